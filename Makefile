@@ -1,0 +1,50 @@
+# `make demo` shows calsync at work; `make test` proves it. Each sets up what it needs first.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+
+.PHONY: setup demo test check format acceptance bench lock clean
+
+# uv when it is there, else venv and pip: the same locked, hashed packages either way.
+$(VENV)/ready: requirements-dev.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $@
+
+setup: $(VENV)/ready
+
+demo: setup
+	@$(BIN)/calsync demo $(ARGS)
+
+test: setup
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+check: setup
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+
+format: setup
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+acceptance: setup
+	@$(BIN)/python -m pytest -n 2 --full $(ARGS)
+
+bench: setup
+	@$(BIN)/python tests/bench.py $(ARGS)
+
+lock:
+	uv pip compile pyproject.toml --extra postgres $(LOCK) --output-file requirements.lock
+	uv pip compile pyproject.toml --extra postgres --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache

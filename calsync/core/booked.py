@@ -1,0 +1,87 @@
+"""The booked session as the platform knows it, validated: what a source yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+
+
+class ProgramKind(StrEnum):
+    INDIVIDUAL = "individual"
+    GROUP = "group"
+    PEER = "peer"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    id: str
+    name: str
+    kind: ProgramKind = ProgramKind.INDIVIDUAL
+    discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """A conferencing tool. `url` opens it; `label` is its name as people know it."""
+
+    url: str
+    label: str = ""
+    phone: str = ""
+    passcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InPerson:
+    name: str
+    address: str = ""
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """`html` is already sanitised to the small subset (a b i u br ul ol li p); "" when empty."""
+
+    html: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """`email` is trimmed with its domain in lower case; `time_zone` is a known IANA name."""
+
+    id: str
+    name: str
+    email: str
+    role: str = ""
+    time_zone: str = "UTC"
+    locale: str = "en"
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BookedSession:
+    """One booked session. All datetimes are aware UTC; `time_zone` is a known IANA name.
+
+    A cancelled session carries only id, tenant, updated_at and status for certain; every other
+    field may then be at its default.
+    """
+
+    id: str
+    tenant: str
+    updated_at: datetime
+    status: Status
+    title: str = ""
+    program: Program | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    time_zone: str = "UTC"
+    place: Online | InPerson | None = None
+    agenda: Agenda | None = None
+    url: str = ""
+    participants: tuple[Participant, ...] = ()

@@ -1,0 +1,54 @@
+"""The desired event: what one participant should see of one session, and its stored form."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredEvent:
+    """What one participant should see, complete: a channel needs nothing else to show it.
+
+    starts_at, ends_at   aware UTC instants
+    time_zone            IANA name in which this person reads times
+    location             join link, or place and address, or "" while nothing is agreed
+    join_url             "" when the session is not online
+    url                  View & Edit link, "" when the platform gave none
+    text, html           the description, same content; html uses only a b i u br ul ol li p
+    private              ask the calendar to hide details from others (discreet programs)
+    material_fp, quiet_fp  fingerprints, see core/fingerprints.py
+    note                 one extra sentence for mails ("an older entry may remain ..."), or ""
+    """
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    location: str
+    join_url: str
+    url: str
+    text: str
+    html: str
+    private: bool
+    locale: str
+    material_fp: str
+    quiet_fp: str
+    note: str = ""
+
+
+def event_to_json(event: DesiredEvent) -> str:
+    """The stored form; `event_from_json` reads it back to an equal event."""
+    fields = asdict(event)
+    for name in ("starts_at", "ends_at"):
+        fields[name] = fields[name].isoformat()
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
+
+
+def event_from_json(text: str) -> DesiredEvent:
+    """Read what `event_to_json` wrote."""
+    fields = json.loads(text)
+    for name in ("starts_at", "ends_at"):
+        fields[name] = datetime.fromisoformat(fields[name])
+    return DesiredEvent(**fields)

@@ -1,0 +1,266 @@
+"""The ledger's values: delivery, copy, attempt, account, and the facts a decision is made from.
+
+A *delivery* is what one participant should see of one session. A *copy* is one artefact that was
+made for it out there. An *attempt* is one call with its exact bytes. Rows become these values at
+the edge of the store; core and channels never see a row.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid5
+
+from calsync.core.event import DesiredEvent
+
+
+class Want(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+class Do(StrEnum):
+    CREATE = "create"
+    CHANGE = "change"
+    WITHDRAW = "withdraw"
+
+
+class CopyState(StrEnum):
+    PLANNED = "planned"  # has a uid, nothing was sent
+    UNSURE = "unsure"  # an attempt is stored; its call may or may not have happened
+    LIVE = "live"  # it is out there, showing its fingerprints
+    FAILED = "failed"  # refused for good, never existed
+    GONE = "gone"  # we took it away, or know it is not there
+    DISMISSED = "dismissed"  # the user removed it
+    TAKEN = "taken"  # the user added guests: never written again
+    STRANDED = "stranded"  # its account is lost; it may still be out there
+    ELSEWHERE = "elsewhere"  # made by another system before the cut-over (baseline)
+
+
+class Outcome(StrEnum):
+    OPEN = "open"
+    YES = "yes"
+    NO = "no"
+    MAYBE = "maybe"
+
+
+class AccountState(StrEnum):
+    ACTIVE = "active"
+    FREE_BUSY_ONLY = "free_busy_only"
+    RECONNECT = "reconnect"
+    UNUSABLE = "unusable"
+    DISCONNECTED = "disconnected"
+
+
+class Grant(StrEnum):
+    OWN = "own"
+    DOMAIN = "domain"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DeliveryKey:
+    tenant: str
+    session: str
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected calendar. Credentials stay in the vault and are not part of this value.
+
+    email    the platform address of the person who connected it; participants match by it
+    address  the vendor's verified address; it occupies the mail place as well
+    """
+
+    id: str
+    tenant: str
+    email: str
+    provider: str
+    address: str
+    calendar: str = "primary"
+    endpoint: str = ""
+    grant: Grant = Grant.OWN
+    state: AccountState = AccountState.ACTIVE
+    chosen_at: datetime | None = None
+    cooling_until: datetime | None = None
+
+    @property
+    def lost(self) -> bool:
+        """No call can reach this account's copies now."""
+        return self.state is not AccountState.ACTIVE
+
+    @property
+    def place_key(self) -> str:
+        return f"{self.provider}:{self.endpoint}{self.address}/{self.calendar}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a delivery goes. `account` is None for mail; `address` is the mailbox or login."""
+
+    channel: str
+    account: str | None
+    address: str
+    place_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One stored call. Its bytes stay sealed in the store.
+
+    version    the delivery's version it was made for
+    via        channel and account the call goes through; differs from its copy's only when a mailed
+               copy is taken out of a calendar
+    sends      how often its bytes were handed to the channel (crashes included)
+    maybes     how many answers `maybe` came from the server after the body began
+    deadline   no call of this attempt can still be running after this instant
+    """
+
+    id: int
+    do: Do
+    version: int
+    channel: str
+    account: str | None
+    material_fp: str
+    quiet_fp: str
+    outcome: Outcome
+    started: datetime
+    deadline: datetime
+    sends: int = 1
+    maybes: int = 0
+    content: DesiredEvent | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One artefact of a delivery; see ledger columns in docs/architecture.md.
+
+    n, uid       number within its delivery; `uid` is "" only for an `elsewhere` without one
+    address      mail: the one recipient; calendars: the account's verified address
+    content      what it last showed for certain
+    before       state to return to when an attempt on a live copy answers `no`
+    seen_version for dismissed: the version the user had seen
+    look_at      for a gone mailed copy: when to look again for what a mail client made of it
+    handed_to    for a mailed copy: the account whose calendar took over
+    looks_done   how many of those looks were made
+    """
+
+    n: int
+    uid: str
+    channel: str
+    account: str | None
+    address: str
+    place_key: str
+    state: CopyState
+    organizer: str = ""
+    remote_id: str | None = None
+    revision: str | None = None
+    sequence: int = 0
+    material_fp: str | None = None
+    quiet_fp: str | None = None
+    content: DesiredEvent | None = field(default=None, repr=False)
+    replace: bool = False
+    holds: bool = False
+    before: CopyState | None = None
+    seen_version: int | None = None
+    attempt: Attempt | None = None
+    look_at: datetime | None = None
+    handed_to: str | None = None
+    looks_done: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one participant should see of one session.
+
+    version           +1 with every change of want, fingerprint or route
+    material_version  version at the last change of want or material_fp
+    due_at            None: nothing to do
+    settle_until      no change is sent to a live copy before this instant
+    route             None: nowhere to go (no usable address)
+    covered_by        participant whose copy this person sees; counts as want absent
+    """
+
+    key: DeliveryKey
+    want: Want
+    content: DesiredEvent | None = field(repr=False)
+    material_fp: str
+    quiet_fp: str
+    starts_at: datetime
+    ends_at: datetime
+    route: Route | None
+    version: int = 1
+    material_version: int = 1
+    covered_by: str | None = None
+    due_at: datetime | None = None
+    settle_from: datetime | None = None
+    settle_until: datetime | None = None
+    look_at: datetime | None = None
+    attempts: int = 0
+    parked: str | None = None
+
+    @property
+    def wanted(self) -> bool:
+        return self.want is Want.PRESENT and self.covered_by is None and self.route is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    handover_cancel: bool = True
+    drift: str = "report"  # or "restore"
+    unreachable_mail: timedelta = timedelta(minutes=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one decision is made from, read in one transaction.
+
+    now              the database's clock, aware UTC
+    copies           all copies of the delivery, by n
+    accounts         every account named by the route or a copy, by id; a missing one is lost
+    place_held       another delivery's copy holds route.place_key
+    place_taken      a `taken` copy of any delivery of this session stands in route.place_key
+    released         the delivery's batch is released (or it has none)
+    excluded         `only_to` excludes this person
+    reachable        channels that may be called now (not paused, not stopped by Setup)
+    """
+
+    now: datetime
+    delivery: Delivery
+    copies: Sequence[Copy]
+    accounts: Mapping[str, Account]
+    policy: Policy = Policy()
+    place_held: bool = False
+    place_taken: bool = False
+    released: bool = True
+    paused: bool = False
+    excluded: bool = False
+
+    def lost(self, account: str | None) -> bool:
+        """A copy behind this account cannot be reached now. Mail (None) is never lost."""
+        if account is None:
+            return False
+        known = self.accounts.get(account)
+        return known is None or known.lost
+
+    def cooling(self, account: str | None) -> datetime | None:
+        """Until when this account must be left alone, if that is still ahead."""
+        known = self.accounts.get(account) if account else None
+        until = known.cooling_until if known else None
+        return until if until is not None and until > self.now else None
+
+
+def copy_uid(namespace: UUID, key: DeliveryKey, n: int) -> str:
+    """The uid of copy `n`: the same for the same instance, for ever (ledger.md section 1)."""
+    name = json.dumps(
+        [key.tenant, key.session, key.participant, n], separators=(",", ":"), ensure_ascii=False
+    )
+    return str(uuid5(namespace, name))
+
+
+def mail_place(address: str) -> str:
+    """The place key of a mailbox: one per address, whatever its letters' case."""
+    return f"mail:{address.strip().lower()}"

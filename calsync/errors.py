@@ -1,0 +1,135 @@
+"""Every error calsync raises on purpose.
+
+CalsyncError
+├── ConfigError      the configuration has problems; all of them at once
+├── InputError       a person asked for something that cannot be; the text says what to do
+├── SourceError      booked sessions could not be read; nothing is changed by it
+├── RecordError      one booked session is refused; the others go on
+├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
+└── ChannelError     a call to a calendar or mail server did not work
+    ├── TryLater     wait, then do the same again
+    ├── AccessLost   the account no longer lets us in: route to mail
+    ├── Unusable     the mailbox cannot be written: route to mail, check again daily
+    ├── Refused      this one request will never work; ops are shown it
+    ├── Missing      the artefact is not there
+    ├── Changed      somebody else changed it meanwhile: look, decide again
+    └── Setup        the operator's fault: stop that provider or tenant, accounts untouched
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+Happened = Literal["no", "maybe"]
+Scope = Literal["copy", "account", "tenant", "provider"]
+
+
+class CalsyncError(Exception):
+    """The root; its text is written for the person who reads it."""
+
+
+class ConfigError(CalsyncError):
+    """Configuration cannot be used. `problems` holds every one found, each with what to write."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class InputError(CalsyncError):
+    """What a person asked for cannot be done; the text says what to do instead."""
+
+
+class SourceError(CalsyncError):
+    """A source of booked sessions could not be read. Nothing may be concluded from it."""
+
+
+class RecordError(CalsyncError):
+    """One booked session is refused. `field` names where, `record` whose."""
+
+    def __init__(self, record: str, field: str, reason: str) -> None:
+        self.record, self.field, self.reason = record, field, reason
+        super().__init__(f"{record}: {field}: {reason}")
+
+
+class SealError(CalsyncError):
+    """Sealed bytes cannot be opened with the configured keys for this place."""
+
+
+class ChannelError(CalsyncError):
+    """A call failed. The class says what the caller does next.
+
+    happened  "no": the vendor certainly did nothing; "maybe": it may have done it.
+    scope     how much is affected: this copy, its account, its tenant, or the whole provider.
+    after     seconds to wait at least before the next call, if the vendor or our table says so.
+    reason    short and safe to log: a status and the vendor's reason word, never content.
+    """
+
+    kind: ClassVar[str] = "error"
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        happened: Happened = "maybe",
+        scope: Scope = "copy",
+        after: float | None = None,
+        vendor_request_id: str | None = None,
+    ) -> None:
+        self.reason, self.happened, self.scope, self.after = reason, happened, scope, after
+        self.vendor_request_id = vendor_request_id
+        super().__init__(reason)
+
+
+class TryLater(ChannelError):
+    """Wait, then do the same again."""
+
+    kind = "try_later"
+
+
+class AccessLost(ChannelError):
+    """The account no longer lets us in; its person is served by mail."""
+
+    kind = "access_lost"
+
+
+class Unusable(ChannelError):
+    """The mailbox or calendar cannot be written; mail serves, checked again daily."""
+
+    kind = "unusable"
+
+
+class Refused(ChannelError):
+    """This request will never work as it is; not retried until something changes."""
+
+    kind = "refused"
+
+
+class Missing(ChannelError):
+    """The artefact is not there."""
+
+    kind = "missing"
+
+
+class Changed(ChannelError):
+    """Somebody else changed the artefact since we last saw it."""
+
+    kind = "changed"
+
+
+class Setup(ChannelError):
+    """The operator's configuration is at fault; accounts are left as they are."""
+
+    kind = "setup"
+
+
+CHANNEL_ERRORS: tuple[type[ChannelError], ...] = (
+    TryLater,
+    AccessLost,
+    Unusable,
+    Refused,
+    Missing,
+    Changed,
+    Setup,
+)

@@ -1,0 +1,158 @@
+"""The ports: what the core's caller asks of the outside. Implementations know how, never whether.
+
+Times are aware UTC; `until` is a `time.monotonic()` instant by which the call has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from calsync.core.booked import BookedSession
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from calsync.errors import ChannelError, RecordError
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a channel can do; read by core and the conformance suite, never the provider's name."""
+
+    can_look: bool
+    can_find: bool
+    can_find_uid: bool
+    look_batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One call, complete. Made once, stored before it is sent, replayed unchanged.
+
+    key         the vendor's key of the artefact (event id, href, Message-ID)
+    body        the exact bytes; b"" where the call has none
+    material_fp, quiet_fp   fingerprints this wire makes the copy show
+    """
+
+    do: Do
+    key: str
+    body: bytes = field(repr=False)
+    material_fp: str
+    quiet_fp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The vendor's yes. `applied` is False when its answer does not show our fields as sent."""
+
+    remote_id: str
+    revision: str | None = None
+    vendor_request_id: str | None = None
+    applied: bool = True
+
+
+class Seen(StrEnum):
+    LIVE = "live"
+    GONE = "gone"  # a tombstone, or proven absence
+    NOT_OURS = "not_ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a calendar shows now. Fingerprints are those of what is *shown*: where the user edited
+    an owned field the fingerprint starts with "drift:" and equals nothing we ever sent."""
+
+    remote_id: str
+    state: Seen
+    revision: str | None = None
+    uid: str | None = None
+    material_fp: str | None = None
+    quiet_fp: str | None = None
+    has_guests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What opens one account for one call; only ever in memory."""
+
+    account: str
+    secret: str = field(repr=False)
+    username: str = ""
+    endpoint: str = ""
+    calendar: str = "primary"
+    expires_at: datetime | None = None
+
+
+class Channel(Protocol):
+    """How one kind of place is written and read. No policy, no state, no sleep, no retry."""
+
+    kind: ClassVar[str]
+    able: ClassVar[Abilities]
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        """The call that makes `copy` show `event` (WITHDRAW: what it last showed). Pure."""
+        ...
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        """One attempt. Raises ChannelError."""
+        ...
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        """Everything in the account bearing this copy's key, tombstones included."""
+        ...
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        """What a mail client made of a mailed copy with this uid."""
+        ...
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        """What the calendar shows of up to `able.look_batch` copies of one account."""
+        ...
+
+
+class Authorizer(Protocol):
+    """Opens accounts. Refreshes tokens under the account's lock; a channel never refreshes."""
+
+    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
+        """Access for one call. `fresh` forces one refresh (after a 401).
+
+        Raises TryLater, AccessLost or Setup.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a source. `refused` are the records that failed, with their reasons.
+
+    cursor  what to hand to the next read; opaque to everyone but the source
+    now     the source's own clock at the read, aware UTC
+    """
+
+    sessions: Sequence[BookedSession]
+    refused: Sequence[RecordError] = ()
+    warnings: Sequence[str] = ()
+    cursor: str | None = None
+    now: datetime | None = None
+
+
+class SessionSource(Protocol):
+    """Where booked sessions come from."""
+
+    name: str
+    tenant: str
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Sessions updated since `cursor` (overlap included), oldest first, in pages.
+
+        Raises SourceError when the source cannot be read; pages already yielded stay valid.
+        """
+        ...
+
+    def sweep(self) -> Iterator[Page]:
+        """Every session of the source, paged by id, in one snapshot. Raises SourceError."""
+        ...
