@@ -1,0 +1,53 @@
+"""The watchdog ends calls at their total deadline, however the server drips."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+from providers.watchdog import Watchdog
+
+
+def test_a_dripping_server_is_cut_off_at_the_deadline() -> None:
+    ours, theirs = socket.socketpair()
+    stop = threading.Event()
+
+    def drip() -> None:
+        while not stop.wait(0.01):
+            try:
+                theirs.sendall(b".")
+            except OSError:
+                return
+
+    threading.Thread(target=drip, daemon=True).start()
+    with ours, theirs, Watchdog().watch(time.monotonic() + 0.2) as watch:
+        watch.add(ours)
+        while ours.recv(1):
+            pass
+        stop.set()
+        assert watch.fired
+
+
+def test_a_call_that_ended_in_time_is_left_alone() -> None:
+    watchdog = Watchdog()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with watchdog.watch(time.monotonic() + 0.05) as first:
+            first.add(ours)
+        with watchdog.watch(time.monotonic() + 0.1) as second:
+            while not second.fired:
+                threading.Event().wait(0.01)
+        theirs.sendall(b"x")
+        assert ours.recv(1) == b"x"
+        assert not first.fired
+
+
+def test_a_socket_added_after_the_deadline_is_cut_at_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, Watchdog().watch(time.monotonic()) as watch:
+        deadline = time.monotonic() + 5
+        while not watch.fired and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+        watch.add(ours)
+        assert ours.recv(1) == b""
