@@ -8,13 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar, Protocol
 
 from calsync.core.booked import BookedSession
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
+from calsync.core.wire import Receipt, Seen, Sighting, Wire
 from calsync.errors import ChannelError, RecordError
+
+__all__ = [
+    "Abilities",
+    "Access",
+    "Authorizer",
+    "Channel",
+    "Page",
+    "Receipt",
+    "Seen",
+    "SessionSource",
+    "Sighting",
+    "Wire",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,52 +38,6 @@ class Abilities:
     can_find: bool
     can_find_uid: bool
     look_batch: int
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """One call, complete. Made once, stored before it is sent, replayed unchanged.
-
-    key         the vendor's key of the artefact (event id, href, Message-ID)
-    body        the exact bytes; b"" where the call has none
-    material_fp, quiet_fp   fingerprints this wire makes the copy show
-    """
-
-    do: Do
-    key: str
-    body: bytes = field(repr=False)
-    material_fp: str
-    quiet_fp: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """The vendor's yes. `applied` is False when its answer does not show our fields as sent."""
-
-    remote_id: str
-    revision: str | None = None
-    vendor_request_id: str | None = None
-    applied: bool = True
-
-
-class Seen(StrEnum):
-    LIVE = "live"
-    GONE = "gone"  # a tombstone, or proven absence
-    NOT_OURS = "not_ours"
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """What a calendar shows now. Fingerprints are those of what is *shown*: where the user edited
-    an owned field the fingerprint starts with "drift:" and equals nothing we ever sent."""
-
-    remote_id: str
-    state: Seen
-    revision: str | None = None
-    uid: str | None = None
-    material_fp: str | None = None
-    quiet_fp: str | None = None
-    has_guests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

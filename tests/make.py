@@ -27,7 +27,10 @@ def an_event(**changes: Any) -> DesiredEvent:
         join_url="https://zoom.us/j/123456789?pwd=abc",
         url="https://app.example.org/sessions/1001",
         text="Join: https://zoom.us/j/123456789?pwd=abc\n\nAgenda:\n- Introductions\n- Goals",
-        html='<a href="https://zoom.us/j/123456789?pwd=abc">Join</a><ul><li>Introductions</li></ul>',
+        html=(
+            '<a href="https://zoom.us/j/123456789?pwd=abc">Join</a><p>Agenda:</p>'
+            "<ul><li>Introductions</li><li>Goals</li></ul>"
+        ),
         private=False,
         locale="en",
         material_fp="1.material",

@@ -1,0 +1,117 @@
+"""Google, mailboxes and people on loopback, for tests, the demo and benchmarks.
+
+    from calsync.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        sandbox.add_person("maya@example.org", time_zone="America/Toronto", google=True)
+        refresh = sandbox.grant("maya@example.org")
+
+Sandbox(*, host="127.0.0.1", port=0, smtp_port=0, latency=0.0, now=None). Port 0 takes a free one,
+latency is in seconds, now() gives an aware datetime. As a process:
+
+    python -m calsync.sandbox [--port N] [--smtp-port N] [--latency-ms N] [--forever]
+
+prints one JSON line when it is ready: url, smtp_host, smtp_port, token_uri, revoke_uri, control,
+client_id, client_secret. It runs until SIGTERM, SIGINT or, without --forever, until its standard
+input is closed.
+
+Attributes
+    url             http://127.0.0.1:N without a slash: [google] api_base. The API is below
+                    {url}/calendar/v3/, the page for people at {url}/
+    token_uri, revoke_uri, client_id, client_secret, smtp_host, smtp_port
+
+People
+    add_person(address, *, name="", time_zone="UTC", google=False, client="gmail",
+               invitations="everyone", contacts=())
+        google: has a Google calendar too (primary = address). client: gmail, exchange or apple,
+        how the mailbox treats invitations; invitations (gmail): everyone, known or respond.
+        A mailed invitation of a gmail person with a Google calendar lands in that calendar
+        (iCalUID = UID, foreign organizer). Mail to an unknown address: 550 5.1.1. Adding again
+        changes the settings and keeps calendar and mails.
+    people() -> list[str]
+
+Tokens
+    grant(person, scopes=None) -> str         a refresh token; ends an earlier revoke. The default
+                                              scopes are openid, email, calendar.events.owned
+    access_token(person, scopes=None, expires_in=3600) -> str
+    expire_tokens(person)                     live access tokens answer 401, refreshing works
+    revoke(person)                            refreshing: 400 invalid_grant, live tokens: 401, a
+                                              service account for this subject: invalid_grant
+    make_service_account(scopes=None) -> dict a key file; other scopes: unauthorized_client
+    POST {token_uri} (refresh_token, JWT bearer), POST {revoke_uri} (token)
+
+Looking
+    shown(person) -> list[ShownEvent]         calendar, mail-made events and registered view
+                                              together, by start. title, starts_at, ends_at (aware
+                                              UTC), location, description, where (google, mail,
+                                              caldav), uid, id (Google's, else the uid), status
+                                              (confirmed, tentative), ours (no mail made it),
+                                              guests (others' addresses), url
+    mails(person) -> list[Mail]               sender, recipient, subject, text, html, method
+                                              (REQUEST, CANCEL, ""), uid, sequence, message_id,
+                                              received_at, raw (str); oldest first
+    events(person) -> list[dict]              Google resources as stored, tombstones included
+    outbox() -> list[dict]                    mails Google would have sent for API calls: kind,
+                                              person, event, to. Tests assert it is empty
+    violations() -> list[str]                 breaches of discovery document or contract. Tests
+                                              assert it is empty
+    requests(person=None) -> list[Request]    method, path (no query), person, status (0: cut);
+                                              Google API and token endpoint
+    counts(path_contains="") -> dict          {person: {method: n}}; "" is an unknown token
+    forget_requests()                         empties request log, violations and outbox
+    wait_for(condition, seconds=10.0)         polls a callable; raises TimeoutError
+
+Faults, for the Google API and token endpoint; the first that fits is taken
+    match: {"method", "path_contains", "person"}, each optional; times=None: until clear_faults()
+    fail(match=None, *, status, reason="", message="", retry_after=None, times=1)
+        no work is done. Without a reason the body is a gateway's HTML, not Google's JSON
+    drop(match=None, *, times=1)              cut, no work done
+    commit_then_drop(match=None, *, times=1)  work done, cut without an answer
+    commit_then_504(match=None, *, times=1)   work done, answer 504 backendError
+    slow(seconds, match=None, *, times=1)     work done at once, answer after `seconds`
+    drip(seconds, match=None, *, times=1)     work done at once, a byte every `seconds`
+    latency(seconds)                          every request takes this much longer
+    fail_smtp(stage="rcpt", *, code=451, message="4.3.0 try again later", person=None, times=1)
+        stage: rcpt, data (answer the code), drop_before_data (cut at the DATA command),
+        drop_after_data (delivered, then cut without the 250)
+    clear_faults()
+
+People's own acts; event_id is Google's id, or the uid of an event that a mail client keeps
+    user_deletes(person, event_id)            user_adds_guest(person, event_id, guest)
+    user_moves(person, event_id, starts_at, ends_at=None)
+    user_edits(person, event_id, **fields)    Google's field names: summary=, location=
+    user_responds(person, uid, answer="accepted")   accepted, declined, tentative
+    user_opens_mails(person)                  purge_tombstones(person)
+
+Switches between rival behaviours of unconfirmed facts; switch(name, value), switches() -> dict
+    tombstone_details       keep | bare           patch_tombstone      kept | forbidden | gone |
+    insert_over_tombstone   conflict | revived                         revived
+    uid_list_tombstones     True | False          property_list_tombstones  True | False
+    properties_match        all | any             short_pages          False | True
+    description             as_sent | reformatted guest_patch          ignored | forbidden | local
+    repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
+    exchange_waits          cancel | all | none   (what waits for user_opens_mails)
+    The first is the default.
+
+Google as it is modelled
+    events insert, get, list, patch, delete of the primary calendar; other operations, recurring
+    events and the list parameters q, orderBy, sharedExtendedProperty answer 501. A syncToken
+    answers 410 fullSyncRequired. Times come back with the calendar's offset: compare instants.
+    `fields` and If-Match work. Every request is checked against the discovery document.
+
+Calendars from elsewhere
+    register_view(person, source, *, username="", password="")
+        source: URL of a CalDAV collection that answers GET with an ICS, or a callable ->
+        list[ShownEvent]
+
+HTTP
+    POST {url}/control/<method> with the arguments as a JSON object; GET with a query for Looking
+    and `info`. 200 {"result": ...}, 400 or 404 {"error": "..."}. Times are ISO 8601 with offset.
+    RemoteSandbox(url) has the same methods and results; callables and wait_for do not travel.
+"""
+
+from calsync.sandbox.control import RemoteSandbox
+from calsync.sandbox.records import Mail, Request, ShownEvent
+from calsync.sandbox.sandbox import Sandbox
+
+__all__ = ["Mail", "RemoteSandbox", "Request", "Sandbox", "ShownEvent"]

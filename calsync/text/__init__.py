@@ -1,0 +1,9 @@
+"""Text from the platform made fit to show: cleaned, sanitised, shortened. Pure."""
+
+from calsync.text.agenda import agenda_html
+from calsync.text.lines import clean, clean_lines
+from calsync.text.render import plain
+from calsync.text.shorten import snippet
+from calsync.text.urls import safe_url
+
+__all__ = ["agenda_html", "clean", "clean_lines", "plain", "safe_url", "snippet"]

@@ -1,0 +1,112 @@
+"""`calsync accounts`: list, import, test, disconnect."""
+
+from __future__ import annotations
+
+import json as jsonlib
+import sys
+from typing import Annotated
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.errors import InputError
+
+app = typer.Typer(help="Connected calendars.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")] = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Who connected what, and how it is."""
+    with open_service(config) as service:
+        found = service.accounts(tenant)
+    if json:
+        show.as_json(found)
+        return
+    columns = {
+        "id": "account",
+        "tenant": "tenant",
+        "email": "person",
+        "provider": "provider",
+        "grant": "grant",
+        "state": "state",
+        "since": "since",
+        "reason": "reason",
+    }
+    show.table(found, columns)
+    show.line(f"{len(found)} accounts")
+
+
+@app.command("import")
+def import_(
+    provider: Annotated[str, typer.Option("--provider", help="google or caldav.")],
+    email: Annotated[str, typer.Option("--email", help="The person's platform address.")],
+    tenant: Annotated[str, typer.Option("--tenant")] = "default",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Connect an account from credentials on standard input, as JSON.
+
+    google: {"refresh_token": "..."}; caldav: {"url": "...", "username": "...", "password": "..."}
+    """
+    try:
+        credentials = jsonlib.loads(sys.stdin.read())
+    except ValueError as error:
+        raise InputError(
+            'standard input is not JSON; give {"refresh_token": "..."} or '
+            '{"url": "...", "username": "...", "password": "..."}'
+        ) from error
+    if not isinstance(credentials, dict) or not all(
+        isinstance(value, str) for value in credentials.values()
+    ):
+        raise InputError("standard input must be one JSON object of strings")
+    with open_service(config) as service:
+        found = service.import_account(tenant, provider, email, credentials)
+    if json:
+        show.as_json(found)
+    else:
+        show.line(
+            f"{found['id']} connected: {found['address']}; "
+            f"{found['changed']} deliveries now go there"
+        )
+
+
+@app.command("test")
+def try_out(
+    account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Open the account and ask its calendar a harmless question. Writes nothing there."""
+    with open_service(config) as service:
+        found = service.test_account(account)
+    if json:
+        show.as_json(found)
+    else:
+        show.line(f"{account}: {found['answer']}")
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def disconnect(
+    account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
+    config: ConfigFile = None,
+) -> None:
+    """Stop using an account: its people are served by mail, our events there are withdrawn.
+
+    Works with a dead token as well; then what stands in that calendar stays.
+    """
+    with open_service(config) as service:
+        outcome = service.disconnect(account)
+    if outcome == "withdrawing":
+        show.line(
+            "disconnecting: upcoming events are withdrawn by the daemon or `calsync sync`, "
+            "then the credentials are deleted"
+        )
+    else:
+        show.line("disconnected; credentials deleted")

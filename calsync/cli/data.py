@@ -1,0 +1,41 @@
+"""Commands about stored data: forget, db upgrade."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.errors import InputError
+
+database = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(forget)
+
+
+def forget(
+    person: Annotated[str, typer.Argument(help="The person's address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Blank everything stored about a person. What stands in calendars stays."""
+    if not yes and not typer.confirm(f"Blank everything stored about {person}?", err=True):
+        raise InputError("nothing was changed")
+    with open_service(config) as service:
+        done = service.forget(person)
+    if json:
+        show.as_json(done)
+    else:
+        show.line(f"{done['deliveries']} deliveries and {done['accounts']} accounts forgotten")
+
+
+@database.command()
+def upgrade(config: ConfigFile = None) -> None:
+    """Bring the schema to this version. Safe to repeat; never loses data."""
+    with open_service(config, ready=False) as service:
+        show.line(service.upgrade())

@@ -1,0 +1,72 @@
+"""Commands that hold and let go: baseline, pause, resume, approve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, open_service
+
+
+def register(app: typer.Typer) -> None:
+    for command in (baseline, pause, resume, approve):
+        app.command()(command)
+
+
+OneTenant = Annotated[str, typer.Option("--tenant", help="Only this tenant (default: all).")]
+OneChannel = Annotated[str, typer.Option("--channel", help="Only this channel (default: all).")]
+
+
+def baseline(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="JSON lines: session, participant, and uid, sequence, organizer."),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Poll, and record that everything ahead was already delivered by another system.
+
+    Nothing leaves for these sessions until their time, place, link or people change.
+    """
+    with open_service(config) as service:
+        count = service.baseline(file)
+    show.line(f"{count} deliveries recorded as existing elsewhere")
+
+
+def pause(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+    """Stop sending at once; polling goes on. What is in the air ends within seconds."""
+    with open_service(config) as service:
+        service.pause(tenant, channel)
+    show.line("paused; `calsync resume` lets it go on")
+
+
+def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+    """Let sending go on, whatever stopped it."""
+    with open_service(config) as service:
+        lifted = service.resume(tenant, channel)
+    show.line(f"{lifted} stops lifted" if lifted else "nothing was stopped")
+
+
+def approve(
+    batch: Annotated[int, typer.Argument(help="The batch's number in `calsync status`.")],
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="As shown by status; fails if it changed.")
+    ] = None,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Park these changes until their records change.")
+    ] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Let a held batch go, exactly as it was shown."""
+    with open_service(config) as service:
+        one = service.approve(batch, digest, reject=reject)
+    if json:
+        show.as_json(one)
+    else:
+        show.line(
+            f"batch {batch} {'rejected' if reject else 'released'}: {show.cell(one['changes'])}"
+        )

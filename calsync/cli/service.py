@@ -1,0 +1,170 @@
+"""Commands that move things: run, sync, resync, resend, plan, health."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, instant, open_service
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(sync)
+    app.command()(resync)
+    app.command()(resend)
+    app.command()(plan)
+    app.command()(health)
+
+
+def run(config: ConfigFile = None) -> None:
+    """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
+    with open_service(config) as service:
+        daemon = service.daemon()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: daemon.stop())
+        daemon.run()
+
+
+def sync(
+    config: ConfigFile = None,
+    now: Annotated[bool, typer.Option("--now", help="Count settling as over.")] = False,
+    json: AsJson = False,
+) -> None:
+    """One pass: poll every source, deliver until nothing is due, look."""
+    with open_service(config) as service:
+        with show.progress("sessions read") as tick:
+            polled = service.poll_all(tick)
+        with show.progress("deliveries") as tick:
+            result = service.deliver_all(now=now, progress=tick)
+        data = {"sources": polled, **result}
+        if json:
+            show.as_json(data)
+        else:
+            _show_sync(data)
+        failed = any(one["error"] for one in polled) or result["refused"] or result["setup"]
+    if failed:
+        raise typer.Exit(1)
+
+
+def _show_sync(data: dict[str, Any]) -> None:
+    columns = {
+        "source": "source",
+        "seen": "seen",
+        "changed": "changed",
+        "refused": "refused",
+        "older": "older",
+        "error": "error",
+    }
+    show.table(data["sources"], columns)
+    show.line(
+        f"{data['calls']} steps worked off; {data['yes']} calls answered yes, "
+        f"{data['refused']} refused, {data['setup']} stopped for set-up"
+    )
+    left = data["left"]
+    if left["waiting"]:
+        show.line(f"{left['waiting']} wait, the next until {left['next_due']}")
+    if left["parked"]:
+        show.line(f"{left['parked']} are parked; `calsync status` tells why")
+    for held in data["held"]:
+        show.line(
+            f"batch {held['batch']} is held ({show.cell(held['changes'])}); look at it with "
+            f"`calsync status`, then `calsync approve {held['batch']}`"
+        )
+    if data["dry_run"]:
+        show.line("dry_run is set: nothing was sent; `calsync plan` shows what would be")
+
+
+def resync(
+    sessions: Annotated[list[str] | None, typer.Argument(help="Session ids; none: all.")] = None,
+    person: Person = None,
+    program: Annotated[str | None, typer.Option("--program", help="Only this program id.")] = None,
+    tenant: Tenant = None,
+    start: Annotated[str | None, typer.Option("--from", help="Starts at or after.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Starts before.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, show it.")] = False,
+    rewrite: Annotated[bool, typer.Option("--rewrite", help="Take new wording too.")] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Decide again about upcoming sessions, unpark what was refused, look at what is shown."""
+    from calsync.work.ops import Selection  # noqa: PLC0415
+
+    selection = Selection(
+        tuple(sessions or ()),
+        person,
+        program,
+        tenant,
+        instant(start, "--from"),
+        instant(end, "--to"),
+    )
+    with open_service(config) as service:
+        if dry_run:
+            _show_plan(service.plan_resync(selection, rewrite=rewrite), json=json)
+            return
+        with show.progress("deliveries") as tick:
+            result = service.resync(selection, rewrite=rewrite, progress=tick)
+    if json:
+        show.as_json(result)
+    else:
+        show.line(
+            f"{result['selected']} deliveries decided again; {result['yes']} calls "
+            f"answered yes, {result['refused']} refused"
+        )
+    if result["refused"] or result["setup"]:
+        raise typer.Exit(1)
+
+
+def resend(
+    session: Annotated[str, typer.Argument(help="Session id.")],
+    person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
+    tenant: Tenant = None,
+    config: ConfigFile = None,
+) -> None:
+    """Mail one person's current invitation once more, as the same event."""
+    with open_service(config) as service:
+        answer = service.resend(session, person, tenant)
+    show.line(answer)
+
+
+def plan(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Show what the next pass would do, polling included. Changes nothing."""
+    with open_service(config) as service:
+        planned = service.plan()
+    _show_plan(planned, json=json)
+
+
+def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        show.as_json(planned)
+        return
+    columns = {
+        "session": "session",
+        "person": "person",
+        "starts_at": "starts (UTC)",
+        "step": "would",
+        "batch": "batch",
+        "parked": "parked",
+    }
+    show.table(planned, columns)
+    held = sum(1 for one in planned if one["held"])
+    show.line(f"{len(planned)} steps" + (f", {held} of them wait for approve" if held else ""))
+
+
+def health(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Exit 0 while the daemon is alive, its sources are read and nothing is overdue."""
+    with open_service(config) as service:
+        found = service.health()
+    if json:
+        show.as_json(found)
+    else:
+        for problem in found["problems"]:
+            show.line(problem)
+        if not found["problems"]:
+            show.line("ok")
+    if found["problems"]:
+        sys.exit(1)

@@ -1,0 +1,91 @@
+"""What people look at: tables within 100 columns on a terminal, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+WIDTH = 100
+
+
+def as_json(data: object) -> None:
+    """One JSON document on standard output."""
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    sys.stdout.write("\n")
+
+
+def line(text: str = "") -> None:
+    sys.stdout.write(text + "\n")
+
+
+def hint(text: str) -> None:
+    """A remark for the person, apart from what was asked for."""
+    sys.stderr.write(text + "\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str = "") -> None:
+    """Print `rows` under the headings of `columns` (key -> heading); nothing for no rows."""
+    if not rows:
+        return
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for heading in columns.values():
+        drawn.add_column(heading, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(cell(row.get(key)) for key in columns))
+    _console().print(drawn)
+
+
+def facts(pairs: Mapping[str, Any], title: str = "") -> None:
+    """Print name and value, one a line; empty values are left out."""
+    if title:
+        line(title)
+    known = {name: value for name, value in pairs.items() if value not in (None, "", [], {})}
+    width = max((len(name) for name in known), default=0)
+    for name, value in known.items():
+        line(f"  {name.ljust(width)}  {cell(value)}")
+
+
+def cell(value: Any) -> str:
+    """A value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    return str(value)
+
+
+def _console() -> Any:
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal or console.width > WIDTH:
+        console = Console(markup=False, highlight=False, emoji=False, width=WIDTH)
+    return console
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int], None]]:
+    """A counter on a terminal, silence elsewhere; call it with how many are done."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done: bar.update(task, completed=done)

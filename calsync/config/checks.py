@@ -1,0 +1,70 @@
+"""What is wrong with an address, a host, a file, or a pair of keys, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+Problem = tuple[str, str]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host can only be this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def has_host(url: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", url)
+
+
+def insecure(section: object, *keys: str, empty: bool = False) -> Iterator[Problem]:
+    """Credentials and links travel there: https, except to this machine."""
+    for key in keys:
+        url = getattr(section, key)
+        if not url and empty:
+            continue
+        if not has_host(url, "https", "http"):
+            yield key, "write a whole address, beginning with https://"
+        elif url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
+            yield key, "plain http is for this machine only; write https://"
+
+
+def lonely(section: object, first: str, second: str) -> Iterator[Problem]:
+    have = [bool(plain(getattr(section, key))) for key in (first, second)]
+    if have[0] != have[1]:
+        missing, there = (second, first) if have[0] else (first, second)
+        yield missing, f"is needed together with {there}; write it, or delete {there}"
+
+
+def unreadable(section: object, key: str) -> Iterator[Problem]:
+    name = getattr(section, key)
+    if name and (problem := why_unreadable(name)):
+        yield key, problem
+
+
+def why_unreadable(name: str) -> str:
+    """Why this file cannot be read and what to do, or "". The name itself is not repeated: a
+    secret may have been written there by mistake."""
+    try:
+        with open(name, "rb") as file:  # noqa: PTH123 - a Path refuses a NUL with another error
+            file.read(1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no file name"
+        return f"the file cannot be read ({reason}); write the name of a file calsync may read"
+    return ""

@@ -1,0 +1,256 @@
+"""The sections of the configuration: names, types, ranges and defaults.
+
+Every secret is a SecretStr, so that neither repr nor a log line can show it. `check` yields what
+one key alone cannot tell, as (key, what to write instead).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from calsync.config.checks import (
+    Problem,
+    has_host,
+    insecure,
+    is_loopback,
+    lonely,
+    plain,
+    unreadable,
+)
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+USUAL_PORT = {"tls": 465, "starttls": 587, "none": 25}
+NO_SECRET = SecretStr("")
+
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Days = Annotated[int, Field(ge=1, le=36500)]
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are refused; no value is ever part of an error's text."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
+    )
+
+    def check(self) -> Iterator[Problem]:
+        """Problems between keys, or of their text."""
+        yield from ()
+
+
+class Database(Section):
+    url: SecretStr = SecretStr("sqlite:///calsync.db")
+
+    def check(self) -> Iterator[Problem]:
+        url = self.url.get_secret_value()
+        kind, _, rest = url.partition(":///" if url.startswith("sqlite") else "://")
+        if kind not in ("sqlite", "postgresql", "postgresql+psycopg") or rest in ("", ":memory:"):
+            yield (
+                "url",
+                "cannot be used; write sqlite:///calsync.db (a file) or "
+                "postgresql+psycopg://user:password@host/name",
+            )
+
+
+class Source(Section):
+    """Where booked sessions come from. Seconds everywhere; `kind` says which keys it takes."""
+
+    name: str = ""
+    tenant: str = Field("default", min_length=1)
+    kind: str = ""
+    path: str = ""
+    url: SecretStr = NO_SECRET
+    query: str = ""
+    token: SecretStr = NO_SECRET
+    strict: bool = False
+    poll_seconds: int = Field(30, ge=1, le=86400)
+    sweep_gap: int = Field(21600, ge=60, le=30 * 86400)
+    overlap_seconds: int = Field(120, ge=0, le=86400)
+
+    def check(self) -> Iterator[Problem]:
+        takes = {"file": ("path",), "sql": ("url", "query"), "http": ("url", "token")}
+        if self.kind not in takes:
+            yield "kind", 'write "file", "sql" or "http"'
+            return
+        given = {key for key in ("path", "url", "query", "token") if plain(getattr(self, key))}
+        for key in takes[self.kind]:
+            if key not in given and key != "token":
+                yield key, f"is needed for kind {self.kind}; write it"
+        for key in sorted(given.difference(takes[self.kind])):
+            yield key, f"means nothing for kind {self.kind}; delete it or change the kind"
+        url = self.url.get_secret_value()
+        if self.kind == "http" and url and not has_host(url, "https", "http"):
+            yield "url", "write the whole address of the feed, beginning with https://"
+        if self.kind == "sql" and url and "://" not in url:
+            yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
+
+
+class Google(Section):
+    client_id: str = ""
+    client_secret: SecretStr = NO_SECRET
+    service_account_file: str = ""
+    domains: tuple[str, ...] = ()
+    api_base: str = "https://www.googleapis.com"
+    auth_uri: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+    revoke_uri: str = "https://oauth2.googleapis.com/revoke"
+
+    def check(self) -> Iterator[Problem]:
+        yield from lonely(self, "client_id", "client_secret")
+        yield from unreadable(self, "service_account_file")
+        if self.domains and not self.service_account_file:
+            yield "service_account_file", "is needed for google.domains; write the key's file"
+        if any(not ADDRESS.fullmatch(f"a@{domain}") for domain in self.domains):
+            yield "domains", 'write mail domains without @, like ["corp.example"]'
+        yield from insecure(self, "api_base", "auth_uri", "token_uri", "revoke_uri")
+
+
+class Outlook(Section):
+    client_id: str = ""
+    client_secret: SecretStr = NO_SECRET
+    certificate_file: str = ""
+    tenant: str = Field("organizations", min_length=1)
+    authority: str = "https://login.microsoftonline.com"
+    graph_base: str = "https://graph.microsoft.com"
+
+    def check(self) -> Iterator[Problem]:
+        secret = bool(plain(self.client_secret))
+        if secret and self.certificate_file:
+            yield "certificate_file", "delete it or outlook.client_secret: one of the two is used"
+        if self.client_id and not secret and not self.certificate_file:
+            yield "client_secret", "write it, or outlook.certificate_file, for outlook.client_id"
+        if not self.client_id and (secret or self.certificate_file):
+            yield "client_id", "is needed with outlook's secret or certificate; write it"
+        yield from unreadable(self, "certificate_file")
+        yield from insecure(self, "authority", "graph_base")
+
+
+class Mail(Section):
+    """No host: no mail is sent. Without a port the usual one of `security`; without an organizer
+    the sender."""
+
+    host: str = ""
+    port: Port = USUAL_PORT["tls"]
+    security: Literal["tls", "starttls", "none"] = "tls"
+    ca_file: str = ""
+    timeout_seconds: float = Field(30, ge=1, le=600)
+    username: str = ""
+    password: SecretStr = NO_SECRET
+    sender: str = ""
+    sender_name: str = ""
+    organizer: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, values: Any) -> Any:
+        security = values.get("security", "tls")
+        sender = values.get("sender", "")
+        return {
+            "port": USUAL_PORT.get(str(security), USUAL_PORT["tls"]),
+            "organizer": sender if isinstance(sender, str) else "",
+            **values,
+        }
+
+    def check(self) -> Iterator[Problem]:
+        yield from lonely(self, "host", "sender")
+        yield from lonely(self, "username", "password")
+        if not re.fullmatch(r"[A-Za-z0-9.:_-]*", self.host):
+            yield "host", "write the server's name or IP address only, like smtp.example.org"
+        elif self.security == "none" and self.host and not is_loopback(self.host):
+            yield "security", '"none" is for a server on this machine; write "tls" or "starttls"'
+        if self.sender and not ADDRESS.fullmatch(self.sender):
+            yield "sender", "write one plain address, like sessions@example.org"
+        if self.organizer != self.sender and not ADDRESS.fullmatch(self.organizer):
+            yield "organizer", "write one plain address, like sessions@example.org"
+        if not self.sender_name.isprintable():
+            yield "sender_name", "write a name on one line"
+        yield from unreadable(self, "ca_file")
+
+
+class Caldav(Section):
+    allow_private: bool = False
+    ca_file: str = ""
+
+    def check(self) -> Iterator[Problem]:
+        yield from unreadable(self, "ca_file")
+
+
+class Limit(Section):
+    """Calls per minute over all accounts of a tenant, and for one account; 0: no limit."""
+
+    per_minute: Count = 10_000
+    per_account: Count = 600
+
+
+class CaldavLimit(Limit):
+    per_minute: Count = 1_200
+    per_account: Count = 120
+
+
+class MailLimit(Limit):
+    per_minute: Count = 600
+    per_account: Count = 0
+
+
+class Limits(Section):
+    google: Limit = Limit()
+    outlook: Limit = Limit()
+    caldav: CaldavLimit = CaldavLimit()
+    mail: MailLimit = MailLimit()
+
+
+class Deliver(Section):
+    workers: int = Field(16, ge=1, le=256)
+    lease_seconds: int = Field(90, ge=30, le=3600)
+    look_share: Share = 0.1
+    only_to: tuple[str, ...] = ()
+    dry_run: bool = False
+    limits: Limits = Limits()
+
+    def check(self) -> Iterator[Problem]:
+        if any("@" not in pattern and "*" not in pattern for pattern in self.only_to):
+            yield "only_to", 'write address patterns, like ["*@corp.example", "maya@example.org"]'
+
+
+class Guard(Section):
+    max_changes: Count = 50
+    max_share: Share = 0.2
+    max_inferred: Count = 10
+    max_first_mails: Count = 200
+
+
+class Policy(Section):
+    drift: Literal["report", "restore"] = "report"
+    handover_cancel: bool = True
+    unreachable_mail_minutes: int = Field(120, ge=0, le=10080)
+
+
+class Retention(Section):
+    content_days: Days = 30
+    journal_days: Days = 400
+
+
+class Web(Section):
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str = ""
+    reconnect_url: str = ""
+
+    def check(self) -> Iterator[Problem]:
+        yield from insecure(self, "public_url", "reconnect_url", empty=True)
+
+
+class Security(Section):
+    keys: tuple[SecretStr, ...] = ()
+
+    def check(self) -> Iterator[Problem]:
+        from calsync.store.vault import read_keys  # noqa: PLC0415 - cryptography is slow to import
+
+        for problem in read_keys([key.get_secret_value() for key in self.keys])[1]:
+            yield "keys", problem

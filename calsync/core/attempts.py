@@ -1,0 +1,72 @@
+"""What is stored before a call: the copy as its attempt leaves it, and what the call is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome, Route
+from calsync.core.step import MAIL, Send
+
+S = CopyState
+
+
+def attempt_copy(
+    facts: Facts, step: Send, namespace_uid: Callable[[int], str], organizer: str
+) -> Copy:
+    """The copy as it must be stored together with the attempt of this step (not for replays).
+
+    A withdrawal never takes a place; a create and a change hold theirs from here on.
+    """
+    old = copy_number(facts, step.n)
+    if step.do is Do.CREATE:
+        route = facts.delivery.route
+        if route is None:
+            raise ValueError(f"copy {step.n} is to be made, but the delivery has no route")
+        return _new_copy(step, route, namespace_uid(step.n), organizer)
+    if old is None:
+        raise ValueError(f"there is no copy {step.n} to {step.do}")
+    by_mail = step.channel == MAIL
+    raised = by_mail and not step.resend
+    return replace(
+        old,
+        state=S.UNSURE,
+        before=old.state,
+        account=step.account if step.channel == old.channel else old.account,
+        sequence=old.sequence + 1 if raised else old.sequence,
+        holds=old.holds or step.do is Do.CHANGE,
+    )
+
+
+def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
+    return Copy(
+        n=step.n,
+        uid=uid,
+        channel=step.channel,
+        account=step.account,
+        address=route.address,
+        place_key=route.place_key,
+        state=S.UNSURE,
+        organizer=organizer,
+        before=S.PLANNED,
+        holds=True,
+    )
+
+
+def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
+    """What the call is to show; for a withdrawal what the copy last showed, as far as known."""
+    if step.do is not Do.WITHDRAW:
+        return facts.delivery.content
+    copy = copy_number(facts, step.n)
+    return (copy.content if copy is not None else None) or facts.delivery.content
+
+
+def copy_number(facts: Facts, n: int) -> Copy | None:
+    return next((copy for copy in facts.copies if copy.n == n), None)
+
+
+def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:
+    """The attempt as it must be stored before its bytes are sent once more."""
+    return replace(attempt, sends=attempt.sends + 1, outcome=Outcome.OPEN, deadline=deadline)

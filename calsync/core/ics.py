@@ -1,0 +1,244 @@
+"""iCalendar text: mailed invitations (RFC 5546), calendar objects for CalDAV, and reading them.
+
+Times of single sessions are written in UTC and need no VTIMEZONE. Equal arguments give equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import parseaddr
+from typing import Literal
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy
+
+PRODID = "-//calsync//calsync 1.0//EN"
+
+Method = Literal["REQUEST", "CANCEL"]
+
+# Everything a reader could take for a line end or for nothing at all; tab and newline may stay.
+# Lone surrogates have no UTF-8 form.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    """What a calendar object shows now.
+
+    starts_at, ends_at      aware UTC; floating times and dates are read as UTC
+    attendees, organizer    bare addresses, "" when there is no organizer
+    material_fp, quiet_fp   fingerprints written by `calendar_object`, None when they are missing
+    written                 digest of the owned fields as they were written, None when it is missing
+    digest                  digest of the owned fields as they are; starts with "?" when the event
+                            became recurring, all-day or floating, and then equals none of ours
+    """
+
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    summary: str = field(repr=False)
+    location: str = field(repr=False)
+    description: str = field(repr=False)
+    attendees: tuple[str, ...] = field(repr=False)
+    organizer: str
+    material_fp: str | None
+    quiet_fp: str | None
+    written: str | None
+    digest: str
+
+    @property
+    def edited(self) -> bool:
+        """An owned field differs from what was written, or nothing says what was written."""
+        return self.written != self.digest
+
+
+def invitation(
+    copy: Copy, event: DesiredEvent, now: datetime, *, method: Method, organizer_name: str
+) -> bytes:
+    """The iTIP object that invites `copy.address`, updates the invitation, or cancels it.
+
+    `copy.organizer` is an address, or "Name <address>"; `organizer_name` is shown when it has no
+    name of its own. For CANCEL `event` is what the copy last showed. Raises ValueError when an
+    address cannot be written.
+    """
+    vevent = _vevent(copy, event, now)
+    vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
+    vevent.add("transp", "OPAQUE")
+    vevent.add("organizer", _organizer(copy.organizer, organizer_name))
+    vevent.add("attendee", _attendee(copy.address, method))
+    vevent.add("x-microsoft-disallow-counter", vText("TRUE"))
+    return _vcalendar(vevent, method)
+
+
+def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
+    """The object for one CalDAV resource. Without ORGANIZER and ATTENDEE no server mails anybody.
+
+    It carries the fingerprints of `event` and a digest of the owned fields, which
+    `read_calendar_object` gives back.
+    """
+    vevent = _vevent(copy, event, now)
+    vevent.add("status", "CONFIRMED")
+    vevent.add("transp", "OPAQUE")
+    vevent.add("x-calsync-material", vText(event.material_fp))
+    vevent.add("x-calsync-quiet", vText(event.quiet_fp))
+    vevent.add("x-calsync-shown", vText(owned_digest(event)))
+    return _vcalendar(vevent)
+
+
+def read_calendar_object(data: bytes) -> ShownEvent:
+    """Read the one event of a calendar object, whoever wrote it last.
+
+    Raises ValueError, without quoting content, when there is no event or it cannot be understood.
+    """
+    # A string that is the name of a file would be read as that file; bytes never are.
+    if not isinstance(data, bytes):
+        raise TypeError("a calendar object is read from bytes")
+    try:
+        parsed = Calendar.from_ical(data, multiple=True)
+        found = [part for calendar in parsed for part in calendar.walk("VEVENT")]
+        events = [event for event in found if isinstance(event, Event)]
+        masters = [event for event in events if "RECURRENCE-ID" not in event] or events
+        return _shown(masters[0])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
+
+
+def owned_digest(event: DesiredEvent) -> str:
+    """The digest of the fields we own, as `calendar_object` writes them."""
+    return _digest(
+        event.starts_at,
+        event.ends_at,
+        one_line(event.title),
+        one_line(event.location),
+        clean(event.text),
+    )
+
+
+def clean(text: str) -> str:
+    """Text without control characters; every line end is a newline."""
+    return _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def one_line(text: str) -> str:
+    """`clean` text with every run of white space made one space."""
+    return " ".join(clean(text).split())
+
+
+def bare_name(text: str) -> str:
+    """A display name: one line without double quotes, which no calendar parameter can hold."""
+    return one_line(text.replace('"', "")).strip()
+
+
+def _vcalendar(vevent: Event, method: Method | None = None) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    if method:
+        calendar.add("method", method)
+    calendar.add_component(vevent)
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _vevent(copy: Copy, event: DesiredEvent, now: datetime) -> Event:
+    vevent = Event()
+    vevent.add("uid", copy.uid)
+    vevent.add("sequence", copy.sequence)
+    vevent.add("dtstamp", _whole_second(now))
+    vevent.add("dtstart", _whole_second(event.starts_at))
+    vevent.add("dtend", _whole_second(event.ends_at))
+    vevent.add("summary", one_line(event.title))
+    texts = {"location": one_line(event.location), "description": clean(event.text)}
+    for name, text in texts.items():
+        if text:
+            vevent.add(name, text)
+    if url := one_line(event.url):
+        vevent.add("url", url)
+    if event.private:
+        vevent.add("class", "PRIVATE")
+    return vevent
+
+
+def _whole_second(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("times of events are aware")
+    return at.astimezone(UTC).replace(microsecond=0)
+
+
+def _organizer(organizer: str, name: str) -> vCalAddress:
+    own_name, address = parseaddr(organizer.removeprefix("mailto:"))
+    value = _address(address)
+    if shown := bare_name(own_name or name):
+        value.params["CN"] = shown
+    return value
+
+
+def _attendee(address: str, method: Method) -> vCalAddress:
+    value = _address(address)
+    if method == "REQUEST":
+        value.params["CUTYPE"] = "INDIVIDUAL"
+        value.params["ROLE"] = "REQ-PARTICIPANT"
+        value.params["PARTSTAT"] = "NEEDS-ACTION"
+        value.params["RSVP"] = "TRUE"
+    return value
+
+
+def _address(address: str) -> vCalAddress:
+    if not _ADDRESS.fullmatch(address) or clean(address) != address:
+        raise ValueError("an address of the invitation is not a plain mail address")
+    return vCalAddress(f"mailto:{address}")
+
+
+def _shown(vevent: Event) -> ShownEvent:
+    start, end = vevent.start, vevent.end
+    starts_at, ends_at = _instant(start), _instant(end)
+    summary, location, description = (
+        str(vevent.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")
+    )
+    digest = _digest(starts_at, ends_at, summary, location, description)
+    plain = all(isinstance(at, datetime) and at.tzinfo for at in (start, end))
+    if not plain or "RRULE" in vevent or "RDATE" in vevent:
+        digest = f"?{digest}"
+    attendees = vevent.get("ATTENDEE", [])
+    return ShownEvent(
+        uid=str(vevent["UID"]),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        summary=summary,
+        location=location,
+        description=description,
+        attendees=tuple(map(_bare, attendees if isinstance(attendees, list) else [attendees])),
+        organizer=_bare(vevent.get("ORGANIZER", "")),
+        material_fp=_optional(vevent, "X-CALSYNC-MATERIAL"),
+        quiet_fp=_optional(vevent, "X-CALSYNC-QUIET"),
+        written=_optional(vevent, "X-CALSYNC-SHOWN"),
+        digest=digest,
+    )
+
+
+def _optional(vevent: Event, name: str) -> str | None:
+    return str(vevent[name]) if name in vevent else None
+
+
+def _bare(address: str) -> str:
+    return re.sub("^mailto:", "", str(address), flags=re.IGNORECASE)
+
+
+def _instant(at: date) -> datetime:
+    if not isinstance(at, datetime):
+        return datetime(at.year, at.month, at.day, tzinfo=UTC)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _digest(starts_at: datetime, ends_at: datetime, *texts: str) -> str:
+    """White space at the ends of lines and of the text does not count: servers trim it."""
+    instants = [_whole_second(at).isoformat() for at in (starts_at, ends_at)]
+    trimmed = ["\n".join(map(str.rstrip, clean(text).split("\n"))).strip() for text in texts]
+    return hashlib.sha256("\0".join([*instants, *trimmed]).encode()).hexdigest()

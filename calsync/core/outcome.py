@@ -1,0 +1,281 @@
+"""What an answer does to a copy.
+
+An answer is a fact whoever holds the lease; only a `no` needs care, because another call of the
+same attempt may have said yes (see `after_error`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from calsync.core.attempts import attempt_copy, copy_number, event_for, sent_again
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome
+from calsync.core.step import MAIL, Find, FindUid, Send
+from calsync.core.wire import Receipt, Seen, Sighting
+from calsync.errors import Changed, ChannelError, Missing, Refused
+
+__all__ = [
+    "After",
+    "Found",
+    "Replay",
+    "after_error",
+    "after_find",
+    "after_find_uid",
+    "after_receipt",
+    "attempt_copy",
+    "copy_number",
+    "event_for",
+    "outcome_of",
+    "sent_again",
+]
+
+S = CopyState
+
+MAYBES = 4  # so many unknown answers to one mail, then it counts as sent
+HOLDING = (S.UNSURE, S.LIVE, S.TAKEN)
+LOOKS = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))  # the last one repeats
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What to store.
+
+    copy     as the answer leaves it; `copy.attempt` carries the attempt's new outcome and counts
+    refused  park the delivery with this reason
+    alert    ops are told this
+    """
+
+    copy: Copy
+    refused: str | None = None
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Send the attempt's stored bytes again now; `copy` knows the artefact's present revision."""
+
+    copy: Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Put `copy` into the facts and make an attempt for `step` now, under the same lease."""
+
+    copy: Copy
+    step: Send
+
+
+# --- after a call that changes something ---------------------------------------------------------
+
+
+def outcome_of(answer: Receipt | ChannelError) -> Outcome:
+    """What to note on an attempt whose copy has moved on meanwhile."""
+    if isinstance(answer, Receipt):
+        return Outcome.YES
+    return Outcome.NO if answer.happened == "no" else Outcome.MAYBE
+
+
+def after_receipt(
+    copy: Copy, attempt: Attempt, receipt: Receipt, siblings: Sequence[Copy]
+) -> After:
+    """The vendor said yes. What was sent is shown now, whatever is wanted by now.
+
+    When the answer does not show our fields, the copy is to be replaced, once for each
+    material_fp and place; `siblings`, all copies of the delivery, tell whether that was tried.
+    """
+    attempt = replace(attempt, outcome=Outcome.YES)
+    if attempt.do is Do.WITHDRAW:
+        return After(_ended(copy, S.GONE, attempt=attempt))
+    tried = any(
+        c.replace
+        and c.n != copy.n
+        and (c.material_fp, c.place_key) == (attempt.material_fp, copy.place_key)
+        for c in siblings
+    )
+    live = _sent(copy, attempt)
+    live = replace(live, remote_id=receipt.remote_id, revision=receipt.revision)
+    if receipt.applied:
+        return After(live)
+    if tried:
+        return After(live, refused="the calendar does not show the event as it was sent")
+    return After(replace(live, replace=True))
+
+
+def after_error(copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool) -> After:
+    """The call failed. `mine`: our lease still stood when the answer came.
+
+    Only a `no` to the first and only send, under our own lease, proves that nothing happened;
+    otherwise the copy stays unsure and is looked up (mail: sent again).
+    """
+    refused = error.reason if isinstance(error, Refused) else None
+    if isinstance(error, Missing) and attempt.do is not Do.CREATE:
+        return After(_missing(copy, replace(attempt, outcome=Outcome.NO)))
+    if isinstance(error, Changed):
+        return After(replace(copy, attempt=attempt))
+    if error.happened == "maybe":
+        return _after_maybe(copy, attempt, refused)
+    if _proves_nothing_happened(attempt, refused, mine):
+        attempt = replace(attempt, outcome=Outcome.NO)
+        failed = refused is not None and attempt.do is Do.CREATE
+        state = S.FAILED if failed else copy.before or S.PLANNED
+        return After(_ended(copy, state, attempt=attempt), refused)
+    return After(replace(copy, attempt=attempt), refused)
+
+
+def _proves_nothing_happened(attempt: Attempt, refused: str | None, mine: bool) -> bool:
+    """A create is sent a second time to a calendar only after a look has shown nothing there, so
+    its refusal is final as well; without this the old bytes would be refused for ever."""
+    looked_up = attempt.do is Do.CREATE and attempt.channel != MAIL and refused is not None
+    return mine and (attempt.sends == 1 or looked_up)
+
+
+def _after_maybe(copy: Copy, attempt: Attempt, refused: str | None) -> After:
+    attempt = replace(attempt, outcome=Outcome.MAYBE, maybes=attempt.maybes + 1)
+    if attempt.channel != MAIL or attempt.maybes < MAYBES:
+        return After(replace(copy, attempt=attempt), refused)
+    alert = f"the mail server left {MAYBES} sends of copy {copy.n} unanswered; taken as sent"
+    if attempt.do is Do.WITHDRAW:
+        return After(_ended(copy, S.GONE, attempt=attempt), alert=alert)
+    return After(_sent(copy, attempt), alert=alert)
+
+
+def _missing(copy: Copy, attempt: Attempt) -> Copy:
+    if attempt.do is Do.WITHDRAW:
+        return _ended(copy, S.GONE, attempt=attempt)
+    return _ended(copy, S.DISMISSED, attempt=attempt, seen_version=attempt.version)
+
+
+def _sent(copy: Copy, attempt: Attempt) -> Copy:
+    """Live, showing what this attempt sent."""
+    return _ended(
+        copy,
+        S.LIVE,
+        attempt=attempt,
+        material_fp=attempt.material_fp,
+        quiet_fp=attempt.quiet_fp,
+        content=attempt.content or copy.content,
+        replace=False,
+    )
+
+
+def _ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
+    """The copy in a state nothing is open in. Only what stands out there holds its place."""
+    holds = copy.holds and state in HOLDING
+    return replace(copy, state=state, before=None, holds=holds, **changes)
+
+
+# --- after a look by key -------------------------------------------------------------------------
+
+
+def after_find(facts: Facts, find: Find, sightings: Sequence[Sighting]) -> After | Replay:
+    """The answer to `Find`: what bears the copy's key, tombstones included."""
+    copy = _named(facts, find.n)
+    there = next((s for s in sightings if s.state is Seen.LIVE), None)
+    if there is not None and there.has_guests:
+        seen = replace(copy, remote_id=there.remote_id, revision=there.revision)
+        return After(_ended(seen, S.TAKEN))
+    if copy.state is S.STRANDED:
+        return After(_after_stranded(facts, find, copy, there, sightings))
+    attempt = copy.attempt
+    if copy.state is not S.UNSURE or attempt is None:
+        raise ValueError(f"copy {copy.n} is {copy.state}: nothing to look up")
+    if attempt.do is Do.CREATE:
+        return _after_unsure_create(copy, attempt, there, sightings)
+    return _after_unsure_rewrite(facts, copy, attempt, there)
+
+
+def _after_unsure_rewrite(
+    facts: Facts, copy: Copy, attempt: Attempt, there: Sighting | None
+) -> After | Replay:
+    if attempt.do is Do.CHANGE:
+        if there is None:
+            return After(_ended(copy, S.DISMISSED, seen_version=facts.delivery.version))
+        return After(_shows(copy, there))
+    if there is None:
+        return After(_ended(copy, S.GONE))
+    return Replay(replace(copy, remote_id=there.remote_id, revision=there.revision))
+
+
+def _after_unsure_create(
+    copy: Copy, attempt: Attempt, there: Sighting | None, sightings: Sequence[Sighting]
+) -> After | Replay:
+    if there is not None:
+        return After(_shows(copy, there))
+    states = {s.state for s in sightings}
+    if Seen.GONE in states:
+        seen = {"seen_version": attempt.version, "material_fp": attempt.material_fp}
+        return After(_ended(copy, S.DISMISSED, **seen))
+    if Seen.NOT_OURS in states:  # somebody else's event bears our key: take the next one
+        return After(_ended(copy, S.FAILED))
+    return Replay(copy)
+
+
+def _after_stranded(
+    facts: Facts, find: Find, copy: Copy, there: Sighting | None, sightings: Sequence[Sighting]
+) -> Copy:
+    if there is not None and find.why == "revive":
+        return replace(_shows(copy, there), holds=True, account=find.account)
+    if there is not None:
+        return replace(copy, remote_id=there.remote_id, revision=there.revision)
+    if find.why == "revive" and any(s.state is Seen.GONE for s in sightings):
+        return _ended(copy, S.DISMISSED, seen_version=facts.delivery.version)
+    return _ended(copy, S.GONE)
+
+
+def _shows(copy: Copy, there: Sighting) -> Copy:
+    """Live with the fingerprints it shows, whoever wrote them."""
+    attempt = copy.attempt
+    sent = attempt.content if attempt is not None else None
+    as_sent = attempt is not None and attempt.material_fp == there.material_fp
+    return _ended(
+        copy,
+        S.LIVE,
+        remote_id=there.remote_id,
+        revision=there.revision,
+        material_fp=there.material_fp,
+        quiet_fp=there.quiet_fp,
+        content=(sent or copy.content) if as_sent else (copy.content or sent),
+        replace=False,
+    )
+
+
+# --- after a look for what a mail client made ----------------------------------------------------
+
+
+def after_find_uid(
+    facts: Facts, look: FindUid, sightings: Sequence[Sighting]
+) -> After | Replay | Found:
+    """The answer to `FindUid`. Found: delete it there. Not found: the next decision sends the
+    CANCEL, or the copy is gone without one (policy). The next look is noted either way."""
+    copy = _named(facts, look.n)
+    there = next((s for s in sightings if s.state is not Seen.GONE), None)
+    if there is not None:
+        copy = replace(copy, remote_id=there.remote_id, revision=there.revision)
+    if copy.state is S.UNSURE:
+        return After(_ended(copy, S.GONE)) if there is None else Replay(copy)
+    copy = replace(
+        copy,
+        handed_to=look.account,
+        looks_done=copy.looks_done + 1,
+        look_at=_next_look(facts, copy.looks_done),
+    )
+    if there is not None:
+        return Found(copy, Send(Do.WITHDRAW, look.n, look.channel, look.account))
+    if copy.state is S.LIVE and not facts.policy.handover_cancel:
+        return After(_ended(copy, S.GONE))
+    return After(copy)
+
+
+def _next_look(facts: Facts, looks_done: int) -> datetime | None:
+    at = facts.now + LOOKS[min(looks_done, len(LOOKS) - 1)]
+    return at if at < facts.delivery.ends_at else None
+
+
+def _named(facts: Facts, n: int) -> Copy:
+    copy = copy_number(facts, n)
+    if copy is None:
+        raise ValueError(f"there is no copy {n}")
+    return copy

@@ -1,0 +1,71 @@
+"""Where a delivery goes, and who sees a session through somebody else's copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from calsync.core.ledger import Account, Grant, Route, mail_place
+
+MAIL = "mail"  # the route of everybody without a usable calendar
+
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;]{1,64}@[^@\s\x00-\x1f\x7f<>,;]{1,190}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A participant who wants to see the session. Equal, non-empty `person` is one human."""
+
+    participant: str
+    route: Route | None
+    person: str = ""
+
+    @property
+    def connected(self) -> bool:
+        return self.route is not None and self.route.channel != MAIL
+
+
+def choose(email: str, accounts: Iterable[Account]) -> Route | None:
+    """The calendar this address chose last, else its mailbox; None when there is neither.
+
+    Own consent goes before an admin's grant for the whole domain. An account that is not active,
+    or not chosen (`chosen_at` None: the person disconnected it), is not used.
+    """
+    wanted = email.strip().lower()
+    usable = [
+        (a.grant is Grant.OWN, a.chosen_at, a.id, a)
+        for a in accounts
+        if a.email.strip().lower() == wanted and not a.lost and a.chosen_at is not None
+    ]
+    if wanted and usable:
+        account = max(usable, key=lambda row: row[:3])[3]
+        return Route(account.provider, account.id, account.address, account.place_key)
+    if _ADDRESS.fullmatch(email.strip()):
+        return Route(MAIL, None, email.strip(), mail_place(email))
+    return None
+
+
+def cover(members: Iterable[Member]) -> dict[str, str]:
+    """Participant -> the participant through whose copy they see the session.
+
+    The connected come first, then the lowest id; a covered one never covers.
+    """
+    delivering: list[Member] = []
+    covered: dict[str, str] = {}
+    for member in sorted(members, key=lambda m: (not m.connected, m.participant)):
+        by = next((d for d in delivering if _sees_through(member, d)), None)
+        if by is not None:
+            covered[member.participant] = by.participant
+        elif member.route is not None:
+            delivering.append(member)
+    return covered
+
+
+def _sees_through(member: Member, other: Member) -> bool:
+    """One human, one place, or a mailbox that belongs to the other's calendar account."""
+    if member.person and member.person == other.person:
+        return True
+    if member.route is None or other.route is None:
+        return False
+    return member.route.place_key in (other.route.place_key, mail_place(other.route.address))

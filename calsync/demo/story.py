@@ -1,0 +1,252 @@
+"""The demo: six people, three sessions, and everything that can happen to them.
+
+The production daemon runs as its own process; only its configuration points at loopback servers.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync import wiring
+from calsync.cli import show
+from calsync.config import load
+from calsync.demo.cast import CAST, KOFI, LENA, MAYA, PRIYA, SAM, TOMAS, Platform, Someone
+from calsync.demo.servers import daemon, radicale
+from calsync.errors import CalsyncError
+from calsync.sandbox import Sandbox
+from calsync.store import sessions
+from calsync.store.rows import table
+from calsync.store.vault import new_key
+from calsync.work import ops
+from calsync.work.service import Service
+
+QUIET_SECONDS = 30.0
+PASSWORD = "app-password"  # noqa: S105  (of a server that lives as long as the demo)
+GOOGLE = (MAYA, PRIYA, SAM, KOFI)
+
+
+@dataclass
+class Stage:
+    """Everything the story needs while it runs."""
+
+    sandbox: Sandbox
+    platform: Platform
+    service: Service
+    mails: dict[str, int] = field(default_factory=dict)
+
+
+def run(*, once: bool, as_json: bool) -> None:
+    """Play the story; afterwards serve the page until Ctrl-C, on a terminal and without --once."""
+    began = time.monotonic()
+    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="calsync-demo-") as name:
+        stage = _set_up(stack, Path(name), quiet=as_json)
+        told = [_play(stage, title, act, quiet=as_json) for title, act in _acts(stage)]
+        if as_json:
+            show.as_json({"seconds": round(time.monotonic() - began, 1), "steps": told})
+            return
+        show.line(f"{len(told)} steps in {time.monotonic() - began:.0f} seconds")
+        if once or not sys.stdout.isatty():
+            return
+        show.line(f"What everybody sees now: {stage.sandbox.url}/  (Ctrl-C ends the demo)")
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            show.line()
+
+
+def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
+    sandbox = stack.enter_context(Sandbox())
+    for one in CAST:
+        google = one in GOOGLE and one is not SAM
+        sandbox.add_person(one.email, name=one.name, time_zone=one.zone, google=google)
+    calendar = stack.enter_context(radicale(folder, "tomas", PASSWORD))
+    sandbox.register_view(TOMAS.email, calendar, username="tomas", password=PASSWORD)
+    config = _write_config(folder, sandbox)
+    platform = Platform(folder / "sessions.jsonl")
+    service = wiring.build(load(config, {}))
+    stack.callback(service.close)
+    _connect(service, sandbox, MAYA)
+    service.import_account(
+        "default",
+        "caldav",
+        TOMAS.email,
+        {"url": calendar, "username": "tomas", "password": PASSWORD},
+    )
+    service.import_account(
+        "default",
+        "google",
+        KOFI.email,
+        {
+            "refresh_token": sandbox.grant(KOFI.email),
+            "scopes": "https://www.googleapis.com/auth/calendar.events.freebusy",
+        },
+    )
+    platform.file.touch()
+    stack.enter_context(daemon(config, folder / "daemon.log"))
+    if not quiet:
+        show.line("Six people and where they look:")
+        show.table(
+            [{"who": one.name, "address": one.email, "looks": one.looks_in} for one in CAST],
+            {"who": "person", "address": "address", "looks": "looks in"},
+        )
+        show.line(f"Watch them at {sandbox.url}/")
+    return Stage(sandbox, platform, service)
+
+
+def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
+    token = {"refresh_token": sandbox.grant(who.email)}
+    service.import_account("default", "google", who.email, token)
+
+
+def _write_config(folder: Path, sandbox: Sandbox) -> Path:
+    key_file = folder / "service-account.json"
+    key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
+    settings = {
+        "database": {"url": f"sqlite:///{folder / 'calsync.db'}"},
+        "google": {
+            "client_id": sandbox.client_id,
+            "client_secret": sandbox.client_secret,
+            "service_account_file": str(key_file),
+            "domains": ["corp.example"],
+            "api_base": sandbox.url,
+            "token_uri": sandbox.token_uri,
+            "revoke_uri": sandbox.revoke_uri,
+        },
+        "mail": {
+            "host": sandbox.smtp_host,
+            "port": sandbox.smtp_port,
+            "security": "none",
+            "sender": "sessions@platform.example",
+            "sender_name": "Mentoring Platform",
+            "organizer": "sessions@platform.example",
+        },
+        "caldav": {"allow_private": True},
+        "deliver": {"workers": 8},
+        "security": {"keys": [new_key()]},
+    }
+    lines = []
+    for section, values in settings.items():
+        lines.append(f"[{section}]")
+        lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
+    source = {
+        "name": "platform",
+        "kind": "file",
+        "path": str(folder / "sessions.jsonl"),
+        "poll_seconds": 1,
+    }
+    lines += ["[[source]]", *(f"{name} = {json.dumps(value)}" for name, value in source.items())]
+    config = folder / "calsync.toml"
+    config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return config
+
+
+def _acts(stage: Stage) -> Sequence[tuple[str, Callable[[], None]]]:
+    platform, sandbox = stage.platform, stage.sandbox
+
+    def lose_and_move() -> None:
+        sandbox.revoke(MAYA.email)
+        platform.move("ses-1001", minutes=30)
+
+    return (
+        ("Three sessions are booked", lambda: platform.write(*platform.records)),
+        ("The first one moves by two hours", lambda: platform.move("ses-1001", hours=2)),
+        (
+            "The group's agenda is edited: calendars follow, nobody is mailed",
+            lambda: platform.edit_agenda("ses-2001", "Introductions, then **one goal each**."),
+        ),
+        ("Lena leaves the group", lambda: platform.remove("ses-2001", LENA)),
+        ("Sam connects Google: his sessions move there", lambda: _join(stage, SAM)),
+        ("Maya's connection dies, and her session moves: a mail reaches her", lose_and_move),
+        ("The group session is cancelled", lambda: platform.cancel("ses-2001")),
+    )
+
+
+def _join(stage: Stage, who: Someone) -> None:
+    stage.sandbox.add_person(who.email, name=who.name, time_zone=who.zone, google=True)
+    _connect(stage.service, stage.sandbox, who)
+
+
+def _play(stage: Stage, title: str, act: Callable[[], None], *, quiet: bool) -> dict[str, Any]:
+    stage.sandbox.forget_requests()
+    with stage.service.store.read() as db:
+        began = db.now
+    act()
+    _until_quiet(stage, began)
+    people = [_seen(stage, one) for one in CAST]
+    if not quiet:
+        show.line()
+        show.table(
+            people,
+            {
+                "person": "person",
+                "channel": "by",
+                "sees": "sees now",
+                "requests": "requests",
+                "mails": "mails",
+            },
+            title,
+        )
+    return {"step": title, "people": people}
+
+
+def _until_quiet(stage: Stage, began: datetime) -> None:
+    """A poll has ended since, and nothing is due or in the air; mailed changes need not settle."""
+    end = time.monotonic() + QUIET_SECONDS
+    while time.monotonic() < end:
+        with stage.service.store.write() as db:
+            row = sessions.cursor(db, "platform")
+            polled = row is not None and row["last_ok"] is not None and row["last_ok"] > began
+            hurried = ops.hurry(db) if polled else 0
+            delivery, notice = table("delivery"), table("notice")
+            c = delivery.c
+            open_now = sa.or_(c.due_at <= db.now, c.lease_until > db.now)
+            busy = db.scalar(sa.select(sa.func.count()).where(open_now, c.batch.is_(None)))
+            told = db.scalar(
+                sa.select(sa.func.count()).where(notice.c.state.in_(["due", "unsure"]))
+            )
+        if polled and not hurried and not busy and not told:
+            return
+        time.sleep(0.1)
+    raise CalsyncError("the demo's daemon did not come to rest; its log tells why")
+
+
+def _seen(stage: Stage, who: Someone) -> dict[str, Any]:
+    shown = stage.sandbox.shown(who.email)
+    mails = stage.sandbox.mails(who.email)
+    before, stage.mails[who.email] = stage.mails.get(who.email, 0), len(mails)
+    requests = stage.sandbox.counts("/events").get(who.email, {})
+    return {
+        "person": who.name,
+        "channel": _channel(stage, who),
+        "sees": "\n".join(
+            f"{one.starts_at.astimezone(stage.platform.zone):%a %d %b %H:%M} {one.title}"
+            for one in shown
+        )
+        or "nothing",
+        "events": len(shown),
+        "requests": ", ".join(f"{n} {method}" for method, n in sorted(requests.items())),
+        "mails": ", ".join(mail.method or "notice" for mail in mails[before:]),
+    }
+
+
+def _channel(stage: Stage, who: Someone) -> str:
+    delivery = table("delivery")
+    with stage.service.store.read() as db:
+        rows = db.all(
+            sa.select(delivery.c.channel)
+            .where(delivery.c.email == who.email, delivery.c.channel.is_not(None))
+            .distinct()
+        )
+    return ", ".join(sorted(row["channel"] for row in rows))

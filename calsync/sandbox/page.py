@@ -1,0 +1,176 @@
+"""The page for people: everybody's upcoming events and mails, as each of them sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
+
+import nh3
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup, escape
+
+from calsync.sandbox.records import Mail, Person, ShownEvent
+
+if TYPE_CHECKING:
+    from calsync.sandbox.sandbox import Sandbox
+
+# A mail's frame inherits this: its inline styles and pictures show, its scripts never run.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'"
+PLACES = {"google": "Google Calendar", "mail": "from mail", "caldav": "CalDAV"}
+CLIENTS = {"gmail": "Gmail", "exchange": "Outlook", "apple": "Apple Mail"}
+TAGS = {"a", "b", "strong", "i", "em", "u", "br", "ul", "ol", "li", "p"}
+MAILS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One event, ready to be read in its person's zone."""
+
+    event: ShownEvent
+    day: str
+    hours: str
+    place: str
+    join: str
+    link: str
+    agenda: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mail; `link` opens or closes it."""
+
+    mail: Mail
+    when: str
+    link: str
+    is_open: bool
+    frame: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One person."""
+
+    person: Person
+    number: int
+    initials: str
+    zone: str
+    clock: str
+    uses: str
+    days: list[tuple[str, list[Chip]]]
+    upcoming: int
+    past: int
+    trouble: str
+    lines: list[Line]
+    older: int
+
+
+class Page:
+    """Renders the page; made once for a sandbox."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        environment = Environment(
+            loader=PackageLoader("calsync.sandbox"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._template = environment.get_template("page.html")
+
+    def render(self, query: str) -> str:
+        """HTML. The query `open=<person>-<mail>` opens one mail, both counted from 0."""
+        open_mail = parse_qs(query).get("open", [""])[0]
+        now = self._sandbox.clock()
+        cards = list(self._cards(now, open_mail))
+        return self._template.render(
+            cards=cards,
+            events=sum(card.upcoming for card in cards),
+            mails=sum(len(card.lines) + card.older for card in cards),
+            refresh=30 if open_mail else 5,
+        )
+
+    def _cards(self, now: datetime, open_mail: str) -> Iterator[Card]:
+        for number, address in enumerate(self._sandbox.people()):
+            person = self._sandbox.mailboxes[address].person
+            trouble, events = "", []
+            try:
+                events = self._sandbox.shown(address)
+            except (OSError, ValueError) as error:
+                trouble = f"This calendar cannot be read: {error}"
+            ahead = [one for one in events if one.ends_at >= now]
+            zone = ZoneInfo(person.time_zone)
+            chips = [as_chip(one, zone) for one in ahead]
+            lines = self._lines(number, address, zone, open_mail)
+            yield Card(
+                person=person,
+                number=number,
+                initials=initials(person.name),
+                zone=person.time_zone.replace("_", " "),
+                clock=f"{now.astimezone(zone):%H:%M}",
+                uses=self._uses(person),
+                days=[(day, list(some)) for day, some in groupby(chips, lambda one: one.day)],
+                upcoming=len(ahead),
+                past=len(events) - len(ahead),
+                trouble=trouble,
+                lines=lines[:MAILS_SHOWN],
+                older=len(lines[MAILS_SHOWN:]),
+            )
+
+    def _uses(self, person: Person) -> str:
+        if person.google:
+            return "Google Calendar"
+        if self._sandbox.has_view(person.address):
+            return "CalDAV calendar"
+        return f"{CLIENTS[person.client]}, by mail only"
+
+    def _lines(self, number: int, address: str, zone: ZoneInfo, open_mail: str) -> list[Line]:
+        lines = []
+        for position, mail in enumerate(self._sandbox.mails(address)):
+            key = f"{number}-{position}"
+            lines.append(
+                Line(
+                    mail=mail,
+                    when=f"{mail.received_at.astimezone(zone):%-d %b, %H:%M}",
+                    link="/" if key == open_mail else f"/?open={key}",
+                    is_open=key == open_mail,
+                    frame=f'<base target="_blank">{mail.html}',
+                )
+            )
+        return lines[::-1]
+
+
+def as_chip(event: ShownEvent, zone: ZoneInfo) -> Chip:
+    """The event in its person's words: local hours, a link to join, the agenda."""
+    start, end = event.starts_at.astimezone(zone), event.ends_at.astimezone(zone)
+    is_link = is_web(event.location)
+    return Chip(
+        event=event,
+        day=f"{start:%A, %-d %B}",
+        hours=f"{start:%H:%M} to {end:%H:%M} {start.tzname()}",
+        place=PLACES[event.where],
+        join=event.location if is_link else "",
+        link=event.url if is_web(event.url) else "",
+        agenda=agenda(event.description),
+    )
+
+
+def agenda(text: str) -> Markup:
+    """A description as safe HTML, be it HTML already (Google) or plain text (a mail)."""
+    if not nh3.is_html(text):
+        text = str(escape(text)).replace("\n", "<br>")
+    clean = nh3.clean(text, tags=TAGS, attributes={"a": {"href"}})
+    return Markup(clean)  # noqa: S704  nh3 has just cleaned it
+
+
+def is_web(address: str) -> bool:
+    return urlsplit(address).scheme in ("http", "https")
+
+
+def initials(name: str) -> str:
+    words = name.partition("@")[0].split()
+    return "".join(word[0] for word in [*words[:1], *words[1:][-1:]]).upper()

@@ -1,0 +1,214 @@
+"""HTTP on loopback: routes, faults, the request log. Keep-alive, one thread a connection."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from calsync.sandbox.control import answer_control
+from calsync.sandbox.faults import Fault
+from calsync.sandbox.google import PREFIX, Reply
+from calsync.sandbox.google_error import GoogleError
+from calsync.sandbox.page import POLICY, Page
+from calsync.sandbox.records import Request
+from calsync.sandbox.tokens import TokenError
+
+if TYPE_CHECKING:
+    from calsync.sandbox.sandbox import Sandbox
+
+LIMIT = 10 * 2**20
+
+
+class WebServer(ThreadingHTTPServer):
+    """A listening HTTP server; port 0 takes a free one."""
+
+    daemon_threads = False  # so that close() waits for them
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
+        super().__init__((host, port), Handler)
+        self.sandbox = sandbox
+        self.page = Page(sandbox)
+        self.port = int(self.server_address[1])
+        self._open: set[socket.socket] = set()
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(0.005,), name="sandbox-http", daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the listener and every connection, idle ones too."""
+        if self._thread.is_alive():
+            self.shutdown()
+            self._thread.join()
+        for one in list(self._open):
+            cut(one)
+        self.server_close()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller who hung up is no error of ours; anything else is, and is printed."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+def cut(connection: socket.socket) -> None:
+    """End both directions at once."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it has ended already
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: WebServer
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing: the sandbox keeps its own log."""
+
+    def _handle(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        if size > LIMIT or "Transfer-Encoding" in self.headers:
+            self.close_connection = True
+            self._send(Reply(411, {"error": "send a Content-Length of at most 10 MiB"}))
+            return
+        body = self.rfile.read(size) if size else b""
+        path, _, query = self.path.partition("?")
+        if path.startswith(PREFIX) or path in ("/token", "/revoke"):
+            self._vendor(path, query, body)
+        elif path.startswith("/control/"):
+            sandbox = self.server.sandbox
+            status, payload = answer_control(sandbox, self.command, path[9:], query, body)
+            self._send(Reply(status, payload))
+        elif path == "/" and self.command == "GET":
+            text = self.server.page.render(query)
+            self._send(Reply(200, text, {"Content-Security-Policy": POLICY}))
+        else:
+            self._send(Reply(404, {"error": "there is nothing here"}))
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815  http.server's names
+
+    def _vendor(self, path: str, query: str, body: bytes) -> None:
+        """A request to Google: a fault may stand before, behind or in the answer."""
+        sandbox = self.server.sandbox
+        if sandbox.delay:
+            sandbox.closing.wait(sandbox.delay)
+        with sandbox.lock:
+            person = self._person(path, body)
+            fault = sandbox.faults.take(self.command, path, person)
+            reply = self._reply(path, query, body, fault)
+            status = 0 if fault and fault.kind in ("drop", "commit_then_drop") else reply.status
+            sandbox.log.append(Request(self.command, path, person, status))
+            content = encode(reply)
+        if status == 0:
+            self.close_connection = True
+            cut(self.connection)
+        elif fault and fault.kind == "drip":
+            self._drip(reply, content, fault.seconds)
+        else:
+            if fault and fault.kind == "slow":
+                sandbox.closing.wait(fault.seconds)
+            self._send(reply, content)
+
+    def _person(self, path: str, body: bytes) -> str:
+        tokens = self.server.sandbox.tokens
+        if path.startswith(PREFIX):
+            return tokens.person_of((self.headers.get("Authorization") or "")[7:])
+        return tokens.asked_for(form_of(body))
+
+    def _reply(self, path: str, query: str, body: bytes, fault: Fault | None) -> Reply:
+        sandbox = self.server.sandbox
+        is_token = not path.startswith(PREFIX)
+        if fault and fault.kind == "fail":
+            return failed(fault, is_token)
+        if fault and fault.kind == "drop":
+            return Reply(0)
+        reply = (
+            self._token(path, query, body)
+            if is_token
+            else sandbox.google.answer(self.command, path, query, self.headers, body)
+        )
+        return failed(fault, is_token) if fault and fault.kind == "commit_then_504" else reply
+
+    def _token(self, path: str, query: str, body: bytes) -> Reply:
+        tokens = self.server.sandbox.tokens
+        if self.command != "POST":
+            return Reply(405, {"error": "invalid_request"})
+        form = dict(parse_qsl(query)) | form_of(body)
+        if path == "/revoke":
+            if tokens.revoke_token(form.get("token", "")):
+                return Reply(200, {})
+            return Reply(400, {"error": "invalid_token"})
+        try:
+            return Reply(200, tokens.answer(form), {"Cache-Control": "no-store"})
+        except TokenError as error:
+            return Reply(error.status, error.payload)
+
+    def _send(self, reply: Reply, content: bytes | None = None) -> None:
+        self.wfile.write(self._head(reply, encode(reply) if content is None else content))
+        self.wfile.flush()
+
+    def _head(self, reply: Reply, content: bytes) -> bytes:
+        """The whole answer as bytes: one packet where it fits."""
+        kind = "text/html" if isinstance(reply.payload, str) else "application/json"
+        lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        if reply.payload is not None:
+            lines.append(f"Content-Type: {kind}; charset=UTF-8")
+        if reply.status != 204:
+            lines.append(f"Content-Length: {len(content)}")
+        if self.close_connection:
+            lines.append("Connection: close")
+        lines.extend(f"{name}: {value}" for name, value in reply.headers.items())
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+    def _drip(self, reply: Reply, content: bytes, seconds: float) -> None:
+        for byte in self._head(reply, content):
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            if self.server.sandbox.closing.wait(seconds):
+                return
+
+
+def encode(reply: Reply) -> bytes:
+    """The answer's body."""
+    if reply.payload is None:
+        return b""
+    if isinstance(reply.payload, str):
+        return reply.payload.encode()
+    return json.dumps(reply.payload, ensure_ascii=False).encode()
+
+
+def form_of(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace")))
+
+
+def failed(fault: Fault, is_token: bool) -> Reply:
+    """The error that a fault asks for, in the words of the endpoint it hits."""
+    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    message = fault.message or fault.reason or HTTPStatus(fault.status).phrase
+    if is_token:
+        reason = fault.reason or "server_error"
+        return Reply(fault.status, {"error": reason, "error_description": message}, headers)
+    if not fault.reason:  # a gateway in front of the API knows no reasons
+        return Reply(fault.status, f"<html><title>{message}</title></html>", headers)
+    return Reply(fault.status, GoogleError(fault.status, fault.reason, message).to_json(), headers)

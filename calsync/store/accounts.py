@@ -1,0 +1,276 @@
+"""Connected calendars: their rows, their sealed credentials, and the lock around a refresh."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Account, AccountState, Grant
+from calsync.store import journal, slots
+from calsync.store.database import Db, Row
+from calsync.store.rows import account_of, table
+from calsync.store.upsert import upsert
+from calsync.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens an account, unsealed; only ever in memory.
+
+    secret   provider's own fields: {"refresh_token"} or {"password"}; {} for a domain grant
+    token    the current access token, if there is one that has not expired
+    version  of the token; a refresh stores its result only over the version it started from
+    """
+
+    account: str
+    tenant: str
+    provider: str
+    grant: Grant
+    state: AccountState
+    address: str
+    username: str
+    endpoint: str
+    calendar: str
+    secret: Mapping[str, str] = field(repr=False)
+    token: str | None = field(repr=False)
+    token_until: datetime | None
+    version: int
+
+
+def new_id(provider: str) -> str:
+    """A new random id; rows are found by (tenant, provider, vendor id), never by parsing this."""
+    return f"{provider}-{secrets.token_hex(6)}"
+
+
+def connect(
+    db: Db,
+    vault: Vault,
+    account: Account,
+    vendor_id: str,
+    secret: Mapping[str, str],
+    *,
+    username: str = "",
+    scopes: str = "",
+) -> str:
+    """Store a connected account, or new credentials for the one with this vendor id.
+
+    Returns its id. The newest choice wins where a person has several accounts.
+    """
+    accounts = table("account")
+    known = db.one(
+        sa.select(accounts.c.id, accounts.c.token_version).where(
+            accounts.c.tenant == account.tenant,
+            accounts.c.provider == account.provider,
+            accounts.c.vendor_id == vendor_id,
+        )
+    )
+    ident = known["id"] if known else account.id
+    row: dict[str, Any] = {
+        "id": ident,
+        "tenant": account.tenant,
+        "email": account.email.lower(),
+        "provider": account.provider,
+        "vendor_id": vendor_id,
+        "address": account.address,
+        "calendar": account.calendar,
+        "endpoint": account.endpoint,
+        "username": username,
+        "scopes": scopes,
+        "grant": account.grant.value,
+        "state": account.state.value,
+        "reason": None,
+        "chosen_at": db.now,
+        "state_at": db.now,
+        "secret": vault.seal(
+            "account", f"account:{ident}:secret", json.dumps(dict(secret)).encode()
+        ),
+        "token": None,
+        "token_until": None,
+        "token_version": (known["token_version"] if known else 0) + 1,
+    }
+    upsert(db, accounts, [row], [name for name in row if name != "id"])
+    slots.ensure(db, account.tenant, account.provider, ident)
+    journal.note(
+        db,
+        "account_connected",
+        tenant=account.tenant,
+        account=ident,
+        provider=account.provider,
+        grant=account.grant.value,
+    )
+    return str(ident)
+
+
+def of_emails(db: Db, tenant: str, emails: Collection[str]) -> dict[str, list[Account]]:
+    """Accounts by the platform address (lower case) of the person who connected them."""
+    accounts = table("account")
+    found: dict[str, list[Account]] = {}
+    wanted = sorted({email.lower() for email in emails})
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = sa.select(accounts).where(accounts.c.tenant == tenant, accounts.c.email.in_(part))
+        for row in db.all(query):
+            found.setdefault(row["email"], []).append(account_of(row))
+    return found
+
+
+def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:
+    """Accounts by id, each with until when its slot is cooling."""
+    if not ids:
+        return {}
+    accounts, slot = table("account"), table("slot")
+    query = (
+        sa.select(accounts, slot.c.cooling_until)
+        .outerjoin(slot, slot.c.account == accounts.c.id)
+        .where(accounts.c.id.in_(list(ids)))
+    )
+    return {row["id"]: account_of(row, row["cooling_until"]) for row in db.all(query)}
+
+
+def listed(db: Db, tenant: str | None = None) -> list[Row]:
+    accounts = table("account")
+    query = sa.select(accounts).order_by(accounts.c.tenant, accounts.c.email)
+    return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
+
+
+def set_state(db: Db, ident: str, state: AccountState, reason: str | None = None) -> bool:
+    """Set the account's state; True when it was another one before."""
+    accounts = table("account")
+    result = db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.state != state.value)
+        .values(state=state.value, reason=reason, state_at=db.now)
+    )
+    if not result.rowcount:
+        return False
+    tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
+    journal.note(db, f"account_{state.value}", tenant=tenant, account=ident, reason=reason)
+    return True
+
+
+def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
+    """(accounts lost within the window, all accounts of the tenant that should work)."""
+    accounts = table("account")
+    mine = accounts.c.tenant == tenant
+    lost = sa.and_(accounts.c.state == "reconnect", accounts.c.state_at > db.now - window)
+    counted = sa.select(
+        sa.func.count().filter(lost), sa.func.count().filter(accounts.c.state != "disconnected")
+    ).where(mine)
+    row = db.conn.execute(counted).one()
+    return int(row[0]), int(row[1])
+
+
+def forget_credentials(db: Db, ident: str) -> None:
+    accounts = table("account")
+    db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident)
+        .values(secret=None, token=None, token_until=None)
+    )
+
+
+def credentials(db: Db, vault: Vault, ident: str) -> Credentials | None:
+    """Unsealed credentials, or None for an unknown account."""
+    row = db.one(sa.select(table("account")).where(table("account").c.id == ident))
+    if row is None:
+        return None
+    secret: Mapping[str, str] = {}
+    if row["secret"] is not None:
+        secret = json.loads(vault.open("account", f"account:{ident}:secret", row["secret"]))
+    token = None
+    if row["token"] is not None and row["token_until"] and row["token_until"] > db.now:
+        token = vault.open("account", f"account:{ident}:token", row["token"]).decode()
+    return Credentials(
+        account=ident,
+        tenant=row["tenant"],
+        provider=row["provider"],
+        grant=Grant(row["grant"]),
+        state=AccountState(row["state"]),
+        address=row["address"],
+        username=row["username"],
+        endpoint=row["endpoint"],
+        calendar=row["calendar"],
+        secret=secret,
+        token=token,
+        token_until=row["token_until"],
+        version=row["token_version"],
+    )
+
+
+def lock(db: Db, ident: str, seconds: float) -> str | None:
+    """Take the account's refresh lock; None while somebody else has it."""
+    accounts = table("account")
+    token = secrets.token_hex(8)
+    result = db.run(
+        sa.update(accounts)
+        .where(
+            accounts.c.id == ident,
+            sa.or_(accounts.c.lock_until.is_(None), accounts.c.lock_until < db.now),
+        )
+        .values(lock_token=token, lock_until=db.now + timedelta(seconds=seconds))
+    )
+    return token if result.rowcount else None
+
+
+def unlock(db: Db, ident: str, token: str) -> None:
+    accounts = table("account")
+    db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.lock_token == token)
+        .values(lock_token=None, lock_until=None)
+    )
+
+
+def store_token(
+    db: Db,
+    vault: Vault,
+    old: Credentials,
+    token: str,
+    until: datetime,
+    refresh_token: str | None,
+) -> bool:
+    """Store a refreshed token over the version it was made from; False when that one is gone."""
+    accounts = table("account")
+    ident = old.account
+    values: dict[str, Any] = {
+        "token": vault.seal("account", f"account:{ident}:token", token.encode()),
+        "token_until": until,
+        "token_version": old.version + 1,
+    }
+    if refresh_token:
+        secret = json.dumps({**old.secret, "refresh_token": refresh_token})
+        values["secret"] = vault.seal("account", f"account:{ident}:secret", secret.encode())
+    result = db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.token_version == old.version)
+        .values(**values)
+    )
+    return bool(result.rowcount)
+
+
+def check_again(db: Db, ident: str, at: datetime) -> None:
+    """When an unusable account is tried again."""
+    accounts = table("account")
+    db.run(sa.update(accounts).where(accounts.c.id == ident).values(check_at=at))
+
+
+def to_check(db: Db) -> list[Row]:
+    """Unusable accounts whose daily check is due."""
+    accounts = table("account")
+    return db.all(
+        sa.select(accounts).where(accounts.c.state == "unusable", accounts.c.check_at <= db.now)
+    )
+
+
+def unchoose(db: Db, ident: str) -> None:
+    """Not used for new events any more; still opened to withdraw from it."""
+    accounts = table("account")
+    db.run(sa.update(accounts).where(accounts.c.id == ident).values(chosen_at=None))
+    tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
+    journal.note(db, "account_unchosen", tenant=tenant, account=ident)

@@ -1,0 +1,135 @@
+"""Writing copies and attempts. Copies change only under their delivery's lease, or when the
+outcome of the very attempt they wait for arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Attempt, Copy, DeliveryKey, Outcome
+from calsync.core.wire import Wire
+from calsync.store import deliveries
+from calsync.store.database import Db
+from calsync.store.rows import Sealer, copy_fields, of_delivery, table
+from calsync.store.upsert import upsert
+
+
+def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None = None) -> None:
+    """Store the copy. When it stops holding its place, whoever waits for that is woken.
+
+    Raises sqlalchemy.exc.IntegrityError when another copy holds the place it would take.
+    """
+    columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "n": copy.n,
+    } | columns
+    if was is None:
+        upsert(db, table("copy"), [row], list(columns))
+    else:
+        target = table("copy")
+        mine = sa.and_(of_delivery(target.c, key), target.c.n == copy.n)
+        db.run(sa.update(target).where(mine).values(**columns))
+    if was is not None and was.holds and not copy.holds:
+        wake_waiting(db, key, was.place_key)
+
+
+def wake_waiting(db: Db, key: DeliveryKey, place_key: str) -> None:
+    """Deliveries of this session that want this place may be able to have it now."""
+    delivery = table("delivery")
+    deliveries.wake(
+        db,
+        sa.and_(
+            delivery.c.tenant == key.tenant,
+            delivery.c.session == key.session,
+            delivery.c.place_key == place_key,
+            delivery.c.participant != key.participant,
+        ),
+    )
+
+
+def start(
+    db: Db,
+    sealer: Sealer,
+    key: DeliveryKey,
+    copy: Copy,
+    wire: Wire,
+    event: DesiredEvent | None,
+    *,
+    via: tuple[str, str | None],
+    version: int,
+    deadline: datetime,
+) -> Attempt:
+    """Store a new attempt with its exact bytes; returns it with its id."""
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "n": copy.n,
+        "do": wire.do.value,
+        "version": version,
+        "channel": via[0],
+        "account": via[1],
+        "material_fp": wire.material_fp,
+        "quiet_fp": wire.quiet_fp,
+        "wire": sealer.wire(key, copy.n, wire, event),
+        "outcome": Outcome.OPEN.value,
+        "started": db.now,
+        "deadline": deadline,
+        "sends": 1,
+        "maybes": 0,
+    }
+    result = db.run(sa.insert(table("attempt")).values(**row))
+    return Attempt(
+        id=int((result.inserted_primary_key or (0,))[0]),
+        do=wire.do,
+        version=version,
+        channel=via[0],
+        account=via[1],
+        material_fp=wire.material_fp,
+        quiet_fp=wire.quiet_fp,
+        outcome=Outcome.OPEN,
+        started=db.now,
+        deadline=deadline,
+        content=event,
+    )
+
+
+def update_attempt(
+    db: Db,
+    attempt: Attempt,
+    *,
+    answer: str | None = None,
+    vendor_request_id: str | None = None,
+) -> None:
+    """Store what changed of an attempt: outcome, sends, maybes, deadline, and the answer's word."""
+    target = table("attempt")
+    values = {
+        "outcome": attempt.outcome.value,
+        "sends": attempt.sends,
+        "maybes": attempt.maybes,
+        "deadline": attempt.deadline,
+        "ended": db.now if attempt.outcome is not Outcome.OPEN else None,
+    }
+    if answer is not None:
+        values |= {"answer": answer, "vendor_request_id": vendor_request_id}
+    db.run(sa.update(target).where(target.c.id == attempt.id).values(**values))
+
+
+def stored_wire(
+    db: Db, sealer: Sealer, key: DeliveryKey, n: int, attempt: Attempt
+) -> tuple[Wire, DesiredEvent | None] | None:
+    """The exact bytes of an attempt; None when the purge has blanked them."""
+    target = table("attempt")
+    sealed = db.scalar(sa.select(target.c.wire).where(target.c.id == attempt.id))
+    return sealer.open_wire(key, n, sealed) if sealed is not None else None
+
+
+def close_attempt(db: Db, attempt: Attempt, outcome: Outcome, answer: str) -> None:
+    """The outcome of an attempt whose copy has moved on meanwhile: a fact, stored all the same."""
+    update_attempt(db, replace(attempt, outcome=outcome), answer=answer)

@@ -1,0 +1,185 @@
+"""The database: engines, short transactions, and the one clock.
+
+SQLite (WAL, one machine) and PostgreSQL (many) behave alike here: a write transaction is the only
+writer of what it locked, times are aware UTC, and `Db.now` is the database's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, CursorResult, Dialect, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+from calsync.errors import InputError
+
+BUSY_SECONDS = 30
+DEADLOCKS = 6
+
+T = TypeVar("T")
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out; a naive datetime is a mistake and is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without a zone reached the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Row = dict[str, Any]
+
+
+def _plain(row: sa.RowMapping) -> Row:
+    return {str(name): value for name, value in row.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Db:
+    """One open transaction. `now` is fixed for its duration."""
+
+    conn: Connection
+    now: datetime
+
+    @property
+    def postgres(self) -> bool:
+        return self.conn.dialect.name == "postgresql"
+
+    def run(self, statement: sa.Executable, rows: Any = None) -> CursorResult[Any]:
+        """Execute; `rows` is one dict or a list of them (executemany)."""
+        result = self.conn.execute(statement, rows)
+        assert isinstance(result, CursorResult)
+        return result
+
+    def one(self, statement: sa.Executable) -> Row | None:
+        row = self.conn.execute(statement).mappings().one_or_none()
+        return _plain(row) if row is not None else None
+
+    def first(self, statement: sa.Executable) -> Row | None:
+        row = self.conn.execute(statement).mappings().first()
+        return _plain(row) if row is not None else None
+
+    def all(self, statement: sa.Executable) -> list[Row]:
+        return [_plain(row) for row in self.conn.execute(statement).mappings()]
+
+    def scalar(self, statement: sa.Executable) -> Any:
+        return self.conn.execute(statement).scalar()
+
+
+class Store:
+    """Hands out short transactions. No network call may happen inside one.
+
+    shift  added to the database's clock, so that tests move time instead of waiting
+    """
+
+    def __init__(self, engine: Engine, shift: Callable[[], timedelta] = timedelta) -> None:
+        self.engine = engine
+        self._shift = shift
+        self.sqlite = engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Db]:
+        """A transaction that may write; commits at the end, rolls back on an error."""
+        with self.engine.connect().execution_options(calsync_write=True) as conn, conn.begin():
+            yield Db(conn, self._now(conn))
+
+    def transact(self, work: Callable[[Db], T]) -> T:
+        """The result of `work` in a write transaction; a deadlock's loser does it again.
+
+        For work whose outcome must not be lost: `work` may run several times, and makes no call.
+        """
+        for again in range(DEADLOCKS):
+            try:
+                with self.write() as db:
+                    return work(db)
+            except sa.exc.OperationalError as error:
+                code = getattr(error.orig, "sqlstate", None)
+                if code not in ("40P01", "40001") or again == DEADLOCKS - 1:
+                    raise
+        raise RuntimeError("unreachable")
+
+    @contextmanager
+    def read(self) -> Iterator[Db]:
+        """A transaction that only reads: one snapshot on SQLite, statements on PostgreSQL."""
+        with self.engine.connect() as conn, conn.begin():
+            yield Db(conn, self._now(conn))
+
+    def _now(self, conn: Connection) -> datetime:
+        # SQLite runs in this process, so its clock is this clock.
+        now = (
+            datetime.now(UTC)
+            if self.sqlite
+            else conn.execute(sa.select(sa.func.now())).scalar_one().astimezone(UTC)
+        )
+        return now + self._shift()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_engine(url: str, *, size: int = 20) -> Engine:
+    """An engine for `database.url`. Raises InputError for one that cannot be used."""
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise InputError(
+            "database.url cannot be read; write sqlite:///calsync.db or "
+            "postgresql+psycopg://user@host/name"
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, size)
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
+    raise InputError(
+        f"database.url names {parsed.get_backend_name()}; calsync works with sqlite and postgresql"
+    )
+
+
+def _sqlite(url: URL, size: int) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise InputError("database.url must name a file: sqlite:///calsync.db")
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url,
+        pool_size=size,
+        max_overflow=4,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    sa.event.listen(engine, "connect", _sqlite_connect)
+    sa.event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(conn: Connection) -> None:
+    # A deferred transaction that turns writer later can fail with "database is locked" at once,
+    # whatever the time-out; a writer says so first (sqlite.org/lang_transaction.html).
+    write = conn.get_execution_options().get("calsync_write", False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

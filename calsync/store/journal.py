@@ -1,0 +1,60 @@
+"""The journal: one line per decision and answer, append-only, without tokens or content."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import DeliveryKey
+from calsync.store.database import Db
+from calsync.store.rows import table
+
+
+def note(
+    db: Db,
+    what: str,
+    *,
+    tenant: str = "",
+    session: str = "",
+    key: DeliveryKey | None = None,
+    n: int | None = None,
+    **detail: object,
+) -> None:
+    """Add one line. `what` is a fixed past-tense name; `detail` holds short, harmless facts."""
+    known = {name: value for name, value in detail.items() if value is not None}
+    row = {
+        "at": db.now,
+        "tenant": key.tenant if key else tenant,
+        "session": key.session if key else session,
+        "participant": key.participant if key else "",
+        "n": n,
+        "what": what,
+        "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
+    }
+    db.run(sa.insert(table("journal")), row)
+
+
+def lines(
+    db: Db, tenant: str, session: str, participant: str | None = None
+) -> list[dict[str, Any]]:
+    """The lines of one session, or of one person's delivery of it, oldest first."""
+    journal = table("journal")
+    query = sa.select(journal).where(journal.c.tenant == tenant, journal.c.session == session)
+    if participant is not None:
+        query = query.where(journal.c.participant.in_([participant, ""]))
+    return [
+        {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
+        for row in db.all(query.order_by(journal.c.id))
+    ]
+
+
+def recent(db: Db, what: tuple[str, ...], limit: int = 20) -> list[dict[str, Any]]:
+    """The newest lines of these kinds, newest first."""
+    journal = table("journal")
+    query = sa.select(journal).where(journal.c.what.in_(what))
+    return [
+        {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
+        for row in db.all(query.order_by(journal.c.id.desc()).limit(limit))
+    ]

@@ -1,0 +1,78 @@
+"""Rate limits as rows (GCRA), so that several workers and machines share them; and the count of
+mails to one person about one session in a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import DeliveryKey
+from calsync.store.database import Db
+from calsync.store.rows import of_delivery, table
+from calsync.store.upsert import upsert
+
+BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
+
+
+class Rate(Protocol):
+    """Calls per minute over all accounts of a tenant, and for one account; None: no limit."""
+
+    @property
+    def provider(self) -> int | None: ...
+
+    @property
+    def account(self) -> int | None: ...
+
+
+def take(
+    db: Db, tenant: str, channel: str, account: str | None, rates: Mapping[str, Rate]
+) -> datetime | None:
+    """Spend one call. None when it may be made now, else when there is room for it."""
+    rate = rates.get(channel)
+    if rate is None:
+        return None
+    keys = [(f"{channel}:{tenant}", rate.provider)]
+    if account is not None:
+        keys.append((f"account:{account}", rate.account))
+    for key, per_minute in keys:
+        if per_minute:
+            free_at = spend(db, key, per_minute)
+            if free_at is not None:
+                return free_at
+    return None
+
+
+def spend(db: Db, key: str, per_minute: int) -> datetime | None:
+    """Spend one call of this limit; None when it may be made now, else when there is room."""
+    limiter, spacing = table("limiter"), timedelta(minutes=1) / per_minute
+    known = db.scalar(sa.select(limiter.c.tat).where(limiter.c.key == key).with_for_update())
+    arrival = max(known, db.now) if known else db.now
+    if arrival - db.now > BURST:
+        return arrival - BURST
+    upsert(db, limiter, [{"key": key, "tat": arrival + spacing}], ["tat"])
+    return None
+
+
+def mails_today(db: Db, key: DeliveryKey) -> int:
+    """Mails (cancellations not counted) to this person about this session on this UTC day."""
+    counts = table("mail_count")
+    query = sa.select(counts.c.count).where(
+        of_delivery(counts.c, key), counts.c.day == db.now.date().isoformat()
+    )
+    return int(db.scalar(query) or 0)
+
+
+def count_mail(db: Db, key: DeliveryKey) -> None:
+    counts = table("mail_count")
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "day": db.now.date().isoformat(),
+    }
+    upsert(db, counts, [row | {"count": 0}])
+    mine = sa.and_(of_delivery(counts.c, key), counts.c.day == row["day"])
+    db.run(sa.update(counts).where(mine).values(count=counts.c.count + 1))

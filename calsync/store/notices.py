@@ -1,0 +1,80 @@
+"""Notices: plain mails without .ics, each sent once per key."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from calsync.store.database import Db, Row
+from calsync.store.rows import table
+from calsync.store.upsert import upsert
+
+KINDS = ("unreachable", "account_lost", "entry_may_remain")
+
+
+def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
+    """Have this notice sent, unless it ever was wanted before."""
+    row = {
+        "tenant": tenant,
+        "kind": kind,
+        "person": person,
+        "subject_key": subject_key,
+        "state": "due",
+        "attempts": 0,
+        "due_at": db.now,
+        "created": db.now,
+    }
+    upsert(db, table("notice"), [row])
+
+
+def _mine(row: Row) -> sa.ColumnElement[bool]:
+    notice = table("notice")
+    return sa.and_(
+        notice.c.tenant == row["tenant"],
+        notice.c.kind == row["kind"],
+        notice.c.person == row["person"],
+        notice.c.subject_key == row["subject_key"],
+    )
+
+
+def claim(db: Db, lease: timedelta) -> Row | None:
+    """Take the next due notice under a lease, or None."""
+    notice = table("notice")
+    row = db.first(
+        sa.select(notice)
+        .where(
+            notice.c.state.in_(["due", "unsure"]),
+            notice.c.due_at <= db.now,
+            sa.or_(notice.c.lease_until.is_(None), notice.c.lease_until < db.now),
+        )
+        .order_by(notice.c.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row["lease_token"] = secrets.token_hex(8)
+    db.run(
+        sa.update(table("notice"))
+        .where(_mine(row))
+        .values(lease_token=row["lease_token"], lease_until=db.now + lease)
+    )
+    return row
+
+
+def start(db: Db, row: Row, wire: bytes) -> None:
+    """Store the exact bytes before the call; a replay sends the same."""
+    values = {"wire": wire, "state": "unsure", "attempts": row["attempts"] + 1}
+    db.run(sa.update(table("notice")).where(_mine(row)).values(**values))
+
+
+def finish(db: Db, row: Row, state: str, due_at: datetime | None = None) -> None:
+    """Store the outcome: sent, refused, dropped, or due again."""
+    notice = table("notice")
+    db.run(
+        sa.update(notice)
+        .where(_mine(row), notice.c.lease_token == row["lease_token"])
+        .values(state=state, due_at=due_at, lease_token=None, lease_until=None)
+    )

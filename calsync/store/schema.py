@@ -1,0 +1,112 @@
+"""The schema: forward-only migrations, and the one row that says what this installation is."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from calsync.errors import InputError
+from calsync.store.database import Db, Store
+from calsync.store.rows import table
+from calsync.store.upsert import upsert
+
+SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
+HERE = Path(__file__).parent / "migrations"
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """The revision this code works with."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def current(store: Store) -> str | None:
+    """The database's revision; None for an empty one."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(store: Store) -> None:
+    """Bring the schema to the newest revision and make the instance row. Safe to repeat."""
+    writing = store.engine.connect().execution_options(calsync_write=True)
+    with writing as connection, connection.begin():
+        command.upgrade(_config(connection), "head")
+    with store.write() as db:
+        upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
+
+
+def make_ready(store: Store) -> None:
+    """SQLite is upgraded by itself; PostgreSQL only by `calsync db upgrade`.
+
+    Raises InputError where the schema is not the one this code works with.
+    """
+    now, wanted = current(store), newest()
+    if now == wanted:
+        return
+    if store.sqlite:
+        upgrade(store)
+        return
+    state = "empty" if now is None else f"at revision {now}"
+    raise InputError(
+        f"the database is {state}, this calsync needs {wanted}: run `calsync db upgrade` once"
+    )
+
+
+def namespace(db: Db) -> UUID:
+    """The namespace of every uid of this installation."""
+    instance = table("instance")
+    return UUID(db.scalar(sa.select(instance.c.namespace).where(instance.c.id == 1)))
+
+
+def tzdata_version() -> str:
+    """The version of the time zone data in use."""
+    return importlib.metadata.version("tzdata")
+
+
+def take_over(db: Db, token: str, lease: timedelta) -> bool:
+    """Become (or stay) the one `run` of a SQLite file; False while another one is alive."""
+    instance = table("instance")
+    result = db.run(
+        sa.update(instance)
+        .where(
+            instance.c.id == 1,
+            sa.or_(
+                instance.c.owner.is_(None),
+                instance.c.owner == token,
+                instance.c.owner_until < db.now,
+            ),
+        )
+        .values(owner=token, owner_until=db.now + lease)
+    )
+    return bool(result.rowcount)
+
+
+def step_down(db: Db, token: str) -> None:
+    """Let the next `run` start at once."""
+    instance = table("instance")
+    db.run(
+        sa.update(instance).where(instance.c.owner == token).values(owner=None, owner_until=None)
+    )
+
+
+def beat(db: Db) -> None:
+    """The daemon is alive now."""
+    db.run(sa.update(table("instance")).values(heartbeat=db.now))

@@ -1,0 +1,159 @@
+"""Slots: where calls queue. An account has one lane, a tenant's mail sender several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Route
+from calsync.store.database import Db
+from calsync.store.rows import table
+from calsync.store.upsert import upsert
+
+MAIL = "mail"
+PRIORITIES = (0, 1, 2, 3)
+
+
+def slot_name(tenant: str, channel: str, account: str | None) -> str:
+    """The slot of a call over this channel and account."""
+    return f"account:{account}" if account else f"{channel}:{tenant}"
+
+
+def slot_of(tenant: str, route: Route | None) -> str:
+    """The slot of a route; a delivery without one waits in its tenant's mail slot."""
+    return (
+        slot_name(tenant, route.channel, route.account) if route else slot_name(tenant, MAIL, None)
+    )
+
+
+def ensure(db: Db, tenant: str, channel: str, account: str | None, lanes: int = 1) -> str:
+    """Make the slot's lanes exist; returns its name."""
+    name = slot_name(tenant, channel, account)
+    row = {"slot": name, "tenant": tenant, "channel": channel, "account": account, "failures": 0}
+    upsert(db, table("slot"), [row])
+    upsert(db, table("lane"), [{"slot": name, "lane": lane} for lane in range(lanes)])
+    return name
+
+
+def claimable(delivery: sa.Table) -> sa.ColumnElement[bool]:
+    """Deliveries that may be claimed once they are due."""
+    c = delivery.c
+    return sa.and_(c.due_at.is_not(None), c.batch.is_(None), c.parked.is_(None))
+
+
+def refresh(db: Db, name: str) -> None:
+    """Recompute the slot's `next_due`: the earliest delivery that is under no lease.
+
+    One index probe per priority, however long the queue is. A delivery whose lease ends without
+    a finish is found by `reap`.
+    """
+    delivery = table("delivery")
+    c = delivery.c
+    probes = [
+        sa.select(c.due_at)
+        .where(
+            c.slot == name,
+            c.priority == priority,
+            claimable(delivery),
+            sa.or_(c.lease_until.is_(None), c.lease_until < db.now),
+        )
+        .order_by(c.due_at)
+        .limit(1)
+        .scalar_subquery()
+        for priority in PRIORITIES
+    ]
+    found = [due for due in db.conn.execute(sa.select(*probes)).one() if due is not None]
+    slot = table("slot")
+    due_at = min(found) if found else None
+    db.run(sa.update(slot).where(slot.c.slot == name).values(next_due=due_at))
+
+
+def wake(db: Db, names: Collection[str]) -> None:
+    """Something in these slots may be due now; a claim that finds nothing corrects it."""
+    slot = table("slot")
+    wanted = list(names)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
+        db.run(sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now))
+
+
+def free(db: Db) -> sa.ColumnElement[bool]:
+    """For slot joined with lane: the lane is under no lease and the slot does not cool."""
+    slot, lane = table("slot"), table("lane")
+    return sa.and_(
+        sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < db.now),
+        sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= db.now),
+    )
+
+
+def with_lanes() -> sa.Join:
+    slot, lane = table("slot"), table("lane")
+    return slot.join(lane, lane.c.slot == slot.c.slot)
+
+
+def unpaused(db: Db) -> sa.ColumnElement[bool]:
+    """For slot: nothing stops its tenant and channel."""
+    slot, pause = table("slot"), table("pause")
+    return ~sa.exists().where(
+        sa.or_(pause.c.tenant == slot.c.tenant, pause.c.tenant == "*"),
+        sa.or_(pause.c.channel == slot.c.channel, pause.c.channel == "*"),
+        sa.or_(pause.c.until.is_(None), pause.c.until > db.now),
+    )
+
+
+def anything_due(db: Db) -> bool:
+    """Some slot has something due, and a lane free for it."""
+    slot = table("slot")
+    query = (
+        sa.select(slot.c.slot)
+        .select_from(with_lanes())
+        .where(slot.c.next_due <= db.now, free(db), unpaused(db))
+    )
+    return db.first(query.limit(1)) is not None
+
+
+def reap(db: Db) -> int:
+    """Wake the slots of deliveries whose lease ended without a finish; returns how many."""
+    delivery = table("delivery")
+    query = (
+        sa.select(delivery.c.slot)
+        .where(delivery.c.lease_until < db.now, claimable(delivery))
+        .distinct()
+    )
+    names = [row["slot"] for row in db.all(query)]
+    wake(db, names)
+    return len(names)
+
+
+def cool(db: Db, name: str, until: datetime) -> None:
+    """No call through this slot before `until`."""
+    slot = table("slot")
+    db.run(
+        sa.update(slot)
+        .where(
+            slot.c.slot == name,
+            sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until < until),
+        )
+        .values(cooling_until=until)
+    )
+
+
+def failed(db: Db, name: str) -> int:
+    """Count a failure of the whole slot; returns how many there were in a row."""
+    slot = table("slot")
+    mine = slot.c.slot == name
+    db.run(sa.update(slot).where(mine).values(failures=slot.c.failures + 1))
+    return int(db.scalar(sa.select(slot.c.failures).where(mine)) or 1)
+
+
+def warm(db: Db, name: str) -> None:
+    """A call went through: the slot's failures are over."""
+    slot = table("slot")
+    db.run(
+        sa.update(slot)
+        .where(slot.c.slot == name, slot.c.failures > 0)
+        .values(failures=0, cooling_until=None)
+    )

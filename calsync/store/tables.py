@@ -1,0 +1,360 @@
+"""The tables. Rows become core values in the neighbouring modules; nobody else sees a row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from calsync.store.database import Utc
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+CLAIMABLE = "due_at IS NOT NULL AND batch IS NULL AND parked IS NULL"
+
+
+class Table(SQLModel):
+    """The base of ours alone, so that another SQLModel in the process cannot mix in."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+def utc(**options: Any) -> Any:
+    return Field(sa_type=Utc, **options)
+
+
+class InstanceRow(Table, table=True):
+    """One row: what this installation is. `namespace` makes every uid; back it up."""
+
+    __tablename__ = "instance"
+    id: int = Field(primary_key=True)
+    namespace: str
+    tzdata: str | None = None
+    configuration: str | None = None  # digest of the settings that decide what may leave
+    heartbeat: datetime | None = utc(default=None)
+    owner: str | None = None  # the `run` that holds this database, by token
+    owner_until: datetime | None = utc(default=None)
+
+
+class SessionRow(Table, table=True):
+    """A booked session as last accepted. `record` is blanked by the purge."""
+
+    __tablename__ = "booked_session"
+    __table_args__ = (sa.Index(None, "source", "ends_at"), sa.Index(None, "tenant", "program"))
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    source: str
+    updated_at: datetime = utc()
+    digest: str
+    status: str
+    program: str | None = None
+    starts_at: datetime | None = utc(default=None)
+    ends_at: datetime | None = utc(default=None)
+    record: str | None = Field(default=None, sa_type=sa.Text)
+    stale: str | None = None
+    stored_at: datetime = utc()
+    seen_at: datetime | None = utc(default=None)  # last time a sweep or poll showed it
+    missing_since: datetime | None = utc(default=None)
+
+
+class SourceRow(Table, table=True):
+    __tablename__ = "source_cursor"
+    name: str = Field(primary_key=True)
+    cursor: str | None = Field(default=None, sa_type=sa.Text)
+    last_ok: datetime | None = utc(default=None)
+    last_error: str | None = None
+    failing_since: datetime | None = utc(default=None)
+    swept_at: datetime | None = utc(default=None)
+
+
+class QuarantineRow(Table, table=True):
+    """A record or a person set aside, with the reason; gone when a good record arrives."""
+
+    __tablename__ = "quarantine"
+    source: str = Field(primary_key=True)
+    record: str = Field(primary_key=True)
+    field: str
+    reason: str
+    since: datetime = utc()
+
+
+class AccountRow(Table, table=True):
+    __tablename__ = "account"
+    __table_args__ = (
+        sa.UniqueConstraint("tenant", "provider", "vendor_id"),
+        sa.Index(None, "tenant", "email"),
+    )
+    id: str = Field(primary_key=True)
+    tenant: str
+    email: str  # platform address, lower case
+    provider: str
+    vendor_id: str
+    address: str
+    calendar: str
+    endpoint: str = ""
+    username: str = ""
+    scopes: str = ""
+    grant: str
+    state: str
+    reason: str | None = None
+    chosen_at: datetime | None = utc(default=None)  # None: on its way out, only withdrawn from
+    state_at: datetime = utc()
+    secret: bytes | None = None  # sealed refresh token or password
+    token: bytes | None = None  # sealed access token
+    token_until: datetime | None = utc(default=None)
+    token_version: int = 0
+    lock_token: str | None = None
+    lock_until: datetime | None = utc(default=None)
+    check_at: datetime | None = utc(default=None)
+
+
+class SlotRow(Table, table=True):
+    """Where calls queue: one per account, and one per tenant's mail sender.
+
+    next_due is the earliest due_at among the slot's claimable deliveries.
+    """
+
+    __tablename__ = "slot"
+    __table_args__ = (
+        sa.Index(None, "tenant", "next_due"),
+        sa.Index(None, "next_due"),
+        sa.Index(None, "account"),
+    )
+    slot: str = Field(primary_key=True)
+    tenant: str
+    channel: str
+    account: str | None = None
+    cooling_until: datetime | None = utc(default=None)
+    failures: int = 0
+    next_due: datetime | None = utc(default=None)
+
+
+class LaneRow(Table, table=True):
+    """One call at a time may run in a lane; a slot has one or several."""
+
+    __tablename__ = "lane"
+    slot: str = Field(primary_key=True)
+    lane: int = Field(primary_key=True)
+    lease_token: str | None = None
+    lease_until: datetime | None = utc(default=None)
+
+
+class DeliveryRow(Table, table=True):
+    __tablename__ = "delivery"
+    __table_args__ = (
+        sa.Index(
+            "ix_delivery_claim",
+            "slot",
+            "priority",
+            "due_at",
+            "starts_at",
+            sqlite_where=sa.text(CLAIMABLE),
+            postgresql_where=sa.text(CLAIMABLE),
+        ),
+        sa.Index(
+            "ix_delivery_lease",
+            "lease_until",
+            sqlite_where=sa.text("lease_until IS NOT NULL"),
+            postgresql_where=sa.text("lease_until IS NOT NULL"),
+        ),
+        sa.Index("ix_delivery_batch", "batch"),
+        sa.Index("ix_delivery_account", "account"),
+        sa.Index("ix_delivery_email", "tenant", "email"),
+        sa.Index("ix_delivery_future", "tenant", "ends_at"),
+        sa.Index("ix_delivery_look", "account", "look_at"),
+    )
+    tenant: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    participant: str = Field(primary_key=True)
+    email: str
+    person: str = ""
+    want: str
+    content: str | None = Field(default=None, sa_type=sa.Text)
+    material_fp: str
+    quiet_fp: str
+    starts_at: datetime = utc()
+    ends_at: datetime = utc()
+    channel: str | None = None
+    account: str | None = None
+    address: str | None = None
+    place_key: str | None = None
+    covered_by: str | None = None
+    version: int = 1
+    material_version: int = 1
+    batch: int | None = None
+    due_at: datetime | None = utc(default=None)
+    settle_from: datetime | None = utc(default=None)
+    settle_until: datetime | None = utc(default=None)
+    look_at: datetime | None = utc(default=None)
+    slot: str | None = None
+    priority: int = 1
+    attempts: int = 0
+    parked: str | None = None
+    last_error: str | None = None
+    lease_token: str | None = None
+    lease_until: datetime | None = utc(default=None)
+    lease_version: int | None = None
+
+
+class CopyRow(Table, table=True):
+    """One artefact ever made. At most one copy of a session holds a place: a database rule."""
+
+    __tablename__ = "copy"
+    __table_args__ = (
+        sa.Index(
+            "uq_copy_holds",
+            "tenant",
+            "session",
+            "place_key",
+            unique=True,
+            sqlite_where=sa.text("holds"),
+            postgresql_where=sa.text("holds"),
+        ),
+        sa.Index("ix_copy_uid", "uid"),
+        sa.Index("ix_copy_account", "account"),
+    )
+    tenant: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    participant: str = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    uid: str
+    channel: str
+    account: str | None = None
+    address: str
+    place_key: str
+    state: str
+    organizer: str = ""
+    remote_id: str | None = None
+    revision: str | None = None
+    sequence: int = 0
+    material_fp: str | None = None
+    quiet_fp: str | None = None
+    content: bytes | None = None  # sealed
+    replace: bool = False
+    holds: bool = False
+    before: str | None = None
+    seen_version: int | None = None
+    last_attempt: int | None = None
+    look_at: datetime | None = utc(default=None)
+    handed_to: str | None = None
+    looks_done: int = 0
+    changed_at: datetime = utc()
+
+
+class AttemptRow(Table, table=True):
+    """One call. `wire` (sealed exact bytes) is blanked by the purge; the row is kept."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        sa.Index("ix_attempt_copy", "tenant", "session", "participant", "n"),
+        sa.Index("ix_attempt_started", "started"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    tenant: str
+    session: str
+    participant: str
+    n: int
+    do: str
+    version: int
+    channel: str
+    account: str | None = None
+    material_fp: str
+    quiet_fp: str
+    wire: bytes | None = None
+    outcome: str
+    started: datetime = utc()
+    deadline: datetime = utc()
+    sends: int = 1
+    maybes: int = 0
+    ended: datetime | None = utc(default=None)
+    vendor_request_id: str | None = None
+    answer: str | None = None
+
+
+class BatchRow(Table, table=True):
+    __tablename__ = "batch"
+    __table_args__ = (sa.Index(None, "state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    tenant: str
+    source: str
+    state: str  # open | released | held | rejected
+    counts: str = "{}"
+    digest: str = ""
+    opened: datetime = utc()
+    closed: datetime | None = utc(default=None)
+
+
+class NoticeRow(Table, table=True):
+    """A plain mail without .ics, sent once per key."""
+
+    __tablename__ = "notice"
+    __table_args__ = (sa.Index(None, "state", "due_at"),)
+    tenant: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    person: str = Field(primary_key=True)
+    subject_key: str = Field(primary_key=True)
+    wire: bytes | None = None
+    state: str  # due | unsure | sent | refused
+    attempts: int = 0
+    due_at: datetime | None = utc(default=None)
+    lease_token: str | None = None
+    lease_until: datetime | None = utc(default=None)
+    created: datetime = utc()
+
+
+class PauseRow(Table, table=True):
+    """Claims are stopped for a tenant and channel ("*" for all): by ops, or by a Setup error."""
+
+    __tablename__ = "pause"
+    tenant: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    by: str = Field(primary_key=True)  # ops | setup | provider
+    reason: str = ""
+    since: datetime = utc()
+    until: datetime | None = utc(default=None)
+
+
+class LimiterRow(Table, table=True):
+    """A rate limit as one instant (GCRA): the theoretical arrival time of the next call."""
+
+    __tablename__ = "limiter"
+    key: str = Field(primary_key=True)
+    tat: datetime = utc()
+
+
+class MailCountRow(Table, table=True):
+    """Mails to one person about one session on one UTC day."""
+
+    __tablename__ = "mail_count"
+    tenant: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    participant: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)
+    count: int = 0
+
+
+class JournalRow(Table, table=True):
+    """One line per decision and answer; append-only; no token, no content."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        sa.Index("ix_journal_delivery", "tenant", "session", "participant"),
+        sa.Index(None, "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = utc()
+    tenant: str
+    session: str = ""
+    participant: str = ""
+    n: int | None = None
+    what: str
+    detail: str = ""

@@ -1,0 +1,299 @@
+"""The composition root: configuration in, a whole service out. The only importer of providers.
+
+Everything is built by plain calls; nothing is registered, discovered or kept in a module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from calsync.config import Config, TenantConfig
+from calsync.config.sections import Source
+from calsync.core.guard import Limits
+from calsync.core.ledger import Account, AccountState, Grant, Policy
+from calsync.errors import ConfigError, InputError
+from calsync.ports import Channel, SessionSource
+from calsync.sources.file import FileSource
+from calsync.sources.sql import SqlSource
+from calsync.store import schema
+from calsync.store.accounts import Credentials
+from calsync.store.database import Store, open_engine
+from calsync.store.vault import Vault
+from calsync.work.authorize import Fresh, Refresher, StoredAuthorizer
+from calsync.work.kit import Kit, Rate, Tenant
+from calsync.work.poll import Ground, Poller
+from calsync.work.service import Service
+from providers.caldav.channel import CaldavChannel
+from providers.caldav.connect import connect as connect_caldav
+from providers.caldav.settings import CaldavSettings
+from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
+from providers.google.channel import GoogleChannel
+from providers.google.client import GoogleClient
+from providers.mail.channel import MailChannel
+from providers.mail.settings import MailSettings
+from providers.transport import Transport
+from providers.watchdog import Watchdog
+
+DEFAULT = "default"
+Connect = Callable[[str, Mapping[str, str]], tuple[Account, str, str]]
+
+
+def build(
+    config: Config,
+    *,
+    schema_ready: bool = True,
+    at: Callable[[str], None] = lambda _: None,
+    shift: Callable[[], timedelta] = timedelta,
+    tell: Callable[..., None] | None = None,
+) -> Service:
+    """The service for this configuration. `at` and `shift` are for tests: a call at every named
+    point, and time moved without waiting.
+
+    Raises ConfigError for settings that do not work together, InputError for a database that is
+    not ready.
+    """
+    store = Store(
+        open_engine(config.database.url.get_secret_value(), size=config.deliver.workers + 8), shift
+    )
+    try:
+        if schema_ready:
+            schema.make_ready(store)
+        return _assemble(config, store, schema_ready=schema_ready, at=at, tell=tell)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _assemble(
+    config: Config,
+    store: Store,
+    *,
+    schema_ready: bool,
+    at: Callable[[str], None],
+    tell: Callable[..., None] | None,
+) -> Service:
+    vault = Vault([key.get_secret_value() for key in config.security.keys])
+    watchdog = Watchdog()
+    names = sorted({DEFAULT, *config.tenants, *(one.tenant for one in config.source)})
+    tenants = {name: _tenant(config, name) for name in names}
+    makers = {name: _Makers(config, config.for_tenant(name), watchdog) for name in names}
+    channels: dict[tuple[str, str], Channel] = {}
+    refreshers: dict[tuple[str, str], Refresher] = {}
+    for name, maker in makers.items():
+        channels |= {(name, channel.kind): channel for channel in maker.channels()}
+        google = maker.google_auth()
+        if google is not None:
+            refreshers[name, "google"] = google
+    namespace = schema.SAMPLE_NAMESPACE
+    if schema_ready:
+        with store.read() as db:
+            namespace = schema.namespace(db)
+    kit = Kit(
+        store=store,
+        vault=vault,
+        namespace=namespace,
+        authorizer=StoredAuthorizer(store, vault, refreshers, at),
+        channels=channels,
+        tenant=lambda name: tenants.get(name) or tenants[DEFAULT],
+        lease=timedelta(seconds=config.deliver.lease_seconds),
+        at=at,
+        tell=tell or (lambda *_args, **_fields: None),
+    )
+    return Service(
+        kit=kit,
+        pollers=[_poller(kit, one) for one in config.source],
+        senders={
+            name: one
+            for (name, kind), one in channels.items()
+            if kind == "mail" and isinstance(one, MailChannel)
+        },
+        connectors={"google": connect_google, "caldav": makers[DEFAULT].connect_caldav},
+        tenants=names,
+        workers=config.deliver.workers,
+        look_share=config.deliver.look_share,
+        content_days=config.retention.content_days,
+        journal_days=config.retention.journal_days,
+        dry_run=config.deliver.dry_run,
+        configuration=_digest(config),
+    )
+
+
+def _poller(kit: Kit, config: Source) -> tuple[Poller, float]:
+    def ground(tenant: str) -> Ground:
+        known = kit.tenant(tenant)
+        return Ground(known.guard, known.domains, known.mail_lanes)
+
+    poller = Poller(
+        kit.store,
+        kit.vault,
+        source(config),
+        ground,
+        sweep_gap=timedelta(seconds=config.sweep_gap),
+        at=kit.at,
+    )
+    return poller, float(config.poll_seconds)
+
+
+def source(config: Source) -> SessionSource:
+    """The source one `[[source]]` table describes."""
+    overlap = config.overlap_seconds
+    if config.kind == "file" and config.path:
+        return FileSource(config.name, config.tenant, config.path, overlap_seconds=overlap)
+    if config.kind == "sql" and config.url and config.query:
+        return SqlSource(
+            config.name,
+            config.tenant,
+            config.url.get_secret_value(),
+            config.query,
+            participants_query=config.participants_query or None,
+            overlap_seconds=overlap,
+        )
+    raise ConfigError(
+        [
+            f"source {config.name}: kind {config.kind!r} is not available; use file "
+            "with path, or sql with url and query"
+        ]
+    )
+
+
+def _tenant(config: Config, name: str) -> Tenant:
+    merged = config.for_tenant(name)
+    mail, guard, policy = merged.mail, merged.guard, merged.policy
+    organizer = ""
+    if mail.host:
+        organizer = _mail_settings(merged).organizer_text
+    return Tenant(
+        name=name,
+        policy=Policy(
+            handover_cancel=policy.handover_cancel,
+            drift=policy.drift,
+            unreachable_mail=timedelta(minutes=policy.unreachable_mail_minutes),
+        ),
+        guard=Limits(guard.max_changes, guard.max_share, guard.max_inferred, guard.max_first_mails),
+        organizer=organizer,
+        only_to=tuple(merged.deliver.only_to),
+        domains=tuple(merged.google.domains),
+        mail_lanes=max(1, merged.deliver.workers // 4),
+        rates={
+            kind: Rate(limit.per_minute or None, limit.per_account or None)
+            for kind, limit in (
+                ("google", merged.deliver.limits.google),
+                ("caldav", merged.deliver.limits.caldav),
+                ("mail", merged.deliver.limits.mail),
+            )
+        },
+        reconnect_url=config.web.reconnect_url,
+    )
+
+
+def _mail_settings(config: TenantConfig) -> MailSettings:
+    mail = config.mail
+    return MailSettings(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        ca_file=mail.ca_file,
+        timeout_seconds=mail.timeout_seconds,
+        username=mail.username,
+        password=mail.password.get_secret_value(),
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        organizer=mail.organizer,
+    )
+
+
+class _Makers:
+    """Makes one tenant's channels from its settings."""
+
+    def __init__(self, config: Config, tenant: TenantConfig, watchdog: Watchdog) -> None:
+        self.config, self.tenant, self.watchdog = config, tenant, watchdog
+        ca_file = config.caldav.ca_file or None
+        self.transport = Transport(watchdog)
+        self.caldav = CaldavSettings(allow_private=config.caldav.allow_private, ca_file=ca_file)
+        self.caldav_transport = Transport(watchdog, ca_file=ca_file)
+
+    def channels(self) -> list[Channel]:
+        made: list[Channel] = [CaldavChannel(self.caldav, self.caldav_transport)]
+        if self.tenant.mail.host:
+            made.append(MailChannel(_mail_settings(self.tenant), self.watchdog))
+        if self._google_is_set():
+            made.append(GoogleChannel(GoogleClient(self.transport, self.tenant.google.api_base)))
+        return made
+
+    def _google_is_set(self) -> bool:
+        return bool(self.tenant.google.client_id or self.tenant.google.service_account_file)
+
+    def google_auth(self) -> Refresher | None:
+        if not self._google_is_set():
+            return None
+        google = self.tenant.google
+        settings = GoogleSettings(
+            client_id=google.client_id,
+            client_secret=google.client_secret.get_secret_value(),
+            service_account_file=google.service_account_file or None,
+            domains=tuple(google.domains),
+            api_base=google.api_base,
+            token_uri=google.token_uri,
+        )
+        return GoogleRefresher(GoogleAuth(settings, self.transport))
+
+    def connect_caldav(
+        self, email: str, credentials: Mapping[str, str]
+    ) -> tuple[Account, str, str]:
+        """Find the calendar that {"url", "username", "password"} opens."""
+        missing = [name for name in ("url", "username", "password") if not credentials.get(name)]
+        if missing:
+            raise InputError(f"caldav needs {', '.join(missing)} in the JSON on standard input")
+        calendar = connect_caldav(
+            self.caldav,
+            self.caldav_transport,
+            credentials["url"],
+            credentials["username"],
+            credentials["password"],
+        )
+        account = Account(
+            id="", tenant="", email=email, provider="caldav", address=email, endpoint=calendar
+        )
+        return account, calendar, credentials["username"]
+
+
+class GoogleRefresher:
+    """Google's way to a fresh token, as the authorizer asks for it."""
+
+    def __init__(self, auth: GoogleAuth) -> None:
+        self.auth = auth
+
+    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+        secret: dict[str, str] = dict(credentials.secret)
+        if credentials.grant is Grant.DOMAIN:
+            secret = {"subject": credentials.address}
+        got = self.auth.refresh(secret, until)
+        return Fresh(got.token, got.expires_at, got.refresh_token)
+
+
+def connect_google(email: str, credentials: Mapping[str, str]) -> tuple[Account, str, str]:
+    """An own consent from {"refresh_token", "scopes"?}; without the writing scope it is for
+    free/busy only, and its person goes on being served by mail."""
+    if not credentials.get("refresh_token"):
+        raise InputError('google needs {"refresh_token": "..."} on standard input')
+    scopes = credentials.get("scopes", SCOPE).split()
+    writes = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
+    state = AccountState.ACTIVE if writes & set(scopes) else AccountState.FREE_BUSY_ONLY
+    account = Account(id="", tenant="", email=email, provider="google", address=email, state=state)
+    return account, email.lower(), ""
+
+
+def _digest(config: Config) -> str:
+    """Names what decides about sending; another value unparks what was refused before."""
+    parts: list[Any] = [
+        config.google,
+        config.outlook,
+        config.mail,
+        config.caldav,
+        config.deliver,
+        config.tenants,
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

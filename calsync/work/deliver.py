@@ -1,0 +1,308 @@
+"""Delivering: claim one due delivery, decide on fresh rows, make one call, store its outcome.
+
+Three moves, never a transaction across the middle one:
+  `_begin`   claim, decide, and store the attempt with its exact bytes
+  `_call`    one call, over by its deadline
+  `_end`     the outcome, always; the schedule, if the lease is still ours
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.exc import IntegrityError
+
+from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Facts
+from calsync.core.outcome import After, Found, Replay, attempt_copy, event_for, sent_again
+from calsync.core.reconcile import Find, FindUid, Nothing, Send, Step, marked, reconcile
+from calsync.core.wire import Receipt, Sighting, Wire
+from calsync.errors import AccessLost, ChannelError, InputError, Setup, TryLater
+from calsync.ports import Access
+from calsync.store import claims, copies, journal, limiter, notices, slots
+from calsync.store.claims import Claim
+from calsync.store.database import Db
+from calsync.work import settle
+from calsync.work.kit import Kit
+
+Answer = Receipt | Sequence[Sighting] | ChannelError
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is about to be made. `wire` and `attempt` are None for a look-up."""
+
+    claim: Claim
+    facts: Facts
+    step: Step
+    copy: Copy
+    until: float  # monotonic
+    wire: Wire | None = None
+    attempt: Attempt | None = None
+
+
+class Deliverer:
+    """One worker's loop body; as many as you like may run, in threads and on machines."""
+
+    def __init__(self, kit: Kit, spread: random.Random | None = None) -> None:
+        self.kit = kit
+        self.spread = spread or random.Random()  # noqa: S311  (jitter, not a secret)
+
+    def run_once(self, tenants: Sequence[str]) -> bool:
+        """Claim and work off one delivery; False when none of these tenants has one due."""
+        begun = time.monotonic()
+        until = begun + self.kit.lease.total_seconds() / 3
+        self.kit.at("claim.before")
+        claimed, call = self.kit.store.transact(lambda db: self._claim(db, tenants, until))
+        self.kit.at("claim.after")
+        while call is not None:
+            call = self._end(call, self._call(call))
+        return claimed
+
+    def _claim(self, db: Db, tenants: Sequence[str], until: float) -> tuple[bool, Call | None]:
+        claim = claims.take(db, self.kit.lease, tenants)
+        if claim is None:
+            return False, None
+        return True, self._begin(db, claim, until)
+
+    def resend(self, key: DeliveryKey, n: int) -> str:
+        """Send what mailed copy `n` shows once more; returns the answer in words.
+
+        Raises InputError while the delivery is being worked on.
+        """
+        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        with self.kit.store.write() as db:
+            claim = claims.take_one(db, self.kit.lease, key)
+            if claim is None:
+                raise InputError("it is being worked on right now; try again in a moment")
+            policy = self.kit.tenant(key.tenant).policy
+            facts = claims.facts(db, self.kit.sealer, claim.row, policy)
+            step = Send(Do.CHANGE, n, _channel(facts, n), None, resend=True)
+            call = self._store_attempt(db, claim, facts, step, until)
+        if call is None:
+            raise InputError("it cannot be sent now; `calsync explain` tells why")
+        answer = self._call(call)
+        self._end(call, answer)
+        return "sent" if isinstance(answer, Receipt) else f"not sent: {answer}"
+
+    def due(self) -> bool:
+        """Something may be claimable now; a cheap look before a claim."""
+        with self.kit.store.read() as db:
+            return slots.anything_due(db)
+
+    # --- begin -----------------------------------------------------------------------------
+
+    def _begin(self, db: Db, claim: Claim, until: float) -> Call | None:
+        tenant = self.kit.tenant(claim.key.tenant)
+        facts = claims.facts(
+            db,
+            self.kit.sealer,
+            claim.row,
+            tenant.policy,
+            excluded=tenant.excludes(claim.row["email"]),
+        )
+        decision = reconcile(facts)
+        for mark in decision.marks:
+            was = _copy(facts, mark.n)
+            now = _copy(marked(facts, [mark]), mark.n)
+            copies.save(db, self.kit.sealer, claim.key, now, was)
+            journal.note(db, "copy_marked", key=claim.key, n=mark.n, state=now.state.value)
+        facts = marked(facts, decision.marks)
+        for kind in decision.notices:
+            notices.want(db, claim.key.tenant, kind, claim.row["email"], claim.key.session)
+        return self._start(db, claim, facts, decision.step, until)
+
+    def _start(self, db: Db, claim: Claim, facts: Facts, step: Step, until: float) -> Call | None:
+        if isinstance(step, Nothing):
+            parked = "only_to" if step.why == "excluded" else None
+            due_at = None if parked else step.due_at
+            claims.release(db, claim, due_at=due_at, parked=parked)
+            return None
+        slot = slots.slot_name(claim.key.tenant, step.channel, step.account)
+        if slot != claim.slot:
+            lanes = 1 if step.account else self.kit.tenant(claim.key.tenant).mail_lanes
+            slots.ensure(db, claim.key.tenant, step.channel, step.account, lanes)
+            claims.release(db, claim, due_at=db.now, slot=slot)
+            return None
+        if self._must_wait(db, claim, step):
+            return None
+        if isinstance(step, Send):
+            return self._store_attempt(db, claim, facts, step, until)
+        return Call(claim, facts, step, _copy(facts, step.n), until)
+
+    def _must_wait(self, db: Db, claim: Claim, step: Send | Find | FindUid) -> bool:
+        """Limits are taken before the call; over them the slot cools until there is room."""
+        tenant = self.kit.tenant(claim.key.tenant)
+        free_at = limiter.take(db, claim.key.tenant, step.channel, step.account, tenant.rates)
+        if free_at is not None:
+            slots.cool(db, claim.slot, free_at)
+            claims.release(db, claim, due_at=free_at)
+            return True
+        mailed = isinstance(step, Send) and step.account is None and not step.replay
+        if mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW:
+            if limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
+                journal.note(db, "mail_limit_reached", key=claim.key, most=tenant.mails_per_day)
+                claims.release(db, claim, due_at=None, parked="mail_limit")
+                return True
+            limiter.count_mail(db, claim.key)
+        return False
+
+    def _store_attempt(
+        self, db: Db, claim: Claim, facts: Facts, step: Send, until: float
+    ) -> Call | None:
+        deadline = db.now + self.kit.lease / 3
+        if step.replay:
+            return self._store_replay(db, claim, facts, step, until)
+        tenant = self.kit.tenant(claim.key.tenant)
+        try:
+            channel = self.kit.channel(claim.key.tenant, step.channel)
+        except Setup as error:
+            settle.stop_for_setup(self.kit, db, claim.key, step.channel, error)
+            claims.release(db, claim, due_at=db.now)
+            return None
+        copy = attempt_copy(facts, step, self._uid(claim), tenant.organizer)
+        event = event_for(facts, step)
+        if event is None:
+            claims.release(db, claim, due_at=None, parked="content_purged")
+            return None
+        wire = channel.prepare(step.do, copy, event, db.now)
+        was = _copy_or_none(facts, step.n)
+        try:
+            with db.conn.begin_nested():
+                attempt = copies.start(
+                    db,
+                    self.kit.sealer,
+                    claim.key,
+                    copy,
+                    wire,
+                    event,
+                    via=(step.channel, step.account),
+                    version=claim.version,
+                    deadline=deadline,
+                )
+                copy = replace(copy, attempt=attempt)
+                copies.save(db, self.kit.sealer, claim.key, copy, was)
+        except IntegrityError:  # the place is held meanwhile; its holder's end wakes us
+            claims.release(db, claim, due_at=None)
+            return None
+        return Call(claim, facts, step, copy, until, wire, attempt)
+
+    def _store_replay(
+        self, db: Db, claim: Claim, facts: Facts, step: Send, until: float
+    ) -> Call | None:
+        copy = _copy(facts, step.n)
+        return self._again(db, claim, facts, step, copy, until)
+
+    def _again(
+        self, db: Db, claim: Claim, facts: Facts, step: Step, copy: Copy, until: float
+    ) -> Call | None:
+        """The stored bytes once more."""
+        if copy.attempt is None:
+            raise RuntimeError(f"copy {copy.n} of {claim.key} has no attempt to replay")
+        packed = copies.stored_wire(db, self.kit.sealer, claim.key, copy.n, copy.attempt)
+        if packed is None:
+            claims.release(db, claim, due_at=None, parked="content_purged")
+            return None
+        attempt = sent_again(copy.attempt, db.now + self.kit.lease / 3)
+        copies.update_attempt(db, attempt)
+        copy = replace(copy, attempt=attempt)
+        copies.save(db, self.kit.sealer, claim.key, copy, _copy(facts, copy.n))
+        return Call(claim, facts, step, copy, until, packed[0], attempt)
+
+    def _uid(self, claim: Claim) -> settle.Uid:
+        return settle.Uid(self.kit.namespace, claim.key)
+
+    # --- call ------------------------------------------------------------------------------
+
+    def _call(self, call: Call) -> Answer:
+        """One call. A token that is refused is refreshed once; then the account is lost."""
+        self.kit.at("call.before")
+        try:
+            return self._with_access(call, fresh=False)
+        except AccessLost as error:
+            via = self._via(call)
+            if via[1] is None or error.reason == "not connected":
+                return error
+        except ChannelError as error:
+            return error
+        finally:
+            self.kit.at("call.after")
+        try:
+            return self._with_access(call, fresh=True)
+        except ChannelError as error:
+            return error
+
+    def _with_access(self, call: Call, *, fresh: bool) -> Answer:
+        channel_name, account = self._via(call)
+        channel = self.kit.channel(call.claim.key.tenant, channel_name)
+        if call.until - time.monotonic() < 1.0:
+            raise TryLater("no time left for a call", happened="no", scope="copy")
+        access = Access(account="", secret="")
+        if account is not None:
+            access = self.kit.authorizer.open(account, call.until, fresh=fresh)
+        if isinstance(call.step, FindUid) and call.wire is None:
+            return channel.find_uid(call.copy.uid, access, call.until)
+        if call.wire is None:
+            return channel.find(call.copy, access, call.until)
+        self.kit.at("send.before")
+        try:
+            return channel.send(call.wire, call.copy, access, call.until)
+        finally:
+            self.kit.at("send.after")
+
+    @staticmethod
+    def _via(call: Call) -> tuple[str, str | None]:
+        if isinstance(call.step, Nothing):
+            raise RuntimeError("no call belongs to this step")
+        return call.step.channel, call.step.account
+
+    # --- end -------------------------------------------------------------------------------
+
+    def _end(self, call: Call, answer: Answer) -> Call | None:
+        """Store the outcome; returns the next call where a look-up leads to one."""
+        self.kit.at("finish.before")
+        follow = self.kit.store.transact(lambda db: self._store_answer(db, call, answer))
+        self.kit.at("finish.after")
+        return follow
+
+    def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
+        ending = settle.Ending(self.kit, db, call.claim, call.facts, self.spread)
+        if call.attempt is not None and not isinstance(answer, Sequence):
+            ending.sent(call.copy, call.attempt, answer)
+        elif isinstance(answer, ChannelError):
+            ending.look_failed(answer, self._via(call))
+        else:
+            return self._looked(db, ending, call, answer)
+        return None
+
+    def _looked(self, db: Db, ending: settle.Ending, call: Call, answer: Answer) -> Call | None:
+        if not isinstance(answer, Sequence) or not isinstance(call.step, Find | FindUid):
+            raise RuntimeError("a look-up answers with sightings")
+        result = ending.looked(call.step, answer)
+        if result is None or isinstance(result, After):
+            return None
+        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        if isinstance(result, Replay):
+            facts = settle.with_copy(call.facts, result.copy)
+            return self._again(db, call.claim, facts, call.step, result.copy, until)
+        if isinstance(result, Found):
+            facts = settle.with_copy(call.facts, result.copy)
+            return self._store_attempt(db, call.claim, facts, result.step, until)
+        raise RuntimeError(f"unknown result of a look-up: {type(result).__name__}")
+
+
+def _channel(facts: Facts, n: int) -> str:
+    return _copy(facts, n).channel
+
+
+def _copy(facts: Facts, n: int) -> Copy:
+    found = _copy_or_none(facts, n)
+    if found is None:
+        raise RuntimeError(f"{facts.delivery.key} has no copy {n}")
+    return found
+
+
+def _copy_or_none(facts: Facts, n: int) -> Copy | None:
+    return next((one for one in facts.copies if one.n == n), None)

@@ -1,0 +1,84 @@
+"""What the workers are made of: handed to them by the composition root, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from uuid import UUID
+
+from calsync.core.guard import Limits
+from calsync.core.ledger import Policy
+from calsync.errors import Setup
+from calsync.ports import Authorizer, Channel
+from calsync.store.database import Store
+from calsync.store.rows import Sealer
+from calsync.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls per minute a channel allows: over all accounts, and for one."""
+
+    provider: int | None = None
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One tenant's settings as the workers need them.
+
+    organizer   the ORGANIZER text new mailed copies are given, for their whole life
+    only_to     address patterns; when there are any, nobody else is sent anything
+    domains     mail domains whose people have a domain-wide Google grant
+    """
+
+    name: str
+    policy: Policy = field(default_factory=Policy)
+    guard: Limits = field(default_factory=Limits)
+    organizer: str = ""
+    only_to: Sequence[str] = ()
+    domains: Sequence[str] = ()
+    mail_lanes: int = 4
+    mails_per_day: int = 6
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    reconnect_url: str = ""
+
+    def excludes(self, email: str) -> bool:
+        patterns = [pattern.lower() for pattern in self.only_to]
+        return bool(patterns) and not any(fnmatchcase(email.lower(), one) for one in patterns)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Everything a worker needs.
+
+    channels   by (tenant, kind)
+    tenant     settings of a tenant; unknown names get the defaults
+    at         called with a name before and after every transaction and call; tests kill there
+    tell       one log line: event name and fields
+    """
+
+    store: Store
+    vault: Vault
+    namespace: UUID
+    authorizer: Authorizer
+    channels: Mapping[tuple[str, str], Channel]
+    tenant: Callable[[str], Tenant]
+    lease: timedelta = timedelta(seconds=90)
+    at: Callable[[str], None] = lambda _: None
+    tell: Callable[..., None] = lambda *_args, **_fields: None
+
+    @property
+    def sealer(self) -> Sealer:
+        return Sealer(self.vault)
+
+    def channel(self, tenant: str, kind: str) -> Channel:
+        """Raises Setup when this tenant has no such channel."""
+        found = self.channels.get((tenant, kind)) or self.channels.get(("default", kind))
+        if found is None:
+            raise Setup(
+                f"{kind} is not configured for tenant {tenant}", happened="no", scope="tenant"
+            )
+        return found

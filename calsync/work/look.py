@@ -1,0 +1,172 @@
+"""Looking: what calendars show now. Drift is reported, a proven removal is respected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from calsync.core.ledger import AccountState, Copy, CopyState, DeliveryKey
+from calsync.core.wire import Seen, Sighting
+from calsync.errors import AccessLost, ChannelError, Unusable
+from calsync.store import copies, journal, limiter, looks, slots
+from calsync.store.database import Db
+from calsync.store.looks import LookClaim
+from calsync.work import reroute
+from calsync.work.kit import Kit
+from calsync.work.settle import next_look
+
+MANY_DISMISSED = 5
+AGAIN = timedelta(minutes=10)
+
+
+class Looker:
+    """Looks at one account's due copies per call."""
+
+    def __init__(self, kit: Kit, share: float) -> None:
+        self.kit, self.share = kit, share
+
+    def run_once(self) -> int:
+        """One look; returns how many copies were asked for, 0 when nothing is due."""
+        batch = {
+            kind: channel.able.look_batch
+            for (_, kind), channel in self.kit.channels.items()
+            if channel.able.can_look
+        }
+        with self.kit.store.write() as db:
+            claim = looks.take(db, self.kit.sealer, self.kit.lease, batch)
+            if claim is not None and self._over_budget(db, claim):
+                return 0
+        if claim is None:
+            return 0
+        found = self._call(claim)
+        with self.kit.store.write() as db:
+            if isinstance(found, ChannelError):
+                self._failed(db, claim, found)
+            else:
+                self._store(db, claim, found)
+            looks.release_slot(db, claim)
+        return len(claim.copies)
+
+    def _over_budget(self, db: Db, claim: LookClaim) -> bool:
+        """Looks use at most their share of the provider's limit; over it they wait."""
+        rate = self.kit.tenant(claim.tenant).rates.get(claim.channel)
+        if rate is None or rate.provider is None:
+            return False
+        most = max(1, int(rate.provider * self.share))
+        for _ in claim.copies:
+            free_at = limiter.spend(db, f"look:{claim.channel}:{claim.tenant}", most)
+            if free_at is not None:
+                for row in claim.rows:
+                    key = DeliveryKey(row["tenant"], row["session"], row["participant"])
+                    looks.release(db, claim, key, free_at, due=False)
+                looks.release_slot(db, claim)
+                return True
+        return False
+
+    def _call(self, claim: LookClaim) -> Mapping[int, Sighting | ChannelError] | ChannelError:
+        """Sightings by position among the claim's copies, or the error of the whole look."""
+        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        try:
+            return self._look(claim, until, fresh=False)
+        except AccessLost:  # the token may only be old: refresh it once
+            try:
+                return self._look(claim, until, fresh=True)
+            except ChannelError as error:
+                return error
+        except ChannelError as error:
+            return error
+
+    def _look(
+        self, claim: LookClaim, until: float, *, fresh: bool
+    ) -> Mapping[int, Sighting | ChannelError]:
+        wanted = list(claim.copies.values())
+        channel = self.kit.channel(claim.tenant, claim.channel)
+        access = self.kit.authorizer.open(claim.account, until, fresh=fresh)
+        return {
+            _position(wanted, copy): sighting
+            for copy, sighting in channel.look(wanted, access, until)
+        }
+
+    def _failed(self, db: Db, claim: LookClaim, error: ChannelError) -> None:
+        """A look that fails withdraws nothing."""
+        if isinstance(error, AccessLost | Unusable):
+            lost = isinstance(error, AccessLost)
+            state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
+            reroute.lose(self.kit, db, claim.account, state, error.reason)
+        for row in claim.rows:
+            key = DeliveryKey(row["tenant"], row["session"], row["participant"])
+            looks.release(db, claim, key, db.now + AGAIN, due=False)
+        slots.cool(
+            db,
+            slots.slot_name(claim.tenant, claim.channel, claim.account),
+            db.now + timedelta(seconds=error.after or 5),
+        )
+
+    def _store(
+        self, db: Db, claim: LookClaim, found: Mapping[int, Sighting | ChannelError]
+    ) -> None:
+        gone = [s for s in found.values() if isinstance(s, Sighting) and s.state is Seen.GONE]
+        many = len(gone) > MANY_DISMISSED
+        if many:
+            journal.note(
+                db, "many_dismissed", tenant=claim.tenant, account=claim.account, count=len(gone)
+            )
+            self.kit.tell("many_dismissed", tenant=claim.tenant, account=claim.account)
+        positions = {key: place for place, key in enumerate(claim.copies)}
+        for row in claim.rows:
+            key = DeliveryKey(row["tenant"], row["session"], row["participant"])
+            place = positions.get(key)
+            sighting = found.get(place) if place is not None else None
+            again = next_look(row["starts_at"], db.now) if place is not None else None
+            due = False
+            if isinstance(sighting, Sighting) and looks.leased(db, claim.token, key):
+                version = row["version"]
+                due = self._compare(db, key, claim.copies[key], sighting, version, many=many)
+            elif isinstance(sighting, ChannelError):
+                again = db.now + AGAIN
+            looks.release(db, claim, key, again, due=due)
+
+    def _compare(
+        self,
+        db: Db,
+        key: DeliveryKey,
+        copy: Copy,
+        sighting: Sighting,
+        version: int,
+        *,
+        many: bool,
+    ) -> bool:
+        """What one sighting means for its live copy; True when the delivery must decide again."""
+        if sighting.state is Seen.GONE:
+            if many:
+                return False
+            journal.note(db, "copy_dismissed", key=key, n=copy.n)
+            after = replace(copy, state=CopyState.DISMISSED, holds=False, seen_version=version)
+            copies.save(db, self.kit.sealer, key, after, copy)
+            return True
+        if sighting.has_guests:
+            journal.note(db, "copy_taken", key=key, n=copy.n)
+            copies.save(db, self.kit.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
+            return True
+        shown = (sighting.material_fp, sighting.quiet_fp)
+        if shown == (copy.material_fp, copy.quiet_fp) or sighting.state is Seen.NOT_OURS:
+            return False
+        journal.note(
+            db, "copy_drifted", key=key, n=copy.n, material=sighting.material_fp != copy.material_fp
+        )
+        if self.kit.tenant(key.tenant).policy.drift != "restore":
+            return False
+        after = replace(
+            copy,
+            material_fp=sighting.material_fp,
+            quiet_fp=sighting.quiet_fp,
+            revision=sighting.revision,
+        )
+        copies.save(db, self.kit.sealer, key, after, copy)
+        return True
+
+
+def _position(wanted: list[Copy], copy: Copy) -> int:
+    return next(place for place, one in enumerate(wanted) if one is copy or one == copy)

@@ -1,0 +1,291 @@
+"""Polling: booked sessions in, what is wanted written down. Makes no call but to the source."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from calsync.core.booked import BookedSession, ProgramKind, Status
+from calsync.core.guard import Limits
+from calsync.core.ledger import Account, Grant
+from calsync.errors import SourceError
+from calsync.ports import Page, SessionSource
+from calsync.store import accounts, batches, deliveries, journal, sessions, slots
+from calsync.store.database import Db, Row, Store
+from calsync.store.deliveries import Write
+from calsync.store.vault import Vault
+from calsync.work.want import wanted_of
+
+STALE_ALERT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a tenant's configuration says about writing wants."""
+
+    limits: Limits
+    domains: Sequence[str] = ()  # addresses here have a domain-wide Google grant
+    mail_lanes: int = 4
+
+
+@dataclass(slots=True)
+class Polled:
+    """What one poll or sweep did."""
+
+    source: str
+    seen: int = 0
+    changed: int = 0
+    older: int = 0
+    refused: int = 0
+    warnings: list[str] = field(default_factory=list)
+    held: list[batches.Held] = field(default_factory=list)
+    error: str | None = None
+
+
+class Poller:
+    """Reads one source into the ledger. Two pollers of one source at a time are harmless."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        source: SessionSource,
+        ground: Callable[[str], Ground],
+        *,
+        sweep_gap: timedelta,
+        at: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.store, self.vault, self.source, self.ground = store, vault, source, ground
+        self.sweep_gap, self.at = sweep_gap, at
+
+    def run_once(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
+        """Take in what changed since the last poll. A source that cannot be read changes nothing;
+        pages read before it failed stay, and their work waits for the next complete poll."""
+        done = Polled(self.source.name)
+        with self.store.read() as db:
+            row = sessions.cursor(db, self.source.name)
+        cursor = row["cursor"] if row else None
+        opened: dict[str, int] = {}
+        try:
+            for page in self.source.changes(cursor):
+                cursor = page.cursor
+                self._take_in(page, opened, done)
+                progress(done.seen)
+        except SourceError as error:
+            return self._failed(done, error)
+        self.at("poll.pages")
+        with self.store.write() as db:
+            self._close(db, opened, done)
+            sessions.set_cursor(
+                db,
+                self.source.name,
+                cursor=cursor,
+                last_ok=db.now,
+                last_error=None,
+                failing_since=None,
+            )
+        self.at("poll.closed")
+        return done
+
+    def sweep_due(self) -> bool:
+        with self.store.read() as db:
+            row = sessions.cursor(db, self.source.name)
+            return (
+                row is None
+                or row["swept_at"] is None
+                or (db.now - row["swept_at"] >= self.sweep_gap)
+            )
+
+    def sweep(self) -> Polled:
+        """Compare the whole source with what is known: catches missed updates, and withdraws
+        what two complete sweeps at least `sweep_gap` apart no longer showed."""
+        done, opened = Polled(self.source.name), dict[str, int]()
+        with self.store.read() as db:
+            began = db.now
+        seen: dict[str, set[str]] = {}
+        try:
+            for page in self.source.sweep():
+                for session in page.sessions:
+                    seen.setdefault(session.tenant, set()).add(session.id)
+                for error in page.refused:  # a refused record is there all the same
+                    seen.setdefault(self.source.tenant, set()).add(error.record)
+                self._take_in(page, opened, done)
+        except SourceError as error:
+            return self._failed(done, error)
+        with self.store.write() as db:
+            for tenant in set(seen) | {self.source.tenant}:
+                self._compare(db, tenant, seen.get(tenant, set()), began, opened, done)
+            self._close(db, opened, done)
+            sessions.set_cursor(db, self.source.name, swept_at=db.now)
+        return done
+
+    def _failed(self, done: Polled, error: SourceError) -> Polled:
+        done.error = str(error)
+        with self.store.write() as db:
+            row = sessions.cursor(db, self.source.name)
+            since = row["failing_since"] if row and row["failing_since"] else db.now
+            if row is None or row["last_error"] != done.error:
+                journal.note(
+                    db,
+                    "source_failed",
+                    tenant=self.source.tenant,
+                    source=done.source,
+                    reason=done.error,
+                )
+            sessions.set_cursor(db, done.source, last_error=done.error, failing_since=since)
+        return done
+
+    def _take_in(self, page: Page, opened: dict[str, int], done: Polled) -> None:
+        done.seen += len(page.sessions) + len(page.refused)
+        done.refused += len(page.refused)
+        done.warnings.extend(page.warnings)
+        if not page.sessions and not page.refused:
+            return
+        with self.store.write() as db:
+            by_tenant: dict[str, dict[str, BookedSession]] = {}
+            for session in page.sessions:
+                known = by_tenant.setdefault(session.tenant, {})
+                before = known.get(session.id)
+                if before is None or session.updated_at >= before.updated_at:
+                    known[session.id] = session
+            for tenant, found in by_tenant.items():
+                self._take_tenant(db, tenant, found, opened, done)
+            self._set_aside(db, page)
+        self.at("poll.page")
+
+    def _take_tenant(
+        self,
+        db: Db,
+        tenant: str,
+        found: Mapping[str, BookedSession],
+        opened: dict[str, int],
+        done: Polled,
+    ) -> None:
+        known = sessions.stored(db, tenant, found)
+        fresh = [one for one in found.values() if _is_news(one, known.get(one.id), done)]
+        if not fresh:
+            return
+        rows = deliveries.of_sessions(db, tenant, [one.id for one in fresh])
+        people = self.accounts_of(db, tenant, fresh)
+        for session in fresh:
+            over = session.ends_at is not None and session.ends_at <= db.now
+            before = known.get(session.id)
+            if over and session.id not in rows:
+                continue
+            write = Write(batch=None, roster=_roster_only(before, session))
+            self._write(db, session, people, rows.get(session.id, []), write, opened, done)
+        sessions.save(db, self.source.name, fresh)
+        sessions.take_back(db, self.source.name, [one.id for one in fresh])
+
+    def _write(
+        self,
+        db: Db,
+        session: BookedSession,
+        people: Mapping[str, Sequence[Account]],
+        rows: Sequence[Row],
+        write: Write,
+        opened: dict[str, int],
+        done: Polled,
+    ) -> None:
+        tenant = session.tenant
+        if tenant not in opened:
+            opened[tenant] = batches.open_batch(db, tenant, self.source.name)
+            slots.ensure(db, tenant, slots.MAIL, None, self.ground(tenant).mail_lanes)
+        write = dataclasses.replace(write, batch=opened[tenant])
+        wanted = wanted_of(session, people)
+        changed = deliveries.write_wanted(db, tenant, session.id, wanted, rows, write=write)
+        done.changed += len(changed)
+
+    def accounts_of(
+        self, db: Db, tenant: str, found: Iterable[BookedSession]
+    ) -> dict[str, list[Account]]:
+        """Accounts of everybody in these sessions; a domain-wide grant makes one on first sight."""
+        emails = {p.email.lower() for one in found for p in one.participants if p.email}
+        people = accounts.of_emails(db, tenant, emails)
+        domains = {domain.lower() for domain in self.ground(tenant).domains}
+        missing = sorted(
+            email
+            for email in emails
+            if email.rpartition("@")[2] in domains
+            and not any(one.provider == "google" for one in people.get(email, ()))
+        )
+        for email in missing:
+            account = Account(
+                id=accounts.new_id("google"),
+                tenant=tenant,
+                email=email,
+                provider="google",
+                address=email,
+                grant=Grant.DOMAIN,
+            )
+            accounts.connect(db, self.vault, account, email, {})
+        return accounts.of_emails(db, tenant, emails) if missing else people
+
+    def _set_aside(self, db: Db, page: Page) -> None:
+        sessions.set_aside(db, self.source.name, page.refused)
+        for error in page.refused:
+            if sessions.mark_stale(db, self.source.tenant, error.record, str(error)):
+                journal.note(
+                    db,
+                    "update_refused",
+                    tenant=self.source.tenant,
+                    session=error.record,
+                    field=error.field,
+                    reason=error.reason,
+                )
+
+    def _compare(
+        self,
+        db: Db,
+        tenant: str,
+        seen: set[str],
+        began: object,
+        opened: dict[str, int],
+        done: Polled,
+    ) -> None:
+        known = sessions.future(db, self.source.name, tenant)
+        if known and not seen:
+            journal.note(db, "sweep_empty", tenant=tenant, source=done.source, known=len(known))
+            return
+        missing = [
+            one for one, row in known.items() if one not in seen and row["stored_at"] < began
+        ]
+        sessions.clear_missing(db, tenant, self.source.name, seen)
+        gone = sessions.mark_missing(db, tenant, missing, self.sweep_gap)
+        rows = deliveries.of_sessions(db, tenant, gone)
+        for ident in gone:
+            session = BookedSession(ident, tenant, known[ident]["updated_at"], Status.CANCELLED)
+            journal.note(db, "session_vanished", tenant=tenant, session=ident, source=done.source)
+            self._write(db, session, {}, rows.get(ident, []), Write(batch=None), opened, done)
+        sessions.mark_vanished(db, tenant, gone)
+
+    def _close(self, db: Db, opened: Mapping[str, int], done: Polled) -> None:
+        for tenant, batch in opened.items():
+            limits = self.ground(tenant).limits
+            for one in {batch, *batches.touched(db, tenant)}:
+                held = batches.close(db, one, limits)
+                if held is not None:
+                    done.held.append(held)
+
+
+def _is_news(session: BookedSession, row: Row | None, done: Polled) -> bool:
+    if row is None:
+        return True
+    if session.updated_at < row["updated_at"]:
+        done.older += 1
+        return False
+    return bool(row["digest"] != sessions.digest(session)) or bool(row["stale"])
+
+
+def _roster_only(row: Row | None, session: BookedSession) -> bool:
+    """In a group, only who takes part has changed."""
+    group = session.program is not None and session.program.kind is ProgramKind.GROUP
+    if not group or row is None or row["record"] is None:
+        return False
+    before = sessions.from_json(row["record"])
+    same = dataclasses.replace(
+        session, participants=before.participants, updated_at=before.updated_at
+    )
+    return same == before

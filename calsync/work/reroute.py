@@ -1,0 +1,104 @@
+"""Account changes: where a person's upcoming deliveries go from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from calsync.core.event import event_from_json
+from calsync.core.ledger import Account, AccountState, Want
+from calsync.core.route import choose
+from calsync.store import accounts, batches, deliveries, journal, notices, pauses, slots
+from calsync.store.database import Db, Row
+from calsync.store.deliveries import Wanted, Write
+from calsync.store.rows import table
+from calsync.work.kit import Kit
+from calsync.work.want import covered
+
+MASS_WINDOW = timedelta(hours=1)
+MASS_ACCOUNTS = 20
+MASS_SHARE = 0.1
+CHECK_AGAIN = timedelta(days=1)
+
+
+def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None:
+    """The account can no longer be written: its person is served by mail and told once.
+
+    Many at once is one incident and no flood of mails: the provider is stopped for the tenant
+    until ops resume it.
+    """
+    account = accounts.by_ids(db, [ident]).get(ident)
+    if account is None or not accounts.set_state(db, ident, state, reason):
+        return
+    kit.tell("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
+    if _many(db, account.tenant):
+        if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
+            journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
+            kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
+        return
+    if state is AccountState.RECONNECT:
+        chosen = account.chosen_at.isoformat() if account.chosen_at else ""
+        notices.want(db, account.tenant, "account_lost", account.email, f"{ident} {chosen}")
+    if state is AccountState.UNUSABLE:
+        accounts.check_again(db, ident, db.now + CHECK_AGAIN)
+    reroute(kit, db, account.tenant, [account.email])
+
+
+def _many(db: Db, tenant: str) -> bool:
+    lost, working = accounts.lost_within(db, tenant, MASS_WINDOW)
+    return lost > MASS_ACCOUNTS or (lost > 1 and working > 20 and lost > MASS_SHARE * working)
+
+
+def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
+    """Choose again where the upcoming sessions of these people are shown; their accounts changed.
+
+    Returns how many deliveries changed. They form a batch of their own for the guard.
+    """
+    delivery = table("delivery")
+    wanted = [email.lower() for email in emails]
+    query = sa.select(delivery.c.session).where(
+        delivery.c.tenant == tenant,
+        sa.func.lower(delivery.c.email).in_(wanted),
+        delivery.c.ends_at > db.now,
+    )
+    ids = {row["session"] for row in db.all(query.distinct())}
+    by_session = deliveries.of_sessions(db, tenant, ids)
+    people = accounts.of_emails(
+        db, tenant, {row["email"] for rows in by_session.values() for row in rows}
+    )
+    batch = batches.open_batch(db, tenant, "accounts")
+    changed = 0
+    for session, rows in by_session.items():
+        now = covered([_rerouted(row, people) for row in rows])
+        changed += len(deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch)))
+    slots.ensure(db, tenant, slots.MAIL, None, kit.tenant(tenant).mail_lanes)
+    batches.close(db, batch, kit.tenant(tenant).guard)
+    _wake_copies(db, tenant, wanted)
+    return changed
+
+
+def _rerouted(row: Row, people: Mapping[str, Sequence[Account]]) -> Wanted:
+    wanted = row["want"] == Want.PRESENT and row["content"] is not None
+    return Wanted(
+        participant=row["participant"],
+        email=row["email"],
+        person=row["person"],
+        event=event_from_json(row["content"]) if wanted else None,
+        route=choose(row["email"], people.get(row["email"].lower(), ())),
+    )
+
+
+def _wake_copies(db: Db, tenant: str, emails: Sequence[str]) -> None:
+    """Deliveries with a copy in one of these people's accounts decide again: a stranded copy may
+    be reachable, a live one may be lost."""
+    delivery, copy, account = table("delivery"), table("copy"), table("account")
+    theirs = sa.select(account.c.id).where(account.c.tenant == tenant, account.c.email.in_(emails))
+    with_copy = sa.exists().where(
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+        sa.or_(copy.c.account.in_(theirs), copy.c.handed_to.in_(theirs)),
+    )
+    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, with_copy))

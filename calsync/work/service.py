@@ -1,0 +1,420 @@
+"""The service: everything the daemon and the command line can ask for, over one kit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Account, AccountState, CopyState, Do, Route
+from calsync.core.reconcile import MAIL
+from calsync.errors import ChannelError, InputError, SourceError
+from calsync.store import accounts, batches, claims, deliveries, schema, sessions
+from calsync.store.database import Db, Store
+from calsync.store.rows import key_of, table
+from calsync.work import dry, ops, purge, report, reroute
+from calsync.work.daemon import Daemon, Parts
+from calsync.work.deliver import Deliverer
+from calsync.work.drain import Drain
+from calsync.work.kit import Kit
+from calsync.work.look import Looker
+from calsync.work.notify import NoticeSender, Notifier
+from calsync.work.ops import Selection
+from calsync.work.poll import Poller
+from calsync.work.want import wanted_of
+
+Data = dict[str, Any]
+OVERDUE = timedelta(minutes=15)
+SOURCE_SILENT = timedelta(minutes=15)
+
+
+@dataclass
+class Service:
+    """Built by wiring; `close` it at the end."""
+
+    kit: Kit
+    pollers: Sequence[tuple[Poller, float]]
+    senders: Mapping[str, NoticeSender]
+    connectors: Mapping[str, Callable[[str, Mapping[str, str]], tuple[Account, str, str]]]
+    tenants: Sequence[str]
+    workers: int
+    look_share: float
+    content_days: int
+    journal_days: int
+    dry_run: bool
+    configuration: str
+
+    @property
+    def store(self) -> Store:
+        return self.kit.store
+
+    def close(self) -> None:
+        self.store.close()
+
+    # --- the daemon and one pass ---------------------------------------------------------------
+
+    def daemon(self) -> Daemon:
+        """The daemon, ready to run; what another configuration allows is unparked first."""
+        self._begin()
+        return Daemon(
+            Parts(
+                store=self.store,
+                pollers=self.pollers,
+                deliverer=Deliverer(self.kit),
+                looker=Looker(self.kit, self.look_share),
+                notifier=Notifier(self.kit, self.senders),
+                tenants=self.all_tenants,
+                workers=self.workers,
+                deliver=not self.dry_run,
+                chores=(
+                    ("purge", 86_400, self._purge),
+                    ("disconnects", 60, self._disconnects),
+                    ("unusable accounts", 3_600, self._check_unusable),
+                ),
+                tell=self.kit.tell,
+            )
+        )
+
+    def _begin(self) -> None:
+        with self.store.write() as db:
+            ops.configuration_changed(self.kit, db, self.configuration)
+            ops.time_zones_changed(db, schema.tzdata_version())
+
+    def all_tenants(self) -> Sequence[str]:
+        """Tenants of the configuration, and any other that has a slot in the ledger."""
+        with self.store.read() as db:
+            found = {row["tenant"] for row in db.all(sa.select(table("slot").c.tenant).distinct())}
+        return sorted(found | set(self.tenants))
+
+    def poll_all(self, progress: Callable[[int], None] = lambda _: None) -> list[Data]:
+        """Poll every source, and sweep those whose sweep is due."""
+        self._begin()
+        done = []
+        for poller, _ in self.pollers:
+            polled = poller.run_once(progress)
+            if polled.error is None and poller.sweep_due():
+                poller.sweep()
+            done.append(
+                {
+                    "source": polled.source,
+                    "seen": polled.seen,
+                    "changed": polled.changed,
+                    "refused": polled.refused,
+                    "older": polled.older,
+                    "warnings": polled.warnings[:100],
+                    "error": polled.error,
+                }
+            )
+        return done
+
+    def deliver_all(
+        self, *, now: bool = False, progress: Callable[[int], None] = lambda _: None
+    ) -> Data:
+        """Deliver until nothing is due, look at what is due to be looked at, send notices."""
+        calls = 0
+        with self.store.read() as db:
+            last = db.scalar(sa.select(sa.func.max(table("attempt").c.id))) or 0
+            began = db.now
+        if not self.dry_run:
+            if now:
+                with self.store.write() as db:
+                    ops.hurry(db)
+            drain = Drain(Deliverer(self.kit), self.all_tenants(), self.workers)
+            calls = drain.run(progress)
+            looker, notifier = Looker(self.kit, self.look_share), Notifier(self.kit, self.senders)
+            while looker.run_once():
+                pass
+            while notifier.run_once():
+                pass
+            calls += Drain(Deliverer(self.kit), self.all_tenants(), self.workers).run(progress)
+            self._disconnects()
+        with self.store.write() as db:
+            return {
+                "calls": calls,
+                **_answers(db, last, began),
+                "left": report.waiting(db),
+                "held": report.status(db)["held"],
+                "dry_run": self.dry_run,
+            }
+
+    # --- verbs -----------------------------------------------------------------------------------
+
+    def resync(
+        self,
+        selection: Selection,
+        *,
+        rewrite: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Data:
+        with self.store.write() as db:
+            count = ops.resync(db, selection, rewrite=rewrite)
+        return {"selected": count, **self.deliver_all(progress=progress)}
+
+    def plan_resync(self, selection: Selection, *, rewrite: bool) -> list[Data]:
+        def work(store: dry.DryStore) -> list[Data]:
+            with store.write() as db:
+                ops.resync(db, selection, rewrite=rewrite)
+                rows = {key_of(row): row for row in ops.selected(db, selection)}
+                return report.plan(db, replace(self.kit, store=store), rows)
+
+        return dry.rolled_back(self.store, work)
+
+    def plan(self) -> list[Data]:
+        """What the next pass would do; the sources are read, nothing is stored."""
+        read = []
+        for poller, _ in self.pollers:
+            with self.store.read() as db:
+                row = sessions.cursor(db, poller.source.name)
+            try:
+                read.append((poller, dry.read(poller.source, row["cursor"] if row else None)))
+            except SourceError as error:
+                raise InputError(f"source {poller.source.name}: {error}") from error
+
+        def work(store: dry.DryStore) -> list[Data]:
+            kit = replace(self.kit, store=store)
+            for poller, source in read:
+                Poller(
+                    store, kit.vault, source, poller.ground, sweep_gap=poller.sweep_gap
+                ).run_once()
+            with store.read() as db:
+                return report.plan(db, kit)
+
+        return dry.rolled_back(self.store, work)
+
+    def resend(self, session: str, person: str, tenant: str | None) -> str:
+        """Mail the current invitation once more: same UID and SEQUENCE, a newer DTSTAMP."""
+        with self.store.read() as db:
+            key = ops.find_delivery(db, session, person, tenant)
+            live = [
+                copy
+                for copy in claims.copies(db, self.kit.sealer, key)
+                if copy.state is CopyState.LIVE and copy.channel == MAIL
+            ]
+        if not live:
+            raise InputError(
+                f"{person} has no mailed invitation of {session} that stands; "
+                f"`calsync explain {session} --person {person}` tells where it is shown"
+            )
+        return Deliverer(self.kit).resend(key, live[-1].n)
+
+    def baseline(self, file: Path | None) -> int:
+        known = _baseline_file(file) if file else {}
+        for one in self.poll_all():
+            if one["error"]:
+                raise InputError(f"source {one['source']} cannot be read: {one['error']}")
+        with self.store.write() as db:
+            return ops.baseline(self.kit, db, known)
+
+    def pause(self, tenant: str, channel: str) -> None:
+        with self.store.write() as db:
+            ops.pause(db, tenant, channel)
+
+    def resume(self, tenant: str, channel: str) -> int:
+        with self.store.write() as db:
+            return ops.resume(self.kit, db, tenant, channel)
+
+    def approve(self, batch: int, digest: str | None, *, reject: bool) -> Data:
+        with self.store.write() as db:
+            one = batches.decide(db, batch, digest, reject=reject)
+        return {
+            "batch": one.id,
+            "changes": dict(one.counts),
+            "digest": one.digest,
+            "rejected": reject,
+        }
+
+    def forget(self, person: str) -> dict[str, int]:
+        with self.store.write() as db:
+            return purge.forget(db, self.kit.vault, person)
+
+    def upgrade(self) -> str:
+        before = schema.current(self.store)
+        schema.upgrade(self.store)
+        now = schema.newest()
+        return f"schema is at {now}" + ("" if before == now else f" (was {before or 'empty'})")
+
+    # --- questions -------------------------------------------------------------------------------
+
+    def status(self) -> Data:
+        with self.store.write() as db:
+            return report.status(db)
+
+    def explain(self, session: str, person: str | None, tenant: str | None) -> Data:
+        with self.store.read() as db:
+            return report.explain(db, self.kit, session, person, tenant)
+
+    def preview(self, session: str, person: str, channel: str | None, tenant: str | None) -> Data:
+        """The event of one person, and the bytes a channel would be given for it."""
+        with self.store.read() as db:
+            key = ops.find_delivery(db, session, person, tenant)
+            row = deliveries.get(db, key)
+            stored = sessions.stored(db, key.tenant, [session]).get(session)
+            if row is None or stored is None or stored["record"] is None:
+                raise InputError(f"{session} is not stored any more; nothing can be previewed")
+            known = accounts.of_emails(db, key.tenant, [row["email"]])
+            now = db.now
+        wanted = {
+            one.participant: one for one in wanted_of(sessions.from_json(stored["record"]), known)
+        }.get(key.participant)
+        if wanted is None or wanted.event is None:
+            raise InputError(f"{person} is not to see {session}: it is cancelled, or they left")
+        kind = channel or (wanted.route.channel if wanted.route else MAIL)
+        copy = ops.sample_copy(self.kit, key, kind, wanted.route or Route(MAIL, None, person, ""))
+        wire = self.kit.channel(key.tenant, kind).prepare(Do.CREATE, copy, wanted.event, now)
+        event = wanted.event
+        return {
+            "session": session,
+            "person": row["email"],
+            "channel": kind,
+            "title": event.title,
+            "starts_at": report.iso(event.starts_at),
+            "ends_at": report.iso(event.ends_at),
+            "time_zone": event.time_zone,
+            "location": event.location,
+            "url": event.url,
+            "private": event.private,
+            "text": event.text,
+            "body": wire.body.decode("utf-8", errors="replace"),
+        }
+
+    def health(self) -> Data:
+        """Problems that should wake somebody; none when all is well."""
+        problems = []
+        with self.store.read() as db:
+            beat = db.scalar(sa.select(table("instance").c.heartbeat))
+            if beat is None or db.now - beat > timedelta(minutes=1):
+                problems.append("the daemon is not running; start `calsync run`")
+            found = report.waiting_since(db)
+            if found is not None and db.now - found > OVERDUE:
+                problems.append(
+                    f"deliveries are overdue since {report.iso(found)}; "
+                    "`calsync status` tells what is stopped"
+                )
+            for row in db.all(sa.select(table("source_cursor"))):
+                since = row["failing_since"]
+                if since is not None and db.now - since > SOURCE_SILENT:
+                    problems.append(
+                        f"source {row['name']} cannot be read since "
+                        f"{report.iso(since)}: {row['last_error']}"
+                    )
+        return {"problems": problems}
+
+    # --- accounts --------------------------------------------------------------------------------
+
+    def accounts(self, tenant: str | None) -> list[Data]:
+        with self.store.read() as db:
+            return [
+                {
+                    "id": row["id"],
+                    "tenant": row["tenant"],
+                    "email": row["email"],
+                    "provider": row["provider"],
+                    "address": row["address"],
+                    "grant": row["grant"],
+                    "state": row["state"]
+                    if row["chosen_at"]
+                    else "disconnecting"
+                    if row["state"] == "active"
+                    else row["state"],
+                    "since": report.iso(row["state_at"]),
+                    "reason": row["reason"],
+                }
+                for row in accounts.listed(db, tenant)
+            ]
+
+    def import_account(
+        self, tenant: str, provider: str, email: str, credentials: Mapping[str, str]
+    ) -> Data:
+        """Store an account and hand its person's upcoming sessions over to it."""
+        connect = self.connectors.get(provider)
+        if connect is None:
+            known = ", ".join(sorted(self.connectors))
+            raise InputError(f"no provider {provider}; there are {known}")
+        account, vendor_id, username = connect(email, credentials)
+        account = replace(account, tenant=tenant, id=accounts.new_id(provider))
+        secret = {k: v for k, v in credentials.items() if k in ("refresh_token", "password")}
+        with self.store.write() as db:
+            ident = accounts.connect(
+                db, self.kit.vault, account, vendor_id, secret, username=username
+            )
+            changed = reroute.reroute(self.kit, db, tenant, [email])
+        return {"id": ident, "address": account.address, "changed": changed}
+
+    def test_account(self, ident: str) -> Data:
+        with self.store.read() as db:
+            account = accounts.by_ids(db, [ident]).get(ident)
+        if account is None:
+            raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+        try:
+            ops.probe(self.kit, account)
+        except ChannelError as error:
+            return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
+        return {"ok": True, "answer": "opened, and its calendar answers"}
+
+    def disconnect(self, ident: str) -> str:
+        with self.store.write() as db:
+            return ops.disconnect(self.kit, db, ident)
+
+    # --- chores ----------------------------------------------------------------------------------
+
+    def _purge(self) -> None:
+        purge.run_once(self.store, self.content_days, self.journal_days)
+
+    def _disconnects(self) -> None:
+        with self.store.write() as db:
+            ops.finish_disconnects(db)
+
+    def _check_unusable(self) -> None:
+        """Accounts that could not be written are tried again once a day."""
+        with self.store.read() as db:
+            due = [row["id"] for row in accounts.to_check(db)]
+            known = accounts.by_ids(db, due)
+        for ident, account in known.items():
+            try:
+                ops.probe(self.kit, account)
+            except ChannelError:
+                with self.store.write() as db:
+                    accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
+                continue
+            with self.store.write() as db:
+                accounts.set_state(db, ident, AccountState.ACTIVE, None)
+                reroute.reroute(self.kit, db, account.tenant, [account.email])
+
+
+def _answers(db: Db, last: int, began: object) -> Data:
+    """Counts of this pass's outcomes."""
+    attempt, pause = table("attempt"), table("pause")
+    new = sa.or_(attempt.c.id > last, attempt.c.ended >= began)
+    answers = db.all(sa.select(attempt.c.outcome, attempt.c.answer).where(new))
+    setup = db.scalar(
+        sa.select(sa.func.count()).where(pause.c.by == "setup", pause.c.until > db.now)
+    )
+    return {
+        "yes": sum(row["outcome"] == "yes" for row in answers),
+        "refused": sum((row["answer"] or "").startswith("refused") for row in answers),
+        "setup": int(setup or 0),
+    }
+
+
+def _baseline_file(file: Path) -> dict[tuple[str, str, str], Mapping[str, Any]]:
+    """Lines of {"session", "participant", "uid"?, "sequence"?, "organizer"?, "tenant"?}."""
+    known: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not text.strip():
+            continue
+        try:
+            row = json.loads(text)
+            key = (row.get("tenant", "default"), str(row["session"]), str(row["participant"]))
+            int(row.get("sequence", 0))
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise InputError(
+                f'{file}:{number}: write {{"session": "...", "participant": "...", "uid": "..."}} '
+                f"({type(error).__name__})"
+            ) from error
+        known[key] = row
+    return known

@@ -1,0 +1,44 @@
+"""From a booked session to what each participant should see, and where. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from calsync.core.booked import BookedSession, Status
+from calsync.core.desired import desired_events
+from calsync.core.ledger import Account
+from calsync.core.route import Member, choose, cover
+from calsync.store.deliveries import Wanted
+
+
+def wanted_of(session: BookedSession, accounts: Mapping[str, Sequence[Account]]) -> list[Wanted]:
+    """What everybody in the session should see; nobody anything when it is cancelled.
+
+    accounts   by platform address in lower case
+    """
+    if session.status is not Status.BOOKED:
+        return []
+    events = desired_events(session)
+    wanted = [
+        Wanted(
+            participant=one.id,
+            email=one.email,
+            person=one.person,
+            event=events[one.id],
+            route=choose(one.email, accounts.get(one.email.lower(), ())),
+        )
+        for one in session.participants
+    ]
+    return covered(wanted)
+
+
+def covered(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The same, with everybody who sees another participant's copy marked as covered by it."""
+    present = [one for one in wanted if one.event is not None]
+    by = cover(Member(one.participant, one.route, one.person) for one in present)
+    return [
+        Wanted(
+            one.participant, one.email, one.person, one.event, one.route, by.get(one.participant)
+        )
+        for one in wanted
+    ]

@@ -1,0 +1,180 @@
+"""CalDAV as a channel: one object in the person's calendar, without organizer and attendees.
+
+Experimental: proven against Radicale only, see docs/caldav.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ics import ShownEvent, calendar_object, read_calendar_object
+from calsync.core.ledger import Copy, Do
+from calsync.core.wire import Receipt, Seen, Sighting, Wire
+from calsync.errors import Changed, ChannelError, Missing, TryLater
+from calsync.ports import Abilities, Access
+from providers.caldav.addresses import (
+    collection_url,
+    is_member,
+    resource_url,
+    same_resource,
+)
+from providers.caldav.client import CaldavClient, CalendarObject, strong
+from providers.caldav.errors import error_of
+from providers.caldav.mapping import (
+    has_guests,
+    merged,
+    new_key,
+    object_key,
+    remote_id,
+    shows,
+    sighting,
+)
+from providers.caldav.multistatus import DATA, ETAG, Response, multiget_body, uid_query_body
+from providers.caldav.settings import CaldavSettings
+from providers.transport import Answer, Transport
+
+
+class CaldavChannel:
+    """See `calsync.ports.Channel`. `Access.endpoint` is the URL of the calendar; a wire's key and
+    a `remote_id` are an object's path on that server, or its bare name in the calendar."""
+
+    kind: ClassVar[str] = "caldav"
+    able: ClassVar[Abilities] = Abilities(
+        can_look=True, can_find=True, can_find_uid=True, look_batch=50
+    )
+
+    def __init__(self, settings: CaldavSettings, transport: Transport) -> None:
+        self._client = CaldavClient(settings, transport)
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        key = new_key(copy) if do is Do.CREATE else object_key(copy)
+        body = b"" if do is Do.WITHDRAW else calendar_object(copy, event, now)
+        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        """A change and a removal read the object first: what is the person's own is kept, and an
+        event with guests is left alone (Changed, `no`), for its server would mail them."""
+        url = resource_url(collection_url(access.endpoint), wire.key)
+        if wire.do is Do.CREATE:
+            etag = self._client.create(url, wire.body, access, until)
+            return self._confirmed(url, wire, etag, access, until)
+        there = self._client.get(url, access, until)
+        shown = _read(there)
+        if shown.material_fp is not None and has_guests(shown, copy.address):
+            raise Changed("the event has guests now", happened="no")
+        if wire.do is Do.WITHDRAW:
+            self._client.delete(url, access, until)
+            return Receipt(remote_id(url))
+        if shown.uid != copy.uid or shown.material_fp is None:
+            raise Changed("the event is not ours any more", happened="no")
+        if copy.revision not in {None, there.etag}:
+            raise Changed("the event was edited", happened="no")
+        body = _merged(there, wire)
+        etag = self._client.replace(url, body, there.etag, access, until)
+        return self._confirmed(url, wire, etag, access, until)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        """The object at the copy's href, else what bears its UID elsewhere in the calendar.
+        Nothing found is proven: the calendar itself has answered."""
+        url = resource_url(collection_url(access.endpoint), object_key(copy))
+        try:
+            return [_seen(self._client.get(url, access, until), copy.uid, copy.address)]
+        except Missing:
+            return self._by_uid(copy.uid, copy.address, access, until)
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        """Every event in the calendar with this UID, whoever made it."""
+        return self._by_uid(uid, access.account, access, until)
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        """One report for all copies. Trouble with one copy is yielded for it, trouble with the
+        calendar is raised."""
+        calendar = collection_url(access.endpoint)
+        urls = [resource_url(calendar, object_key(copy)) for copy in copies]
+        paths = [remote_id(url) for url in urls]
+        answers = self._client.report(calendar, multiget_body(paths), access, until)
+        by_path = {same_resource(answer.url): answer for answer in answers}
+        for copy, url in zip(copies, urls, strict=True):
+            yield copy, self._looked(copy, url, by_path.get(same_resource(url)), access, until)
+
+    def _looked(
+        self, copy: Copy, url: str, answer: Response | None, access: Access, until: float
+    ) -> Sighting | ChannelError:
+        """A copy that the report leaves out is asked for by itself, so that a short answer proves
+        no absence."""
+        try:
+            if answer is None:
+                there = self._client.get(url, access, until)
+            elif answer.status == 200:
+                there = _object(answer, url)
+            else:
+                raise error_of(Answer(answer.status, {}, b""), "object")
+            return _seen(there, copy.uid, copy.address)
+        except Missing:
+            return Sighting(remote_id(url), Seen.GONE)
+        except ChannelError as error:
+            return error
+
+    def _by_uid(self, uid: str, address: str, access: Access, until: float) -> Sequence[Sighting]:
+        calendar = collection_url(access.endpoint)
+        answers = self._client.report(calendar, uid_query_body(uid), access, until)
+        found = []
+        for answer in answers:
+            if not is_member(calendar, answer.url) or answer.status != 200:
+                continue
+            there = _object(answer, answer.url)
+            if uid.encode() in there.data:  # servers may answer with more than was asked for
+                found.append(_seen(there, uid, address))
+        return [one for one in found if one.uid == uid]
+
+    def _confirmed(
+        self, url: str, wire: Wire, etag: str | None, access: Access, until: float
+    ) -> Receipt:
+        """Without a strong ETag the server may have stored something else than was sent."""
+        if etag is not None:
+            return Receipt(remote_id(url), etag)
+        try:
+            there = self._client.get(url, access, until)
+            return Receipt(remote_id(url), there.etag, applied=shows(there.data, wire))
+        except (ChannelError, ValueError) as error:
+            what = error.reason if isinstance(error, ChannelError) else "it cannot be read"
+            raise TryLater(f"stored, but not confirmed: {what}", happened="maybe") from None
+
+
+def _seen(there: CalendarObject, uid: str, address: str) -> Sighting:
+    """The sighting; an object of another uid at this href is not ours, whatever it carries."""
+    shown = _read(there)
+    seen = sighting(there, shown, address)
+    if shown.uid == uid:
+        return seen
+    return Sighting(seen.remote_id, Seen.NOT_OURS, seen.revision, shown.uid)
+
+
+def _read(there: CalendarObject) -> ShownEvent:
+    try:
+        return read_calendar_object(there.data)
+    except ValueError as error:
+        raise _unreadable(error) from None
+
+
+def _merged(there: CalendarObject, wire: Wire) -> bytes:
+    try:
+        return merged(there.data, wire.body)
+    except ValueError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: ValueError) -> TryLater:
+    """A login page of something in between looks like this as well, and will pass."""
+    text = "not UTF-8" if isinstance(error, UnicodeError) else str(error)
+    return TryLater(f"200 with {text}", happened="no")
+
+
+def _object(answer: Response, url: str) -> CalendarObject:
+    etag, data = answer.text(ETAG), answer.text(DATA)
+    return CalendarObject(url, strong(etag), (data or "").encode())

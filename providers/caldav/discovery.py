@@ -1,0 +1,207 @@
+"""From the address a person types to the calendar that calsync writes (RFC 6764, RFC 4791 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from calsync.errors import ChannelError, InputError, TryLater
+from calsync.ports import Access
+from providers.caldav.addresses import folder_path, on_same_origin, origin_of
+from providers.caldav.client import CaldavClient
+from providers.caldav.multistatus import CALDAV, DAV, Response
+from providers.caldav.settings import CaldavSettings
+from providers.transport import Transport
+
+TYPE, NAME, PRINCIPAL = f"{DAV}resourcetype", f"{DAV}displayname", f"{DAV}current-user-principal"
+PRIVILEGES = f"{DAV}current-user-privilege-set"
+HOME, COMPONENTS = f"{CALDAV}calendar-home-set", f"{CALDAV}supported-calendar-component-set"
+INBOX, DEFAULT = f"{CALDAV}schedule-inbox-URL", f"{CALDAV}schedule-default-calendar-URL"
+
+CALENDAR_PROPS = (TYPE, NAME, COMPONENTS, PRIVILEGES)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarInfo:
+    """A calendar for events. `href` is its whole URL: what `Access.endpoint` wants."""
+
+    href: str
+    name: str
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """What a login opens. `principal` is "" when a calendar was named that does not tell it;
+    `chosen` is writable."""
+
+    principal: str
+    calendars: tuple[CalendarInfo, ...]
+    chosen: CalendarInfo
+
+
+def discover(
+    settings: CaldavSettings,
+    transport: Transport,
+    url: str,
+    username: str,
+    password: str,
+    until: float,
+) -> Discovered:
+    """The calendars behind `url`: a calendar's own address, or any of its server that leads there.
+
+    Ends by `until` (`time.monotonic()`). Raises InputError, which says what to do, and TryLater.
+    """
+    access = Access(account=username, secret=password, username=username, endpoint=url)
+    search = _Search(CaldavClient(settings, transport), access, until)
+    try:
+        return search.run(_checked(url))
+    except TryLater:
+        raise
+    except ChannelError as error:
+        raise InputError(f"{url}: {error.reason}") from None
+
+
+def _checked(url: str) -> str:
+    try:
+        parts, origin = urlsplit(url), origin_of(url)
+    except ValueError:
+        raise InputError(f"write the CalDAV address as https://host/path, not {url!r}") from None
+    if parts.username is not None or parts.password is not None:
+        raise InputError("leave user name and password out of the CalDAV address")
+    return origin + (parts.path or "/")
+
+
+class _Search:
+    """One discovery."""
+
+    def __init__(self, client: CaldavClient, access: Access, until: float) -> None:
+        self._client, self._access, self._until = client, access, until
+        self._problems: list[str] = []
+
+    def run(self, url: str) -> Discovered:
+        for candidate in _candidates(url):
+            found = self._ask(candidate, (*CALENDAR_PROPS, PRINCIPAL, HOME))
+            if found is None:
+                continue
+            principal = self._link(found, PRINCIPAL)
+            if _is_calendar(found):
+                return _only(principal, found)
+            if HOME in found.props:
+                principal = found.url
+            if principal:
+                return self._of_principal(principal)
+        raise InputError(
+            f"{url}: no calendars found there ({'; '.join(self._problems) or 'no CalDAV server'}); "
+            "give the CalDAV address of the server, or that of the calendar itself"
+        )
+
+    def _of_principal(self, principal: str) -> Discovered:
+        found = self._ask(principal, (HOME, INBOX))
+        homes = self._links(found, HOME) if found else []
+        if not homes:
+            raise InputError(
+                f"{principal}: the server names no place for calendars "
+                f"({'; '.join(self._problems) or 'no calendar-home-set'}); "
+                "give the address of the calendar itself"
+            )
+        calendars = {info.href: info for home in homes for info in self._in_home(home)}
+        inbox = self._link(found, INBOX) if found else ""
+        return _chosen(principal, tuple(calendars.values()), self._default(inbox))
+
+    def _in_home(self, home: str) -> Iterator[CalendarInfo]:
+        answers = self._client.propfind(home, CALENDAR_PROPS, self._access, self._until, depth=1)
+        return (_info(one) for one in answers if _is_calendar(one) and _takes_events(one))
+
+    def _default(self, inbox: str) -> str:
+        """The calendar for invitations (RFC 6638 9.2), "" when the server names none."""
+        found = self._ask(inbox, (DEFAULT,)) if inbox else None
+        return self._link(found, DEFAULT) if found else ""
+
+    def _ask(self, url: str, names: Sequence[str]) -> Response | None:
+        """The resource's properties; None, with the problem noted, when it has none for us.
+        A refused login and a server in trouble end the search."""
+        try:
+            answers = self._client.propfind(url, names, self._access, self._until)
+        except ChannelError as error:
+            if error.kind in {"try_later", "access_lost"}:
+                raise
+            self._note(error.reason)
+            return None
+        return answers[0] if answers else None
+
+    def _link(self, found: Response, name: str) -> str:
+        return next(iter(self._links(found, name)), "")
+
+    def _links(self, found: Response, name: str) -> list[str]:
+        """The URLs in a property that may see the credentials."""
+        links = []
+        for href in found.hrefs(name):
+            url = on_same_origin(found.url, href)
+            if url is not None:
+                links.append(url)
+                continue
+            self._note(f"calendars are at {href[:200]!r}: connect that if you trust it")
+        return links
+
+    def _note(self, problem: str) -> None:
+        if problem not in self._problems:
+            self._problems.append(problem)
+
+
+def _candidates(url: str) -> list[str]:
+    """Where to ask. A bare host is asked for its well-known address first (RFC 6764 5)."""
+    well_known = f"{origin_of(url)}/.well-known/caldav"
+    return [well_known, url] if urlsplit(url).path in {"", "/"} else [url, well_known]
+
+
+def _only(principal: str, found: Response) -> Discovered:
+    info = _info(found)
+    if not _takes_events(found):
+        raise InputError(f"{info.href}: this calendar takes no events; give another one")
+    return _chosen(principal, (info,), "")
+
+
+def _chosen(principal: str, calendars: tuple[CalendarInfo, ...], default: str) -> Discovered:
+    """The server's default when it can be written, else the first that can; in the order of their
+    URLs, because servers list them in any, and connecting again must choose the same."""
+    calendars = tuple(sorted(calendars, key=lambda info: info.href))
+    writable = [info for info in calendars if info.writable]
+    if not writable:
+        raise InputError(
+            "no calendar there may be written with this login: "
+            "create one, or give the address of one shared for writing"
+        )
+    preferred = [info for info in writable if default and _same_folder(info.href, default)]
+    return Discovered(principal, calendars, (preferred or writable)[0])
+
+
+def _same_folder(one: str, other: str) -> bool:
+    return folder_path(one) == folder_path(other)
+
+
+def _is_calendar(found: Response) -> bool:
+    return f"{CALDAV}calendar" in found.names(TYPE)
+
+
+def _takes_events(found: Response) -> bool:
+    """A calendar that does not say what it takes, takes everything (RFC 4791 5.2.3)."""
+    allowed = found.props.get(COMPONENTS)
+    return allowed is None or any(part.get("name") == "VEVENT" for part in allowed)
+
+
+def _info(found: Response) -> CalendarInfo:
+    href = found.url.rstrip("/") + "/"
+    name = found.text(NAME) or unquote(href.rstrip("/").rpartition("/")[2])
+    return CalendarInfo(href, name, _is_writable(found))
+
+
+def _is_writable(found: Response) -> bool:
+    """A server without access control (RFC 3744) says nothing, and is believed to allow it."""
+    if PRIVILEGES not in found.props:
+        return True
+    may = found.names(PRIVILEGES)
+    whole = {f"{DAV}all", f"{DAV}write"}
+    parts = {f"{DAV}bind", f"{DAV}unbind", f"{DAV}write-content"}
+    return bool(may & whole) or parts <= may

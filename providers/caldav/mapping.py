@@ -1,0 +1,171 @@
+"""Calendar objects as sightings, and our fields written into what a person has edited. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote, urlsplit
+
+from icalendar.parser import Contentline
+
+from calsync.core.ics import ShownEvent, read_calendar_object
+from calsync.core.ledger import Copy
+from calsync.core.wire import Seen, Sighting, Wire
+from providers.caldav.client import CalendarObject
+
+# The fields we write; the others of an event are the user's after it was created.
+OWNED = frozenset(
+    {"DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "LOCATION", "DESCRIPTION", "URL", "SEQUENCE"}
+)
+MARKER = "X-CALSYNC-"
+# Said of an owned field in other words, or wrong once it is written: a session is one event at one
+# time, and these clients show their own form of description and location first.
+SUPERSEDED = frozenset(
+    {
+        "LAST-MODIFIED",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "EXRULE",
+        "X-ALT-DESC",
+        "X-APPLE-STRUCTURED-LOCATION",
+        "GEO",
+    }
+)
+
+Lines = Sequence[str]
+
+
+def object_key(copy: Copy) -> str:
+    """Where the copy is: the path it was seen at, before that its own name in the calendar."""
+    return copy.remote_id or new_key(copy)
+
+
+def new_key(copy: Copy) -> str:
+    return f"{quote(copy.uid, safe='')}.ics"
+
+
+def remote_id(url: str) -> str:
+    return urlsplit(url).path
+
+
+def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting:
+    """What one object shows; `address` is the calendar owner's.
+
+    One digest covers all owned fields, so an edit of any is drift of both fingerprints.
+    """
+    ours = shown.material_fp is not None and shown.quiet_fp is not None
+    drift = f"drift:{shown.digest[:20]}" if shown.edited else None
+    return Sighting(
+        remote_id(found.url),
+        Seen.LIVE if ours else Seen.NOT_OURS,
+        found.etag,
+        shown.uid,
+        (drift or shown.material_fp) if ours else None,
+        (drift or shown.quiet_fp) if ours else None,
+        has_guests(shown, address),
+    )
+
+
+def has_guests(shown: ShownEvent, address: str) -> bool:
+    """We invite nobody: anyone besides the calendar's owner was added by hand."""
+    return any(one.lower() != address.lower() for one in shown.attendees)
+
+
+def shows(data: bytes, wire: Wire) -> bool:
+    """Whether the stored object carries the owned fields and markers of the wire."""
+    stored, sent = read_calendar_object(data), read_calendar_object(wire.body)
+    marks = (stored.uid, stored.material_fp, stored.quiet_fp, stored.digest)
+    return marks == (sent.uid, wire.material_fp, wire.quiet_fp, sent.digest)
+
+
+def merged(theirs: bytes, ours: bytes) -> bytes:
+    """Their object with our fields: every other line of the event stays as the person left it,
+    alarms and categories included. A series becomes the one event again.
+
+    Raises ValueError when it has no event.
+    """
+    around, event = _parts(theirs)
+    new = [line for line in _own(_parts(ours)[1]) if _is_ours(_name(line))]
+    sequence = max(_sequence([*new, *_own(event)]))
+    lines = [
+        *around[:-1],
+        event[0],
+        *(line for line in new if _name(line) != "SEQUENCE"),
+        # A lower one would make the event look older than what the person's devices have.
+        f"SEQUENCE:{sequence}",
+        *_kept(event[1:-1]),
+        event[-1],
+        around[-1],
+    ]
+    return b"".join(map(_folded, lines))
+
+
+def _folded(line: str) -> bytes:
+    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # ships no types
+    return folded + b"\r\n"
+
+
+def _parts(data: bytes) -> tuple[Lines, Lines]:
+    """The lines around the events, and those of the event (of a series: of its master)."""
+    around: list[str] = []
+    events: list[list[str]] = []
+    path: list[str] = []
+    for line in _lines(data):
+        if _name(line) == "BEGIN":
+            path.append(line.partition(":")[2].strip().upper())
+            if path[1:] == ["VEVENT"]:
+                events.append([])
+        if path[1:2] == ["VEVENT"]:
+            events[-1].append(line)
+        elif _name(line) != "METHOD":
+            around.append(line)
+        if _name(line) == "END":
+            path.pop()
+    masters = [one for one in events if "RECURRENCE-ID" not in map(_name, _own(one))]
+    if not events or path:
+        raise ValueError("no event in this calendar object")
+    return around, (masters or events)[0]
+
+
+def _lines(data: bytes) -> list[str]:
+    """The unfolded lines. Only real line ends count: texts may hold others (U+2028)."""
+    unfolded = re.sub("\r?\n[ \t]", "", data.decode("utf-8-sig"))
+    return [line for line in re.split("\r?\n", unfolded) if line.strip()]
+
+
+def _name(line: str) -> str:
+    return re.split("[:;]", line, maxsplit=1)[0].strip().upper()
+
+
+def _is_ours(name: str) -> bool:
+    return name in OWNED or name.startswith(MARKER)
+
+
+def _levels(block: Lines) -> Iterator[tuple[int, str]]:
+    """Each line with how many components begun inside the block it lies in."""
+    depth = 0
+    for line in block:
+        depth += _name(line) == "BEGIN"
+        yield depth, line
+        depth -= _name(line) == "END"
+
+
+def _own(event: Lines) -> Iterator[str]:
+    """The lines of the event itself, without those of its alarms."""
+    return (line for depth, line in _levels(event[1:-1]) if depth == 0)
+
+
+def _kept(inside: Lines) -> Iterator[str]:
+    for depth, line in _levels(inside):
+        if depth or not (_is_ours(_name(line)) or _name(line) in SUPERSEDED):
+            yield line
+
+
+def _sequence(lines: Iterable[str]) -> Iterator[int]:
+    yield 0
+    for line in lines:
+        value = line.rpartition(":")[2].strip()
+        if _name(line) == "SEQUENCE" and value.isascii() and value.isdigit():
+            yield int(value)

@@ -1,0 +1,166 @@
+"""One thread's connections: they tell how far a call came and end at its deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.cookiejar import DefaultCookiePolicy
+from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, fromfd, getaddrinfo, socket
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import NewConnectionError
+
+from providers.watchdog import Watch, Watchdog
+
+
+class Call:
+    """What is known of one request while it runs."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.wrote = self.reused = self.answered = False
+        self._watch: Watch | None = None
+        self._guards: list[socket] = []
+
+    @property
+    def over(self) -> bool:
+        return (self._watch is not None and self._watch.fired) or self.until <= time.monotonic()
+
+    @property
+    def stale(self) -> bool:
+        """It died on a kept-alive connection without a word from the server."""
+        return self.reused and not self.answered and not self.over
+
+    def left(self) -> float:
+        """Seconds left, at least one millisecond. Raises TimeoutError when there are none."""
+        if self.over:
+            raise TimeoutError
+        return max(0.001, self.until - time.monotonic())
+
+    @contextmanager
+    def running(self, watchdog: Watchdog) -> Iterator[None]:
+        try:
+            with watchdog.watch(self.until) as self._watch:
+                yield
+        finally:
+            for guard in self._guards:
+                guard.close()
+
+    def guard(self, sock: socket) -> None:
+        """Have the connection cut at the deadline. By a second descriptor, because wrapping in TLS
+        takes the first one away and a server's `Connection: close` closes it before its body."""
+        guard = fromfd(sock.fileno(), sock.family, sock.type)
+        self._guards.append(guard)
+        if self._watch is not None:
+            self._watch.add(guard)
+
+    def connect(self, host: str, port: int) -> socket:
+        """The first address that answers, all of them within the deadline."""
+        problem: OSError = OSError("no address")
+        for family, kind, protocol, _, address in getaddrinfo(host, port, type=SOCK_STREAM):
+            sock = socket(family, kind, protocol)
+            try:
+                sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+                sock.settimeout(self.left())
+                self.guard(sock)
+                sock.connect(address)
+            except OSError as error:
+                sock.close()
+                problem = error
+            else:
+                return sock
+        raise problem
+
+
+class Calls:
+    """The call that a thread's connections are working for."""
+
+    def __init__(self) -> None:
+        self.current = Call(0.0)
+
+    @contextmanager
+    def run(self, call: Call, watchdog: Watchdog) -> Iterator[None]:
+        """Inside the block connections report to `call`, and end at its deadline."""
+        self.current = call
+        with call.running(watchdog):
+            yield
+
+
+class _Watched(HTTPConnection):
+    """A connection that reports to its thread's current call."""
+
+    def __init__(self, *args: Any, calls: Calls, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._calls = calls
+
+    def _new_conn(self) -> socket:
+        try:
+            return self._calls.current.connect(self._dns_host.strip("[]"), self.port)
+        except (OSError, UnicodeError) as error:
+            # Not as OSError: urllib3 takes a broken pipe here for one after the request was sent.
+            raise NewConnectionError(self, "no connection") from error
+
+    def request(self, *args: Any, **options: Any) -> None:
+        if self.sock is not None:
+            self._calls.current.reused = True
+            self._calls.current.guard(self.sock)
+        super().request(*args, **options)
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        self._calls.current.left()
+        self._calls.current.wrote = True
+        super().send(data)
+
+
+class _WatchedTls(_Watched, HTTPSConnection):
+    pass
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Watched
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTls
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        super().__init__(pool_maxsize=1, max_retries=Retry(total=0))
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **options: Any
+    ) -> None:
+        self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, **options)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": partial(_PlainPool, calls=self._calls),
+            "https": partial(_TlsPool, calls=self._calls),
+        }
+
+
+class Http(requests.Session):
+    """One thread's session."""
+
+    def __init__(self, ca_file: str | None) -> None:
+        super().__init__()
+        self.calls = Calls()
+        self.trust_env = False
+        self.verify = ca_file or True
+        self.headers.clear()
+        self.headers.update({"User-Agent": "calsync", "Accept-Encoding": "gzip, deflate"})
+        # One person's cookie must never travel with the next person's request.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for prefix in ("https://", "http://"):
+            self.mount(prefix, _Adapter(self.calls))
+
+    def get_redirect_target(self, resp: Any) -> None:
+        """Nowhere: a redirect is an answer like any other."""

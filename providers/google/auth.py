@@ -1,0 +1,181 @@
+"""Access tokens for Google: by a person's own consent, or in a domain's name.
+
+Locking, sealing and storing tokens is the caller's; nothing is remembered here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from google.auth import jwt
+from google.auth.crypt import RSASigner
+
+from calsync.errors import AccessLost, ChannelError, Setup, TryLater
+from providers.transport import Answer, Transport, retry_after
+
+# Enough to write, change, find and delete events on calendars the person owns, and no more.
+SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+HOUR = 3600
+KEY_PARTS = ("client_email", "private_key", "private_key_id", "token_uri")
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleSettings:
+    """One tenant's Google project. `domains` are served by the service account."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    service_account_file: str | None = None
+    domains: tuple[str, ...] = ()
+    api_base: str = "https://www.googleapis.com"
+    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new access token; `refresh_token` only when Google handed out a new one of those too."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    refresh_token: str | None = field(default=None, repr=False)
+
+
+class GoogleAuth:
+    """One tenant's way to access tokens. `clock` gives the current time, aware UTC."""
+
+    def __init__(
+        self,
+        settings: GoogleSettings,
+        transport: Transport,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings, self._transport, self._clock = settings, transport, clock
+
+    def refresh(self, credentials: Mapping[str, str], until: float) -> Fresh:
+        """A token from {"refresh_token": ...} (own consent) or {"subject": address} (domain).
+
+        Raises TryLater (no, provider), AccessLost (no, account), Setup (no, tenant).
+        """
+        if "refresh_token" in credentials:
+            form = self._own_form(credentials["refresh_token"])
+        elif "subject" in credentials:
+            form = self._domain_form(credentials["subject"])
+        else:
+            raise AccessLost("no refresh token is stored", happened="no", scope="account")
+        now = self._clock()
+        answer = self._post(form, until)
+        if answer.status != 200:
+            raise token_error(answer, now, domain="assertion" in form)
+        return _fresh(answer, now)
+
+    def _own_form(self, refresh_token: str) -> dict[str, str]:
+        # No `scope`: asking for one that was unticked would refuse the whole refresh.
+        return {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "client_id": self._settings.client_id,
+            "client_secret": self._settings.client_secret,
+        }
+
+    def _domain_form(self, subject: str) -> dict[str, str]:
+        """https://developers.google.com/identity/protocols/oauth2/service-account#httprest"""
+        key = self._key_file()
+        issued = int(self._clock().timestamp())
+        claims = {
+            "iss": key["client_email"],
+            "sub": subject,
+            "scope": SCOPE,
+            "aud": key["token_uri"],
+            "iat": issued,
+            "exp": issued + HOUR,
+        }
+        try:
+            signer = RSASigner.from_service_account_info(key)  # type: ignore[no-untyped-call]
+        except ValueError:
+            raise self._bad_key_file("holds no usable private key") from None
+        signed: bytes = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]
+        return {"grant_type": JWT_BEARER, "assertion": signed.decode()}
+
+    def _key_file(self) -> dict[str, str]:
+        """Read each time: once per person and hour, and a rotated key is picked up."""
+        name = self._settings.service_account_file
+        if name is None:
+            raise self._bad_key_file("is not set; it is needed for google.domains")
+        try:
+            key = json.loads(Path(name).read_bytes())
+            return {part: str(key[part]) for part in KEY_PARTS}
+        except OSError:
+            raise self._bad_key_file("cannot be read") from None
+        except (ValueError, KeyError, TypeError):
+            raise self._bad_key_file("is not a service account's JSON key") from None
+
+    @staticmethod
+    def _bad_key_file(what: str) -> Setup:
+        return Setup(f"google.service_account_file {what}", happened="no", scope="tenant")
+
+    def _post(self, form: Mapping[str, str], until: float) -> Answer:
+        """A refresh that got lost touched no calendar: it is `no`, whatever became of it."""
+        try:
+            return self._transport.call(
+                "POST",
+                self._settings.token_uri,
+                headers={"Content-Type": "application/x-www-form-urlencoded"},
+                body=urlencode(form).encode(),
+                until=until,
+            )
+        except TryLater as error:
+            raise TryLater(error.reason, happened="no", scope="provider") from None
+
+
+def _fresh(answer: Answer, now: datetime) -> Fresh:
+    try:
+        got = json.loads(answer.body)
+        lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
+        return Fresh(str(got["access_token"]), now + lasts, got.get("refresh_token"))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise TryLater("200 without a token", happened="no", scope="provider") from None
+
+
+# Google's words beyond RFC 6749 section 5.2 are those seen at its token endpoint.
+LOST = frozenset({"invalid_grant", "invalid_scope"})
+OPERATOR = frozenset({"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"})
+BUSY = frozenset({"temporarily_unavailable", "server_error", "internal_failure"})
+
+
+def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
+    """What a refused token request means. A word we do not know costs one account an hour, never
+    its connection."""
+    word, text = _words(answer.body)
+    reason = f"token {answer.status} {word}".strip()
+    if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
+        after = retry_after(answer, now)
+        return TryLater(reason, happened="no", scope="provider", after=after)
+    if word in OPERATOR or (domain and word == "invalid_grant" and _is_key_trouble(text)):
+        return Setup(reason, happened="no", scope="tenant")
+    if word in LOST:
+        return AccessLost(reason, happened="no", scope="account")
+    return TryLater(reason, happened="no", scope="account", after=HOUR)
+
+
+def _is_key_trouble(text: str) -> bool:
+    """Not verified: for assertions invalid_grant means an unknown person, but also a bad signature,
+    a wrong clock or a deleted service account; only the description tells them apart."""
+    return text.startswith(("Invalid JWT", "Invalid grant: account not found"))
+
+
+def _words(body: bytes) -> tuple[str, str]:
+    """Error word and description, "" where the body is not an OAuth error."""
+    try:
+        error: Any = json.loads(body)
+        word, text = error["error"], error.get("error_description", "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", ""
+    known = isinstance(word, str) and word.isascii() and word.replace("_", "").isalnum()
+    return (word[:60] if known else ""), (text if isinstance(text, str) else "")

@@ -1,0 +1,167 @@
+"""Google Calendar as a channel: the event is the person's own, private to that person."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from calsync.core.wire import Receipt, Seen, Sighting, Wire
+from calsync.errors import ChannelError, Missing, Refused, TryLater, Unusable
+from calsync.ports import Abilities, Access
+from providers.google.client import GoogleClient, Reply
+from providers.google.mapping import (
+    Resource,
+    event_id,
+    insert_body,
+    is_tombstone,
+    patch_body,
+    shows,
+    sighting,
+)
+
+
+class GoogleChannel:
+    """See `calsync.ports.Channel`. Change and removal are sent with the revision last seen: what
+    a person did meanwhile comes back as Changed instead of being written over."""
+
+    kind: ClassVar[str] = "google"
+    able: ClassVar[Abilities] = Abilities(
+        can_look=True, can_find=True, can_find_uid=True, look_batch=250
+    )
+
+    def __init__(self, client: GoogleClient) -> None:
+        self._client = client
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        """The call as bytes; `now` plays no part in it."""
+        match do:
+            case Do.CREATE:
+                key, body = event_id(copy.uid), _json(insert_body(copy.uid, event))
+            case Do.CHANGE:
+                key, body = _key(copy), _json(patch_body(event))
+            case Do.WITHDRAW:
+                key, body = _key(copy), b""
+        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        """One call. Only after an answer that the event is not there, a second one that reads."""
+        if wire.do is Do.CREATE:
+            return _receipt(self._create(wire, access, until), wire)
+        reply = self._at_event(wire, copy, access, until)
+        if wire.do is Do.CHANGE:
+            return _receipt(reply, wire)
+        return Receipt(wire.key, vendor_request_id=reply.request_id)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        """The event with this copy's id. Absence is proven: the calendar itself answers."""
+        try:
+            return [_seen(self._client.get(_key(copy), access, until))]
+        except Missing:
+            self._prove_calendar(access, until)
+            return []
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        """Every event with this iCalUID that is not deleted, whoever made it."""
+        try:
+            return [_seen(one) for one in self._client.by_uid(uid, access, until)]
+        except Missing as error:
+            raise _no_calendar(error) from None
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        """Event by event, so that nobody else's entries are read. Trouble with one copy is yielded
+        for it, trouble with the account is raised; copies that time or Google's limits leave over
+        get TryLater."""
+        proven, stop = False, None
+        for copy in copies:
+            if stop is None and until <= time.monotonic():
+                stop = TryLater("no time left to look", happened="no")
+            if stop is not None:
+                yield copy, stop
+                continue
+            try:
+                yield copy, _seen(self._client.get(_key(copy), access, until))
+            except Missing:
+                if not proven:
+                    self._prove_calendar(access, until)
+                    proven = True
+                yield copy, Sighting(_key(copy), Seen.GONE)
+            except TryLater as error:
+                stop = error if error.scope != "copy" else None
+                yield copy, error
+            except Refused as error:
+                yield copy, error
+
+    def _create(self, wire: Wire, access: Access, until: float) -> Reply:
+        try:
+            return self._client.insert(wire.body, access, until)
+        except Missing as error:
+            raise _no_calendar(error) from None
+
+    def _at_event(self, wire: Wire, copy: Copy, access: Access, until: float) -> Reply:
+        try:
+            if wire.do is Do.CHANGE:
+                return self._client.patch(wire.key, wire.body, copy.revision, access, until)
+            return self._client.delete(wire.key, copy.revision, access, until)
+        except Missing:
+            self._prove_calendar(access, until)
+            raise
+        except Refused as error:
+            if error.reason == "403 forbidden" and self._was_deleted(wire.key, access, until):
+                raise Missing("403 forbidden, deleted", happened="no") from None
+            raise
+
+    def _was_deleted(self, key: str, access: Access, until: float) -> bool:
+        """Not verified: writing to an event that its owner deleted by hand is said to be forbidden
+        (https://github.com/googleapis/google-api-ruby-client/issues/1811)."""
+        return is_tombstone(self._client.get(key, access, until))
+
+    def _prove_calendar(self, access: Access, until: float) -> None:
+        """Raise Unusable when not the event but the calendar is out of reach."""
+        try:
+            self._client.prove_calendar(access, until)
+        except Missing as error:
+            raise _no_calendar(error) from None
+        except Refused as error:
+            if error.reason.startswith("403"):
+                raise _no_calendar(error) from None
+            raise
+
+
+def _key(copy: Copy) -> str:
+    return copy.remote_id or event_id(copy.uid)
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _no_calendar(error: ChannelError) -> Unusable:
+    return Unusable(
+        f"{error.reason}: the calendar cannot be used",
+        happened="no",
+        scope="account",
+        vendor_request_id=error.vendor_request_id,
+    )
+
+
+def _receipt(reply: Reply, wire: Wire) -> Receipt:
+    """Raises Missing when what was changed turns out to be deleted."""
+    seen = _seen(reply.resource)
+    if seen.state is Seen.GONE:
+        raise Missing("200 cancelled", happened="no", vendor_request_id=reply.request_id)
+    applied = shows(reply.resource, json.loads(wire.body))
+    return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
+
+
+def _seen(resource: Resource) -> Sighting:
+    try:
+        return sighting(resource)
+    except (ValueError, TypeError, AttributeError):
+        raise TryLater("200 with an unreadable body") from None

@@ -1,0 +1,182 @@
+"""A desired event as a Google event, and a Google event as a sighting. Pure.
+
+Six fields of an event are ours: start, end, location (material), summary, description (quiet) and
+`source`, the link to the agenda. Three private properties travel with them: the two fingerprints
+and a digest of the fields as sent, so that a later reader can tell whether they still show that.
+Field rules: https://developers.google.com/workspace/calendar/api/v3/reference/events
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import escape
+from html.parser import HTMLParser
+from typing import Any
+
+from calsync.core.event import DesiredEvent
+from calsync.core.wire import Seen, Sighting
+
+Resource = Mapping[str, Any]
+
+MATERIAL, QUIET, SHOWN = "cs_material", "cs_quiet", "cs_shown"
+MARKERS = (MATERIAL, QUIET, SHOWN)
+
+# What calsync reads of an event, for the `fields` parameter.
+FIELDS = (
+    "id,iCalUID,status,etag,start,end,summary,location,description,"
+    "attendees(email,self),extendedProperties/private"
+)
+
+
+def event_id(uid: str) -> str:
+    """Our Google id of a copy: its uid without dashes, which is base32hex as Google asks."""
+    return uid.replace("-", "").lower()
+
+
+def insert_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+    """The body of `events.insert`: nobody else's address, reminders and colour left alone."""
+    body = {"id": event_id(uid), **_owned(event)}
+    if event.private:
+        body["visibility"] = "private"
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def patch_body(event: DesiredEvent) -> dict[str, Any]:
+    """The body of `events.patch`: the owned fields only; None takes a field away."""
+    return _owned(event)
+
+
+def _owned(event: DesiredEvent) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "summary": limited_text(event.title),
+        "location": limited_text(event.location) or None,
+        "description": limited_description(event) or None,
+        "start": _moment(event.starts_at, event.time_zone),
+        "end": _moment(event.ends_at, event.time_zone),
+        "source": {"title": limited_text(event.title), "url": event.url} if event.url else None,
+    }
+    markers = (event.material_fp, event.quiet_fp, ".".join(digests(fields)))
+    private = dict(zip(MARKERS, markers, strict=True))
+    return {**fields, "extendedProperties": {"private": private}}
+
+
+def _moment(instant: datetime, zone: str) -> dict[str, str]:
+    """The instant is fixed by its offset; the zone says how the event is displayed."""
+    text = instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"dateTime": text, "timeZone": zone}
+
+
+def limited_text(text: str) -> str:
+    """Not verified: Google documents no limit for summary and location; 1,024 is safe."""
+    return text[:1024]
+
+
+def limited_description(event: DesiredEvent) -> str:
+    """Not verified: descriptions are reported to be cut at about 8,000 characters
+    (https://github.com/discourse/discourse-calendar/pull/14). Longer HTML is sent as text, which
+    can be cut without breaking a tag."""
+    if len(event.html) <= 8000:
+        return event.html
+    return escape(event.text[:6000], quote=False)[:8000]
+
+
+def sighting(resource: Resource) -> Sighting:
+    """What one event resource shows. Raises ValueError when it is no event."""
+    remote_id, revision = resource.get("id"), resource.get("etag")
+    if not isinstance(remote_id, str):
+        raise ValueError("an event without id")
+    uid = resource.get("iCalUID")
+    if is_tombstone(resource):
+        return Sighting(remote_id, Seen.GONE, revision, uid)
+    guests, private = has_guests(resource), private_properties(resource)
+    if not all(name in private for name in MARKERS):
+        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
+    material, quiet = digests(resource)
+    sent_material, _, sent_quiet = private[SHOWN].partition(".")
+    return Sighting(
+        remote_id,
+        Seen.LIVE,
+        revision,
+        uid,
+        private[MATERIAL] if material == sent_material else f"drift:{material}",
+        private[QUIET] if quiet == sent_quiet else f"drift:{quiet}",
+        guests,
+    )
+
+
+def shows(answer: Resource, body: Resource) -> bool:
+    """Whether Google's answer carries the owned fields and markers of the body it was sent."""
+    markers, sent = private_properties(answer), private_properties(body)
+    same = all(markers.get(name) == sent[name] for name in MARKERS)
+    return same and not is_tombstone(answer) and digests(answer) == digests(body)
+
+
+def is_tombstone(resource: Resource) -> bool:
+    """Deleted events stay readable as cancelled ones; of those only the id is guaranteed."""
+    return resource.get("status") == "cancelled"
+
+
+def has_guests(resource: Resource) -> bool:
+    """We invite nobody: anyone besides the calendar's owner was added by hand."""
+    return any(not one.get("self") for one in resource.get("attendees") or ())
+
+
+def private_properties(resource: Resource) -> Mapping[str, str]:
+    return (resource.get("extendedProperties") or {}).get("private") or {}
+
+
+def digests(resource: Resource) -> tuple[str, str]:
+    """Digests of the material and of the quiet fields, blind to what Google may write otherwise."""
+    material = [
+        normal_moment(resource.get("start") or {}),
+        normal_moment(resource.get("end") or {}),
+        normal_text(resource.get("location") or ""),
+    ]
+    quiet = [
+        normal_text(resource.get("summary") or ""),
+        normal_description(resource.get("description") or ""),
+    ]
+    return _digest(material), _digest(quiet)
+
+
+def _digest(parts: list[str]) -> str:
+    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def normal_moment(value: Mapping[str, str]) -> str:
+    """The instant: Google answers with the calendar's own offset. A day stays a day."""
+    try:
+        moment = datetime.fromisoformat(value["dateTime"].upper())
+    except (KeyError, ValueError):
+        return json.dumps(value, sort_keys=True)
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def normal_text(text: str) -> str:
+    """One kind of blank, composed letters."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def normal_description(text: str) -> str:
+    """Not verified: Google's editor may rewrite tags, entities and blanks, so only the words
+    count."""
+    words = _Words()
+    words.feed(text)
+    words.close()
+    return "".join(unicodedata.normalize("NFC", "".join(words.found)).split())
+
+
+class _Words(HTMLParser):
+    """The text of a description without its tags."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)

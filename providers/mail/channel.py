@@ -1,0 +1,95 @@
+"""The mail channel: invitations for people whose calendar we cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from email import message_from_bytes
+from typing import ClassVar
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from calsync.errors import ChannelError, Refused
+from calsync.ports import Abilities, Access, Receipt, Sighting, Wire
+from providers.mail.addresses import ascii_address
+from providers.mail.client import SmtpClient
+from providers.mail.mapping import MailWriter, message_id
+from providers.mail.settings import MailSettings
+from providers.watchdog import Watchdog
+
+NOT_READ = "a mailbox of somebody else cannot be read; ask `able` before the call"
+
+
+class MailChannel:
+    """Mails one tenant's invitations. A mail that was taken cannot be seen again, taken back or
+    found, so a copy is known by what the server answered only.
+
+    still_ours   asked right before a message is written; False ends the call as TryLater (no)
+    """
+
+    kind: ClassVar[str] = "mail"
+    able: ClassVar[Abilities] = Abilities(
+        can_look=False, can_find=False, can_find_uid=False, look_batch=0
+    )
+
+    def __init__(
+        self,
+        settings: MailSettings,
+        watchdog: Watchdog,
+        *,
+        still_ours: Callable[[Wire], bool] = lambda _: True,
+    ) -> None:
+        self._settings, self._still_ours = settings, still_ours
+        self._writer = MailWriter(settings)
+        self._client = SmtpClient(settings, watchdog)
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        """The mail, ready to be sent; its key is the Message-ID. The body is empty when the address
+        cannot be written: `send` refuses it then."""
+        key = message_id(self._settings, do, copy, now)
+        try:
+            body = self._writer.write(do, copy, event, now)
+        except ValueError:
+            body = b""
+        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        """Hand the mail to the server. The login is the tenant's: `access` has no part in it."""
+        if not wire.body:
+            raise _no_address()
+        return self._send(copy.address, wire.body, wire.key, until, lambda: self._still_ours(wire))
+
+    def send_notice(self, body: bytes, to: str, until: float) -> Receipt:
+        """Hand over a plain notice, as `providers.mail.mapping.notice` wrote it."""
+        key = message_from_bytes(body).get("Message-ID", "")
+        return self._send(to, body, key, until, lambda: True)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        raise NotImplementedError(NOT_READ)
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        raise NotImplementedError(NOT_READ)
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        raise NotImplementedError(NOT_READ)
+
+    def close(self) -> None:
+        """End idle connections; the channel can go on being used."""
+        self._client.close()
+
+    def _send(
+        self, to: str, body: bytes, key: str, until: float, still_ours: Callable[[], bool]
+    ) -> Receipt:
+        try:
+            recipient = ascii_address(to)
+        except ValueError:
+            raise _no_address() from None
+        queued = self._client.deliver(recipient, body, until, still_ours)
+        return Receipt(remote_id=key, vendor_request_id=queued)
+
+
+def _no_address() -> Refused:
+    reason = "not an address mail servers know; correct it on the platform"
+    return Refused(reason, happened="no", scope="copy")

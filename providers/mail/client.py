@@ -1,0 +1,180 @@
+"""Sending one mail by SMTP over reused connections, with a total deadline.
+
+What a caller may conclude from a lost connection depends on one instant: when the message's first
+byte was written. Before it the server certainly did nothing; after it, it may have done it all.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from calsync.errors import ChannelError, Happened, TryLater
+from providers.connections import Call
+from providers.mail.connection import Smtp, open_connection, tls_context
+from providers.mail.replies import queue_id, refusal
+from providers.mail.settings import MailSettings
+from providers.watchdog import Watchdog
+
+MAILS_PER_CONNECTION = 100
+IDLE_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class Line:
+    """One open connection and what it was used for."""
+
+    smtp: Smtp
+    mails: int = 0
+    used: float = 0.0
+
+    def worn(self, now: float) -> bool:
+        return self.mails >= MAILS_PER_CONNECTION or now - self.used > IDLE_SECONDS
+
+    def hang_up(self) -> None:
+        with suppress(smtplib.SMTPException, OSError):
+            self.smtp.putcmd("quit")
+        self.smtp.close()
+
+
+class SmtpClient:
+    """Shared by all worker threads: each call has one connection to itself, idle ones are kept."""
+
+    def __init__(self, settings: MailSettings, watchdog: Watchdog) -> None:
+        self._settings, self._watchdog = settings, watchdog
+        self._lock = threading.Lock()
+        self._idle: list[Line] = []
+        self._context: ssl.SSLContext | None = None
+
+    def deliver(
+        self,
+        recipient: str,
+        message: bytes,
+        until: float,
+        still_ours: Callable[[], bool] = lambda: True,
+    ) -> str | None:
+        """Hand one message to the server for one recipient; returns its queue id if it told one.
+
+        Over by `until` (`time.monotonic()`), or after `timeout_seconds`; only the system's name
+        resolution cannot be interrupted. `still_ours` is asked right before the message is
+        written. Raises TryLater, Refused or Setup.
+        """
+        call = Call(min(until, time.monotonic() + self._settings.timeout_seconds))
+        with call.running(self._watchdog):
+            line = self._take(call)
+            try:
+                text = Transaction(line.smtp, call).run(
+                    self._settings.sender, recipient, message, still_ours
+                )
+            finally:
+                self._give_back(line)
+        return queue_id(text)
+
+    def close(self) -> None:
+        """End the idle connections."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for line in idle:
+            line.hang_up()
+
+    def _take(self, call: Call) -> Line:
+        """An idle connection that still answers, or a new one. RSET also ends what a mail that
+        was refused has begun."""
+        while (line := self._pop()) is not None:
+            try:
+                if not line.worn(time.monotonic()) and _answers(line.smtp, call):
+                    return line
+            except (smtplib.SMTPException, OSError):
+                pass  # a server may close an idle connection whenever it likes
+            line.hang_up()
+        if self._context is None:
+            self._context = tls_context(self._settings)
+        return Line(open_connection(self._settings, call, self._context))
+
+    def _pop(self) -> Line | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _give_back(self, line: Line) -> None:
+        if line.smtp.sock is None:
+            return
+        line.mails, line.used = line.mails + 1, time.monotonic()
+        with self._lock:
+            worn = [one for one in self._idle if one.worn(line.used)]
+            self._idle = [one for one in self._idle if not one.worn(line.used)] + [line]
+        for one in worn:
+            one.hang_up()
+
+
+class Transaction:
+    """One mail on an open connection; closes it unless it can be used again."""
+
+    def __init__(self, smtp: Smtp, call: Call) -> None:
+        self._smtp, self._call = smtp, call
+        self._phase = "mail"
+
+    def run(
+        self, sender: str, recipient: str, message: bytes, still_ours: Callable[[], bool]
+    ) -> bytes:
+        """The server's words when it took the mail."""
+        try:
+            return self._steps(sender, recipient, message, still_ours)
+        except ChannelError:
+            raise
+        except (smtplib.SMTPException, OSError) as error:
+            self._smtp.close()
+            raise self._lost(error) from None  # the library's text may quote what was sent
+        except BaseException:
+            self._smtp.close()
+            raise
+
+    def _steps(
+        self, sender: str, recipient: str, message: bytes, still_ours: Callable[[], bool]
+    ) -> bytes:
+        self._expect(2, self._smtp.mail(sender))
+        self._phase = "rcpt"
+        self._expect(2, self._smtp.rcpt(recipient))
+        self._phase = "data"
+        if not still_ours():
+            raise TryLater("data: not ours to send any more", happened="no", scope="copy")
+        self._expect(3, self._smtp.docmd("data"))
+        self._phase = "body"
+        self._smtp.send(_dotted(message))
+        return self._expect(2, self._smtp.getreply())
+
+    def _expect(self, kind: int, reply: tuple[int, bytes]) -> bytes:
+        code, text = reply
+        if code // 100 == kind:
+            return text
+        if code == 421 or code < 400:  # it hangs up, or speaks something else
+            self._smtp.close()
+        raise refusal(self._phase, code, text)
+
+    def _lost(self, error: Exception) -> TryLater:
+        happened: Happened = "maybe" if self._phase == "body" else "no"
+        lost = f"connection lost ({type(error).__name__})"
+        late = "no answer before the deadline" if self._call.over else lost
+        return TryLater(f"{self._phase}: {late}", happened=happened, scope="copy")
+
+
+def _answers(smtp: Smtp, call: Call) -> bool:
+    sock = smtp.sock
+    if sock is None:
+        return False
+    call.guard(sock)
+    sock.settimeout(call.left())
+    return smtp.rset()[0] == 250
+
+
+def _dotted(message: bytes) -> bytes:
+    """The message as DATA wants it (RFC 5321 4.5.2): CRLF line ends and no others, so that nothing
+    in it can end it early; a dot before each line's first dot; the end mark."""
+    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
+    end = b"" if lines.endswith(b"\r\n") else b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", lines) + end + b".\r\n"

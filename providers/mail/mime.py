@@ -1,0 +1,79 @@
+"""MIME messages, written by hand: 7-bit, CRLF, the same bytes for the same arguments.
+
+`email.message.EmailMessage` writes none of it: seen on Python 3.11, it makes an encoded word of a
+long Message-ID in References, and its folding differs from one Python to the next.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from email.header import Header
+
+from calsync.core.ics import bare_name, clean, one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One body part: its header lines, and its content as it is transmitted."""
+
+    headers: tuple[tuple[str, str], ...]
+    content: bytes = field(repr=False)
+
+    def __bytes__(self) -> bytes:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in self.headers)
+        return lines.encode("ascii") + b"\r\n" + self.content
+
+
+def text_part(subtype: str, text: str) -> Part:
+    """A readable part, in quoted-printable."""
+    lines = clean(text).removesuffix("\n") + "\n"
+    encoded = binascii.b2a_qp(lines.encode(), istext=True)
+    headers = (
+        ("Content-Type", f'text/{subtype}; charset="utf-8"'),
+        ("Content-Transfer-Encoding", "quoted-printable"),
+    )
+    return Part(headers, re.sub(rb"\r?\n", b"\r\n", encoded))
+
+
+def base64_part(content_type: str, data: bytes, *extra: tuple[str, str]) -> Part:
+    """A part whose bytes must arrive as they are."""
+    headers = (("Content-Type", content_type), ("Content-Transfer-Encoding", "base64"), *extra)
+    return Part(headers, base64.encodebytes(data).replace(b"\n", b"\r\n"))
+
+
+def multipart(subtype: str, boundary: str, parts: Sequence[Part]) -> Part:
+    """`boundary` holds "=_", which quoted-printable and base64 never do."""
+    mark = b"--" + boundary.encode("ascii")
+    content = b"".join(mark + b"\r\n" + bytes(part) + b"\r\n" for part in parts)
+    headers = (("Content-Type", f'multipart/{subtype}; boundary="{boundary}"'),)
+    return Part(headers, content + mark + b"--\r\n")
+
+
+def message(headers: Sequence[tuple[str, str]], body: Part) -> bytes:
+    """The whole message; `headers` are written values, see `words` and `mailbox`."""
+    return bytes(Part((*headers, ("MIME-Version", "1.0"), *body.headers), body.content))
+
+
+def words(name: str, text: str) -> str:
+    """Text as the value of the header `name`, folded; in encoded words unless it is short ASCII
+    words that nobody could take for one."""
+    line = one_line(text)
+    plain = line.isascii() and "=?" not in line and max(map(len, line.split()), default=0) < 60
+    charset = None if plain else "utf-8"
+    return Header(line, charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+
+
+def mailbox(name: str, address: str, display_name: str = "") -> str:
+    """An address as the value of the header `name`, with a display name or without."""
+    shown = bare_name(display_name)
+    if not shown:
+        return address
+    written = words(name, shown)
+    if written == shown:
+        escaped = shown.replace("\\", "\\\\")
+        written = f'"{escaped}"'
+    return f"{written} <{address}>"

@@ -1,0 +1,62 @@
+"""What the mail channel of one tenant is told by the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal
+
+from calsync.core.ics import bare_name
+from calsync.errors import ConfigError
+from providers.mail.addresses import is_ascii_address
+
+Security = Literal["tls", "starttls", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """One mail server and the platform's mailbox. Raises ConfigError with every problem.
+
+    security         "none" is for a server on this machine only
+    ca_file          certificates to trust instead of the system's, "" for the system's
+    timeout_seconds  the longest one mail may take, connecting included
+    sender           envelope and From address; sender_name is shown beside it
+    organizer        mailbox that receives answers: Reply-To, and ORGANIZER of new copies
+    """
+
+    host: str
+    sender: str
+    organizer: str
+    port: int = 465
+    security: Security = "tls"
+    ca_file: str = ""
+    timeout_seconds: float = 30.0
+    username: str = ""
+    password: str = field(default="", repr=False)
+    sender_name: str = ""
+
+    def __post_init__(self) -> None:
+        problems = []
+        if self.security == "none" and not is_loopback(self.host):
+            problems.append(
+                'mail.security: "none" is for a server on this machine; write "tls" or "starttls"'
+            )
+        for name, address in (("sender", self.sender), ("organizer", self.organizer)):
+            if not is_ascii_address(address):
+                problems.append(f"mail.{name}: write one plain address, like sessions@example.org")
+        if problems:
+            raise ConfigError(problems)
+
+    @property
+    def organizer_text(self) -> str:
+        """The ORGANIZER of new copies with the name it has today, for the store to keep."""
+        name = bare_name(self.sender_name).replace("\\", "")
+        return f'"{name}" <{self.organizer}>' if name else self.organizer
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host can only be this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,163 @@
+"""HTTP for the calendar channels: one attempt per call, over at its total deadline.
+
+What a caller may conclude is decided here, once: was a byte of the request written or not. Nothing
+is followed, kept or taken from the environment: no redirects, cookies, proxies, netrc.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+from calsync.errors import Setup, TryLater
+from providers.connections import Call, Http
+from providers.watchdog import Watchdog
+
+# They change nothing on the server; the last two are WebDAV's (RFC 4918 9.1, RFC 3253 3.6).
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, whatever its status. Header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Transport:
+    """Shared by all worker threads; each has connections of its own.
+
+    ca_file    certificates to trust instead of the bundled ones
+    max_bytes  the largest answer that is read, counted after decompression
+    """
+
+    def __init__(
+        self, watchdog: Watchdog, *, ca_file: str | None = None, max_bytes: int = 4_000_000
+    ) -> None:
+        self._watchdog, self._ca_file, self._max_bytes = watchdog, ca_file, max_bytes
+        self._local = threading.local()
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        until: float,
+    ) -> Answer:
+        """One request, ended by `until` (`time.monotonic()`); only the system's name resolution
+        cannot be interrupted.
+
+        Raises TryLater, `no` while nothing was written and `maybe` after that, and Setup (`no`,
+        provider) for an unusable URL, plain http to another machine, and a certificate that is
+        not trusted. A safe method is sent once more when its kept-alive connection was dead.
+        """
+        host = _checked_host(url)
+        request = requests.Request(method, url, headers=dict(headers), data=body)
+        call = Call(until)
+        try:
+            return self._once(call, request, host)
+        except TryLater:
+            if not (call.stale and method in SAFE):
+                raise
+        return self._once(Call(until), request, host)
+
+    def _once(self, call: Call, request: requests.Request, host: str) -> Answer:
+        http = self._http()
+        with http.calls.run(call, self._watchdog):
+            try:
+                response = http.send(
+                    http.prepare_request(request), stream=True, timeout=call.left()
+                )
+                call.answered = True
+                content = self._content(response)
+            except (requests.RequestException, HTTPError, OSError) as error:
+                # `from None`: the library's text holds the URL with its query.
+                raise _explained(error, call, host) from None
+            if call.over:  # a connection that is cut off looks like a regular end
+                raise TryLater(f"{host}: no whole answer before the deadline", happened="maybe")
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status_code, headers, content)
+
+    def _content(self, response: requests.Response) -> bytes:
+        content = bytearray()
+        for chunk in response.iter_content(65_536):
+            content += chunk
+            if len(content) > self._max_bytes:
+                response.close()
+                raise TryLater(f"the answer is larger than {self._max_bytes} bytes")
+        return bytes(content)
+
+    def _http(self) -> Http:
+        http: Http | None = getattr(self._local, "http", None)
+        if http is None:
+            http = self._local.http = Http(self._ca_file)
+        return http
+
+
+def retry_after(answer: Answer, now: datetime) -> float | None:
+    """Seconds the server asks us to wait, from seconds or an HTTP date (RFC 9110 10.2.3); None
+    when it asks nothing we can read. `now` is aware."""
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - now).total_seconds())
+
+
+def _checked_host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        raise Setup("the URL cannot be read", happened="no", scope="provider") from None
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+        return host
+    wrong = f"{host}: use https; http is for this machine" if host else "the URL has no host"
+    raise Setup(wrong, happened="no", scope="provider")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _explained(error: Exception, call: Call, host: str) -> TryLater | Setup:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return Setup(f"{host}: certificate not trusted", happened="no", scope="provider")
+    word = type(causes[-1]).__name__
+    if call.wrote:
+        late = "no whole answer before the deadline" if call.over else f"connection lost ({word})"
+        return TryLater(f"{host}: {late}", happened="maybe")
+    late = "not sent before the deadline" if call.over else f"not reached ({word})"
+    return TryLater(f"{host}: {late}", happened="no", scope="account")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it wraps; requests and urllib3 carry theirs in `args` and `reason`."""
+    seen: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in seen:
+        seen.append(inner)
+        yield inner
+        parts = (getattr(inner, "reason", None), *inner.args, inner.__cause__)
+        inner = next((part for part in parts if isinstance(part, BaseException)), None)

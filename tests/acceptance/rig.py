@@ -1,0 +1,178 @@
+"""Everything real around calsync: sandbox, Radicale, a configuration, the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from calsync.demo.servers import ending, free_port, make_calendar
+from calsync.sandbox import Sandbox
+from calsync.store.vault import new_key
+from tests.acceptance.world import World
+
+PASSWORD = "app-password"
+
+
+@dataclass
+class Rig:
+    folder: Path
+    sandbox: Sandbox
+    caldav: dict[str, str]  # address -> calendar URL
+    config: Path
+
+    def calsync(self, *arguments: str, stdin: str | None = None, code: int = 0) -> str:
+        """Standard output of the real command line; its exit code must be `code`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "calsync", *arguments, "--config", str(self.config)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stderr[-2000:]}"
+        assert "Traceback" not in done.stderr
+        return done.stdout
+
+    def json(self, *arguments: str, code: int = 0) -> Any:
+        return json.loads(self.calsync(*arguments, "--json", code=code))
+
+    @contextmanager
+    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
+        """`calsync run` as a process; ended by SIGTERM, which must be clean."""
+        log = (self.folder / "daemon.log").open("ab")
+        command = [sys.executable, "-m", "calsync", "run", "--config", str(self.config)]
+        with log, ending(subprocess.Popen(command, stdout=log, stderr=log)) as process:
+            yield process
+
+    def connect_everybody(self, world: World) -> None:
+        """Accounts are imported without a command line each, but for the first of each kind."""
+        from calsync import wiring
+        from calsync.config import load
+
+        service = wiring.build(load(self.config, {}))
+        try:
+            done: set[str] = set()
+            for person in world.people:
+                if person.kind not in ("google", "caldav"):
+                    continue
+                secret = self.secret(person.email, person.kind)
+                if person.kind in done:
+                    service.import_account("default", person.kind, person.email, secret)
+                else:
+                    self.calsync(
+                        "accounts",
+                        "import",
+                        "--provider",
+                        person.kind,
+                        "--email",
+                        person.email,
+                        stdin=json.dumps(secret),
+                    )
+                done.add(person.kind)
+        finally:
+            service.close()
+
+    def secret(self, email: str, kind: str) -> dict[str, str]:
+        if kind == "google":
+            return {"refresh_token": self.sandbox.grant(email)}
+        user = email.partition("@")[0]
+        return {"url": self.caldav[email], "username": user, "password": PASSWORD}
+
+
+@contextmanager
+def a_rig(
+    folder: Path, world: World, source: dict[str, Any], *, database: str = "", guard: str = ""
+) -> Iterator[Rig]:
+    """A whole installation around this world, in `folder`."""
+    caldav_people = [p for p in world.people if p.kind == "caldav"]
+    with Sandbox() as sandbox, many_calendars(folder, [p.email for p in caldav_people]) as urls:
+        for person in world.people:
+            sandbox.add_person(
+                person.email,
+                name=person.name,
+                time_zone=person.zone,
+                google=person.kind in ("google", "domain"),
+            )
+            if person.kind == "caldav":
+                user = person.email.partition("@")[0]
+                sandbox.register_view(
+                    person.email, urls[person.email], username=user, password=PASSWORD
+                )
+        config = folder / "calsync.toml"
+        config.write_text(_settings(folder, sandbox, source, database, guard), encoding="utf-8")
+        yield Rig(folder, sandbox, urls, config)
+
+
+@contextmanager
+def many_calendars(folder: Path, addresses: list[str]) -> Iterator[dict[str, str]]:
+    """One Radicale with a user and a calendar for each address."""
+    port = free_port()
+    users = {address: address.partition("@")[0] for address in addresses}
+    lines = [f"{user}:{PASSWORD}\n" for user in users.values()]
+    (folder / "users").write_text("".join(lines), encoding="utf-8")
+    command = [
+        *(sys.executable, "-m", "radicale", "--config", ""),
+        *("--server-hosts", f"127.0.0.1:{port}", "--auth-type", "htpasswd"),
+        *("--auth-htpasswd-filename", str(folder / "users")),
+        *("--auth-htpasswd-encryption", "plain", "--auth-delay", "0"),
+        *("--rights-type", "owner_only", "--logging-level", "error"),
+        *("--storage-filesystem-folder", str(folder / "radicale")),
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with ending(subprocess.Popen(command, **quiet)):
+        urls = {a: f"http://127.0.0.1:{port}/{user}/mentoring/" for a, user in users.items()}
+        for address, user in users.items():
+            make_calendar(urls[address], user, PASSWORD)
+        yield urls
+
+
+def _settings(
+    folder: Path, sandbox: Sandbox, source: dict[str, Any], database: str, guard: str
+) -> str:
+    key_file = folder / "service-account.json"
+    key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
+    loose = "max_changes = 100000\nmax_inferred = 100000\nmax_first_mails = 100000"
+    rows = "\n".join(f"{name} = {json.dumps(value)}" for name, value in source.items())
+    return f"""
+[database]
+url = {json.dumps(database or f"sqlite:///{folder / 'calsync.db'}")}
+[google]
+client_id = "{sandbox.client_id}"
+client_secret = "{sandbox.client_secret}"
+service_account_file = "{key_file}"
+domains = ["corp.example"]
+api_base = "{sandbox.url}"
+token_uri = "{sandbox.token_uri}"
+[mail]
+host = "{sandbox.smtp_host}"
+port = {sandbox.smtp_port}
+security = "none"
+sender = "sessions@platform.example"
+sender_name = "Mentoring Platform"
+[caldav]
+allow_private = true
+[guard]
+{guard or loose}
+[security]
+keys = ["{new_key()}"]
+[[source]]
+{rows}
+"""
+
+
+def is_up(url: str) -> bool:
+    """Something answers there."""
+    try:
+        requests.get(url, timeout=2)
+    except requests.RequestException:
+        return False
+    return True

@@ -1,0 +1,305 @@
+"""iCalendar text: what we write holds for a strict reader, what calendars hold is understood."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ics import (
+    Method,
+    ShownEvent,
+    calendar_object,
+    invitation,
+    owned_digest,
+    read_calendar_object,
+)
+from calsync.core.ledger import Copy
+from tests.itip import lines, problems
+from tests.make import NOW, a_copy, an_event
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "mail"
+
+CASES: dict[str, tuple[Method | None, dict[str, Any], dict[str, Any]]] = {
+    "request-online": ("REQUEST", {}, {}),
+    "request-update": ("REQUEST", {"sequence": 3}, {"title": "Moved: Grüße, 你好"}),
+    "request-in-person-private": (
+        "REQUEST",
+        {},
+        {"location": "Room 4; 2nd floor, 1 Main St\nToronto", "join_url": "", "private": True},
+    ),
+    "request-nothing-agreed": ("REQUEST", {}, {"location": "", "url": "", "text": ""}),
+    "cancel": ("CANCEL", {"sequence": 1}, {}),
+    "caldav": (None, {}, {"private": True}),
+}
+
+anything = st.text(max_size=200)
+
+
+def written(
+    method: Method | None, copy: Copy, event: DesiredEvent, name: str = "Sessions"
+) -> bytes:
+    if method is None:
+        return calendar_object(copy, event, NOW)
+    return invitation(copy, event, NOW, method=method, organizer_name=name)
+
+
+def values(data: bytes, name: str) -> list[str]:
+    return [line.value for line in lines(data) if line.name == name]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_golden(case: str) -> None:
+    method, copy, event = CASES[case]
+    data = written(method, a_copy(**copy), an_event(**event))
+    assert problems(data, method) == []
+    assert data.replace(b"\r\n", b"\n") == (GOLDEN / f"{case}.ics").read_bytes()
+
+
+def test_every_golden_file_has_its_case() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.ics")} == set(CASES)
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", None])
+@given(title=anything, location=anything, description=anything, url=anything, name=anything)
+@settings(max_examples=60, deadline=None)
+def test_whatever_people_type_the_text_stays_strict(
+    method: Method | None, title: str, location: str, description: str, url: str, name: str
+) -> None:
+    event = an_event(title=title, location=location, text=description, url=url)
+    assert problems(written(method, a_copy(), event, name), method) == []
+
+
+def test_typed_line_ends_make_no_second_property() -> None:
+    evil = "x\r\nATTENDEE:mailto:eve@example.org\rMETHOD:CANCEL\u2028X-A:1\x85X-B:2"
+    event = an_event(title=evil, location=evil, text=evil, url=f"https://a.example/{evil}")
+    data = written("REQUEST", a_copy(), event, name=f'Eve" ;CN="x{evil}')
+    assert problems(data, "REQUEST") == []
+    assert values(data, "ATTENDEE") == ["mailto:maya@example.org"]
+    assert values(data, "METHOD") == ["REQUEST"]
+
+
+def test_the_recipient_is_the_only_attendee_and_is_asked_to_answer() -> None:
+    data = written("REQUEST", a_copy(address="o'neil+x@example.org"), an_event())
+    (attendee,) = [line for line in lines(data) if line.name == "ATTENDEE"]
+    assert attendee.value == "mailto:o'neil+x@example.org"
+    assert attendee.params == {
+        "CUTYPE": "INDIVIDUAL",
+        "ROLE": "REQ-PARTICIPANT",
+        "PARTSTAT": "NEEDS-ACTION",
+        "RSVP": "TRUE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("organizer", "name", "address"),
+    [
+        ("a@platform.example", "Sessions", "mailto:a@platform.example"),
+        ('"Old Name" <a@platform.example>', "Old Name", "mailto:a@platform.example"),
+        ("mailto:a@platform.example", "Sessions", "mailto:a@platform.example"),
+        (
+            '"Grüße; von: A, B" <a@platform.example>',
+            "Grüße; von: A, B",
+            "mailto:a@platform.example",
+        ),
+    ],
+)
+def test_the_organizer_is_what_the_copy_was_given(organizer: str, name: str, address: str) -> None:
+    data = written("CANCEL", a_copy(organizer=organizer), an_event())
+    (line,) = [line for line in lines(data) if line.name == "ORGANIZER"]
+    assert (line.params["CN"], line.value) == (name, address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "maya", "a@b@c", "maya@example.org\r\nX-A:1", "a b@example.org", "a@example.org;x=1"],
+)
+def test_an_address_that_cannot_be_written_is_an_error(address: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        written("REQUEST", a_copy(address=address), an_event())
+
+
+@pytest.mark.parametrize("organizer", ["", "nobody", "A <b", "a b@c@d"])
+def test_an_organizer_without_an_address_is_an_error(organizer: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        written("REQUEST", a_copy(organizer=organizer), an_event())
+
+
+@given(organizer=anything)
+@settings(max_examples=60, deadline=None)
+def test_an_organizer_text_never_writes_a_second_property(organizer: str) -> None:
+    copy = a_copy(organizer=f"{organizer}<a@platform.example>")
+    try:
+        data = written("REQUEST", copy, an_event())
+    except ValueError:
+        return
+    assert problems(data, "REQUEST") == []
+
+
+def test_instants_are_written_in_utc_whatever_zone_they_come_in() -> None:
+    zone = datetime.now().astimezone().tzinfo  # the tests' own odd zone
+    event = an_event()
+    local = an_event(starts_at=event.starts_at.astimezone(zone), ends_at=event.ends_at)
+    assert written(None, a_copy(), local) == written(None, a_copy(), event)
+    with pytest.raises(ValueError, match="aware"):
+        written(None, a_copy(), an_event(starts_at=event.starts_at.replace(tzinfo=None)))
+
+
+def test_a_strict_reader_notices_what_is_wrong() -> None:
+    """The checker itself: every planted error is found."""
+    good = written("REQUEST", a_copy(), an_event(private=True))
+    planted = [
+        (b"METHOD:REQUEST", b"METHOD:CANCEL"),
+        (b"STATUS:CONFIRMED", b"STATUS:CANCELLED"),
+        (b"DTSTART:20261203T200000Z", b"DTSTART:20261203T200000"),
+        (b"DTSTART:2026", b"DTSTART:2027"),
+        (b"ATTENDEE;", b"X-ATTENDEE;"),
+        (b"mailto:sessions", b"sessions"),
+        (b"UID:", b"UID:1\r\nUID:"),
+        (b"SEQUENCE:0", b"SEQUENCE:-1"),
+        (b"END:VEVENT", b"BEGIN:VALARM\r\nEND:VALARM\r\nEND:VEVENT"),
+        (b"CLASS:PRIVATE", b"CLASS:PRIVATE\nX-A:1"),
+        (b"SUMMARY:", b"SUMMARY:;"),
+        (b"SUMMARY:", b"SUMMARY:" + b"x" * 70),
+        (b"SUMMARY:", b"SUMMARY:\x07"),
+        (b"PARTSTAT=NEEDS-ACTION", b"PARTSTAT=UNKNOWN"),
+        (b"TRANSP:OPAQUE", b"X-MICROSOFT-CDO-APPT-SEQUENCE:1"),
+    ]
+    assert problems(good, "REQUEST") == []
+    for old, new in planted:
+        assert old in good
+        assert problems(good.replace(old, new, 1), "REQUEST"), new
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def read(data: bytes, *changes: tuple[bytes, bytes]) -> ShownEvent:
+    for old, new in changes:
+        assert old in data
+        data = data.replace(old, new)
+    return read_calendar_object(data)
+
+
+def test_what_was_written_is_read_back() -> None:
+    event = an_event(title="Grüße; a, b\\c", text="1\n\n2, 3; 4\\n")
+    shown = read(calendar_object(a_copy(), event, NOW))
+    assert (shown.uid, shown.summary, shown.description) == (a_copy().uid, event.title, event.text)
+    assert (shown.starts_at, shown.ends_at) == (event.starts_at, event.ends_at)
+    assert (shown.location, shown.attendees, shown.organizer) == (event.location, (), "")
+    assert (shown.material_fp, shown.quiet_fp) == ("1.material", "1.quiet")
+    assert shown.written == shown.digest == owned_digest(event)
+    assert not shown.edited
+
+
+@given(title=anything, location=anything, description=anything)
+@settings(max_examples=100, deadline=None)
+def test_nothing_people_type_looks_edited_when_it_comes_back(
+    title: str, location: str, description: str
+) -> None:
+    event = an_event(title=title, location=location, text=description)
+    shown = read(calendar_object(a_copy(), event, NOW))
+    assert shown.digest == owned_digest(event)
+    assert not shown.edited
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"DTSTART:20261203T200000Z", b"DTSTART:20261203T201500Z"),
+        (b"DTEND:20261203T204500Z", b"DTEND:20261203T204600Z"),
+        (b"DTEND:20261203T204500Z", b"DURATION:PT30M"),
+        (b"SUMMARY:Session 1", b"SUMMARY:My session"),
+        (b"LOCATION:https", b"LOCATION:http"),
+        (b"DESCRIPTION:Join", b"DESCRIPTION:Do join"),
+        (b"DTSTART:20261203T200000Z", b"DTSTART:20261203T200000"),
+        (b"STATUS:", b"RRULE:FREQ=DAILY\r\nSTATUS:"),
+        (b"X-CALSYNC-SHOWN", b"X-OTHER"),
+    ],
+)
+def test_an_edited_field_shows(old: bytes, new: bytes) -> None:
+    assert read(calendar_object(a_copy(), an_event(), NOW), (old, new)).edited
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"DTEND:20261203T204500Z", b"DURATION:PT45M"),
+        (b"DTSTART:20261203T200000Z", b"DTSTART;TZID=Europe/Paris:20261203T210000"),
+        (b"STATUS:", b"COLOR:red\r\nCATEGORIES:work\r\nSTATUS:"),
+        (b"TRANSP:OPAQUE", b"TRANSP:TRANSPARENT"),
+        (
+            b"END:VEVENT",
+            b"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT",
+        ),
+        (b"- Goals", b"- Goals  \\n"),
+    ],
+)
+def test_what_belongs_to_the_user_is_no_edit(old: bytes, new: bytes) -> None:
+    assert not read(calendar_object(a_copy(), an_event(), NOW), (old, new)).edited
+
+
+def test_guests_and_their_organizer_are_seen() -> None:
+    guests = (
+        b"ORGANIZER:MAILTO:maya@example.org\r\n"
+        b"ATTENDEE:mailto:a@b.example\r\nATTENDEE;CN=C:mailto:c@d.example\r\n"
+    )
+    shown = read(calendar_object(a_copy(), an_event(), NOW), (b"STATUS:", guests + b"STATUS:"))
+    assert shown.organizer == "maya@example.org"
+    assert shown.attendees == ("a@b.example", "c@d.example")
+
+
+def test_a_day_long_event_is_an_edit_with_readable_times() -> None:
+    data = calendar_object(a_copy(), an_event(), NOW)
+    shown = read(
+        data,
+        (b"DTSTART:20261203T200000Z", b"DTSTART;VALUE=DATE:20261203"),
+        (b"DTEND:20261203T204500Z", b"DTEND;VALUE=DATE:20261204"),
+    )
+    assert shown.edited
+    assert shown.starts_at == datetime(2026, 12, 3, tzinfo=UTC)
+    assert shown.ends_at - shown.starts_at == timedelta(days=1)
+
+
+def test_of_a_series_the_first_definition_is_read() -> None:
+    data = calendar_object(a_copy(), an_event(), NOW)
+    event = data[data.index(b"BEGIN:VEVENT") : data.index(b"END:VCALENDAR")]
+    override = event.replace(b"UID:", b"RECURRENCE-ID:20261203T200000Z\r\nUID:")
+    shown = read(data.replace(event, override.replace(b"SUMMARY:", b"SUMMARY:Other ") + event))
+    assert shown.summary == an_event().title
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html>Not found</html>",
+        b"\xff\xfe\x00",
+        b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nUID:secret\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:secret\r\nDTSTART:secret\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:20260101T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:secret",
+    ],
+)
+def test_what_is_no_event_is_a_value_error_that_quotes_nothing(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a readable calendar object") as caught:
+        read_calendar_object(data)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_text_is_never_taken_for_the_name_of_a_file() -> None:
+    with pytest.raises(TypeError):
+        read_calendar_object("/etc/hostname")  # type: ignore[arg-type]
+
+
+def test_the_repr_of_a_shown_event_hides_its_content() -> None:
+    shown = repr(read(calendar_object(a_copy(), an_event(), NOW)))
+    assert "zoom" not in shown
+    assert "Introductions" not in shown

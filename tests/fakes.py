@@ -1,0 +1,180 @@
+"""Fakes that remember and fail on cue. A calendar and a mail server as channels see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from calsync.core.event import DesiredEvent, event_to_json
+from calsync.core.ledger import Copy, Do
+from calsync.errors import Changed, ChannelError, Missing, TryLater
+from calsync.ports import Abilities, Access, Receipt, Seen, Sighting, Wire
+
+
+@dataclass
+class Entry:
+    """One event in the fake calendar; `gone` is a tombstone."""
+
+    material_fp: str
+    quiet_fp: str
+    event: dict[str, object]
+    gone: bool = False
+    guests: bool = False
+    drifted: bool = False
+
+
+@dataclass
+class FakeCalendar:
+    """A calendar channel over memory: own keys, tombstones, answers lost on cue.
+
+    failures   taken from the front, one per call: an error to raise before the work ("no"), or
+               "lost" to do the work and raise TryLater(maybe)
+    """
+
+    kind: ClassVar[str] = "google"
+    able: ClassVar[Abilities] = Abilities(True, True, True, 20)
+    entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    foreign: dict[tuple[str, str], str] = field(default_factory=dict)  # (account, uid) -> id
+    failures: list[ChannelError | str] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        body = event_to_json(event).encode() if do is not Do.WITHDRAW else b""
+        key = copy.remote_id if do is Do.WITHDRAW and copy.remote_id else copy.uid
+        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        self.calls.append((wire.do.value, wire.key))
+        self.during()
+        failure = self.failures.pop(0) if self.failures else None
+        if isinstance(failure, ChannelError):
+            raise failure
+        receipt = self._work(wire, access.account)
+        if failure == "lost":
+            raise TryLater("answer lost", happened="maybe", scope="copy")
+        return receipt
+
+    def _work(self, wire: Wire, account: str) -> Receipt:
+        place = (account, wire.key)
+        if wire.do is Do.WITHDRAW and self.foreign.pop(place, None) is not None:
+            return Receipt(wire.key)
+        entry = self.entries.get(place)
+        if wire.do is Do.CREATE:
+            if entry is not None:
+                raise Changed("409 duplicate", happened="maybe")
+            self.entries[place] = Entry(wire.material_fp, wire.quiet_fp, json.loads(wire.body))
+            return Receipt(wire.key, "1")
+        if entry is None or entry.gone:
+            raise Missing("404 notFound", happened="no")
+        if wire.do is Do.WITHDRAW:
+            entry.gone = True
+        else:
+            entry.material_fp, entry.quiet_fp = wire.material_fp, wire.quiet_fp
+            entry.event = json.loads(wire.body)
+        return Receipt(wire.key, "2")
+
+    def _sighting(self, key: str, entry: Entry) -> Sighting:
+        state = Seen.GONE if entry.gone else Seen.LIVE
+        material = "drift:moved" if entry.drifted else entry.material_fp
+        return Sighting(key, state, "1", key, material, entry.quiet_fp, entry.guests)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        self.calls.append(("find", copy.uid))
+        entry = self.entries.get((access.account, copy.uid))
+        return [self._sighting(copy.uid, entry)] if entry is not None else []
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        self.calls.append(("find_uid", uid))
+        if (access.account, uid) in self.foreign:
+            return [Sighting(uid, Seen.NOT_OURS, None, uid)]
+        return []
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        for copy in copies:
+            self.calls.append(("look", copy.uid))
+            entry = self.entries.get((access.account, copy.uid))
+            if entry is None:
+                yield copy, Sighting(copy.uid, Seen.GONE)
+            else:
+                yield copy, self._sighting(copy.uid, entry)
+
+    def live(self, account: str) -> list[dict[str, object]]:
+        """What stands in one account's calendar."""
+        return [e.event for (acc, _), e in self.entries.items() if acc == account and not e.gone]
+
+
+@dataclass
+class FakeMail:
+    """A mail channel over memory."""
+
+    kind: ClassVar[str] = "mail"
+    able: ClassVar[Abilities] = Abilities(False, False, False, 0)
+    sent: list[dict[str, object]] = field(default_factory=list)
+    failures: list[ChannelError | str] = field(default_factory=list)
+    during: Callable[[], None] = lambda: None
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        message = {
+            "method": "CANCEL" if do is Do.WITHDRAW else "REQUEST",
+            "uid": copy.uid,
+            "sequence": copy.sequence,
+            "to": copy.address,
+            "title": event.title,
+            "starts_at": event.starts_at.isoformat(),
+            "stamp": now.isoformat(),
+        }
+        body = json.dumps(message).encode()
+        return Wire(do, f"{copy.uid}-{copy.sequence}", body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        self.during()
+        failure = self.failures.pop(0) if self.failures else None
+        if isinstance(failure, ChannelError):
+            raise failure
+        self.sent.append(json.loads(wire.body))
+        if failure == "lost":
+            raise TryLater("answer lost", happened="maybe", scope="copy")
+        return Receipt(wire.key)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        raise NotImplementedError("a mailbox cannot be searched")
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        raise NotImplementedError("a mailbox cannot be searched")
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        raise NotImplementedError("a mailbox cannot be looked at")
+
+    def events(self, address: str) -> dict[str, dict[str, object]]:
+        """What a mail client of this address shows: the newest REQUEST per UID, less CANCELs."""
+        shown: dict[str, dict[str, object]] = {}
+        for message in self.sent:
+            if message["to"] != address:
+                continue
+            if message["method"] == "CANCEL":
+                shown.pop(str(message["uid"]), None)
+            else:
+                shown[str(message["uid"])] = message
+        return shown
+
+
+@dataclass
+class FakeAuthorizer:
+    """Opens every account at once; `errors` by account id raises instead."""
+
+    errors: dict[str, ChannelError] = field(default_factory=dict)
+    opened: list[str] = field(default_factory=list)
+
+    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
+        self.opened.append(account)
+        if account in self.errors:
+            raise self.errors[account]
+        return Access(account=account, secret="secret")

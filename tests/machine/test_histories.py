@@ -1,0 +1,144 @@
+"""Random histories: platform, people, network and two workers do what they like, then peace comes
+and everybody must see each session once and right, and nothing of a cancelled one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace as replaced
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from calsync.core.attempts import attempt_copy
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts
+from calsync.core.outcome import After, after_error
+from calsync.core.reconcile import Decision, Mark, Send, reconcile
+from calsync.core.reconcile import apply as apply_mark
+from calsync.core.standing import on_route
+from calsync.errors import ChannelError, TryLater
+from tests.machine.history import CASTS, KINDS, Act, BrokenError, History
+from tests.machine.ledger import Result, Rules
+
+CHUNKS = 10
+HISTORIES, FULL = 300, 10_000
+
+ACTS = st.lists(
+    st.tuples(st.integers(0, len(KINDS) - 1), st.integers(0, 7), st.integers(0, 27)),
+    min_size=20,
+    max_size=90,
+)
+
+
+def live_through(rules: type[Rules], *, number: int, histories: int, shrink: bool) -> None:
+    """The same histories on every run, for each number others. Raises BrokenError."""
+    phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
+
+    @seed(number)
+    @settings(
+        max_examples=histories,
+        phases=phases,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.integers(0, len(CASTS) - 1), st.booleans(), ACTS)
+    def run(cast: int, baseline: bool, acts: list[Act]) -> None:
+        history = History(rules(), cast, baseline=baseline)
+        history.play(acts)
+        history.finish()
+
+    run()
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_after_any_history_everybody_sees_each_session_once_and_right(
+    chunk: int, request: pytest.FixtureRequest
+) -> None:
+    total = FULL if request.config.getoption("--full", default=False) else HISTORIES
+    live_through(Rules, number=chunk, histories=total // CHUNKS, shrink=True)
+
+
+# --- the machine must find mistakes --------------------------------------------------------------
+
+
+class OneUidForAllCopies(Rules):
+    def uid(self, participant: str, n: int) -> str:
+        return participant
+
+
+class AnswerLostWithTheLease(Rules):
+    """A worker that lost its lease takes its work for undone."""
+
+    def late(self, answer: Result) -> tuple[Result, bool]:
+        return TryLater("rolled back", happened="no"), True
+
+
+class NewKeyInsteadOfReplay(Rules):
+    def reconcile(self, facts: Facts) -> Decision:
+        decision = reconcile(facts)
+        step, route = decision.step, facts.delivery.route
+        if isinstance(step, Send) and step.replay and step.do is Do.CREATE and route:
+            gone = Mark(step.n, {"state": CopyState.GONE, "holds": False})
+            n = max(c.n for c in facts.copies) + 1
+            again = Send(Do.CREATE, n, route.channel, route.account)
+            return Decision((*decision.marks, gone), again)
+        return decision
+
+
+class WithdrawBeforeMake(Rules):
+    def reconcile(self, facts: Facts) -> Decision:
+        decision = reconcile(facts)
+        if isinstance(decision.step, Send) and decision.step.do is Do.CREATE:
+            for copy in facts.copies:
+                if copy.state is CopyState.LIVE and not on_route(facts, copy):
+                    step = Send(Do.WITHDRAW, copy.n, copy.channel, copy.account)
+                    return Decision(decision.marks, step)
+        return decision
+
+
+class NobodyIsWoken(Rules):
+    wakes = False
+
+
+class SequenceStays(Rules):
+    def attempt_copy(self, facts: Facts, step: Send, uid: Callable[[int], str]) -> Copy:
+        copy = attempt_copy(facts, step, uid, "platform@x")
+        before = next((c for c in facts.copies if c.n == step.n), copy)
+        changed = Mark(copy.n, {"sequence": before.sequence})
+        return apply_mark(copy, changed)
+
+
+class EveryNoIsBelieved(Rules):
+    def after_error(
+        self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
+    ) -> After:
+        return after_error(copy, replaced(attempt, sends=1), error, mine=True)
+
+
+class DoesNotWaitForOpenCalls(Rules):
+    def reconcile(self, facts: Facts) -> Decision:
+        copies = [
+            replaced(c, attempt=replaced(c.attempt, deadline=facts.now)) if c.attempt else c
+            for c in facts.copies
+        ]
+        return reconcile(replaced(facts, copies=copies))
+
+
+PLANTED = (
+    OneUidForAllCopies,
+    AnswerLostWithTheLease,
+    NewKeyInsteadOfReplay,
+    WithdrawBeforeMake,
+    NobodyIsWoken,
+    SequenceStays,
+    EveryNoIsBelieved,
+    DoesNotWaitForOpenCalls,
+)
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda rules: rules.__name__)
+def test_a_planted_mistake_is_found(planted: type[Rules]) -> None:
+    with pytest.raises(BrokenError):
+        live_through(planted, number=1, histories=3000, shrink=False)

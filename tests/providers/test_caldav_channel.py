@@ -1,0 +1,402 @@
+"""What the CalDAV channel does beyond the contract, against a real Radicale."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ics import owned_digest
+from calsync.core.ledger import Copy, Do
+from calsync.errors import AccessLost, Changed, ChannelError, Refused, TryLater, Unusable
+from calsync.ports import Receipt, Seen, Sighting
+from providers.caldav.channel import CaldavChannel
+from providers.caldav.settings import CaldavSettings
+from providers.transport import Transport
+from providers.watchdog import Watchdog
+from tests.channel_contract import lived, soon
+from tests.make import NOW, an_event
+from tests.providers.test_caldav_contract import INVITED, CaldavPlace, place
+from tests.radicale_server import Canned, FaultyProxy, Trick, proxy, radicale, running_proxy
+
+__all__ = ["place", "proxy", "radicale"]  # fixtures
+
+MOVED = an_event(title="Moved", location="Room 2", material_fp="1.moved", quiet_fp="1.moved")
+
+
+def create(place: CaldavPlace, event: DesiredEvent | None = None, n: int = 1) -> Copy:
+    copy, event = place.a_copy(n), event or an_event()
+    wire = place.channel.prepare(Do.CREATE, copy, event, NOW)
+    return lived(copy, wire, place.channel.send(wire, copy, place.access(), soon()), event)
+
+
+def send(place: CaldavPlace, do: Do, copy: Copy, event: DesiredEvent = MOVED) -> Receipt:
+    wire = place.channel.prepare(do, copy, event, NOW)
+    return place.channel.send(wire, copy, place.access(), soon())
+
+
+def find(place: CaldavPlace, copy: Copy) -> Sighting:
+    (one,) = place.channel.find(copy, place.access(), soon())
+    return one
+
+
+def look(place: CaldavPlace, *copies: Copy) -> list[Sighting | ChannelError]:
+    return [seen for _, seen in place.channel.look(copies, place.access(), soon())]
+
+
+def methods(place: CaldavPlace) -> list[str]:
+    return [request.method for request in place.proxy.requests]
+
+
+def rename(place: CaldavPlace, copy: Copy, name: str) -> str:
+    """Another app stores the same event under a name of its own; returns the new path."""
+    text = place.stored()[str(copy.remote_id)].to_ical().decode()
+    place.empty()
+    return place.store(name, text)
+
+
+# --- what is sent --------------------------------------------------------------------------------
+
+
+def test_nothing_that_is_sent_names_an_organizer_or_an_attendee(place: CaldavPlace) -> None:
+    send(place, Do.CHANGE, create(place))
+    puts = [request for request in place.proxy.requests if request.method == "PUT"]
+    assert len(puts) == 2
+    for put in puts:
+        assert not {b"ORGANIZER", b"ATTENDEE", b"METHOD"} & set(
+            put.body.replace(b";", b":").split()
+        )
+        assert b"maya@example.org" not in put.body
+
+
+def test_a_removal_asks_the_server_not_to_answer_the_organizer(place: CaldavPlace) -> None:
+    send(place, Do.WITHDRAW, create(place))
+    assert place.proxy.requests[-1].method == "DELETE"
+    assert place.proxy.requests[-1].headers["schedule-reply"] == "F"
+
+
+def test_a_change_is_sent_for_the_version_that_was_read(place: CaldavPlace) -> None:
+    copy = create(place)
+    send(place, Do.CHANGE, copy)
+    assert place.proxy.requests[-1].headers["if-match"] == copy.revision
+
+
+# --- a uid at another href -----------------------------------------------------------------------
+
+
+def test_an_event_at_another_href_is_found_there_and_changed_there(place: CaldavPlace) -> None:
+    copy = create(place)
+    other = rename(place, copy, "other.ics")
+    with pytest.raises(Changed) as caught:
+        send(place, Do.CREATE, replace(copy, remote_id=None, revision=None), an_event())
+    assert caught.value.happened == "maybe"
+    found = find(place, copy)
+    assert (found.state, found.remote_id) == (Seen.LIVE, other)
+    there = replace(copy, remote_id=found.remote_id, revision=found.revision)
+    assert send(place, Do.CHANGE, there).remote_id == other
+    assert [one.title for one in place.shown()] == ["Moved"]
+
+
+def test_a_strangers_event_at_our_href_is_not_ours(place: CaldavPlace) -> None:
+    copy = place.a_copy()
+    place.store(f"{copy.uid}.ics", INVITED.format(uid="somebody-elses"))
+    with pytest.raises(Changed):
+        send(place, Do.CREATE, copy)
+    assert find(place, copy).state is Seen.NOT_OURS
+    with pytest.raises(Changed) as caught:
+        send(place, Do.CHANGE, copy)
+    assert caught.value.happened == "no"
+    assert [one.title for one in place.shown()] == ["Session 1"]
+
+
+def test_a_longer_uid_is_not_taken_for_the_one_asked_for(place: CaldavPlace) -> None:
+    place.store("a.ics", INVITED.format(uid="abc-1"))
+    assert not place.channel.find_uid("abc", place.access(), soon())
+
+
+# --- what the person did -------------------------------------------------------------------------
+
+
+def test_a_change_keeps_the_alarm_and_the_category_of_the_person(place: CaldavPlace) -> None:
+    copy = create(place)
+    alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\n"
+    place.edit("END:VEVENT", f"CATEGORIES:Mine\r\nCOLOR:red\r\n{alarm}END:VEVENT")
+    with pytest.raises(Changed):
+        send(place, Do.CHANGE, copy)
+    receipt = send(place, Do.CHANGE, replace(copy, revision=find(place, copy).revision))
+    assert receipt.applied
+    (calendar,) = place.stored().values()
+    (event,) = calendar.walk("VEVENT")
+    assert str(event["SUMMARY"]) == "Moved"
+    assert (str(event["CATEGORIES"].cats[0]), event["COLOR"]) == ("Mine", "red")
+    assert len(event.walk("VALARM")) == 1
+
+
+def test_an_edit_of_what_is_the_persons_is_no_drift(place: CaldavPlace) -> None:
+    copy = create(place)
+    place.edit("END:VEVENT", "CATEGORIES:Mine\r\nEND:VEVENT")
+    (seen,) = look(place, copy)
+    assert isinstance(seen, Sighting)
+    assert (seen.material_fp, seen.quiet_fp) == ("1.material", "1.quiet")
+    assert seen.revision != copy.revision
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("DTSTART:20261203T200000Z", "DTSTART:20261203T190000Z"),
+        ("SUMMARY:Session 1", "SUMMARY:Coffee 1"),
+        ("LOCATION:", "LOCATION:Cafe "),
+        ("END:VEVENT", "RRULE:FREQ=DAILY;COUNT=2\r\nEND:VEVENT"),
+    ],
+)
+def test_an_edit_of_what_is_ours_is_seen_as_drift(place: CaldavPlace, old: str, new: str) -> None:
+    copy = create(place)
+    place.edit(old, new)
+    for seen in (find(place, copy), *look(place, copy)):
+        assert isinstance(seen, Sighting)
+        assert seen.state is Seen.LIVE
+        assert str(seen.material_fp).startswith("drift:")
+        assert str(seen.quiet_fp).startswith("drift:")
+
+
+def test_writing_over_drift_makes_it_one_event_as_sent(place: CaldavPlace) -> None:
+    copy = create(place)
+    place.edit("END:VEVENT", "RRULE:FREQ=DAILY;COUNT=2\r\nEND:VEVENT")
+    send(place, Do.CHANGE, replace(copy, revision=None))
+    assert find(place, copy).material_fp == "1.moved"
+
+
+@pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
+def test_an_event_with_guests_is_seen_and_never_written(place: CaldavPlace, do: Do) -> None:
+    copy = create(place)
+    guests = "ORGANIZER:mailto:maya@example.org\r\nATTENDEE:mailto:friend@example.net\r\n"
+    place.edit("END:VEVENT", f"{guests}END:VEVENT")
+    (seen,) = look(place, copy)
+    assert isinstance(seen, Sighting)
+    assert seen.has_guests
+    place.proxy.requests.clear()
+    with pytest.raises(Changed) as caught:
+        send(place, do, replace(copy, revision=seen.revision))
+    assert caught.value.happened == "no"
+    assert methods(place) == ["GET"]
+
+
+def test_the_calendars_owner_is_no_guest(place: CaldavPlace) -> None:
+    copy = create(place)
+    place.edit("END:VEVENT", "ATTENDEE:mailto:MAYA@example.org\r\nEND:VEVENT")
+    assert not find(place, copy).has_guests
+
+
+def test_what_a_mail_client_made_is_taken_away_without_a_word(place: CaldavPlace) -> None:
+    path = place.store("mail.ics", INVITED.format(uid="uid-of-a-mail"))
+    (found,) = place.channel.find_uid("uid-of-a-mail", place.access(), soon())
+    assert (found.state, found.remote_id) == (Seen.NOT_OURS, path)
+    send(place, Do.WITHDRAW, replace(place.a_copy(), uid="uid-of-a-mail", remote_id=path))
+    assert not place.stored()
+
+
+# --- what was stored -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weak", [False, True])
+def test_without_a_strong_etag_the_event_is_read_back(place: CaldavPlace, weak: bool) -> None:
+    place.proxy.tricks.append(
+        Trick("PUT", forward=True, without="ETag", instead='W/"1"' if weak else "")
+    )
+    copy = create(place)
+    assert methods(place) == ["PUT", "GET"]
+    assert copy.revision == find(place, copy).revision
+
+
+def test_a_server_that_stores_something_else_has_not_applied_it(place: CaldavPlace) -> None:
+    copy = create(place)
+    wire = place.channel.prepare(Do.CHANGE, copy, MOVED, NOW)
+    stored = place.channel.prepare(Do.CHANGE, copy, replace(MOVED, title="Mov"), NOW).body
+    place.proxy.tricks += [
+        Trick("GET", forward=True, without="none"),
+        Trick("PUT", Canned(204)),
+        Trick("GET", Canned(200, {"ETag": '"2"'}, stored)),
+    ]
+    assert not place.channel.send(wire, copy, place.access(), soon()).applied
+
+
+@pytest.mark.parametrize("status", [401, 404, 503])
+def test_a_write_that_cannot_be_confirmed_may_have_happened(
+    place: CaldavPlace, status: int
+) -> None:
+    place.proxy.tricks.append(Trick("PUT", forward=True, without="ETag"))
+    place.proxy.next("GET", status)
+    with pytest.raises(TryLater, match=rf"not confirmed: {status}") as caught:
+        create(place)
+    assert caught.value.happened == "maybe"
+
+
+# --- proof of absence ----------------------------------------------------------------------------
+
+
+def test_a_copy_that_the_report_leaves_out_is_asked_for_by_itself(place: CaldavPlace) -> None:
+    live, never = create(place), place.a_copy(2)
+    place.proxy.next("REPORT", 207, b'<multistatus xmlns="DAV:"/>')
+    one, two = look(place, live, never)
+    assert isinstance(one, Sighting)
+    assert isinstance(two, Sighting)
+    assert (one.state, two.state) == (Seen.LIVE, Seen.GONE)
+
+
+def test_trouble_with_one_copy_is_its_own(place: CaldavPlace) -> None:
+    one, two = create(place), create(place, n=2)
+    text = f"""<multistatus xmlns="DAV:"><response><href>{one.remote_id}</href>
+        <status>HTTP/1.1 503 Busy</status></response></multistatus>"""
+    place.proxy.next("REPORT", 207, text.encode())
+    first, second = look(place, one, two)
+    assert isinstance(first, TryLater)
+    assert isinstance(second, Sighting)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_calendar_that_is_gone_proves_nothing(place: CaldavPlace, status: int) -> None:
+    copy = create(place)
+    place.proxy.next("REPORT", status)
+    with pytest.raises(Unusable) as caught:
+        look(place, copy)
+    assert (caught.value.happened, caught.value.scope) == ("no", "account")
+    place.proxy.next("GET", 404)
+    place.proxy.next("REPORT", status)
+    with pytest.raises(Unusable):
+        find(place, copy)
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"", b"\xff\xfe"])
+def test_a_login_page_is_no_calendar_object(place: CaldavPlace, body: bytes) -> None:
+    copy = create(place)
+    for do in (Do.CHANGE, Do.WITHDRAW):
+        place.proxy.next("GET", 200, body)
+        with pytest.raises(TryLater) as caught:
+            send(place, do, copy)
+        assert caught.value.happened == "no"
+    place.proxy.next("GET", 200, body)
+    with pytest.raises(TryLater):
+        find(place, copy)
+    place.proxy.next("REPORT", 200, body)
+    with pytest.raises(Refused):
+        look(place, copy)
+
+
+# --- hrefs ---------------------------------------------------------------------------------------
+
+
+def test_a_calendar_whose_name_is_escaped_has_one_spelling(radicale, proxy: FaultyProxy) -> None:
+    place = CaldavPlace(radicale, proxy)
+    direct = radicale.new_calendar(name=f"team@{time.monotonic_ns()} x")
+    place.direct, place.path = direct, direct.removeprefix(radicale.root)
+    place.url = direct.replace(radicale.root, proxy.root)
+    copy = create(place)
+    (seen,) = look(place, copy)
+    assert isinstance(seen, Sighting)
+    assert seen.state is Seen.LIVE
+    assert seen.remote_id == copy.remote_id == find(place, copy).remote_id
+    (by_uid,) = place.channel.find_uid(copy.uid, place.access(), soon())
+    there = replace(copy, remote_id=by_uid.remote_id)
+    assert send(place, Do.CHANGE, there).applied
+    assert len(place.stored()) == 1
+
+
+@pytest.mark.parametrize("where", ["http://127.0.0.1:1/cal/a.ics", "/alice/", "{path}", "/b/a.ics"])
+def test_hrefs_outside_the_calendar_are_not_believed(place: CaldavPlace, where: str) -> None:
+    ics = INVITED.format(uid="abc")
+    text = f"""<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><response>
+        <href>{where.format(path=place.path)}</href><propstat><prop><getetag>"1"</getetag>
+        <C:calendar-data>{ics}</C:calendar-data></prop><status>HTTP/1.1 200 OK</status></propstat>
+        </response></multistatus>"""
+    place.proxy.next("REPORT", 207, text.encode())
+    assert not place.channel.find_uid("abc", place.access(), soon())
+
+
+def test_the_calendar_itself_is_never_deleted(place: CaldavPlace) -> None:
+    create(place)
+    with pytest.raises(Refused):
+        send(place, Do.WITHDRAW, replace(place.a_copy(), remote_id=place.path))
+    assert len(place.stored()) == 1
+
+
+# --- what a server may not do --------------------------------------------------------------------
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;">]><multistatus xmlns="DAV:"><response><href>&c;</href></response>
+</multistatus>"""
+OUTSIDE = b"""<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>
+<multistatus xmlns="DAV:"><response><href>&f;</href></response></multistatus>"""
+DEEP = b'<multistatus xmlns="DAV:">' + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</multistatus>"
+CUT = b'<multistatus xmlns="DAV:"><response>'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [BOMB, OUTSIDE, DEEP, CUT, b"", b"<html/>"],
+    ids="bomb outside deep cut none html".split(),
+)
+def test_harmful_and_broken_xml_is_refused(place: CaldavPlace, body: bytes) -> None:
+    place.proxy.next("REPORT", 207, body)
+    with pytest.raises(TryLater, match="207 with") as caught:
+        look(place, place.a_copy())
+    assert (caught.value.happened, caught.value.scope) == ("no", "account")
+
+
+def test_a_redirect_within_the_server_is_followed(place: CaldavPlace) -> None:
+    copy = place.a_copy()
+    name = f"{place.path}{copy.uid}.ics"
+    for status in (301, 308):
+        place.proxy.next("PUT", status, Location=name)
+    assert create(place).remote_id == name
+    assert len(place.shown()) == 1
+
+
+def test_a_redirect_to_another_server_is_refused_without_calling_it(place: CaldavPlace) -> None:
+    with running_proxy(place.proxy.root) as other:
+        place.proxy.next("PUT", 307, Location=f"{other.root}{place.path}x.ics")
+        with pytest.raises(Unusable, match=other.root) as caught:
+            create(place)
+        assert (caught.value.happened, caught.value.scope) == ("no", "account")
+        assert not other.requests
+
+
+def test_redirects_without_end_are_given_up(place: CaldavPlace) -> None:
+    for _ in range(5):
+        place.proxy.next("PUT", 307, Location=f"{place.path}x.ics")
+    with pytest.raises(Unusable, match="redirects"):
+        create(place)
+    assert methods(place) == ["PUT"] * 4
+
+
+def test_a_private_server_is_not_called_unless_the_operator_allows_it(place: CaldavPlace) -> None:
+    place.channel = CaldavChannel(CaldavSettings(), Transport(Watchdog()))
+    with pytest.raises(Unusable, match=r"caldav\.allow_private"):
+        create(place)
+    assert not place.proxy.requests
+
+
+def test_plain_http_to_another_machine_concerns_only_that_account(place: CaldavPlace) -> None:
+    wire = place.channel.prepare(Do.CREATE, place.a_copy(), an_event(), NOW)
+    access = place.access(endpoint="http://dav.example/cal/")
+    with pytest.raises(Unusable, match="use https"):
+        place.channel.send(wire, place.a_copy(), access, soon())
+
+
+def test_errors_say_nothing_of_the_login_and_the_event(place: CaldavPlace) -> None:
+    copy = place.a_copy()
+    wire = place.channel.prepare(Do.CREATE, copy, an_event(), NOW)
+    with pytest.raises(AccessLost) as caught:
+        place.channel.send(wire, copy, place.access(secret="tuesday"), soon())
+    told = f"{caught.value!r} {caught.value} {wire!r}"
+    assert "tuesday" not in told
+    assert "Getting to know" not in told
+
+
+def test_drift_is_told_by_the_digest_that_was_written(place: CaldavPlace) -> None:
+    create(place)
+    ((_, calendar),) = place.stored().items()
+    (event,) = calendar.walk("VEVENT")
+    assert event["X-CALSYNC-SHOWN"] == owned_digest(an_event())

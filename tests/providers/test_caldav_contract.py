@@ -1,0 +1,190 @@
+"""The CalDAV channel keeps the channel contract against a real Radicale."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as Xml
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+
+import pytest
+import requests
+from icalendar import Calendar
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from calsync.errors import (
+    AccessLost,
+    Changed,
+    ChannelError,
+    Missing,
+    Refused,
+    Setup,
+    TryLater,
+    Unusable,
+)
+from calsync.ports import Access
+from providers.caldav.channel import CaldavChannel
+from providers.caldav.settings import CaldavSettings
+from providers.transport import Transport
+from providers.watchdog import Watchdog
+from tests.channel_contract import ChannelContract, Fault, Shown
+from tests.make import a_copy
+from tests.radicale_server import USERS, FaultyProxy, Radicale, Trick, proxy, radicale
+
+__all__ = ["proxy", "radicale"]  # fixtures
+
+INVITED = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//A mail client//EN\r
+BEGIN:VEVENT\r
+UID:{uid}\r
+DTSTAMP:20261124T120000Z\r
+DTSTART:20261203T200000Z\r
+DTEND:20261203T204500Z\r
+SUMMARY:Session 1\r
+ORGANIZER:mailto:sessions@platform.example\r
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:maya@example.org\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+class CaldavPlace:
+    """One empty calendar of alice's, reached through a proxy that can fail."""
+
+    def __init__(self, radicale: Radicale, proxy: FaultyProxy) -> None:
+        self.proxy, self.direct = proxy, radicale.new_calendar()
+        self.foreign = radicale.new_calendar("bob")
+        self.url = self.direct.replace(radicale.root, proxy.root)
+        self.path = self.direct.removeprefix(radicale.root)
+        settings = CaldavSettings(allow_private=True)
+        self.channel = CaldavChannel(settings, Transport(Watchdog()))
+
+    def a_copy(self, n: int = 1) -> Copy:
+        return a_copy(n, channel="caldav", place_key=f"caldav:{self.url}maya@example.org/primary")
+
+    def access(self, secret: str = "secret", endpoint: str | None = None) -> Access:
+        return Access(
+            "maya@example.org", secret, "alice", self.url if endpoint is None else endpoint
+        )
+
+    def ask(self, method: str, url: str, **options: object) -> requests.Response:
+        """A request beside the channel under test."""
+        answer = requests.request(
+            method, url, auth=("alice", USERS["alice"]), timeout=10, **options
+        )
+        assert answer.ok, answer.text
+        return answer
+
+    def stored(self) -> Mapping[str, Calendar]:
+        """The objects in the calendar, by path."""
+        listing = Xml.fromstring(self.ask("PROPFIND", self.direct, headers={"Depth": "1"}).text)
+        paths = [str(one.findtext("{DAV:}href")) for one in listing.iter("{DAV:}response")]
+        root = self.direct.removesuffix(self.path)
+        return {
+            path: Calendar.from_ical(self.ask("GET", root + path).content)
+            for path in paths
+            if not path.endswith("/")
+        }
+
+    def store(self, name: str, text: str) -> str:
+        """Writes an object as another client does; returns its path."""
+        headers = {"Content-Type": "text/calendar; charset=utf-8"}
+        self.ask("PUT", f"{self.direct}{name}", data=text.encode(), headers=headers)
+        return f"{self.path}{name}"
+
+    def edit(self, old: str, new: str) -> None:
+        """Rewrites every object, as a person's app does when something was changed in it."""
+        for path, calendar in self.stored().items():
+            text = calendar.to_ical().decode()
+            assert old in text
+            self.store(path.rpartition("/")[2], text.replace(old, new, 1))
+
+    def empty(self) -> None:
+        for path in self.stored():
+            self.ask("DELETE", self.direct + path.rpartition("/")[2])
+
+    def shown(self) -> Sequence[Shown]:
+        return [
+            Shown(
+                key=path,
+                title=str(event["SUMMARY"]),
+                starts_at=event.start.astimezone(UTC),
+                ends_at=event.end.astimezone(UTC),
+                location=str(event.get("LOCATION", "")),
+                text=str(event.get("DESCRIPTION", "")),
+            )
+            for path, calendar in self.stored().items()
+            for event in calendar.walk("VEVENT")
+        ]
+
+    def lose_next_answer(self) -> None:
+        self.proxy.tricks.append(Trick("PUT", forward=True))
+
+    def apply_invitation(self, uid: str, event: DesiredEvent) -> None:
+        """What a mail client makes of a mailed invitation, at a name of its own."""
+        assert event.ends_at
+        self.store("from-mail.ics", INVITED.format(uid=uid))
+
+    def faults(self) -> Mapping[type[ChannelError], Sequence[Fault]]:
+        def nothing() -> None:
+            """The access alone makes it fail."""
+
+        def refuse(method: str, status: int, **headers: str):
+            return lambda: self.proxy.next(method, status, **headers)
+
+        def drop(method: str):
+            return lambda: self.proxy.tricks.append(Trick(method))
+
+        def person_edits() -> None:
+            self.edit("END:VEVENT", "CATEGORIES:Mine\r\nEND:VEVENT")
+
+        wrong = self.access(secret="wrong")
+        foreign = self.access(endpoint=self.foreign)
+        no_calendar = self.access(endpoint=self.url.rstrip("/") + "-gone/")
+        no_server = self.access(endpoint="http://127.0.0.1:1/alice/calendar/")
+        return {
+            AccessLost: [
+                Fault("wrong password", nothing, "no", "account", access=wrong),
+                Fault("wrong password, change", nothing, "no", "account", Do.CHANGE, wrong),
+            ],
+            Unusable: [
+                Fault("another's calendar", nothing, "no", "account", access=foreign),
+                Fault("over quota", refuse("PUT", 507), "no", "account"),
+                Fault("calendar gone", refuse("PUT", 404), "no", "account"),
+            ],
+            TryLater: [
+                Fault("not reachable", nothing, "no", "account", access=no_server),
+                Fault("server down", refuse("PUT", 503), "maybe", "copy"),
+                Fault("too many", refuse("PUT", 429, Retry_After="7"), "no", "account"),
+                Fault("locked", refuse("PUT", 423), "no", "copy"),
+                Fault("answer lost", self.lose_next_answer, "maybe", "copy"),
+                Fault("dropped on delete", drop("DELETE"), "maybe", "copy", Do.WITHDRAW),
+            ],
+            Missing: [
+                Fault("deleted, change", self.empty, "no", "copy", Do.CHANGE),
+                Fault("deleted, withdraw", self.empty, "no", "copy", Do.WITHDRAW),
+            ],
+            Changed: [
+                Fault("calendar gone", nothing, "maybe", "copy", access=no_calendar),
+                Fault("edited", person_edits, "no", "copy", Do.CHANGE),
+                Fault("edited meanwhile", refuse("PUT", 412), "no", "copy", Do.CHANGE),
+            ],
+            Refused: [
+                Fault("bad request", refuse("PUT", 400), "no", "copy"),
+                Fault("too large", refuse("PUT", 413), "no", "copy", Do.CHANGE),
+                Fault("no answer we know", refuse("PUT", 299), "maybe", "copy"),
+            ],
+        }
+
+    def impossible(self) -> Mapping[type[ChannelError], str]:
+        return {Setup: "a server belongs to the person who named it, never to the operator"}
+
+
+@pytest.fixture
+def place(radicale: Radicale, proxy: FaultyProxy) -> CaldavPlace:
+    return CaldavPlace(radicale, proxy)
+
+
+class TestCaldav(ChannelContract):
+    pass

@@ -1,0 +1,106 @@
+"""What is ours is written, what is the person's stays."""
+
+from __future__ import annotations
+
+import pytest
+from icalendar import Calendar
+
+from calsync.core.ics import calendar_object, read_calendar_object
+from providers.caldav.mapping import merged
+from tests.make import NOW, a_copy, an_event
+
+EDITED = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Some app//EN\r
+METHOD:PUBLISH\r
+BEGIN:VTIMEZONE\r
+TZID:Odd\r
+BEGIN:STANDARD\r
+DTSTART:19700101T000000\r
+TZOFFSETFROM:+0000\r
+TZOFFSETTO:+0000\r
+END:STANDARD\r
+END:VTIMEZONE\r
+BEGIN:VEVENT\r
+UID:{uid}\r
+DTSTAMP:20261101T000000Z\r
+LAST-MODIFIED:20261101T000000Z\r
+DTSTART;TZID=Odd:20261203T100000\r
+DURATION:PT1H\r
+RRULE:FREQ=DAILY\r
+SUMMARY;LANGUAGE=en:Mine now\r
+DESCRIPTION:Old\r
+X-ALT-DESC;FMTTYPE=text/html:<p>Old</p>\r
+X-APPLE-STRUCTURED-LOCATION;VALUE=URI:geo:1,1\r
+SEQUENCE:7\r
+CATEGORIES:Mentoring,Women\r
+COLOR:red\r
+TRANSP:TRANSPARENT\r
+ATTACH;FMTTYPE=text/plain:https://x.example/very/long/address/that/is/folded/over/t\r
+ wo/lines\r
+X-APP-NOTE:caf\u00e9 \u2028 stays\r
+BEGIN:VALARM\r
+ACTION:DISPLAY\r
+DESCRIPTION:Wake up\r
+TRIGGER:-PT10M\r
+END:VALARM\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:{uid}\r
+DTSTAMP:20261101T000000Z\r
+RECURRENCE-ID;TZID=Odd:20261204T100000\r
+DTSTART;TZID=Odd:20261204T120000\r
+SUMMARY:An exception\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+def the_merged(theirs: str = EDITED, **changes: object) -> bytes:
+    copy = a_copy()
+    ours = calendar_object(copy, an_event(**changes), NOW)
+    return merged(theirs.format(uid=copy.uid).encode(), ours)
+
+
+def test_the_persons_own_properties_and_alarms_stay() -> None:
+    (event,) = Calendar.from_ical(the_merged()).walk("VEVENT")
+    assert [str(one) for one in event["CATEGORIES"].cats] == ["Mentoring", "Women"]
+    assert (event["COLOR"], event["TRANSP"]) == ("red", "TRANSPARENT")
+    assert str(event["ATTACH"]).endswith("/folded/over/two/lines")
+    assert event["X-APP-NOTE"] == "caf\u00e9 \u2028 stays"
+    (alarm,) = event.walk("VALARM")
+    assert alarm["DESCRIPTION"] == "Wake up"
+
+
+def test_our_fields_are_as_sent_and_the_series_is_one_event_again() -> None:
+    event = an_event(title="New: a; b, c")
+    shown = read_calendar_object(the_merged(title="New: a; b, c"))
+    assert (shown.summary, shown.description) == (event.title, event.text)
+    assert (shown.starts_at, shown.ends_at) == (event.starts_at, event.ends_at)
+    assert shown.material_fp == event.material_fp
+    assert not shown.edited
+
+
+def test_what_clients_would_show_instead_of_our_fields_goes() -> None:
+    text = the_merged().decode()
+    for name in ("DURATION", "RRULE", "RECURRENCE-ID", "X-ALT-DESC", "X-APPLE", "METHOD", "Mine"):
+        assert f"\n{name}" not in text
+
+
+def test_the_sequence_never_goes_down() -> None:
+    assert "\nSEQUENCE:7\r\n" in the_merged().decode()
+    assert "\nSEQUENCE:0\r\n" in the_merged(EDITED.replace("SEQUENCE:7\r\n", "")).decode()
+
+
+def test_a_field_that_is_empty_now_is_taken_away() -> None:
+    (event,) = Calendar.from_ical(the_merged(text="", location="", url="")).walk("VEVENT")
+    assert {"DESCRIPTION", "LOCATION", "URL"}.isdisjoint(event)
+
+
+def test_lines_stay_short_enough_for_every_reader() -> None:
+    assert max(len(line) for line in the_merged().split(b"\r\n")) <= 75
+
+
+def test_an_object_without_an_event_is_not_merged() -> None:
+    with pytest.raises(ValueError, match="no event"):
+        the_merged("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from calsync.sandbox import Sandbox
+from tests.sandbox.caller import MAYA, Caller
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as one:
+        one.add_person(MAYA, name="Maya Chen", time_zone="America/Toronto", google=True)
+        yield one
+
+
+@pytest.fixture
+def maya(sandbox: Sandbox) -> Iterator[Caller]:
+    with Caller(sandbox, sandbox.access_token(MAYA)) as caller:
+        yield caller

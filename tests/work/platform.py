@@ -1,0 +1,161 @@
+"""A small platform for tests of the workers: a real store, fake channels, one source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from calsync.core.booked import (
+    Agenda,
+    BookedSession,
+    Online,
+    Participant,
+    Program,
+    ProgramKind,
+    Status,
+)
+from calsync.core.guard import Limits
+from calsync.core.ledger import Account
+from calsync.ports import Page
+from calsync.store import accounts, claims, schema
+from calsync.store.database import Store, open_engine
+from calsync.store.rows import Sealer
+from calsync.store.vault import Vault, new_key
+from calsync.work import reroute
+from calsync.work.deliver import Deliverer
+from calsync.work.drain import Drain
+from calsync.work.kit import Kit, Tenant
+from calsync.work.look import Looker
+from calsync.work.poll import Ground, Poller
+from tests.fakes import FakeAuthorizer, FakeCalendar, FakeMail
+
+LOOSE = Limits(1000, 1.0, 1000, 1000)
+MAYA = Participant("u-1", "Maya Chen", "maya@example.org", time_zone="America/Toronto")
+SAM = Participant("u-2", "Sam Okafor", "sam@example.org", time_zone="Europe/London")
+
+
+@dataclass
+class ListSource:
+    """A source that is a list."""
+
+    name: str = "platform"
+    tenant: str = "default"
+    sessions: list[BookedSession] = field(default_factory=list)
+    now: datetime | None = None
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        yield Page(sorted(self.sessions, key=lambda s: s.updated_at), cursor="x", now=self.now)
+
+    def sweep(self) -> Iterator[Page]:
+        yield Page(list(self.sessions), now=self.now)
+
+
+class Platform:
+    """Everything wired over fakes; `later` moves time."""
+
+    def __init__(self, url: str, *, limits: Limits = LOOSE, **tenant: Any) -> None:
+        self.ahead = timedelta()
+        self.store = Store(open_engine(url), lambda: self.ahead)
+        schema.upgrade(self.store)
+        self.vault = Vault([new_key()])
+        self.calendar, self.mail = FakeCalendar(), FakeMail()
+        self.authorizer = FakeAuthorizer()
+        self.source = ListSource()
+        self.tenant = Tenant("default", organizer="sessions@platform.example", **tenant)
+        self.at: list[str] = []
+        with self.store.read() as db:
+            namespace = schema.namespace(db)
+            self.now = db.now
+        self.kit = Kit(
+            store=self.store,
+            vault=self.vault,
+            namespace=namespace,
+            authorizer=self.authorizer,
+            channels={("default", "google"): self.calendar, ("default", "mail"): self.mail},
+            tenant=lambda _: self.tenant,
+            at=self.at.append,
+        )
+        self.poller = Poller(
+            self.store,
+            self.vault,
+            self.source,
+            lambda _: Ground(limits),
+            sweep_gap=timedelta(hours=6),
+        )
+        self.deliverer = Deliverer(self.kit)
+        self.looker = Looker(self.kit, 0.1)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def later(self, **by: float) -> None:
+        self.ahead += timedelta(**by)
+
+    def clock(self) -> datetime:
+        with self.store.read() as db:
+            return db.now
+
+    def a_session(self, ident: str = "ses-1", **changes: Any) -> BookedSession:
+        """An online session in ten days with Maya and Sam."""
+        start = (self.now + timedelta(days=10)).replace(microsecond=0)
+        session = BookedSession(
+            id=ident,
+            tenant="default",
+            updated_at=datetime(2026, 11, 1, tzinfo=UTC),
+            status=Status.BOOKED,
+            title="Session 1",
+            program=Program("prog-7", "Women in Engineering", ProgramKind.INDIVIDUAL),
+            starts_at=start,
+            ends_at=start + timedelta(minutes=45),
+            time_zone="America/Toronto",
+            place=Online("https://zoom.us/j/1", "Zoom"),
+            agenda=Agenda("<p>Goals</p>", "https://app.example.org/a/1"),
+            url="https://app.example.org/s/1",
+            participants=(MAYA, SAM),
+        )
+        return replace(session, **changes)
+
+    def book(self, *sessions: BookedSession) -> None:
+        """Put sessions into the source, replacing those of the same id, and poll."""
+        ids = {one.id for one in sessions}
+        kept = [one for one in self.source.sessions if one.id not in ids]
+        self.source.sessions = kept + list(sessions)
+        self.poller.run_once()
+
+    def change(self, session: BookedSession, **changes: Any) -> BookedSession:
+        """A newer version of a session, booked."""
+        newer = replace(session, updated_at=session.updated_at + timedelta(minutes=1), **changes)
+        self.book(newer)
+        return newer
+
+    def deliver(self, workers: int = 1) -> int:
+        return Drain(self.deliverer, ["default"], workers).run()
+
+    def connect(self, email: str, ident: str = "") -> str:
+        """Connect a Google account and hand its person's sessions over."""
+        account = Account(ident or accounts.new_id("google"), "default", email, "google", email)
+        with self.store.write() as db:
+            found = accounts.connect(db, self.vault, account, email, {"refresh_token": "r"})
+            reroute.reroute(self.kit, db, "default", [email])
+        return found
+
+    def copies(self, session: str = "ses-1", participant: str = "u-1") -> Sequence[Any]:
+        from calsync.core.ledger import DeliveryKey
+
+        with self.store.read() as db:
+            key = DeliveryKey("default", session, participant)
+            return claims.copies(db, Sealer(self.vault), key)
+
+    def states(self, session: str = "ses-1", participant: str = "u-1") -> list[str]:
+        return [f"{c.channel} {c.state.value}" for c in self.copies(session, participant)]
+
+    def delivery(self, session: str = "ses-1", participant: str = "u-1") -> dict[str, Any]:
+        from calsync.core.ledger import DeliveryKey
+        from calsync.store import deliveries
+
+        with self.store.read() as db:
+            row = deliveries.get(db, DeliveryKey("default", session, participant))
+        assert row is not None
+        return row
