@@ -6,12 +6,14 @@ Everything is built by plain calls; nothing is registered, discovered or kept in
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
+from calsync.core.event import DesiredEvent
 from calsync.core.guard import Limits
 from calsync.core.ledger import Account, AccountState, Grant, Policy
 from calsync.errors import ConfigError, InputError
@@ -27,17 +29,20 @@ from calsync.work.kit import Kit, Rate, Tenant
 from calsync.work.poll import Ground, Poller
 from calsync.work.service import Service
 from providers.caldav.channel import CaldavChannel
-from providers.caldav.connect import connect as connect_caldav
+from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.mail.channel import MailChannel
+from providers.mail.mapping import notice
+from providers.mail.notices import notice_text
 from providers.mail.settings import MailSettings
 from providers.transport import Transport
 from providers.watchdog import Watchdog
 
 DEFAULT = "default"
+CONNECT_SECONDS = 30.0
 Connect = Callable[[str, Mapping[str, str]], tuple[Account, str, str]]
 
 
@@ -106,7 +111,7 @@ def _assemble(
         kit=kit,
         pollers=[_poller(kit, one) for one in config.source],
         senders={
-            name: one
+            name: MailNotices(one, _mail_settings(config.for_tenant(name)))
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
@@ -141,15 +146,21 @@ def source(config: Source) -> SessionSource:
     """The source one `[[source]]` table describes."""
     overlap = config.overlap_seconds
     if config.kind == "file" and config.path:
-        return FileSource(config.name, config.tenant, config.path, overlap_seconds=overlap)
+        return FileSource(
+            config.name,
+            config.tenant,
+            config.path,
+            overlap_seconds=overlap,
+            strict=config.strict,
+        )
     if config.kind == "sql" and config.url and config.query:
         return SqlSource(
             config.name,
             config.tenant,
             config.url.get_secret_value(),
             config.query,
-            participants_query=config.participants_query or None,
             overlap_seconds=overlap,
+            strict=config.strict,
         )
     raise ConfigError(
         [
@@ -247,17 +258,36 @@ class _Makers:
         missing = [name for name in ("url", "username", "password") if not credentials.get(name)]
         if missing:
             raise InputError(f"caldav needs {', '.join(missing)} in the JSON on standard input")
-        calendar = connect_caldav(
+        found = discover(
             self.caldav,
             self.caldav_transport,
             credentials["url"],
             credentials["username"],
             credentials["password"],
+            time.monotonic() + CONNECT_SECONDS,
         )
+        calendar = found.chosen.href
         account = Account(
             id="", tenant="", email=email, provider="caldav", address=email, endpoint=calendar
         )
         return account, calendar, credentials["username"]
+
+
+class MailNotices:
+    """Plain mails of one tenant, worded in the reader's language."""
+
+    def __init__(self, channel: MailChannel, settings: MailSettings) -> None:
+        self.channel, self.settings = channel, settings
+
+    def prepare_notice(
+        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes:
+        """The mail's exact bytes. Raises ValueError for an address that cannot be written."""
+        subject, text, html = notice_text(kind, event, link)
+        return notice(to, subject, text, html, settings=self.settings, key=key, now=now)
+
+    def send_notice(self, body: bytes, to: str, until: float) -> None:
+        self.channel.send_notice(body, to, until)
 
 
 class GoogleRefresher:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,10 @@ import pytest
 from tests.postgres import Cluster, NoPostgres, find_binaries, running_cluster
 
 ODD_ZONE = "Pacific/Chatham"  # 12:45 or 13:45 ahead of UTC: nothing agrees with it by accident
-KEPT = ("CALSYNC_PG_BIN",)  # where tests find PostgreSQL; calsync itself never reads it
+PG_BIN = "CALSYNC_PG_BIN"  # where tests find PostgreSQL; calsync itself does not know it
+KEPT_PG_BIN = "TESTS_PG_BIN"  # the same for the workers and processes that tests start
+
+WriteConfig = Callable[[str], Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,9 +27,37 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     os.environ["TZ"] = ODD_ZONE
     time.tzset()
+    if PG_BIN in os.environ:
+        os.environ[KEPT_PG_BIN] = os.environ[PG_BIN]
     for name in list(os.environ):
-        if name.upper().startswith("CALSYNC_") and name not in KEPT:
+        if name.upper().startswith("CALSYNC_"):
             del os.environ[name]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `full` run with `--full` only."""
+    if not config.getoption("--full"):
+        for item in items:
+            if item.get_closest_marker("full"):
+                item.add_marker(pytest.mark.skip(reason="runs with --full: `make acceptance`"))
+
+
+def postgres_environ() -> dict[str, str]:
+    """The environment in which `find_binaries` searches, CALSYNC_PG_BIN as it was given."""
+    named = os.environ.get(KEPT_PG_BIN)
+    return {**os.environ, **({PG_BIN: named} if named else {})}
+
+
+@pytest.fixture
+def write_config(tmp_path: Path) -> WriteConfig:
+    """Write a calsync.toml and get its path."""
+
+    def write(text: str) -> Path:
+        file = tmp_path / "calsync.toml"
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    return write
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +70,7 @@ def full(request: pytest.FixtureRequest) -> bool:
 def postgres_cluster() -> Iterator[Cluster]:
     """One PostgreSQL per test process. Without one the tests fail: they are never skipped."""
     try:
-        with running_cluster(find_binaries(os.environ)) as cluster:
+        with running_cluster(find_binaries(postgres_environ())) as cluster:
             yield cluster
     except NoPostgres as error:
         pytest.fail(str(error), pytrace=False)

@@ -168,10 +168,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         if trick is not None and trick.without:
-            kept = {n: v for n, v in answer.headers.items() if n.lower() != trick.without.lower()}
-            answer = replace(
-                answer, headers=kept | {trick.without: trick.instead} if trick.instead else kept
-            )
+            headers = dict(answer.headers)
+            headers.pop(trick.without, None)
+            if trick.instead:
+                headers[trick.without] = trick.instead
+            answer = replace(answer, headers=headers)
         self._say(answer)
 
     def _forwarded(self, body: bytes) -> Canned:

@@ -44,6 +44,6 @@ def validate(
 
 def schema() -> None:
     """Print the JSON Schema of a booked session."""
-    from calsync.sources.record import schema as json_schema  # noqa: PLC0415
+    from calsync.sources.format import schema as json_schema  # noqa: PLC0415
 
     show.as_json(json_schema())

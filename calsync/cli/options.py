@@ -15,7 +15,7 @@ from calsync.errors import InputError
 
 if TYPE_CHECKING:
     from calsync.config import Config
-    from calsync.wiring import Service
+    from calsync.work.service import Service
 
 ConfigFile = Annotated[
     Path | None,

@@ -33,7 +33,7 @@ def has_host(url: str, *schemes: str) -> bool:
     return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", url)
 
 
-def insecure(section: object, *keys: str, empty: bool = False) -> Iterator[Problem]:
+def endpoint_problems(section: object, *keys: str, empty: bool = False) -> Iterator[Problem]:
     """Credentials and links travel there: https, except to this machine."""
     for key in keys:
         url = getattr(section, key)
@@ -41,24 +41,24 @@ def insecure(section: object, *keys: str, empty: bool = False) -> Iterator[Probl
             continue
         if not has_host(url, "https", "http"):
             yield key, "write a whole address, beginning with https://"
-        elif url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
+        elif urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or ""):
             yield key, "plain http is for this machine only; write https://"
 
 
-def lonely(section: object, first: str, second: str) -> Iterator[Problem]:
+def pair_problems(section: object, first: str, second: str) -> Iterator[Problem]:
     have = [bool(plain(getattr(section, key))) for key in (first, second)]
     if have[0] != have[1]:
         missing, there = (second, first) if have[0] else (first, second)
         yield missing, f"is needed together with {there}; write it, or delete {there}"
 
 
-def unreadable(section: object, key: str) -> Iterator[Problem]:
+def file_problems(section: object, key: str) -> Iterator[Problem]:
     name = getattr(section, key)
-    if name and (problem := why_unreadable(name)):
+    if name and (problem := unreadable(name)):
         yield key, problem
 
 
-def why_unreadable(name: str) -> str:
+def unreadable(name: str) -> str:
     """Why this file cannot be read and what to do, or "". The name itself is not repeated: a
     secret may have been written there by mistake."""
     try:

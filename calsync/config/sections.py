@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
+    endpoint_problems,
+    file_problems,
     has_host,
-    insecure,
     is_loopback,
-    lonely,
+    pair_problems,
     plain,
-    unreadable,
 )
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -67,6 +67,7 @@ class Source(Section):
     path: str = ""
     url: SecretStr = NO_SECRET
     query: str = ""
+    participants_query: str = ""
     token: SecretStr = NO_SECRET
     strict: bool = False
     poll_seconds: int = Field(30, ge=1, le=86400)
@@ -74,13 +75,18 @@ class Source(Section):
     overlap_seconds: int = Field(120, ge=0, le=86400)
 
     def check(self) -> Iterator[Problem]:
-        takes = {"file": ("path",), "sql": ("url", "query"), "http": ("url", "token")}
+        takes = {
+            "file": ("path",),
+            "sql": ("url", "query", "participants_query"),
+            "http": ("url", "token"),
+        }
         if self.kind not in takes:
             yield "kind", 'write "file", "sql" or "http"'
             return
-        given = {key for key in ("path", "url", "query", "token") if plain(getattr(self, key))}
+        keys = ("path", "url", "query", "participants_query", "token")
+        given = {key for key in keys if plain(getattr(self, key))}
         for key in takes[self.kind]:
-            if key not in given and key != "token":
+            if key not in given and key not in ("participants_query", "token"):
                 yield key, f"is needed for kind {self.kind}; write it"
         for key in sorted(given.difference(takes[self.kind])):
             yield key, f"means nothing for kind {self.kind}; delete it or change the kind"
@@ -102,13 +108,13 @@ class Google(Section):
     revoke_uri: str = "https://oauth2.googleapis.com/revoke"
 
     def check(self) -> Iterator[Problem]:
-        yield from lonely(self, "client_id", "client_secret")
-        yield from unreadable(self, "service_account_file")
+        yield from pair_problems(self, "client_id", "client_secret")
+        yield from file_problems(self, "service_account_file")
         if self.domains and not self.service_account_file:
             yield "service_account_file", "is needed for google.domains; write the key's file"
         if any(not ADDRESS.fullmatch(f"a@{domain}") for domain in self.domains):
             yield "domains", 'write mail domains without @, like ["corp.example"]'
-        yield from insecure(self, "api_base", "auth_uri", "token_uri", "revoke_uri")
+        yield from endpoint_problems(self, "api_base", "auth_uri", "token_uri", "revoke_uri")
 
 
 class Outlook(Section):
@@ -127,8 +133,8 @@ class Outlook(Section):
             yield "client_secret", "write it, or outlook.certificate_file, for outlook.client_id"
         if not self.client_id and (secret or self.certificate_file):
             yield "client_id", "is needed with outlook's secret or certificate; write it"
-        yield from unreadable(self, "certificate_file")
-        yield from insecure(self, "authority", "graph_base")
+        yield from file_problems(self, "certificate_file")
+        yield from endpoint_problems(self, "authority", "graph_base")
 
 
 class Mail(Section):
@@ -158,8 +164,8 @@ class Mail(Section):
         }
 
     def check(self) -> Iterator[Problem]:
-        yield from lonely(self, "host", "sender")
-        yield from lonely(self, "username", "password")
+        yield from pair_problems(self, "host", "sender")
+        yield from pair_problems(self, "username", "password")
         if not re.fullmatch(r"[A-Za-z0-9.:_-]*", self.host):
             yield "host", "write the server's name or IP address only, like smtp.example.org"
         elif self.security == "none" and self.host and not is_loopback(self.host):
@@ -170,7 +176,7 @@ class Mail(Section):
             yield "organizer", "write one plain address, like sessions@example.org"
         if not self.sender_name.isprintable():
             yield "sender_name", "write a name on one line"
-        yield from unreadable(self, "ca_file")
+        yield from file_problems(self, "ca_file")
 
 
 class Caldav(Section):
@@ -178,7 +184,7 @@ class Caldav(Section):
     ca_file: str = ""
 
     def check(self) -> Iterator[Problem]:
-        yield from unreadable(self, "ca_file")
+        yield from file_problems(self, "ca_file")
 
 
 class Limit(Section):
@@ -243,7 +249,7 @@ class Web(Section):
     reconnect_url: str = ""
 
     def check(self) -> Iterator[Problem]:
-        yield from insecure(self, "public_url", "reconnect_url", empty=True)
+        yield from endpoint_problems(self, "public_url", "reconnect_url", empty=True)
 
 
 class Security(Section):

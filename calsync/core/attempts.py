@@ -9,6 +9,7 @@ from datetime import datetime
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome, Route
 from calsync.core.step import MAIL, Send
+from calsync.core.wording import words
 
 S = CopyState
 
@@ -56,9 +57,16 @@ def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
 
 
 def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
-    """What the call is to show; for a withdrawal what the copy last showed, as far as known."""
+    """What the call is to show; for a withdrawal what the copy last showed, as far as known.
+
+    A mail says when an older entry may remain in a calendar that is lost.
+    """
+    wanted = facts.delivery.content
     if step.do is not Do.WITHDRAW:
-        return facts.delivery.content
+        left = any(c.state is S.STRANDED and facts.lost(c.account) for c in facts.copies)
+        if wanted is not None and step.channel == MAIL and left:
+            return replace(wanted, note=words(wanted.locale).old_entry)
+        return wanted
     copy = copy_number(facts, step.n)
     return (copy.content if copy is not None else None) or facts.delivery.content
 

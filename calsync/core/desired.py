@@ -6,135 +6,179 @@ who takes part, and where the entry comes from; text and HTML have the same cont
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
 from calsync.core import fingerprints
-from calsync.core.booked import BookedSession, InPerson, Online, Participant, ProgramKind
+from calsync.core.booked import (
+    BookedSession,
+    InPerson,
+    Online,
+    Participant,
+    ProgramKind,
+    Status,
+)
 from calsync.core.event import DesiredEvent
+from calsync.core.fingerprints import NAMES, is_discreet, others
 from calsync.core.wording import Words, words
-from calsync.text import clean, plain, snippet
+from calsync.text import clean, clean_lines, plain, safe_url, snippet
 
-AGENDA_LIMIT = 1500
-TITLE_LIMIT = 250
-NAMES = 12
+TITLE, NAME, SHORT, PLACE, LONG = 200, 80, 100, 1024, 1000
+DESCRIPTION = 8000  # calendars are reported to cut longer ones
+AGENDA = (1500, 1000, 500, 200, 0)  # visible characters; fewer when its links need the room
 
 
-def desired_events(session: BookedSession) -> dict[str, DesiredEvent]:
-    """The desired event of every participant, by participant id."""
+def desired_events(session: BookedSession) -> Mapping[str, DesiredEvent]:
+    """The desired event of every participant, by participant id; none of a cancelled session."""
+    if session.status is Status.CANCELLED:
+        return {}
     return {one.id: desired_event(session, one) for one in session.participants}
 
 
 def desired_event(session: BookedSession, participant: Participant) -> DesiredEvent:
     """What `participant` should see. ValueError for a session without times: it has no event."""
     if session.starts_at is None or session.ends_at is None:
-        raise ValueError(f"session {session.id} has no times")
-    lines = list(_lines(session, participant))
+        raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
+    say = words(participant.locale)
     place = session.place
+    text, html = _description(session, participant, say)
     return DesiredEvent(
-        title=_title(session, participant),
+        title=_title(session, participant, say),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         time_zone=participant.time_zone,
-        location=_location(session),
-        join_url=place.url if isinstance(place, Online) else "",
+        location=_location(place, say),
+        join_url=_url(place.url) if isinstance(place, Online) else "",
         url=_edit_url(session),
-        text="\n\n".join(line.text for line in lines),
-        html="".join(line.html for line in lines),
-        private=_discreet(session),
+        text=text,
+        html=html,
+        private=is_discreet(session),
         locale=participant.locale,
         material_fp=fingerprints.material(session, participant),
         quiet_fp=fingerprints.quiet(session, participant),
     )
 
 
+def _title(session: BookedSession, participant: Participant, say: Words) -> str:
+    if is_discreet(session):
+        return say.neutral_title
+    title = clean(_without_addresses(session.title, say), TITLE) or say.neutral_title
+    program = session.program
+    if program is None:
+        return title
+    if program.kind is ProgramKind.INDIVIDUAL:
+        people = others(session, participant)
+        names = [_name(one, say) for one in people]
+        if not 0 < len(names) <= 2 or any(_says(title, name) for name in names):
+            return title
+        if say.someone in names:
+            return title
+        return say.titled_with.format(title=title, name=say.and_last.join(names))
+    name = clean(program.name, NAME)
+    return title if not name or _says(title, name) else f"{title} · {name}"
+
+
+def _says(title: str, name: str) -> bool:
+    """The title has the name in it, or a person's first name as a word."""
+    parts = name.split()
+    spoken = {word.strip(".,:;!?()&/+-–\"'").removesuffix("'s") for word in title.split()}
+    return name.casefold() in title.casefold() or (len(parts) > 1 and parts[0] in spoken)
+
+
+def _without_addresses(text: str, say: Words) -> str:
+    return " ".join(say.someone if _is_address(word) else word for word in text.split())
+
+
+def _is_address(word: str) -> bool:
+    local, _, domain = unicodedata.normalize("NFKC", word).partition("@")
+    return bool(local) and "." in domain
+
+
+def _name(one: Participant, say: Words) -> str:
+    """How the others may read this person: never as an address."""
+    name = clean(one.name, NAME)
+    return say.someone if not name or "@" in unicodedata.normalize("NFKC", name) else name
+
+
+def _location(place: Online | InPerson | None, say: Words) -> str:
+    if isinstance(place, Online):
+        url = _url(place.url)
+        shown = url or clean(place.phone, SHORT) or clean(place.label, SHORT)
+        return shown if len(shown) <= PLACE else clean(place.label, SHORT) or say.online
+    if isinstance(place, InPerson):
+        parts = [clean(place.name), *clean_lines(place.address).split("\n")]
+        return clean(", ".join(part.rstrip(",") for part in parts if part), PLACE)
+    return ""
+
+
+def _url(url: str) -> str:
+    return safe_url(url) or ""
+
+
+def _edit_url(session: BookedSession) -> str:
+    return _url(session.agenda.url if session.agenda else "") or _url(session.url)
+
+
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Part:
     """One part of the description in both forms."""
 
     text: str
     html: str
 
 
-def _discreet(session: BookedSession) -> bool:
-    return session.program is not None and session.program.discreet
+def _description(session: BookedSession, participant: Participant, say: Words) -> tuple[str, str]:
+    """Text and HTML, with as much of the agenda as fits."""
+    text = html = ""
+    for limit in AGENDA:
+        parts = list(_parts(session, participant, say, limit))
+        text, html = "\n\n".join(part.text for part in parts), "".join(part.html for part in parts)
+        if max(len(text), len(html)) <= DESCRIPTION:
+            break
+    return text, html
 
 
-def _edit_url(session: BookedSession) -> str:
-    return (session.agenda.url if session.agenda else "") or session.url
-
-
-def _title(session: BookedSession, participant: Participant) -> str:
-    say = words(participant.locale)
-    if _discreet(session):
-        return say.neutral_title
-    program = session.program
-    others = _names(session, participant, say)
-    title = session.title
-    if program is not None and program.kind is ProgramKind.INDIVIDUAL and len(others) == 1:
-        known = others[0].lower() in title.lower() or others[0] == say.someone
-        title = title if known else say.titled_with.format(title=title, name=others[0])
-    elif program is not None and program.name and program.kind is ProgramKind.GROUP:
-        known = program.name.lower() in title.lower()
-        title = title if known else f"{title} · {program.name}"
-    return clean(title, TITLE_LIMIT)
-
-
-def _location(session: BookedSession) -> str:
-    place = session.place
-    if isinstance(place, Online):
-        return place.url
-    if isinstance(place, InPerson):
-        return ", ".join(part for part in (place.name, place.address) if part)
-    return ""
-
-
-def _lines(session: BookedSession, participant: Participant) -> Iterator[_Line]:
-    say = words(participant.locale)
-    yield from _place_lines(session, say)
+def _parts(
+    session: BookedSession, participant: Participant, say: Words, limit: int
+) -> Iterator[_Part]:
+    yield from _place_parts(session.place, say)
     url = _edit_url(session)
     if url:
         yield _link(say.view, url)
-    if not _discreet(session):
-        yield from _agenda_lines(session, say, url)
-        names = _names(session, participant, say)
+    if not is_discreet(session):
+        yield from _agenda_parts(session, say, url, limit)
+        names = [_name(one, say) for one in others(session, participant)]
         if names:
             yield _fact(say.with_people, _listed(names, say))
-    yield _Line(say.origin, f"<p><i>{escape(say.origin)}</i></p>")
+    yield _Part(say.origin, f"<p><i>{escape(say.origin)}</i></p>")
 
 
-def _place_lines(session: BookedSession, say: Words) -> Iterator[_Line]:
-    place = session.place
+def _place_parts(place: Online | InPerson | None, say: Words) -> Iterator[_Part]:
+    location = _location(place, say)
     if isinstance(place, Online):
-        label = f"{say.join} ({place.label})" if place.label else say.join
-        yield _link(label, place.url)
-        if place.phone:
-            yield _fact(say.phone, place.phone)
-        if place.passcode:
-            yield _fact(say.passcode, place.passcode)
-    elif isinstance(place, InPerson):
-        yield _fact(say.place, _location(session))
-        if place.instructions:
-            yield _Line(place.instructions, f"<p>{escape(place.instructions)}</p>")
+        label, url = clean(place.label, SHORT), _url(place.url)
+        if url:
+            yield _link(f"{say.join} ({label})" if label else say.join, url)
+        for name, value in ((say.phone, place.phone), (say.passcode, place.passcode)):
+            if shown := clean(value, SHORT):
+                yield _fact(name, shown)
+    elif isinstance(place, InPerson) and location:
+        yield _fact(say.place, location)
+    if isinstance(place, InPerson) and (how := clean_lines(place.instructions[:LONG])):
+        yield _Part(how, f"<p>{escape(how).replace(chr(10), '<br>')}</p>")
+    if not location:
+        yield _fact(say.place, say.no_place)
 
 
-def _agenda_lines(session: BookedSession, say: Words, url: str) -> Iterator[_Line]:
-    if session.agenda is None or not session.agenda.html:
+def _agenda_parts(session: BookedSession, say: Words, url: str, limit: int) -> Iterator[_Part]:
+    html, cut = snippet(session.agenda.html if session.agenda else "", limit)
+    if not html:
         return
-    html, cut = snippet(session.agenda.html, AGENDA_LIMIT)
-    yield _Line(f"{say.agenda}:\n{plain(html)}", f"<p><b>{escape(say.agenda)}</b></p>{html}")
-    if cut and url:
-        yield _link(say.continues, url)
-
-
-def _names(session: BookedSession, participant: Participant, say: Words) -> list[str]:
-    """The others, as people may read them: never an address."""
-    return [
-        say.someone if "@" in one.name or not one.name else one.name
-        for one in session.participants
-        if one.id != participant.id
-    ]
+    yield _Part(f"{say.agenda}:\n{plain(html)}", f"<p><b>{escape(say.agenda)}:</b></p>{html}")
+    if cut:
+        yield _link(say.continues, url) if url else _Part("…", "<p>…</p>")
 
 
 def _listed(names: list[str], say: Words) -> str:
@@ -143,9 +187,9 @@ def _listed(names: list[str], say: Words) -> str:
     return f"{shown} {say.and_more.format(count=more)}" if more > 0 else shown
 
 
-def _fact(label: str, value: str) -> _Line:
-    return _Line(f"{label}: {value}", f"<p><b>{escape(label)}:</b> {escape(value)}</p>")
+def _fact(label: str, value: str) -> _Part:
+    return _Part(f"{label}: {value}", f"<p><b>{escape(label)}:</b> {escape(value)}</p>")
 
 
-def _link(label: str, url: str) -> _Line:
-    return _Line(f"{label}: {url}", f'<p><a href="{escape(url)}">{escape(label)}</a></p>')
+def _link(label: str, url: str) -> _Part:
+    return _Part(f"{label}: {url}", f'<p><a href="{escape(url)}">{escape(label)}</a></p>')

@@ -8,55 +8,87 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 
 from calsync.core.booked import BookedSession, InPerson, Online, Participant, ProgramKind
 
 WORDING = "1"  # raise it when core/desired.py renders the same facts differently
+NAMES = 12  # so many of the others are shown by name
 
 
 def material(session: BookedSession, participant: Participant) -> str:
     """Start, end, place or join link, and in an individual program who the other person is."""
-    others: list[str] = []
-    if session.program is not None and session.program.kind is ProgramKind.INDIVIDUAL:
-        others = sorted(one.id for one in session.participants if one.id != participant.id)
-    return _hash(
-        [
-            session.starts_at.isoformat() if session.starts_at else None,
-            session.ends_at.isoformat() if session.ends_at else None,
-            _where(session),
-            others,
-        ]
+    program = session.program
+    individual = program is not None and program.kind is ProgramKind.INDIVIDUAL
+    people = others(session, participant) if individual else []
+    return _fingerprint(
+        _instant(session.starts_at),
+        _instant(session.ends_at),
+        _where(session),
+        sorted(one.id for one in people),
     )
 
 
 def quiet(session: BookedSession, participant: Participant) -> str:
-    """Everything else that is shown: title, program, agenda, links, names, this person's zone."""
-    place = session.place
-    detail = [place.label] if isinstance(place, Online) else []
-    detail = [place.instructions] if isinstance(place, InPerson) else detail
-    program, agenda = session.program, session.agenda
-    return _hash(
-        [
+    """Everything else that is shown: title, program, agenda, links, names, this person's zone.
+
+    What a discreet program hides does not count.
+    """
+    place, program = session.place, session.program
+    how = place.label if isinstance(place, Online) else ""
+    how = place.instructions if isinstance(place, InPerson) else how
+    open_facts: list[object] = []
+    if not is_discreet(session):
+        people = others(session, participant)
+        open_facts = [
             session.title,
-            [program.name, program.discreet, program.kind] if program else None,
-            [agenda.html, agenda.url] if agenda else None,
-            session.url,
-            [one.name for one in session.participants if one.id != participant.id],
-            detail,
-            participant.time_zone,
-            participant.locale,
+            [program.name, program.kind.value] if program else None,
+            session.agenda.html if session.agenda else "",
+            [one.name for one in people[:NAMES]],
+            len(people),
         ]
+    return _fingerprint(
+        open_facts,
+        session.agenda.url if session.agenda else "",
+        session.url,
+        how,
+        participant.time_zone,
+        participant.locale,
     )
 
 
-def same(one: str, other: str) -> bool:
-    """Both stand for the same facts, whatever the wording."""
-    return one.partition(".")[2] == other.partition(".")[2]
+def same(one: str | None, other: str | None) -> bool:
+    """Both stand for the same facts, whatever the wording. None stands for nothing known."""
+    return one is not None and other is not None and _facts(one) == _facts(other)
 
 
-def keep(old: str, new: str) -> str:
-    """The old fingerprint while it stands for the same facts."""
-    return old if same(old, new) else new
+def keep(old: str | None, new: str) -> str:
+    """The old fingerprint while it stands for the same facts, else the new one."""
+    return old if old is not None and same(old, new) else new
+
+
+def is_discreet(session: BookedSession) -> bool:
+    return session.program is not None and session.program.discreet
+
+
+def others(session: BookedSession, participant: Participant) -> list[Participant]:
+    """The other people of the session, each human once, by name: the source's order may vary."""
+    found: dict[str, Participant] = {}
+    for one in sorted(session.participants, key=lambda one: one.id):
+        myself = one.id == participant.id or (one.person and one.person == participant.person)
+        if not myself:
+            found.setdefault(f"person {one.person}" if one.person else f"id {one.id}", one)
+    return sorted(found.values(), key=lambda one: (one.name.casefold(), one.id))
+
+
+def _facts(fingerprint: str) -> str:
+    """The part after the wording version; what a user edited ("drift:...") stays as it is."""
+    version, _, facts = fingerprint.partition(".")
+    return facts if facts and version.isdigit() else fingerprint
+
+
+def _instant(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds") if at else ""
 
 
 def _where(session: BookedSession) -> list[str]:
@@ -68,6 +100,6 @@ def _where(session: BookedSession) -> list[str]:
     return []
 
 
-def _hash(facts: object) -> str:
-    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+def _fingerprint(*facts: object) -> str:
+    text = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
     return f"{WORDING}.{hashlib.sha256(text.encode()).hexdigest()[:20]}"

@@ -19,11 +19,13 @@ from calsync.core.standing import (
     dismissed_here,
     in_place,
     is_lost,
+    notices_due,
     on_route,
     reach,
     settling_until,
     shown_elsewhere,
     taken_here,
+    unreachable_at,
 )
 from calsync.core.step import (
     MAIL,
@@ -69,7 +71,7 @@ def reconcile(facts: Facts) -> Decision:
     while more := tuple(marks_of(facts)):
         marks, facts = marks + more, marked(facts, more)
     step = _first_row(facts)
-    return Decision(marks, step, tuple(_notices(facts)))
+    return Decision(marks, step, tuple(notices_due(facts)))
 
 
 def _first_row(facts: Facts) -> Step:
@@ -220,8 +222,9 @@ def cancel_elsewhere_row_6(facts: Facts, copy: Copy) -> Act | None:
     only_covered = delivery.want is Want.PRESENT and delivery.covered_by is not None
     if only_covered and copy.material_fp == delivery.material_fp:
         return None
-    standing = (S.LIVE, S.TAKEN, S.DISMISSED, S.STRANDED)
-    if delivery.wanted and not any(c.state in standing for c in facts.copies):
+    numbered = (S.LIVE, S.TAKEN, S.DISMISSED, S.STRANDED)
+    stands = taken_here(facts) or any(c.state in numbered for c in facts.copies)
+    if delivery.wanted and not stands:
         return None
     return Send(Do.WITHDRAW, copy.n, MAIL, None)
 
@@ -278,26 +281,3 @@ def nothing_row_8(facts: Facts) -> Nothing:
     held = [(at, why) for at, why, fits in (*reasons, *waits) if fits]
     ahead = [at for at, _ in held if at is not None and at > facts.now]
     return Nothing(min(ahead, default=None), held[0][1] if held else "nothing to do")
-
-
-# --- notices -------------------------------------------------------------------------------------
-
-
-def unreachable_at(facts: Facts) -> datetime | None:
-    """When to tell the person by a plain mail that the session could not be shown, if it is not
-    shown by then. None: it is shown, removed by the user, or not wanted. A retry is due no later.
-    """
-    delivery = facts.delivery
-    if not delivery.wanted or in_place(facts, S.LIVE) or taken_here(facts):
-        return None
-    if dismissed_here(facts) or shown_elsewhere(facts):
-        return None
-    return delivery.starts_at - facts.policy.unreachable_mail
-
-
-def _notices(facts: Facts) -> Iterator[str]:
-    at = unreachable_at(facts)
-    if at is not None and at <= facts.now and (facts.delivery.attempts or facts.place_held):
-        yield "unreachable"
-    if any(c.state is S.TAKEN and not on_route(facts, c) for c in facts.copies):
-        yield "entry_may_remain"

@@ -3,6 +3,7 @@ it shows against what is wanted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from calsync.core.ledger import Copy, CopyState, Facts, Outcome
@@ -87,3 +88,24 @@ def shown_elsewhere(facts: Facts) -> bool:
 def taken_here(facts: Facts) -> bool:
     """An event that a user took over stands on the route, made for this delivery or another."""
     return facts.place_taken or bool(in_place(facts, S.TAKEN))
+
+
+def unreachable_at(facts: Facts) -> datetime | None:
+    """When to tell the person by a plain mail that the session could not be shown, if it is not
+    shown by then. None: it is shown, removed by the user, or not wanted. A retry is due no later.
+    """
+    delivery = facts.delivery
+    if not delivery.wanted or in_place(facts, S.LIVE) or taken_here(facts):
+        return None
+    if dismissed_here(facts) or shown_elsewhere(facts):
+        return None
+    return delivery.starts_at - facts.policy.unreachable_mail
+
+
+def notices_due(facts: Facts) -> Iterator[str]:
+    """Kinds of plain mail to send now, as far as they were not sent before."""
+    at = unreachable_at(facts)
+    if at is not None and at <= facts.now and (facts.delivery.attempts or facts.place_held):
+        yield "unreachable"
+    if any(c.state is S.TAKEN and not on_route(facts, c) for c in facts.copies):
+        yield "entry_may_remain"

@@ -28,6 +28,7 @@ class Words:
     account_lost_subject: str
     account_lost: str
     reconnect: str
+    old_entry: str
     remains_subject: str
     remains: str
 
@@ -38,7 +39,7 @@ ENGLISH = Words(
     neutral_title="Appointment",
     join="Join",
     phone="Phone",
-    passcode="Passcode",  # noqa: S106  (a word that is shown)
+    passcode="Passcode",
     place="Place",
     view="View & Edit",
     agenda="Agenda",
@@ -58,10 +59,12 @@ ENGLISH = Words(
         "connect it again. Entries that are already there stay as they are."
     ),
     reconnect="Connect it again",
+    old_entry="An older entry may remain in a calendar we can no longer reach; please remove it.",
     remains_subject="An entry may remain in your calendar: {title}",
     remains=(
-        "You added guests to this entry, so we leave it alone: changing it would mail them. "
-        "If it is no longer right, please remove it yourself. When: {when}."
+        "This session is no longer on, or no longer as this entry shows it, and we cannot remove "
+        "the entry: the connection to that calendar is lost, or you added guests to it. Please "
+        "remove it yourself. It was about: {when}."
     ),
 )
 
@@ -71,7 +74,7 @@ GERMAN = Words(
     neutral_title="Termin",
     join="Teilnehmen",
     phone="Telefon",
-    passcode="Kenncode",  # noqa: S106  (a word that is shown)
+    passcode="Kenncode",
     place="Ort",
     view="Ansehen und bearbeiten",
     agenda="Agenda",
@@ -91,10 +94,15 @@ GERMAN = Words(
         "Sie ihn wieder verbinden. Vorhandene Einträge bleiben, wie sie sind."
     ),
     reconnect="Wieder verbinden",
+    old_entry=(
+        "In einem Kalender, den wir nicht mehr erreichen, kann ein älterer Eintrag stehen; bitte "
+        "löschen Sie ihn."
+    ),
     remains_subject="In Ihrem Kalender kann ein Eintrag stehen bleiben: {title}",
     remains=(
-        "Sie haben zu diesem Eintrag Gäste eingeladen, darum lassen wir ihn stehen: eine Änderung "
-        "ginge per Mail an sie. Stimmt er nicht mehr, löschen Sie ihn bitte selbst. Wann: {when}."
+        "Dieser Termin findet nicht mehr oder nicht mehr so statt, und wir können den Eintrag "
+        "nicht entfernen: die Verbindung zu diesem Kalender ist verloren, oder Sie haben Gäste "
+        "dazu eingeladen. Bitte löschen Sie ihn selbst. Es ging um: {when}."
     ),
 )
 

@@ -113,7 +113,7 @@ def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
 def _write_config(folder: Path, sandbox: Sandbox) -> Path:
     key_file = folder / "service-account.json"
     key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
-    settings = {
+    settings: dict[str, dict[str, object]] = {
         "database": {"url": f"sqlite:///{folder / 'calsync.db'}"},
         "google": {
             "client_id": sandbox.client_id,

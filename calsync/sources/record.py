@@ -13,11 +13,13 @@ from typing import Any
 
 from calsync.core.booked import BookedSession, Status
 from calsync.errors import RecordError
-from calsync.sources.format import IDENTIFIER, SessionRecord, TombstoneRecord
+from calsync.sources.format import IDENTIFIER, SessionRecord, TombstoneRecord, schema
 from calsync.sources.notes import without_notes
 from calsync.sources.parts import TITLE, read_agenda, read_people, read_place, read_program
 from calsync.sources.reading import WRITE, Reading, Unfit
 from calsync.sources.times import TimesError, check_span, find_zone, read_stamp, read_wall
+
+__all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 
 NO_ID = "(without id)"
 EARLY = timedelta(minutes=5)  # how far a platform's clock may be ahead of ours

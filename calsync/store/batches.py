@@ -48,6 +48,15 @@ def open_batch(db: Db, tenant: str, source: str) -> int:
     return int((result.inserted_primary_key or (0,))[0])
 
 
+def left_open(db: Db, source: str) -> dict[str, int]:
+    """Open batches of this source by tenant, those of a poll that died included."""
+    batch = table("batch")
+    query = sa.select(batch.c.tenant, batch.c.id).where(
+        batch.c.source == source, batch.c.state == "open"
+    )
+    return {row["tenant"]: row["id"] for row in db.all(query)}
+
+
 def changes(db: Db, batch_id: int) -> list[tuple[Change, Kind]]:
     """What carrying the batch out would do to each person in it."""
     delivery, copy, session = table("delivery"), table("copy"), table("booked_session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ class NoticeSender(Protocol):
     """How plain mails are made and sent; the mail channel is one."""
 
     def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: object
+        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
     ) -> bytes: ...
 
     def send_notice(self, body: bytes, to: str, until: float) -> None: ...

@@ -262,7 +262,8 @@ class Poller:
         sessions.mark_vanished(db, tenant, gone)
 
     def _close(self, db: Db, opened: Mapping[str, int], done: Polled) -> None:
-        for tenant, batch in opened.items():
+        left = batches.left_open(db, self.source.name)  # by a poll that died, or failed half-way
+        for tenant, batch in {**left, **opened}.items():
             limits = self.ground(tenant).limits
             for one in {batch, *batches.touched(db, tenant)}:
                 held = batches.close(db, one, limits)

@@ -53,10 +53,11 @@ def discover(
 
     Ends by `until` (`time.monotonic()`). Raises InputError, which says what to do, and TryLater.
     """
+    url = _checked(url)
     access = Access(account=username, secret=password, username=username, endpoint=url)
     search = _Search(CaldavClient(settings, transport), access, until)
     try:
-        return search.run(_checked(url))
+        return search.run(url)
     except TryLater:
         raise
     except ChannelError as error:
@@ -67,7 +68,7 @@ def _checked(url: str) -> str:
     try:
         parts, origin = urlsplit(url), origin_of(url)
     except ValueError:
-        raise InputError(f"write the CalDAV address as https://host/path, not {url!r}") from None
+        raise InputError("write the CalDAV address as https://host/path") from None
     if parts.username is not None or parts.password is not None:
         raise InputError("leave user name and password out of the CalDAV address")
     return origin + (parts.path or "/")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from email import message_from_bytes
 from typing import ClassVar
 
 from calsync.core.event import DesiredEvent
@@ -44,7 +43,7 @@ class MailChannel:
         self._client = SmtpClient(settings, watchdog)
 
     def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
-        """The mail, ready to be sent; its key is the Message-ID. The body is empty when the address
+        """The mail, ready to be sent; its key is the Message-ID. The body is empty when an address
         cannot be written: `send` refuses it then."""
         key = message_id(self._settings, do, copy, now)
         try:
@@ -57,12 +56,24 @@ class MailChannel:
         """Hand the mail to the server. The login is the tenant's: `access` has no part in it."""
         if not wire.body:
             raise _no_address()
-        return self._send(copy.address, wire.body, wire.key, until, lambda: self._still_ours(wire))
+        queued = self._deliver(copy.address, wire.body, until, lambda: self._still_ours(wire))
+        return Receipt(remote_id=wire.key, vendor_request_id=queued)
 
-    def send_notice(self, body: bytes, to: str, until: float) -> Receipt:
-        """Hand over a plain notice, as `providers.mail.mapping.notice` wrote it."""
-        key = message_from_bytes(body).get("Message-ID", "")
-        return self._send(to, body, key, until, lambda: True)
+    def prepare_notice(
+        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes:
+        """A plain notice (see `providers.mail.body.notice_body`), empty when the address cannot be
+        written: `send_notice` refuses it then. One `key`, one Message-ID."""
+        try:
+            return self._writer.notice(kind, to, key, event, link, now)
+        except ValueError:
+            return b""
+
+    def send_notice(self, body: bytes, to: str, until: float) -> None:
+        """Hand over a plain notice. Raises as `send` does."""
+        if not body:
+            raise _no_address()
+        self._deliver(to, body, until, lambda: True)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         raise NotImplementedError(NOT_READ)
@@ -79,17 +90,16 @@ class MailChannel:
         """End idle connections; the channel can go on being used."""
         self._client.close()
 
-    def _send(
-        self, to: str, body: bytes, key: str, until: float, still_ours: Callable[[], bool]
-    ) -> Receipt:
+    def _deliver(
+        self, to: str, body: bytes, until: float, still_ours: Callable[[], bool]
+    ) -> str | None:
         try:
             recipient = ascii_address(to)
         except ValueError:
             raise _no_address() from None
-        queued = self._client.deliver(recipient, body, until, still_ours)
-        return Receipt(remote_id=key, vendor_request_id=queued)
+        return self._client.deliver(recipient, body, until, still_ours)
 
 
 def _no_address() -> Refused:
-    reason = "not an address mail servers know; correct it on the platform"
+    reason = "recipient or organizer is no address mail servers know; correct it at its source"
     return Refused(reason, happened="no", scope="copy")

@@ -1,4 +1,4 @@
-"""Desired events as mails: pure, and the same bytes for the same arguments.
+"""Desired events and notices as mails: pure, and the same bytes for the same arguments.
 
 The tree is the one every large client recognises: mixed(alternative(plain, html, calendar),
 attachment). Outlook and Gmail act on the text/calendar part, others offer the attachment, which
@@ -12,40 +12,31 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from importlib.resources import files
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from calsync.core.event import DesiredEvent
-from calsync.core.ics import Method, clean, invitation, one_line
+from calsync.core.ics import Method, invitation
 from calsync.core.ledger import Copy, Do
 from providers.mail import mime
 from providers.mail.addresses import ascii_address
+from providers.mail.body import Page, invitation_body, notice_body, plain_text
 from providers.mail.settings import MailSettings
-from providers.mail.words import words
 
 Headers = list[tuple[str, str]]
 
 
 class MailWriter:
-    """Writes one tenant's invitations; create it once."""
+    """Writes one tenant's mails; create it once."""
 
     def __init__(self, settings: MailSettings) -> None:
-        self._settings = settings
-        page = files("providers.mail").joinpath("invitation.html").read_text("utf-8")
-        self._page = Environment(
-            autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        ).from_string(page)
+        self._settings, self._page = settings, Page()
 
     def write(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
         """The mail that invites, updates or cancels.
 
         Raises ValueError when the recipient or organizer has no form mail servers know.
         """
-        recipient = ascii_address(copy.address)
-        subject = words(event.locale).subject[do].format(title=one_line(event.title))
-        headers = _headers(self._settings, recipient, subject, now)
+        body, recipient = invitation_body(do, event), ascii_address(copy.address)
+        headers = _headers(self._settings, recipient, body.subject, now)
         headers.append(("Message-ID", message_id(self._settings, do, copy, now)))
         if do is not Do.CREATE:
             first = message_id(self._settings, Do.CREATE, copy, now)
@@ -60,51 +51,24 @@ class MailWriter:
             organizer_name=self._settings.sender_name,
         )
         boundary = _boundary(copy.uid, str(copy.sequence), do, now.isoformat())
-        readable = [
-            mime.text_part("plain", plain_text(do, event)),
-            mime.text_part("html", self.html(do, event)),
-            mime.base64_part(f'text/calendar; charset="utf-8"; method={method}', calendar),
-        ]
-        attachment = mime.base64_part(
-            'application/ics; name="invite.ics"',
-            calendar,
-            ("Content-Disposition", 'attachment; filename="invite.ics"'),
-        )
-        alternative = mime.multipart("alternative", f"{boundary}.a", readable)
-        return mime.message(
-            headers, mime.multipart("mixed", f"{boundary}.m", [alternative, attachment])
-        )
+        html = self._page.html(body)
+        return mime.message(headers, _tree(boundary, plain_text(body), html, calendar, method))
 
-    def html(self, do: Do, event: DesiredEvent) -> str:
-        """The body most readers see: what happened, when for them, and what to press."""
-        said, cancelled = words(event.locale), do is Do.WITHDRAW
-        details = "" if cancelled else event.html
-        return self._page.render(
-            words=said,
-            lead=said.lead[do],
-            cancelled=cancelled,
-            title=one_line(event.title),
-            time=said.time(event.starts_at, event.ends_at, event.time_zone),
-            location="" if cancelled else one_line(event.location),
-            join_url="" if cancelled else _link(event.join_url),
-            details=Markup(details),  # noqa: S704 - sanitised when the session was read
-            url="" if cancelled or f'"{event.url}"' in details else _link(event.url),
-            note=one_line(event.note),
+    def notice(
+        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes:
+        """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
+        has no form mail servers know."""
+        body = notice_body(kind, event, link)
+        return notice(
+            to,
+            body.subject,
+            plain_text(body),
+            self._page.html(body),
+            settings=self._settings,
+            key=key,
+            now=now,
         )
-
-
-def plain_text(do: Do, event: DesiredEvent) -> str:
-    """The same content for readers of plain text."""
-    said = words(event.locale)
-    time = said.time(event.starts_at, event.ends_at, event.time_zone)
-    blocks = [
-        said.lead[do],
-        f"{one_line(event.title)}\n{said.when}: {time}",
-        *([] if do is Do.WITHDRAW else _details(event)),
-        one_line(event.note),
-        said.why,
-    ]
-    return "\n\n".join(block for block in blocks if block)
 
 
 def notice(
@@ -153,19 +117,19 @@ def _headers(settings: MailSettings, recipient: str, subject: str, now: datetime
     ]
 
 
-def _details(event: DesiredEvent) -> list[str]:
-    said, text = words(event.locale), clean(event.text).strip()
-    place, url = one_line(event.location), one_line(event.url)
-    return [
-        f"{said.where}: {place}" if place and place not in text else "",
-        text,
-        f"{said.view}: {url}" if url and url not in text else "",
+def _tree(boundary: str, text: str, html: str, calendar: bytes, method: Method) -> mime.Part:
+    readable = [
+        mime.text_part("plain", text),
+        mime.text_part("html", html),
+        mime.base64_part(f'text/calendar; charset="utf-8"; method={method}', calendar),
     ]
-
-
-def _link(url: str) -> str:
-    """The URL when a browser may be sent there, else ""."""
-    return one_line(url) if url.lower().startswith(("https://", "http://")) else ""
+    attachment = mime.base64_part(
+        'application/ics; name="invite.ics"',
+        calendar,
+        ("Content-Disposition", 'attachment; filename="invite.ics"'),
+    )
+    alternative = mime.multipart("alternative", f"{boundary}.a", readable)
+    return mime.multipart("mixed", f"{boundary}.m", [alternative, attachment])
 
 
 def _domain(settings: MailSettings) -> str:

@@ -1,4 +1,4 @@
-"""What our mails say, in the reader's language."""
+"""What mails say beyond the event itself: what happened, and when it is for the reader."""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from calsync.core import wording
 from calsync.core.ledger import Do
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MailWords:
     """One language. `subject` and `lead` by what happened; `{title}` is the session's."""
 
-    language: str
     subject: dict[Do, str]
     lead: dict[Do, str]
-    join: str
-    view: str
     when: str
-    where: str
     why: str
     days: tuple[str, ...]
     months: tuple[str, ...]
@@ -37,9 +34,9 @@ class Words:
         )
 
 
-def words(locale: str) -> Words:
-    """The language of a locale such as `de` or `de-AT`; English for those we do not speak."""
-    return GERMAN if locale.lower().replace("_", "-").split("-")[0] == "de" else ENGLISH
+def mail_words(locale: str) -> MailWords:
+    """The words in the language that `calsync.core.wording` speaks to this locale."""
+    return GERMAN if wording.words(locale) is wording.GERMAN else ENGLISH
 
 
 def _offset(at: datetime) -> str:
@@ -47,8 +44,7 @@ def _offset(at: datetime) -> str:
     return f"UTC{text[:3]}:{text[3:5]}"
 
 
-ENGLISH = Words(
-    language="en",
+ENGLISH = MailWords(
     subject={
         Do.CREATE: "Invitation: {title}",
         Do.CHANGE: "Updated: {title}",
@@ -59,10 +55,7 @@ ENGLISH = Words(
         Do.CHANGE: "This session was updated. What follows replaces the earlier invitation.",
         Do.WITHDRAW: "This invitation is cancelled. Please remove it from your calendar.",
     },
-    join="Join the session",
-    view="View & Edit",
     when="When",
-    where="Where",
     why="You receive this mail because you take part in this session.",
     days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=(
@@ -72,8 +65,7 @@ ENGLISH = Words(
     date="{day}, {n} {month} {year}",
 )
 
-GERMAN = Words(
-    language="de",
+GERMAN = MailWords(
     subject={
         Do.CREATE: "Einladung: {title}",
         Do.CHANGE: "Geändert: {title}",
@@ -84,10 +76,7 @@ GERMAN = Words(
         Do.CHANGE: "Dieser Termin wurde geändert. Die folgenden Angaben ersetzen die bisherigen.",
         Do.WITHDRAW: "Diese Einladung ist abgesagt. Bitte löschen Sie sie aus Ihrem Kalender.",
     },
-    join="Am Termin teilnehmen",
-    view="Ansehen und bearbeiten",
     when="Wann",
-    where="Wo",
     why="Sie erhalten diese Mail, weil Sie an diesem Termin teilnehmen.",
     days=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
     months=(

@@ -101,6 +101,7 @@ def test_the_recipient_is_the_only_attendee_and_is_asked_to_answer() -> None:
     [
         ("a@platform.example", "Sessions", "mailto:a@platform.example"),
         ('"Old Name" <a@platform.example>', "Old Name", "mailto:a@platform.example"),
+        (r'"The \"Old\" Name" <a@platform.example>', "The Old Name", "mailto:a@platform.example"),
         ("mailto:a@platform.example", "Sessions", "mailto:a@platform.example"),
         (
             '"Grüße; von: A, B" <a@platform.example>',

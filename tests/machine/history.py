@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from calsync.core.ledger import Account, AccountState, Copy, CopyState, Want, mail_place
 from calsync.core.reconcile import MAIL
-from tests.machine.ledger import LEASE, BrokenError, Ledger, Person, Rules, Worker
+from tests.machine.ledger import LEASE, BrokenError, Person, Rules
+from tests.machine.workers import Service, Worker
 from tests.machine.world import STRIPPED, Calendar, Event, Mailbox, Message, Shown
 
 Act = tuple[int, int, int]
@@ -58,7 +59,7 @@ class History:
             p: Person(EMAILS[p], "human" if p in ("u3", "u4") else "", in_session=True)
             for p in names
         }
-        self.ledger = Ledger(rules, people)
+        self.ledger = Service(rules, people)
         self.workers: list[Worker | None] = [None, None]
         emails = {EMAILS[p] for p in names}
         for address in emails:

@@ -24,7 +24,6 @@ from calsync.ports import Access
 from providers.mail import client as client_module
 from providers.mail.channel import MailChannel
 from providers.mail.client import SmtpClient
-from providers.mail.mapping import notice
 from providers.mail.replies import queue_id, refusal
 from providers.mail.settings import MailSettings
 from providers.watchdog import Watchdog
@@ -612,13 +611,19 @@ def test_the_stored_bytes_are_what_is_sent(server: MailServer, channel: MailChan
     assert f"Message-ID: {wire.key}\r\n".encode() in wire.body
 
 
-def test_a_notice_goes_out_as_it_is(server: MailServer, channel: MailChannel) -> None:
-    body = notice(
-        "maya@example.org", "s", "t", "<p>t</p>", settings=some_settings(1), key="k", now=NOW
-    )
-    receipt = channel.send_notice(body, "maya@example.org", time.monotonic() + 10)
+def test_a_notice_goes_out_as_it_was_prepared(server: MailServer, channel: MailChannel) -> None:
+    body = channel.prepare_notice("unreachable", "maya@example.org", "k", an_event(), "", NOW)
+    channel.send_notice(body, "maya@example.org", time.monotonic() + 10)
     assert (server.mails[0].data, server.mails[0].recipients) == (body, ["maya@example.org"])
-    assert f"Message-ID: {receipt.remote_id}\r\n".encode() in body
+
+
+def test_a_notice_to_no_address_is_refused_without_a_call(
+    server: MailServer, channel: MailChannel
+) -> None:
+    body = channel.prepare_notice("account_lost", "nobody", "k", None, "", NOW)
+    with pytest.raises(Refused) as caught:
+        channel.send_notice(body, "nobody", time.monotonic() + 10)
+    assert (caught.value.happened, server.sessions) == ("no", 0)
 
 
 def test_a_mailbox_is_never_read(channel: MailChannel) -> None:

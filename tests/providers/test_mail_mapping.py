@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
+from calsync.core.wording import ENGLISH
 from calsync.errors import ConfigError
 from providers.mail.addresses import ascii_address
 from providers.mail.mapping import MailWriter, message_id, notice
@@ -38,6 +40,7 @@ HEADERS = [
     *("Message-ID", "MIME-Version", "Content-Type"),
 ]
 EVIL = "x\r\nBcc: eve@example.org\r\n\r\nbody\nX-A: 1\rX-B: 2\x0b\x00"
+CONNECT = "https://app.example.org/connect"
 EVILS = [EVIL, EVIL + "\u2028X-C: 3 é"]
 anything = st.text(max_size=150)
 
@@ -63,6 +66,10 @@ def write(
     return MailWriter(some_settings(**changes)).write(
         do, copy or a_copy(), event or an_event(), NOW
     )
+
+
+def inform(kind: str, event: DesiredEvent | None, link: str = CONNECT) -> bytes:
+    return MailWriter(some_settings()).notice(kind, "maya@example.org", "k", event, link, NOW)
 
 
 def parse(data: bytes) -> EmailMessage:
@@ -339,18 +346,30 @@ def test_both_bodies_hold_link_agenda_page_and_note() -> None:
     assert "https://app.example.org/sessions/1001" in readings(data)[0]
 
 
-def test_a_page_that_the_description_links_already_is_not_linked_twice() -> None:
-    url = an_event().url
-    html, text = f'<p><a href="{url}">View &amp; Edit</a></p>', f"View & Edit: {url}"
-    data = write(event=an_event(html=html, text=text))
-    assert read_html(data).links.count(url) == 1
-    assert readings(data)[0].count(url) == 1
+def test_what_the_description_says_already_is_not_said_twice() -> None:
+    url, join = "https://app.example.org/s?a=1&b=2", an_event().join_url
+    html = (
+        f'<p><a href="{escape(join)}">Join (Zoom)</a></p><p><b>Passcode:</b> 123</p>'
+        f'<p><a href="{escape(url)}">View &amp; Edit</a></p>'
+    )
+    text = f"Join (Zoom): {join}\n\nPasscode: 123\n\nView & Edit: {url}"
+    data = write(event=an_event(html=html, text=text, url=url))
+    assert read_html(data).links == [join, url]
+    assert "Passcode: 123" in read_html(data).text
+    assert readings(data)[0].count(url) == readings(data)[0].count(join) == 1
+
+
+def test_a_place_that_the_description_names_already_is_not_named_twice() -> None:
+    place = "Room 4 & 5, 1 Main St"
+    html, text = f"<p><b>Place:</b> {escape(place)}</p>", f"Place: {place}"
+    for said in readings(write(event=an_event(location=place, join_url="", html=html, text=text))):
+        assert said.count(place) == 1
 
 
 def test_an_in_person_session_names_its_place_and_offers_nothing_to_join() -> None:
     data = write(event=an_event(location="Room 4, 1 Main St", join_url="", text="Agenda", html=""))
     for text in readings(data):
-        assert "Where: Room 4, 1 Main St" in text
+        assert "Place: Room 4, 1 Main St" in text
         assert "Join" not in text
 
 
@@ -390,6 +409,35 @@ def test_a_notice_is_a_plain_mail_with_one_id_per_key() -> None:
     assert mail.keys() == HEADERS
     assert mail["Message-ID"] == parse(made("a", NOW + timedelta(days=1)))["Message-ID"]
     assert mail["Message-ID"] != parse(made("b"))["Message-ID"]
+
+
+def test_a_lost_account_is_told_with_a_way_back_if_there_is_one() -> None:
+    for said in readings(inform("account_lost", None)):
+        assert ENGLISH.account_lost in said
+        assert ENGLISH.reconnect in said
+        assert CONNECT in said
+    assert read_html(inform("account_lost", None)).links == [CONNECT]
+    assert read_html(inform("account_lost", None, link="")).links == []
+
+
+def test_an_unreached_person_gets_everything_but_an_event() -> None:
+    data = inform("unreachable", an_event())
+    for said in readings(data):
+        assert ENGLISH.unreachable.split("{")[0] in said
+        assert "Thursday, 3 December 2026, 15:00 - 15:45 (America/Toronto, UTC-05:00)" in said
+        assert "https://zoom.us/j/123456789?pwd=abc" in said
+        assert "Introductions" in said
+    assert b"BEGIN:VCALENDAR" not in data
+    assert "text/calendar" not in [part.get_content_type() for part in parse(data).walk()]
+
+
+def test_an_entry_we_leave_alone_is_named_with_its_page() -> None:
+    data = inform("entry_may_remain", an_event())
+    assert read_html(data).links == ["https://app.example.org/sessions/1001"]
+    for said in readings(data):
+        assert ENGLISH.remains.split("{")[0] in said
+        assert "Getting to know each other" in said
+        assert "zoom" not in said
 
 
 @pytest.mark.parametrize("evil", EVILS)

@@ -1,0 +1,146 @@
+"""Log lines: one per action, a fixed event name and fields; never a secret, never content.
+
+On a terminal a line is for people, elsewhere it is one JSON object. `at` is UTC. Fields named like
+a secret or like content are masked, and texts are scrubbed of what looks like a credential, so
+that a careless call or library does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+Tell = Callable[..., None]
+
+HIDDEN = "(hidden)"
+LONGEST = 500  # characters of one text; longer ones are cut
+SECRET = re.compile(
+    r"(agenda|assertion|authorization|body|content|cookie|credential|description|html|note"
+    r"|password|passwd|secret|token|wire)s?",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_CREDENTIALS = (
+    re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(
+        r"""(\b\w*(?:token|secret|password|assertion|api_?key|pwd|code)["']?\s*[=:]\s*["']?)"""
+        r"""[^\s"'&,;}]{4,}""",
+        re.IGNORECASE,
+    ),
+)
+
+
+def configure(stream: TextIO, json: bool | None = None) -> Tell:
+    """Set logging up for this process and return `tell(event, **fields)`, one line each.
+
+    json   JSON lines, or lines for people; None: people when `stream` is a terminal
+    Libraries' own logs go the same way from WARNING up, as the event "library". A line that
+    cannot be written is lost: logging stops nobody's work.
+    """
+    import structlog  # noqa: PLC0415 - 0.4 s that `calsync --help` does not need
+
+    terminal = stream.isatty()
+    renderer: Any = (
+        structlog.processors.JSONRenderer()
+        if json or (json is None and not terminal)
+        else structlog.dev.ConsoleRenderer(colors=terminal, pad_level=False)
+    )
+    logger = structlog.wrap_logger(
+        _Lines(stream),
+        processors=[
+            structlog.processors.add_log_level,
+            clean,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key=_time_key(renderer)),
+            renderer,
+        ],
+        wrapper_class=structlog.BoundLogger,
+    )
+
+    def tell(event: str, /, **fields: Any) -> None:
+        logger.info(event, **fields)
+
+    root = logging.getLogger()
+    root.handlers = [_Library(logger)]
+    root.setLevel(logging.WARNING)
+    return tell
+
+
+def _time_key(renderer: Any) -> str:
+    # ConsoleRenderer shows only a "timestamp" in front of the event.
+    return "timestamp" if type(renderer).__name__ == "ConsoleRenderer" else "at"
+
+
+def clean(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Mask, scrub and flatten every field: the processor that makes a line safe to write."""
+    return {name: HIDDEN if is_secret(name) else safe(value) for name, value in line.items()}
+
+
+def is_secret(name: str) -> bool:
+    """Whether a field of this name holds a secret or content: `refreshToken` does as well."""
+    return any(SECRET.fullmatch(word) for word in _WORDS.findall(name))
+
+
+def safe(value: Any) -> Any:
+    """The value as plain JSON: no credentials in texts, no bytes, no control characters."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"({len(value)} bytes)"
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC) if value.tzinfo else value).isoformat()
+    if isinstance(value, Mapping):
+        return {
+            str(name): HIDDEN if is_secret(str(name)) else safe(one) for name, one in value.items()
+        }
+    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, str):
+        return [safe(one) for one in value]
+    is_error = isinstance(value, BaseException)
+    return scrub(f"{type(value).__name__}: {value}" if is_error else str(value))
+
+
+def scrub(text: str) -> str:
+    """One line of at most 500 characters, without what looks like a credential."""
+    for pattern in _CREDENTIALS:
+        text = pattern.sub(rf"\1{HIDDEN}", text)
+    line = "".join(one if one.isprintable() else " " for one in text).strip()
+    return line if len(line) <= LONGEST else line[:LONGEST] + "..."
+
+
+class _Lines:
+    """Writes whole lines, one thread at a time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._lock = stream, threading.Lock()
+
+    def msg(self, line: str) -> None:
+        encoding = self._stream.encoding or "utf-8"
+        line = line.encode(encoding, "backslashreplace").decode(encoding)
+        with self._lock, suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+    info = warning = error = critical = debug = msg
+
+
+class _Library(logging.Handler):
+    """Hands a library's log record on; of an exception only what it is and says."""
+
+    def __init__(self, logger: Any) -> None:
+        super().__init__()
+        self._logger = logger
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+        except (TypeError, ValueError):
+            text = str(record.msg)
+        error = record.exc_info[1] if record.exc_info else None
+        fields = {"error": error} if error is not None else {}
+        write = self._logger.error if record.levelno >= logging.ERROR else self._logger.warning
+        write("library", library=record.name, text=text, **fields)

@@ -1,0 +1,143 @@
+"""Booked sessions from files: a JSON array or object, JSON lines, or a folder of JSON files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from calsync.errors import SourceError
+from calsync.ports import Page
+from calsync.sources.files import RENAME, Entry, Files
+from calsync.sources.pages import PAGE, Sheet, newest_of
+from calsync.sources.record import NO_ID
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the last read ended: the newest updated_at, and the files' mark when all was read."""
+
+    newest: datetime | None = None
+    mark: str = ""
+
+    @classmethod
+    def read(cls, text: str | None) -> Cursor:
+        """What `write` wrote; anything else begins anew, which costs time but loses nothing."""
+        try:
+            found = json.loads(text or "")
+            newest = found["newest"]
+            return cls(newest and datetime.fromisoformat(newest).astimezone(UTC), found["mark"])
+        except (ValueError, TypeError, KeyError):
+            return cls()
+
+    def write(self) -> str:
+        newest = self.newest.isoformat() if self.newest else None
+        return json.dumps({"newest": newest, "mark": self.mark})
+
+
+class FileSource:
+    """Reads `path` afresh whenever it was written; its clock is this machine's.
+
+    overlap_seconds  how much older than the newest record seen a new one may be
+    strict           refuse records that hold notes
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tenant: str,
+        path: str | Path,
+        *,
+        overlap_seconds: float = 120,
+        strict: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name, self.tenant, self.path = name, tenant, Path(path)
+        self._overlap = timedelta(seconds=overlap_seconds)
+        self._strict, self._clock = strict, clock
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Records updated since `cursor`, oldest first; no page when nobody wrote meanwhile.
+
+        Records without a readable updated_at come first, each time. Raises SourceError.
+        """
+        before = Cursor.read(cursor)
+        with Files(self.path) as files:
+            if files.mark and files.mark == before.mark:
+                return
+            now = self._clock()
+            wanted, unfinished = self._updated_since(files, before.newest, now)
+            wanted.sort(key=lambda one: one.stamp or LONG_AGO)
+            newest = before.newest
+            for start in range(0, len(wanted) or 1, PAGE):
+                part = wanted[start : start + PAGE]
+                newest = newest_of([newest, *(one.stamp for one in part)], now)
+                last = start + PAGE >= len(wanted)
+                sheet = self._sheet(part, now)
+                if last:
+                    sheet.warnings.extend(_unfinished(one) for one in unfinished)
+                yield sheet.page(Cursor(newest, files.mark if last else "").write())
+
+    def sweep(self) -> Iterator[Page]:
+        """The newest record of every session, by id.
+
+        Raises SourceError when the files were written meanwhile, and at the end when there were
+        records whose session is unknown: then nobody can say which sessions are missing.
+        """
+        with Files(self.path) as files:
+            found, nameless = _latest(files.entries())
+            if files.changed():
+                raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
+            now = self._clock()
+            wanted = [found[ident] for ident in sorted(found)]
+            wanted += [one for one in nameless if one.whole]
+            for start in range(0, len(wanted), PAGE):
+                yield self._sheet(wanted[start : start + PAGE], now).page()
+        if nameless:
+            raise SourceError(
+                f"{nameless[0].where}: has no id, so it is unknown which sessions are missing; "
+                "repair or delete this record"
+            )
+
+    def _updated_since(
+        self, files: Files, newest: datetime | None, now: datetime
+    ) -> tuple[list[Entry], list[Entry]]:
+        """Entries to read, and last lines that are still being written."""
+        since = min(newest, now) - self._overlap if newest else LONG_AGO
+        wanted, unfinished, unreadable = list[Entry](), list[Entry](), False
+        for one in files.entries():
+            unreadable = unreadable or (one.stamp is None and one.id == NO_ID)
+            if not one.whole:
+                unfinished.append(one)
+            elif one.stamp is None or one.stamp >= since:
+                wanted.append(one)
+        if unreadable and files.changed():
+            raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
+        return wanted, unfinished
+
+    def _sheet(self, entries: Sequence[Entry], now: datetime) -> Sheet:
+        sheet = Sheet(self.tenant, now, self._strict)
+        for one in entries:
+            sheet.add(one.load, one.where)
+        return sheet
+
+
+def _latest(entries: Iterator[Entry]) -> tuple[dict[str, Entry], list[Entry]]:
+    """The newest entry of every session, of two equally new the later one; and those of none."""
+    found: dict[str, Entry] = {}
+    nameless: list[Entry] = []
+    for one in entries:
+        known = found.get(one.id)
+        if one.id == NO_ID:
+            nameless.append(one)
+        elif known is None or (one.stamp or LONG_AGO) >= (known.stamp or LONG_AGO):
+            found[one.id] = one
+    return found, nameless
+
+
+def _unfinished(entry: Entry) -> str:
+    return f"{entry.where}: is not complete and waits for its end; write a newline after it"

@@ -1,0 +1,189 @@
+"""Files of records: found, told apart by their content, and listed without being held in memory.
+
+A JSON document (an array, an object with `sessions`, or one record) is read whole. JSON lines are
+gone through twice: once to list what is there, once to load the lines that are wanted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, NoReturn
+
+from calsync.errors import RecordError, SourceError
+from calsync.sources.record import NO_ID, identify, stamp_of
+
+LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
+SETTLED_NS = 2_000_000_000
+BOM = b"\xef\xbb\xbf"
+RENAME = "write the new file beside it and rename it over the old one"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of a file. `load` gives it, or raises RecordError when its line is no JSON.
+
+    where  file and line or number, for people
+    id     NO_ID when it has none that can be used
+    stamp  updated_at in UTC, None when it cannot be read
+    whole  False for a last line that is still being written
+    """
+
+    where: str
+    load: Callable[[], object]
+    id: str = NO_ID
+    stamp: datetime | None = None
+    whole: bool = True
+
+
+class Files:
+    """The files at `path`: one, or a folder's *.json. Raises SourceError when there is none.
+
+    Close it (`with`) only when the entries' `load` is no longer needed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open = ExitStack()
+        try:
+            self.paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+            stats = [(one.name, one.stat()) for one in self.paths]
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        listing = [(name, s.st_size, s.st_mtime_ns, s.st_ino) for name, s in stats]
+        self._listing = hashlib.sha256(repr(listing).encode()).hexdigest()[:32]
+        self._newest_ns = max((s.st_mtime_ns for _, s in stats), default=0)
+        self._seen_ns = time.time_ns()
+
+    def __enter__(self) -> Files:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def mark(self) -> str:
+        """Equal marks: nothing was written in between. "" while a file is so fresh that another
+        write could leave its date as it is (git-scm.com/docs/racy-git)."""
+        settled = self._newest_ns < self._seen_ns - SETTLED_NS
+        return self._listing if settled else ""
+
+    def changed(self) -> bool:
+        """Somebody wrote since this value was made."""
+        return Files(self.path)._listing != self._listing
+
+    def entries(self) -> Iterator[Entry]:
+        """Every record, in the order of the files. Raises SourceError."""
+        for path in self.paths:
+            try:
+                file = self._open.enter_context(path.open("rb"))
+                if _holds_lines(path, file):
+                    yield from _lines(path, file)
+                else:
+                    data = file.read()
+                    file.close()  # a folder may hold more files than a process may open
+                    yield from _document(path, data)
+            except OSError as error:
+                raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    reason = error.strerror or type(error).__name__
+    return SourceError(
+        f"{path}: {reason}; check the source's path and that calsync may read the file"
+    )
+
+
+def _holds_lines(path: Path, file: BinaryIO) -> bool:
+    """JSON lines begin with one whole record; so does nothing else that is read here."""
+    if path.suffix in LINES:
+        return True
+    start = file.read(1024).removeprefix(BOM).lstrip()[:1]
+    file.seek(0)
+    if start != b"{":
+        return False
+    first = next((line for line in file if line.removeprefix(BOM).strip()), b"")
+    file.seek(0)
+    try:
+        record = _parse(first)
+    except ValueError:
+        return False
+    return isinstance(record, dict) and "sessions" not in record
+
+
+def _parse(data: bytes) -> object:
+    """Raises ValueError."""
+    try:
+        value: object = json.loads(data.removeprefix(BOM).decode())
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
+    return value
+
+
+def _document(path: Path, data: bytes) -> Iterator[Entry]:
+    try:
+        value = _parse(data)
+    except ValueError as error:
+        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise SourceError(f"{path}: is not complete JSON{line}; {RENAME}") from None
+    if isinstance(value, dict):
+        value = value.get("sessions", [value])
+    if not isinstance(value, list):
+        raise SourceError(
+            f"{path}: holds no list of sessions; write a JSON array, "
+            'or an object such as {"sessions": [...]}'
+        )
+    for number, record in enumerate(value, start=1):
+        where = f"{path.name} record {number}"
+        yield Entry(where, partial(_same, record), identify(record), stamp_of(record))
+
+
+def _same(record: object) -> object:
+    return record
+
+
+def _lines(path: Path, file: BinaryIO) -> Iterator[Entry]:
+    offset, number = 0, 0
+    while True:
+        file.seek(offset)  # entries may have been loaded since the last line
+        line = file.readline()
+        if not line:
+            return
+        here, offset, number = offset, offset + len(line), number + 1
+        if not line.removeprefix(BOM).strip():
+            continue
+        where = f"{path.name} line {number}"
+        try:
+            record = _parse(line)
+        except ValueError:
+            yield Entry(where, partial(_refuse, where), whole=line.endswith(b"\n"))
+        else:
+            load = partial(_load, file, here, len(line), where, identify(record))
+            yield Entry(where, load, identify(record), stamp_of(record))
+
+
+def _refuse(where: str) -> NoReturn:
+    raise RecordError(where, "line", "is not JSON; write one whole record on each line")
+
+
+def _load(file: BinaryIO, offset: int, length: int, where: str, ident: str) -> object:
+    """The record of a line that was listed. Raises SourceError when it is no longer there."""
+    try:
+        file.seek(offset)
+        record = _parse(file.read(length))
+    except (OSError, ValueError):
+        raise _rewritten(where) from None
+    if identify(record) != ident:
+        raise _rewritten(where)
+    return record
+
+
+def _rewritten(where: str) -> SourceError:
+    return SourceError(f"{where}: was rewritten while it was read; {RENAME}")

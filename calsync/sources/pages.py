@@ -1,0 +1,48 @@
+"""Records in, pages out: what every source does with what it has read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from calsync.core.booked import BookedSession
+from calsync.errors import RecordError
+from calsync.ports import Page
+from calsync.sources.record import NO_ID, parse
+
+PAGE = 500
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page in the making."""
+
+    tenant: str
+    now: datetime
+    strict: bool = False
+    sessions: list[BookedSession] = field(default_factory=list)
+    refused: list[RecordError] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def add(self, load: Callable[[], object], where: str) -> None:
+        """Parse the record that `load` gives; `where` names it when it has no id of its own."""
+        try:
+            session, warnings = parse(load(), tenant=self.tenant, now=self.now, strict=self.strict)
+        except RecordError as error:
+            named = where if error.record == NO_ID else error.record
+            self.refused.append(RecordError(named, error.field, error.reason))
+        else:
+            self.sessions.append(session)
+            self.warnings.extend(warnings)
+
+    def page(self, cursor: str | None = None) -> Page:
+        return Page(
+            tuple(self.sessions), tuple(self.refused), tuple(self.warnings), cursor, self.now
+        )
+
+
+def newest_of(stamps: Iterable[datetime | None], now: datetime) -> datetime | None:
+    """The newest of these instants, `now` at most: a cursor must not outrun time."""
+    known = [one for one in stamps if one is not None]
+    return min(max(known), now) if known else None

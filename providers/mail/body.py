@@ -1,0 +1,156 @@
+"""What a mail tells its reader, once, and its two forms: HTML and plain text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ics import clean, one_line
+from calsync.core.ledger import Do
+from calsync.core.wording import words
+from providers.mail.words import mail_words
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Something with a label: a fact, or where a link leads."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The content of one mail. Facts and links that the details hold already are not repeated.
+
+    lead       what happened
+    over       the title is struck out
+    button     what to press first
+    text, html the details, same content; html is sanitised
+    page       where there is more
+    """
+
+    language: str
+    subject: str
+    lead: str
+    title: str
+    over: bool = False
+    facts: tuple[Line, ...] = ()
+    button: Line | None = None
+    text: str = ""
+    html: str = ""
+    page: Line | None = None
+    note: str = ""
+    why: str = ""
+
+
+def invitation_body(do: Do, event: DesiredEvent) -> Body:
+    """What an invitation, its update or its cancellation says."""
+    say, said, title = words(event.locale), mail_words(event.locale), one_line(event.title)
+    over = do is Do.WITHDRAW
+    when = Line(said.when, said.time(event.starts_at, event.ends_at, event.time_zone))
+    place = Line(say.place, one_line(event.location))
+    return Body(
+        language=say.language,
+        subject=said.subject[do].format(title=title),
+        lead=said.lead[do],
+        title=title,
+        over=over,
+        facts=(when,) if over or event.join_url or not place.value else (when, place),
+        button=None if over else _link(say.join, event.join_url),
+        text="" if over else event.text,
+        html="" if over else event.html,
+        page=None if over else _link(say.view, event.url),
+        note=one_line(event.note),
+        why=said.why,
+    )
+
+
+def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
+    """What a notice says. `link` is where a lost calendar is connected again, "" for nowhere.
+
+    Kinds: account_lost, which is about no session, unreachable and entry_may_remain.
+    """
+    if event is None:
+        say = words("en")
+        return Body(
+            language=say.language,
+            subject=say.account_lost_subject,
+            lead=say.account_lost,
+            title=say.account_lost_subject,
+            button=_link(say.reconnect, link),
+        )
+    say, said, title = words(event.locale), mail_words(event.locale), one_line(event.title)
+    when = said.time(event.starts_at, event.ends_at, event.time_zone)
+    reached = kind == "unreachable"
+    subject, lead = (
+        (say.unreachable_subject, say.unreachable)
+        if reached
+        else (say.remains_subject, say.remains)
+    )
+    return Body(
+        language=say.language,
+        subject=subject.format(title=title),
+        lead=lead.format(when=when),
+        title=title,
+        button=_link(say.join, event.join_url) if reached else None,
+        text=event.text if reached else "",
+        html=event.html if reached else "",
+        page=_link(say.view, event.url),
+        why=said.why,
+    )
+
+
+class Page:
+    """The HTML form; create it once."""
+
+    def __init__(self) -> None:
+        source = files("providers.mail").joinpath("page.html").read_text("utf-8")
+        environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+        self._template = environment.from_string(source)
+
+    def html(self, body: Body) -> str:
+        """A whole document. Everything but the sanitised details is escaped."""
+        details = _without_first_link(body.html, body.button)
+        return self._template.render(
+            body=body,
+            facts=[fact for fact in body.facts if escape(fact.value) not in details],
+            details=Markup(details),  # noqa: S704 - sanitised when the session was read
+            page=body.page if body.page and escape(body.page.value) not in details else None,
+        )
+
+
+def plain_text(body: Body) -> str:
+    """The form for readers of plain text."""
+    text = clean(body.text).strip()
+    links = [_labelled(link) if link and link.value not in text else "" for link in _links(body)]
+    facts = [_labelled(fact) for fact in body.facts if fact.value not in text]
+    blocks = [body.lead, "\n".join([body.title, *facts]), links[0], text, links[1]]
+    return "\n\n".join(block for block in (*blocks, body.note, body.why) if block)
+
+
+def _links(body: Body) -> tuple[Line | None, Line | None]:
+    return body.button, body.page
+
+
+def _labelled(line: Line) -> str:
+    return f"{line.label}: {line.value}"
+
+
+def _link(label: str, url: str) -> Line | None:
+    """The link when a browser may be sent there."""
+    known = url.lower().startswith(("https://", "http://"))
+    return Line(label, one_line(url)) if known else None
+
+
+def _without_first_link(html: str, button: Line | None) -> str:
+    """The details without their own first line for joining: the button stands for it."""
+    if button is None:
+        return html
+    return re.sub(rf'^<p><a href="{re.escape(escape(button.value))}">[^<]*</a></p>', "", html)

@@ -1,0 +1,315 @@
+"""The workers as a model: claim, attempt, call, answer. Every decision is calsync's own;
+everything else is written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from calsync.core import outcome
+from calsync.core.ledger import AccountState, Attempt, Copy, CopyState, Do, Facts, Outcome
+from calsync.core.reconcile import MAIL, Find, FindUid, Nothing, Send, apply, marked
+from calsync.core.standing import shown_elsewhere, taken_here
+from calsync.core.wire import Receipt, Sighting
+from calsync.errors import AccessLost, ChannelError, Refused, TryLater
+from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
+from tests.machine.world import STRIPPED, Message
+
+Answer = Receipt | ChannelError | Sequence[Sighting]
+Worker = Generator[str, str, None]
+
+
+@dataclass
+class Service(Ledger):
+    """The store with the workers that drain it.
+
+    slow        calls a server has yet to carry out: until when, whose, what
+    touched     whose shown event the user removed
+    edited      uids the user or the server changed
+    unanswered  uids of mails that were taken as sent
+    """
+
+    slow: list[tuple[datetime, str, Copy]] = field(default_factory=list)
+    touched: set[str] = field(default_factory=set)
+    edited: set[str] = field(default_factory=set)
+    unanswered: set[str] = field(default_factory=set)
+
+    # --- a worker --------------------------------------------------------------------------------
+
+    def worker(self, choice: int = 0) -> Worker:
+        """Claim one due delivery and do its step. Yields wherever a process can die; what is sent
+        into "call" is how the network behaves."""
+        due = self.due()
+        if not due:
+            return
+        p = due[choice % len(due)]
+        token = self.number()
+        until = self.now + LEASE
+        self.leases[p] = Lease(token, until)
+        facts = self.facts(p)
+        decision = self.rules.reconcile(facts)
+        for mark in decision.marks:
+            self.save(p, apply(self.copies[p][mark.n], mark))
+        step, facts = decision.step, marked(facts, decision.marks)
+        self.note(p, step, decision.marks or "")
+        if isinstance(step, Nothing):
+            self.release(p, token, step.due_at)
+            return
+        cooling = facts.cooling(step.account)
+        if cooling is not None:
+            self.release(p, token, cooling)
+            return
+        yield "claimed"
+        copy = self.begin(p, token, facts, step)
+        if copy is None:
+            return
+        if not isinstance(step, Send):
+            fate = yield "call"
+            seen = self.look_up(step, copy, fate, until)
+            yield "answered"
+            again = self.looked(p, token, facts, step, copy, seen)
+            if again is None:
+                return
+            copy = again
+        fate = yield "call"
+        answer = self.send(p, copy, fate, facts)
+        yield "answered"
+        self.finish(p, token, facts, copy, answer)
+
+    def _moved_on(self, p: str, token: int, facts: Facts, n: int) -> bool:
+        """The lease, the version or the copy is not what was decided upon: end here."""
+        if not self.mine(p, token):
+            return True
+        before = next((c for c in facts.copies if c.n == n), None)
+        fresh = self.deliveries[p].version == facts.delivery.version
+        if fresh and self.copies[p].get(n) == before:
+            return False
+        self.release(p, token, self.now)
+        return True
+
+    def begin(self, p: str, token: int, facts: Facts, step: Send | Find | FindUid) -> Copy | None:
+        if self._moved_on(p, token, facts, step.n):
+            return None
+        if self.leases[p].until < self.now + CALL:
+            self.release(p, token, self.now)
+            return None
+        if not isinstance(step, Send):
+            return self.copies[p][step.n]
+        if step.replay:
+            return self.again(p, self.copies[p][step.n])
+        return self.attempt(p, token, facts, step)
+
+    def attempt(self, p: str, token: int, facts: Facts, step: Send) -> Copy | None:
+        copy = self.rules.attempt_copy(facts, step, lambda n: self.rules.uid(p, n))
+        delivery = facts.delivery
+        last = copy.material_fp or "", copy.quiet_fp or ""
+        fps = last if step.do is Do.WITHDRAW else (delivery.material_fp, delivery.quiet_fp)
+        attempt = Attempt(
+            id=self.number(),
+            do=step.do,
+            version=delivery.version,
+            channel=step.channel,
+            account=step.account,
+            material_fp=fps[0],
+            quiet_fp=fps[1],
+            outcome=Outcome.OPEN,
+            started=self.now,
+            deadline=self.now + CALL,
+        )
+        copy = replace(copy, attempt=attempt)
+        try:
+            self.save(p, copy)
+        except HeldError:
+            self.release(p, token, None)
+            return None
+        return copy
+
+    def again(self, p: str, copy: Copy) -> Copy:
+        assert copy.attempt is not None
+        copy = replace(copy, attempt=outcome.sent_again(copy.attempt, self.now + CALL))
+        self.save(p, copy)
+        return copy
+
+    # --- calls -----------------------------------------------------------------------------------
+
+    def look_up(self, step: Find | FindUid, copy: Copy, fate: str, until: datetime) -> Answer:
+        if fate not in ("ok", "stripped") or self.now > until:
+            return TryLater("503", happened="no")
+        calendar = self.calendars[step.account]
+        try:
+            return (
+                calendar.find(copy.uid) if isinstance(step, Find) else calendar.find_uid(copy.uid)
+            )
+        except ChannelError as error:
+            return error
+
+    def send(self, p: str, copy: Copy, fate: str, facts: Facts) -> Answer:
+        """One attempt through a network that behaves as `fate` says."""
+        attempt = copy.attempt
+        assert attempt is not None
+        trouble = self._trouble(p, copy, attempt, fate)
+        if trouble is not None:
+            return trouble
+        try:
+            answer = self._effect(p, copy, attempt, stripped=fate == "stripped")
+        except ChannelError as error:
+            return error
+        self._check_make_before_withdraw(p, copy, facts)
+        if fate == "lost":
+            return TryLater("connection lost", happened="maybe")
+        return Refused("500", happened="maybe") if fate == "refused_late" else answer
+
+    def _trouble(self, p: str, copy: Copy, attempt: Attempt, fate: str) -> ChannelError | None:
+        """The error of a call that does nothing, or nothing yet."""
+        if self.now > attempt.deadline:
+            return TryLater("cut off before it began", happened="no")
+        if fate == "cool" and attempt.account:
+            until = self.now + timedelta(minutes=20)
+            account = self.accounts[attempt.account]
+            self.accounts[attempt.account] = replace(account, cooling_until=until)
+            return TryLater("429", happened="no", scope="account")
+        if fate in ("no", "cool", "refused"):
+            kind = Refused if fate == "refused" else TryLater
+            return kind("503", happened="no")
+        if fate == "slow":
+            self.slow.append((attempt.deadline, p, copy))
+        if fate in ("maybe", "slow"):
+            return TryLater("connection lost", happened="maybe")
+        return None
+
+    def advance(self, to: datetime) -> None:
+        """Time passes; what a slow server still had to do is done by its deadline."""
+        self.now = max(self.now, to)
+        late = [one for one in self.slow if one[0] <= self.now]
+        self.slow = [one for one in self.slow if one[0] > self.now]
+        for _, p, copy in late:
+            assert copy.attempt is not None
+            with suppress(ChannelError):
+                self._effect(p, copy, copy.attempt, stripped=False)
+
+    def _effect(self, p: str, copy: Copy, attempt: Attempt, *, stripped: bool) -> Receipt:
+        self.note("  does", p, attempt.do, copy.n, attempt.channel, copy.uid)
+        cancel = attempt.do is Do.WITHDRAW
+        if attempt.channel == MAIL:
+            message = Message(copy.uid, copy.sequence, cancel, attempt.material_fp)
+            self.mailboxes[copy.address].unread.append(message)
+            return Receipt(copy.uid)
+        assert attempt.account is not None
+        calendar = self.calendars[attempt.account]
+        if cancel:
+            if copy.channel == MAIL:
+                self.mailboxes[copy.address].removed.add(copy.uid)
+            return calendar.withdraw(copy.remote_id or copy.uid)
+        shown = attempt.material_fp, attempt.quiet_fp
+        if attempt.do is Do.CREATE:
+            receipt = calendar.create(copy.uid, *shown)
+        else:
+            receipt = calendar.change(copy.uid, copy.revision, *shown)
+        self.touched.discard(p)
+        if stripped:
+            calendar.events[copy.uid].material = STRIPPED
+            self.edited.add(copy.uid)
+        return replace(receipt, applied=receipt.applied and not stripped)
+
+    def _check_make_before_withdraw(self, p: str, copy: Copy, facts: Facts) -> None:
+        """While a session stays wanted, ours stands on the route before anything is taken away."""
+        delivery, attempt = self.deliveries[p], copy.attempt
+        assert attempt is not None
+        exempt = (
+            attempt.do is not Do.WITHDRAW
+            or not delivery.wanted
+            or delivery.route is None
+            or delivery.version != attempt.version
+            or copy.place_key == delivery.route.place_key
+            or facts.place_held
+            or self.facts(p).place_held
+            or taken_here(facts)
+            or shown_elsewhere(facts)
+            or f"{p} {delivery.route.place_key}" in self.touched
+            or any(c.state is CopyState.DISMISSED for c in self.copies[p].values())
+        )
+        if exempt:
+            return
+        assert delivery.route is not None
+        place = delivery.route.place_key
+        own = {c.uid for c in self.copies[p].values() if c.place_key == place}
+        if not own & {s.uid for s in self.everything() if s.place == place}:
+            raise BrokenError(f"{p}: copy {copy.n} was withdrawn before another one was made")
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def looked(
+        self, p: str, token: int, facts: Facts, step: Find | FindUid, copy: Copy, seen: Answer
+    ) -> Copy | None:
+        """The copy to send again or anew, or None when this claim ends here."""
+        if self._moved_on(p, token, facts, step.n):
+            return None
+        if isinstance(seen, ChannelError):
+            self._later(p, token, seen, step.account)
+            return None
+        assert not isinstance(seen, Receipt)
+        if isinstance(step, Find):
+            result: outcome.After | outcome.Replay | outcome.Found = outcome.after_find(
+                facts, step, seen
+            )
+        else:
+            result = outcome.after_find_uid(facts, step, seen)
+        self.note("  saw", seen, type(result).__name__, result.copy.state)
+        if isinstance(result, outcome.After):
+            try:
+                self.save(p, result.copy)
+            except HeldError:
+                self.release(p, token, None)
+            else:
+                self.release(p, token, self.now, attempts=0)
+            return None
+        if self.leases[p].until < self.now + CALL:
+            self.release(p, token, self.now)
+            return None
+        if isinstance(result, outcome.Replay):
+            return self.again(p, result.copy)
+        others = [c for c in facts.copies if c.n != step.n]
+        return self.attempt(p, token, replace(facts, copies=[*others, result.copy]), result.step)
+
+    def finish(self, p: str, token: int, facts: Facts, copy: Copy, answer: Answer) -> None:
+        assert isinstance(answer, Receipt | ChannelError)
+        assert copy.attempt is not None
+        mine, now = self.mine(p, token), self.copies[p][copy.n]
+        self.note("  answer", p, copy.n, repr(answer), "" if mine else "late")
+        if (
+            now.attempt is None
+            or now.attempt.id != copy.attempt.id
+            or now.state is not CopyState.UNSURE
+        ):
+            if now.attempt is not None and now.attempt.id == copy.attempt.id:
+                told = replace(now.attempt, outcome=outcome.outcome_of(answer))
+                self.save(p, replace(now, attempt=told))
+            self.wake(p)
+            self.release(p, token, self.now)
+            return
+        believed, ours = (answer, True) if mine else self.rules.late(answer)
+        if isinstance(believed, ChannelError):
+            after = self.rules.after_error(now, now.attempt, believed, mine=ours)
+        else:
+            everyone = list(self.copies[p].values())
+            after = outcome.after_receipt(now, now.attempt, believed, everyone)
+        if after.alert is not None:  # a mail that may never have arrived: ops are told
+            self.touched.add(p)
+            self.unanswered.add(copy.uid)
+        self.save(p, after.copy)
+        if after.refused is not None:
+            self.release(p, token, None, parked=after.refused)
+        elif isinstance(answer, ChannelError):
+            self._later(p, token, answer, copy.attempt.account)
+        else:
+            self.release(p, token, self.now, attempts=0)
+
+    def _later(self, p: str, token: int, error: ChannelError, account: str | None) -> None:
+        if isinstance(error, AccessLost) and account is not None:
+            self.set_account(account, state=AccountState.RECONNECT)
+        attempts = self.deliveries[p].attempts + 1
+        wait = timedelta(seconds=min(3600, 5 * 2**attempts))
+        due_at = self.now + wait if isinstance(error, TryLater) else self.now
+        self.release(p, token, due_at, attempts=attempts)
