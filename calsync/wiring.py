@@ -8,12 +8,11 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
-from calsync.core.event import DesiredEvent
 from calsync.core.guard import Limits
 from calsync.core.ledger import Account, AccountState, Grant, Policy
 from calsync.errors import ConfigError, InputError
@@ -26,6 +25,7 @@ from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault
 from calsync.work.authorize import Fresh, Refresher, StoredAuthorizer
 from calsync.work.kit import Kit, Rate, Tenant
+from calsync.work.leases import Leases
 from calsync.work.poll import Ground, Poller
 from calsync.work.service import Service
 from providers.caldav.channel import CaldavChannel
@@ -35,8 +35,6 @@ from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.mail.channel import MailChannel
-from providers.mail.mapping import notice
-from providers.mail.notices import notice_text
 from providers.mail.settings import MailSettings
 from providers.transport import Transport
 from providers.watchdog import Watchdog
@@ -81,10 +79,10 @@ def _assemble(
     tell: Callable[..., None] | None,
 ) -> Service:
     vault = Vault([key.get_secret_value() for key in config.security.keys])
-    watchdog = Watchdog()
+    watchdog, leases = Watchdog(), Leases(store)
     names = sorted({DEFAULT, *config.tenants, *(one.tenant for one in config.source)})
     tenants = {name: _tenant(config, name) for name in names}
-    makers = {name: _Makers(config, config.for_tenant(name), watchdog) for name in names}
+    makers = {name: _Makers(config, config.for_tenant(name), watchdog, leases) for name in names}
     channels: dict[tuple[str, str], Channel] = {}
     refreshers: dict[tuple[str, str], Refresher] = {}
     for name, maker in makers.items():
@@ -100,6 +98,7 @@ def _assemble(
         store=store,
         vault=vault,
         namespace=namespace,
+        leases=leases,
         authorizer=StoredAuthorizer(store, vault, refreshers, at),
         channels=channels,
         tenant=lambda name: tenants.get(name) or tenants[DEFAULT],
@@ -111,7 +110,7 @@ def _assemble(
         kit=kit,
         pollers=[_poller(kit, one) for one in config.source],
         senders={
-            name: MailNotices(one, _mail_settings(config.for_tenant(name)))
+            name: one
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
@@ -219,8 +218,11 @@ def _mail_settings(config: TenantConfig) -> MailSettings:
 class _Makers:
     """Makes one tenant's channels from its settings."""
 
-    def __init__(self, config: Config, tenant: TenantConfig, watchdog: Watchdog) -> None:
+    def __init__(
+        self, config: Config, tenant: TenantConfig, watchdog: Watchdog, leases: Leases
+    ) -> None:
         self.config, self.tenant, self.watchdog = config, tenant, watchdog
+        self.leases = leases
         ca_file = config.caldav.ca_file or None
         self.transport = Transport(watchdog)
         self.caldav = CaldavSettings(allow_private=config.caldav.allow_private, ca_file=ca_file)
@@ -229,7 +231,8 @@ class _Makers:
     def channels(self) -> list[Channel]:
         made: list[Channel] = [CaldavChannel(self.caldav, self.caldav_transport)]
         if self.tenant.mail.host:
-            made.append(MailChannel(_mail_settings(self.tenant), self.watchdog))
+            settings = _mail_settings(self.tenant)
+            made.append(MailChannel(settings, self.watchdog, still_ours=self.leases.still_ours))
         if self._google_is_set():
             made.append(GoogleChannel(GoogleClient(self.transport, self.tenant.google.api_base)))
         return made
@@ -271,23 +274,6 @@ class _Makers:
             id="", tenant="", email=email, provider="caldav", address=email, endpoint=calendar
         )
         return account, calendar, credentials["username"]
-
-
-class MailNotices:
-    """Plain mails of one tenant, worded in the reader's language."""
-
-    def __init__(self, channel: MailChannel, settings: MailSettings) -> None:
-        self.channel, self.settings = channel, settings
-
-    def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
-    ) -> bytes:
-        """The mail's exact bytes. Raises ValueError for an address that cannot be written."""
-        subject, text, html = notice_text(kind, event, link)
-        return notice(to, subject, text, html, settings=self.settings, key=key, now=now)
-
-    def send_notice(self, body: bytes, to: str, until: float) -> None:
-        self.channel.send_notice(body, to, until)
 
 
 class GoogleRefresher:

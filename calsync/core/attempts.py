@@ -65,10 +65,10 @@ def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
     if step.do is not Do.WITHDRAW:
         left = any(c.state is S.STRANDED and facts.lost(c.account) for c in facts.copies)
         if wanted is not None and step.channel == MAIL and left:
-            return replace(wanted, note=words(wanted.locale).old_entry)
+            return replace(wanted, note=words(wanted.locale).older_entry)
         return wanted
     copy = copy_number(facts, step.n)
-    return (copy.content if copy is not None else None) or facts.delivery.content
+    return (copy.content if copy is not None else None) or wanted
 
 
 def copy_number(facts: Facts, n: int) -> Copy | None:

@@ -81,10 +81,16 @@ def _title(session: BookedSession, participant: Participant, say: Words) -> str:
 
 
 def _says(title: str, name: str) -> bool:
-    """The title has the name in it, or a person's first name as a word."""
-    parts = name.split()
-    spoken = {word.strip(".,:;!?()&/+-–\"'").removesuffix("'s") for word in title.split()}
-    return name.casefold() in title.casefold() or (len(parts) > 1 and parts[0] in spoken)
+    """The title has the name in it, or a person's first name as a word of its own."""
+    spoken, wanted = _spoken(title), _spoken(name)
+    whole = f" {' '.join(wanted)} ".casefold() in f" {' '.join(spoken)} ".casefold()
+    unspaced = not name.isascii() and name in title  # scripts that write no blanks
+    return whole or unspaced or (len(wanted) > 1 and wanted[0] in spoken)
+
+
+def _spoken(text: str) -> list[str]:
+    words = (word.strip(".,:;!?()&/+-\u2013\"'").removesuffix("'s") for word in text.split())
+    return [word for word in words if word]
 
 
 def _without_addresses(text: str, say: Words) -> str:

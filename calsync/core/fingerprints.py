@@ -82,9 +82,9 @@ def others(session: BookedSession, participant: Participant) -> list[Participant
 
 
 def _facts(fingerprint: str) -> str:
-    """The part after the wording version; what a user edited ("drift:...") stays as it is."""
+    """From the dot on, without the wording version; what a user edited has none and stays."""
     version, _, facts = fingerprint.partition(".")
-    return facts if facts and version.isdigit() else fingerprint
+    return f".{facts}" if facts and version.isdigit() else fingerprint
 
 
 def _instant(at: datetime | None) -> str:

@@ -53,7 +53,7 @@ def cover(members: Iterable[Member]) -> dict[str, str]:
     """
     delivering: list[Member] = []
     covered: dict[str, str] = {}
-    for member in sorted(members, key=lambda m: (not m.connected, m.participant)):
+    for member in sorted(members, key=lambda m: (m.route is None, not m.connected, m.participant)):
         by = next((d for d in delivering if _sees_through(member, d)), None)
         if by is not None:
             covered[member.participant] = by.participant

@@ -1,21 +1,38 @@
-"""Every sentence that events and notices are made of, in each language calsync speaks."""
+"""Every sentence that events, mails and notices are made of, in each language calsync speaks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from calsync.core.ledger import Do
+
+DASH, MINUS = "\u2013", "\u2212"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. Braces are filled in; `{title}` and `{when}` are the session's."""
+    """One language. Braces are filled in: `{title}` and `{when}` are the session's.
+
+    subject, lead    of invitation, update and cancellation
+    older_entry      a mail's `note` when an entry in a lost calendar shows something else
+    date             a day, with `{day}` its name, `{n}` its number, `{month}` and `{year}`
+    """
 
     language: str
+
     titled_with: str
+    and_last: str
     neutral_title: str
     join: str
+    online: str
     phone: str
     passcode: str
     place: str
+    no_place: str
     view: str
     agenda: str
     continues: str
@@ -23,24 +40,65 @@ class Words:
     and_more: str
     someone: str
     origin: str
+
+    subject: Mapping[Do, str]
+    lead: Mapping[Do, str]
+    when: str
+    why: str
+    older_entry: str
+
     unreachable_subject: str
     unreachable: str
     account_lost_subject: str
     account_lost: str
     reconnect: str
-    old_entry: str
     remains_subject: str
     remains: str
+
+    days: tuple[str, ...]
+    months: tuple[str, ...]
+    date: str
+
+    def time(self, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+        """Start and end (aware) as clocks in the IANA zone show them, with zone and offset:
+        `Thursday, 3 December 2026, 15:00-15:45 (America/Toronto, UTC-05:00)`, in typographic
+        signs. An end on another day has its day; a second offset is named if clocks change."""
+        start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
+        last = f"{DASH}{end:%H:%M}"
+        if end.date() != start.date():
+            last = f" {DASH} {self._day(end)}, {end:%H:%M}"
+        offsets = dict.fromkeys((_offset(start), _offset(end)))
+        named = ", ".join(dict.fromkeys((zone, *offsets)))
+        return f"{self._day(start)}, {start:%H:%M}{last} ({named})"
+
+    def _day(self, at: datetime) -> str:
+        return self.date.format(
+            day=self.days[at.weekday()], n=at.day, month=self.months[at.month - 1], year=at.year
+        )
+
+
+def words(locale: str) -> Words:
+    """The language of a locale such as `de` or `de-AT`; English for those we do not speak."""
+    return LANGUAGES.get(locale.lower().replace("_", "-").partition("-")[0], ENGLISH)
+
+
+def _offset(at: datetime) -> str:
+    """Hours and minutes from UTC with a true minus; "UTC" alone when there are none."""
+    text = f"{at:%z}"
+    return f"UTC{text[0].replace('-', MINUS)}{text[1:3]}:{text[3:5]}" if at.utcoffset() else "UTC"
 
 
 ENGLISH = Words(
     language="en",
     titled_with="{title} with {name}",
+    and_last=" and ",
     neutral_title="Appointment",
     join="Join",
+    online="Online",
     phone="Phone",
     passcode="Passcode",
     place="Place",
+    no_place="not agreed yet",
     view="View & Edit",
     agenda="Agenda",
     continues="Continue reading",
@@ -48,10 +106,30 @@ ENGLISH = Words(
     and_more="and {count} more",
     someone="a participant",
     origin="Kept up to date by the platform; please make changes there, not in this entry.",
+    subject=MappingProxyType(
+        {
+            Do.CREATE: "Invitation: {title}",
+            Do.CHANGE: "Updated: {title}",
+            Do.WITHDRAW: "Cancelled: {title}",
+        }
+    ),
+    lead=MappingProxyType(
+        {
+            Do.CREATE: "You are invited to this session.",
+            Do.CHANGE: "This session was updated. What follows replaces the earlier invitation.",
+            Do.WITHDRAW: "This invitation is cancelled. Please remove it from your calendar.",
+        }
+    ),
+    when="When",
+    why="You receive this mail because you take part in this session.",
+    older_entry=(
+        "An older entry for this session may remain in a calendar that we cannot reach any more; "
+        "please remove it there."
+    ),
     unreachable_subject="Your session: {title}",
     unreachable=(
-        "This session could not be put into your calendar yet, so here is what it is about. "
-        "When: {when}."
+        "This session could not be put into your calendar. Please enter it yourself; here is "
+        "what you need. When: {when}."
     ),
     account_lost_subject="Your calendar is no longer connected",
     account_lost=(
@@ -59,23 +137,30 @@ ENGLISH = Words(
         "connect it again. Entries that are already there stay as they are."
     ),
     reconnect="Connect it again",
-    old_entry="An older entry may remain in a calendar we can no longer reach; please remove it.",
     remains_subject="An entry may remain in your calendar: {title}",
     remains=(
-        "This session is no longer on, or no longer as this entry shows it, and we cannot remove "
-        "the entry: the connection to that calendar is lost, or you added guests to it. Please "
-        "remove it yourself. It was about: {when}."
+        "You added guests to this entry, so we leave it alone: changing it would mail them. "
+        "If it is no longer right, please remove it yourself. When: {when}."
     ),
+    days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    months=(
+        *("January", "February", "March", "April", "May", "June", "July", "August"),
+        *("September", "October", "November", "December"),
+    ),
+    date="{day}, {n} {month} {year}",
 )
 
 GERMAN = Words(
     language="de",
     titled_with="{title} mit {name}",
+    and_last=" und ",
     neutral_title="Termin",
     join="Teilnehmen",
+    online="Online",
     phone="Telefon",
     passcode="Kenncode",
     place="Ort",
+    no_place="noch nicht vereinbart",
     view="Ansehen und bearbeiten",
     agenda="Agenda",
     continues="Weiterlesen",
@@ -83,10 +168,30 @@ GERMAN = Words(
     and_more="und {count} weitere",
     someone="eine teilnehmende Person",
     origin="Wird von der Plattform aktuell gehalten; bitte dort ändern, nicht in diesem Eintrag.",
+    subject=MappingProxyType(
+        {
+            Do.CREATE: "Einladung: {title}",
+            Do.CHANGE: "Geändert: {title}",
+            Do.WITHDRAW: "Abgesagt: {title}",
+        }
+    ),
+    lead=MappingProxyType(
+        {
+            Do.CREATE: "Sie sind zu diesem Termin eingeladen.",
+            Do.CHANGE: "Dieser Termin wurde geändert. Bisherige Angaben gelten nicht mehr.",
+            Do.WITHDRAW: "Diese Einladung ist abgesagt. Bitte löschen Sie sie aus Ihrem Kalender.",
+        }
+    ),
+    when="Wann",
+    why="Sie erhalten diese Mail, weil Sie an diesem Termin teilnehmen.",
+    older_entry=(
+        "Ein älterer Eintrag zu diesem Termin kann in einem Kalender stehen, den wir nicht mehr "
+        "erreichen; bitte löschen Sie ihn dort."
+    ),
     unreachable_subject="Ihr Termin: {title}",
     unreachable=(
-        "Dieser Termin konnte noch nicht in Ihren Kalender eingetragen werden; hier steht, worum "
-        "es geht. Wann: {when}."
+        "Dieser Termin konnte nicht in Ihren Kalender eingetragen werden. Bitte tragen Sie ihn "
+        "selbst ein; hier steht, was Sie brauchen. Wann: {when}."
     ),
     account_lost_subject="Ihr Kalender ist nicht mehr verbunden",
     account_lost=(
@@ -94,19 +199,17 @@ GERMAN = Words(
         "Sie ihn wieder verbinden. Vorhandene Einträge bleiben, wie sie sind."
     ),
     reconnect="Wieder verbinden",
-    old_entry=(
-        "In einem Kalender, den wir nicht mehr erreichen, kann ein älterer Eintrag stehen; bitte "
-        "löschen Sie ihn."
-    ),
     remains_subject="In Ihrem Kalender kann ein Eintrag stehen bleiben: {title}",
     remains=(
-        "Dieser Termin findet nicht mehr oder nicht mehr so statt, und wir können den Eintrag "
-        "nicht entfernen: die Verbindung zu diesem Kalender ist verloren, oder Sie haben Gäste "
-        "dazu eingeladen. Bitte löschen Sie ihn selbst. Es ging um: {when}."
+        "Sie haben zu diesem Eintrag Gäste eingeladen, darum lassen wir ihn stehen: eine Änderung "
+        "ginge per Mail an sie. Stimmt er nicht mehr, löschen Sie ihn bitte selbst. Wann: {when}."
     ),
+    days=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    months=(
+        *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),
+        *("September", "Oktober", "November", "Dezember"),
+    ),
+    date="{day}, {n}. {month} {year}",
 )
 
-
-def words(locale: str) -> Words:
-    """The language of a locale such as `de` or `de-AT`; English for those we do not speak."""
-    return GERMAN if locale.lower().replace("_", "-").split("-")[0] == "de" else ENGLISH
+LANGUAGES: Mapping[str, Words] = MappingProxyType({"en": ENGLISH, "de": GERMAN})

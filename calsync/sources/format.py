@@ -24,7 +24,7 @@ class Part(BaseModel):
     """Unknown fields are ignored; numbers are taken as text where text is expected; what may be
     absent may be null."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, regex_engine="python-re")
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
 
 class ProgramRecord(Part):

@@ -31,10 +31,13 @@ class Sheet:
             session, warnings = parse(load(), tenant=self.tenant, now=self.now, strict=self.strict)
         except RecordError as error:
             named = where if error.record == NO_ID else error.record
-            self.refused.append(RecordError(named, error.field, error.reason))
+            self.refuse(named, error.field, error.reason)
         else:
             self.sessions.append(session)
             self.warnings.extend(warnings)
+
+    def refuse(self, record: str, name: str, reason: str) -> None:
+        self.refused.append(RecordError(record, name, reason))
 
     def page(self, cursor: str | None = None) -> Page:
         return Page(

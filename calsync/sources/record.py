@@ -43,6 +43,9 @@ def parse(
     read = Reading(identify(raw))
     if not isinstance(raw, dict):
         raise RecordError(read.session, "record", "is not an object; write {...}")
+    if read.session == NO_ID:
+        what = "cannot be used" if "id" in raw else "is missing"
+        raise RecordError(NO_ID, "id", f"{what}; {WRITE['id']}")
     for name in notes:
         read.warn(name, "holds notes, they are dropped; leave the field out of the feed")
     try:

@@ -115,6 +115,18 @@ def anything_due(db: Db) -> bool:
     return db.first(query.limit(1)) is not None
 
 
+def next_chance(db: Db) -> datetime | None:
+    """When a claim that finds nothing now may find something: a limit has room again, or the next
+    delivery is due. None: nothing is waiting."""
+    slot = table("slot")
+    later = sa.case(
+        (slot.c.cooling_until > slot.c.next_due, slot.c.cooling_until), else_=slot.c.next_due
+    )
+    query = sa.select(sa.func.min(later)).where(slot.c.next_due.is_not(None), unpaused(db))
+    found = db.scalar(query)
+    return found if isinstance(found, datetime) else None
+
+
 def reap(db: Db) -> int:
     """Wake the slots of deliveries whose lease ended without a finish; returns how many."""
     delivery = table("delivery")

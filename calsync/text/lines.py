@@ -32,7 +32,7 @@ def clean_lines(text: str) -> str:
 
 def without_controls(text: str) -> str:
     """The text with its white space as it is; every line end is a newline."""
-    return _composed(_LINE_ENDS.sub("\n", text))
+    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def has_unwanted(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from html.parser import HTMLParser
 
 from calsync.text.lines import without_controls
@@ -70,7 +71,7 @@ class _Reader(HTMLParser):
             self._count_block(tag, -1)
 
     def handle_data(self, data: str) -> None:
-        text = without_controls(data)
+        text = unicodedata.normalize("NFC", without_controls(data))
         if not self._open["pre"]:
             self._add(text)
             return

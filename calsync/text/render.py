@@ -80,7 +80,7 @@ def _marked(run: Run) -> str:
     if run.text == BREAK:
         return "<br>"
     text = escape(run.text, quote=False)
-    for mark in sorted(run.marks):
+    for mark in sorted(run.marks, reverse=True):
         text = f"<{mark}>{text}</{mark}>"
     return text
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from sqlalchemy.exc import IntegrityError
@@ -248,9 +249,14 @@ class Deliverer:
             return channel.find(call.copy, access, call.until)
         self.kit.at("send.before")
         try:
-            return channel.send(call.wire, call.copy, access, call.until)
+            with self._leased(call.wire, call.claim):
+                return channel.send(call.wire, call.copy, access, call.until)
         finally:
             self.kit.at("send.after")
+
+    def _leased(self, wire: Wire, claim: Claim) -> AbstractContextManager[None]:
+        leases = self.kit.leases
+        return leases.sending(wire, claim) if leases is not None else nullcontext()
 
     @staticmethod
     def _via(call: Call) -> tuple[str, str | None]:

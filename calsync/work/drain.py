@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
+from calsync.store import slots
 from calsync.work.deliver import Deliverer
+
+MOMENT = timedelta(seconds=3)  # shorter than the first wait after a failure
 
 
 class Drain:
@@ -47,6 +51,12 @@ class Drain:
                 self._error, self._over = error, True
                 self._changed.notify_all()
 
+    def _soon(self) -> bool:
+        """A rate limit has room again in a moment: that is still this pass."""
+        with self.deliverer.kit.store.read() as db:
+            at = slots.next_chance(db)
+            return at is not None and at - db.now < MOMENT
+
     def _enter(self) -> bool:
         with self._changed:
             if not self._over:
@@ -59,7 +69,7 @@ class Drain:
             if worked:
                 self._rounds += 1
                 self._changed.notify_all()
-            elif self._busy == 0:
+            elif self._busy == 0 and not self._soon():
                 self._over = True
                 self._changed.notify_all()
             else:  # what another worker finishes may make something due

@@ -15,6 +15,7 @@ from calsync.ports import Authorizer, Channel
 from calsync.store.database import Store
 from calsync.store.rows import Sealer
 from calsync.store.vault import Vault
+from calsync.work.leases import Leases
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Kit:
 
     channels   by (tenant, kind)
     tenant     settings of a tenant; unknown names get the defaults
+    leases     which lease a wire is being sent under; None where no channel asks
     at         called with a name before and after every transaction and call; tests kill there
     tell       one log line: event name and fields
     """
@@ -66,6 +68,7 @@ class Kit:
     authorizer: Authorizer
     channels: Mapping[tuple[str, str], Channel]
     tenant: Callable[[str], Tenant]
+    leases: Leases | None = None
     lease: timedelta = timedelta(seconds=90)
     at: Callable[[str], None] = lambda _: None
     tell: Callable[..., None] = lambda *_args, **_fields: None

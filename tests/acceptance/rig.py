@@ -160,6 +160,8 @@ sender = "sessions@platform.example"
 sender_name = "Mentoring Platform"
 [caldav]
 allow_private = true
+[deliver.limits.mail]
+per_minute = 0
 [guard]
 {guard or loose}
 [security]

@@ -96,6 +96,7 @@ def test_an_href_stays_on_its_origin(href: str, means: str | None) -> None:
         "/cal/maya%40x.org/main/",
         "/cal/maya@x.org/main",
         "/cal/maya%40x.org",
+        "/cal/maya%40x.org/other/",
         "/",
         "",
         "../other/a.ics",

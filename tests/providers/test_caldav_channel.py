@@ -78,6 +78,11 @@ def test_a_change_is_sent_for_the_version_that_was_read(place: CaldavPlace) -> N
     assert place.proxy.requests[-1].headers["if-match"] == copy.revision
 
 
+def test_no_answer_is_compressed_because_that_changes_etags(place: CaldavPlace) -> None:
+    find(place, create(place))
+    assert {one.headers["accept-encoding"] for one in place.proxy.requests} == {"identity"}
+
+
 # --- a uid at another href -----------------------------------------------------------------------
 
 
@@ -104,6 +109,13 @@ def test_a_strangers_event_at_our_href_is_not_ours(place: CaldavPlace) -> None:
         send(place, Do.CHANGE, copy)
     assert caught.value.happened == "no"
     assert [one.title for one in place.shown()] == ["Session 1"]
+
+
+def test_another_copy_at_our_href_is_not_written(place: CaldavPlace) -> None:
+    one, two = create(place), place.a_copy(2)
+    with pytest.raises(Changed, match="not ours") as caught:
+        send(place, Do.CHANGE, replace(two, remote_id=one.remote_id))
+    assert caught.value.happened == "no"
 
 
 def test_a_longer_uid_is_not_taken_for_the_one_asked_for(place: CaldavPlace) -> None:

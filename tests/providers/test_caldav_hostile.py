@@ -52,6 +52,20 @@ def test_hrefs_outside_the_calendar_are_not_believed(place: CaldavPlace, where: 
     assert not place.channel.find_uid("abc", place.access(), soon())
 
 
+def test_a_strangers_broken_event_does_not_hide_the_one_asked_for(place: CaldavPlace) -> None:
+    ics = INVITED.format(uid="abc")
+    responses = "".join(
+        f"""<response><href>{place.path}{name}.ics</href><propstat><prop><C:calendar-data>{data}
+        </C:calendar-data></prop><status>HTTP/1.1 200 OK</status></propstat></response>"""
+        for name, data in (("a", "BEGIN:VCALENDAR"), ("b", ics))
+    )
+    text = f"""<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{responses}
+        </multistatus>"""
+    place.proxy.next("REPORT", 207, text.encode())
+    (found,) = place.channel.find_uid("abc", place.access(), soon())
+    assert found.remote_id == f"{place.path}b.ics"
+
+
 def test_the_calendar_itself_is_never_deleted(place: CaldavPlace) -> None:
     create(place)
     with pytest.raises(Refused):

@@ -1,0 +1,134 @@
+"""Connections to platforms' databases: read only, in UTC, and silent about passwords and data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+
+from calsync.errors import SourceError
+
+CONNECT_SECONDS = 10
+BUSY_SECONDS = 30
+
+# Said to every new connection: a TIMESTAMP without zone is UTC, and nothing is written.
+GREETING = {
+    "sqlite": ("PRAGMA query_only = ON",),
+    "postgresql": ("SET TIME ZONE 'UTC'",),
+    "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
+}
+SNAPSHOT = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ"}
+# What PostgreSQL says in these classes names tables, columns and roles, never a value
+# (postgresql.org/docs/current/errcodes-appendix.html).
+TELLING = ("08", "28", "3D", "42", "53", "57")
+
+
+@contextmanager
+def connected(name: str, url: str, *, snapshot: bool = False) -> Iterator[Connection]:
+    """A connection for one read of the source `name`. Begin and end transactions on it.
+
+    snapshot  a transaction sees one state of the database from its beginning to its end
+
+    Every error of the database becomes a SourceError.
+    """
+    parsed = _parse(name, url)
+    try:
+        engine = _engine(name, parsed)
+        with engine.connect() as conn:
+            backend = parsed.get_backend_name()
+            if backend == "postgresql":
+                conn.execution_options(postgresql_readonly=True)
+            if snapshot and backend in SNAPSHOT:
+                conn.execution_options(isolation_level=SNAPSHOT[backend])
+            yield conn
+    except sa.exc.SQLAlchemyError as error:
+        raise SourceError(
+            f"source {name}: {_reason(error, parsed)}; check its url and query"
+        ) from None
+
+
+def clock(conn: Connection) -> datetime:
+    """The database's now, aware UTC."""
+    if conn.dialect.name == "sqlite":  # it runs in this process: its clock is this clock
+        return datetime.now(UTC)
+    now = sa.func.sysutcdatetime() if conn.dialect.name == "mssql" else sa.func.now()
+    found: datetime = conn.execute(sa.select(now)).scalar_one()
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _parse(name: str, url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise SourceError(
+            f"source {name}: its url cannot be read; write an SQLAlchemy URL, "
+            "such as postgresql+psycopg://user@host/name"
+        ) from None
+    file = parsed.database or ""
+    sqlite = parsed.get_backend_name() == "sqlite" and not file.startswith("file:")
+    if sqlite and not Path(file).is_file():  # SQLite would make an empty database of it
+        raise SourceError(f"source {name}: there is no database {file!r}; correct its url")
+    return parsed
+
+
+def _engine(name: str, url: URL) -> Engine:
+    backend, arguments = url.get_backend_name(), dict[str, int]()
+    if backend == "sqlite":
+        arguments["timeout"] = BUSY_SECONDS
+    try:
+        if url.get_driver_name().startswith("psycopg") and "connect_timeout" not in url.query:
+            arguments["connect_timeout"] = CONNECT_SECONDS
+        engine = sa.create_engine(
+            url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
+        )
+    except ImportError as error:
+        raise SourceError(
+            f"source {name}: the driver {error.name} is not installed; install it beside calsync"
+        ) from None
+    sa.event.listen(engine, "connect", _greet(backend))
+    if backend == "sqlite":
+        sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _greet(backend: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    def greet(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        if backend == "sqlite":
+            raw.isolation_level = None  # else the driver begins nothing before a SELECT
+        cursor = raw.cursor()
+        for statement in GREETING.get("mysql" if backend == "mariadb" else backend, ()):
+            cursor.execute(statement)
+        cursor.close()
+        raw.commit()  # PostgreSQL forgets a SET whose transaction is rolled back
+
+    return greet
+
+
+def _begin(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN")
+
+
+def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
+    """What went wrong, as far as it can be said without a password or a value."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+    if cause is None:
+        return type(error).__name__
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+    lost = isinstance(error, sa.exc.OperationalError) and not state
+    if url.get_backend_name() == "postgresql":
+        safe = lost or state.startswith(TELLING)
+    else:
+        # Errors of the database itself have a name; those of reading a value do not.
+        safe = hasattr(cause, "sqlite_errorname")
+    code = state or next((str(one) for one in cause.args[:1] if isinstance(one, int)), "")
+    text = str(cause).split("\n", 1)[0] if safe else f"{type(cause).__name__} {code}".strip()
+    for secret in {url.password or "", quote(url.password or ""), quote_plus(url.password or "")}:
+        text = text.replace(secret, "***") if secret else text
+    return text

@@ -1,0 +1,49 @@
+"""Leases of the calls in the air, for a channel that asks right before it cannot turn back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from calsync.core.wire import Wire
+from calsync.store.claims import Claim
+from calsync.store.database import Store
+from calsync.store.rows import of_delivery, table
+
+
+class Leases:
+    """Knows under which lease each wire is being sent. Shared by all worker threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claims: dict[str, Claim] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def sending(self, wire: Wire, claim: Claim) -> Iterator[None]:
+        with self._lock:
+            self._claims[wire.key] = claim
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._claims.pop(wire.key, None)
+
+    def still_ours(self, wire: Wire) -> bool:
+        """The delivery's lease has not ended and nobody else has it. True for a wire that is sent
+        under no lease."""
+        with self._lock:
+            claim = self._claims.get(wire.key)
+        if claim is None:
+            return True
+        delivery = table("delivery")
+        with self._store.read() as db:
+            query = sa.select(delivery.c.participant).where(
+                of_delivery(delivery.c, claim.key),
+                delivery.c.lease_token == claim.token,
+                delivery.c.lease_until > db.now,
+            )
+            return db.first(query) is not None

@@ -1,0 +1,294 @@
+"""What is stored before a call, and what each answer does to a copy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from calsync.core.ledger import Copy, CopyState, Do, Outcome
+from calsync.core.outcome import (
+    After,
+    after_error,
+    after_receipt,
+    attempt_copy,
+    event_for,
+    outcome_of,
+    sent_again,
+)
+from calsync.core.reconcile import Find, Send
+from calsync.core.wire import Receipt
+from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
+from tests.core.decisions import (
+    LOST_A,
+    TO_MAIL,
+    A,
+    an_attempt,
+    by_mail,
+    facts,
+    in_a,
+    later,
+    mailed,
+)
+from tests.make import an_event
+
+S = CopyState
+NO = TryLater("503", happened="no")
+MAYBE = TryLater("connection lost", happened="maybe")
+WITHDRAW = Find(1, "google", "acc-1", "withdraw")
+
+
+def uid(n: int) -> str:
+    return f"uid-{n}"
+
+
+def unsure(do: Do = Do.CREATE, before: S = S.PLANNED, **changes: object) -> Copy:
+    """An unsure calendar copy; its fingerprints are those before the attempt."""
+    fields = {"attempt": an_attempt(do), "material_fp": None if do is Do.CREATE else "m0"}
+    return in_a(S.UNSURE, before=before, **(fields | changes))
+
+
+def unsure_mail(do: Do = Do.CREATE, before: S = S.PLANNED, **changes: object) -> Copy:
+    return by_mail(S.UNSURE, before=before, **({"attempt": mailed(do)} | changes))
+
+
+def failed(copy: Copy, error: ChannelError, *, mine: bool = True) -> After:
+    assert copy.attempt is not None
+    return after_error(copy, copy.attempt, error, mine=mine)
+
+
+def answered(copy: Copy, receipt: Receipt, *siblings: Copy) -> After:
+    assert copy.attempt is not None
+    return after_receipt(copy, copy.attempt, receipt, [copy, *siblings])
+
+
+# --- before the call -----------------------------------------------------------------------------
+
+
+def test_a_new_copy_takes_the_route_and_holds_its_place() -> None:
+    copy = attempt_copy(facts(), Send(Do.CREATE, 1, "google", "acc-1"), uid, "desk@x.example")
+    assert (copy.uid, copy.organizer, copy.sequence) == ("uid-1", "desk@x.example", 0)
+    assert (copy.channel, copy.account, copy.place_key) == ("google", "acc-1", A.place_key)
+    assert copy.address == A.address
+    assert (copy.state, copy.before, copy.holds) == (S.UNSURE, S.PLANNED, True)
+
+
+def test_a_copy_cannot_be_made_without_a_route() -> None:
+    with pytest.raises(ValueError, match="no route"):
+        attempt_copy(facts(route=None), Send(Do.CREATE, 1, "mail", None), uid, "")
+
+
+def test_a_copy_that_is_not_there_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="no copy 3"):
+        attempt_copy(facts(), Send(Do.CHANGE, 3, "mail", None), uid, "")
+
+
+@pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
+def test_every_mailed_update_and_cancel_raises_the_sequence(do: Do) -> None:
+    known = facts(by_mail(sequence=2))
+    copy = attempt_copy(known, Send(do, 1, "mail", None), uid, "new@x.example")
+    assert (copy.sequence, copy.before, copy.state) == (3, S.LIVE, S.UNSURE)
+    assert copy.organizer == "sessions@platform.example"  # a copy keeps its organizer
+
+
+def test_a_resent_invitation_and_a_calendar_keep_the_sequence() -> None:
+    resend = Send(Do.CHANGE, 1, "mail", None, resend=True)
+    assert attempt_copy(facts(by_mail(sequence=2)), resend, uid, "").sequence == 2
+    change = Send(Do.CHANGE, 1, "google", "acc-9")
+    changed = attempt_copy(facts(in_a(sequence=2)), change, uid, "")
+    assert (changed.sequence, changed.account) == (2, "acc-9")
+
+
+def test_a_mailed_copy_keeps_its_mailbox_when_it_is_taken_out_of_a_calendar() -> None:
+    known = facts(by_mail(sequence=2))
+    copy = attempt_copy(known, Send(Do.WITHDRAW, 1, "google", "acc-1"), uid, "")
+    assert (copy.channel, copy.account, copy.sequence) == ("mail", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("state", "do", "holds"),
+    [
+        (S.ELSEWHERE, Do.CHANGE, True),
+        (S.ELSEWHERE, Do.WITHDRAW, False),
+        (S.STRANDED, Do.WITHDRAW, False),
+        (S.GONE, Do.WITHDRAW, False),
+        (S.LIVE, Do.WITHDRAW, True),
+        (S.LIVE, Do.CHANGE, True),
+    ],
+)
+def test_a_withdrawal_never_takes_a_place(state: S, do: Do, holds: bool) -> None:
+    copy = attempt_copy(facts(by_mail(state)), Send(do, 1, "mail", None), uid, "")
+    assert (copy.holds, copy.before) == (holds, state)
+
+
+def test_a_withdrawal_shows_what_the_copy_last_showed() -> None:
+    old, new = an_event(title="old"), an_event(title="new")
+    known = facts(by_mail(content=old), content=new)
+    assert event_for(known, Send(Do.WITHDRAW, 1, "mail", None)) == old
+    assert event_for(known, Send(Do.CHANGE, 1, "mail", None)) == new
+    assert event_for(known, Send(Do.WITHDRAW, 4, "mail", None)) == new
+    unknown = facts(by_mail(content=None), content=new)
+    assert event_for(unknown, Send(Do.WITHDRAW, 1, "mail", None)) == new
+
+
+def test_a_mail_says_when_an_older_entry_may_remain_in_a_lost_calendar() -> None:
+    create, known = Send(Do.CREATE, 2, "mail", None), {"route": TO_MAIL, "content": an_event()}
+    lost = event_for(facts(in_a(S.STRANDED), accounts=(LOST_A,), **known), create)
+    assert lost is not None
+    assert lost.note
+    assert replace(lost, note="") == an_event()
+    assert event_for(facts(in_a(S.STRANDED), **known), create) == an_event()
+    elsewhere = Send(Do.CREATE, 2, "outlook", "acc-2")
+    assert event_for(facts(in_a(S.STRANDED), accounts=(LOST_A,), **known), elsewhere) == an_event()
+
+
+def test_a_replay_is_counted_and_open_again() -> None:
+    again = sent_again(an_attempt(outcome=Outcome.MAYBE), later(seconds=30))
+    assert (again.sends, again.outcome, again.deadline) == (2, Outcome.OPEN, later(seconds=30))
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(Receipt("g1"), Outcome.YES), (NO, Outcome.NO), (MAYBE, Outcome.MAYBE)],
+)
+def test_every_answer_has_an_outcome(answer: Receipt | ChannelError, outcome: Outcome) -> None:
+    assert outcome_of(answer) is outcome
+
+
+# --- yes -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("do", [Do.CREATE, Do.CHANGE])
+def test_a_yes_means_that_what_was_sent_is_shown(do: Do) -> None:
+    after = answered(unsure(do, replace=True), Receipt("g7", "r2"))
+    copy = after.copy
+    assert (copy.state, copy.before, copy.holds, copy.replace) == (S.LIVE, None, True, False)
+    assert (copy.material_fp, copy.quiet_fp, copy.content) == ("m1", "q1", an_event())
+    assert (copy.remote_id, copy.revision) == ("g7", "r2")
+    assert copy.attempt == an_attempt(do, outcome=Outcome.YES)
+    assert (after.refused, after.alert) == (None, None)
+
+
+def test_a_withdrawn_copy_gives_its_place_up_and_keeps_its_look() -> None:
+    look = {"handed_to": "acc-1", "look_at": later(minutes=10)}
+    copy = answered(unsure_mail(Do.WITHDRAW, S.LIVE, **look), Receipt("x")).copy
+    assert (copy.state, copy.holds, copy.look_at) == (S.GONE, False, later(minutes=10))
+
+
+def test_an_answer_that_does_not_show_our_fields_marks_the_copy_for_replacement() -> None:
+    stripped = Receipt("g1", applied=False)
+    after = answered(unsure(), stripped)
+    assert (after.copy.state, after.copy.replace, after.refused) == (S.LIVE, True, None)
+    for other in (
+        in_a(S.GONE, 2, replace=True, material_fp="m9"),
+        in_a(S.GONE, 2, replace=False),
+        in_a(S.GONE, 2, replace=True, place_key="elsewhere"),
+    ):
+        assert answered(unsure(), stripped, other).copy.replace
+
+
+def test_a_second_time_it_is_refused_and_left_as_it_is() -> None:
+    tried = in_a(S.GONE, 2, replace=True, material_fp="m1")
+    after = answered(unsure(), Receipt("g1", applied=False), tried)
+    assert (after.copy.state, after.copy.replace) == (S.LIVE, False)
+    assert after.refused == "the calendar does not show the event as it was sent"
+
+
+def test_content_that_was_blanked_does_not_blank_the_copy() -> None:
+    copy = unsure(attempt=an_attempt(content=None), content=an_event(title="kept"))
+    assert answered(copy, Receipt("g1")).copy.content == an_event(title="kept")
+
+
+# --- no ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("do", "before", "holds"),
+    [
+        (Do.CREATE, S.PLANNED, False),
+        (Do.CHANGE, S.LIVE, True),
+        (Do.CHANGE, S.ELSEWHERE, False),
+        (Do.WITHDRAW, S.LIVE, True),
+        (Do.WITHDRAW, S.STRANDED, False),
+    ],
+)
+@pytest.mark.parametrize("error", [NO, Setup("key", happened="no"), AccessLost("x", happened="no")])
+def test_a_no_brings_the_state_before_the_attempt_back(
+    do: Do, before: S, holds: bool, error: ChannelError
+) -> None:
+    after = failed(unsure(do, before), error)
+    assert (after.copy.state, after.copy.before, after.copy.holds) == (before, None, holds)
+    assert after.copy.attempt == an_attempt(do, outcome=Outcome.NO)
+    assert after.refused is None
+
+
+@pytest.mark.parametrize("do", list(Do))
+def test_a_no_proves_nothing_to_a_second_send_or_without_the_lease(do: Do) -> None:
+    once = unsure(do, S.LIVE)
+    assert failed(once, NO, mine=False) == After(once)
+    twice = unsure(do, S.LIVE, attempt=an_attempt(do, sends=2))
+    assert failed(twice, NO) == After(twice)
+
+
+def test_a_refused_create_has_failed_for_good() -> None:
+    after = failed(unsure(), Refused("400", happened="no"))
+    assert (after.copy.state, after.copy.holds, after.refused) == (S.FAILED, False, "400")
+
+
+def test_a_refused_replay_fails_in_a_calendar_but_not_by_mail() -> None:
+    refused = Refused("400", happened="no")
+    replayed = unsure(attempt=an_attempt(sends=2))
+    assert failed(replayed, refused).copy.state is S.FAILED
+    assert failed(replayed, refused, mine=False) == After(replayed, "400")
+    mail = unsure_mail(attempt=mailed(sends=2))
+    assert failed(mail, refused) == After(mail, "400")
+
+
+@pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
+def test_a_refused_change_leaves_what_was_there(do: Do) -> None:
+    after = failed(unsure(do, S.LIVE), Refused("400", happened="no"))
+    assert (after.copy.state, after.copy.material_fp, after.refused) == (S.LIVE, "m0", "400")
+
+
+def test_a_refusal_that_may_have_worked_stays_unsure() -> None:
+    after = failed(unsure(), Refused("odd", happened="maybe"))
+    assert (after.copy.state, after.refused) == (S.UNSURE, "odd")
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_missing_means_gone_when_withdrawn_and_dismissed_when_changed(mine: bool) -> None:
+    missing = Missing("404", happened="no")
+    assert failed(unsure(Do.WITHDRAW, S.LIVE), missing, mine=mine).copy.state is S.GONE
+    copy = failed(unsure(Do.CHANGE, S.LIVE), missing, mine=mine).copy
+    assert (copy.state, copy.seen_version, copy.material_fp) == (S.DISMISSED, 5, "m0")
+    assert not copy.holds
+    assert failed(unsure(), missing).copy.state is S.PLANNED
+
+
+@pytest.mark.parametrize("do", list(Do))
+def test_changed_stays_unsure_until_it_is_looked_up(do: Do) -> None:
+    copy = unsure(do, S.LIVE)
+    assert failed(copy, Changed("412", happened="no")) == After(copy)
+
+
+# --- maybe ---------------------------------------------------------------------------------------
+
+
+def test_an_unknown_answer_leaves_a_calendar_copy_unsure_however_often() -> None:
+    copy = unsure(attempt=an_attempt(maybes=9))
+    after = failed(copy, MAYBE)
+    assert (after.copy.state, after.alert) == (S.UNSURE, None)
+    assert after.copy.attempt == an_attempt(maybes=10, outcome=Outcome.MAYBE)
+
+
+@pytest.mark.parametrize(
+    ("do", "state"), [(Do.CREATE, S.LIVE), (Do.CHANGE, S.LIVE), (Do.WITHDRAW, S.GONE)]
+)
+def test_the_fourth_unknown_answer_to_a_mail_counts_as_sent_and_ops_are_told(
+    do: Do, state: S
+) -> None:
+    third = failed(unsure_mail(do, attempt=mailed(do, maybes=2)), MAYBE)
+    assert (third.copy.state, third.alert) == (S.UNSURE, None)
+    fourth = failed(unsure_mail(do, attempt=mailed(do, maybes=3)), MAYBE)
+    assert (fourth.copy.state, fourth.copy.holds) == (state, state is S.LIVE)
+    assert "taken as sent" in (fourth.alert or "")

@@ -1,0 +1,164 @@
+"""The tree keeps its shape: who imports whom, how long files are, and what no file names."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import violations
+
+ROOT = Path(__file__).parent.parent
+LONGEST = 400  # lines of one file; split by idea before it gets there
+# Written in pieces, so that this file names none of them either.
+REGISTRIES = [
+    "\\.".join(parts)
+    for parts in (
+        ("py" + "pi", "org"),
+        ("python" + "hosted", "org"),
+        ("registry", "npm" + "js", "org"),
+        ("registry", "yarn" + "pkg", "com"),
+        ("repo", "ana" + "conda", "com"),
+        ("conda", "ana" + "conda", "org"),
+        ("doc" + "ker", "io"),
+        ("doc" + "ker", "com"),
+        ("gh" + "cr", "io"),
+        ("qu" + "ay", "io"),
+        ("proxy", "go" + "lang", "org"),
+        ("cra" + "tes", "io"),
+        ("ruby" + "gems", "org"),
+        ("repo1?", "ma" + "ven", "(apache\\.)?org"),
+    )
+]
+A_REGISTRY = re.compile(r"(?i)\b(" + "|".join(REGISTRIES) + r")\b|(?<!emit-)index-" + "url")
+
+
+def committed() -> list[Path]:
+    """Every file that is or would be committed; without git, what lies in the known places."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+        names = listed.stdout.decode().split("\0")
+    except (OSError, subprocess.CalledProcessError):
+        folders = ("calsync", "providers", "tests", "docs", ".ci")
+        inside = [one for folder in folders for one in (ROOT / folder).rglob("*")]
+        names = [str(one.relative_to(ROOT)) for one in [*ROOT.glob("*"), *inside]]
+    files = [ROOT / name for name in names if name and "__pycache__" not in name]
+    return [file for file in files if file.is_file() and file.suffix not in (".db", ".pyc")]
+
+
+def modules() -> list[str]:
+    found = [*(ROOT / "calsync").rglob("*.py"), *(ROOT / "providers").rglob("*.py")]
+    return sorted(str(one.relative_to(ROOT)) for one in found)
+
+
+def test_everyone_imports_only_what_they_may() -> None:
+    assert len(modules()) > 20
+    found = [
+        problem
+        for name in modules()
+        for problem in violations(name, (ROOT / name).read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("calsync/core/reconcile.py", "import sqlalchemy"),
+        ("calsync/core/reconcile.py", "from calsync.store.rows import Sealer"),
+        ("calsync/core/reconcile.py", "from calsync import ports"),
+        ("calsync/core/reconcile.py", "import time"),
+        ("calsync/core/reconcile.py", "import os.path"),
+        ("calsync/core/reconcile.py", "from urllib.request import urlopen"),
+        ("calsync/core/reconcile.py", "from urllib import request"),
+        ("calsync/core/reconcile.py", "def f():\n    return datetime.now(UTC)"),
+        ("calsync/core/reconcile.py", "from datetime import date\nx = date.today()"),
+        ("calsync/core/reconcile.py", "x = open('a')"),
+        ("calsync/core/reconcile.py", "import nh3"),
+        ("calsync/text/agenda.py", "from calsync.core.event import DesiredEvent"),
+        ("calsync/text/agenda.py", "import requests"),
+        ("calsync/core/new/deep.py", "from .. import ledger"),
+        ("calsync/work/deliver.py", "from providers.google.channel import GoogleChannel"),
+        ("calsync/work/deliver.py", "def f():\n    import providers.mail"),
+        ("calsync/work/deliver.py", "import importlib\nimportlib.import_module('providers.mail')"),
+        ("calsync/work/deliver.py", "from importlib import import_module\nimport_module(name)"),
+        ("calsync/work/deliver.py", "from calsync import wiring"),
+        ("calsync/work/deliver.py", "from calsync.config import load"),
+        ("calsync/store/rows.py", "from calsync.work.kit import Kit"),
+        ("calsync/sources/file.py", "from calsync.store.database import Store"),
+        ("calsync/cli/show.py", "from providers.transport import Transport"),
+        ("calsync/cli/show.py", "if TYPE_CHECKING:\n    from providers.transport import Transport"),
+        ("calsync/cli/show.py", "from calsync.demo import story"),
+        ("calsync/cli/show.py", "from calsync.sandbox.world import World"),
+        ("calsync/cli/demo.py", "import providers"),
+        ("calsync/demo/story.py", "from providers.mail.channel import MailChannel"),
+        ("calsync/wiring.py", "from calsync.demo.story import play"),
+        ("calsync/wiring.py", "from calsync.cli import main"),
+        ("calsync/sandbox/world.py", "from calsync.core.ledger import Copy"),
+        ("calsync/sandbox/world.py", "from calsync import errors"),
+        ("calsync/sandbox/world.py", "import calsync"),
+        ("calsync/sandbox/world.py", "from providers.google import mapping"),
+        ("providers/google/channel.py", "from calsync.store.vault import Vault"),
+        ("providers/google/channel.py", "from calsync.text import agenda"),
+        ("providers/google/channel.py", "from calsync.config import Config"),
+        ("providers/google/channel.py", "from providers.mail.mapping import uid"),
+        ("providers/google/channel.py", "import msal"),
+        ("providers/mail/client.py", "import sqlalchemy"),
+        ("providers/transport.py", "from providers.google import client"),
+        ("calsync/ports.py", "from calsync.store.vault import Vault"),
+        ("calsync/errors.py", "import requests"),
+        ("calsync/elsewhere/new.py", "from calsync.core import ledger"),
+        ("calsync/config/build.py", "from calsync.store.database import Store"),
+    ],
+)
+def test_a_planted_violation_is_caught(path: str, source: str) -> None:
+    assert len(violations(path, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("calsync/core/ics.py", "import icalendar\nfrom calsync.text import shorten"),
+        ("calsync/core/route.py", "from datetime import datetime\nfrom urllib.parse import quote"),
+        ("calsync/text/agenda.py", "import nh3\nfrom markdown_it import MarkdownIt"),
+        ("calsync/wiring.py", "from providers.google.channel import GoogleChannel"),
+        ("calsync/cli/demo.py", "from calsync.demo import story"),
+        ("calsync/demo/story.py", "from calsync import sandbox, wiring"),
+        ("calsync/sandbox/world.py", "from calsync.sandbox.faults import Fault\nimport time"),
+        ("providers/google/client.py", "import httplib2, requests\nimport providers.google.errors"),
+        ("providers/mail/client.py", "import smtplib\nfrom providers.watchdog import Watchdog"),
+        ("calsync/work/daemon.py", "import apscheduler\nfrom calsync.ports import Channel"),
+    ],
+)
+def test_what_is_allowed_is_no_violation(path: str, source: str) -> None:
+    assert violations(path, source) == []
+
+
+def test_no_file_is_longer_than_400_lines() -> None:
+    files = [file for file in committed() if file.suffix == ".py"]
+    assert len(files) > 20
+    long = {
+        str(file.relative_to(ROOT)): lines
+        for file in files
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > LONGEST
+    }
+    assert long == {}
+
+
+def test_no_file_names_a_package_registry() -> None:
+    named = [
+        str(file.relative_to(ROOT))
+        for file in committed()
+        if A_REGISTRY.search(file.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("host", ["files." + "python" + "hosted.org", "PY" + "PI.org"])
+def test_a_named_registry_is_caught(host: str) -> None:
+    assert A_REGISTRY.search(f"see https://{host}/simple")
+    assert A_REGISTRY.search("pip install --" + "index-" + "url https://mirror.example")
+    assert not A_REGISTRY.search("LOCK := --no-emit-index-url")

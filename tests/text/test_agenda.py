@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import nh3
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calsync.text import agenda_html
+from tests.text.reading import ALLOWED, read
+
+FORMATS = ("text", "markdown", "html")
+
+
+def test_plain_text_keeps_its_lines_and_paragraphs() -> None:
+    html = agenda_html("1. Introductions\n2. Goals & <b>aims</b>\n\n\nBye", "text")
+    assert html == "<p>1. Introductions<br>2. Goals &amp; &lt;b&gt;aims&lt;/b&gt;</p><p>Bye</p>"
+
+
+def test_markdown_becomes_lists_bold_and_links() -> None:
+    html = agenda_html(
+        "# Plan\n\n1. *one*\n2. **two**\n\n[more](https://a.example/?b=1&c=2)", "markdown"
+    )
+    assert html == (
+        "<p><b>Plan</b></p><ol><li><i>one</i></li><li><b>two</b></li></ol>"
+        '<p><a href="https://a.example/?b=1&amp;c=2">more</a></p>'
+    )
+
+
+def test_nested_lists_keep_their_nesting() -> None:
+    html = agenda_html("1. a\n   - b\n   - c\n\n     more of c\n2. d", "markdown")
+    assert html == "<ol><li>a<ul><li>b</li><li>c<br>more of c</li></ul></li><li>d</li></ol>"
+
+
+def test_lists_of_the_same_kind_that_follow_each_other_stay_apart() -> None:
+    assert agenda_html("- a\n\n* b", "markdown") == "<ul><li>a</li></ul><ul><li>b</li></ul>"
+
+
+def test_lists_deeper_than_four_join_the_fourth() -> None:
+    html = agenda_html("".join(f"<ul><li>{n}" for n in range(1, 8)), "html")
+    assert html.startswith("<ul><li>1<ul><li>2<ul><li>3<ul><li>4<br>5<br>6<br>7</li></ul>")
+
+
+def test_html_inside_markdown_is_shown_as_text() -> None:
+    html = agenda_html("a <script>alert(1)</script> <img src=x onerror=y>", "markdown")
+    assert read(html).text == "a <script>alert(1)</script> <img src=x onerror=y>"
+
+
+def test_editors_html_is_reduced_to_what_calendars_show() -> None:
+    html = agenda_html(
+        '<h2 class="x">Plan</h2><div style="color:red">one <strong>two</strong> '
+        "<em>three</em></div>"
+        "<blockquote>four<br/>five</blockquote><pre>six\n  seven</pre>"
+        "<table><tr><td>8</td><td>9</td></tr></table>",
+        "html",
+    )
+    assert html == (
+        "<p><b>Plan</b></p><p>one <b>two</b> <i>three</i></p><p>four<br>five</p>"
+        "<p>six<br>seven</p><p>8 9</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hostile", "left"),
+    [
+        ("<p>a<script>alert(1)</script>b</p>", "<p>ab</p>"),
+        ("<p>a<img src=x onerror=alert(1)>b</p>", "<p>ab</p>"),
+        ("<style>p{}</style><title>t</title><iframe src=//x>i</iframe>a", "<p>a</p>"),
+        ("<svg><script>1</script><text>x</text></svg>a", "<p>a</p>"),
+        ('<a href="javascript:alert(1)">a</a>', "<p>a</p>"),
+        ('<a href=" jav&#x0A;ascript:alert(1)">a</a>', "<p>a</p>"),
+        ('<a href="//bad.example">a</a>', "<p>a</p>"),
+        ('<a href="https://u:p@bad.example">a</a>', "<p>a</p>"),
+        (
+            '<a href="https://x.example" onclick="y" title="z" target=_blank>a</a>',
+            '<p><a href="https://x.example">a</a></p>',
+        ),
+        ("<b><i>a<ul><li>b", "<p><b><i>a</i></b></p><ul><li><b><i>b</i></b></li></ul>"),
+        ("</p></ul>a</b><!-- c --><![CDATA[d]]>", "<p>a</p>"),
+        ("<p>a&#x202e;b&#0;c&#1;</p>", "<p>abc</p>"),
+        ("<p>&lt;script&gt;</p>", "<p>&lt;script&gt;</p>"),
+        ("<ul>a<li><li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
+        ("<p> </p><ul><li></li></ul><b></b>", ""),
+    ],
+)
+def test_hostile_and_broken_html_leaves_only_its_words(hostile: str, left: str) -> None:
+    html = agenda_html(hostile, "html")
+    assert html.replace("\ufffd", "") == left
+
+
+def test_an_unknown_format_says_what_to_write() -> None:
+    with pytest.raises(ValueError, match="write text, markdown or html"):
+        agenda_html("x", "rtf")
+
+
+@pytest.mark.parametrize(
+    "part", ["<ul><li>", "<b><p>x", "[", "*a ", "![a](", "<a ", "\n\n", "> ", "&#", "<!", "- "]
+)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_megabyte_of_anything_is_read_only_so_far(part: str, format_: str) -> None:
+    page = read(agenda_html(part * (1_000_000 // len(part)), format_))
+    assert not page.wrong
+    assert len(page.text) <= 51_000
+
+
+def test_a_pasted_picture_does_not_use_up_the_room_of_the_words() -> None:
+    picture = "data:image/png;base64," + "A" * 300_000
+    assert agenda_html(f'<p><img src="{picture}">Goals</p>', "html") == "<p>Goals</p>"
+    assert agenda_html(f"![]({picture})Goals", "markdown") == "<p>Goals</p>"
+
+
+PARTS = st.sampled_from(
+    [
+        *("<p>", "</p>", "<ul>", "<ol>", "<li>", "</ul>", "</li>", "<b>", "</b>", "<i>", "<br>"),
+        *('<a href="https://x.example/?a&b">', '<a href="javascript:x">', "</a>", "<h1>", "</h1>"),
+        *("<script>", "</script>", "<div>", "</div>", "<table><td>", "&amp;", "&lt;b>", "<pre>"),
+        *("# ", "\n\n", "- ", "1. ", "**", "[x](https://x.example)", "\u202e", '"', "\u0338"),
+    ]
+)
+
+
+@given(st.lists(PARTS | st.text(max_size=5), max_size=25).map("".join), st.sampled_from(FORMATS))
+def test_whatever_goes_in_only_safe_and_balanced_html_comes_out(text: str, format_: str) -> None:
+    html = agenda_html(text, format_)
+    page = read(html)
+    assert page.wrong == []
+    assert all(href.startswith(("https://", "http://", "mailto:")) for href, _ in page.links)
+    assert agenda_html(html, "html") == html
+    strict = nh3.clean(html, tags=ALLOWED, attributes={"a": {"href"}}, link_rel=None)
+    assert strict == html

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calsync.text import agenda_html, snippet
+from tests.text.reading import read
+
+LINK = '<a href="https://a.example/">twelve signs</a>'
+
+
+def test_what_fits_is_returned_whole() -> None:
+    assert snippet("<p>one</p><ul><li>two</li></ul>", 6) == (
+        "<p>one</p><ul><li>two</li></ul>",
+        False,
+    )
+
+
+def test_nothing_of_nothing_is_cut() -> None:
+    assert snippet("", 0) == ("", False)
+    assert snippet("<p>a</p>", 0) == ("", True)
+
+
+def test_a_long_paragraph_is_cut_after_a_word() -> None:
+    assert snippet("<p>one two three</p>", 11) == ("<p>one two…</p>", True)
+    assert snippet("<p>one two three</p>", 8) == ("<p>one two…</p>", True)
+
+
+def test_with_most_of_the_room_used_the_cut_is_between_paragraphs() -> None:
+    assert snippet("<p>one two three</p><p>four five six</p>", 20) == ("<p>one two three</p>", True)
+
+
+def test_the_cut_closes_lists_and_bold() -> None:
+    html = "<ul><li>a<ol><li><b>one two three</b></li></ol></li><li>z</li></ul>"
+    assert snippet(html, 10) == (
+        "<ul><li>a<ol><li><b>one two…</b></li></ol></li></ul>",
+        True,
+    )
+
+
+def test_a_link_is_shown_whole_or_not_at_all() -> None:
+    assert snippet(f"<p>see {LINK} now and then</p>", 15) == ("<p>see…</p>", True)
+    assert snippet(f"<p>see {LINK} now and then</p>", 17) == (f"<p>see {LINK}…</p>", True)
+    assert snippet(f"<p>{LINK}</p>", 11) == ("", True)
+
+
+def test_a_link_with_bold_words_counts_as_one() -> None:
+    link = '<a href="https://a.example/">one <b>two</b><br>three</a>'
+    assert snippet(f"<p>see {link} now</p>", 14) == ("<p>see…</p>", True)
+
+
+def test_an_emoji_at_the_cut_is_kept_whole_or_left_out() -> None:
+    family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+    for limit in range(1, 12):
+        text = read(snippet(f"<p>{family * 3}</p>", limit)[0]).text
+        assert text in ("", f"{family}…", f"{family * 2}…")
+
+
+def test_text_without_blanks_is_cut_all_the_same() -> None:
+    assert snippet(f"<p>{'你好' * 50}</p>", 11) == (f"<p>{'你好' * 5}…</p>", True)
+
+
+def test_entities_count_as_the_one_sign_they_show() -> None:
+    assert snippet("<p>&lt;&amp;&gt;</p>", 3) == ("<p>&lt;&amp;&gt;</p>", False)
+
+
+PARTS = st.sampled_from(
+    [
+        *("<p>", "</p>", "<ul>", "</ul>", "<ol>", "</ol>", "<li>", "</li>", "<b>", "</b>", "<br>"),
+        *('<a href="https://x.example/1">', '<a href="https://x.example/2">', "</a>", "&amp;"),
+        *("some words ", "longer-than-others ", "\U0001f1e8\U0001f1e6", "e\u0301", " "),
+    ]
+)
+
+
+@given(st.lists(PARTS | st.text(max_size=8), max_size=30).map("".join), st.integers(0, 60))
+def test_a_snippet_is_balanced_within_its_limit_and_splits_no_link(text: str, limit: int) -> None:
+    whole = agenda_html(text, "html")
+    short, cut = snippet(whole, limit)
+    page, before = read(short), read(whole)
+    assert page.wrong == []
+    assert len(page.text) <= limit
+    assert page.links == before.links[: len(page.links)]
+    assert cut == (short != whole)
+    assert before.text.startswith(page.text.removesuffix("…").rstrip()) or not cut
+    again, _ = snippet(short, limit)
+    assert again == short
