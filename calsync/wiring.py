@@ -5,11 +5,12 @@ Everything is built by plain calls; nothing is registered, discovered or kept in
 
 from __future__ import annotations
 
-import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+
+from pydantic import BaseModel, SecretStr
 
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
@@ -121,7 +122,7 @@ def _assemble(
         content_days=config.retention.content_days,
         journal_days=config.retention.journal_days,
         dry_run=config.deliver.dry_run,
-        configuration=_digest(config),
+        configuration=_digest(config, vault),
     )
 
 
@@ -302,14 +303,20 @@ def connect_google(email: str, credentials: Mapping[str, str]) -> tuple[Account,
     return account, email.lower(), ""
 
 
-def _digest(config: Config) -> str:
-    """Names what decides about sending; another value unparks what was refused before."""
-    parts: list[Any] = [
-        config.google,
-        config.outlook,
-        config.mail,
-        config.caldav,
-        config.deliver,
-        config.tenants,
-    ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+def _digest(config: Config, vault: Vault) -> str:
+    """Names what decides about sending; another value unparks what was refused before. Secrets
+    take part through a keyed hash, so that a corrected password counts and tells nothing."""
+    parts = [repr(one) for one in _deciding(config)]
+    parts += [secret.get_secret_value() for one in _deciding(config) for secret in _secrets(one)]
+    return vault.keyed_hash("configuration", json.dumps(parts))[:16]
+
+
+def _deciding(config: Config) -> list[BaseModel]:
+    found: list[BaseModel] = [config.caldav]
+    for one in (config.for_tenant(name) for name in ("", *sorted(config.tenants))):
+        found += [one.google, one.outlook, one.mail, one.deliver]
+    return found
+
+
+def _secrets(section: BaseModel) -> list[SecretStr]:
+    return [value for _, value in section if isinstance(value, SecretStr)]

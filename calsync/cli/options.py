@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -40,11 +41,15 @@ def load_config(file: Path | None) -> Config:
 
 
 @contextmanager
-def open_service(file: Path | None, *, ready: bool = True) -> Iterator[Service]:
-    """The whole service, closed at the end. `ready`: the schema must be the current one."""
-    from calsync import wiring  # noqa: PLC0415
+def open_service(
+    file: Path | None, *, ready: bool = True, logged: bool = False
+) -> Iterator[Service]:
+    """The whole service, closed at the end. `ready`: the schema must be the current one;
+    `logged`: every action is a line on standard error."""
+    from calsync import log, wiring  # noqa: PLC0415
 
-    service = wiring.build(load_config(file), schema_ready=ready)
+    tell = log.configure(sys.stderr) if logged else None
+    service = wiring.build(load_config(file), schema_ready=ready, tell=tell)
     try:
         yield service
     finally:

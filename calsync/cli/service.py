@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def run(config: ConfigFile = None) -> None:
     """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
-    with open_service(config) as service:
+    with open_service(config, logged=True) as service:
         daemon = service.daemon()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: daemon.stop())

@@ -25,14 +25,17 @@ def instant(wall: str, zone: str) -> datetime:
     return datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def expected_of(record: Mapping[str, Any]) -> Expected:
+def expected_of(record: Mapping[str, Any], *, by_mail: bool) -> Expected:
+    """A reworded agenda reaches calendars; a mail keeps the one it was sent with."""
     place = record["place"] or {}
     if place.get("kind") == "online":
         location = [place["url"]]
     else:
         location = [value for key, value in place.items() if key in ("name", "address")]
-    agenda = "Rewritten: only this" if "Rewritten" in record["agenda"]["text"] else "Next steps of"
-    text = [record["agenda"]["url"], agenda, *([place["url"]] if "url" in place else [])]
+    text = [record["agenda"]["url"], *([place["url"]] if "url" in place else [])]
+    rewritten = "Rewritten" in record["agenda"]["text"]
+    if not (rewritten and by_mail):
+        text.append("Rewritten: only this" if rewritten else "Next steps of")
     return Expected(
         number=record["title"].partition(":")[0] + ":",
         starts_at=instant(record["starts_at"], record["time_zone"]),
@@ -45,10 +48,12 @@ def expected_of(record: Mapping[str, Any]) -> Expected:
 def everybody(world: World) -> dict[str, list[Expected]]:
     """What each address must see, by address."""
     seen: dict[str, list[Expected]] = {person.email: [] for person in world.people}
+    by_mail = {person.email: person.kind == "mail" for person in world.people}
     for record in world.records.values():
         if record["status"] == "booked":
             for participant in record["participants"]:
-                seen[participant["email"]].append(expected_of(record))
+                email = participant["email"]
+                seen[email].append(expected_of(record, by_mail=by_mail[email]))
     return seen
 
 

@@ -13,9 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from calsync.core.booked import InPerson, Online
+from calsync.errors import SourceError
 from calsync.ports import Page, SessionSource
+from calsync.sources.engines import connected
 from calsync.sources.pages import PAGE
 from calsync.sources.sql import SqlSource
+from calsync.sources.table import Table
 from tests.sources.records import EXAMPLE, a_person, a_record
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -52,15 +55,15 @@ class Platform:
         self.run(TABLE.format(**(TYPES[self.kind] | types)))
 
     def add(self, *rows: dict[str, Any]) -> None:
-        for row in rows:
-            names = ", ".join(row)
-            values = ", ".join(
-                f"CAST(:{name} AS jsonb)"
-                if name == "participants" and self.kind == "postgresql"
-                else f":{name}"
-                for name in row
-            )
-            self.run(f"INSERT INTO booking ({names}) VALUES ({values})", row)
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        casts = {"participants": "jsonb"} if self.kind == "postgresql" else {}
+        values = (
+            f"CAST(:{name} AS {casts[name]})" if name in casts else f":{name}" for name in names
+        )
+        self.run(
+            f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join(values)})",
+            [dict.fromkeys(names) | row for row in rows],
+        )
 
     def source(self, query: str = QUERY, **options: Any) -> SqlSource:
         return SqlSource("crm", "default", self.url, query, **options)
@@ -82,15 +85,10 @@ def a_row(ident: str = "s-1", second: int = 0, **changes: Any) -> dict[str, Any]
     return row | changes
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def platform(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Platform]:
-    if request.param == "sqlite":
-        made = Platform(f"sqlite:///{tmp_path / 'platform.db'}")
-        made.run("CREATE TABLE made (x int)")
-    else:
-        made = Platform(request.getfixturevalue("postgres_url"))
-    yield made
-    made.engine.dispose()
+@pytest.fixture(params=["sqlite", "postgres"])
+def platform(request: pytest.FixtureRequest) -> Platform:
+    made: Platform = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture
@@ -198,7 +196,7 @@ def test_a_query_is_taken_as_it_is_written(platform: Platform) -> None:
 def test_pages_follow_date_and_id_and_each_cursor_is_good(platform: Platform) -> None:
     platform.create()
     rows = [a_row(f"s-{n:04}", n // 400) for n in range(2 * PAGE)]
-    platform.add_many(rows[::-1]) if hasattr(platform, "add_many") else bulk(platform, rows[::-1])
+    platform.add(*rows[::-1])
     source = platform.source(overlap_seconds=0)
     pages = list(source.changes(None))
     assert [len(page.sessions) for page in pages] == [PAGE, PAGE, 0]
@@ -206,3 +204,282 @@ def test_pages_follow_date_and_id_and_each_cursor_is_good(platform: Platform) ->
     assert ids(source.changes(pages[0].cursor)) == [row["id"] for row in rows[400:]]
     assert ids(source.changes(pages[-1].cursor)) == [row["id"] for row in rows[800:]]
     assert ids(source.sweep()) == [row["id"] for row in rows]
+
+
+def test_each_read_begins_an_overlap_before_the_newest(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("old", 0), a_row("overlap", 1), a_row("newest", 121))
+    source = platform.source(overlap_seconds=120)
+    (page,) = source.changes(None)
+    platform.add(a_row("committed late", 60))
+    (page,) = source.changes(page.cursor)
+    assert ids([page]) == ["overlap", "committed late", "newest"]
+
+
+def test_an_idle_read_keeps_its_cursor(platform: Platform) -> None:
+    platform.create()
+    source = platform.source()
+    (page,) = source.changes(None)
+    assert (page.sessions, page.cursor) == ((), None)
+    platform.add(a_row())
+    (page,) = source.changes(None)
+    platform.run("DELETE FROM booking")
+    (again,) = source.changes(page.cursor)
+    assert (again.sessions, again.cursor) == ((), page.cursor)
+
+
+def test_a_date_in_the_future_does_not_hide_what_comes_after(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("ahead", updated_at="2093-01-01 00:00:00+00:00"))
+    source = platform.source()
+    (page,) = source.changes(None)
+    assert "in the future" in page.warnings[0]
+    now = datetime.now(UTC).isoformat(sep=" ")
+    platform.add(a_row("next", updated_at=now))
+    assert "next" in ids(source.changes(page.cursor))
+
+
+def test_a_cursor_of_another_source_begins_anew(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row())
+    assert ids(platform.source().changes('{"newest": null, "mark": ""}')) == ["s-1"]
+
+
+def test_updated_at_without_zone_is_utc(platform: Platform) -> None:
+    platform.create(stamp="timestamp")
+    platform.add(a_row("a", updated_at="2026-11-01 00:00:00"))
+    source = platform.source(overlap_seconds=0)
+    (page,) = source.changes(None)
+    assert page.sessions[0].updated_at == START
+    platform.add(a_row("b", updated_at="2026-11-01 00:00:00.001"))
+    platform.add(a_row("before", updated_at="2026-10-31 23:59:59.999"))
+    assert ids(source.changes(page.cursor)) == ["a", "b"]
+
+
+def test_sqlite_dates_are_compared_in_every_notation(sqlite: Platform) -> None:
+    sqlite.create()
+    texts = [
+        "2026-10-31T21:00:00-03:00",
+        "2026-11-01 00:00:01",
+        "2026-11-01T00:00:02.000Z",
+        "2026-11-01T05:30:03+05:30",
+        "2026-11-01 00:00:04.000004",
+    ]
+    sqlite.add(*(a_row(f"s-{n}", updated_at=text) for n, text in enumerate(texts)))
+    source = sqlite.source(overlap_seconds=2)
+    (page,) = source.changes(None)
+    assert ids([page]) == ["s-0", "s-1", "s-2", "s-3", "s-4"]
+    assert [one.updated_at.second for one in page.sessions] == [0, 1, 2, 3, 4]
+    assert ids(source.changes(page.cursor)) == ["s-2", "s-3", "s-4"]
+
+
+def test_a_start_with_zone_is_an_instant(postgres: Platform) -> None:
+    postgres.create(wall="timestamptz")
+    postgres.add(
+        a_row("w", starts_at="2026-12-03T20:00:00Z", ends_at="2026-12-03T20:45:00Z"),
+        a_row("fold", starts_at="2026-11-01T06:30:00Z", ends_at="2026-11-01T07:00:00Z"),
+    )
+    (page,) = postgres.source().changes(None)
+    starts = {one.id: one.starts_at for one in page.sessions}
+    assert starts["w"] == datetime(2026, 12, 3, 20, tzinfo=UTC)
+    assert starts["fold"] == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
+    assert page.warnings == ()
+
+
+def test_uuids_and_upper_case_columns_are_fine(postgres: Platform) -> None:
+    postgres.run(
+        "CREATE TABLE base AS SELECT gen_random_uuid() AS \"ID\", timestamptz '2026-11-01 00:00Z'"
+        ' AS "Updated_At", \'cancelled\' AS "Status" FROM generate_series(1, 501)'
+    )
+    source = postgres.source("SELECT * FROM base")
+    assert len(set(ids(source.changes(None)))) == 501
+    assert len(set(ids(source.sweep()))) == 501
+
+
+def test_undated_rows_are_refused_by_the_first_read_and_every_sweep(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("good"), a_row("undated", updated_at=None))
+    source = platform.source()
+    (page,) = source.changes(None)
+    assert ids([page]) == ["good"]
+    assert [(one.record, one.field) for one in page.refused] == [("undated", "updated_at")]
+    (later,) = source.changes(page.cursor)
+    assert later.refused == ()
+    (swept,) = source.sweep()
+    assert [one.record for one in swept.refused] == ["undated"]
+
+
+def test_a_date_that_sqlite_cannot_compare_is_refused(sqlite: Platform) -> None:
+    sqlite.create()
+    sqlite.add(a_row("bad", updated_at="1 November 2026"), a_row("good"))
+    (page,) = sqlite.source().changes(None)
+    assert (ids([page]), [one.record for one in page.refused]) == (["good"], ["bad"])
+
+
+def test_a_row_without_id_fails_the_sweep_at_its_end(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("a"), a_row("", 1), {"id": None, "updated_at": START.isoformat(sep=" ")})
+    pages = platform.source().sweep()
+    page = next(pages)
+    assert (ids([page]), len(page.refused)) == (["a"], 2)
+    with pytest.raises(SourceError, match="2 rows have no usable id"):
+        next(pages)
+
+
+def test_a_join_that_repeats_a_session_is_refused_not_halved(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("a"), a_row("b", 1))
+    source = platform.source("SELECT b.* FROM booking b, (SELECT 1 UNION SELECT 2) x")
+    (page,) = source.changes(None)
+    assert ids([page]) == []
+    assert {(one.record, one.field) for one in page.refused} == {("a", "id"), ("b", "id")}
+
+
+def test_participants_that_are_no_json_refuse_their_session_only(sqlite: Platform) -> None:
+    sqlite.create()
+    sqlite.add(a_row("a", participants="Ana, secret"), a_row("b"))
+    (page,) = sqlite.source().changes(None)
+    assert ids([page]) == ["b"]
+    (error,) = page.refused
+    assert (error.record, error.field) == ("a", "participants")
+    assert "secret" not in str(error)
+
+
+def test_columns_of_notes_are_never_read(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row())
+    query = "SELECT *, 'secret' AS admin_notes, CAST('' AS varchar) AS other FROM booking"
+    (page,) = platform.source(query).changes(None)
+    assert ids([page]) == ["s-1"]
+    assert len(page.warnings) == 1
+    assert "admin_notes" in page.warnings[0]
+    for read in (lambda s: s.changes(None), lambda s: s.sweep()):
+        with pytest.raises(SourceError, match="column admin_notes holds notes"):
+            list(read(platform.source(query, strict=True)))
+
+
+def test_bad_rows_are_refused_one_by_one(platform: Platform) -> None:
+    platform.create()
+    platform.add(a_row("bad", status="?"), a_row("good", 1), a_row("zone", 2, time_zone=None))
+    (page,) = platform.source().changes(None)
+    assert ids([page]) == ["good"]
+    assert {one.record: one.field for one in page.refused} == {"bad": "status", "zone": "time_zone"}
+
+
+def test_between_pages_no_transaction_is_open(platform: Platform) -> None:
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE + 1)))
+    pages = platform.source().changes(None)
+    next(pages)
+    if platform.kind == "postgresql":
+        with platform.engine.connect() as db:
+            states = db.scalars(
+                sa.text(
+                    "SELECT state FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    " AND datname = current_database() AND backend_type = 'client backend'"
+                )
+            )
+            assert set(states) == {"idle"}
+    # A writer that needs the table, or on SQLite the file, for itself does not wait.
+    platform.run("DROP TABLE booking")
+    with pytest.raises(SourceError):
+        list(pages)
+
+
+def test_a_sweep_is_one_snapshot(platform: Platform) -> None:
+    if platform.kind == "sqlite":
+        platform.run("PRAGMA journal_mode = WAL")
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE + 1)))
+    pages = platform.source().sweep()
+    seen = [next(pages)]
+    platform.run("DELETE FROM booking")
+    platform.add(a_row("t"))
+    seen += pages
+    assert ids(seen) == [f"s-{n:04}" for n in range(PAGE + 1)]
+
+
+def test_nothing_can_be_written(platform: Platform) -> None:
+    platform.create()
+    if platform.kind == "postgresql":
+        platform.run("CREATE SEQUENCE s")
+        query = "SELECT nextval('s') AS id, now() AS updated_at"
+        with pytest.raises(SourceError, match="25006"):
+            list(platform.source(query).changes(None))
+    with (
+        pytest.raises(SourceError, match=r"read|25006"),
+        connected("crm", platform.url) as conn,
+        conn.begin(),
+    ):
+        conn.execute(sa.text("INSERT INTO booking (id) VALUES ('x')"))
+
+
+def test_a_read_that_stands_still_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE)))
+    real = Table.updated
+    monkeypatch.setattr(Table, "updated", lambda self, _: real(self, None))
+    with pytest.raises(SourceError, match="finer than microseconds"):
+        list(platform.source().changes(None))
+
+
+class TestErrors:
+    def reason(self, source: SqlSource) -> str:
+        with pytest.raises(SourceError) as swept:
+            list(source.sweep())
+        with pytest.raises(SourceError) as caught:
+            list(source.changes(None))
+        assert str(swept.value) == str(caught.value)
+        assert caught.value.__cause__ is None
+        assert caught.value.__suppress_context__
+        return str(caught.value)
+
+    def test_a_missing_column_is_named(self, platform: Platform) -> None:
+        platform.create()
+        reason = self.reason(platform.source("SELECT id FROM booking"))
+        assert reason == "source crm: the query has no column updated_at; add it"
+
+    def test_a_missing_table_is_named(self, platform: Platform) -> None:
+        assert "booking" in self.reason(platform.source())
+
+    def test_a_participants_query_without_its_parameter_or_column_is_told(
+        self, platform: Platform
+    ) -> None:
+        platform.create()
+        platform.add(a_row())
+        reason = self.reason(platform.source(participants_query="SELECT 1 AS session_id"))
+        assert ":session_ids" in reason
+        query = "SELECT id FROM booking WHERE id IN :session_ids"
+        reason = self.reason(platform.source(participants_query=query))
+        assert "has no column session_id" in reason
+
+    def test_values_are_not_quoted(self, platform: Platform) -> None:
+        platform.create()
+        platform.add(a_row(title="top secret"))
+        cast = {
+            "sqlite": "CAST(x'ff' || 'top secret' AS text)",
+            "postgresql": "CAST(title AS integer)",
+        }
+        query = f"SELECT id, updated_at, {cast[platform.kind]} AS title FROM booking"
+        assert "secret" not in self.reason(platform.source(query))
+
+    def test_a_missing_sqlite_file_is_told_and_not_made(self, tmp_path: Path) -> None:
+        path = tmp_path / "none.db"
+        source = SqlSource("crm", "default", f"sqlite:///{path}", QUERY)
+        assert "there is no database" in self.reason(source)
+        assert not path.exists()
+
+    def test_a_password_is_never_shown(self) -> None:
+        url = "postgresql+psycopg://me:s3cr%2Ft@127.0.0.1:1/x?connect_timeout=2"
+        reason = self.reason(SqlSource("crm", "default", url, QUERY))
+        assert "refused" in reason
+        assert "s3cr" not in reason
+        source = SqlSource("crm", "default", "postgresql+psycopg//me:s3cr@x", QUERY)
+        assert "s3cr" not in self.reason(source)
+        assert "s3cr" not in repr(source)
+
+    @pytest.mark.parametrize("url", ["oracle+oracledb://me:s3cr@x/y", "nothing://me:s3cr@x/y"])
+    def test_a_missing_driver_is_told(self, url: str) -> None:
+        reason = self.reason(SqlSource("crm", "default", url, QUERY))
+        assert "source crm" in reason
+        assert "s3cr" not in reason
