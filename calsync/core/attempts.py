@@ -59,7 +59,8 @@ def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
 def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
     """What the call is to show; for a withdrawal what the copy last showed, as far as known.
 
-    A mail says when an older entry may remain in a calendar that is lost.
+    A mail says when an older entry may remain in a calendar that is lost, and a cancellation when
+    the session goes on in a connected calendar.
     """
     wanted = facts.delivery.content
     if step.do is not Do.WITHDRAW:
@@ -68,7 +69,12 @@ def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
             return replace(wanted, note=words(wanted.locale).older_entry)
         return wanted
     copy = copy_number(facts, step.n)
-    return (copy.content if copy is not None else None) or wanted
+    shown = (copy.content if copy is not None else None) or wanted
+    route = facts.delivery.route
+    goes_on = facts.delivery.wanted and route is not None and route.channel != MAIL
+    if shown is not None and step.channel == MAIL and goes_on:
+        return replace(shown, note=words(shown.locale).handed_over)
+    return shown
 
 
 def copy_number(facts: Facts, n: int) -> Copy | None:

@@ -19,6 +19,7 @@ class Words:
 
     subject, lead    of invitation, update and cancellation
     older_entry      a mail's `note` when an entry in a lost calendar shows something else
+    handed_over      a cancellation's `note` when a calendar took the session over
     date             a day, with `{day}` its name, `{n}` its number, `{month}` and `{year}`
     """
 
@@ -46,6 +47,7 @@ class Words:
     when: str
     why: str
     older_entry: str
+    handed_over: str
 
     unreachable_subject: str
     unreachable: str
@@ -126,6 +128,10 @@ ENGLISH = Words(
         "An older entry for this session may remain in a calendar that we cannot reach any more; "
         "please remove it there."
     ),
+    handed_over=(
+        "The session itself goes on: from now on you find it in your connected calendar, and this "
+        "invitation is only taken back."
+    ),
     unreachable_subject="Your session: {title}",
     unreachable=(
         "This session could not be put into your calendar. Please enter it yourself; here is "
@@ -187,6 +193,10 @@ GERMAN = Words(
     older_entry=(
         "Ein älterer Eintrag zu diesem Termin kann in einem Kalender stehen, den wir nicht mehr "
         "erreichen; bitte löschen Sie ihn dort."
+    ),
+    handed_over=(
+        "Der Termin selbst findet statt: Sie finden ihn ab jetzt in Ihrem verbundenen Kalender; "
+        "nur diese Einladung wird zurückgenommen."
     ),
     unreachable_subject="Ihr Termin: {title}",
     unreachable=(

@@ -5,6 +5,7 @@ The query becomes a subquery; filter, order and pages are added around it. Nothi
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -148,6 +149,11 @@ class SqlSource:
         if self._people_query is None:
             return None
         found: dict[object, list[dict[str, object]]] = {}
+        if not re.search(r":session_ids\b", self._people_query):
+            raise SourceError(
+                f"source {self.name}: participants_query has no :session_ids; "
+                "write WHERE session_id IN :session_ids"
+            )
         if not ids:
             return found
         text = sa.text(verbatim(self._people_query, keep="session_ids"))

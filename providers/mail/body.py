@@ -14,7 +14,6 @@ from calsync.core.event import DesiredEvent
 from calsync.core.ics import clean, one_line
 from calsync.core.ledger import Do
 from calsync.core.wording import words
-from providers.mail.words import mail_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +51,14 @@ class Body:
 
 def invitation_body(do: Do, event: DesiredEvent) -> Body:
     """What an invitation, its update or its cancellation says."""
-    say, said, title = words(event.locale), mail_words(event.locale), one_line(event.title)
+    say, title = words(event.locale), one_line(event.title)
     over = do is Do.WITHDRAW
-    when = Line(said.when, said.time(event.starts_at, event.ends_at, event.time_zone))
+    when = Line(say.when, say.time(event.starts_at, event.ends_at, event.time_zone))
     place = Line(say.place, one_line(event.location))
     return Body(
         language=say.language,
-        subject=said.subject[do].format(title=title),
-        lead=said.lead[do],
+        subject=say.subject[do].format(title=title),
+        lead=say.lead[do],
         title=title,
         over=over,
         facts=(when,) if over or event.join_url or not place.value else (when, place),
@@ -68,7 +67,7 @@ def invitation_body(do: Do, event: DesiredEvent) -> Body:
         html="" if over else event.html,
         page=None if over else _link(say.view, event.url),
         note=one_line(event.note),
-        why=said.why,
+        why=say.why,
     )
 
 
@@ -86,8 +85,8 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
             title=say.account_lost_subject,
             button=_link(say.reconnect, link),
         )
-    say, said, title = words(event.locale), mail_words(event.locale), one_line(event.title)
-    when = said.time(event.starts_at, event.ends_at, event.time_zone)
+    say, title = words(event.locale), one_line(event.title)
+    when = say.time(event.starts_at, event.ends_at, event.time_zone)
     reached = kind == "unreachable"
     subject, lead = (
         (say.unreachable_subject, say.unreachable)
@@ -103,7 +102,7 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
         text=event.text if reached else "",
         html=event.html if reached else "",
         page=_link(say.view, event.url),
-        why=said.why,
+        why=say.why,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from calsync.core.ledger import Copy, CopyState, Do, Outcome
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want
 from calsync.core.outcome import (
     After,
     after_error,
@@ -18,6 +18,7 @@ from calsync.core.outcome import (
 )
 from calsync.core.reconcile import Find, Send
 from calsync.core.wire import Receipt
+from calsync.core.wording import words
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
 from tests.core.decisions import (
     LOST_A,
@@ -121,13 +122,22 @@ def test_a_withdrawal_never_takes_a_place(state: S, do: Do, holds: bool) -> None
     assert (copy.holds, copy.before) == (holds, state)
 
 
+def test_a_cancellation_says_when_a_calendar_took_the_session_over() -> None:
+    old = an_event(title="old")
+    handed = facts(by_mail(content=old), content=an_event(title="new"))
+    shown = event_for(handed, Send(Do.WITHDRAW, 1, "mail", None))
+    assert shown is not None
+    assert shown.note == words("en").handed_over
+    assert replace(shown, note="") == old
+
+
 def test_a_withdrawal_shows_what_the_copy_last_showed() -> None:
     old, new = an_event(title="old"), an_event(title="new")
-    known = facts(by_mail(content=old), content=new)
+    known = facts(by_mail(content=old), content=new, want=Want.ABSENT)
     assert event_for(known, Send(Do.WITHDRAW, 1, "mail", None)) == old
     assert event_for(known, Send(Do.CHANGE, 1, "mail", None)) == new
     assert event_for(known, Send(Do.WITHDRAW, 4, "mail", None)) == new
-    unknown = facts(by_mail(content=None), content=new)
+    unknown = facts(by_mail(content=None), content=new, want=Want.ABSENT)
     assert event_for(unknown, Send(Do.WITHDRAW, 1, "mail", None)) == new
 
 

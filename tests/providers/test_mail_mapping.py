@@ -42,6 +42,7 @@ HEADERS = [
 EVIL = "x\r\nBcc: eve@example.org\r\n\r\nbody\nX-A: 1\rX-B: 2\x0b\x00"
 CONNECT = "https://app.example.org/connect"
 EVILS = [EVIL, EVIL + "\u2028X-C: 3 é"]
+IN_TORONTO = "Thursday, 3 December 2026, 15:00\u201315:45 (America/Toronto, UTC\u221205:00)"
 anything = st.text(max_size=150)
 
 
@@ -304,16 +305,16 @@ def readings(data: bytes) -> list[str]:
 
 def test_times_are_told_in_the_readers_zone_with_its_name() -> None:
     for text in readings(write()):
-        assert "Thursday, 3 December 2026, 15:00 - 15:45 (America/Toronto, UTC-05:00)" in text
+        assert IN_TORONTO in text
     for text in readings(write(event=an_event(time_zone="Asia/Kathmandu", locale="de"))):
-        assert "Freitag, 4. Dezember 2026, 01:45 - 02:30 (Asia/Kathmandu, UTC+05:45)" in text
+        assert "Freitag, 4. Dezember 2026, 01:45\u201302:30 (Asia/Kathmandu, UTC+05:45)" in text
 
 
 def test_a_session_over_midnight_names_both_days() -> None:
     start = datetime(2026, 12, 3, 23, 30, tzinfo=UTC)
     event = an_event(starts_at=start, ends_at=start + timedelta(hours=1), time_zone="UTC")
     for text in readings(write(event=event)):
-        assert "Thursday, 3 December 2026, 23:30 - Friday, 4 December 2026, 00:30 (UTC" in text
+        assert "Thursday, 3 December 2026, 23:30 \u2013 Friday, 4 December 2026, 00:30 (UTC" in text
 
 
 @pytest.mark.parametrize(
@@ -323,7 +324,7 @@ def test_a_session_over_midnight_names_both_days() -> None:
         (Do.CHANGE, "fr", "Updated:", "replaces the earlier invitation"),
         (Do.WITHDRAW, "en-GB", "Cancelled:", "This invitation is cancelled."),
         (Do.CREATE, "de", "Einladung:", "eingeladen"),
-        (Do.CHANGE, "de_CH", "Geändert:", "ersetzen die bisherigen"),
+        (Do.CHANGE, "de_CH", "Geändert:", "Bisherige Angaben gelten nicht mehr"),
         (Do.WITHDRAW, "DE", "Abgesagt:", "Diese Einladung ist abgesagt."),
     ],
 )
@@ -424,7 +425,7 @@ def test_an_unreached_person_gets_everything_but_an_event() -> None:
     data = inform("unreachable", an_event())
     for said in readings(data):
         assert ENGLISH.unreachable.split("{")[0] in said
-        assert "Thursday, 3 December 2026, 15:00 - 15:45 (America/Toronto, UTC-05:00)" in said
+        assert IN_TORONTO in said
         assert "https://zoom.us/j/123456789?pwd=abc" in said
         assert "Introductions" in said
     assert b"BEGIN:VCALENDAR" not in data

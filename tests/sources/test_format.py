@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from calsync.errors import RecordError
 from calsync.sources import format as models
 from calsync.sources.notes import FORBIDDEN
-from calsync.sources.record import parse, schema
+from calsync.sources.parts import PERSON
+from calsync.sources.record import FACTS, parse, schema
 from calsync.sources.rows import COLUMNS, PERSON_COLUMNS
 from tests.sources.records import EXAMPLE, LEAVE_OUT, NOW, a_person, a_record
 
@@ -125,6 +126,13 @@ def test_the_document_names_every_field_column_and_forbidden_field() -> None:
     }
     names |= {*COLUMNS, *PERSON_COLUMNS, *FORBIDDEN}
     assert sorted(name for name in names if f"`{name}`" not in text) == []
+
+
+def test_the_document_tells_what_refuses_a_record_and_a_person() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| \S+ \| (refused|person) \|", DOCUMENT.read_text(), re.M)
+    assert {name for name, level in rows if level == "refused"} == set(FACTS)
+    people = {f"participants[].{name}" for name in PERSON}
+    assert {name for name, level in rows if level == "person"} == people
 
 
 def test_the_documents_example_is_accepted_without_a_warning(
