@@ -74,7 +74,7 @@ class Service:
                 chores=(
                     ("purge", 86_400, self._purge),
                     ("disconnects", 60, self._disconnects),
-                    ("unusable accounts", 3_600, self._check_unusable),
+                    ("unusable accounts", 3_600, lambda: connected.check_unusable(self.kit)),
                 ),
                 tell=self.kit.tell,
             )
@@ -307,54 +307,18 @@ class Service:
     # --- accounts --------------------------------------------------------------------------------
 
     def accounts(self, tenant: str | None) -> list[Data]:
-        with self.store.read() as db:
-            return [
-                {
-                    "id": row["id"],
-                    "tenant": row["tenant"],
-                    "email": row["email"],
-                    "provider": row["provider"],
-                    "address": row["address"],
-                    "grant": row["grant"],
-                    "state": row["state"]
-                    if row["chosen_at"]
-                    else "disconnecting"
-                    if row["state"] == "active"
-                    else row["state"],
-                    "since": report.iso(row["state_at"]),
-                    "reason": row["reason"],
-                }
-                for row in accounts.listed(db, tenant)
-            ]
+        return connected.listed(self.kit, tenant)
 
     def import_account(
         self, tenant: str, provider: str, email: str, credentials: Mapping[str, str]
     ) -> Data:
         """Store an account and hand its person's upcoming sessions over to it."""
-        connect = self.connectors.get(provider)
-        if connect is None:
-            known = ", ".join(sorted(self.connectors))
-            raise InputError(f"no provider {provider}; there are {known}")
-        account, vendor_id, username = connect(email, credentials)
-        account = replace(account, tenant=tenant, id=accounts.new_id(provider))
-        secret = {k: v for k, v in credentials.items() if k in ("refresh_token", "password")}
-        with self.store.write() as db:
-            ident = accounts.connect(
-                db, self.kit.vault, account, vendor_id, secret, username=username
-            )
-            changed = reroute.reroute(self.kit, db, tenant, [email])
-        return {"id": ident, "address": account.address, "changed": changed}
+        if tenant not in self.tenants:
+            raise InputError(f"no tenant {tenant}; there are {', '.join(self.tenants)}")
+        return connected.add(self.kit, self.connectors, tenant, provider, email, credentials)
 
     def test_account(self, ident: str) -> Data:
-        with self.store.read() as db:
-            account = accounts.by_ids(db, [ident]).get(ident)
-        if account is None:
-            raise InputError(f"no account {ident}; `calsync accounts list` shows them")
-        try:
-            ops.probe(self.kit, account)
-        except ChannelError as error:
-            return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
-        return {"ok": True, "answer": "opened, and its calendar answers"}
+        return connected.try_out(self.kit, ident)
 
     def disconnect(self, ident: str) -> str:
         with self.store.write() as db:
@@ -368,22 +332,6 @@ class Service:
     def _disconnects(self) -> None:
         with self.store.write() as db:
             ops.finish_disconnects(db)
-
-    def _check_unusable(self) -> None:
-        """Accounts that could not be written are tried again once a day."""
-        with self.store.read() as db:
-            due = [row["id"] for row in accounts.to_check(db)]
-            known = accounts.by_ids(db, due)
-        for ident, account in known.items():
-            try:
-                ops.probe(self.kit, account)
-            except ChannelError:
-                with self.store.write() as db:
-                    accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
-                continue
-            with self.store.write() as db:
-                accounts.set_state(db, ident, AccountState.ACTIVE, None)
-                reroute.reroute(self.kit, db, account.tenant, [account.email])
 
 
 def _answers(db: Db, last: int, began: object) -> Data:

@@ -164,7 +164,10 @@ def test_killed_at_any_point_everybody_sees_the_session_once(
         story(stage, point, nth)
 
 
-@pytest.mark.parametrize("point", ON_POSTGRES)
+@pytest.mark.parametrize(
+    "point",
+    [pytest.param(p, marks=() if p in ON_POSTGRES else pytest.mark.full) for p in POINTS],
+)
 def test_killed_on_postgres_everybody_sees_the_session_once(
     tmp_path: Path, postgres_url: str, point: str
 ) -> None:

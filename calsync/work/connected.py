@@ -1,0 +1,99 @@
+"""Connected calendars, as ops and a person's choice handle them: listed, added, tried, rechecked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from calsync.core.ledger import Account, AccountState
+from calsync.errors import ChannelError, InputError
+from calsync.store import accounts
+from calsync.store.rows import account_of
+from calsync.work import ops, report, reroute
+from calsync.work.kit import Kit
+
+Data = dict[str, Any]
+Connectors = Mapping[str, Callable[[str, Mapping[str, str]], tuple[Account, str, str]]]
+SECRET = ("refresh_token", "password")  # of what is given, the fields that are kept sealed
+
+
+def listed(kit: Kit, tenant: str | None) -> list[Data]:
+    """Who connected what, and how it is; of every tenant unless one is named."""
+    with kit.store.read() as db:
+        return [
+            {
+                "id": row["id"],
+                "tenant": row["tenant"],
+                "email": row["email"],
+                "provider": row["provider"],
+                "address": row["address"],
+                "grant": row["grant"],
+                "state": "disconnecting" if _is_leaving(account_of(row)) else row["state"],
+                "since": report.iso(row["state_at"]),
+                "reason": row["reason"],
+            }
+            for row in accounts.listed(db, tenant)
+        ]
+
+
+def _is_leaving(account: Account) -> bool:
+    return account.chosen_at is None and account.state is AccountState.ACTIVE
+
+
+def add(
+    kit: Kit,
+    connectors: Connectors,
+    tenant: str,
+    provider: str,
+    email: str,
+    credentials: Mapping[str, str],
+) -> Data:
+    """Store an account and hand its person's upcoming sessions over to it.
+
+    Raises InputError for what cannot be connected, ChannelError when the calendar cannot be asked.
+    """
+    connect = connectors.get(provider)
+    if connect is None:
+        raise InputError(f"no provider {provider}; there are {', '.join(sorted(connectors))}")
+    if (tenant, provider) not in kit.channels:
+        raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
+    name, _, host = email.partition("@")
+    if not name or not host or email.split() != [email]:
+        raise InputError(f"--email {email!r} is no address; write maya@example.org")
+    account, vendor_id, username = connect(email, credentials)
+    account = replace(account, tenant=tenant, id=accounts.new_id(provider))
+    secret = {name: value for name, value in credentials.items() if name in SECRET}
+    with kit.store.write() as db:
+        ident = accounts.connect(db, kit.vault, account, vendor_id, secret, username=username)
+        changed = reroute.reroute(kit, db, tenant, [email])
+    return {"id": ident, "address": account.address, "changed": changed}
+
+
+def try_out(kit: Kit, ident: str) -> Data:
+    """Whether the account opens and its calendar answers; writes nothing there."""
+    with kit.store.read() as db:
+        account = accounts.by_ids(db, [ident]).get(ident)
+    if account is None:
+        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+    try:
+        ops.probe(kit, account)
+    except ChannelError as error:
+        return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
+    return {"ok": True, "answer": "opened, and its calendar answers"}
+
+
+def check_unusable(kit: Kit) -> None:
+    """Try accounts that could not be written again, each once a day."""
+    with kit.store.read() as db:
+        known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db)])
+    for ident, account in known.items():
+        try:
+            ops.probe(kit, account)
+        except ChannelError:
+            with kit.store.write() as db:
+                accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
+            continue
+        with kit.store.write() as db:
+            accounts.set_state(db, ident, AccountState.ACTIVE, None)
+            reroute.reroute(kit, db, account.tenant, [account.email])
