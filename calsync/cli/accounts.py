@@ -55,7 +55,7 @@ def import_(
     """
     try:
         credentials = jsonlib.loads(sys.stdin.read())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             'standard input is not JSON; give {"refresh_token": "..."} or '
             '{"url": "...", "username": "...", "password": "..."}'

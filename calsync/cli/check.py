@@ -10,6 +10,7 @@ import typer
 
 from calsync.cli import show
 from calsync.cli.options import AsJson
+from calsync.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +25,8 @@ def validate(
     """Check booked sessions in a file; nothing is stored and nothing is sent."""
     from calsync.sources.validate import validate as check  # noqa: PLC0415
 
+    if not file.exists():
+        raise InputError(f"{file}: is not there; name a file of JSON or JSON lines, or a folder")
     report = check(file)
     if json:
         show.as_json(dataclasses.asdict(report))

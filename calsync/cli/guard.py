@@ -47,11 +47,16 @@ def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFil
     """Let sending go on, whatever stopped it."""
     with open_service(config) as service:
         lifted = service.resume(tenant, channel)
-    show.line(f"{lifted} stops lifted" if lifted else "nothing was stopped")
+    show.line(f"{lifted} stops lifted" if lifted else _NOTHING_LIFTED)
+
+
+_NOTHING_LIFTED = "nothing was stopped by these names; `calsync status` lists what is"
 
 
 def approve(
-    batch: Annotated[int, typer.Argument(help="The batch's number in `calsync status`.")],
+    batch: Annotated[
+        int, typer.Argument(help="The batch's number in `calsync status`.", min=1, max=2**31 - 1)
+    ],
     digest: Annotated[
         str | None, typer.Option("--digest", help="As shown by status; fails if it changed.")
     ] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
+import threading
 from typing import Annotated, Any
 
 import typer
@@ -26,7 +26,8 @@ def run(config: ConfigFile = None) -> None:
     with open_service(config, logged=True) as service:
         daemon = service.daemon()
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: daemon.stop())
+            # In a thread: the handler runs inside `run`, which may hold the locks that stop takes.
+            signal.signal(name, lambda *_: threading.Thread(target=daemon.stop).start())
         daemon.run()
 
 
@@ -129,6 +130,8 @@ def resend(
     with open_service(config) as service:
         answer = service.resend(session, person, tenant)
     show.line(answer)
+    if answer != "sent":
+        raise typer.Exit(1)
 
 
 def plan(config: ConfigFile = None, json: AsJson = False) -> None:
@@ -167,4 +170,4 @@ def health(config: ConfigFile = None, json: AsJson = False) -> None:
         if not found["problems"]:
             show.line("ok")
     if found["problems"]:
-        sys.exit(1)
+        raise typer.Exit(1)

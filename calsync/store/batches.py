@@ -126,7 +126,8 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     values = {
         "state": "held" if waiting else "released",
         "counts": json.dumps({"held": held, "passed": passed}),
-        "closed": db.now,
+        # What passed counts for an hour from then, however often the held rest is looked at.
+        "closed": db.now if batch["state"] == "open" else batch["closed"],
     }
     db.run(sa.update(table("batch")).where(table("batch").c.id == batch_id).values(**values))
     if not waiting:

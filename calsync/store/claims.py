@@ -202,21 +202,25 @@ def release(
 ) -> bool:
     """End the lease and say when the delivery is due next; False when the lease was lost.
 
-    Whoever changed the delivery meanwhile wins: then it is due at once. `columns` are further
-    delivery columns.
+    Whoever changed or woke the delivery meanwhile wins: then it is due at once, in the slot it was
+    given and not parked for what it no longer is. `columns` are further delivery columns.
     """
     delivery = table("delivery")
     c = delivery.c
+    changed = c.version != claim.version
+    woken = c.due_at.is_distinct_from(claim.row["due_at"])
     values: dict[str, Any] = {
-        "due_at": sa.case((c.version != claim.version, db.now), else_=due_at),
+        "due_at": sa.case((sa.or_(changed, woken), db.now), else_=due_at),
         "lease_token": None,
         "lease_until": None,
         **columns,
     }
+    if columns.get("parked") is not None:
+        values["parked"] = sa.case((changed, c.parked), else_=columns["parked"])
     if slot is not None:
-        values["slot"] = slot
+        values["slot"] = sa.case((changed, c.slot), else_=slot)
     mine = sa.and_(of_delivery(c, claim.key), c.lease_token == claim.token)
-    kept = bool(db.run(sa.update(delivery).where(mine).values(**values)).rowcount)
+    ended = db.first(sa.update(delivery).where(mine).values(**values).returning(c.slot))
     lane = table("lane")
     db.run(
         sa.update(lane)
@@ -226,6 +230,6 @@ def release(
         .values(lease_token=None, lease_until=None)
     )
     slots.refresh(db, claim.slot)
-    if slot is not None and slot != claim.slot:
-        slots.refresh(db, slot)
-    return kept
+    if ended is not None and ended["slot"] not in (None, claim.slot):
+        slots.refresh(db, ended["slot"])
+    return ended is not None

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent
-from calsync.core.ledger import Attempt, Copy, DeliveryKey, Outcome
+from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
 from calsync.core.wire import Wire
 from calsync.store import deliveries
 from calsync.store.database import Db
@@ -18,7 +18,7 @@ from calsync.store.upsert import upsert
 
 
 def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None = None) -> None:
-    """Store the copy. When it stops holding its place, whoever waits for that is woken.
+    """Store the copy. When it stops keeping others out of its place, they are woken.
 
     Raises sqlalchemy.exc.IntegrityError when another copy holds the place it would take.
     """
@@ -35,8 +35,12 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
         target = table("copy")
         mine = sa.and_(of_delivery(target.c, key), target.c.n == copy.n)
         db.run(sa.update(target).where(mine).values(**columns))
-    if was is not None and was.holds and not copy.holds:
+    if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
         wake_waiting(db, key, was.place_key)
+
+
+def _keeps_others_out(copy: Copy) -> bool:
+    return copy.holds or copy.state is CopyState.TAKEN
 
 
 def wake_waiting(db: Db, key: DeliveryKey, place_key: str) -> None:

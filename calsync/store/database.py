@@ -146,10 +146,16 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
             "database.url cannot be read; write sqlite:///calsync.db or "
             "postgresql+psycopg://user@host/name"
         ) from error
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, size)
-    if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
+    try:
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, size)
+        if parsed.get_backend_name() == "postgresql":
+            return sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
+    except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InputError(
+            f"database.url names the driver {parsed.drivername}, which is not installed; write "
+            "sqlite:///calsync.db or postgresql+psycopg://user@host/name"
+        ) from error
     raise InputError(
         f"database.url names {parsed.get_backend_name()}; calsync works with sqlite and postgresql"
     )
@@ -158,7 +164,14 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
 def _sqlite(url: URL, size: int) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise InputError("database.url must name a file: sqlite:///calsync.db")
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(str(url.database)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"database.url: the folder {folder} cannot be made ({error.strerror}); name a file "
+            "in a folder that calsync may write"
+        ) from error
     engine = sa.create_engine(
         url,
         pool_size=size,

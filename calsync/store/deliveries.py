@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from calsync.core.event import DesiredEvent, event_to_json
 from calsync.core.fingerprints import keep
 from calsync.core.ledger import DeliveryKey, Route, Want
-from calsync.store import slots
+from calsync.store import journal, slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, route_of, table
 from calsync.store.upsert import upsert
@@ -25,6 +25,7 @@ SETTLE_MOST = timedelta(minutes=5)
 ROSTER_SETTLE = timedelta(minutes=15)
 SOON = timedelta(hours=2)
 FIRST, NORMAL, BACKFILL = 0, 1, 2
+KEPT_BACK = ("rejected", "forgotten")  # parked until the record changes, whatever else does
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,13 @@ def diff(
         "version": row["version"] + 1,
         "material_version": row["version"] + 1 if material else row["material_version"],
         "batch": row["batch"] if row["batch"] is not None else write.batch,
-        "due_at": now,
-        "parked": None,
         "attempts": 0,
         "slot": slots.slot_of(key.tenant, wanted.route),
         "priority": _priority(now, write, event.starts_at if event else row["starts_at"]),
     }
-    return columns | _settling(now, wanted.route, row, write, material=material)
+    if row["parked"] not in KEPT_BACK or material or quiet_only:  # another account frees nothing
+        columns |= {"parked": None, "due_at": now}
+    return columns | _settling(now, wanted, row, write, material=material)
 
 
 def _new(
@@ -158,10 +159,14 @@ def _priority(now: datetime, write: Write, starts_at: datetime) -> int:
 
 
 def _settling(
-    now: datetime, route: Route | None, row: Mapping[str, Any], write: Write, *, material: bool
+    now: datetime, wanted: Wanted, row: Mapping[str, Any], write: Write, *, material: bool
 ) -> dict[str, Any]:
-    """When a change may reach a live copy: mailed updates wait for the last of a burst."""
-    soon = row["starts_at"] - now < SOON
+    """When a change may reach a live copy: mailed updates wait for the last of a burst, unless the
+    session starts soon or was to start soon."""
+    route, starts_at = wanted.route, row["starts_at"]
+    if wanted.event is not None:
+        starts_at = min(starts_at, wanted.event.starts_at)
+    soon = starts_at - now < SOON
     waiting = row["settle_until"] is not None and row["settle_until"] > now
     since = row["settle_from"] if waiting and row["settle_from"] else now
     if material and route is not None and route.channel == slots.MAIL and not soon:
@@ -194,14 +199,14 @@ def write_wanted(
             named[participant] = Wanted(
                 participant, row["email"], row["person"], None, route_of(row), None
             )
-    changed: list[DeliveryKey] = []
+    changed: list[tuple[DeliveryKey, dict[str, Any], bool]] = []
     fresh: list[dict[str, Any]] = []
     for participant, one in named.items():
         key = DeliveryKey(tenant, session, participant)
         columns = diff(db.now, key, one, known.get(participant), write)
         if columns is None:
             continue
-        changed.append(key)
+        changed.append((key, columns, participant not in known))
         if participant in known:
             db.run(
                 sa.update(table("delivery"))
@@ -213,7 +218,8 @@ def write_wanted(
                 {"tenant": tenant, "session": session, "participant": participant} | columns
             )
     upsert(db, table("delivery"), fresh)
-    return changed
+    journal.note_wants(db, changed)
+    return [key for key, _, _ in changed]
 
 
 def get(db: Db, key: DeliveryKey) -> Row | None:
@@ -227,7 +233,7 @@ def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) 
     values: dict[str, Any] = {"due_at": db.now}
     if priority is not None:
         values["priority"] = priority
-    names = set(
+    woken = list(
         db.run(
             sa.update(delivery)
             .where(where, delivery.c.ends_at > db.now)
@@ -235,8 +241,8 @@ def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) 
             .returning(delivery.c.slot)
         ).scalars()
     )
-    slots.wake(db, [name for name in names if name])
-    return len(names)
+    slots.wake(db, {name for name in woken if name})
+    return len(woken)
 
 
 def unpark(db: Db, where: sa.ColumnElement[bool], *, reasons: Sequence[str] = ()) -> int:

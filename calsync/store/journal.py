@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,33 @@ def note(
         "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
     }
     db.run(sa.insert(table("journal")), row)
+
+
+def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], bool]]) -> None:
+    """Lines for deliveries whose want changed, as (key, new columns, new to the ledger)."""
+    rows = []
+    for key, columns, is_new in changed:
+        gone = columns["want"] == "absent"
+        detail = {
+            "version": columns["version"],
+            "route": columns["channel"],
+            "material": columns["material_version"] == columns["version"],
+            "covered_by": columns["covered_by"],
+            "batch": columns["batch"],
+        }
+        known = {name: value for name, value in detail.items() if value is not None}
+        rows.append(
+            {
+                "at": db.now,
+                "tenant": key.tenant,
+                "session": key.session,
+                "participant": key.participant,
+                "what": "unwanted" if gone else "wanted" if is_new else "want_changed",
+                "detail": json.dumps(known, ensure_ascii=False),
+            }
+        )
+    if rows:
+        db.run(sa.insert(table("journal")), rows)
 
 
 def lines(

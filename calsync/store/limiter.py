@@ -45,14 +45,15 @@ def take(
     return None
 
 
-def spend(db: Db, key: str, per_minute: int) -> datetime | None:
-    """Spend one call of this limit; None when it may be made now, else when there is room."""
+def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
+    """Spend calls of this limit; None when they may be made now, else when there is room. Many at
+    once are let go together, however many, and the next ones wait for all of them."""
     limiter, spacing = table("limiter"), timedelta(minutes=1) / per_minute
     known = db.scalar(sa.select(limiter.c.tat).where(limiter.c.key == key).with_for_update())
     arrival = max(known, db.now) if known else db.now
     if arrival - db.now > BURST:
         return arrival - BURST
-    upsert(db, limiter, [{"key": key, "tat": arrival + spacing}], ["tat"])
+    upsert(db, limiter, [{"key": key, "tat": arrival + spacing * calls}], ["tat"])
     return None
 
 

@@ -15,9 +15,13 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import Sealer, key_of, of_delivery, table
 
 
+STANDING = (CopyState.LIVE, CopyState.TAKEN)
+
+
 @dataclass(frozen=True, slots=True)
 class LookClaim:
-    """Deliveries of one account, with the live copy of each, under one lease token."""
+    """Deliveries of one account under one lease token, each with the copy that stands there: a
+    live one, or one that the user added guests to."""
 
     token: str
     tenant: str
@@ -76,7 +80,7 @@ def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> 
             .values(**held, lease_version=c.version)
         )
         for copy in claims.copies(db, sealer, key_of(row)):
-            if copy.account == first["account"] and copy.state is CopyState.LIVE:
+            if copy.place_key == row["place_key"] and copy.state in STANDING:
                 found[key_of(row)] = copy
     return LookClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
 
@@ -95,15 +99,18 @@ def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
 def release(
     db: Db, claim: LookClaim, key: DeliveryKey, look_at: datetime | None, *, due: bool
 ) -> None:
-    """End the lease of one delivery; `due` makes it decide again at once."""
-    delivery, slot = table("delivery"), table("slot")
+    """End the lease of one delivery; `due` makes it decide again at once. What was made due while
+    the lease kept workers away, perhaps in another slot, is woken now."""
+    delivery = table("delivery")
     values = {"lease_token": None, "lease_until": None, "look_at": look_at}
     if due:
         values["due_at"] = db.now
     mine = sa.and_(of_delivery(delivery.c, key), delivery.c.lease_token == claim.token)
-    db.run(sa.update(delivery).where(mine).values(**values))
-    if due:
-        db.run(sa.update(slot).where(slot.c.account == claim.account).values(next_due=db.now))
+    ended = db.first(
+        sa.update(delivery).where(mine).values(**values).returning(delivery.c.slot, delivery.c.due_at)
+    )
+    if ended and ended["slot"] and ended["due_at"] and ended["due_at"] <= db.now:
+        slots.wake(db, [ended["slot"]])
 
 
 def release_slot(db: Db, claim: LookClaim) -> None:

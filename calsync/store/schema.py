@@ -19,6 +19,7 @@ from calsync.store.rows import table
 from calsync.store.upsert import upsert
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
+UPGRADE_LOCK = 0x63616C73796E63  # "calsync": which advisory lock an upgrade holds
 HERE = Path(__file__).parent / "migrations"
 
 
@@ -48,6 +49,8 @@ def upgrade(store: Store) -> None:
     """Bring the schema to the newest revision and make the instance row. Safe to repeat."""
     writing = store.engine.connect().execution_options(calsync_write=True)
     with writing as connection, connection.begin():
+        if not store.sqlite:  # SQLite lets one writer in; here a second upgrade must wait as well
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         command.upgrade(_config(connection), "head")
     with store.write() as db:
         upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])

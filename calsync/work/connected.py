@@ -1,4 +1,4 @@
-"""Connected calendars, as ops and a person's choice handle them: listed, added, tried, rechecked."""
+"""Connected calendars as ops handle them: listed, added, tried out, checked again."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from calsync.core.ledger import (
 from calsync.errors import InputError
 from calsync.store import accounts, batches, copies, deliveries, journal, pauses, sessions, slots
 from calsync.store.database import Db, Row
-from calsync.store.deliveries import BACKFILL, Write
-from calsync.store.rows import key_of, of_delivery, table
+from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
+from calsync.store.rows import account_of, key_of, of_delivery, table
 from calsync.work import reroute
 from calsync.work.kit import Kit
 from calsync.work.want import wanted_of
@@ -102,7 +102,8 @@ def resync(db: Db, selection: Selection, *, rewrite: bool = False) -> int:
     for row in rows:
         mine = of_delivery(delivery.c, key_of(row))
         look_at = db.now if row["account"] else row["look_at"]
-        values: dict[str, Any] = {"parked": None, "attempts": 0, "look_at": look_at}
+        parked = row["parked"] if row["parked"] in KEPT_BACK else None
+        values: dict[str, Any] = {"parked": parked, "attempts": 0, "look_at": look_at}
         db.run(sa.update(delivery).where(mine).values(**values))
         deliveries.wake(db, mine, priority=BACKFILL)
     journal.note(db, "resync_asked", count=len(rows), rewrite=rewrite or None)
@@ -180,11 +181,14 @@ def resume(kit: Kit, db: Db, tenant: str, channel: str) -> int:
     lifted = pauses.lift(db, tenant, channel)
     for one in incidents:
         lost = [
-            row["email"]
+            account_of(row)
             for row in accounts.listed(db, one["tenant"])
             if row["provider"] == one["channel"] and row["state"] in ("reconnect", "unusable")
         ]
-        reroute.reroute(kit, db, one["tenant"], lost)
+        for account in lost:
+            if account.state is AccountState.RECONNECT:
+                reroute.tell_lost(db, account)
+        reroute.reroute(kit, db, one["tenant"], [account.email for account in lost])
     journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
     return lifted
 
@@ -208,7 +212,7 @@ def baseline(kit: Kit, db: Db, known: Mapping[tuple[str, str, str], Mapping[str,
         delivery.c.place_key.is_not(None),
         delivery.c.ends_at > db.now,
     )
-    touched: set[int] = set()
+    touched: set[tuple[str, int]] = set()
     rows = db.all(query)
     for row in rows:
         key = key_of(row)
@@ -228,10 +232,10 @@ def baseline(kit: Kit, db: Db, known: Mapping[tuple[str, str, str], Mapping[str,
         )
         copies.save(db, kit.sealer, key, value)
         if row["batch"] is not None:
-            touched.add(row["batch"])
-    for batch in touched:
-        tenant = db.scalar(sa.select(table("batch").c.tenant).where(table("batch").c.id == batch))
-        batches.close(db, batch, kit.tenant(tenant).guard)
+            touched.add((row["tenant"], row["batch"]))
+    for tenant, batch in touched:
+        if batch in batches.touched(db, tenant):  # an open one is closed by its own poll
+            batches.close(db, batch, kit.tenant(tenant).guard)
     journal.note(db, "baseline_recorded", count=len(rows))
     return len(rows)
 
@@ -262,7 +266,7 @@ def finish_disconnects(db: Db) -> int:
     delivery = table("delivery")
     busy = sa.exists().where(
         sa.or_(copy.c.account == account.c.id, copy.c.handed_to == account.c.id),
-        copy.c.state.in_(["planned", "unsure", "live"]),
+        copy.c.state.in_(["unsure", "live"]),
         copy.c.tenant == delivery.c.tenant,
         copy.c.session == delivery.c.session,
         copy.c.participant == delivery.c.participant,

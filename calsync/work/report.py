@@ -21,6 +21,7 @@ from calsync.work.kit import Kit
 
 Data = dict[str, Any]
 STALE_ALERT = timedelta(hours=24)
+BEAT_WITHIN = timedelta(minutes=1)
 
 
 def iso(value: datetime | None) -> str | None:
@@ -165,6 +166,14 @@ def _stale(db: Db) -> list[Data]:
         }
         for row in db.all(query.order_by(session.c.starts_at).limit(20))
     ]
+
+
+def daemon_alive(db: Db) -> bool:
+    """A daemon gave a sign of life within a minute and, where only one can run, has not ended."""
+    row = db.first(sa.select(table("instance")))
+    if row is None or row["heartbeat"] is None or db.now - row["heartbeat"] > BEAT_WITHIN:
+        return False
+    return db.postgres or row["owner"] is not None
 
 
 def explain(db: Db, kit: Kit, session: str, person: str | None, tenant: str | None) -> Data:

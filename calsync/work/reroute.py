@@ -30,8 +30,12 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     until ops resume it.
     """
     account = accounts.by_ids(db, [ident]).get(ident)
-    if account is None or not accounts.set_state(db, ident, state, reason):
+    if account is None or account.state is AccountState.DISCONNECTED:
+        return  # a call that was in the air when ops disconnected it
+    if not accounts.set_state(db, ident, state, reason):
         return
+    if state is AccountState.UNUSABLE:
+        accounts.check_again(db, ident, db.now + CHECK_AGAIN)
     kit.tell("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
     if _many(db, account.tenant):
         if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
@@ -39,11 +43,14 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
             kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
         return
     if state is AccountState.RECONNECT:
-        chosen = account.chosen_at.isoformat() if account.chosen_at else ""
-        notices.want(db, account.tenant, "account_lost", account.email, f"{ident} {chosen}")
-    if state is AccountState.UNUSABLE:
-        accounts.check_again(db, ident, db.now + CHECK_AGAIN)
+        tell_lost(db, account)
     reroute(kit, db, account.tenant, [account.email])
+
+
+def tell_lost(db: Db, account: Account) -> None:
+    """Have the person told that their calendar must be connected again: once per connection."""
+    chosen = account.chosen_at.isoformat() if account.chosen_at else ""
+    notices.want(db, account.tenant, "account_lost", account.email, f"{account.id} {chosen}")
 
 
 def _many(db: Db, tenant: str) -> bool:
@@ -68,7 +75,7 @@ def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
     people = accounts.of_emails(
         db, tenant, {row["email"] for rows in by_session.values() for row in rows}
     )
-    batch = batches.open_batch(db, tenant, "accounts")
+    batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
     changed = 0
     for session, rows in by_session.items():
         now = covered([_rerouted(row, people) for row in rows])

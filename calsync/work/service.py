@@ -11,13 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Account, AccountState, CopyState, Do, Route
+from calsync.core.ledger import CopyState, Do, Route
 from calsync.core.reconcile import MAIL
-from calsync.errors import ChannelError, InputError, SourceError
-from calsync.store import accounts, batches, claims, deliveries, schema, sessions
+from calsync.errors import InputError, SourceError
+from calsync.store import accounts, batches, claims, deliveries, pauses, schema, sessions
 from calsync.store.database import Db, Store
 from calsync.store.rows import key_of, table
-from calsync.work import dry, ops, purge, report, reroute
+from calsync.work import connected, dry, ops, purge, report
+from calsync.work.connected import Connectors
 from calsync.work.daemon import Daemon, Parts
 from calsync.work.deliver import Deliverer
 from calsync.work.drain import Drain
@@ -40,7 +41,7 @@ class Service:
     kit: Kit
     pollers: Sequence[tuple[Poller, float]]
     senders: Mapping[str, NoticeSender]
-    connectors: Mapping[str, Callable[[str, Mapping[str, str]], tuple[Account, str, str]]]
+    connectors: Connectors
     tenants: Sequence[str]
     workers: int
     look_share: float
@@ -173,7 +174,7 @@ class Service:
             try:
                 read.append((poller, dry.read(poller.source, row["cursor"] if row else None)))
             except SourceError as error:
-                raise InputError(f"source {poller.source.name}: {error}") from error
+                raise SourceError(f"source {poller.source.name}: {error}") from error
 
         def work(store: dry.DryStore) -> list[Data]:
             kit = replace(self.kit, store=store)
@@ -190,6 +191,8 @@ class Service:
         """Mail the current invitation once more: same UID and SEQUENCE, a newer DTSTAMP."""
         with self.store.read() as db:
             key = ops.find_delivery(db, session, person, tenant)
+            row = deliveries.get(db, key)
+            self._may_mail(db, key.tenant, row["email"] if row else person)
             live = [
                 copy
                 for copy in claims.copies(db, self.kit.sealer, key)
@@ -202,15 +205,38 @@ class Service:
             )
         return Deliverer(self.kit).resend(key, live[-1].n)
 
+    def _may_mail(self, db: Db, tenant: str, email: str) -> None:
+        """Raises InputError where the configuration or a pause keeps this mail from leaving."""
+        why = None
+        if self.dry_run:
+            why = "deliver.dry_run is set"
+        elif self.kit.tenant(tenant).excludes(email):
+            why = f"deliver.only_to leaves {email} out"
+        elif any(
+            one["tenant"] in (pauses.ALL, tenant) and one["channel"] in (pauses.ALL, MAIL)
+            for one in pauses.active(db)
+        ):
+            why = "mail is stopped; `calsync status` tells why, `calsync resume` lets it go on"
+        if why is not None:
+            raise InputError(f"nothing was sent: {why}")
+
     def baseline(self, file: Path | None) -> int:
         known = _baseline_file(file) if file else {}
         for one in self.poll_all():
             if one["error"]:
-                raise InputError(f"source {one['source']} cannot be read: {one['error']}")
+                raise SourceError(f"source {one['source']}: {one['error']}")
         with self.store.write() as db:
             return ops.baseline(self.kit, db, known)
 
     def pause(self, tenant: str, channel: str) -> None:
+        """Stop claims. Raises InputError for a name that nothing here bears."""
+        channels = sorted({kind for _, kind in self.kit.channels})
+        for what, name, known in (
+            ("tenant", tenant, self.all_tenants()),
+            ("channel", channel, channels),
+        ):
+            if name not in (pauses.ALL, *known):
+                raise InputError(f"no {what} {name}; there are {', '.join(known)}")
         with self.store.write() as db:
             ops.pause(db, tenant, channel)
 
@@ -286,8 +312,7 @@ class Service:
         """Problems that should wake somebody; none when all is well."""
         problems = []
         with self.store.read() as db:
-            beat = db.scalar(sa.select(table("instance").c.heartbeat))
-            if beat is None or db.now - beat > timedelta(minutes=1):
+            if not report.daemon_alive(db):
                 problems.append("the daemon is not running; start `calsync run`")
             found = report.waiting_since(db)
             if found is not None and db.now - found > OVERDUE:
@@ -352,7 +377,15 @@ def _answers(db: Db, last: int, began: object) -> Data:
 def _baseline_file(file: Path) -> dict[tuple[str, str, str], Mapping[str, Any]]:
     """Lines of {"session", "participant", "uid"?, "sequence"?, "organizer"?, "tenant"?}."""
     known: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except OSError as error:
+        raise InputError(
+            f"{file}: cannot be read ({error.strerror}); name a file of JSON lines"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
+    for number, text in enumerate(lines, start=1):
         if not text.strip():
             continue
         try:

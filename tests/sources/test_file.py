@@ -19,8 +19,8 @@ from calsync.sources.pages import PAGE
 from tests.sources.records import EXAMPLE, LEAVE_OUT, NOW, a_record, lines, written
 
 
-def a_source(path: Path, **options: Any) -> FileSource:
-    return FileSource("feed", "default", path, clock=lambda: NOW, **options)
+def a_source(path: Path, now: datetime = NOW, **options: Any) -> FileSource:
+    return FileSource("feed", "default", path, clock=lambda: now, **options)
 
 
 def ids(pages: Iterator[Page] | list[Page]) -> list[str]:
@@ -32,10 +32,12 @@ def at(day: int, hour: int = 9) -> str:
 
 
 def numbered(count: int, **changes: Any) -> list[dict[str, Any]]:
-    """Records s-0 ... whose updated_at grows by a second."""
+    """Records s-1000 ... whose updated_at grows by a second."""
     start = datetime.fromisoformat("2026-11-01T00:00:00+00:00")
     return [
-        a_record(id=f"s-{n}", updated_at=(start + timedelta(seconds=n)).isoformat(), **changes)
+        a_record(
+            id=f"s-{1000 + n}", updated_at=(start + timedelta(seconds=n)).isoformat(), **changes
+        )
         for n in range(count)
     ]
 
@@ -140,8 +142,9 @@ def test_a_date_in_the_future_does_not_hide_what_comes_after(tmp_path: Path) -> 
     source = a_source(written(path, [ahead]))
     (page,) = source.changes(None)
     assert "in the future" in page.warnings[0]
-    written(path, [ahead, a_record(id="next", updated_at="2026-11-24T11:59:00Z")])
-    assert "next" in ids(source.changes(page.cursor))
+    written(path, [ahead, a_record(id="next", updated_at="2026-11-24T12:01:00Z")])
+    later = a_source(path, NOW + timedelta(hours=1))
+    assert "next" in ids(later.changes(page.cursor))
 
 
 def test_a_touched_file_gives_a_cursor_that_is_good(tmp_path: Path) -> None:
@@ -285,8 +288,23 @@ def test_a_sweep_of_a_file_written_meanwhile_fails(
         written(path, lines(EXAMPLE))
 
     monkeypatch.setattr(files.Files, "entries", entries)
-    with pytest.raises(SourceError, match="written while it was read"):
+    with pytest.raises(SourceError, match=r"s\.jsonl: was written while it was read"):
         list(a_source(path).sweep())
+
+
+def test_a_bad_line_of_a_file_written_meanwhile_accuses_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "s.jsonl", lines(*TWO) + "{half\n")
+    real = files.Files.entries
+
+    def entries(self: files.Files) -> Iterator[files.Entry]:
+        yield from real(self)
+        written(path, lines(EXAMPLE))
+
+    monkeypatch.setattr(files.Files, "entries", entries)
+    with pytest.raises(SourceError, match=r"s\.jsonl: was written while it was read"):
+        list(a_source(path).changes(None))
 
 
 def test_lines_that_moved_between_listing_and_loading_fail_the_read(tmp_path: Path) -> None:
