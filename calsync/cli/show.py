@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 WIDTH = 100
+TO_COPY = ("id", "digest")  # short, and of no use in two lines
 
 
 def as_json(data: object) -> None:
@@ -27,17 +28,19 @@ def hint(text: str) -> None:
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str = "") -> None:
-    """Print `rows` under the headings of `columns` (key -> heading); nothing for no rows."""
+    """Print `rows` under the headings of `columns` (key -> heading); nothing for no rows, and
+    no column that is empty in all of them."""
     if not rows:
         return
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for heading in columns.values():
-        drawn.add_column(heading, overflow="fold")
+    filled = [key for key in columns if any(cell(row.get(key)) for row in rows)]
+    for key in filled:
+        drawn.add_column(columns[key], overflow="fold", no_wrap=key in TO_COPY)
     for row in rows:
-        drawn.add_row(*(cell(row.get(key)) for key in columns))
+        drawn.add_row(*(cell(row.get(key)) for key in filled))
     _console().print(drawn)
 
 

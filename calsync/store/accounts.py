@@ -158,7 +158,9 @@ def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
     """(accounts lost within the window, all accounts of the tenant that should work)."""
     accounts = table("account")
     mine = accounts.c.tenant == tenant
-    lost = sa.and_(accounts.c.state.in_(["reconnect", "unusable"]), accounts.c.state_at > db.now - window)
+    lost = sa.and_(
+        accounts.c.state.in_(["reconnect", "unusable"]), accounts.c.state_at > db.now - window
+    )
     counted = sa.select(
         sa.func.count().filter(lost), sa.func.count().filter(accounts.c.state != "disconnected")
     ).where(mine)

@@ -14,7 +14,6 @@ from calsync.store import claims, slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import Sealer, key_of, of_delivery, table
 
-
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
 
 
@@ -107,7 +106,10 @@ def release(
         values["due_at"] = db.now
     mine = sa.and_(of_delivery(delivery.c, key), delivery.c.lease_token == claim.token)
     ended = db.first(
-        sa.update(delivery).where(mine).values(**values).returning(delivery.c.slot, delivery.c.due_at)
+        sa.update(delivery)
+        .where(mine)
+        .values(**values)
+        .returning(delivery.c.slot, delivery.c.due_at)
     )
     if ended and ended["slot"] and ended["due_at"] and ended["due_at"] <= db.now:
         slots.wake(db, [ended["slot"]])

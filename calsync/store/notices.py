@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from calsync.store import slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import table
 from calsync.store.upsert import upsert
@@ -40,18 +41,24 @@ def _mine(row: Row) -> sa.ColumnElement[bool]:
 
 
 def claim(db: Db, lease: timedelta) -> Row | None:
-    """Take the next due notice under a lease, or None."""
-    notice = table("notice")
+    """Take the next due notice under a lease, or None. Where mail is paused none is due."""
+    notice, pause = table("notice"), table("pause")
+    paused = sa.exists().where(
+        sa.or_(pause.c.tenant == notice.c.tenant, pause.c.tenant == "*"),
+        pause.c.channel.in_([slots.MAIL, "*"]),
+        sa.or_(pause.c.until.is_(None), pause.c.until > db.now),
+    )
     row = db.first(
         sa.select(notice)
         .where(
             notice.c.state.in_(["due", "unsure"]),
             notice.c.due_at <= db.now,
             sa.or_(notice.c.lease_until.is_(None), notice.c.lease_until < db.now),
+            ~paused,
         )
         .order_by(notice.c.due_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=notice)
     )
     if row is None:
         return None
@@ -65,7 +72,7 @@ def claim(db: Db, lease: timedelta) -> Row | None:
 
 
 def start(db: Db, row: Row, wire: bytes) -> None:
-    """Store the exact bytes before the call; a replay sends the same."""
+    """Store the exact bytes before the call, and count it; a replay sends the same."""
     values = {"wire": wire, "state": "unsure", "attempts": row["attempts"] + 1}
     db.run(sa.update(table("notice")).where(_mine(row)).values(**values))
 

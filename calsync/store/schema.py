@@ -84,14 +84,18 @@ def tzdata_version() -> str:
     return importlib.metadata.version("tzdata")
 
 
-def take_over(db: Db, token: str, lease: timedelta) -> bool:
-    """Become (or stay) the one `run` of a SQLite file; False while another one is alive."""
+def take_over(db: Db, token: str, lease: timedelta, *, force: bool = False) -> bool:
+    """Become (or stay) the one `run` of a SQLite file; False while another one is alive.
+
+    force   the other one is known to be dead
+    """
     instance = table("instance")
     result = db.run(
         sa.update(instance)
         .where(
             instance.c.id == 1,
             sa.or_(
+                sa.literal(force),
                 instance.c.owner.is_(None),
                 instance.c.owner == token,
                 instance.c.owner_until < db.now,

@@ -119,6 +119,16 @@ def take_back(db: Db, source: str, records: Collection[str]) -> None:
         )
 
 
+def keep_aside(db: Db, source: str, refused: Collection[str]) -> None:
+    """A complete sweep refused only these: whatever else was set aside has been mended."""
+    quarantine = table("quarantine")
+    db.run(
+        sa.delete(quarantine).where(
+            quarantine.c.source == source, quarantine.c.record.not_in(list(refused))
+        )
+    )
+
+
 def quarantined(db: Db, limit: int = 100) -> list[Row]:
     quarantine = table("quarantine")
     return db.all(sa.select(quarantine).order_by(quarantine.c.since).limit(limit))

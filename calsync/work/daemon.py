@@ -21,6 +21,7 @@ from calsync.store.database import Store
 from calsync.work.deliver import Deliverer
 from calsync.work.look import Looker
 from calsync.work.notify import Notifier
+from calsync.work.only_one import OnlyOne
 from calsync.work.poll import Poller
 
 BEAT_SECONDS = 10
@@ -56,6 +57,7 @@ class Daemon:
         self._work = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._turn = 0
+        self._only = OnlyOne(str(parts.store.engine.url.database)) if parts.store.sqlite else None
 
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
@@ -81,14 +83,15 @@ class Daemon:
             self._shut_down(scheduler)
 
     def _take_over(self) -> None:
-        if not self.parts.store.sqlite:
+        if self._only is None:
             return
+        if not self._only.take():
+            raise InputError(
+                "another `calsync run` works on this SQLite file; stop it first, or use "
+                "PostgreSQL for several"
+            )
         with self.parts.store.write() as db:
-            if not schema.take_over(db, self.token, OWNER_LEASE):
-                raise InputError(
-                    "another `calsync run` works on this SQLite file; stop it first, or use "
-                    "PostgreSQL for several"
-                )
+            schema.take_over(db, self.token, OWNER_LEASE, force=True)
 
     def _scheduler(self) -> BackgroundScheduler:
         # Without misfire_grace_time=None a ring that is a second late is dropped.
@@ -128,7 +131,7 @@ class Daemon:
     def _beat(self) -> None:
         with self.parts.store.write() as db:
             schema.beat(db)
-            if self.parts.store.sqlite and not schema.take_over(db, self.token, OWNER_LEASE):
+            if self._only is not None and not schema.take_over(db, self.token, OWNER_LEASE):
                 self.parts.tell("database_taken_over")
                 self.stop()
 
@@ -205,8 +208,9 @@ class Daemon:
         end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
-        if self.parts.store.sqlite:
+        if self._only is not None:
             with self.parts.store.write() as db:
                 schema.step_down(db, self.token)
+            self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
         self.parts.tell("stopped", open_calls=still)

@@ -13,8 +13,9 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Facts
 from calsync.core.outcome import After, Found, Replay, attempt_copy, event_for, sent_again
@@ -28,6 +29,7 @@ from calsync.store.database import Db
 from calsync.work import settle
 from calsync.work.kit import Kit
 
+SET_BACK = timedelta(minutes=10)
 Answer = Receipt | Sequence[Sighting] | ChannelError
 
 
@@ -66,7 +68,21 @@ class Deliverer:
         claim = claims.take(db, self.kit.lease, tenants)
         if claim is None:
             return False, None
-        return True, self._begin(db, claim, until)
+        try:
+            with db.conn.begin_nested():
+                return True, self._begin(db, claim, until)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            self._set_back(db, claim, error)
+            return True, None
+
+    def _set_back(self, db: Db, claim: Claim, error: Exception) -> None:
+        """Nothing can be decided about this one; first in its slot, it would block all others."""
+        reason = type(error).__name__
+        journal.note(db, "decision_failed", key=claim.key, error=reason)
+        self.kit.tell("decision_failed", **_names(claim.key), error=reason)
+        claims.release(db, claim, due_at=db.now + SET_BACK, last_error=f"undecided: {reason}")
 
     def resend(self, key: DeliveryKey, n: int) -> str:
         """Send what mailed copy `n` shows once more; returns the answer in words.
@@ -297,6 +313,10 @@ class Deliverer:
             facts = settle.with_copy(call.facts, result.copy)
             return self._store_attempt(db, call.claim, facts, result.step, until)
         raise RuntimeError(f"unknown result of a look-up: {type(result).__name__}")
+
+
+def _names(key: DeliveryKey) -> dict[str, str]:
+    return {"tenant": key.tenant, "session": key.session, "participant": key.participant}
 
 
 def _channel(facts: Facts, n: int) -> str:

@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from calsync.core.ledger import AccountState, Copy, CopyState, DeliveryKey
 from calsync.core.wire import Seen, Sighting
-from calsync.errors import AccessLost, ChannelError, Unusable
+from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
 from calsync.store import copies, journal, limiter, looks, slots
 from calsync.store.database import Db
 from calsync.store.looks import LookClaim
+from calsync.store.rows import key_of
 from calsync.work import reroute
 from calsync.work.kit import Kit
-from calsync.work.settle import next_look
+from calsync.work.settle import next_look, stop_for_setup
 
 MANY_DISMISSED = 5
 AGAIN = timedelta(minutes=10)
@@ -28,7 +29,7 @@ class Looker:
         self.kit, self.share = kit, share
 
     def run_once(self) -> int:
-        """One look; returns how many copies were asked for, 0 when nothing is due."""
+        """One look; returns how many deliveries it settled, 0 when nothing is due."""
         batch = {
             kind: channel.able.look_batch
             for (_, kind), channel in self.kit.channels.items()
@@ -40,14 +41,14 @@ class Looker:
                 return 0
         if claim is None:
             return 0
-        found = self._call(claim)
+        found = self._call(claim) if claim.copies else {}
         with self.kit.store.write() as db:
             if isinstance(found, ChannelError):
                 self._failed(db, claim, found)
             else:
                 self._store(db, claim, found)
             looks.release_slot(db, claim)
-        return len(claim.copies)
+        return len(claim.rows)
 
     def _over_budget(self, db: Db, claim: LookClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""
@@ -55,15 +56,14 @@ class Looker:
         if rate is None or rate.provider is None:
             return False
         most = max(1, int(rate.provider * self.share))
-        for _ in claim.copies:
-            free_at = limiter.spend(db, f"look:{claim.channel}:{claim.tenant}", most)
-            if free_at is not None:
-                for row in claim.rows:
-                    key = DeliveryKey(row["tenant"], row["session"], row["participant"])
-                    looks.release(db, claim, key, free_at, due=False)
-                looks.release_slot(db, claim)
-                return True
-        return False
+        lane = f"look:{claim.channel}:{claim.tenant}"
+        free_at = limiter.spend(db, lane, most, calls=len(claim.copies))
+        if free_at is None:
+            return False
+        for row in claim.rows:
+            looks.release(db, claim, key_of(row), free_at, due=False)
+        looks.release_slot(db, claim)
+        return True
 
     def _call(self, claim: LookClaim) -> Mapping[int, Sighting | ChannelError] | ChannelError:
         """Sightings by position among the claim's copies, or the error of the whole look."""
@@ -91,18 +91,22 @@ class Looker:
 
     def _failed(self, db: Db, claim: LookClaim, error: ChannelError) -> None:
         """A look that fails withdraws nothing."""
-        if isinstance(error, AccessLost | Unusable):
+        word = f"{error.kind}: {error.reason}"
+        journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
+        if isinstance(error, Setup) and claim.rows:
+            stop_for_setup(self.kit, db, key_of(claim.rows[0]), claim.channel, error)
+        elif isinstance(error, AccessLost | Unusable):
             lost = isinstance(error, AccessLost)
             state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
             reroute.lose(self.kit, db, claim.account, state, error.reason)
         for row in claim.rows:
-            key = DeliveryKey(row["tenant"], row["session"], row["participant"])
-            looks.release(db, claim, key, db.now + AGAIN, due=False)
-        slots.cool(
-            db,
-            slots.slot_name(claim.tenant, claim.channel, claim.account),
-            db.now + timedelta(seconds=error.after or 5),
-        )
+            looks.release(db, claim, key_of(row), db.now + AGAIN, due=False)
+        self._cool(db, claim, error)
+
+    @staticmethod
+    def _cool(db: Db, claim: LookClaim, error: ChannelError) -> None:
+        name = slots.slot_name(claim.tenant, claim.channel, claim.account)
+        slots.cool(db, name, db.now + timedelta(seconds=error.after or 5))
 
     def _store(
         self, db: Db, claim: LookClaim, found: Mapping[int, Sighting | ChannelError]
@@ -116,7 +120,7 @@ class Looker:
             self.kit.tell("many_dismissed", tenant=claim.tenant, account=claim.account)
         positions = {key: place for place, key in enumerate(claim.copies)}
         for row in claim.rows:
-            key = DeliveryKey(row["tenant"], row["session"], row["participant"])
+            key = key_of(row)
             place = positions.get(key)
             sighting = found.get(place) if place is not None else None
             again = next_look(row["starts_at"], db.now) if place is not None else None
@@ -125,7 +129,9 @@ class Looker:
                 version = row["version"]
                 due = self._compare(db, key, claim.copies[key], sighting, version, many=many)
             elif isinstance(sighting, ChannelError):
-                again = db.now + AGAIN
+                again = db.now + max(AGAIN, timedelta(seconds=sighting.after or 0))
+                if isinstance(sighting, TryLater) and sighting.scope != "copy":
+                    self._cool(db, claim, sighting)
             looks.release(db, claim, key, again, due=due)
 
     def _compare(
@@ -138,7 +144,8 @@ class Looker:
         *,
         many: bool,
     ) -> bool:
-        """What one sighting means for its live copy; True when the delivery must decide again."""
+        """What one sighting means for its copy; True when the delivery must decide again. An event
+        that the user took over stays theirs, whatever it shows, until they remove it."""
         if sighting.state is Seen.GONE:
             if many:
                 return False
@@ -146,13 +153,17 @@ class Looker:
             after = replace(copy, state=CopyState.DISMISSED, holds=False, seen_version=version)
             copies.save(db, self.kit.sealer, key, after, copy)
             return True
+        if copy.state is CopyState.TAKEN or sighting.state is Seen.NOT_OURS:
+            return False
         if sighting.has_guests:
             journal.note(db, "copy_taken", key=key, n=copy.n)
             copies.save(db, self.kit.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
             return True
-        shown = (sighting.material_fp, sighting.quiet_fp)
-        if shown == (copy.material_fp, copy.quiet_fp) or sighting.state is Seen.NOT_OURS:
+        if (sighting.material_fp, sighting.quiet_fp) == (copy.material_fp, copy.quiet_fp):
             return False
+        return self._drifted(db, key, copy, sighting)
+
+    def _drifted(self, db: Db, key: DeliveryKey, copy: Copy, sighting: Sighting) -> bool:
         journal.note(
             db, "copy_drifted", key=key, n=copy.n, material=sighting.material_fp != copy.material_fp
         )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent, event_from_json
 from calsync.core.ledger import DeliveryKey
-from calsync.errors import ChannelError
+from calsync.errors import ChannelError, SealError
 from calsync.store import journal, notices
 from calsync.store.database import Db, Row
 from calsync.store.rows import table
@@ -54,29 +54,50 @@ class Notifier:
     def _body(self, db: Db, row: Row) -> bytes | None:
         """The exact bytes, stored before the call."""
         place = f"notice:{row['tenant']}:{row['kind']}:{row['person']}:{row['subject_key']}"
+        sender, tenant = self._sender(row), self.kit.tenant(row["tenant"])
+        if sender is None or tenant.excludes(row["person"]):
+            notices.finish(db, row, "dropped")
+            return None
         if row["wire"] is not None:
-            return self.kit.vault.open("notice", place, row["wire"])
-        sender = self.senders.get(row["tenant"]) or self.senders.get("default")
+            return self._again(db, row, place)
         event = self._event(db, row)
-        if sender is None or (row["kind"] != "account_lost" and event is None):
+        if event is None and row["kind"] != "account_lost":
             notices.finish(db, row, "dropped")
             return None
         key = self.kit.vault.keyed_hash("notice", place)[:32]
-        link = self.kit.tenant(row["tenant"]).reconnect_url
-        body = sender.prepare_notice(row["kind"], row["person"], key, event, link, db.now)
+        link, person = tenant.reconnect_url, row["person"]
+        body = sender.prepare_notice(row["kind"], person, key, event, link, db.now)
         notices.start(db, row, self.kit.vault.seal("notice", place, body))
         return body
 
+    def _again(self, db: Db, row: Row, place: str) -> bytes | None:
+        """The bytes of an earlier send; one that no key opens any more blocks no other notice."""
+        try:
+            body = self.kit.vault.open("notice", place, row["wire"])
+        except SealError:
+            notices.finish(db, row, "refused")
+            self.kit.tell("notice", tenant=row["tenant"], kind=row["kind"], answer="key is lost")
+            return None
+        notices.start(db, row, row["wire"])
+        return body
+
+    def _sender(self, row: Row) -> NoticeSender | None:
+        return self.senders.get(row["tenant"]) or self.senders.get("default")
+
     def _event(self, db: Db, row: Row) -> DesiredEvent | None:
-        """What the session shows this person, while that is still wanted and ahead."""
+        """What the session shows this person, while that is still wanted and ahead. About an
+        account: their newest session, which tells the language they read."""
         delivery = table("delivery")
+        theirs = sa.select(delivery).where(
+            delivery.c.tenant == row["tenant"],
+            sa.func.lower(delivery.c.email) == row["person"].lower(),
+        )
+        if row["kind"] == "account_lost":
+            known = theirs.where(delivery.c.content.is_not(None))
+            newest = db.first(known.order_by(delivery.c.starts_at.desc()).limit(1))
+            return event_from_json(newest["content"]) if newest else None
         found = db.first(
-            sa.select(delivery).where(
-                delivery.c.tenant == row["tenant"],
-                delivery.c.session == row["subject_key"],
-                sa.func.lower(delivery.c.email) == row["person"].lower(),
-                delivery.c.ends_at > db.now,
-            )
+            theirs.where(delivery.c.session == row["subject_key"], delivery.c.ends_at > db.now)
         )
         if found is None or found["content"] is None:
             return None
@@ -85,9 +106,11 @@ class Notifier:
         return event_from_json(found["content"])
 
     def _send(self, row: Row, body: bytes) -> ChannelError | None:
-        sender = self.senders.get(row["tenant"]) or self.senders["default"]
+        sender = self._sender(row)
         until = time.monotonic() + self.kit.lease.total_seconds() / 3
         try:
+            if sender is None:
+                raise RuntimeError("a notice without a sender is dropped before it is sent")
             sender.send_notice(body, row["person"], until)
         except ChannelError as error:
             return error
@@ -100,8 +123,9 @@ class Notifier:
         self.kit.tell("notice", tenant=row["tenant"], kind=row["kind"], answer=word)
         if error is None:
             notices.finish(db, row, "sent")
-        elif error.kind in ("refused", "setup") or row["attempts"] + 1 >= GIVE_UP:
+        elif error.kind == "refused" or row["attempts"] + 1 >= GIVE_UP:
             notices.finish(db, row, "refused")
         else:
-            wait = timedelta(seconds=WAIT[min(row["attempts"], len(WAIT) - 1)])
+            seconds = WAIT[min(row["attempts"], len(WAIT) - 1)]
+            wait = timedelta(seconds=max(seconds, error.after or 0))
             notices.finish(db, row, "unsure", db.now + wait)

@@ -105,10 +105,12 @@ class Poller:
         with self.store.read() as db:
             began = db.now
         seen: dict[str, set[str]] = {}
+        refused: set[str] = set()
         try:
             for page in self.source.sweep():
                 for session in page.sessions:
                     seen.setdefault(session.tenant, set()).add(session.id)
+                refused |= {error.record for error in page.refused}
                 for error in page.refused:  # a refused record is there all the same
                     seen.setdefault(self.source.tenant, set()).add(error.record)
                 self._take_in(page, opened, done)
@@ -118,6 +120,7 @@ class Poller:
             for tenant in set(seen) | {self.source.tenant}:
                 self._compare(db, tenant, seen.get(tenant, set()), began, opened, done)
             self._close(db, opened, done)
+            sessions.keep_aside(db, self.source.name, refused)
             sessions.set_cursor(db, self.source.name, swept_at=db.now)
         return done
 

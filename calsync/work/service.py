@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +16,7 @@ from calsync.errors import InputError, SourceError
 from calsync.store import accounts, batches, claims, deliveries, pauses, schema, sessions
 from calsync.store.database import Db, Store
 from calsync.store.rows import key_of, table
-from calsync.work import connected, dry, ops, purge, report
+from calsync.work import connected, dry, elsewhere, ops, purge, report
 from calsync.work.connected import Connectors
 from calsync.work.daemon import Daemon, Parts
 from calsync.work.deliver import Deliverer
@@ -221,7 +220,7 @@ class Service:
             raise InputError(f"nothing was sent: {why}")
 
     def baseline(self, file: Path | None) -> int:
-        known = _baseline_file(file) if file else {}
+        known = elsewhere.read(file) if file else {}
         for one in self.poll_all():
             if one["error"]:
                 raise SourceError(f"source {one['source']}: {one['error']}")
@@ -372,30 +371,3 @@ def _answers(db: Db, last: int, began: object) -> Data:
         "refused": sum((row["answer"] or "").startswith("refused") for row in answers),
         "setup": int(setup or 0),
     }
-
-
-def _baseline_file(file: Path) -> dict[tuple[str, str, str], Mapping[str, Any]]:
-    """Lines of {"session", "participant", "uid"?, "sequence"?, "organizer"?, "tenant"?}."""
-    known: dict[tuple[str, str, str], Mapping[str, Any]] = {}
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except OSError as error:
-        raise InputError(
-            f"{file}: cannot be read ({error.strerror}); name a file of JSON lines"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
-    for number, text in enumerate(lines, start=1):
-        if not text.strip():
-            continue
-        try:
-            row = json.loads(text)
-            key = (row.get("tenant", "default"), str(row["session"]), str(row["participant"]))
-            int(row.get("sequence", 0))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise InputError(
-                f'{file}:{number}: write {{"session": "...", "participant": "...", "uid": "..."}} '
-                f"({type(error).__name__})"
-            ) from error
-        known[key] = row
-    return known

@@ -74,10 +74,11 @@ def invitation_body(do: Do, event: DesiredEvent) -> Body:
 def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
     """What a notice says. `link` is where a lost calendar is connected again, "" for nowhere.
 
-    Kinds: account_lost, which is about no session, unreachable and entry_may_remain.
+    Kinds: account_lost, which is about no session (of `event` only the language is taken),
+    unreachable and entry_may_remain.
     """
-    if event is None:
-        say = words("en")
+    if event is None or kind == "account_lost":
+        say = words(event.locale if event is not None else "en")
         return Body(
             language=say.language,
             subject=say.account_lost_subject,

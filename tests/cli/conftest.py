@@ -1,0 +1,27 @@
+"""Installations for the commands: a fresh one for each test that changes something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.rig import LENA, MAYA, SAM, Rig, a_rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """Nobody is connected, nothing is booked."""
+    with a_rig(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def synced(rig: Rig) -> Rig:
+    """Maya is connected; ses-1 and ses-2 were delivered to everybody."""
+    rig.connect()
+    rig.book("ses-1", MAYA, SAM)
+    rig.book("ses-2", MAYA, LENA)
+    rig.run("sync")
+    return rig

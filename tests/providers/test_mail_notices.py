@@ -1,0 +1,69 @@
+"""Mails without an event: an account is lost, a person is not reached, an entry may remain."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from calsync.core.wording import ENGLISH
+from providers.mail.mapping import notice
+from tests.make import NOW, an_event
+from tests.providers.written_mails import (
+    CONNECT,
+    HEADERS,
+    IN_TORONTO,
+    inform,
+    parse,
+    read_html,
+    readings,
+    some_settings,
+)
+
+
+def test_a_notice_is_a_plain_mail_with_one_id_per_key() -> None:
+    def made(key: str, now: datetime = NOW) -> bytes:
+        return notice(
+            "maya@example.org",
+            "Your calendar",
+            "text",
+            "<p>h</p>",
+            settings=some_settings(),
+            key=key,
+            now=now,
+        )
+
+    mail = parse(made("a"))
+    assert [part.get_content_type() for part in mail.walk()] == [
+        *("multipart/alternative", "text/plain", "text/html")
+    ]
+    assert mail.keys() == HEADERS
+    assert mail["Message-ID"] == parse(made("a", NOW + timedelta(days=1)))["Message-ID"]
+    assert mail["Message-ID"] != parse(made("b"))["Message-ID"]
+
+
+def test_a_lost_account_is_told_with_a_way_back_if_there_is_one() -> None:
+    for said in readings(inform("account_lost", None)):
+        assert ENGLISH.account_lost in said
+        assert ENGLISH.reconnect in said
+        assert CONNECT in said
+    assert read_html(inform("account_lost", None)).links == [CONNECT]
+    assert read_html(inform("account_lost", None, link="")).links == []
+
+
+def test_an_unreached_person_gets_everything_but_an_event() -> None:
+    data = inform("unreachable", an_event())
+    for said in readings(data):
+        assert ENGLISH.unreachable.split("{")[0] in said
+        assert IN_TORONTO in said
+        assert "https://zoom.us/j/123456789?pwd=abc" in said
+        assert "Introductions" in said
+    assert b"BEGIN:VCALENDAR" not in data
+    assert "text/calendar" not in [part.get_content_type() for part in parse(data).walk()]
+
+
+def test_an_entry_we_leave_alone_is_named_with_its_page() -> None:
+    data = inform("entry_may_remain", an_event())
+    assert read_html(data).links == ["https://app.example.org/sessions/1001"]
+    for said in readings(data):
+        assert ENGLISH.remains.split("{")[0] in said
+        assert "Getting to know each other" in said
+        assert "zoom" not in said

@@ -1,0 +1,97 @@
+"""What people read in a mail, in both of its bodies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+import pytest
+
+from calsync.core.ledger import Do
+from tests.make import an_event
+from tests.providers.written_mails import IN_TORONTO, parse, part, read_html, readings, write
+
+
+def test_times_are_told_in_the_readers_zone_with_its_name() -> None:
+    for text in readings(write()):
+        assert IN_TORONTO in text
+    for text in readings(write(event=an_event(time_zone="Asia/Kathmandu", locale="de"))):
+        assert "Freitag, 4. Dezember 2026, 01:45\u201302:30 (Asia/Kathmandu, UTC+05:45)" in text
+
+
+def test_a_session_over_midnight_names_both_days() -> None:
+    start = datetime(2026, 12, 3, 23, 30, tzinfo=UTC)
+    event = an_event(starts_at=start, ends_at=start + timedelta(hours=1), time_zone="UTC")
+    for text in readings(write(event=event)):
+        assert "Thursday, 3 December 2026, 23:30 \u2013 Friday, 4 December 2026, 00:30 (UTC" in text
+
+
+@pytest.mark.parametrize(
+    ("do", "locale", "subject", "lead"),
+    [
+        (Do.CREATE, "en", "Invitation:", "You are invited"),
+        (Do.CHANGE, "fr", "Updated:", "replaces the earlier invitation"),
+        (Do.WITHDRAW, "en-GB", "Cancelled:", "This invitation is cancelled."),
+        (Do.CREATE, "de", "Einladung:", "eingeladen"),
+        (Do.CHANGE, "de_CH", "Geändert:", "Bisherige Angaben gelten nicht mehr"),
+        (Do.WITHDRAW, "DE", "Abgesagt:", "Diese Einladung ist abgesagt."),
+    ],
+)
+def test_the_mail_says_what_happened(do: Do, locale: str, subject: str, lead: str) -> None:
+    data = write(do, an_event(locale=locale))
+    assert parse(data)["Subject"].startswith(subject)
+    for text in readings(data):
+        assert lead in text
+        assert an_event().title in text
+
+
+def test_both_bodies_hold_link_agenda_page_and_note() -> None:
+    data = write(event=an_event(note="An older entry may remain."))
+    page = read_html(data)
+    assert "https://zoom.us/j/123456789?pwd=abc" in page.links
+    assert "https://app.example.org/sessions/1001" in page.links
+    for text in readings(data):
+        for wanted in ("https://zoom.us/j/123456789?pwd=abc", "Introductions", "An older entry"):
+            assert wanted in text
+    assert "https://app.example.org/sessions/1001" in readings(data)[0]
+
+
+def test_what_the_description_says_already_is_not_said_twice() -> None:
+    url, join = "https://app.example.org/s?a=1&b=2", an_event().join_url
+    html = (
+        f'<p><a href="{escape(join)}">Join (Zoom)</a></p><p><b>Passcode:</b> 123</p>'
+        f'<p><a href="{escape(url)}">View &amp; Edit</a></p>'
+    )
+    text = f"Join (Zoom): {join}\n\nPasscode: 123\n\nView & Edit: {url}"
+    data = write(event=an_event(html=html, text=text, url=url))
+    assert read_html(data).links == [join, url]
+    assert "Passcode: 123" in read_html(data).text
+    assert readings(data)[0].count(url) == readings(data)[0].count(join) == 1
+
+
+def test_a_place_that_the_description_names_already_is_not_named_twice() -> None:
+    place = "Room 4 & 5, 1 Main St"
+    html, text = f"<p><b>Place:</b> {escape(place)}</p>", f"Place: {place}"
+    for said in readings(write(event=an_event(location=place, join_url="", html=html, text=text))):
+        assert said.count(place) == 1
+
+
+def test_an_in_person_session_names_its_place_and_offers_nothing_to_join() -> None:
+    data = write(event=an_event(location="Room 4, 1 Main St", join_url="", text="Agenda", html=""))
+    for text in readings(data):
+        assert "Place: Room 4, 1 Main St" in text
+        assert "Join" not in text
+
+
+def test_a_cancellation_offers_nothing_to_join() -> None:
+    data = write(Do.WITHDRAW, an_event(note="Your calendar shows it now."))
+    assert read_html(data).links == []
+    for text in readings(data):
+        assert "zoom" not in text
+        assert "Your calendar shows it now." in text
+
+
+def test_text_lines_arrive_as_they_are() -> None:
+    text = "a \n.\n..\nFrom here\n=3D é \u00a0end\n" + "long " * 60
+    body = part(write(event=an_event(text=text, url="")), "text/plain").decode()
+    assert text.strip() in body.replace("\r\n", "\n")

@@ -1,0 +1,107 @@
+"""Mails as the writer writes them, and as a mail client reads them."""
+
+from __future__ import annotations
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from providers.mail.mapping import MailWriter
+from providers.mail.settings import MailSettings
+from tests.make import NOW, a_copy, an_event
+
+TREE = [
+    "multipart/mixed",
+    "multipart/alternative",
+    "text/plain",
+    "text/html",
+    "text/calendar",
+    "application/ics",
+]
+
+HEADERS = [
+    *("From", "To", "Reply-To", "Subject", "Date", "Auto-Submitted", "X-Auto-Response-Suppress"),
+    *("Message-ID", "MIME-Version", "Content-Type"),
+]
+
+EVIL = "x\r\nBcc: eve@example.org\r\n\r\nbody\nX-A: 1\rX-B: 2\x0b\x00"
+
+EVILS = [EVIL, EVIL + "\u2028X-C: 3 é"]
+
+CONNECT = "https://app.example.org/connect"
+
+IN_TORONTO = "Thursday, 3 December 2026, 15:00\u201315:45 (America/Toronto, UTC\u221205:00)"
+
+
+def some_settings(**changes: Any) -> MailSettings:
+    values: dict[str, Any] = {
+        "host": "127.0.0.1",
+        "security": "none",
+        "sender": "sessions@mail.platform.example",
+        "sender_name": "Mentoring Platform",
+        "organizer": "sessions@platform.example",
+        **changes,
+    }
+    return MailSettings(**values)
+
+
+def write(
+    do: Do = Do.CREATE,
+    event: DesiredEvent | None = None,
+    copy: Copy | None = None,
+    **changes: Any,
+) -> bytes:
+    return MailWriter(some_settings(**changes)).write(
+        do, copy or a_copy(), event or an_event(), NOW
+    )
+
+
+def inform(kind: str, event: DesiredEvent | None, link: str = CONNECT) -> bytes:
+    return MailWriter(some_settings()).notice(kind, "maya@example.org", "k", event, link, NOW)
+
+
+def parse(data: bytes) -> EmailMessage:
+    mail = message_from_bytes(data, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert not [part.defects for part in mail.walk() if part.defects]
+    return mail
+
+
+def part(data: bytes, kind: str) -> bytes:
+    (found,) = [part for part in parse(data).walk() if part.get_content_type() == kind]
+    payload = found.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
+
+
+def read_html(data: bytes) -> Page:
+    page = Page()
+    page.feed(part(data, "text/html").decode())
+    return page
+
+
+class Page(HTMLParser):
+    """What a browser would make of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.links, self.tags = "", [], set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src")]
+
+    def handle_data(self, data: str) -> None:
+        self.words += f" {data}"
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words.split())
+
+
+def readings(data: bytes) -> list[str]:
+    text = " ".join(part(data, "text/plain").decode().split())
+    return [text, read_html(data).text]

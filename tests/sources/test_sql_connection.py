@@ -1,0 +1,138 @@
+"""What a read does to the platform's database, and how it tells that it could not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.errors import SourceError
+from calsync.sources.engines import connected
+from calsync.sources.pages import PAGE
+from calsync.sources.sql import SqlSource
+from calsync.sources.table import Table
+from tests.sources.platform import QUERY, Platform, a_row, ids
+
+
+def test_between_pages_no_transaction_is_open(platform: Platform) -> None:
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE + 1)))
+    pages = platform.source().changes(None)
+    next(pages)
+    if platform.kind == "postgresql":
+        with platform.engine.connect() as db:
+            states = db.scalars(
+                sa.text(
+                    "SELECT state FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    " AND datname = current_database() AND backend_type = 'client backend'"
+                )
+            )
+            assert set(states) == {"idle"}
+    # A writer that needs the table, or on SQLite the file, for itself does not wait.
+    platform.run("DROP TABLE booking")
+    with pytest.raises(SourceError):
+        list(pages)
+
+
+def test_a_sweep_is_one_snapshot(platform: Platform) -> None:
+    if platform.kind == "sqlite":
+        platform.run("PRAGMA journal_mode = WAL")
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE + 1)))
+    pages = platform.source().sweep()
+    seen = [next(pages)]
+    platform.run("DELETE FROM booking")
+    platform.add(a_row("t"))
+    seen += pages
+    assert ids(seen) == [f"s-{n:04}" for n in range(PAGE + 1)]
+
+
+def test_nothing_can_be_written(platform: Platform) -> None:
+    platform.create()
+    if platform.kind == "postgresql":
+        platform.run("CREATE SEQUENCE s")
+        query = "SELECT nextval('s') AS id, now() AS updated_at"
+        with pytest.raises(SourceError, match="25006"):
+            list(platform.source(query).changes(None))
+    with (
+        pytest.raises(SourceError, match=r"read|25006"),
+        connected("crm", platform.url) as conn,
+        conn.begin(),
+    ):
+        conn.execute(sa.text("INSERT INTO booking (id) VALUES ('x')"))
+
+
+def test_a_read_that_stands_still_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.create()
+    platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE)))
+    real = Table.updated
+    monkeypatch.setattr(Table, "updated", lambda self, _: real(self, None))
+    with pytest.raises(SourceError, match="finer than microseconds"):
+        list(platform.source().changes(None))
+
+
+class TestErrors:
+    def reason(self, source: SqlSource) -> str:
+        with pytest.raises(SourceError) as swept:
+            list(source.sweep())
+        with pytest.raises(SourceError) as caught:
+            list(source.changes(None))
+        assert str(swept.value) == str(caught.value)
+        assert caught.value.__suppress_context__ or caught.value.__context__ is None
+        return str(caught.value)
+
+    def test_a_missing_column_is_named(self, platform: Platform) -> None:
+        platform.create()
+        reason = self.reason(platform.source("SELECT id FROM booking"))
+        assert reason == "source crm: the query has no column updated_at; add it"
+
+    def test_a_missing_table_is_named(self, platform: Platform) -> None:
+        assert "booking" in self.reason(platform.source())
+
+    def test_a_participants_query_without_its_parameter_or_column_is_told(
+        self, platform: Platform
+    ) -> None:
+        platform.create()
+        platform.add(a_row())
+        reason = self.reason(platform.source(participants_query="SELECT 1 AS session_id"))
+        assert ":session_ids" in reason
+        query = "SELECT id FROM booking WHERE id IN :session_ids"
+        reason = self.reason(platform.source(participants_query=query))
+        assert "has no column session_id" in reason
+
+    def test_values_are_not_quoted(self, platform: Platform) -> None:
+        platform.create()
+        platform.add(a_row(title="top secret"))
+        cast = {
+            "sqlite": "CAST(x'ff' || 'top secret' AS text)",
+            "postgresql": "CAST(title AS integer)",
+        }
+        query = f"SELECT id, updated_at, {cast[platform.kind]} AS title FROM booking"
+        assert "secret" not in self.reason(platform.source(query))
+
+    def test_a_missing_sqlite_file_is_told_and_not_made(self, tmp_path: Path) -> None:
+        path = tmp_path / "none.db"
+        source = SqlSource("crm", "default", f"sqlite:///{path}", QUERY)
+        assert "there is no database" in self.reason(source)
+        assert not path.exists()
+
+    def test_a_password_is_never_shown(self) -> None:
+        url = "postgresql+psycopg://me:s3cr%2Ft@127.0.0.1:1/x?connect_timeout=2"
+        reason = self.reason(SqlSource("crm", "default", url, QUERY))
+        assert "refused" in reason
+        assert "s3cr" not in reason
+        source = SqlSource("crm", "default", "postgresql+psycopg//me:s3cr@x", QUERY)
+        assert "s3cr" not in self.reason(source)
+        assert "s3cr" not in repr(source)
+
+    def test_a_password_is_blanked_wherever_it_turns_up(self, postgres: Platform) -> None:
+        url = postgres.url.replace("calsync@", "calsync:s3cr%2Ft@")
+        reason = self.reason(SqlSource("crm", "default", url, 'SELECT "s3cr/t", "s3cr%2Ft"'))
+        assert reason.startswith('source crm: column "***" does not exist;')
+
+    @pytest.mark.parametrize("url", ["oracle+oracledb://me:s3cr@x/y", "nothing://me:s3cr@x/y"])
+    def test_a_missing_driver_is_told(self, url: str) -> None:
+        reason = self.reason(SqlSource("crm", "default", url, QUERY))
+        assert "source crm" in reason
+        assert "s3cr" not in reason

@@ -1,0 +1,105 @@
+"""The schema: what upgrades make is what the code reads, whoever upgrades and how often."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from calsync.errors import InputError
+from calsync.store import schema
+from calsync.store.database import Store, open_engine
+from calsync.store.tables import Table
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    made = Store(open_engine(store_url))
+    yield made
+    made.close()
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_reads(store: Store) -> None:
+    schema.upgrade(store)
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, Table.metadata)
+
+    assert differences == []
+
+
+def test_a_table_that_a_migration_forgot_is_noticed(store: Store) -> None:
+    schema.upgrade(store)
+    with store.write() as db:
+        db.run(sa.text("ALTER TABLE notice DROP COLUMN attempts"))
+    with store.engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Table.metadata)
+
+    assert [one[0] for one in differences] == ["add_column"]
+
+
+def test_upgrading_twice_changes_nothing_and_keeps_the_namespace(store: Store) -> None:
+    schema.upgrade(store)
+    with store.read() as db:
+        before = schema.namespace(db)
+    schema.upgrade(store)
+    with store.read() as db:
+        again = schema.namespace(db)
+
+    assert again == before
+    assert schema.current(store) == schema.newest()
+
+
+def test_a_sqlite_file_is_upgraded_by_itself_and_postgresql_is_refused_with_a_sentence(
+    store: Store,
+) -> None:
+    if store.sqlite:
+        schema.make_ready(store)
+    else:
+        with pytest.raises(InputError, match=r"database is empty.*run `calsync db upgrade`"):
+            schema.make_ready(store)
+        schema.upgrade(store)
+        schema.make_ready(store)
+
+    assert schema.current(store) == schema.newest()
+
+
+def test_a_database_at_another_revision_is_refused_with_both_named(store: Store) -> None:
+    schema.upgrade(store)
+    with store.write() as db:
+        db.run(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    if store.sqlite:
+        return
+    with pytest.raises(InputError, match=f"revision 9999.*needs {schema.newest()}"):
+        schema.make_ready(store)
+
+
+def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:
+    stores = [Store(open_engine(store_url)) for _ in range(4)]
+    errors: list[BaseException] = []
+    together = threading.Barrier(len(stores))
+
+    def upgrade(store: Store) -> None:
+        together.wait(10)
+        try:
+            schema.upgrade(store)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=upgrade, args=(one,)) for one in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    found = set()
+    for store in stores:
+        with store.read() as db:
+            found.add(schema.namespace(db))
+        store.close()
+
+    assert errors == []
+    assert len(found) == 1
