@@ -159,6 +159,7 @@ def source(config: Source) -> SessionSource:
             config.tenant,
             config.url.get_secret_value(),
             config.query,
+            participants_query=config.participants_query or None,
             overlap_seconds=overlap,
             strict=config.strict,
         )
