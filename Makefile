@@ -40,7 +40,7 @@ acceptance: setup
 	@$(BIN)/python -m pytest -n 2 --full $(ARGS)
 
 bench: setup
-	@$(BIN)/python tests/bench.py $(ARGS)
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --extra postgres $(LOCK) --output-file requirements.lock

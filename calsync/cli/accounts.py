@@ -37,7 +37,7 @@ def list_(
         "since": "since",
         "reason": "reason",
     }
-    show.table(found, columns)
+    show.table([{**one, "since": one["since"][:10]} for one in found], columns)
     show.line(f"{len(found)} accounts")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -24,14 +25,24 @@ def forget(
     json: AsJson = False,
 ) -> None:
     """Blank everything stored about a person. What stands in calendars stays."""
-    if not yes and not typer.confirm(f"Blank everything stored about {person}?", err=True):
-        raise InputError("nothing was changed")
+    if not yes and not _confirmed(f"Blank everything stored about {person}?"):
+        raise InputError("nothing was changed; answer y, or add --yes")
     with open_service(config) as service:
         done = service.forget(person)
+    if not any(done.values()):
+        raise InputError(f"nothing is stored about {person}; give the address the platform uses")
     if json:
         show.as_json(done)
     else:
         show.line(f"{done['deliveries']} deliveries and {done['accounts']} accounts forgotten")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:  # nobody is there to answer
+        sys.stderr.write("\n")
+        return False
 
 
 @database.command()

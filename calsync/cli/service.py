@@ -47,9 +47,12 @@ def sync(
             show.as_json(data)
         else:
             _show_sync(data)
-        failed = any(one["error"] for one in polled) or result["refused"] or result["setup"]
-    if failed:
+    if any(one["error"] for one in polled) or _failed(result):
         raise typer.Exit(1)
+
+
+def _failed(result: dict[str, Any]) -> bool:
+    return bool(result["refused"] or result["setup"] or result["undecided"])
 
 
 def _show_sync(data: dict[str, Any]) -> None:
@@ -66,6 +69,7 @@ def _show_sync(data: dict[str, Any]) -> None:
         f"{data['calls']} steps worked off; {data['yes']} calls answered yes, "
         f"{data['refused']} refused, {data['setup']} stopped for set-up"
     )
+    _show_undecided(data)
     left = data["left"]
     if left["waiting"]:
         show.line(f"{left['waiting']} wait, the next until {left['next_due']}")
@@ -78,6 +82,14 @@ def _show_sync(data: dict[str, Any]) -> None:
         )
     if data["dry_run"]:
         show.line("dry_run is set: nothing was sent; `calsync plan` shows what would be")
+
+
+def _show_undecided(result: dict[str, Any]) -> None:
+    if result["undecided"]:
+        show.line(
+            f"{len(result['undecided'])} sessions could not be decided about; see "
+            f"`calsync explain {result['undecided'][0]}`, and that security.keys are the right ones"
+        )
 
 
 def resync(
@@ -116,7 +128,8 @@ def resync(
             f"{result['selected']} deliveries decided again; {result['yes']} calls "
             f"answered yes, {result['refused']} refused"
         )
-    if result["refused"] or result["setup"]:
+        _show_undecided(result)
+    if _failed(result):
         raise typer.Exit(1)
 
 

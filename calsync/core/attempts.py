@@ -63,6 +63,8 @@ def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
     the session goes on in a connected calendar.
     """
     wanted = facts.delivery.content
+    if step.resend:
+        return _as_shown(copy_number(facts, step.n))
     if step.do is not Do.WITHDRAW:
         left = any(c.state is S.STRANDED and facts.lost(c.account) for c in facts.copies)
         if wanted is not None and step.channel == MAIL and left:
@@ -75,6 +77,17 @@ def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
     if shown is not None and step.channel == MAIL and goes_on:
         return replace(shown, note=words(shown.locale).handed_over)
     return shown
+
+
+def _as_shown(copy: Copy | None) -> DesiredEvent | None:
+    """What a copy shows, under its own fingerprints: sent again it changes nothing."""
+    if copy is None or copy.content is None:
+        return None
+    return replace(
+        copy.content,
+        material_fp=copy.material_fp or copy.content.material_fp,
+        quiet_fp=copy.quiet_fp or copy.content.quiet_fp,
+    )
 
 
 def copy_number(facts: Facts, n: int) -> Copy | None:

@@ -68,6 +68,8 @@ class Participant:
 class BookedSession:
     """One booked session. All datetimes are aware UTC; `time_zone` is a known IANA name.
 
+    `set_aside` are ids of participants whose records cannot be used.
+
     A cancelled session carries only id, tenant, updated_at and status for certain; every other
     field may then be at its default.
     """
@@ -85,3 +87,4 @@ class BookedSession:
     agenda: Agenda | None = None
     url: str = ""
     participants: tuple[Participant, ...] = ()
+    set_aside: tuple[str, ...] = ()

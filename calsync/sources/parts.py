@@ -70,12 +70,16 @@ def read_agenda(read: Reading, record: AgendaRecord | None) -> Agenda | None:
     return Agenda(html, url) if html or url else None
 
 
-def read_people(read: Reading, raw: Sequence[object], zone: str) -> tuple[Participant, ...]:
-    """Everybody who can be served, in the record's order; the others are warned of.
+def read_people(
+    read: Reading, raw: Sequence[object], zone: str
+) -> tuple[tuple[Participant, ...], tuple[str, ...]]:
+    """Everybody who can be served, in the record's order, and the ids of the others, who are
+    warned of.
 
     An id that is there twice is one person: what the first leaves out the second fills in.
     """
     found: dict[str, ParticipantRecord] = {}
+    aside: list[str] = []
     for number, one in enumerate(raw):
         path = f"participants[{number}]"
         try:
@@ -83,13 +87,15 @@ def read_people(read: Reading, raw: Sequence[object], zone: str) -> tuple[Partic
         except Unfit as unfit:
             where = f"{path}.{unfit.field}" if unfit.field else path
             read.warn(where, f"{unfit.reason}; this person is set aside")
+            aside += [str(one["id"])] if isinstance(one, dict) and one.get("id") else []
             continue
         if record.id in found:
             read.warn(path, "has an id that was there before; the two are taken as one person")
             first = found[record.id].model_dump(exclude_none=True)
             record = ParticipantRecord(**(record.model_dump(exclude_none=True) | first))
         found[record.id] = record
-    return tuple(_participant(read, one, zone) for one in found.values())
+    people = tuple(_participant(read, one, zone) for one in found.values())
+    return people, tuple(ident for ident in aside if ident not in found)
 
 
 def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:

@@ -115,6 +115,7 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSes
     except Unfit as unfit:
         raise RecordError(head.id, unfit.field, unfit.reason) from None
     starts_at, ends_at = _span(read, record)
+    participants, set_aside = read_people(read, people, record.time_zone)
     return BookedSession(
         id=head.id,
         tenant=head.tenant,
@@ -128,7 +129,8 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSes
         place=read_place(read, record.place),
         agenda=read_agenda(read, record.agenda),
         url=read.link("url", record.url),
-        participants=read_people(read, people, record.time_zone),
+        participants=participants,
+        set_aside=set_aside,
     )
 
 

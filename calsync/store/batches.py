@@ -228,6 +228,9 @@ def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> H
 
     Raises InputError when it is not held, was never shown, or changed since it was shown.
     """
+    delivery = table("delivery")
+    mine = sa.select(delivery.c.participant).where(delivery.c.batch == batch_id)
+    db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
     one = held_batch(db, batch_id)
     if one is None:
         raise InputError(f"batch {batch_id} is not held; `calsync status` lists the held ones")
@@ -240,7 +243,6 @@ def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> H
             f"--digest {one.digest}"
         )
     if reject:
-        delivery = table("delivery")
         db.run(
             sa.update(delivery)
             .where(delivery.c.batch == batch_id)

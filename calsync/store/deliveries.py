@@ -57,7 +57,8 @@ class Write:
 
 
 def of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row]]:
-    """Delivery rows of these sessions, by session id."""
+    """Delivery rows of these sessions, by session id, locked: only who holds them may write what
+    is wanted, or an older want could overwrite a newer one."""
     delivery = table("delivery")
     found: dict[str, list[Row]] = {}
     wanted = list(ids)
@@ -65,6 +66,7 @@ def of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row
         query = sa.select(delivery).where(
             delivery.c.tenant == tenant, delivery.c.session.in_(wanted[start : start + 500])
         )
+        query = query.order_by(delivery.c.session, delivery.c.participant).with_for_update()
         for row in db.all(query):
             found.setdefault(row["session"], []).append(row)
     return found

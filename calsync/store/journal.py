@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,6 +77,13 @@ def lines(
         {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
         for row in db.all(query.order_by(journal.c.id))
     ]
+
+
+def since(db: Db, what: str, began: datetime) -> list[str]:
+    """Sessions with such a line since then, in order of their ids."""
+    journal = table("journal")
+    query = sa.select(journal.c.session).where(journal.c.what == what, journal.c.at >= began)
+    return [row["session"] for row in db.all(query.distinct().order_by(journal.c.session))]
 
 
 def recent(db: Db, what: tuple[str, ...], limit: int = 20) -> list[dict[str, Any]]:

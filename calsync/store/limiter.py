@@ -66,6 +66,11 @@ def mails_today(db: Db, key: DeliveryKey) -> int:
     return int(db.scalar(query) or 0)
 
 
+def next_day(db: Db) -> datetime:
+    """The first moment of the next UTC day: the count begins anew."""
+    return (db.now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def count_mail(db: Db, key: DeliveryKey) -> None:
     counts = table("mail_count")
     row = {

@@ -20,6 +20,10 @@ def stop(
     pause = table("pause")
     mine = sa.and_(pause.c.tenant == tenant, pause.c.channel == channel, pause.c.by == by)
     known = db.one(sa.select(pause).where(mine))
+    if known is not None and known["until"] is not None and known["until"] <= db.now:
+        known = None  # that stop is over: this is a new one
+    if known is not None and until is not None and known["until"] is not None:
+        until = max(until, known["until"])
     row = {
         "tenant": tenant,
         "channel": channel,

@@ -88,6 +88,28 @@ def cursor(db: Db, source: str) -> Row | None:
     return db.one(sa.select(cursors).where(cursors.c.name == source))
 
 
+def take_turn(db: Db, source: str, token: str, lease: timedelta) -> bool:
+    """Begin or go on reading this source; False while somebody else reads it."""
+    cursors = table("source_cursor")
+    upsert(db, cursors, [{"name": source}])
+    free = sa.or_(
+        cursors.c.poll_until.is_(None),
+        cursors.c.poll_until < db.now,
+        cursors.c.poll_token == token,
+    )
+    query = sa.update(cursors).where(cursors.c.name == source, free)
+    return bool(db.run(query.values(poll_token=token, poll_until=db.now + lease)).rowcount)
+
+
+def end_turn(db: Db, source: str, token: str) -> None:
+    cursors = table("source_cursor")
+    db.run(
+        sa.update(cursors)
+        .where(cursors.c.name == source, cursors.c.poll_token == token)
+        .values(poll_token=None, poll_until=None)
+    )
+
+
 def set_cursor(db: Db, source: str, **values: Any) -> None:
     """Set columns of the source's row, made when it is new."""
     upsert(db, table("source_cursor"), [{"name": source, **values}], list(values))

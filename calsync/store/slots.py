@@ -128,11 +128,16 @@ def next_chance(db: Db) -> datetime | None:
 
 
 def reap(db: Db) -> int:
-    """Wake the slots of deliveries whose lease ended without a finish; returns how many."""
-    delivery = table("delivery")
+    """Wake slots with something due that their `next_due` does not tell: deliveries whose lease
+    ended without a finish, and what was made due while a `refresh` was writing. Returns how many.
+    """
+    delivery, slot = table("delivery"), table("slot")
+    free = sa.or_(delivery.c.lease_until.is_(None), delivery.c.lease_until < db.now)
+    unseen = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
     query = (
         sa.select(delivery.c.slot)
-        .where(delivery.c.lease_until < db.now, claimable(delivery))
+        .join(slot, slot.c.slot == delivery.c.slot)
+        .where(delivery.c.due_at <= db.now, claimable(delivery), free, unseen)
         .distinct()
     )
     names = [row["slot"] for row in db.all(query)]

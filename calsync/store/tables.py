@@ -74,6 +74,10 @@ class SourceRow(Table, table=True):
     last_error: str | None = None
     failing_since: datetime | None = utc(default=None)
     swept_at: datetime | None = utc(default=None)
+    sweep_tried_at: datetime | None = utc(default=None)
+    sweep_error: str | None = None
+    poll_token: str | None = None  # one poll or sweep of a source at a time
+    poll_until: datetime | None = utc(default=None)
 
 
 class QuarantineRow(Table, table=True):

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -125,8 +125,10 @@ class Daemon:
                 self.parts.tell("job_failed", job=name, error=type(error).__name__)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
-        scheduler.add_job(run, "interval", seconds=seconds, id=name, jitter=jitter)
-        scheduler.add_job(run, id=f"{name} at start")
+        now = datetime.now(UTC)  # the first ring is at once
+        scheduler.add_job(
+            run, "interval", seconds=seconds, id=name, jitter=jitter, next_run_time=now
+        )
 
     def _beat(self) -> None:
         with self.parts.store.write() as db:
@@ -142,11 +144,11 @@ class Daemon:
 
     def _poll(self, poller: Poller) -> None:
         done = poller.run_once()
-        if poller.sweep_due():
-            poller.sweep()
+        if done.error is None and poller.sweep_due():
+            done.error = poller.sweep().error
         if done.error is not None:
             self.parts.tell("source_failed", source=done.source, reason=done.error)
-        elif done.changed or done.refused:
+        elif done.changed or done.refused or done.warnings:
             self.parts.tell(
                 "polled",
                 source=done.source,
@@ -154,6 +156,7 @@ class Daemon:
                 changed=done.changed,
                 refused=done.refused,
                 held=len(done.held),
+                warnings=len(done.warnings),
             )
         self._wake()
 

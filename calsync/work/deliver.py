@@ -96,6 +96,10 @@ class Deliverer:
                 raise InputError("it is being worked on right now; try again in a moment")
             policy = self.kit.tenant(key.tenant).policy
             facts = claims.facts(db, self.kit.sealer, claim.row, policy)
+            if not facts.delivery.wanted or facts.delivery.ends_at <= db.now:
+                raise InputError("it is cancelled, over, or shown elsewhere; nothing is to be sent")
+            if limiter.mails_today(db, key) >= self.kit.tenant(key.tenant).mails_per_day:
+                raise InputError("this person was mailed often enough about it today")
             step = Send(Do.CHANGE, n, _channel(facts, n), None, resend=True)
             call = self._store_attempt(db, claim, facts, step, until)
         if call is None:
@@ -157,13 +161,10 @@ class Deliverer:
             slots.cool(db, claim.slot, free_at)
             claims.release(db, claim, due_at=free_at)
             return True
-        mailed = isinstance(step, Send) and step.account is None and not step.replay
-        if mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW:
-            if limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
-                journal.note(db, "mail_limit_reached", key=claim.key, most=tenant.mails_per_day)
-                claims.release(db, claim, due_at=None, parked="mail_limit")
-                return True
-            limiter.count_mail(db, claim.key)
+        if _is_new_mail(step) and limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
+            journal.note(db, "mail_limit_reached", key=claim.key, most=tenant.mails_per_day)
+            claims.release(db, claim, due_at=limiter.next_day(db))
+            return True
         return False
 
     def _store_attempt(
@@ -317,6 +318,12 @@ class Deliverer:
 
 def _names(key: DeliveryKey) -> dict[str, str]:
     return {"tenant": key.tenant, "session": key.session, "participant": key.participant}
+
+
+def _is_new_mail(step: Send | Find | FindUid) -> bool:
+    """A mail that counts for the daily limit: a cancellation and a replay do not."""
+    mailed = isinstance(step, Send) and step.account is None and not step.replay
+    return mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW
 
 
 def _channel(facts: Facts, n: int) -> str:

@@ -17,7 +17,7 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import table
 from calsync.work.kit import Kit
 
-GIVE_UP = 8
+GIVE_UP = timedelta(days=7)
 WAIT = (60, 300, 900, 3600)
 
 
@@ -116,6 +116,11 @@ class Notifier:
             return error
         return None
 
+    @staticmethod
+    def _is_late(db: Db, row: Row) -> bool:
+        """Nobody needs it any more; one about a session is dropped when that is over."""
+        return bool(db.now - row["created"] > GIVE_UP)
+
     def _finish(self, db: Db, row: Row, error: ChannelError | None) -> None:
         key = DeliveryKey(row["tenant"], row["subject_key"], "")
         word = "yes" if error is None else f"{error.kind}: {error.reason}"
@@ -123,7 +128,7 @@ class Notifier:
         self.kit.tell("notice", tenant=row["tenant"], kind=row["kind"], answer=word)
         if error is None:
             notices.finish(db, row, "sent")
-        elif error.kind == "refused" or row["attempts"] + 1 >= GIVE_UP:
+        elif error.kind == "refused" or self._is_late(db, row):
             notices.finish(db, row, "refused")
         else:
             seconds = WAIT[min(row["attempts"], len(WAIT) - 1)]

@@ -21,7 +21,16 @@ from calsync.core.ledger import (
     copy_uid,
 )
 from calsync.errors import InputError
-from calsync.store import accounts, batches, copies, deliveries, journal, pauses, sessions, slots
+from calsync.store import (
+    accounts,
+    batches,
+    copies,
+    deliveries,
+    journal,
+    pauses,
+    sessions,
+    slots,
+)
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
 from calsync.store.rows import account_of, key_of, of_delivery, table
@@ -70,7 +79,8 @@ class Selection:
 
 
 def selected(db: Db, selection: Selection) -> list[Row]:
-    """Upcoming deliveries that the selection means. Raises InputError for unknown sessions."""
+    """Upcoming deliveries that the selection means. Raises InputError for an unknown session or
+    person."""
     delivery = table("delivery")
     if selection.sessions:
         c = delivery.c
@@ -85,6 +95,11 @@ def selected(db: Db, selection: Selection) -> list[Row]:
             raise InputError(
                 f"no such session in the ledger: {', '.join(unknown)}; `calsync sync` polls first"
             )
+    if selection.person and not deliveries.keys(db, Selection(person=selection.person).where()):
+        raise InputError(
+            f"no participant {selection.person} in the ledger; give an address or participant id "
+            "that `calsync explain SESSION` shows"
+        )
     query = sa.select(delivery).where(selection.where(), delivery.c.ends_at > db.now)
     return db.all(query.order_by(delivery.c.starts_at))
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.guard import Limits
 from calsync.core.ledger import Account, Grant
-from calsync.errors import SourceError
+from calsync.errors import CalsyncError, RecordError, SourceError
 from calsync.ports import Page, SessionSource
 from calsync.store import accounts, batches, deliveries, journal, sessions, slots
 from calsync.store.database import Db, Row, Store
@@ -18,7 +21,12 @@ from calsync.store.deliveries import Write
 from calsync.store.vault import Vault
 from calsync.work.want import wanted_of
 
-STALE_ALERT = timedelta(hours=24)
+TURN = timedelta(minutes=2)  # renewed with every page
+SWEEP_AGAIN = timedelta(minutes=15)
+
+
+class BusyError(CalsyncError):
+    """Somebody else reads this source right now; nothing is lost by letting them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +64,18 @@ class Poller:
         *,
         sweep_gap: timedelta,
         at: Callable[[str], None] = lambda _: None,
+        patience: float = 30.0,
     ) -> None:
         self.store, self.vault, self.source, self.ground = store, vault, source, ground
-        self.sweep_gap, self.at = sweep_gap, at
+        self.sweep_gap, self.at, self.patience = sweep_gap, at, patience
 
     def run_once(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
         """Take in what changed since the last poll. A source that cannot be read changes nothing;
         pages read before it failed stay, and their work waits for the next complete poll."""
+        with self._turn() as token:
+            return self._poll(token, progress)
+
+    def _poll(self, token: str, progress: Callable[[int], None]) -> Polled:
         done = Polled(self.source.name)
         with self.store.read() as db:
             row = sessions.cursor(db, self.source.name)
@@ -71,7 +84,7 @@ class Poller:
         try:
             for page in self.source.changes(cursor):
                 cursor = page.cursor
-                self._take_in(page, opened, done)
+                self._take_in(token, page, opened, done)
                 progress(done.seen)
         except SourceError as error:
             return self._failed(done, error)
@@ -89,18 +102,46 @@ class Poller:
         self.at("poll.closed")
         return done
 
+    @contextmanager
+    def _turn(self) -> Iterator[str]:
+        """One poll or sweep of a source at a time, on whatever machine: two would share a batch.
+
+        Raises BusyError when somebody else reads it for longer than we wait.
+        """
+        token, end = secrets.token_hex(8), time.monotonic() + self.patience
+        while True:
+            with self.store.write() as db:
+                if sessions.take_turn(db, self.source.name, token, TURN):
+                    break
+            if time.monotonic() >= end:
+                raise BusyError(f"source {self.source.name} is being read by another process")
+            time.sleep(0.2)
+        try:
+            yield token
+        finally:
+            with self.store.write() as db:
+                sessions.end_turn(db, self.source.name, token)
+
     def sweep_due(self) -> bool:
         with self.store.read() as db:
             row = sessions.cursor(db, self.source.name)
-            return (
-                row is None
-                or row["swept_at"] is None
-                or (db.now - row["swept_at"] >= self.sweep_gap)
-            )
+            if row is None:
+                return True
+            tried = row["sweep_tried_at"]
+            if tried is not None and row["sweep_error"] and db.now - tried < SWEEP_AGAIN:
+                return False
+            return row["swept_at"] is None or db.now - row["swept_at"] >= self.sweep_gap
 
     def sweep(self) -> Polled:
         """Compare the whole source with what is known: catches missed updates, and withdraws
         what two complete sweeps at least `sweep_gap` apart no longer showed."""
+        with self._turn() as token:
+            done = self._sweep(token)
+        with self.store.write() as db:
+            sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)
+        return done
+
+    def _sweep(self, token: str) -> Polled:
         done, opened = Polled(self.source.name), dict[str, int]()
         with self.store.read() as db:
             began = db.now
@@ -113,7 +154,7 @@ class Poller:
                 refused |= {error.record for error in page.refused}
                 for error in page.refused:  # a refused record is there all the same
                     seen.setdefault(self.source.tenant, set()).add(error.record)
-                self._take_in(page, opened, done)
+                self._take_in(token, page, opened, done)
         except SourceError as error:
             return self._failed(done, error)
         with self.store.write() as db:
@@ -140,13 +181,14 @@ class Poller:
             sessions.set_cursor(db, done.source, last_error=done.error, failing_since=since)
         return done
 
-    def _take_in(self, page: Page, opened: dict[str, int], done: Polled) -> None:
+    def _take_in(self, token: str, page: Page, opened: dict[str, int], done: Polled) -> None:
         done.seen += len(page.sessions) + len(page.refused)
         done.refused += len(page.refused)
         done.warnings.extend(page.warnings)
         if not page.sessions and not page.refused:
             return
         with self.store.write() as db:
+            sessions.take_turn(db, self.source.name, token, TURN)
             by_tenant: dict[str, dict[str, BookedSession]] = {}
             for session in page.sessions:
                 known = by_tenant.setdefault(session.tenant, {})
@@ -171,16 +213,40 @@ class Poller:
         if not fresh:
             return
         rows = deliveries.of_sessions(db, tenant, [one.id for one in fresh])
+        fresh = [one for one in fresh if not self._loses_somebody(db, one, rows.get(one.id, []))]
         people = self.accounts_of(db, tenant, fresh)
         for session in fresh:
             over = session.ends_at is not None and session.ends_at <= db.now
             before = known.get(session.id)
             if over and session.id not in rows:
                 continue
+            if over:  # corrected into the past: what still stands ahead is taken away
+                session = dataclasses.replace(session, status=Status.CANCELLED)  # noqa: PLW2901
             write = Write(batch=None, roster=_roster_only(before, session))
             self._write(db, session, people, rows.get(session.id, []), write, opened, done)
         sessions.save(db, self.source.name, fresh)
         sessions.take_back(db, self.source.name, [one.id for one in fresh])
+
+    def _loses_somebody(self, db: Db, session: BookedSession, rows: Sequence[Row]) -> bool:
+        """A person who is shown the session cannot be read any more: a mistake in the record, not
+        a departure. The whole update is refused, and what is shown stays."""
+        shown = {row["participant"] for row in rows if row["want"] == "present"}
+        lost = sorted(shown & set(session.set_aside))
+        if not lost:
+            return False
+        reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
+        error = RecordError(session.id, "participants", reason)
+        sessions.set_aside(db, self.source.name, [error])
+        if sessions.mark_stale(db, session.tenant, session.id, str(error)):
+            journal.note(
+                db,
+                "update_refused",
+                tenant=session.tenant,
+                session=session.id,
+                field=error.field,
+                reason=error.reason,
+            )
+        return True
 
     def _write(
         self,

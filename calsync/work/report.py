@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile import Find, FindUid, Nothing, Send, Step, reconcile
 from calsync.errors import InputError
-from calsync.store import batches, claims, journal, pauses, sessions
+from calsync.store import batches, claims, journal, pauses, sessions, slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
 from calsync.work.kit import Kit
@@ -31,8 +31,6 @@ def iso(value: datetime | None) -> str | None:
 def status(db: Db) -> Data:
     """What the whole installation is doing, and what waits for a person."""
     held = batches.held(db)
-    for one in held:
-        batches.remember_shown(db, one)
     return {
         "now": iso(db.now),
         "heartbeat": iso(db.scalar(sa.select(table("instance").c.heartbeat))),
@@ -337,8 +335,19 @@ def waiting_since(db: Db) -> datetime | None:
     """Since when the longest-waiting due delivery that nothing stops has been due."""
     delivery = table("delivery")
     c = delivery.c
-    query = sa.select(sa.func.min(c.due_at)).where(
-        c.due_at <= db.now, c.batch.is_(None), c.parked.is_(None), c.ends_at > db.now
+    slot = table("slot")
+    calm = sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= db.now)
+    query = (
+        sa.select(sa.func.min(c.due_at))
+        .join(slot, slot.c.slot == c.slot)
+        .where(
+            c.due_at <= db.now,
+            c.batch.is_(None),
+            c.parked.is_(None),
+            c.ends_at > db.now,
+            slots.unpaused(db),
+            calm,
+        )
     )
     since = db.scalar(query)
     return since if isinstance(since, datetime) else None

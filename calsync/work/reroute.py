@@ -32,6 +32,11 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     account = accounts.by_ids(db, [ident]).get(ident)
     if account is None or account.state is AccountState.DISCONNECTED:
         return  # a call that was in the air when ops disconnected it
+    if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
+        accounts.set_state(db, ident, AccountState.DISCONNECTED, reason)
+        accounts.forget_credentials(db, ident)
+        _wake_copies(db, account.tenant, [account.email])
+        return
     if not accounts.set_state(db, ident, state, reason):
         return
     if state is AccountState.UNUSABLE:

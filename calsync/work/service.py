@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,19 @@ import sqlalchemy as sa
 from calsync.core.ledger import CopyState, Do, Route
 from calsync.core.reconcile import MAIL
 from calsync.errors import InputError, SourceError
-from calsync.store import accounts, batches, claims, deliveries, pauses, schema, sessions
+from calsync.store import (
+    accounts,
+    batches,
+    claims,
+    deliveries,
+    journal,
+    pauses,
+    schema,
+    sessions,
+)
 from calsync.store.database import Db, Store
 from calsync.store.rows import key_of, table
-from calsync.work import connected, dry, elsewhere, ops, purge, report
+from calsync.work import chores, connected, dry, elsewhere, ops, purge, report
 from calsync.work.connected import Connectors
 from calsync.work.daemon import Daemon, Parts
 from calsync.work.deliver import Deliverer
@@ -72,8 +81,9 @@ class Service:
                 workers=self.workers,
                 deliver=not self.dry_run,
                 chores=(
+                    ("unreachable", 60, lambda: chores.tell_unreachable(self.kit)),
                     ("purge", 86_400, self._purge),
-                    ("disconnects", 60, self._disconnects),
+                    ("disconnects", 60, lambda: chores.disconnects(self.kit)),
                     ("unusable accounts", 3_600, lambda: connected.check_unusable(self.kit)),
                 ),
                 tell=self.kit.tell,
@@ -98,7 +108,7 @@ class Service:
         for poller, _ in self.pollers:
             polled = poller.run_once(progress)
             if polled.error is None and poller.sweep_due():
-                poller.sweep()
+                polled.error = poller.sweep().error
             done.append(
                 {
                     "source": polled.source,
@@ -124,6 +134,7 @@ class Service:
             if now:
                 with self.store.write() as db:
                     ops.hurry(db)
+            chores.once(self.kit)
             drain = Drain(Deliverer(self.kit), self.all_tenants(), self.workers)
             calls = drain.run(progress)
             looker, notifier = Looker(self.kit, self.look_share), Notifier(self.kit, self.senders)
@@ -132,8 +143,8 @@ class Service:
             while notifier.run_once():
                 pass
             calls += Drain(Deliverer(self.kit), self.all_tenants(), self.workers).run(progress)
-            self._disconnects()
-        with self.store.write() as db:
+            chores.disconnects(self.kit)
+        with self.store.read() as db:
             return {
                 "calls": calls,
                 **_answers(db, last, began),
@@ -220,24 +231,39 @@ class Service:
             raise InputError(f"nothing was sent: {why}")
 
     def baseline(self, file: Path | None) -> int:
+        """Nothing is sent, by a running daemon either, between the poll and the record of it.
+
+        Raises SourceError when a source could not be read; the others are recorded all the same.
+        """
         known = elsewhere.read(file) if file else {}
-        for one in self.poll_all():
-            if one["error"]:
-                raise SourceError(f"source {one['source']}: {one['error']}")
         with self.store.write() as db:
-            return ops.baseline(self.kit, db, known)
+            pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", "a baseline is being recorded")
+        try:
+            failed = [one for one in self.poll_all() if one["error"]]
+            with self.store.write() as db:
+                count = ops.baseline(self.kit, db, known)
+        finally:
+            with self.store.write() as db:
+                pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
+        if failed:
+            told = "; ".join(f"{one['source']}: {one['error']}" for one in failed)
+            raise SourceError(f"{count} deliveries recorded, but not those of {told}")
+        return count
 
     def pause(self, tenant: str, channel: str) -> None:
         """Stop claims. Raises InputError for a name that nothing here bears."""
-        channels = sorted({kind for _, kind in self.kit.channels})
-        for what, name, known in (
-            ("tenant", tenant, self.all_tenants()),
-            ("channel", channel, channels),
-        ):
-            if name not in (pauses.ALL, *known):
-                raise InputError(f"no {what} {name}; there are {', '.join(known)}")
+        known = self.all_tenants()
+        if tenant not in (pauses.ALL, *known):
+            raise InputError(f"no tenant {tenant}; there are {', '.join(known)}")
+        if channel != pauses.ALL:
+            self._is_channel(channel)
         with self.store.write() as db:
             ops.pause(db, tenant, channel)
+
+    def _is_channel(self, name: str) -> None:
+        known = sorted({kind for _, kind in self.kit.channels})
+        if name not in known:
+            raise InputError(f"no channel {name} is configured; there are {', '.join(known)}")
 
     def resume(self, tenant: str, channel: str) -> int:
         with self.store.write() as db:
@@ -266,7 +292,10 @@ class Service:
     # --- questions -------------------------------------------------------------------------------
 
     def status(self) -> Data:
+        """What is going on. Held batches count as shown from now on: approve is bound to it."""
         with self.store.write() as db:
+            for one in batches.held(db):
+                batches.remember_shown(db, one)
             return report.status(db)
 
     def explain(self, session: str, person: str | None, tenant: str | None) -> Data:
@@ -289,6 +318,7 @@ class Service:
         if wanted is None or wanted.event is None:
             raise InputError(f"{person} is not to see {session}: it is cancelled, or they left")
         kind = channel or (wanted.route.channel if wanted.route else MAIL)
+        self._is_channel(kind)
         copy = ops.sample_copy(self.kit, key, kind, wanted.route or Route(MAIL, None, person, ""))
         wire = self.kit.channel(key.tenant, kind).prepare(Do.CREATE, copy, wanted.event, now)
         event = wanted.event
@@ -353,13 +383,9 @@ class Service:
     def _purge(self) -> None:
         purge.run_once(self.store, self.content_days, self.journal_days)
 
-    def _disconnects(self) -> None:
-        with self.store.write() as db:
-            ops.finish_disconnects(db)
 
-
-def _answers(db: Db, last: int, began: object) -> Data:
-    """Counts of this pass's outcomes."""
+def _answers(db: Db, last: int, began: datetime) -> Data:
+    """Counts of this pass's outcomes, and the sessions about which nothing could be decided."""
     attempt, pause = table("attempt"), table("pause")
     new = sa.or_(attempt.c.id > last, attempt.c.ended >= began)
     answers = db.all(sa.select(attempt.c.outcome, attempt.c.answer).where(new))
@@ -370,4 +396,5 @@ def _answers(db: Db, last: int, began: object) -> Data:
         "yes": sum(row["outcome"] == "yes" for row in answers),
         "refused": sum((row["answer"] or "").startswith("refused") for row in answers),
         "setup": int(setup or 0),
+        "undecided": journal.since(db, "decision_failed", began),
     }

@@ -6,11 +6,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import AccountState, Attempt, Copy, DeliveryKey, Facts, copy_uid
+from calsync.core.ledger import AccountState, Attempt, Copy, DeliveryKey, Do, Facts, copy_uid
 from calsync.core.outcome import (
     After,
     Found,
@@ -32,7 +33,7 @@ from calsync.errors import (
     TryLater,
     Unusable,
 )
-from calsync.store import claims, copies, deliveries, journal, pauses, slots
+from calsync.store import claims, copies, deliveries, journal, limiter, pauses, slots
 from calsync.store.claims import Claim
 from calsync.store.database import Db, Row
 from calsync.store.rows import of_delivery, table
@@ -132,6 +133,9 @@ class Ending:
 
     def _tell(self, attempt: Attempt, copy: Copy, answer: Receipt | ChannelError) -> None:
         word = _word(answer)
+        reached = isinstance(answer, Receipt) or answer.happened == "maybe"
+        if attempt.account is None and attempt.do is not Do.WITHDRAW and reached:
+            limiter.count_mail(self.db, self.key)
         journal.note(
             self.db,
             f"{attempt.do.value}_answered",
@@ -228,10 +232,10 @@ class Ending:
         due_at = (
             decision.step.due_at if isinstance(decision.step, Nothing) and calm else self.db.now
         )
-        look_at = next_look(self.facts.delivery.starts_at, self.db.now) if account else None
-        claims.release(
-            self.db, self.claim, due_at=due_at, attempts=0, last_error=None, look_at=look_at
-        )
+        looks: dict[str, Any] = {}
+        if account is not None:
+            looks["look_at"] = next_look(self.facts.delivery.starts_at, self.db.now)
+        claims.release(self.db, self.claim, due_at=due_at, attempts=0, last_error=None, **looks)
 
     def _after_error(self, error: ChannelError, channel: str, account: str | None) -> None:
         attempts = self.facts.delivery.attempts + 1
@@ -256,7 +260,7 @@ class Ending:
     ) -> datetime:
         now, delivery = self.db.now, self.facts.delivery
         due_at = next_try(now, attempts, delivery.starts_at, error.after, self.spread)
-        if isinstance(error, TryLater) and error.scope == "account" and account is not None:
+        if isinstance(error, TryLater) and error.scope == "account":
             failures = slots.failed(self.db, self.claim.slot)
             until = next_try(now, failures, delivery.starts_at, error.after, self.spread)
             slots.cool(self.db, self.claim.slot, until)

@@ -20,8 +20,20 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 @pytest.fixture
 def synced(rig: Rig) -> Rig:
     """Maya is connected; ses-1 and ses-2 were delivered to everybody."""
+    deliver(rig)
+    return rig
+
+
+@pytest.fixture(scope="module")
+def booked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """The same, shared by tests that ask for what is refused."""
+    with a_rig(tmp_path_factory.mktemp("booked")) as made:
+        deliver(made)
+        yield made
+
+
+def deliver(rig: Rig) -> None:
     rig.connect()
     rig.book("ses-1", MAYA, SAM)
     rig.book("ses-2", MAYA, LENA)
     rig.run("sync")
-    return rig

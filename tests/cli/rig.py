@@ -105,7 +105,8 @@ class Rig:
         """Every row of every table."""
         with self.opened() as db:
             names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            return {n: db.execute(f'SELECT * FROM "{n}" ORDER BY 1, 2').fetchall() for (n,) in names}
+            found = {name: db.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in names}
+            return {name: sorted(rows, key=repr) for name, rows in found.items()}
 
     def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self.opened() as db:

@@ -335,5 +335,9 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("failing_since", calsync.store.database.Utc(timezone=True), nullable=True),
         sa.Column("swept_at", calsync.store.database.Utc(timezone=True), nullable=True),
+        sa.Column("sweep_tried_at", calsync.store.database.Utc(timezone=True), nullable=True),
+        sa.Column("sweep_error", sa.String(), nullable=True),
+        sa.Column("poll_token", sa.String(), nullable=True),
+        sa.Column("poll_until", calsync.store.database.Utc(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_source_cursor")),
     )

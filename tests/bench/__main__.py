@@ -1,0 +1,40 @@
+"""`make bench`: measures, tells what it is doing, writes docs/performance.md."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.bench.ground import a_sandbox
+from tests.bench.pieces import Bench
+from tests.bench.report import report
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="of every measurement, at least 3")
+    parser.add_argument("--output", type=Path, default=PAGE)
+    options = parser.parse_args()
+    runs, began, load = max(3, options.runs), time.monotonic(), os.getloadavg()[0]
+
+    def say(text: str) -> None:
+        sys.stdout.write(f"{time.monotonic() - began:4.0f} s  {text}\n")
+        sys.stdout.flush()
+
+    with tempfile.TemporaryDirectory() as folder, a_sandbox() as sandbox:
+        bench = Bench(Path(folder), sandbox, runs, say)
+        bench.idle()
+        bench.mail()
+        bench.google()
+    options.output.write_text(report(bench.figures, runs, load), encoding="utf-8")
+    say(f"done; see {options.output}")
+
+
+if __name__ == "__main__":
+    main()

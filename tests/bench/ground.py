@@ -1,0 +1,181 @@
+"""What a measurement stands on: a sandbox in a process of its own, people, a growing file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from calsync import wiring
+from calsync.config import load
+from calsync.sandbox.control import RemoteSandbox
+from calsync.store.vault import new_key
+
+WORKERS = 16
+
+
+@contextmanager
+def a_sandbox() -> Iterator[RemoteSandbox]:
+    """A sandbox that ends with us: it serves while its standard input is open."""
+    command = [sys.executable, "-m", "calsync.sandbox"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield RemoteSandbox(json.loads(process.stdout.readline())["url"])
+        finally:
+            process.stdin.close()
+            process.wait(10)
+
+
+def child(what: str, **arguments: Any) -> dict[str, Any]:
+    """What `tests.bench.measured` found in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.measured", what],
+        input=json.dumps(arguments, default=str),
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=400,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+class Ground:
+    """An installation of its own: configuration, database, a file of booked sessions."""
+
+    def __init__(self, folder: Path, sandbox: RemoteSandbox, people: list[str]) -> None:
+        folder.mkdir()
+        self.sandbox, self.people, self.rounds = sandbox, people, 0
+        self.records: list[dict[str, Any]] = []
+        self.file, self.config = folder / "sessions.jsonl", folder / "calsync.toml"
+        self.database = folder / "calsync.db"
+        self.config.write_text(_settings(folder, sandbox), encoding="utf-8")
+        self.began = datetime.now(UTC).replace(microsecond=0)
+
+    def connect(self) -> None:
+        """A Google account for everybody."""
+        service = wiring.build(load(self.config, {}))
+        try:
+            for address in self.people:
+                token = {"refresh_token": self.sandbox.grant(address)}
+                service.import_account("default", "google", address, token)
+        finally:
+            service.close()
+
+    def book(self, sessions: int) -> None:
+        """That many new sessions of two people each, everybody in turn."""
+        self.rounds += 1
+        first = len(self.records)
+        self.records += [self._record(n) for n in range(first, first + sessions)]
+        self._write()
+
+    def retitle(self, sessions: int) -> None:
+        """A quiet change of the newest sessions."""
+        self.rounds += 1
+        for one in self.records[-sessions:]:
+            one["title"] += " (new agenda)"
+            one["updated_at"] = self._updated_at()
+        self._write()
+
+    def touch(self) -> None:
+        """The same content, written anew."""
+        self._write()
+
+    def multiply(self, times: int) -> int:
+        """Store every session and delivery that many times over; returns how many sessions there
+        are then. In SQL: the poller would need minutes and come to the same rows."""
+        with closing(sqlite3.connect(self.database)) as db, db:
+            for table, ident in (("booked_session", "id"), ("delivery", "session")):
+                names = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+                taken = [f"{ident} || '-' || n" if one == ident else f'"{one}"' for one in names]
+                listed = ", ".join(f'"{one}"' for one in names)
+                db.execute(
+                    "WITH RECURSIVE count(n) AS "
+                    f"(SELECT 2 UNION ALL SELECT n + 1 FROM count WHERE n < {times}) "
+                    f"INSERT INTO {table} ({listed}) SELECT {', '.join(taken)} FROM {table}, count"
+                )
+            return int(db.execute("SELECT count(*) FROM booked_session").fetchone()[0])
+
+    def _write(self) -> None:
+        text = "".join(json.dumps(one) + "\n" for one in self.records)
+        self.file.write_text(text, encoding="utf-8")
+
+    def _updated_at(self) -> str:
+        # rounds lie further apart than a source's overlap, so that a poll reads its own round only
+        return (self.began + timedelta(days=-30, minutes=10 * self.rounds)).isoformat()
+
+    def _record(self, n: int) -> dict[str, Any]:
+        start = (self.began + timedelta(days=10, minutes=n % 10_000)).replace(tzinfo=None)
+        return {
+            "id": f"ses-{n}",
+            "updated_at": self._updated_at(),
+            "status": "booked",
+            "title": f"Session {n}: Getting to know each other",
+            "program": {"id": "prog-7", "name": "Women in Engineering", "kind": "individual"},
+            "starts_at": start.isoformat(),
+            "ends_at": (start + timedelta(minutes=45)).isoformat(),
+            "time_zone": "America/Toronto",
+            "place": {"kind": "online", "url": f"https://zoom.us/j/{n}", "label": "Zoom"},
+            "agenda": {
+                "text": "1. Introductions\n2. Goals\n3. Next steps",
+                "format": "markdown",
+                "url": f"https://app.example.org/sessions/{n}/agenda",
+            },
+            "url": f"https://app.example.org/sessions/{n}",
+            "participants": [self._person(2 * n, "mentee"), self._person(2 * n + 1, "mentor")],
+        }
+
+    def _person(self, n: int, role: str) -> dict[str, str]:
+        n %= len(self.people)
+        zone = "America/Toronto" if n % 2 else "Europe/London"
+        return {
+            "id": f"u-{n}",
+            "name": f"Person {n}",
+            "email": self.people[n],
+            "role": role,
+            "time_zone": zone,
+        }
+
+
+def _settings(folder: Path, sandbox: RemoteSandbox) -> str:
+    return f"""
+[database]
+url = "sqlite:///{folder / "calsync.db"}"
+[google]
+client_id = "{sandbox.client_id}"
+client_secret = "{sandbox.client_secret}"
+api_base = "{sandbox.url}"
+token_uri = "{sandbox.token_uri}"
+[mail]
+host = "{sandbox.smtp_host}"
+port = {sandbox.smtp_port}
+security = "none"
+sender = "sessions@platform.example"
+[deliver]
+workers = {WORKERS}
+[deliver.limits.google]
+per_minute = 0
+per_account = 0
+[deliver.limits.mail]
+per_minute = 0
+per_account = 0
+[guard]
+max_changes = 1000000
+max_share = 1.0
+max_inferred = 1000000
+max_first_mails = 1000000
+[security]
+keys = ["{new_key()}"]
+[[source]]
+name = "platform"
+kind = "file"
+path = "{folder / "sessions.jsonl"}"
+"""

@@ -1,0 +1,125 @@
+"""The measured process: does one thing and prints what that took, without its start.
+
+Called as `python -m tests.bench.measured WHAT` with the arguments as JSON on standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import smtplib
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from calsync import wiring
+from calsync.config import load
+from calsync.ports import Access
+from calsync.work.service import Service
+from providers.google.client import GoogleClient
+from providers.transport import Transport
+from providers.watchdog import Watchdog
+
+Found = dict[str, Any]
+
+
+@contextmanager
+def timed(found: Found, name: str) -> Iterator[None]:
+    """Seconds on the wall and on the processor that the body took, all threads."""
+    wall, cpu = time.perf_counter(), _cpu()
+    yield
+    found[name] = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu}
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def peak_mb() -> float:
+    """The process's largest resident set. getrusage would count that of the process it was forked
+    from, too."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    lines = status.read_text(encoding="ascii").splitlines()
+    return next(int(one.split()[1]) for one in lines if one.startswith("VmHWM")) / 1024
+
+
+def pass_once(config: str, **_: Any) -> Found:
+    """One poll, and everything that is due delivered."""
+    found: Found = {}
+    with closing(_service(config)) as service:
+        with timed(found, "poll"):
+            polled = service.poll_all()
+        with timed(found, "deliver"):
+            delivered = service.deliver_all()
+    found["changed"] = sum(one["changed"] for one in polled)
+    found["calls"], found["yes"] = delivered["calls"], delivered["yes"]
+    return found
+
+
+def idle_polls(config: str, times: int, **_: Any) -> Found:
+    """Polls of a source with nothing new."""
+    found: Found = {}
+    with closing(_service(config)) as service:
+        service.poll_all()
+        with timed(found, "poll"):
+            for _again in range(times):
+                polled = service.poll_all()
+    found["changed"] = sum(one["changed"] for one in polled)
+    return found
+
+
+def bare_google(
+    url: str, tokens: dict[str, str], body: dict[str, Any], calls: int, workers: int, **_: Any
+) -> Found:
+    """Inserts through google-api-python-client over our transport, and nothing around them."""
+    client = GoogleClient(Transport(Watchdog()), url)
+    people = list(tokens)
+
+    def insert(n: int) -> None:
+        person = people[n % len(people)]
+        access = Access(account=person, secret=tokens[person], calendar=person)
+        wire = json.dumps(body | {"id": uuid.uuid4().hex}).encode()
+        client.insert(wire, access, time.monotonic() + 30)
+
+    found: Found = {}
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(insert, range(workers)))  # opens the connections
+        with timed(found, "deliver"):
+            list(pool.map(insert, range(calls)))
+    return found
+
+
+def bare_mail(host: str, port: int, people: list[str], message: str, **_: Any) -> Found:
+    """smtplib in a loop, one connection for all."""
+    found: Found = {}
+    with smtplib.SMTP(host, port) as server, timed(found, "deliver"):
+        for one in people:
+            server.sendmail("sessions@platform.example", one, message.encode())
+    return found
+
+
+def _service(config: str) -> Service:
+    return wiring.build(load(Path(config), {}))
+
+
+WORK: dict[str, Callable[..., Found]] = {
+    one.__name__: one for one in (pass_once, idle_polls, bare_google, bare_mail)
+}
+
+
+def main() -> None:
+    arguments = json.loads(sys.stdin.read())
+    found = WORK[sys.argv[1]](**arguments)
+    sys.stdout.write(json.dumps(found | {"peak_mb": peak_mb()}))
+
+
+if __name__ == "__main__":
+    main()

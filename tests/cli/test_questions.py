@@ -1,0 +1,180 @@
+"""Commands that answer questions. None of them changes what is stored or sends anything."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig, calsync, environment
+
+COMMANDS = (
+    "demo", "run", "sync", "resync", "resend", "plan", "health", "status", "explain", "preview",
+    "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "accounts", "db",
+)  # fmt: skip
+
+
+def test_help_lists_every_command_and_each_has_its_own_help(tmp_path: Path) -> None:
+    listed = calsync("--help", folder=tmp_path).out
+    assert [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()] == [
+        *COMMANDS
+    ]
+    for command in ("sync", "accounts", "approve"):
+        assert "Usage:" in calsync(command, "--help", folder=tmp_path).out
+
+
+def test_help_costs_under_half_a_second_of_cpu() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-m", "calsync", "--help"]
+    subprocess.run(command, check=True, capture_output=True, env=environment())
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    assert cpu < 0.5
+
+
+def test_plan_shows_what_sync_would_do_and_changes_no_row(synced: Rig) -> None:
+    synced.move("ses-1", hours=3)
+    synced.book("ses-3", LENA, SAM)
+    before, mails = synced.rows(), len(synced.sandbox.mails(SAM))
+    planned = synced.json("plan")
+    shown = synced.run("plan").out
+    assert synced.rows() == before
+    assert len(synced.sandbox.mails(SAM)) == mails
+    steps = {(one["session"], one["person"]): one["step"] for one in planned}
+    assert steps["ses-1", MAYA] == "change copy 1 by google"
+    assert steps["ses-3", LENA] == steps["ses-3", SAM] == "make copy 1 by mail"
+    assert not any(session == "ses-2" for session, _ in steps)
+    assert "change copy 1 by google" in shown
+    assert_fits(shown)
+
+
+def test_resync_dry_run_shows_its_steps_and_changes_no_row(synced: Rig) -> None:
+    with synced.opened() as db:
+        db.execute("UPDATE copy SET quiet_fp = 'other' WHERE channel = 'google'")
+    before = synced.rows()
+    planned = synced.json("resync", "--dry-run", "--rewrite")
+    assert [(one["session"], one["step"]) for one in planned] == [
+        ("ses-1", "change copy 1 by google"),
+        ("ses-2", "change copy 1 by google"),
+    ]
+    assert_fits(synced.run("resync", "ses-1", "--dry-run").out)
+    assert synced.rows() == before
+
+
+def test_questions_change_no_row(synced: Rig) -> None:
+    before = synced.rows()
+    account = synced.json("accounts", "list")[0]["id"]
+    synced.run("explain", "ses-1")
+    synced.run("preview", "ses-1", "--person", SAM)
+    synced.run("status")
+    synced.run("health", code=1)
+    synced.run("db", "upgrade")
+    assert synced.json("accounts", "test", account)["ok"]
+    after = synced.rows()
+    # A test of an account may have fetched a token, which is kept.
+    assert {**before, "account": None} == {**after, "account": None}
+
+
+def test_status_counts_what_is_shown_where(synced: Rig) -> None:
+    found = synced.json("status")
+    counts = {(one["channel"], one["state"]): one["count"] for one in found["copies"]}
+    assert counts == {("google", "live"): 2, ("mail", "live"): 2}
+    assert found["deliveries"]["wanted"] == 4
+    assert found["deliveries"]["due"] == 0
+    assert found["accounts"] == [{"provider": "google", "state": "active", "count": 1}]
+    assert [one["source"] for one in found["sources"]] == ["platform"]
+    text = synced.run("status").out
+    assert "daemon seen" in text
+    assert_fits(text)
+
+
+def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:
+    story = synced.json("explain", "ses-1")
+    assert [(one["email"], one["route"]) for one in story["people"]] == [
+        (MAYA, "google"),
+        (SAM, "mail"),
+    ]
+    assert all(one["copies"][0]["state"] == "live" for one in story["people"])
+    assert "create_answered" in {line["what"] for line in story["journal"]}
+    one = synced.json("explain", "ses-1", "--person", "u-2")
+    assert [person["email"] for person in one["people"]] == [SAM]
+    assert {line["participant"] for line in one["journal"]} <= {"u-2", None}
+    text = synced.run("explain", "ses-1", "--person", SAM).out
+    assert SAM in text
+    assert MAYA not in text
+    assert_fits(text)
+    assert AGENDA not in json.dumps(story)
+
+
+def test_preview_shows_what_each_channel_is_given(synced: Rig) -> None:
+    mail = synced.json("preview", "ses-1", "--person", SAM)
+    assert mail["channel"] == "mail"
+    assert f"To: {SAM}" in mail["body"]
+    google = synced.json("preview", "ses-1", "--person", SAM, "--channel", "google")
+    assert json.loads(google["body"])["summary"] == google["title"]
+    assert AGENDA in mail["text"]
+    assert AGENDA in google["body"]
+    text = synced.run("preview", "ses-1", "--person", MAYA).out
+    assert "--- as google is given it" in text
+    assert NOTE not in text + json.dumps(mail) + json.dumps(google)
+
+
+def test_accounts_are_listed_whole_enough_to_copy_their_id(synced: Rig) -> None:
+    (one,) = synced.json("accounts", "list")
+    assert (one["email"], one["provider"], one["state"]) == (MAYA, "google", "active")
+    text = synced.run("accounts", "list").out
+    assert one["id"] in text
+    assert_fits(text)
+    assert synced.json("accounts", "list", "--tenant", "other") == []
+
+
+def test_an_account_that_does_not_open_fails_its_test(synced: Rig) -> None:
+    account = synced.json("accounts", "list")[0]["id"]
+    assert "answers" in synced.run("accounts", "test", account).out
+    synced.sandbox.revoke(MAYA)
+    with synced.opened() as db:
+        db.execute("UPDATE account SET token = NULL")
+    found = synced.json("accounts", "test", account, code=1)
+    assert not found["ok"]
+    assert "access_lost" in found["answer"]
+
+
+def test_validate_tells_good_records_from_bad_ones(rig: Rig) -> None:
+    rig.book("ses-1", MAYA, SAM)
+    file = rig.folder / "sessions.jsonl"
+    found = calsync("validate", str(file), folder=rig.folder)
+    assert (found.code, "1 accepted, 0 refused" in found.out) == (0, True)
+    rig.book("ses-2", MAYA, SAM, time_zone="Mars/Olympus")
+    bad = calsync("validate", str(file), "--json", folder=rig.folder)
+    report = json.loads(bad.out)
+    assert bad.code == 1
+    assert (report["accepted"], report["refused"][0]["field"]) == (1, "time_zone")
+    text = calsync("validate", str(file), folder=rig.folder)
+    assert text.code == 1
+    assert "ses-2" in text.out
+    assert_fits(text.out)
+
+
+def test_schema_accepts_a_record_and_refuses_one_without_an_id(rig: Rig) -> None:
+    schema = json.loads(calsync("schema", folder=rig.folder).out)
+    rig.book("ses-1", MAYA, SAM)
+    jsonschema.validate(rig.records["ses-1"], schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**rig.records["ses-1"], "id": None}, schema)
+
+
+def test_status_and_accounts_work_before_anything_happened(rig: Rig) -> None:
+    assert rig.json("status")["deliveries"]["wanted"] == 0
+    assert rig.json("accounts", "list") == []
+    assert rig.json("plan") == []
+    assert "0 accounts" in rig.run("accounts", "list").out
+
+
+def assert_fits(text: str) -> None:
+    """Nothing is wider than 100 columns."""
+    assert [line for line in text.splitlines() if len(line) > 100] == []
