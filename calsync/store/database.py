@@ -94,7 +94,7 @@ class Store:
 
     def __init__(self, engine: Engine, shift: Callable[[], timedelta] = timedelta) -> None:
         self.engine = engine
-        self._shift = shift
+        self.shift = shift
         self.sqlite = engine.dialect.name == "sqlite"
 
     @contextmanager
@@ -131,7 +131,7 @@ class Store:
             if self.sqlite
             else conn.execute(sa.select(sa.func.now())).scalar_one().astimezone(UTC)
         )
-        return now + self._shift()
+        return now + self.shift()
 
     def close(self) -> None:
         self.engine.dispose()

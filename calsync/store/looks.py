@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
-from calsync.store import claims, slots
+from calsync.errors import SealError
+from calsync.store import claims, journal, slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import Sealer, key_of, of_delivery, table
 
@@ -78,10 +79,21 @@ def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> 
             .where(of_delivery(c, key_of(row)))
             .values(**held, lease_version=c.version)
         )
-        for copy in claims.copies(db, sealer, key_of(row)):
-            if copy.place_key == row["place_key"] and copy.state in STANDING:
-                found[key_of(row)] = copy
+        found |= _standing(db, sealer, row)
     return LookClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
+
+
+def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
+    """The copy that stands in the delivery's place. One that no key opens any more is left out:
+    it must not keep the others from being looked at."""
+    key = key_of(row)
+    try:
+        copies = claims.copies(db, sealer, key)
+    except SealError:
+        journal.note(db, "copy_unreadable", key=key)
+        return {}
+    here = (c for c in copies if c.place_key == row["place_key"] and c.state in STANDING)
+    return {key: copy for copy in here}
 
 
 def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:

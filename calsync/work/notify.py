@@ -58,12 +58,12 @@ class Notifier:
         if sender is None or tenant.excludes(row["person"]):
             notices.finish(db, row, "dropped")
             return None
-        if row["wire"] is not None:
-            return self._again(db, row, place)
         event = self._event(db, row)
         if event is None and row["kind"] != "account_lost":
             notices.finish(db, row, "dropped")
             return None
+        if row["wire"] is not None:
+            return self._again(db, row, place)
         key = self.kit.vault.keyed_hash("notice", place)[:32]
         link, person = tenant.reconnect_url, row["person"]
         body = sender.prepare_notice(row["kind"], person, key, event, link, db.now)

@@ -351,3 +351,19 @@ def waiting_since(db: Db) -> datetime | None:
     )
     since = db.scalar(query)
     return since if isinstance(since, datetime) else None
+
+
+def answers(db: Db, last: int, began: datetime) -> Data:
+    """Counts of this pass's outcomes, and the sessions about which nothing could be decided."""
+    attempt, pause = table("attempt"), table("pause")
+    new = sa.or_(attempt.c.id > last, attempt.c.ended >= began)
+    answers = db.all(sa.select(attempt.c.outcome, attempt.c.answer).where(new))
+    setup = db.scalar(
+        sa.select(sa.func.count()).where(pause.c.by == "setup", pause.c.until > db.now)
+    )
+    return {
+        "yes": sum(row["outcome"] == "yes" for row in answers),
+        "refused": sum((row["answer"] or "").startswith("refused") for row in answers),
+        "setup": int(setup or 0),
+        "undecided": journal.since(db, "decision_failed", began),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from calsync.store import (
     batches,
     claims,
     deliveries,
-    journal,
     pauses,
     schema,
     sessions,
@@ -147,7 +146,7 @@ class Service:
         with self.store.read() as db:
             return {
                 "calls": calls,
-                **_answers(db, last, began),
+                **report.answers(db, last, began),
                 "left": report.waiting(db),
                 "held": report.status(db)["held"],
                 "dry_run": self.dry_run,
@@ -382,19 +381,3 @@ class Service:
 
     def _purge(self) -> None:
         purge.run_once(self.store, self.content_days, self.journal_days)
-
-
-def _answers(db: Db, last: int, began: datetime) -> Data:
-    """Counts of this pass's outcomes, and the sessions about which nothing could be decided."""
-    attempt, pause = table("attempt"), table("pause")
-    new = sa.or_(attempt.c.id > last, attempt.c.ended >= began)
-    answers = db.all(sa.select(attempt.c.outcome, attempt.c.answer).where(new))
-    setup = db.scalar(
-        sa.select(sa.func.count()).where(pause.c.by == "setup", pause.c.until > db.now)
-    )
-    return {
-        "yes": sum(row["outcome"] == "yes" for row in answers),
-        "refused": sum((row["answer"] or "").startswith("refused") for row in answers),
-        "setup": int(setup or 0),
-        "undecided": journal.since(db, "decision_failed", began),
-    }

@@ -161,12 +161,8 @@ security = "none"
 sender = "sessions@platform.example"
 [deliver]
 workers = {WORKERS}
-[deliver.limits.google]
-per_minute = 0
-per_account = 0
-[deliver.limits.mail]
-per_minute = 0
-per_account = 0
+limits.google = {{ per_minute = 0, per_account = 0 }}
+limits.mail = {{ per_minute = 0, per_account = 0 }}
 [guard]
 max_changes = 1000000
 max_share = 1.0

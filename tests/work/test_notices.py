@@ -158,6 +158,19 @@ def test_a_notice_outlives_an_outage_of_days_and_is_given_up_after_a_week(
     assert len(sender.sent) == 21
 
 
+def test_a_notice_about_a_session_is_not_tried_again_when_that_is_over(
+    platform: Platform, sender: FakeSender
+) -> None:
+    platform.book(platform.a_session(participants=(MAYA,)))
+    want(platform, "unreachable", "ses-1")
+    sender.errors = [TryLater("451", happened="no")]
+    notify(platform, sender)
+    platform.later(days=11)
+    notify(platform, sender)
+
+    assert len(sender.sent) == 1
+
+
 def test_a_refused_address_is_not_tried_again(platform: Platform, sender: FakeSender) -> None:
     want(platform)
     sender.errors = [Refused("550", happened="no")]
