@@ -92,8 +92,8 @@ def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
     except SealError:
         journal.note(db, "copy_unreadable", key=key)
         return {}
-    here = (c for c in copies if c.place_key == row["place_key"] and c.state in STANDING)
-    return {key: copy for copy in here}
+    here = [c for c in copies if c.place_key == row["place_key"] and c.state in STANDING]
+    return {key: here[-1]} if here else {}
 
 
 def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
