@@ -17,7 +17,7 @@ from calsync.core.booked import (
     Status,
 )
 from calsync.core.guard import Limits
-from calsync.core.ledger import Account
+from calsync.core.ledger import Account, DeliveryKey
 from calsync.ports import Page
 from calsync.store import accounts, claims, schema
 from calsync.store.database import Store, open_engine
@@ -147,6 +147,9 @@ class Platform:
         with self.store.read() as db:
             key = DeliveryKey("default", session, participant)
             return claims.copies(db, Sealer(self.vault), key)
+
+    def copies_key(self, participant: str, session: str = "ses-1") -> DeliveryKey:
+        return DeliveryKey("default", session, participant)
 
     def states(self, session: str = "ses-1", participant: str = "u-1") -> list[str]:
         return [f"{c.channel} {c.state.value}" for c in self.copies(session, participant)]
