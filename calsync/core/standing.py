@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from calsync.core.ledger import Copy, CopyState, Facts, Outcome
+from calsync.core.ledger import Copy, CopyState, Facts, Outcome, Want
 from calsync.core.step import MAIL
 
 S = CopyState
@@ -107,5 +107,13 @@ def notices_due(facts: Facts) -> Iterator[str]:
     at = unreachable_at(facts)
     if at is not None and at <= facts.now and (facts.delivery.attempts or facts.place_held):
         yield "unreachable"
-    if any(c.state is S.TAKEN and not on_route(facts, c) for c in facts.copies):
+    if any(_may_remain(facts, copy) for copy in facts.copies):
         yield "entry_may_remain"
+
+
+def _may_remain(facts: Facts, copy: Copy) -> bool:
+    """It stands there, is wrong by now, and we cannot take it away: the user's guests would be
+    mailed, or the account is lost. (A session that goes on by mail says so in that mail.)"""
+    if copy.state is S.STRANDED:
+        return facts.delivery.want is Want.ABSENT and is_lost(facts, copy)
+    return copy.state is S.TAKEN and not on_route(facts, copy)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from calsync.core.booked import Status
 from calsync.errors import AccessLost, InputError, Refused
 from calsync.store import accounts, notices, pauses, slots
 from calsync.store.rows import table
@@ -130,3 +131,18 @@ def test_the_same_incident_is_news_again_when_it_was_over(platform: Platform) ->
         assert pauses.stop(
             db, "default", "google", "setup", "invalid_client", until + timedelta(days=31)
         )
+
+
+def test_a_session_cancelled_in_a_lost_calendar_is_told_once(platform: Platform) -> None:
+    maya = platform.connect("maya@example.org")
+    session = platform.a_session(participants=(MAYA,))
+    platform.book(session)
+    platform.deliver()
+    platform.authorizer.errors[maya] = AccessLost("invalid_grant", happened="no", scope="account")
+    session = platform.change(session, title="Another title")
+    platform.deliver()
+    assert wanted_notices(platform) == [("account_lost", "maya@example.org")]
+    platform.change(session, status=Status.CANCELLED)
+    platform.deliver()
+    platform.deliver()
+    assert wanted_notices(platform) == [("entry_may_remain", "maya@example.org")]
