@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from calsync.errors import AccessLost, Setup, TryLater
 from calsync.store import accounts
 from calsync.store.accounts import Credentials
+from calsync.store.database import Db
 from calsync.store.rows import table
 from calsync.store.vault import Vault, new_key
 from calsync.work.authorize import Fresh, StoredAuthorizer
@@ -74,11 +75,23 @@ def test_a_token_is_refreshed_once_and_used_until_it_nearly_ends(
 
 
 def test_two_workers_that_need_a_token_share_one_refresh(
-    platform: Platform, authorizer: StoredAuthorizer, refresher: FakeRefresher
+    platform: Platform,
+    authorizer: StoredAuthorizer,
+    refresher: FakeRefresher,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     maya = platform.connect("maya@example.org")
-    begun, go_on = threading.Event(), threading.Event()
+    begun, go_on, waits = threading.Event(), threading.Event(), threading.Event()
     got: list[str] = []
+    take = accounts.lock
+
+    def lock(db: Db, ident: str, seconds: float) -> str | None:
+        token = take(db, ident, seconds)
+        if token is None:
+            waits.set()
+        return token
+
+    monkeypatch.setattr(accounts, "lock", lock)
 
     def during() -> None:
         begun.set()
@@ -92,6 +105,7 @@ def test_two_workers_that_need_a_token_share_one_refresh(
         target=lambda: got.append(authorizer.open(maya, soon(), fresh=True).secret)
     )
     second.start()
+    assert waits.wait(20)  # it has seen the old token, and that somebody refreshes it
     go_on.set()
     first.join(20)
     second.join(20)
