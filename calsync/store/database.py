@@ -6,6 +6,8 @@ writer of what it locked, times are aware UTC, and `Db.now` is the database's cl
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -186,9 +188,24 @@ def _sqlite(url: URL, size: int) -> Engine:
 def _sqlite_connect(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     raw.isolation_level = None
     cursor = raw.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+    _to_wal(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _to_wal(cursor: Any) -> None:
+    """Turning a new file to WAL fails at once while another connection does the same: that lock
+    does not wait for the busy time-out (sqlite.org/wal.html, section 9)."""
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
 
 
 def _sqlite_begin(conn: Connection) -> None:
