@@ -1,4 +1,4 @@
-"""Corners in which something could be lost: each was once, in a review."""
+"""Corners in which a session, a wake-up or a word to somebody was once lost."""
 
 from __future__ import annotations
 
