@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 
@@ -40,15 +40,15 @@ class DesiredEvent:
 
 def event_to_json(event: DesiredEvent) -> str:
     """The stored form; `event_from_json` reads it back to an equal event."""
-    fields = asdict(event)
+    values = {field.name: getattr(event, field.name) for field in fields(event)}
     for name in ("starts_at", "ends_at"):
-        fields[name] = fields[name].isoformat()
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True)
+        values[name] = values[name].isoformat()
+    return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
 def event_from_json(text: str) -> DesiredEvent:
     """Read what `event_to_json` wrote."""
-    fields = json.loads(text)
+    values = json.loads(text)
     for name in ("starts_at", "ends_at"):
-        fields[name] = datetime.fromisoformat(fields[name])
-    return DesiredEvent(**fields)
+        values[name] = datetime.fromisoformat(values[name])
+    return DesiredEvent(**values)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import Account, AccountState, Grant
 from calsync.store import journal, slots
 from calsync.store.database import Db, Row
+from calsync.store.prepared import built_once
 from calsync.store.rows import account_of, table
 from calsync.store.upsert import upsert
 from calsync.store.vault import Vault
@@ -24,7 +25,7 @@ class Credentials:
     """What opens an account, unsealed; only ever in memory.
 
     secret   provider's own fields: {"refresh_token"} or {"password"}; {} for a domain grant
-    token    the current access token, if there is one that has not expired
+    token    the current access token, if there is one that lasts
     version  of the token; a refresh stores its result only over the version it started from
     """
 
@@ -124,13 +125,18 @@ def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:
     """Accounts by id, each with until when its slot is cooling."""
     if not ids:
         return {}
+    rows = db.all(_by_ids(), {"ids": list(ids)})
+    return {row["id"]: account_of(row, row["cooling_until"]) for row in rows}
+
+
+@built_once
+def _by_ids() -> sa.Select[Any]:
     accounts, slot = table("account"), table("slot")
-    query = (
+    return (
         sa.select(accounts, slot.c.cooling_until)
         .outerjoin(slot, slot.c.account == accounts.c.id)
-        .where(accounts.c.id.in_(list(ids)))
+        .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
     )
-    return {row["id"]: account_of(row, row["cooling_until"]) for row in db.all(query)}
 
 
 def listed(db: Db, tenant: str | None = None) -> list[Row]:
@@ -177,16 +183,19 @@ def forget_credentials(db: Db, ident: str) -> None:
     )
 
 
-def credentials(db: Db, vault: Vault, ident: str) -> Credentials | None:
-    """Unsealed credentials, or None for an unknown account."""
-    row = db.one(sa.select(table("account")).where(table("account").c.id == ident))
+def credentials(
+    db: Db, vault: Vault, ident: str, lasting: timedelta = timedelta()
+) -> Credentials | None:
+    """Unsealed credentials, or None for an unknown account. A token that does not last that much
+    longer is left out."""
+    row = db.one(_by_id(), {"ident": ident})
     if row is None:
         return None
     secret: Mapping[str, str] = {}
     if row["secret"] is not None:
         secret = json.loads(vault.open("account", f"account:{ident}:secret", row["secret"]))
     token = None
-    if row["token"] is not None and row["token_until"] and row["token_until"] > db.now:
+    if row["token"] is not None and row["token_until"] and row["token_until"] > db.now + lasting:
         token = vault.open("account", f"account:{ident}:token", row["token"]).decode()
     return Credentials(
         account=ident,
@@ -203,6 +212,12 @@ def credentials(db: Db, vault: Vault, ident: str) -> Credentials | None:
         token_until=row["token_until"],
         version=row["token_version"],
     )
+
+
+@built_once
+def _by_id() -> sa.Select[Any]:
+    accounts = table("account")
+    return sa.select(accounts).where(accounts.c.id == sa.bindparam("ident"))
 
 
 def lock(db: Db, ident: str, seconds: float) -> str | None:

@@ -7,7 +7,7 @@ lease ends by itself; whoever finishes late finds its token gone and schedules n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,20 +17,23 @@ import sqlalchemy as sa
 from calsync.core.ledger import Copy, DeliveryKey, Facts, Policy
 from calsync.store import accounts, slots
 from calsync.store.database import Db, Row
+from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
 from calsync.store.rows import (
     Sealer,
     attempt_columns,
     copy_of,
     delivery_of,
     key_of,
-    of_delivery,
     table,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery under this worker's lease. `row` is the delivery's row as claimed."""
+    """A delivery under this worker's lease. `row` is the delivery's row as claimed.
+
+    failures  how many calls through the slot failed in a row before this one
+    """
 
     token: str
     slot: str
@@ -38,114 +41,132 @@ class Claim:
     key: DeliveryKey
     version: int
     row: Mapping[str, Any]
+    failures: int = 0
 
 
-def take(
-    db: Db, lease: timedelta, tenants: Sequence[str], channels: Collection[str] | None = None
-) -> Claim | None:
-    """Claim the next due delivery of the first of `tenants` that has one, or None.
-
-    channels   only slots of these; None: of every one
-    """
+def take(db: Db, lease: timedelta, tenants: Sequence[str]) -> Claim | None:
+    """Claim the next due delivery of the first of `tenants` that has one, or None."""
     for tenant in tenants:
-        lane = _free_lane(db, tenant, channels)
+        lane = db.first(_free_lane(), {"tenant": tenant, "now": db.now})
         if lane is None:
             continue
-        token = secrets.token_hex(8)
         row = _next_delivery(db, lane["slot"])
         if row is None:
             slots.refresh(db, lane["slot"])
             continue
-        _lease(db, lane, key_of(row), token, lease)
-        return Claim(token, lane["slot"], lane["lane"], key_of(row), row["version"], row)
+        token, key = secrets.token_hex(8), key_of(row)
+        held = {"lease_token": token, "lease_until": db.now + lease}
+        db.run(_lane(), held | {"of_slot": lane["slot"], "of_lane": lane["lane"]})
+        db.run(_delivery_leased(), held | bound(key))
+        return Claim(token, lane["slot"], lane["lane"], key, row["version"], row, lane["failures"])
     return None
 
 
 def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
     """Claim this very delivery, due or not; None while somebody else has it."""
-    delivery = table("delivery")
-    c = delivery.c
-    free = sa.or_(c.lease_until.is_(None), c.lease_until < db.now)
-    row = db.one(sa.select(delivery).where(of_delivery(c, key), free).with_for_update())
+    row = db.one(_free_delivery(), bound(key) | {"now": db.now})
     if row is None or row["slot"] is None:
         return None
     token = secrets.token_hex(8)
-    until = db.now + lease
-    db.run(
-        sa.update(delivery)
-        .where(of_delivery(c, key))
-        .values(lease_token=token, lease_until=until, lease_version=c.version)
-    )
+    held = {"lease_token": token, "lease_until": db.now + lease}
+    db.run(_delivery_leased(), held | bound(key))
     return Claim(token, row["slot"], 0, key, row["version"], row)
 
 
-def _free_lane(db: Db, tenant: str, channels: Collection[str] | None) -> Row | None:
-    slot, lane = table("slot"), table("lane")
-    query = (
-        sa.select(slot.c.slot, lane.c.lane)
-        .select_from(slots.with_lanes())
-        .where(
-            slot.c.tenant == tenant,
-            slot.c.next_due <= db.now,
-            slots.free(db),
-            slots.unpaused(db),
-        )
-        .order_by(slot.c.next_due)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=lane)
-    )
-    if channels is not None:
-        query = query.where(slot.c.channel.in_(list(channels)))
-    return db.first(query)
+def still_ours(db: Db, claim: Claim) -> int | None:
+    """The delivery's version while the claim's lease is its lease, else None. Locks its row."""
+    version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
+    return None if version is None else int(version)
 
 
 def _next_delivery(db: Db, slot: str) -> Row | None:
-    delivery = table("delivery")
-    c = delivery.c
     for priority in slots.PRIORITIES:
-        row = db.first(
-            sa.select(delivery)
-            .where(
-                c.slot == slot,
-                c.priority == priority,
-                c.due_at <= db.now,
-                slots.claimable(delivery),
-                sa.or_(c.lease_until.is_(None), c.lease_until < db.now),
-            )
-            .order_by(c.due_at, c.starts_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        row = db.first(_due_delivery(), {"slot": slot, "priority": priority, "now": db.now})
         if row is not None:
             return row
     return None
 
 
-def _lease(db: Db, lane: Mapping[str, Any], key: DeliveryKey, token: str, lease: timedelta) -> None:
-    lanes, delivery = table("lane"), table("delivery")
-    until = db.now + lease
-    db.run(
-        sa.update(lanes)
-        .where(lanes.c.slot == lane["slot"], lanes.c.lane == lane["lane"])
-        .values(lease_token=token, lease_until=until)
+@built_once
+def _free_lane() -> sa.Select[Any]:
+    slot, lane = table("slot"), table("lane")
+    return (
+        sa.select(slot.c.slot, lane.c.lane, slot.c.failures)
+        .select_from(slots.with_lanes())
+        .where(
+            slot.c.tenant == sa.bindparam("tenant"),
+            slot.c.next_due <= NOW,
+            slots.free(NOW),
+            slots.unpaused(NOW),
+        )
+        .order_by(slot.c.next_due)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=lane)
     )
-    db.run(
-        sa.update(delivery)
-        .where(of_delivery(delivery.c, key))
-        .values(lease_token=token, lease_until=until, lease_version=delivery.c.version)
+
+
+@built_once
+def _due_delivery() -> sa.Select[Any]:
+    delivery = table("delivery")
+    c = delivery.c
+    return (
+        sa.select(delivery)
+        .where(
+            c.slot == sa.bindparam("slot"),
+            c.priority == sa.bindparam("priority"),
+            c.due_at <= NOW,
+            slots.claimable(delivery),
+            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
+        )
+        .order_by(c.due_at, c.starts_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
+
+
+@built_once
+def _free_delivery() -> sa.Select[Any]:
+    delivery = table("delivery")
+    c = delivery.c
+    free = sa.or_(c.lease_until.is_(None), c.lease_until < NOW)
+    return sa.select(delivery).where(of_bound(c), free).with_for_update()
+
+
+@built_once
+def _lane() -> sa.Update:
+    c = table("lane").c
+    return sa.update(table("lane")).where(
+        c.slot == sa.bindparam("of_slot"), c.lane == sa.bindparam("of_lane")
+    )
+
+
+@built_once
+def _delivery_leased() -> sa.Update:
+    c = table("delivery").c
+    return sa.update(table("delivery")).where(of_bound(c)).values(lease_version=c.version)
+
+
+@built_once
+def _leased_version() -> sa.Select[Any]:
+    c = table("delivery").c
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.select(c.version).where(mine).with_for_update()
 
 
 def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:
     """All copies of a delivery with their last attempts, by n."""
+    return [copy_of(row, sealer) for row in db.all(_copies(), bound(key))]
+
+
+@built_once
+def _copies() -> sa.Select[Any]:
     copy, attempt = table("copy"), table("attempt")
-    query = (
+    return (
         sa.select(copy, *attempt_columns())
         .outerjoin(attempt, attempt.c.id == copy.c.last_attempt)
-        .where(of_delivery(copy.c, key))
+        .where(of_bound(copy.c))
         .order_by(copy.c.n)
     )
-    return [copy_of(row, sealer) for row in db.all(query)]
 
 
 def facts(
@@ -180,16 +201,21 @@ def facts(
 
 def _place(db: Db, key: DeliveryKey, place_key: str) -> tuple[bool, bool]:
     """(another delivery's copy holds the place, a taken copy of anyone stands there)."""
-    copy = table("copy")
-    query = sa.select(copy.c.participant, copy.c.holds, copy.c.state).where(
-        copy.c.tenant == key.tenant,
-        copy.c.session == key.session,
-        copy.c.place_key == place_key,
-        sa.or_(copy.c.holds, copy.c.state == "taken"),
-    )
-    rows = db.all(query)
+    values = {"tenant": key.tenant, "session": key.session, "place_key": place_key}
+    rows = db.all(_in_place(), values)
     held = any(row["holds"] and row["participant"] != key.participant for row in rows)
     return held, any(row["state"] == "taken" for row in rows)
+
+
+@built_once
+def _in_place() -> sa.Select[Any]:
+    c = table("copy").c
+    return sa.select(c.participant, c.holds, c.state).where(
+        c.tenant == sa.bindparam("tenant"),
+        c.session == sa.bindparam("session"),
+        c.place_key == sa.bindparam("place_key"),
+        sa.or_(c.holds, c.state == "taken"),
+    )
 
 
 def release(
@@ -198,6 +224,7 @@ def release(
     *,
     due_at: datetime | None,
     slot: str | None = None,
+    parked: str | None = None,
     **columns: Any,
 ) -> bool:
     """End the lease and say when the delivery is due next; False when the lease was lost.
@@ -205,31 +232,47 @@ def release(
     Whoever changed or woke the delivery meanwhile wins: then it is due at once, in the slot it was
     given and not parked for what it no longer is. `columns` are further delivery columns.
     """
-    delivery = table("delivery")
-    c = delivery.c
-    changed = c.version != claim.version
-    woken = c.due_at.is_distinct_from(claim.row["due_at"])
-    values: dict[str, Any] = {
-        "due_at": sa.case((sa.or_(changed, woken), db.now), else_=due_at),
+    values = {
+        "token": claim.token,
+        "version_then": claim.version,
+        "due_then": claim.row["due_at"],
+        "due_next": due_at,
+        "slot_next": slot,
+        "parked_next": parked,
         "lease_token": None,
         "lease_until": None,
-        **columns,
+        "now": db.now,
     }
-    if columns.get("parked") is not None:
-        values["parked"] = sa.case((changed, c.parked), else_=columns["parked"])
-    if slot is not None:
-        values["slot"] = sa.case((changed, c.slot), else_=slot)
-    mine = sa.and_(of_delivery(c, claim.key), c.lease_token == claim.token)
-    ended = db.first(sa.update(delivery).where(mine).values(**values).returning(c.slot))
-    lane = table("lane")
-    db.run(
-        sa.update(lane)
-        .where(
-            lane.c.slot == claim.slot, lane.c.lane == claim.lane, lane.c.lease_token == claim.token
-        )
-        .values(lease_token=None, lease_until=None)
+    ended = db.first(
+        _released(moves=slot is not None, parks=parked is not None),
+        values | bound(claim.key) | columns,
     )
+    lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
+    db.run(_lane_released(), lane | {"lease_token": None, "lease_until": None})
     slots.refresh(db, claim.slot)
     if ended is not None and ended["slot"] not in (None, claim.slot):
         slots.refresh(db, ended["slot"])
     return ended is not None
+
+
+@built_once
+def _released(*, moves: bool, parks: bool) -> Any:
+    delivery = table("delivery")
+    c = delivery.c
+    changed = c.version != sa.bindparam("version_then", type_=sa.Integer())
+    woken = c.due_at.is_distinct_from(instant("due_then"))
+    values: dict[str, Any] = {
+        "due_at": sa.case((sa.or_(changed, woken), NOW), else_=instant("due_next"))
+    }
+    if parks:
+        values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
+    if moves:
+        values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.update(delivery).where(mine).values(**values).returning(c.slot)
+
+
+@built_once
+def _lane_released() -> sa.Update:
+    c = table("lane").c
+    return _lane().where(c.lease_token == sa.bindparam("token"))

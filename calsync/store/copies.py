@@ -13,7 +13,8 @@ from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
 from calsync.core.wire import Wire
 from calsync.store import deliveries
 from calsync.store.database import Db
-from calsync.store.rows import Sealer, copy_fields, of_delivery, table
+from calsync.store.prepared import bound, built_once, of_bound
+from calsync.store.rows import Sealer, copy_fields, table
 from calsync.store.upsert import upsert
 
 
@@ -32,11 +33,15 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
     if was is None:
         upsert(db, table("copy"), [row], list(columns))
     else:
-        target = table("copy")
-        mine = sa.and_(of_delivery(target.c, key), target.c.n == copy.n)
-        db.run(sa.update(target).where(mine).values(**columns))
+        db.run(_copy(), columns | bound(key) | {"of_n": copy.n})
     if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
         wake_waiting(db, key, was.place_key)
+
+
+@built_once
+def _copy() -> sa.Update:
+    c = table("copy").c
+    return sa.update(table("copy")).where(of_bound(c), c.n == sa.bindparam("of_n"))
 
 
 def _keeps_others_out(copy: Copy) -> bool:
@@ -88,7 +93,7 @@ def start(
         "sends": 1,
         "maybes": 0,
     }
-    result = db.run(sa.insert(table("attempt")).values(**row))
+    result = db.run(_new_attempt(), row)
     return Attempt(
         id=int((result.inserted_primary_key or (0,))[0]),
         do=wire.do,
@@ -104,6 +109,11 @@ def start(
     )
 
 
+@built_once
+def _new_attempt() -> sa.Insert:
+    return sa.insert(table("attempt"))
+
+
 def update_attempt(
     db: Db,
     attempt: Attempt,
@@ -112,8 +122,8 @@ def update_attempt(
     vendor_request_id: str | None = None,
 ) -> None:
     """Store what changed of an attempt: outcome, sends, maybes, deadline, and the answer's word."""
-    target = table("attempt")
     values = {
+        "of_id": attempt.id,
         "outcome": attempt.outcome.value,
         "sends": attempt.sends,
         "maybes": attempt.maybes,
@@ -122,7 +132,13 @@ def update_attempt(
     }
     if answer is not None:
         values |= {"answer": answer, "vendor_request_id": vendor_request_id}
-    db.run(sa.update(target).where(target.c.id == attempt.id).values(**values))
+    db.run(_attempt(), values)
+
+
+@built_once
+def _attempt() -> sa.Update:
+    target = table("attempt")
+    return sa.update(target).where(target.c.id == sa.bindparam("of_id"))
 
 
 def stored_wire(

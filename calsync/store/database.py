@@ -7,6 +7,7 @@ writer of what it locked, times are aware UTC, and `Db.now` is the database's cl
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,10 +51,7 @@ class Utc(TypeDecorator[datetime]):
 
 
 Row = dict[str, Any]
-
-
-def _plain(row: sa.RowMapping) -> Row:
-    return {str(name): value for name, value in row.items()}
+Values = dict[str, Any] | None  # of a statement's parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +71,19 @@ class Db:
         assert isinstance(result, CursorResult)
         return result
 
-    def one(self, statement: sa.Executable) -> Row | None:
-        row = self.conn.execute(statement).mappings().one_or_none()
-        return _plain(row) if row is not None else None
+    def one(self, statement: sa.Executable, values: Values = None) -> Row | None:
+        row = self.conn.execute(statement, values).one_or_none()
+        return row._asdict() if row is not None else None
 
-    def first(self, statement: sa.Executable) -> Row | None:
-        row = self.conn.execute(statement).mappings().first()
-        return _plain(row) if row is not None else None
+    def first(self, statement: sa.Executable, values: Values = None) -> Row | None:
+        row = self.conn.execute(statement, values).first()
+        return row._asdict() if row is not None else None
 
-    def all(self, statement: sa.Executable) -> list[Row]:
-        return [_plain(row) for row in self.conn.execute(statement).mappings()]
+    def all(self, statement: sa.Executable, values: Values = None) -> list[Row]:
+        return [row._asdict() for row in self.conn.execute(statement, values)]
 
-    def scalar(self, statement: sa.Executable) -> Any:
-        return self.conn.execute(statement).scalar()
+    def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
+        return self.conn.execute(statement, values).scalar()
 
 
 class Store:
@@ -98,12 +96,28 @@ class Store:
         self.engine = engine
         self.shift = shift
         self.sqlite = engine.dialect.name == "sqlite"
+        self._writer = threading.Lock()
 
     @contextmanager
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
-        with self.engine.connect().execution_options(calsync_write=True) as conn, conn.begin():
+        options = {"calsync_write": True}
+        with self._turn(), self.engine.connect().execution_options(**options) as conn, conn.begin():
             yield Db(conn, self._now(conn))
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time. Threads of this process queue for it here: SQLite's own
+        way to wait is to sleep and ask again, ever longer (sqlite.org/c3ref/busy_timeout.html)."""
+        if not self.sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY_SECONDS):
+            raise sa.exc.TimeoutError("another transaction of this process does not end")
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     def transact(self, work: Callable[[Db], T]) -> T:
         """The result of `work` in a write transaction; a deadlock's loser does it again.

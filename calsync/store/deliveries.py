@@ -17,6 +17,7 @@ from calsync.core.fingerprints import keep
 from calsync.core.ledger import DeliveryKey, Route, Want
 from calsync.store import journal, slots
 from calsync.store.database import Db, Row
+from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.rows import key_of, of_delivery, route_of, table
 from calsync.store.upsert import upsert
 
@@ -210,11 +211,7 @@ def write_wanted(
             continue
         changed.append((key, columns, participant not in known))
         if participant in known:
-            db.run(
-                sa.update(table("delivery"))
-                .where(of_delivery(table("delivery").c, key))
-                .values(**columns)
-            )
+            db.run(_delivery(), columns | bound(key))
         else:
             fresh.append(
                 {"tenant": tenant, "session": session, "participant": participant} | columns
@@ -222,6 +219,11 @@ def write_wanted(
     upsert(db, table("delivery"), fresh)
     journal.note_wants(db, changed)
     return [key for key, _, _ in changed]
+
+
+@built_once
+def _delivery() -> sa.Update:
+    return sa.update(table("delivery")).where(of_bound(table("delivery").c))
 
 
 def get(db: Db, key: DeliveryKey) -> Row | None:

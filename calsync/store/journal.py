@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db
+from calsync.store.prepared import built_once
 from calsync.store.rows import table
 
 
@@ -35,7 +36,7 @@ def note(
         "what": what,
         "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
     }
-    db.run(sa.insert(table("journal")), row)
+    db.run(_line(), row)
 
 
 def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], bool]]) -> None:
@@ -62,7 +63,12 @@ def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], b
             }
         )
     if rows:
-        db.run(sa.insert(table("journal")), rows)
+        db.run(_line(), rows)
+
+
+@built_once
+def _line() -> sa.Insert:
+    return sa.insert(table("journal"))
 
 
 def lines(

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db
-from calsync.store.rows import of_delivery, table
+from calsync.store.prepared import bound, built_once, of_bound
+from calsync.store.rows import table
 from calsync.store.upsert import upsert
 
 BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
@@ -48,22 +49,30 @@ def take(
 def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
     """Spend calls of this limit; None when they may be made now, else when there is room. Many at
     once are let go together, however many, and the next ones wait for all of them."""
-    limiter, spacing = table("limiter"), timedelta(minutes=1) / per_minute
-    known = db.scalar(sa.select(limiter.c.tat).where(limiter.c.key == key).with_for_update())
+    spacing = timedelta(minutes=1) / per_minute
+    known = db.scalar(_arrival(), {"of_key": key})
     arrival = max(known, db.now) if known else db.now
     if arrival - db.now > BURST:
         return arrival - BURST
-    upsert(db, limiter, [{"key": key, "tat": arrival + spacing * calls}], ["tat"])
+    upsert(db, table("limiter"), [{"key": key, "tat": arrival + spacing * calls}], ["tat"])
     return None
+
+
+@built_once
+def _arrival() -> sa.Select[Any]:
+    c = table("limiter").c
+    return sa.select(c.tat).where(c.key == sa.bindparam("of_key")).with_for_update()
 
 
 def mails_today(db: Db, key: DeliveryKey) -> int:
     """Mails (cancellations not counted) to this person about this session on this UTC day."""
-    counts = table("mail_count")
-    query = sa.select(counts.c.count).where(
-        of_delivery(counts.c, key), counts.c.day == db.now.date().isoformat()
-    )
-    return int(db.scalar(query) or 0)
+    return int(db.scalar(_mails(), bound(key) | {"of_day": db.now.date().isoformat()}) or 0)
+
+
+@built_once
+def _mails() -> sa.Select[Any]:
+    c = table("mail_count").c
+    return sa.select(c.count).where(of_bound(c), c.day == sa.bindparam("of_day"))
 
 
 def next_day(db: Db) -> datetime:
@@ -72,13 +81,18 @@ def next_day(db: Db) -> datetime:
 
 
 def count_mail(db: Db, key: DeliveryKey) -> None:
-    counts = table("mail_count")
     row = {
         "tenant": key.tenant,
         "session": key.session,
         "participant": key.participant,
         "day": db.now.date().isoformat(),
     }
-    upsert(db, counts, [row | {"count": 0}])
-    mine = sa.and_(of_delivery(counts.c, key), counts.c.day == row["day"])
-    db.run(sa.update(counts).where(mine).values(count=counts.c.count + 1))
+    upsert(db, table("mail_count"), [row | {"count": 0}])
+    db.run(_one_more(), bound(key) | {"of_day": row["day"]})
+
+
+@built_once
+def _one_more() -> sa.Update:
+    counts = table("mail_count")
+    mine = sa.and_(of_bound(counts.c), counts.c.day == sa.bindparam("of_day"))
+    return sa.update(counts).where(mine).values(count=counts.c["count"] + 1)

@@ -52,8 +52,8 @@ def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> 
         .where(
             ready,
             c.channel.in_(list(batch)),
-            slots.free(db),
-            slots.unpaused(db),
+            slots.free(db.now),
+            slots.unpaused(db.now),
             sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now),
         )
         .order_by(c.look_at)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.core.ledger import Route
 from calsync.store.database import Db
+from calsync.store.prepared import NOW, built_once
 from calsync.store.rows import table
 from calsync.store.upsert import upsert
 
@@ -49,25 +51,29 @@ def refresh(db: Db, name: str) -> None:
     One index probe per priority, however long the queue is. A delivery whose lease ends without
     a finish is found by `reap`.
     """
-    delivery = table("delivery")
+    db.run(_refreshed(), {"of_slot": name, "now": db.now})
+
+
+@built_once
+def _refreshed() -> sa.Update:
+    delivery, slot = table("delivery"), table("slot")
     c = delivery.c
     probes = [
         sa.select(c.due_at)
         .where(
-            c.slot == name,
+            c.slot == sa.bindparam("of_slot"),
             c.priority == priority,
             claimable(delivery),
-            sa.or_(c.lease_until.is_(None), c.lease_until < db.now),
+            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
         )
         .order_by(c.due_at)
         .limit(1)
-        .scalar_subquery()
+        .subquery()
         for priority in PRIORITIES
     ]
-    found = [due for due in db.conn.execute(sa.select(*probes)).one() if due is not None]
-    slot = table("slot")
-    due_at = min(found) if found else None
-    db.run(sa.update(slot).where(slot.c.slot == name).values(next_due=due_at))
+    earliest = sa.union_all(*(sa.select(probe.c.due_at) for probe in probes)).subquery()
+    due_at = sa.select(sa.func.min(earliest.c.due_at)).scalar_subquery()
+    return sa.update(slot).where(slot.c.slot == sa.bindparam("of_slot")).values(next_due=due_at)
 
 
 def wake(db: Db, names: Collection[str]) -> None:
@@ -80,12 +86,12 @@ def wake(db: Db, names: Collection[str]) -> None:
         db.run(sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now))
 
 
-def free(db: Db) -> sa.ColumnElement[bool]:
+def free(now: Any) -> sa.ColumnElement[bool]:
     """For slot joined with lane: the lane is under no lease and the slot does not cool."""
     slot, lane = table("slot"), table("lane")
     return sa.and_(
-        sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < db.now),
-        sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= db.now),
+        sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now),
+        sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= now),
     )
 
 
@@ -94,25 +100,30 @@ def with_lanes() -> sa.Join:
     return slot.join(lane, lane.c.slot == slot.c.slot)
 
 
-def unpaused(db: Db) -> sa.ColumnElement[bool]:
+def unpaused(now: Any) -> sa.ColumnElement[bool]:
     """For slot: nothing stops its tenant and channel."""
     slot, pause = table("slot"), table("pause")
     return ~sa.exists().where(
         sa.or_(pause.c.tenant == slot.c.tenant, pause.c.tenant == "*"),
         sa.or_(pause.c.channel == slot.c.channel, pause.c.channel == "*"),
-        sa.or_(pause.c.until.is_(None), pause.c.until > db.now),
+        sa.or_(pause.c.until.is_(None), pause.c.until > now),
     )
 
 
 def anything_due(db: Db) -> bool:
     """Some slot has something due, and a lane free for it."""
+    return db.first(_anything_due(), {"now": db.now}) is not None
+
+
+@built_once
+def _anything_due() -> sa.Select[Any]:
     slot = table("slot")
-    query = (
+    return (
         sa.select(slot.c.slot)
         .select_from(with_lanes())
-        .where(slot.c.next_due <= db.now, free(db), unpaused(db))
+        .where(slot.c.next_due <= NOW, free(NOW), unpaused(NOW))
+        .limit(1)
     )
-    return db.first(query.limit(1)) is not None
 
 
 def next_chance(db: Db) -> datetime | None:
@@ -122,7 +133,7 @@ def next_chance(db: Db) -> datetime | None:
     later = sa.case(
         (slot.c.cooling_until > slot.c.next_due, slot.c.cooling_until), else_=slot.c.next_due
     )
-    query = sa.select(sa.func.min(later)).where(slot.c.next_due.is_not(None), unpaused(db))
+    query = sa.select(sa.func.min(later)).where(slot.c.next_due.is_not(None), unpaused(db.now))
     found = db.scalar(query)
     return found if isinstance(found, datetime) else None
 

@@ -9,20 +9,23 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from calsync.store.database import Db
+from calsync.store.prepared import built_once
 
 
 def upsert(
     db: Db, target: sa.Table, rows: Sequence[Mapping[str, Any]], update: Sequence[str] = ()
 ) -> None:
     """Insert `rows`; where the key exists, set the `update` columns or leave the row as it is."""
-    if not rows:
-        return
-    make = postgresql.insert if db.postgres else sqlite.insert
+    if rows:
+        db.run(_upsert(target, tuple(update), postgres=db.postgres), [dict(row) for row in rows])
+
+
+@built_once
+def _upsert(target: sa.Table, update: tuple[str, ...], *, postgres: bool) -> sa.Insert:
+    make = postgresql.insert if postgres else sqlite.insert
     statement = make(target)
     keys = [column.name for column in target.primary_key]
-    if update:
-        changes = {name: statement.excluded[name] for name in update}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changes)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    db.run(statement, [dict(row) for row in rows])
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    changes = {name: statement.excluded[name] for name in update}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape
 
 import nh3
@@ -24,6 +25,12 @@ _DROPPED = {
 }
 
 
+@cache
+def _markdown() -> MarkdownIt:
+    """Its rules are read-only once made; what it renders lives in objects of each call."""
+    return MarkdownIt("commonmark", {"html": False})
+
+
 def agenda_html(text: str, format: str) -> str:  # noqa: A002
     """The agenda as HTML of a b i u br ul ol li p; links lead to http, https or mailto only.
 
@@ -34,7 +41,7 @@ def agenda_html(text: str, format: str) -> str:  # noqa: A002
     if format == "text":
         text = "".join(f"<pre>{escape(part)}</pre>" for part in text.split("\n\n"))
     elif format == "markdown":
-        text = MarkdownIt("commonmark", {"html": False}).render(text)
+        text = _markdown().render(text)
     elif format != "html":
         raise ValueError(f"agenda.format: {format!r} is unknown; write text, markdown or html")
     safe = nh3.clean(

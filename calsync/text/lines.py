@@ -37,7 +37,9 @@ def without_controls(text: str) -> str:
 
 def has_unwanted(text: str) -> bool:
     """The text holds something that `clean` takes away, or another invisible sign."""
-    return bool(_UNWANTED.search(text)) or any(unicodedata.category(sign) == "Cf" for sign in text)
+    if _UNWANTED.search(text):
+        return True
+    return not text.isascii() and any(unicodedata.category(sign) == "Cf" for sign in text)
 
 
 def cut(text: str, limit: int) -> str:

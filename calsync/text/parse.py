@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from html.parser import HTMLParser
 
 from calsync.text.lines import without_controls
@@ -17,13 +18,14 @@ LISTS = frozenset({"ul", "ol"})
 DEEPEST = 4  # lists within lists; deeper ones join the fourth
 
 
-def parse(html: str) -> list[Paragraph]:
+@lru_cache(maxsize=64)  # each participant's event shows the same agenda
+def parse(html: str) -> tuple[Paragraph, ...]:
     """The paragraphs of an HTML fragment, none of them empty, whatever the fragment is like."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
     reader.flush()
-    return reader.paragraphs
+    return tuple(reader.paragraphs)
 
 
 class _Reader(HTMLParser):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from calsync.text.lines import has_unwanted
 
 LONGEST = 2000
 
+_FORBIDDEN = re.compile(r"""[\s"<>\\]""")
 
+
+@lru_cache(maxsize=512)  # each participant's event asks for the session's links again
 def safe_url(url: str) -> str | None:
     """The URL without white space at its ends; None when nobody should be sent there.
 
@@ -41,8 +46,4 @@ def safe_link(url: str) -> str | None:
 
 def _readable(url: str) -> bool:
     """Browsers take a backslash for a slash, so `https://good.example\\@bad.example` is bad's."""
-    return (
-        0 < len(url) <= LONGEST
-        and not any(sign.isspace() or sign in '"<>\\' for sign in url)
-        and not has_unwanted(url)
-    )
+    return 0 < len(url) <= LONGEST and not _FORBIDDEN.search(url) and not has_unwanted(url)

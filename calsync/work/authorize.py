@@ -59,14 +59,14 @@ class StoredAuthorizer:
         refresher = self.refreshers.get((known.tenant, known.provider))
         if refresher is None:
             return self._by_password(known)
-        if not fresh and known.token is not None and self._lasts(known):
+        if not fresh and known.token is not None:
             return _access(known, known.token, known.token_until)
         return self._refreshed(known, refresher, until)
 
     def _read(self, account: str) -> Credentials:
         try:
             with self.store.read() as db:
-                known = accounts.credentials(db, self.vault, account)
+                known = accounts.credentials(db, self.vault, account, EARLY)
         except SealError as error:
             raise Setup(
                 "credentials cannot be unsealed; security.keys must list the key they were "
@@ -77,10 +77,6 @@ class StoredAuthorizer:
         if known is None or known.state is AccountState.DISCONNECTED:
             raise AccessLost("account is not connected", happened="no", scope="account")
         return known
-
-    def _lasts(self, known: Credentials) -> bool:
-        with self.store.read() as db:
-            return known.token_until is not None and known.token_until - EARLY > db.now
 
     def _by_password(self, known: Credentials) -> Access:
         password = known.secret.get("password")

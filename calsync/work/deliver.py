@@ -30,6 +30,7 @@ from calsync.work import settle
 from calsync.work.kit import Kit
 
 SET_BACK = timedelta(minutes=10)
+AT_ONCE = timedelta(seconds=1)  # the place is held meanwhile: the next decision sees by whom
 Answer = Receipt | Sequence[Sighting] | ChannelError
 
 
@@ -46,6 +47,14 @@ class Call:
     attempt: Attempt | None = None
 
 
+class Undecided(Exception):  # noqa: N818  (it ends a transaction and is told there)
+    """A claim in which no step could be decided or stored. Its transaction is rolled back."""
+
+    def __init__(self, key: DeliveryKey, error: Exception, again: timedelta) -> None:
+        super().__init__(type(error).__name__)
+        self.key, self.reason, self.again = key, type(error).__name__, again
+
+
 class Deliverer:
     """One worker's loop body; as many as you like may run, in threads and on machines."""
 
@@ -58,7 +67,11 @@ class Deliverer:
         begun = time.monotonic()
         until = begun + self.kit.lease.total_seconds() / 3
         self.kit.at("claim.before")
-        claimed, call = self.kit.store.transact(lambda db: self._claim(db, tenants, until))
+        try:
+            claimed, call = self.kit.store.transact(lambda db: self._claim(db, tenants, until))
+        except Undecided as undecided:
+            self._set_back(undecided)
+            claimed, call = True, None
         self.kit.at("claim.after")
         while call is not None:
             call = self._end(call, self._call(call))
@@ -69,20 +82,25 @@ class Deliverer:
         if claim is None:
             return False, None
         try:
-            with db.conn.begin_nested():
-                return True, self._begin(db, claim, until)
+            return True, self._begin(db, claim, until)
+        except IntegrityError as error:
+            raise Undecided(claim.key, error, AT_ONCE) from error
         except DBAPIError:
             raise
         except Exception as error:
-            self._set_back(db, claim, error)
-            return True, None
+            raise Undecided(claim.key, error, SET_BACK) from error
 
-    def _set_back(self, db: Db, claim: Claim, error: Exception) -> None:
-        """Nothing can be decided about this one; first in its slot, it would block all others."""
-        reason = type(error).__name__
-        journal.note(db, "decision_failed", key=claim.key, error=reason)
-        self.kit.tell("decision_failed", **_names(claim.key), error=reason)
-        claims.release(db, claim, due_at=db.now + SET_BACK, last_error=f"undecided: {reason}")
+    def _set_back(self, undecided: Undecided) -> None:
+        """First in its slot, it would block all others."""
+        key, reason = undecided.key, undecided.reason
+        with self.kit.store.write() as db:
+            claim = claims.take_one(db, self.kit.lease, key)
+            if claim is None:
+                return
+            journal.note(db, "decision_failed", key=key, error=reason)
+            due_at = db.now + undecided.again
+            claims.release(db, claim, due_at=due_at, last_error=f"undecided: {reason}")
+        self.kit.tell("decision_failed", **_names(key), error=reason)
 
     def resend(self, key: DeliveryKey, n: int) -> str:
         """Send what mailed copy `n` shows once more; returns the answer in words.
@@ -187,24 +205,19 @@ class Deliverer:
             return None
         wire = channel.prepare(step.do, copy, event, db.now)
         was = _copy_or_none(facts, step.n)
-        try:
-            with db.conn.begin_nested():
-                attempt = copies.start(
-                    db,
-                    self.kit.sealer,
-                    claim.key,
-                    copy,
-                    wire,
-                    event,
-                    via=(step.channel, step.account),
-                    version=claim.version,
-                    deadline=deadline,
-                )
-                copy = replace(copy, attempt=attempt)
-                copies.save(db, self.kit.sealer, claim.key, copy, was)
-        except IntegrityError:  # the place is held meanwhile; its holder's end wakes us
-            claims.release(db, claim, due_at=None)
-            return None
+        attempt = copies.start(
+            db,
+            self.kit.sealer,
+            claim.key,
+            copy,
+            wire,
+            event,
+            via=(step.channel, step.account),
+            version=claim.version,
+            deadline=deadline,
+        )
+        copy = replace(copy, attempt=attempt)
+        copies.save(db, self.kit.sealer, claim.key, copy, was)
         return Call(claim, facts, step, copy, until, wire, attempt)
 
     def _store_replay(

@@ -345,7 +345,7 @@ def waiting_since(db: Db) -> datetime | None:
             c.batch.is_(None),
             c.parked.is_(None),
             c.ends_at > db.now,
-            slots.unpaused(db),
+            slots.unpaused(db.now),
             calm,
         )
     )

@@ -35,7 +35,7 @@ from calsync.errors import (
 )
 from calsync.store import claims, copies, deliveries, journal, limiter, pauses, slots
 from calsync.store.claims import Claim
-from calsync.store.database import Db, Row
+from calsync.store.database import Db
 from calsync.store.rows import of_delivery, table
 from calsync.work import reroute
 from calsync.work.backoff import next_try
@@ -85,19 +85,11 @@ class Ending:
         self.kit, self.db, self.claim, self.facts, self.spread = kit, db, claim, facts, spread
         self.key = claim.key
 
-    def _row(self) -> Row | None:
-        """The delivery's row when its lease is still ours."""
-        delivery = table("delivery")
-        query = sa.select(delivery).where(
-            of_delivery(delivery.c, self.key), delivery.c.lease_token == self.claim.token
-        )
-        return self.db.one(query.with_for_update())
-
     # --- a call that was sent ----------------------------------------------------------------
 
     def sent(self, copy: Copy, attempt: Attempt, answer: Receipt | ChannelError) -> None:
         """Store the outcome on its attempt, on the copy if that still waits for it, and go on."""
-        mine = self._row() is not None
+        mine = claims.still_ours(self.db, self.claim) is not None
         known = claims.copies(self.db, self.kit.sealer, self.key)
         now = next((one for one in known if one.n == copy.n), None)
         waits = now is not None and now.attempt is not None and now.attempt.id == attempt.id
@@ -160,10 +152,10 @@ class Ending:
         self, step: Find | FindUid, sightings: Sequence[Sighting]
     ) -> After | Replay | Found | None:
         """What the sightings mean, stored; None when the lease or the copy has moved on."""
-        row = self._row()
-        if row is None:
+        version = claims.still_ours(self.db, self.claim)
+        if version is None:
             return None
-        if row["version"] != self.claim.version:
+        if version != self.claim.version:
             claims.release(self.db, self.claim, due_at=self.db.now)
             return None
         known = claims.copies(self.db, self.kit.sealer, self.key)
@@ -201,7 +193,7 @@ class Ending:
 
     def look_failed(self, error: ChannelError, via: tuple[str, str | None]) -> None:
         """The look-up itself failed; the copy stays as it is."""
-        if self._row() is None:
+        if claims.still_ours(self.db, self.claim) is None:
             return
         journal.note(self.db, "look_up_failed", key=self.key, channel=via[0], answer=_word(error))
         self._after_error(error, *via)
@@ -225,7 +217,7 @@ class Ending:
         if isinstance(answer, ChannelError):
             self._after_error(answer, channel, account)
             return
-        if account is not None:
+        if account is not None and self.claim.failures:
             slots.warm(self.db, self.claim.slot)
         decision = reconcile(replace(self.facts, now=self.db.now))
         calm = isinstance(decision.step, Nothing) and not decision.marks and not decision.notices

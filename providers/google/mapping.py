@@ -13,6 +13,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
@@ -162,9 +163,10 @@ def normal_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(maxsize=64)
 def normal_description(text: str) -> str:
     """Not verified: Google's editor may rewrite tags, entities and blanks, so only the words
-    count."""
+    count. Kept for a moment, because one delivery asks for the same text several times."""
     words = _Words()
     words.feed(text)
     words.close()

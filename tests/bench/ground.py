@@ -125,7 +125,7 @@ class Ground:
             "time_zone": "America/Toronto",
             "place": {"kind": "online", "url": f"https://zoom.us/j/{n}", "label": "Zoom"},
             "agenda": {
-                "text": "1. Introductions\n2. Goals\n3. Next steps",
+                "text": f"1. Introductions\n2. Goals of session {n}\n3. Next steps",
                 "format": "markdown",
                 "url": f"https://app.example.org/sessions/{n}/agenda",
             },
