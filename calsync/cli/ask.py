@@ -32,6 +32,8 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
             "oldest due": counts["oldest_due"],
             "waiting": counts["waiting"],
             "next due": counts["next_due"],
+            "told of in a digest": counts["announced"] or None,
+            "the first invited": counts["next_announced"],
             "held": counts["held"],
             "parked": counts["parked"],
         },

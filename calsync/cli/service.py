@@ -73,6 +73,11 @@ def _show_sync(data: dict[str, Any]) -> None:
     left = data["left"]
     if left["waiting"]:
         show.line(f"{left['waiting']} wait, the next until {left['next_due']}")
+    if left["announced"]:
+        show.line(
+            f"{left['announced']} of them are invitations that a digest told of; each waits for "
+            f"its day, the first until {left['next_announced']}"
+        )
     if left["parked"]:
         show.line(f"{left['parked']} are parked; `calsync status` tells why")
     for held in data["held"]:
@@ -168,7 +173,10 @@ def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
     }
     show.table(planned, columns)
     held = sum(1 for one in planned if one["held"])
+    announced = sum(1 for one in planned if one["announced"])
     show.line(f"{len(planned)} steps" + (f", {held} of them wait for approve" if held else ""))
+    if announced:
+        show.line(f"{announced} of them wait for their day: a digest tells of these sessions")
 
 
 def health(config: ConfigFile = None, json: AsJson = False) -> None:

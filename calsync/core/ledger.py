@@ -180,6 +180,7 @@ class Delivery:
     material_version  version at the last change of want or material_fp
     due_at            None: nothing to do
     settle_until      no change is sent to a live copy before this instant
+    mail_from         a digest announced the session: no first invitation by mail before this
     route             None: nowhere to go (no usable address)
     covered_by        participant whose copy this person sees; counts as want absent
     """
@@ -198,6 +199,7 @@ class Delivery:
     due_at: datetime | None = None
     settle_from: datetime | None = None
     settle_until: datetime | None = None
+    mail_from: datetime | None = None
     look_at: datetime | None = None
     attempts: int = 0
     parked: str | None = None

@@ -14,6 +14,7 @@ from typing import Literal
 from calsync.core.ledger import Copy, CopyState, Do, Facts, Route, Want
 from calsync.core.marks import marks_of
 from calsync.core.standing import (
+    announced_until,
     call_open_until,
     differs,
     dismissed_here,
@@ -42,6 +43,7 @@ from calsync.core.step import (
 )
 
 __all__ = [
+    "ANNOUNCED",
     "MAIL",
     "Act",
     "Decision",
@@ -52,6 +54,7 @@ __all__ = [
     "Send",
     "Step",
     "apply",
+    "invites_by_mail",
     "marked",
     "reconcile",
     "unreachable_at",
@@ -60,6 +63,7 @@ __all__ = [
 S = CopyState
 
 RUNNING = "a call may still be running"
+ANNOUNCED = "told of in a digest, waits for its day"
 
 
 def reconcile(facts: Facts) -> Decision:
@@ -93,8 +97,11 @@ def blocked_row_1(facts: Facts) -> Nothing | None:
     delivery, due_at = facts.delivery, facts.delivery.due_at
     if delivery.ends_at <= facts.now:
         return Nothing(None, "the session is over")
+    not_due = due_at is None or due_at > facts.now
+    announced = not_due and announced_until(facts) is not None
     reasons = {
-        "not due": due_at is None or due_at > facts.now,
+        ANNOUNCED: announced and invites_by_mail(facts),
+        "not due": not_due,
         "paused": facts.paused,
         "held": not facts.released,
         f"parked: {delivery.parked}": delivery.parked is not None,
@@ -127,7 +134,25 @@ def replace_row_3(facts: Facts) -> Step | None:
 
 def show_row_4(facts: Facts) -> Step | None:
     """Wanted, and nothing of ours stands there: revive, take over the former invitation, or make.
-    A place held by another delivery, or by an event the user took over, is left alone."""
+    A place held by another delivery, or by an event the user took over, is left alone. A first
+    mail that a digest announced waits for its day; what stands elsewhere is not kept for it."""
+    step = _shown_row_4(facts)
+    return None if announced_until(facts) and _is_first_mail(step) else step
+
+
+def invites_by_mail(facts: Facts) -> bool:
+    """A first invitation by mail is what this delivery needs, whether or not a digest announced it:
+    what a digest may tell of instead."""
+    while more := tuple(marks_of(facts)):
+        facts = marked(facts, more)
+    return not in_place(facts, S.UNSURE) and _is_first_mail(_shown_row_4(facts))
+
+
+def _is_first_mail(step: Step | None) -> bool:
+    return isinstance(step, Send) and step.do is Do.CREATE and step.channel == MAIL
+
+
+def _shown_row_4(facts: Facts) -> Step | None:
     route = facts.delivery.route
     if route is None or not facts.delivery.wanted or facts.place_held or taken_here(facts):
         return None
@@ -272,7 +297,9 @@ def nothing_row_8(facts: Facts) -> Nothing:
     settle = settling_until(facts)
     unsettled = any(differs(facts, c) for c in in_place(facts, S.LIVE))
     notice = unreachable_at(facts)
+    announced = announced_until(facts)
     reasons: list[tuple[datetime | None, str, bool]] = [
+        (announced, ANNOUNCED, announced is not None and invites_by_mail(facts)),
         (settle, "changes are settling", settle is not None and unsettled),
         (notice, "the place is held by another delivery", facts.place_held),
         (None, "the user removed it", facts.delivery.wanted and dismissed_here(facts)),

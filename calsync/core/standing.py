@@ -62,6 +62,12 @@ def settling_until(facts: Facts) -> datetime | None:
     return until if until is not None and until > facts.now else None
 
 
+def announced_until(facts: Facts) -> datetime | None:
+    """A digest told of the session: until when its first invitation waits, if that is ahead."""
+    at = facts.delivery.mail_from
+    return at if at is not None and at > facts.now else None
+
+
 def dismissed_here(facts: Facts) -> bool:
     """The user removed it, having seen the latest material version: it is not made again."""
     delivery = facts.delivery

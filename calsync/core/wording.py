@@ -56,6 +56,9 @@ class Words:
     reconnect: str
     remains_subject: str
     remains: str
+    digest_subject: str
+    digest: str
+    digest_why: str
 
     days: tuple[str, ...]
     months: tuple[str, ...]
@@ -148,6 +151,14 @@ ENGLISH = Words(
         "You added guests to this entry, so we leave it alone: changing it would mail them. "
         "If it is no longer right, please remove it yourself. When: {when}."
     ),
+    digest_subject="Your sessions further ahead",
+    digest=(
+        "From now on your sessions reach you by mail. To spare you many mails at once, these are "
+        "your sessions that are more than {days} days away. The invitation to each follows {days} "
+        "days before it starts, or at once when something about it changes. The times below are "
+        "right, whatever an older entry shows."
+    ),
+    digest_why="You receive this mail because you take part in these sessions.",
     days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     months=(
         *("January", "February", "March", "April", "May", "June", "July", "August"),
@@ -214,6 +225,14 @@ GERMAN = Words(
         "Sie haben zu diesem Eintrag Gäste eingeladen, darum lassen wir ihn stehen: eine Änderung "
         "ginge per Mail an sie. Stimmt er nicht mehr, löschen Sie ihn bitte selbst. Wann: {when}."
     ),
+    digest_subject="Ihre weiteren Termine",
+    digest=(
+        "Ab jetzt erreichen Sie Ihre Termine per Mail. Damit nicht viele Mails auf einmal kommen, "
+        "stehen hier alle, die mehr als {days} Tage entfernt sind. Die Einladung zu jedem folgt "
+        "{days} Tage vor dem Beginn, oder sofort, wenn sich daran etwas ändert. Es gelten die "
+        "Zeiten unten, was immer ein älterer Eintrag zeigt."
+    ),
+    digest_why="Sie erhalten diese Mail, weil Sie an diesen Terminen teilnehmen.",
     days=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
     months=(
         *("Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August"),

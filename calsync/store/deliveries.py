@@ -102,6 +102,7 @@ def diff(
         "version": row["version"] + 1,
         "material_version": row["version"] + 1 if material else row["material_version"],
         "batch": row["batch"] if row["batch"] is not None else write.batch,
+        "mail_from": None if material or moved else row["mail_from"],
         "attempts": 0,
         "slot": slots.slot_of(key.tenant, wanted.route),
         "priority": _priority(now, write, event.starts_at if event else row["starts_at"]),

@@ -12,7 +12,8 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import table
 from calsync.store.upsert import upsert
 
-KINDS = ("unreachable", "account_lost", "entry_may_remain")
+DIGEST = "digest"
+KINDS = ("unreachable", "account_lost", "entry_may_remain", DIGEST)
 
 
 def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:

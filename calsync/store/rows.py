@@ -71,6 +71,7 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         due_at=row["due_at"],
         settle_from=row["settle_from"],
         settle_until=row["settle_until"],
+        mail_from=row["mail_from"],
         look_at=row["look_at"],
         attempts=row["attempts"],
         parked=row["parked"],

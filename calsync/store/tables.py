@@ -198,6 +198,7 @@ class DeliveryRow(Table, table=True):
     due_at: datetime | None = utc(default=None)
     settle_from: datetime | None = utc(default=None)
     settle_until: datetime | None = utc(default=None)
+    mail_from: datetime | None = utc(default=None)  # a digest announced its first invitation
     look_at: datetime | None = utc(default=None)
     slot: str | None = None
     priority: int = 1

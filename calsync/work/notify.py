@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,9 +15,11 @@ from calsync.errors import ChannelError, SealError
 from calsync.store import journal, notices
 from calsync.store.database import Db, Row
 from calsync.store.rows import table
+from calsync.work import digest
 from calsync.work.kit import Kit
 
 GIVE_UP = timedelta(days=7)
+HELD = timedelta(minutes=1)
 WAIT = (60, 300, 900, 3600)
 
 
@@ -26,6 +28,10 @@ class NoticeSender(Protocol):
 
     def prepare_notice(
         self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes: ...
+
+    def prepare_digest(
+        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
     ) -> bytes: ...
 
     def send_notice(self, body: bytes, to: str, until: float) -> None: ...
@@ -58,15 +64,36 @@ class Notifier:
         if sender is None or tenant.excludes(row["person"]):
             notices.finish(db, row, "dropped")
             return None
+        if row["kind"] == notices.DIGEST:
+            return self._digest(db, row, sender, place)
         event = self._event(db, row)
         if event is None and row["kind"] != "account_lost":
             notices.finish(db, row, "dropped")
             return None
         if row["wire"] is not None:
             return self._again(db, row, place)
-        key = self.kit.vault.keyed_hash("notice", place)[:32]
         link, person = tenant.reconnect_url, row["person"]
-        body = sender.prepare_notice(row["kind"], person, key, event, link, db.now)
+        body = sender.prepare_notice(row["kind"], person, self._key(place), event, link, db.now)
+        return self._first(db, row, place, body)
+
+    def _digest(self, db: Db, row: Row, sender: NoticeSender, place: str) -> bytes | None:
+        """Waits with the sessions it tells of while the guard holds those."""
+        if row["wire"] is not None:
+            return self._again(db, row, place)
+        told = digest.told(db, row["tenant"], row["person"])
+        if told.held:
+            notices.finish(db, row, "due", db.now + HELD)
+            return None
+        if not told.events:
+            notices.finish(db, row, "dropped")
+            return None
+        body = sender.prepare_digest(row["person"], self._key(place), told.events, db.now)
+        return self._first(db, row, place, body)
+
+    def _key(self, place: str) -> str:
+        return self.kit.vault.keyed_hash("notice", place)[:32]
+
+    def _first(self, db: Db, row: Row, place: str, body: bytes) -> bytes:
         notices.start(db, row, self.kit.vault.seal("notice", place, body))
         return body
 

@@ -12,11 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
-from calsync.core.reconcile import Find, FindUid, Nothing, Send, Step, reconcile
+from calsync.core.reconcile import ANNOUNCED, Find, FindUid, Nothing, Send, Step, reconcile
 from calsync.errors import InputError
 from calsync.store import batches, claims, journal, pauses, sessions, slots
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
+from calsync.work import digest
 from calsync.work.kit import Kit
 
 Data = dict[str, Any]
@@ -85,6 +86,8 @@ def _deliveries(db: Db) -> Data:
             count().filter(present).label("wanted"),
             count().filter(due).label("due"),
             count().filter(later).label("waiting"),
+            count().filter(digest.waiting(db)).label("announced"),
+            sa.func.min(c.mail_from).filter(digest.waiting(db)).label("next_announced"),
             count().filter(sa.and_(ahead, c.batch.is_not(None))).label("held"),
             count().filter(sa.and_(ahead, c.parked.is_not(None))).label("parked"),
             sa.func.min(c.due_at).filter(due).label("oldest_due"),
@@ -234,6 +237,7 @@ def _person(db: Db, kit: Kit, row: Row) -> Data:
         "account": row["account"],
         "due_at": iso(row["due_at"]),
         "settles_until": iso(row["settle_until"]),
+        "invited_from": iso(row["mail_from"]),
         "held_in_batch": row["batch"],
         "parked": row["parked"],
         "last_error": row["last_error"],
@@ -309,7 +313,8 @@ def plan(db: Db, kit: Kit, rows: Mapping[DeliveryKey, Row] | None = None) -> lis
     planned = []
     for row in rows.values():
         step = next_step(db, kit, row, released=True)
-        if isinstance(step, Nothing) and row["batch"] is None:
+        announced = isinstance(step, Nothing) and step.why == ANNOUNCED
+        if isinstance(step, Nothing) and row["batch"] is None and not announced:
             continue
         planned.append(
             {
@@ -317,6 +322,7 @@ def plan(db: Db, kit: Kit, rows: Mapping[DeliveryKey, Row] | None = None) -> lis
                 "person": row["email"],
                 "starts_at": iso(row["starts_at"]),
                 "step": describe(step),
+                "announced": announced,
                 "held": row["batch"] is not None,
                 "batch": row["batch"],
                 "parked": row["parked"],
@@ -328,7 +334,8 @@ def plan(db: Db, kit: Kit, rows: Mapping[DeliveryKey, Row] | None = None) -> lis
 def waiting(db: Db) -> Data:
     """What a pass left behind: how many wait, until when, and why."""
     found = _deliveries(db)
-    return {name: found.get(name) for name in ("due", "waiting", "next_due", "held", "parked")}
+    names = ("due", "waiting", "next_due", "announced", "next_announced", "held", "parked")
+    return {name: found.get(name) for name in names}
 
 
 def waiting_since(db: Db) -> datetime | None:

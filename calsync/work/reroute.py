@@ -8,12 +8,13 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from calsync.core.event import event_from_json
-from calsync.core.ledger import Account, AccountState, Want
+from calsync.core.ledger import Account, AccountState, DeliveryKey, Want
 from calsync.core.route import choose
 from calsync.store import accounts, batches, deliveries, journal, notices, pauses, slots
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import Wanted, Write
 from calsync.store.rows import table
+from calsync.work import digest
 from calsync.work.kit import Kit
 from calsync.work.want import covered
 
@@ -81,14 +82,15 @@ def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
         db, tenant, {row["email"] for rows in by_session.values() for row in rows}
     )
     batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
-    changed = 0
+    changed: list[DeliveryKey] = []
     for session, rows in by_session.items():
         now = covered([_rerouted(row, people) for row in rows])
-        changed += len(deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch)))
+        changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
+    digest.announce(kit, db, tenant, batch, changed)
     slots.ensure(db, tenant, slots.MAIL, None, kit.tenant(tenant).mail_lanes)
     batches.close(db, batch, kit.tenant(tenant).guard)
     _wake_copies(db, tenant, wanted)
-    return changed
+    return len(changed)
 
 
 def _rerouted(row: Row, people: Mapping[str, Sequence[Account]]) -> Wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -10,10 +11,11 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from calsync.core.digest import AHEAD
 from calsync.core.event import DesiredEvent
 from calsync.core.ics import clean, one_line
 from calsync.core.ledger import Do
-from calsync.core.wording import words
+from calsync.core.wording import Words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,34 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
         page=_link(say.view, event.url),
         why=say.why,
     )
+
+
+def digest_body(events: Sequence[DesiredEvent]) -> Body:
+    """What a digest says: sessions far ahead (at least one), in this order, without details. It
+    speaks the language of the first."""
+    say = words(events[0].locale)
+    items = [_item(say, event) for event in events]
+    return Body(
+        language=say.language,
+        subject=say.digest_subject,
+        lead=say.digest.format(days=AHEAD.days),
+        title=say.digest_subject,
+        text="\n\n".join(text for text, _ in items),
+        html=f"<ul>{''.join(html for _, html in items)}</ul>",
+        why=say.digest_why,
+    )
+
+
+def _item(say: Words, event: DesiredEvent) -> tuple[str, str]:
+    """One session of a digest as plain text and as HTML."""
+    title = one_line(event.title)
+    when = say.time(event.starts_at, event.ends_at, event.time_zone)
+    page = _link(say.view, event.url)
+    text = [f"- {title}", f"  {when}", *([f"  {_labelled(page)}"] if page else [])]
+    html = [f"<b>{escape(title)}</b>", escape(when)]
+    if page is not None:
+        html.append(f'<a href="{escape(page.value)}">{escape(page.label)}</a>')
+    return "\n".join(text), f"<li>{'<br>'.join(html)}</li>"
 
 
 class Page:

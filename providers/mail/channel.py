@@ -69,6 +69,15 @@ class MailChannel:
         except ValueError:
             return b""
 
+    def prepare_digest(
+        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
+    ) -> bytes:
+        """A plain notice about several sessions, otherwise like `prepare_notice`."""
+        try:
+            return self._writer.digest(to, key, events, now)
+        except ValueError:
+            return b""
+
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         """Hand over a plain notice. Raises as `send` does."""
         if not body:

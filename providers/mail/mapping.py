@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,7 +19,7 @@ from calsync.core.ics import Method, invitation
 from calsync.core.ledger import Copy, Do
 from providers.mail import mime
 from providers.mail.addresses import ascii_address
-from providers.mail.body import Page, invitation_body, notice_body, plain_text
+from providers.mail.body import Body, Page, digest_body, invitation_body, notice_body, plain_text
 from providers.mail.settings import MailSettings
 
 Headers = list[tuple[str, str]]
@@ -59,7 +60,13 @@ class MailWriter:
     ) -> bytes:
         """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
         has no form mail servers know."""
-        body = notice_body(kind, event, link)
+        return self._notice(notice_body(kind, event, link), to, key, now)
+
+    def digest(self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime) -> bytes:
+        """The notice that tells of several sessions, see `digest_body`. Raises as `notice`."""
+        return self._notice(digest_body(events), to, key, now)
+
+    def _notice(self, body: Body, to: str, key: str, now: datetime) -> bytes:
         return notice(
             to,
             body.subject,

@@ -209,6 +209,26 @@ def test_a_disconnected_account_is_emptied_and_mail_takes_over(synced: Rig) -> N
     assert synced.ask("SELECT secret, token FROM account") == [(None, None)]
 
 
+def test_sessions_far_ahead_are_told_of_in_one_mail_when_a_calendar_is_disconnected(
+    rig: Rig,
+) -> None:
+    account = rig.connect()
+    for name in ("far-1", "far-2"):
+        rig.book(name, MAYA)
+        rig.move(name, hours=24 * 30)
+    rig.run("sync")
+    rig.run("accounts", "disconnect", account)
+    said = rig.run("sync").out
+    assert rig.sandbox.shown(MAYA) == []
+    (digest,) = rig.sandbox.mails(MAYA)
+    assert "Title of far-1" in str(digest)
+    assert "2 of them are invitations that a digest told of; each waits for its day" in said
+    for command in (["status"], ["plan"], ["explain", "far-1"]):
+        text = rig.run(*command).out
+        assert "digest" in text
+        assert_fits(text)
+
+
 def test_a_dead_account_is_disconnected_at_once(synced: Rig) -> None:
     account = synced.json("accounts", "list")[0]["id"]
     synced.sandbox.revoke(MAYA)

@@ -112,11 +112,15 @@ def test_who_is_covered_covers_nobody() -> None:
 # --- hand-over, row by row ------------------------------------------------------------------------
 
 
+class NoDigest(Rules):
+    announced = timedelta()
+
+
 class Played:
     """Maya alone, or Maya and Sam; `calls` collects what reached a calendar or a mailbox."""
 
     def __init__(self, cast: int = 3) -> None:
-        self.history = History(Rules(), cast)
+        self.history = History(NoDigest(), cast)
         self.ledger = self.history.ledger
 
     def calls(self) -> list[str]:

@@ -22,6 +22,7 @@ from calsync.core.reconcile import (
     MAIL,
     Decision,
     Send,
+    invites_by_mail,
     reconcile,
 )
 from calsync.core.wire import Receipt
@@ -48,6 +49,7 @@ class Rules:
     """What is under test. A planted bug overrides one of these."""
 
     wakes = True
+    announced = timedelta(days=1)  # how long an invitation waits that a digest announced
 
     def reconcile(self, facts: Facts) -> Decision:
         return reconcile(facts)
@@ -142,8 +144,10 @@ class Ledger:
         settle = old.settle_until
         if set(changed) <= {"material_fp", "quiet_fp"} and old.route and old.route.channel == MAIL:
             settle = self.now + timedelta(seconds=60)
+        moved = bool(material | ({"route", "covered_by"} & set(changed)))
         self.deliveries[p] = replace(
             old,
+            mail_from=None if moved else old.mail_from,
             version=version,
             material_version=version if material else old.material_version,
             settle_until=settle,
@@ -153,8 +157,12 @@ class Ledger:
         )
 
     def set_account(self, ident: str, **changes: Any) -> None:
+        before = {p: one.version for p, one in self.deliveries.items()}
         self.accounts[ident] = replace(self.accounts[ident], **changes)
         self.sync()
+        for p, one in self.deliveries.items():  # a digest tells of what it sends to mailboxes
+            if one.version != before.get(p) and invites_by_mail(self.facts(p)):
+                self.deliveries[p] = replace(one, mail_from=self.now + self.rules.announced)
         for p, copies in self.copies.items():
             if any(ident in (c.account, c.handed_to) for c in copies.values()):
                 self.wake(p)

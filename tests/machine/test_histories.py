@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from calsync.core.attempts import attempt_copy
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts
 from calsync.core.outcome import After, after_error
-from calsync.core.reconcile import Decision, Mark, Send, reconcile
+from calsync.core.reconcile import ANNOUNCED, Decision, Mark, Nothing, Send, reconcile
 from calsync.core.reconcile import apply as apply_mark
 from calsync.core.standing import on_route
 from calsync.errors import ChannelError, TryLater
@@ -110,6 +110,16 @@ class SequenceStays(Rules):
         return apply_mark(copy, changed)
 
 
+class AnnouncedAndForgotten(Rules):
+    """An announced invitation never gets its day."""
+
+    def reconcile(self, facts: Facts) -> Decision:
+        decision = reconcile(facts)
+        if isinstance(decision.step, Nothing) and decision.step.why == ANNOUNCED:
+            return replaced(decision, step=Nothing(None, ANNOUNCED))
+        return decision
+
+
 class EveryNoIsBelieved(Rules):
     def after_error(
         self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
@@ -124,6 +134,7 @@ PLANTED = (  # and with which number a history that shows it comes early
     (WithdrawBeforeMake, 1),
     (NobodyIsWoken, 1),
     (SequenceStays, 1),
+    (AnnouncedAndForgotten, 1),
     (EveryNoIsBelieved, 3),
 )
 

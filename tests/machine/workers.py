@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from calsync.core import outcome
 from calsync.core.ledger import AccountState, Attempt, Copy, CopyState, Do, Facts, Outcome
 from calsync.core.reconcile import MAIL, Find, FindUid, Nothing, Send, apply, marked
-from calsync.core.standing import shown_elsewhere, taken_here
+from calsync.core.standing import announced_until, shown_elsewhere, taken_here
 from calsync.core.wire import Receipt, Sighting
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
@@ -227,6 +227,7 @@ class Service(Ledger):
             or self.facts(p).place_held
             or taken_here(facts)
             or shown_elsewhere(facts)
+            or announced_until(facts) is not None
             or f"{p} {delivery.route.place_key}" in self.touched
             or any(c.state is CopyState.DISMISSED for c in self.copies[p].values())
         )

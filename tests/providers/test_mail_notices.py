@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from calsync.core.wording import ENGLISH
-from providers.mail.mapping import notice
+from calsync.core.wording import ENGLISH, GERMAN
+from providers.mail.mapping import MailWriter, notice
 from tests.make import NOW, an_event
 from tests.providers.written_mails import (
     CONNECT,
@@ -67,3 +67,24 @@ def test_an_entry_we_leave_alone_is_named_with_its_page() -> None:
         assert ENGLISH.remains.split("{")[0] in said
         assert "Getting to know each other" in said
         assert "zoom" not in said
+
+
+def test_a_digest_names_each_session_with_its_time_and_page_and_brings_no_event() -> None:
+    title = "Goals & <script>"
+    first = an_event(starts_at=NOW, ends_at=NOW + timedelta(hours=1), title=title)
+    writer = MailWriter(some_settings())
+    data = writer.digest("maya@example.org", "k", [first, an_event(url="javascript:x")], NOW)
+    assert "text/calendar" not in [part.get_content_type() for part in parse(data).walk()]
+    assert read_html(data).links == ["https://app.example.org/sessions/1001"]
+    assert "script" not in read_html(data).tags
+    for said in readings(data):
+        assert ENGLISH.digest.format(days=14) in said
+        assert said.index(title) < said.index("Getting to know each other")
+        assert IN_TORONTO in said
+        assert "javascript" not in said
+        assert "zoom" not in said
+
+
+def test_a_digest_speaks_its_readers_language() -> None:
+    data = MailWriter(some_settings()).digest("m@example.org", "k", [an_event(locale="de")], NOW)
+    assert GERMAN.digest_subject == parse(data)["Subject"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -32,6 +33,12 @@ class FakeSender:
     ) -> bytes:
         self.prepared.append((kind, event.locale if event else None))
         return f"{kind} to {to} about {event.title if event else '-'} {key} {now}".encode()
+
+    def prepare_digest(
+        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
+    ) -> bytes:
+        self.prepared.append(("digest", events[0].locale))
+        return f"digest to {to} about {', '.join(one.title for one in events)}".encode()
 
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         self.sent.append((to, body))

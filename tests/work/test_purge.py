@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -42,6 +43,11 @@ class QuietSender:
         self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
     ) -> bytes:
         return f"{kind} {to}".encode()
+
+    def prepare_digest(
+        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
+    ) -> bytes:
+        return f"digest {to}".encode()
 
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         raise TryLater("lost", happened="maybe")
