@@ -174,6 +174,15 @@ def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def end(db: Db, ident: str, reason: str) -> None:
+    """Disconnected, with its credentials deleted. Why it was being left already stays."""
+    accounts = table("account")
+    mine = sa.and_(accounts.c.id == ident, accounts.c.chosen_at.is_(None))
+    left = db.scalar(sa.select(accounts.c.reason).where(mine))
+    set_state(db, ident, AccountState.DISCONNECTED, left or reason)
+    forget_credentials(db, ident)
+
+
 def forget_credentials(db: Db, ident: str) -> None:
     accounts = table("account")
     db.run(
@@ -285,9 +294,10 @@ def to_check(db: Db) -> list[Row]:
     )
 
 
-def unchoose(db: Db, ident: str) -> None:
+def unchoose(db: Db, ident: str, reason: str) -> None:
     """Not used for new events any more; still opened to withdraw from it."""
     accounts = table("account")
-    db.run(sa.update(accounts).where(accounts.c.id == ident).values(chosen_at=None))
+    mine = accounts.c.id == ident
+    db.run(sa.update(accounts).where(mine).values(chosen_at=None, reason=reason))
     tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
-    journal.note(db, "account_unchosen", tenant=tenant, account=ident)
+    journal.note(db, "account_unchosen", tenant=tenant, account=ident, reason=reason)

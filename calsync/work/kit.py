@@ -77,6 +77,9 @@ class Kit:
     def sealer(self) -> Sealer:
         return Sealer(self.vault)
 
+    def has_channel(self, tenant: str, kind: str) -> bool:
+        return (tenant, kind) in self.channels or ("default", kind) in self.channels
+
     def channel(self, tenant: str, kind: str) -> Channel:
         """Raises Setup when this tenant has no such channel."""
         found = self.channels.get((tenant, kind)) or self.channels.get(("default", kind))

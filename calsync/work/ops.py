@@ -34,7 +34,7 @@ from calsync.store import (
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
 from calsync.store.rows import account_of, key_of, of_delivery, table
-from calsync.work import reroute
+from calsync.work import domains, reroute
 from calsync.work.kit import Kit
 from calsync.work.want import wanted_of
 
@@ -144,7 +144,8 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
 
 
 def configuration_changed(kit: Kit, db: Db, digest: str) -> bool:
-    """Unpark what another configuration may let go: refused calls, people outside `only_to`."""
+    """Unpark what another configuration may let go: refused calls, people outside `only_to`; and
+    reroute people whose domain was added to google.domains, or removed from it."""
     instance = table("instance")
     if db.scalar(sa.select(instance.c.configuration)) == digest:
         return False
@@ -158,6 +159,7 @@ def configuration_changed(kit: Kit, db: Db, digest: str) -> bool:
     for row in db.all(waiting):
         if not kit.tenant(row["tenant"]).excludes(row["email"]):
             deliveries.unpark(db, of_delivery(delivery.c, key_of(row)))
+    domains.follow(kit, db)
     return True
 
 
@@ -264,13 +266,7 @@ def disconnect(kit: Kit, db: Db, ident: str) -> str:
     account = accounts.by_ids(db, [ident]).get(ident)
     if account is None:
         raise InputError(f"no account {ident}; `calsync accounts list` shows them")
-    if account.state is AccountState.ACTIVE:
-        accounts.unchoose(db, ident)
-        outcome = "withdrawing"
-    else:
-        accounts.set_state(db, ident, AccountState.DISCONNECTED, "disconnected by ops")
-        accounts.forget_credentials(db, ident)
-        outcome = "disconnected"
+    outcome = reroute.stop_using(kit, db, account, "disconnected by ops")
     reroute.reroute(kit, db, account.tenant, [account.email])
     return outcome
 
@@ -292,8 +288,7 @@ def finish_disconnects(db: Db) -> int:
     )
     done = [row["id"] for row in db.all(query)]
     for ident in done:
-        accounts.set_state(db, ident, AccountState.DISCONNECTED, "nothing is left there")
-        accounts.forget_credentials(db, ident)
+        accounts.end(db, ident, "nothing is left there")
     return len(done)
 
 

@@ -12,13 +12,14 @@ from datetime import timedelta
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.guard import Limits
-from calsync.core.ledger import Account, Grant
+from calsync.core.ledger import Account
 from calsync.errors import CalsyncError, RecordError, SourceError
 from calsync.ports import Page, SessionSource
 from calsync.store import accounts, batches, deliveries, journal, sessions, slots
 from calsync.store.database import Db, Row, Store
 from calsync.store.deliveries import Write
 from calsync.store.vault import Vault
+from calsync.work import domains
 from calsync.work.want import wanted_of
 
 TURN = timedelta(minutes=2)  # renewed with every page
@@ -272,25 +273,8 @@ class Poller:
     ) -> dict[str, list[Account]]:
         """Accounts of everybody in these sessions; a domain-wide grant makes one on first sight."""
         emails = {p.email.lower() for one in found for p in one.participants if p.email}
-        people = accounts.of_emails(db, tenant, emails)
-        domains = {domain.lower() for domain in self.ground(tenant).domains}
-        missing = sorted(
-            email
-            for email in emails
-            if email.rpartition("@")[2] in domains
-            and not any(one.provider == "google" for one in people.get(email, ()))
-        )
-        for email in missing:
-            account = Account(
-                id=accounts.new_id("google"),
-                tenant=tenant,
-                email=email,
-                provider="google",
-                address=email,
-                grant=Grant.DOMAIN,
-            )
-            accounts.connect(db, self.vault, account, email, {})
-        return accounts.of_emails(db, tenant, emails) if missing else people
+        domains.connect(db, self.vault, tenant, emails, self.ground(tenant).domains)
+        return accounts.of_emails(db, tenant, emails)
 
     def _set_aside(self, db: Db, page: Page) -> None:
         sessions.set_aside(db, self.source.name, page.refused)

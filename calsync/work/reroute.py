@@ -34,8 +34,7 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     if account is None or account.state is AccountState.DISCONNECTED:
         return  # a call that was in the air when ops disconnected it
     if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
-        accounts.set_state(db, ident, AccountState.DISCONNECTED, reason)
-        accounts.forget_credentials(db, ident)
+        accounts.end(db, ident, reason)
         _wake_copies(db, account.tenant, [account.email])
         return
     if not accounts.set_state(db, ident, state, reason):
@@ -51,6 +50,16 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     if state is AccountState.RECONNECT:
         tell_lost(db, account)
     reroute(kit, db, account.tenant, [account.email])
+
+
+def stop_using(kit: Kit, db: Db, account: Account, reason: str) -> str:
+    """Leave an account for `reason`; its person is to be rerouted afterwards. What can be reached
+    is withdrawn first. Returns "withdrawing" or "disconnected"."""
+    if account.state is AccountState.ACTIVE and kit.has_channel(account.tenant, account.provider):
+        accounts.unchoose(db, account.id, reason)
+        return "withdrawing"
+    accounts.end(db, account.id, reason)
+    return "disconnected"
 
 
 def tell_lost(db: Db, account: Account) -> None:

@@ -90,9 +90,11 @@ class Service:
         )
 
     def _begin(self) -> None:
-        with self.store.write() as db:
+        def work(db: Db) -> None:
             ops.configuration_changed(self.kit, db, self.configuration)
             ops.time_zones_changed(db, schema.tzdata_version())
+
+        self.store.transact(work)
 
     def all_tenants(self) -> Sequence[str]:
         """Tenants of the configuration, and any other that has a slot in the ledger."""

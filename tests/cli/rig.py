@@ -235,6 +235,7 @@ client_id = "{sandbox.client_id}"
 client_secret = "{sandbox.client_secret}"
 api_base = "{sandbox.url}"
 token_uri = "{sandbox.token_uri}"
+{sections.get("google", "")}
 [mail]
 host = "{sandbox.smtp_host}"
 port = {sandbox.smtp_port}
