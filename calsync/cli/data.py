@@ -1,4 +1,4 @@
-"""Commands about stored data: forget, db upgrade."""
+"""Commands about stored data: forget, db upgrade, db reseal."""
 
 from __future__ import annotations
 
@@ -50,3 +50,26 @@ def upgrade(config: ConfigFile = None) -> None:
     """Bring the schema to this version. Safe to repeat; never loses data."""
     with open_service(config, ready=False) as service:
         show.line(service.upgrade())
+
+
+@database.command()
+def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Seal everything with the first key of security.keys, so that older keys can go.
+
+    Works beside a running daemon that has the new key already; safe to stop and to repeat.
+    """
+    with open_service(config) as service, show.progress("values sealed again") as tick:
+        done = service.reseal(tick)
+    left = sum(one["left"] for one in done)
+    if json:
+        show.as_json(done)
+    else:
+        show.table(done, {"kind": "values", "resealed": "sealed again", "left": "left"})
+        show.line(
+            f"{left} are still sealed with another key: restart every daemon with the new "
+            "configuration and repeat this; what stays was sealed with a key that is not listed"
+            if left
+            else "everything is sealed with the first key; the others can be removed"
+        )
+    if left:
+        raise typer.Exit(1)

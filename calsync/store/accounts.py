@@ -44,6 +44,11 @@ class Credentials:
     version: int
 
 
+def place(ident: str, column: str) -> str:
+    """What a sealed column of this account is bound to."""
+    return f"account:{ident}:{column}"
+
+
 def new_id(provider: str) -> str:
     """A new random id; rows are found by (tenant, provider, vendor id), never by parsing this."""
     return f"{provider}-{secrets.token_hex(6)}"
@@ -88,9 +93,7 @@ def connect(
         "reason": None,
         "chosen_at": db.now,
         "state_at": db.now,
-        "secret": vault.seal(
-            "account", f"account:{ident}:secret", json.dumps(dict(secret)).encode()
-        ),
+        "secret": vault.seal("account", place(ident, "secret"), json.dumps(dict(secret)).encode()),
         "token": None,
         "token_until": None,
         "token_version": (known["token_version"] if known else 0) + 1,
@@ -202,10 +205,10 @@ def credentials(
         return None
     secret: Mapping[str, str] = {}
     if row["secret"] is not None:
-        secret = json.loads(vault.open("account", f"account:{ident}:secret", row["secret"]))
+        secret = json.loads(vault.open("account", place(ident, "secret"), row["secret"]))
     token = None
     if row["token"] is not None and row["token_until"] and row["token_until"] > db.now + lasting:
-        token = vault.open("account", f"account:{ident}:token", row["token"]).decode()
+        token = vault.open("account", place(ident, "token"), row["token"]).decode()
     return Credentials(
         account=ident,
         tenant=row["tenant"],
@@ -265,13 +268,13 @@ def store_token(
     accounts = table("account")
     ident = old.account
     values: dict[str, Any] = {
-        "token": vault.seal("account", f"account:{ident}:token", token.encode()),
+        "token": vault.seal("account", place(ident, "token"), token.encode()),
         "token_until": until,
         "token_version": old.version + 1,
     }
     if refresh_token:
         secret = json.dumps({**old.secret, "refresh_token": refresh_token})
-        values["secret"] = vault.seal("account", f"account:{ident}:secret", secret.encode())
+        values["secret"] = vault.seal("account", place(ident, "secret"), secret.encode())
     result = db.run(
         sa.update(accounts)
         .where(accounts.c.id == ident, accounts.c.token_version == old.version)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,6 +31,11 @@ def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
         "created": db.now,
     }
     upsert(db, table("notice"), [row])
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """What the sealed bytes of this notice are bound to."""
+    return f"notice:{row['tenant']}:{row['kind']}:{row['person']}:{row['subject_key']}"
 
 
 def _mine(row: Row) -> sa.ColumnElement[bool]:

@@ -140,6 +140,16 @@ def _place(kind: str, key: DeliveryKey, n: int) -> str:
     return json.dumps([kind, key.tenant, key.session, key.participant, n])
 
 
+def copy_place(row: Mapping[str, Any]) -> str:
+    """What the sealed content of this copy is bound to."""
+    return _place("copy", key_of(row), row["n"])
+
+
+def attempt_place(row: Mapping[str, Any]) -> str:
+    """What the sealed call of this attempt is bound to."""
+    return _place("attempt", key_of(row), row["n"])
+
+
 def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> Attempt:
     """`prefix` is how the attempt's columns are labelled in a join."""
     get = {name: row[prefix + name] for name in _ATTEMPT_FIELDS}

@@ -53,10 +53,15 @@ class Vault:
     def __repr__(self) -> str:
         return "Vault(...)"
 
+    @property
+    def newest_header(self) -> bytes:
+        """What every value begins with that the newest key sealed, and no other."""
+        kid = self._newest.encode()
+        return bytes([VERSION, len(kid)]) + kid
+
     def seal(self, purpose: str, place: str, data: bytes) -> bytes:
         """Bytes that only `open` with the same purpose and place (table:row:column) turns back."""
-        kid = self._newest.encode()
-        header = bytes([VERSION, len(kid)]) + kid
+        header = self.newest_header
         nonce = os.urandom(NONCE_BYTES)
         cipher = AESGCM(self._key(self._newest, f"seal {purpose}"))
         return header + nonce + cipher.encrypt(nonce, data, _bound(header, purpose, place))

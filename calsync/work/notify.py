@@ -59,7 +59,7 @@ class Notifier:
 
     def _body(self, db: Db, row: Row) -> bytes | None:
         """The exact bytes, stored before the call."""
-        place = f"notice:{row['tenant']}:{row['kind']}:{row['person']}:{row['subject_key']}"
+        place = notices.place(row)
         sender, tenant = self._sender(row), self.kit.tenant(row["tenant"])
         if sender is None or tenant.excludes(row["person"]):
             notices.finish(db, row, "dropped")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from calsync.store import (
     claims,
     deliveries,
     pauses,
+    reseal,
     schema,
     sessions,
 )
@@ -283,6 +284,10 @@ class Service:
     def forget(self, person: str) -> dict[str, int]:
         with self.store.write() as db:
             return purge.forget(db, self.kit.vault, person)
+
+    def reseal(self, progress: Callable[[int], None] = lambda _: None) -> list[Data]:
+        """Seal with the newest key what an older one sealed."""
+        return [asdict(one) for one in reseal.run(self.store, self.kit.vault, progress)]
 
     def upgrade(self) -> str:
         before = schema.current(self.store)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+from calsync.store.vault import new_key
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
 
@@ -310,3 +311,22 @@ def test_upgrade_makes_the_schema_once_and_may_be_repeated(rig: Rig) -> None:
     before = rig.rows()
     assert "was" not in rig.run("db", "upgrade").out
     assert rig.rows() == before
+
+
+def test_after_reseal_the_new_key_alone_is_enough(synced: Rig) -> None:
+    keys = synced.folder / "keys"
+    old, new = keys.read_text("utf-8").strip(), new_key()
+    keys.write_text(f"{new}\n{old}\n", encoding="utf-8")
+    said = synced.run("db", "reseal").out
+    assert "everything is sealed with the first key" in said
+    assert_fits(said)
+    keys.write_text(f"{new}\n", encoding="utf-8")
+    assert all(one["resealed"] == one["left"] == 0 for one in synced.json("db", "reseal"))
+    synced.move("ses-1", hours=2)
+    assert synced.json("sync", "--now")["undecided"] == []
+    assert synced.run("accounts", "test", synced.json("accounts", "list")[0]["id"]).code == 0
+
+
+def test_reseal_says_what_no_listed_key_opens(synced: Rig) -> None:
+    (synced.folder / "keys").write_text(new_key(), encoding="utf-8")
+    assert "sealed with another key" in synced.run("db", "reseal", code=1).out
