@@ -1,4 +1,4 @@
-"""Google, mailboxes and people on loopback, for tests, the demo and benchmarks.
+"""Google, Microsoft, mailboxes and people on loopback, for tests, the demo and benchmarks.
 
     from calsync.sandbox import Sandbox
 
@@ -12,62 +12,91 @@ latency is in seconds, now() gives an aware datetime. As a process:
     python -m calsync.sandbox [--port N] [--smtp-port N] [--latency-ms N] [--forever]
 
 prints one JSON line when it is ready: url, smtp_host, smtp_port, token_uri, revoke_uri, control,
-client_id, client_secret. It runs until SIGTERM, SIGINT or, without --forever, until its standard
-input is closed.
+client_id, client_secret, outlook_tenant, outlook_client_id, outlook_client_secret. It runs until
+SIGTERM, SIGINT or, without --forever, until its standard input is closed.
 
 Attributes
     url             http://127.0.0.1:N without a slash: [google] api_base. The API is below
-                    {url}/calendar/v3/, the page for people at {url}/
+                    {url}/calendar/v3/, the page for people at {url}/. It is [outlook]
+                    graph_base and authority too: Graph is below {url}/v1.0/, its sign-in service
+                    below {url}/{tenant}/
     token_uri, revoke_uri, client_id, client_secret, smtp_host, smtp_port
+    outlook_tenant, outlook_client_id, outlook_client_secret
 
 People
-    add_person(address, *, name="", time_zone="UTC", google=False, client="gmail",
-               invitations="everyone", contacts=())
-        google: has a Google calendar too (primary = address). client: gmail, exchange or apple,
-        how the mailbox treats invitations; invitations (gmail): everyone, known or respond.
+    add_person(address, *, name="", time_zone="UTC", google=False, outlook=False,
+               client=None, invitations="everyone", contacts=())
+        google: has a Google calendar too (primary = address); outlook: has an Outlook one. client:
+        gmail, exchange or apple, how the mailbox treats invitations; without it exchange where
+        outlook is set, else gmail. invitations (gmail): everyone, known or respond.
         A mailed invitation of a gmail person with a Google calendar lands in that calendar
-        (iCalUID = UID, foreign organizer). Mail to an unknown address: 550 5.1.1. Adding again
-        changes the settings and keeps calendar and mails.
+        (iCalUID = UID, foreign organizer); that of an exchange person with an Outlook one lands
+        tentatively in that (iCalUId = the UID as Exchange encodes it). Mail to an unknown address:
+        550 5.1.1. Adding again changes the settings and keeps calendar and mails.
     people() -> list[str]
 
 Tokens
-    grant(person, scopes=None) -> str         a refresh token; ends an earlier revoke. The default
-                                              scopes are openid, email, calendar.events.owned
+    grant(person, scopes=None) -> str         Google's refresh token; ends an earlier revoke;
+                                              by default for openid, email, calendar.events.owned
     access_token(person, scopes=None, expires_in=3600) -> str
+    grant_outlook(person, scopes=None)        the same of Microsoft's; the default scopes are
+                                              Calendars.ReadWrite and User.Read
+    outlook_token(person="", scopes=None, expires_in=3600)
+                                              a Graph token; without a person the application's,
+                                              with Calendars.ReadWrite in every mailbox
     expire_tokens(person)                     live access tokens answer 401, refreshing works
-    revoke(person)                            refreshing: 400 invalid_grant, live tokens: 401, a
-                                              service account for this subject: invalid_grant
+    revoke(person, vendor=None)               refreshing: 400 invalid_grant, live tokens: 401, a
+                                              service account for this subject: invalid_grant;
+                                              vendor google or outlook: only there
+    make_certificate() -> dict                private_key and public_certificate (PEM) of the
+                                              application at Microsoft
     make_service_account(scopes=None) -> dict a key file; other scopes: unauthorized_client
     POST {token_uri} (refresh_token, JWT bearer), POST {revoke_uri} (token)
+    GET {url}/{tenant}/v2.0/.well-known/openid-configuration, POST {url}/{tenant}/oauth2/v2.0/token
+        (refresh_token, and for the application client_credentials; client_secret, or
+        client_assertion by a certificate). tenant: outlook_tenant, organizations or common. The
+        discovery document says https, for MSAL; everything is served as http at the same place
 
 Looking
     shown(person) -> list[ShownEvent]         calendar, mail-made events and registered view
                                               together, by start. title, starts_at, ends_at (aware
-                                              UTC), location, description, where (google, mail,
-                                              caldav), uid, id (Google's, else the uid), status
-                                              (confirmed, tentative), ours (no mail made it),
-                                              guests (others' addresses), url
+                                              UTC), location, description, where (google,
+                                              outlook, mail, caldav), uid, id (Google's,
+                                              Outlook's immutable one, else the uid), status
+                                              (confirmed, tentative), ours (no mail made
+                                              it), guests (others' addresses), url
     mails(person) -> list[Mail]               sender, recipient, subject, text, html, method
                                               (REQUEST, CANCEL, ""), uid, sequence, message_id,
                                               received_at, raw (str); oldest first
     events(person) -> list[dict]              Google resources as stored, tombstones included
-    outbox() -> list[dict]                    mails Google would have sent for API calls: kind,
-                                              person, event, to. Tests assert it is empty
+    outlook_events(person) -> list[dict]      Graph resources as stored, deleted ones included, with
+                                              folder (calendar, other, deleted), content (the body
+                                              as sent) and singleValueExtendedProperties
+    outbox() -> list[dict]                    mails Google or Exchange would have sent for API
+                                              calls: kind, person, event, to. Tests assert it is
+                                              empty
     violations() -> list[str]                 breaches of discovery document or contract. Tests
                                               assert it is empty
     requests(person=None) -> list[Request]    method, path (no query), person, status (0: cut);
-                                              Google API and token endpoint
+                                              vendors' APIs and token endpoints
     counts(path_contains="") -> dict          {person: {method: n}}; "" is an unknown token
     forget_requests()                         empties request log, violations and outbox
     wait_for(condition, seconds=10.0)         polls a callable; raises TimeoutError
 
-Faults, for the Google API and token endpoint; the first that fits is taken
+Faults, for the vendors' APIs and token endpoints; the first that fits is taken
     match: {"method", "path_contains", "person"}, each optional; times=None: until clear_faults()
     fail(match=None, *, status, reason="", message="", retry_after=None, times=1)
-        no work is done. Without a reason the body is a gateway's HTML, not Google's JSON
+        no work is done. Without a reason the body is a gateway's HTML, not the vendor's JSON. For
+        Graph the reason is error.code (429 ApplicationThrottled, 412 ErrorIrresolvableConflict,
+        404 MailboxNotEnabledForRESTAPI ...), for Microsoft's sign-in service OAuth's word or
+        AADSTS with a number (AADSTS53003). A part of a $batch is hit by a match of its own method
+        and path; the envelope's path ends in $batch
     drop(match=None, *, times=1)              cut, no work done
     commit_then_drop(match=None, *, times=1)  work done, cut without an answer
     commit_then_504(match=None, *, times=1)   work done, answer 504 backendError
+    commit_then_fail(match=None, *, status, reason="", message="", retry_after=None, times=1)
+                                              work done, answered as `fail` does (403
+                                              ErrorAccountSuspend was seen like that)
     slow(seconds, match=None, *, times=1)     work done at once, answer after `seconds`
     drip(seconds, match=None, *, times=1)     work done at once, a byte every `seconds`
     latency(seconds)                          every request takes this much longer
@@ -76,10 +105,11 @@ Faults, for the Google API and token endpoint; the first that fits is taken
         drop_after_data (delivered, then cut without the 250)
     clear_faults()
 
-People's own acts; event_id is Google's id, or the uid of an event that a mail client keeps
+People's own acts; event_id is the vendor's id, or the uid of an event that a mail client keeps
     user_deletes(person, event_id)            user_adds_guest(person, event_id, guest)
     user_moves(person, event_id, starts_at, ends_at=None)
-    user_edits(person, event_id, **fields)    Google's field names: summary=, location=
+    user_edits(person, event_id, **fields)    the vendor's field names: summary=, subject=
+    user_moves_to_other_calendar(person, event_id), user_copies(person, event_id) -> id (Outlook)
     user_responds(person, uid, answer="accepted")   accepted, declined, tentative
     user_opens_mails(person)                  purge_tombstones(person)
 
@@ -91,13 +121,33 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     description             as_sent | reformatted guest_patch          ignored | forbidden | local
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
     exchange_waits          cancel | all | none   (what waits for user_opens_mails)
-    The first is the default.
+    exchange_cancel         removed | marked      transaction_after_delete  new | answered |
+    transaction_conflict    400 | 409                                       conflict
+    existing_event_annotation  False | True       deleted_by_id         found | missing
+    property_filter_deleted False | True          uid_filter            True | False
+    if_match                honoured | ignored    mixed_ids             accepted | refused
+    decline_mail            False | True          copied_property       True | False
+    zone_names              documented | any      batch_same_mailbox    queued | throttled
+    concurrency             mailbox | app         old_refresh_tokens    valid | ended
+    revoked_access_tokens   ended | live          unknown_user  Request_ResourceNotFound |
+                                                      ResourceNotFound | ErrorInvalidUser
+    The first is the default; switches.py says what each is about.
 
 Google as it is modelled
     events insert, get, list, patch, delete of the primary calendar; other operations, recurring
     events and the list parameters q, orderBy, sharedExtendedProperty answer 501. A syncToken
     answers 410 fullSyncRequired. Times come back with the calendar's offset: compare instants.
     `fields` and If-Match work. Every request is checked against the discovery document.
+
+Graph as it is modelled
+    /me, /me/calendar, /me/events and /me/calendar/events (create, get, PATCH, DELETE, list),
+    /me/calendarView, the same below /users/{id or address}, $batch. $filter by iCalUId, by a string
+    extended property and by start or end; $select, $expand of extended properties, $orderby, $top,
+    $skip. Teams, series, delta, subscriptions, permanentDelete, cancel and other calendars answer
+    501. Four requests at a time for one mailbox, then 429. Bodies are checked against Graph's
+    metadata (graph_schema.json): unknown names, wrong words and types answer 400. Violations are
+    these, writes of read-only fields, events without Prefer: IdType="ImmutableId", a create without
+    transactionId, a dateTime with an offset. Exchange mails whenever there are attendees.
 
 Calendars from elsewhere
     register_view(person, source, *, username="", password="")

@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from calsync.sandbox.graph_event import OutlookEntry
+from calsync.sandbox.outlook_calendar import utc_time
 from calsync.sandbox.world import World
 
 
 class Acting(World):
-    """The acts of people. `id` is Google's, or the uid of an event that a mail client keeps."""
+    """The acts of people. `id` is a vendor's, or the uid of an event that came by mail."""
 
     def user_deletes(self, person: str, event_id: str) -> None:
-        """The person removes an event, Google's by id or a mailed one by uid."""
+        """The person removes an event."""
         with self.lock:
             box = self.box_of(person)
-            if box.google is not None and event_id in box.google.entries:
+            outlook = self._in_outlook(person, event_id)
+            if outlook is not None:
+                self.graph.calendars[person].move(outlook, "deleted")
+            elif box.google is not None and event_id in box.google.entries:
                 box.google.edit_by_hand(event_id, {"status": "cancelled"})
             else:
                 box.remove(event_id)
@@ -29,8 +34,13 @@ class Acting(World):
     ) -> None:
         """The person drags an event elsewhere; it keeps its length unless `ends_at` is given."""
         with self.lock:
-            entry = self.entry_of(person, event_id)
+            outlook = self._in_outlook(person, event_id)
+            entry = outlook or self.entry_of(person, event_id)
             end = ends_at or starts_at + (entry.ends_at - entry.starts_at)
+            if outlook is not None:
+                moved = {"start": utc_time(starts_at), "end": utc_time(end)}
+                self.graph.calendars[person].edit_by_hand(outlook, moved)
+                return
             times = {
                 "start": {"dateTime": starts_at.isoformat()},
                 "end": {"dateTime": end.isoformat()},
@@ -38,18 +48,40 @@ class Acting(World):
             self.google.calendars[person].edit_by_hand(event_id, times)
 
     def user_edits(self, person: str, event_id: str, **fields: Any) -> None:
-        """The person changes fields of an event, by Google's names."""
+        """The person changes fields of an event, by its vendor's names."""
         with self.lock:
+            outlook = self._in_outlook(person, event_id)
+            if outlook is not None:
+                self.graph.calendars[person].edit_by_hand(outlook, fields)
+                return
             self.entry_of(person, event_id)
             self.google.calendars[person].edit_by_hand(event_id, fields)
 
     def user_adds_guest(self, person: str, event_id: str, guest: str) -> None:
         """The person invites somebody to an event."""
         with self.lock:
+            outlook = self._in_outlook(person, event_id)
+            if outlook is not None:
+                added = {"emailAddress": {"address": guest, "name": guest}}
+                all_guests = {"attendees": [*outlook.fields["attendees"], added]}
+                self.graph.calendars[person].edit_by_hand(outlook, all_guests)
+                return
             there = self.entry_of(person, event_id).resource.get("attendees", [])
             me = {"email": person, "organizer": True, "responseStatus": "accepted"}
             guests = [*(there or [me]), {"email": guest}]
             self.google.calendars[person].edit_by_hand(event_id, {"attendees": guests})
+
+    def user_moves_to_other_calendar(self, person: str, event_id: str) -> None:
+        """The person drags an Outlook event into a second calendar: its default id changes."""
+        with self.lock:
+            calendar = self.graph.calendars[person]
+            calendar.move(calendar.find(event_id), "other")
+
+    def user_copies(self, person: str, event_id: str) -> str:
+        """The person duplicates an Outlook event; gives the twin's immutable id."""
+        with self.lock:
+            calendar = self.graph.calendars[person]
+            return calendar.copy(calendar.find(event_id)).id
 
     def user_responds(self, person: str, uid: str, answer: str = "accepted") -> None:
         """The person answers a mailed invitation: accepted, declined or tentative."""
@@ -62,6 +94,16 @@ class Acting(World):
             self.box_of(person).open_mails()
 
     def purge_tombstones(self, person: str) -> None:
-        """Google forgets the person's deleted events for good."""
+        """The vendors forget the person's deleted events for good."""
         with self.lock:
-            self.google.calendars[person].purge()
+            for calendars in (self.google.calendars, self.graph.calendars):
+                if person in calendars:
+                    calendars[person].purge()
+
+    def _in_outlook(self, person: str, event_id: str) -> OutlookEntry | None:
+        """The event, when it is one of this person's in Outlook."""
+        calendar = self.graph.calendars.get(person)
+        try:
+            return calendar.find(event_id) if calendar else None
+        except KeyError:
+            return None

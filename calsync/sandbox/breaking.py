@@ -1,4 +1,4 @@
-"""Faults on cue, for the Google API, the token endpoint and SMTP."""
+"""Faults on cue, for the vendors' APIs and token endpoints, and for SMTP."""
 
 from __future__ import annotations
 
@@ -49,6 +49,29 @@ class Breaking(World):
         """Do the work, then answer 504 as a gateway that gave up."""
         self._fault(Fault("commit_then_504", match or {}, times, status=504, reason="backendError"))
 
+    def commit_then_fail(
+        self,
+        match: Match | None = None,
+        *,
+        status: int,
+        reason: str = "",
+        message: str = "",
+        retry_after: int | None = None,
+        times: int | None = 1,
+    ) -> None:
+        """Do the work, then answer an error, as outlook.com did with 403 ErrorAccountSuspend."""
+        self._fault(
+            Fault(
+                "commit_then_fail",
+                match or {},
+                times,
+                status=status,
+                reason=reason,
+                message=message,
+                retry_after=retry_after,
+            )
+        )
+
     def slow(self, seconds: float, match: Match | None = None, *, times: int | None = 1) -> None:
         """Do the work at once and answer `seconds` later."""
         self._fault(Fault("slow", match or {}, times, seconds=seconds))
@@ -58,7 +81,7 @@ class Breaking(World):
         self._fault(Fault("drip", match or {}, times, seconds=seconds))
 
     def latency(self, seconds: float) -> None:
-        """Every Google and token request takes this much longer."""
+        """Every request to a vendor takes this much longer."""
         self.delay = seconds
 
     def fail_smtp(

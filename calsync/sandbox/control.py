@@ -24,6 +24,7 @@ LOOKING = frozenset(
         "shown",
         "mails",
         "events",
+        "outlook_events",
         "outbox",
         "violations",
         "requests",
@@ -36,6 +37,9 @@ ACTING = frozenset(
         "add_person",
         "grant",
         "access_token",
+        "grant_outlook",
+        "outlook_token",
+        "make_certificate",
         "expire_tokens",
         "revoke",
         "make_service_account",
@@ -48,6 +52,7 @@ ACTING = frozenset(
         "drop",
         "commit_then_drop",
         "commit_then_504",
+        "commit_then_fail",
         "slow",
         "drip",
         "fail_smtp",
@@ -55,6 +60,8 @@ ACTING = frozenset(
         "user_moves",
         "user_edits",
         "user_adds_guest",
+        "user_moves_to_other_calendar",
+        "user_copies",
         "user_responds",
         "user_opens_mails",
         "purge_tombstones",
@@ -112,6 +119,9 @@ class RemoteSandbox:
         self.revoke_uri: str = info["revoke_uri"]
         self.client_id: str = info["client_id"]
         self.client_secret: str = info["client_secret"]
+        self.outlook_tenant: str = info["outlook_tenant"]
+        self.outlook_client_id: str = info["outlook_client_id"]
+        self.outlook_client_secret: str = info["outlook_client_secret"]
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in LOOKING | ACTING:

@@ -13,8 +13,9 @@ class Fault:
     """One arranged fault. `left` None means until it is cleared.
 
     kind  "fail" (answer an error, no work), "drop" (cut, no work), "commit_then_drop",
-          "commit_then_504", "slow" and "drip" (the work is done; `seconds` before the answer or
-          between two bytes), or for SMTP "rcpt", "data", "drop_before_data", "drop_after_data"
+          "commit_then_504", "commit_then_fail", "slow" and "drip" (the work is done; `seconds`
+          before the answer or between two bytes), or for SMTP "rcpt", "data", "drop_before_data",
+          "drop_after_data"
     """
 
     kind: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,23 +15,13 @@ from calsync.sandbox.google_calendar import GoogleCalendar
 from calsync.sandbox.google_error import GoogleError
 from calsync.sandbox.google_event import Resource, told_in
 from calsync.sandbox.partial_answers import apply_mask, read_mask
+from calsync.sandbox.reply import Headers, Reply
 from calsync.sandbox.switches import Switches
 from calsync.sandbox.tokens import Tokens
-
-Headers = Message | Mapping[str, str]
 
 PREFIX = "/calendar/v3/"
 # Query parameters of list whose meaning is not modelled: refused, so that nobody trusts them.
 UNMODELLED = frozenset({"q", "sharedExtendedProperty", "orderBy"})
-
-
-@dataclass(slots=True)
-class Reply:
-    """An answer: JSON, or no body with None."""
-
-    status: int
-    payload: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

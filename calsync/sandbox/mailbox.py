@@ -15,6 +15,7 @@ from email.utils import parseaddr
 
 from calsync.sandbox.google_calendar import GoogleCalendar
 from calsync.sandbox.invite import Invite, read_invite
+from calsync.sandbox.outlook_calendar import OutlookCalendar
 from calsync.sandbox.records import Mail, Person, ShownEvent
 from calsync.sandbox.switches import Switches
 
@@ -41,12 +42,14 @@ class Held:
 class Mailbox:
     """Mails, and the events they made. Callers hold the sandbox's lock.
 
-    `google` is the same account's Google calendar: Gmail puts the events there.
+    `google` and `outlook` are the same account's calendars: Gmail puts events into the one,
+    Exchange into the other.
     """
 
     person: Person
     switches: Switches
     google: GoogleCalendar | None = None
+    outlook: OutlookCalendar | None = None
     mails: list[Mail] = field(default_factory=list)
     held: dict[str, Held] = field(default_factory=dict)
     unopened: list[Callable[[], None]] = field(default_factory=list)
@@ -93,8 +96,8 @@ class Mailbox:
         self._put(held.invite, REMOVED)
 
     def shown(self) -> list[ShownEvent]:
-        """The events this client keeps itself; those of a Google account are in its calendar."""
-        if self.google_account is not None:
+        """The events this client keeps itself; those of a vendor's account are in its calendar."""
+        if self.google_account is not None or self.outlook_account is not None:
             return []
         return [shown_invite(held) for held in self.held.values() if held.state in IN_CALENDAR]
 
@@ -102,6 +105,11 @@ class Mailbox:
     def google_account(self) -> GoogleCalendar | None:
         """The calendar that mailed events go to, when it is Google's."""
         return self.google if self.person.client == "gmail" else None
+
+    @property
+    def outlook_account(self) -> OutlookCalendar | None:
+        """The calendar that mailed events go to, when it is Outlook's."""
+        return self.outlook if self.person.client == "exchange" else None
 
     def _waits(self, invite: Invite, sender: str) -> bool:
         """Exchange leaves meeting mails from outside alone until they are opened."""
@@ -154,6 +162,8 @@ class Mailbox:
 
     def _put(self, invite: Invite, state: str) -> None:
         self.held[invite.uid] = Held(invite, state)
+        if self.outlook_account is not None:
+            self._put_in_outlook(self.outlook_account, invite, state)
         calendar = self.google_account
         if calendar is None:
             return
@@ -161,6 +171,12 @@ class Mailbox:
             calendar.put_mailed(invite)
         elif state != HIDDEN:
             calendar.cancel_mailed(invite.uid, invite.organizer)
+
+    def _put_in_outlook(self, calendar: OutlookCalendar, invite: Invite, state: str) -> None:
+        if state in IN_CALENDAR:
+            calendar.put_mailed(invite, tentative=state == TENTATIVE)
+        elif state != HIDDEN:
+            calendar.cancel_mailed(invite.uid, invite.organizer, by_person=state == REMOVED)
 
 
 def shown_invite(held: Held) -> ShownEvent:

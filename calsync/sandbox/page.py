@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 # A mail's frame inherits this: its inline styles and pictures show, its scripts never run.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'"
-PLACES = {"google": "Google Calendar", "mail": "from mail", "caldav": "CalDAV"}
+PLACES = {
+    "google": "Google Calendar",
+    "outlook": "Outlook",
+    "mail": "from mail",
+    "caldav": "CalDAV",
+}
 CLIENTS = {"gmail": "Gmail", "exchange": "Outlook", "apple": "Apple Mail"}
 TAGS = {"a", "b", "strong", "i", "em", "u", "br", "ul", "ol", "li", "p"}
 MAILS_SHOWN = 8
@@ -122,8 +127,9 @@ class Page:
             )
 
     def _uses(self, person: Person) -> str:
-        if person.google:
-            return "Google Calendar"
+        if person.google or person.outlook:
+            uses = (person.google, "Google Calendar"), (person.outlook, "Outlook calendar")
+            return " and ".join(name for has, name in uses if has)
         if self._sandbox.has_view(person.address):
             return "CalDAV calendar"
         return f"{CLIENTS[person.client]}, by mail only"

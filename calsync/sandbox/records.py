@@ -41,7 +41,7 @@ class Record:
 class ShownEvent(Record):
     """One event as its person sees it. Times are aware UTC.
 
-    where   "google", "mail" (applied by the mail client) or "caldav" (a registered view)
+    where   "google", "outlook", "mail" (applied by the mail client) or "caldav" (a registered view)
     ours    the person organises it: an API wrote it, no mail did
     """
 
@@ -88,12 +88,13 @@ class Request(Record):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account: an address, its mail client's habits and, perhaps, a Google calendar."""
+    """One account: an address, its mail client's habits and, perhaps, calendars at vendors."""
 
     address: str
     name: str
     time_zone: str
     google: bool
+    outlook: bool
     client: str
     invitations: str
     contacts: frozenset[str]

@@ -15,7 +15,7 @@ from calsync.sandbox.watching import Watching
 
 
 class Sandbox(Watching, Breaking, Acting):
-    """Google, mailboxes and people. Use it as a context manager, or start and close."""
+    """Google, Microsoft, mailboxes and people. Use it as a context manager, or start and close."""
 
     def __init__(
         self,
@@ -35,6 +35,10 @@ class Sandbox(Watching, Breaking, Acting):
         self.smtp_host, self.smtp_port = host, self._smtp.port
         self.token_uri = self.tokens.uri = f"{self.url}/token"
         self.revoke_uri = f"{self.url}/revoke"
+        self.graph.url = self.sign_in.url = self.url
+        self.outlook_tenant = self.sign_in.tenant_id
+        self.outlook_client_id = self.sign_in.client_id
+        self.outlook_client_secret = self.sign_in.client_secret
         self.client_id, self.client_secret = self.tokens.client_id, self.tokens.client_secret
 
     def __enter__(self) -> Self:
@@ -66,4 +70,7 @@ class Sandbox(Watching, Breaking, Acting):
             "control": f"{self.url}/control/",
             "client_id": self.client_id,
             "client_secret": self.client_secret,
+            "outlook_tenant": self.outlook_tenant,
+            "outlook_client_id": self.outlook_client_id,
+            "outlook_client_secret": self.outlook_client_secret,
         }

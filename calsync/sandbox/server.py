@@ -9,15 +9,13 @@ import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from calsync.sandbox.control import answer_control
+from calsync.sandbox.endpoints import Endpoint, vendors
 from calsync.sandbox.faults import Fault
-from calsync.sandbox.google import PREFIX, Reply
-from calsync.sandbox.google_error import GoogleError
 from calsync.sandbox.page import POLICY, Page
 from calsync.sandbox.records import Request
-from calsync.sandbox.tokens import TokenError
+from calsync.sandbox.reply import Incoming, Reply
 
 if TYPE_CHECKING:
     from calsync.sandbox.sandbox import Sandbox
@@ -36,6 +34,7 @@ class WebServer(ThreadingHTTPServer):
         super().__init__((host, port), Handler)
         self.sandbox = sandbox
         self.page = Page(sandbox)
+        self.vendors = vendors(sandbox)
         self.port = int(self.server_address[1])
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(
@@ -94,8 +93,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(size) if size else b""
         path, _, query = self.path.partition("?")
-        if path.startswith(PREFIX) or path in ("/token", "/revoke"):
-            self._vendor(path, query, body)
+        endpoint = next((one for one in self.server.vendors if one.owns(path)), None)
+        if endpoint is not None:
+            self._vendor(endpoint, Incoming(self.command, path, query, self.headers, body))
         elif path.startswith("/control/"):
             sandbox = self.server.sandbox
             status, payload = answer_control(sandbox, self.command, path[9:], query, body)
@@ -108,18 +108,24 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815  http.server's names
 
-    def _vendor(self, path: str, query: str, body: bytes) -> None:
-        """A request to Google: a fault may stand before, behind or in the answer."""
+    def _vendor(self, endpoint: Endpoint, asked: Incoming) -> None:
+        """A request to a vendor: a fault may stand before, behind or in the answer."""
         sandbox = self.server.sandbox
-        if sandbox.delay:
-            sandbox.closing.wait(sandbox.delay)
-        with sandbox.lock:
-            person = self._person(path, body)
-            fault = sandbox.faults.take(self.command, path, person)
-            reply = self._reply(path, query, body, fault)
-            status = 0 if fault and fault.kind in ("drop", "commit_then_drop") else reply.status
-            sandbox.log.append(Request(self.command, path, person, status))
-            content = encode(reply)
+        with endpoint.slot(asked) as refusal:
+            if sandbox.delay and refusal is None:
+                sandbox.closing.wait(sandbox.delay)
+            with sandbox.lock:
+                person = endpoint.person(asked)
+                fault = None
+                if refusal is None:
+                    fault = sandbox.faults.take(asked.method, asked.path, person)
+                reply = refusal or answered(endpoint, asked, fault)
+                status = 0 if fault and fault.kind in ("drop", "commit_then_drop") else reply.status
+                sandbox.log.append(Request(asked.method, asked.path, person, status))
+                content = encode(reply)
+            self._deliver(reply, content, status, fault)
+
+    def _deliver(self, reply: Reply, content: bytes, status: int, fault: Fault | None) -> None:
         if status == 0:
             self.close_connection = True
             cut(self.connection)
@@ -127,42 +133,8 @@ class Handler(BaseHTTPRequestHandler):
             self._drip(reply, content, fault.seconds)
         else:
             if fault and fault.kind == "slow":
-                sandbox.closing.wait(fault.seconds)
+                self.server.sandbox.closing.wait(fault.seconds)
             self._send(reply, content)
-
-    def _person(self, path: str, body: bytes) -> str:
-        tokens = self.server.sandbox.tokens
-        if path.startswith(PREFIX):
-            return tokens.person_of((self.headers.get("Authorization") or "")[7:])
-        return tokens.asked_for(form_of(body))
-
-    def _reply(self, path: str, query: str, body: bytes, fault: Fault | None) -> Reply:
-        sandbox = self.server.sandbox
-        is_token = not path.startswith(PREFIX)
-        if fault and fault.kind == "fail":
-            return failed(fault, is_token)
-        if fault and fault.kind == "drop":
-            return Reply(0)
-        reply = (
-            self._token(path, query, body)
-            if is_token
-            else sandbox.google.answer(self.command, path, query, self.headers, body)
-        )
-        return failed(fault, is_token) if fault and fault.kind == "commit_then_504" else reply
-
-    def _token(self, path: str, query: str, body: bytes) -> Reply:
-        tokens = self.server.sandbox.tokens
-        if self.command != "POST":
-            return Reply(405, {"error": "invalid_request"})
-        form = dict(parse_qsl(query)) | form_of(body)
-        if path == "/revoke":
-            if tokens.revoke_token(form.get("token", "")):
-                return Reply(200, {})
-            return Reply(400, {"error": "invalid_token"})
-        try:
-            return Reply(200, tokens.answer(form), {"Cache-Control": "no-store"})
-        except TokenError as error:
-            return Reply(error.status, error.payload)
 
     def _send(self, reply: Reply, content: bytes | None = None) -> None:
         self.wfile.write(self._head(reply, encode(reply) if content is None else content))
@@ -198,17 +170,12 @@ def encode(reply: Reply) -> bytes:
     return json.dumps(reply.payload, ensure_ascii=False).encode()
 
 
-def form_of(body: bytes) -> dict[str, str]:
-    return dict(parse_qsl(body.decode("utf-8", "replace")))
-
-
-def failed(fault: Fault, is_token: bool) -> Reply:
-    """The error that a fault asks for, in the words of the endpoint it hits."""
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    message = fault.message or fault.reason or HTTPStatus(fault.status).phrase
-    if is_token:
-        reason = fault.reason or "server_error"
-        return Reply(fault.status, {"error": reason, "error_description": message}, headers)
-    if not fault.reason:  # a gateway in front of the API knows no reasons
-        return Reply(fault.status, f"<html><title>{message}</title></html>", headers)
-    return Reply(fault.status, GoogleError(fault.status, fault.reason, message).to_json(), headers)
+def answered(endpoint: Endpoint, asked: Incoming, fault: Fault | None) -> Reply:
+    """The endpoint's answer, or what a fault makes of it."""
+    if fault and fault.kind == "fail":
+        return endpoint.failed(fault)
+    if fault and fault.kind == "drop":
+        return Reply(0)
+    reply = endpoint.answer(asked)
+    after = fault and fault.kind in ("commit_then_504", "commit_then_fail")
+    return endpoint.failed(fault) if fault and after else reply

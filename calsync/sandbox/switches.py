@@ -29,6 +29,40 @@ RIVALS = MappingProxyType(
         "rotate_refresh_tokens": (False, True),
         # Exchange and mails from outside: what waits until the mail is opened
         "exchange_waits": ("cancel", "all", "none"),
+        # a CANCEL that Exchange applies: the meeting goes, or stays as "Canceled: ..."
+        "exchange_cancel": ("removed", "marked"),
+        # Graph: a known transactionId whose event was deleted makes a new one, is answered 201 with
+        # the deleted one, or is refused
+        "transaction_after_delete": ("new", "answered", "conflict"),
+        # a known transactionId with another body: its status, and whether the event is named
+        "transaction_conflict": ("400", "409"),
+        "existing_event_annotation": (False, True),
+        # GET of a deleted event by its immutable id: Deleted Items are looked into, or not
+        "deleted_by_id": ("found", "missing"),
+        # the filter by extended property finds deleted events
+        "property_filter_deleted": (False, True),
+        # $filter=iCalUId eq '...' works
+        "uid_filter": (True, False),
+        # If-Match on PATCH and DELETE
+        "if_match": ("honoured", "ignored"),
+        # a request with a default id while it asks for immutable ones, and the other way round
+        "mixed_ids": ("accepted", "refused"),
+        # DELETE of the copy of someone else's meeting mails a decline
+        "decline_mail": (False, True),
+        # a copy that its person makes of an event keeps our extended property
+        "copied_property": (True, False),
+        # zone names: Windows' and the documented ones, or every IANA name
+        "zone_names": ("documented", "any"),
+        # more than four parts of a batch for one mailbox: all are served, or the rest is throttled
+        "batch_same_mailbox": ("queued", "throttled"),
+        # what "4 concurrent requests" counts: those to one mailbox, or all of an app
+        "concurrency": ("mailbox", "app"),
+        # the code of 404 for a user whom the directory does not know
+        "unknown_user": ("Request_ResourceNotFound", "ResourceNotFound", "ErrorInvalidUser"),
+        # Microsoft hands out a new refresh token with each refresh: the old one lives on, or ends
+        "old_refresh_tokens": ("valid", "ended"),
+        # access tokens of a revoked consent: refused at once, or live until they expire
+        "revoked_access_tokens": ("ended", "live"),
     }
 )
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from calsync.sandbox.google_event import Entry
+from calsync.sandbox.graph_event import OutlookEntry
+from calsync.sandbox.outlook_calendar import SHOWN_FOLDERS, TENTATIVE
 from calsync.sandbox.records import Mail, Request, ShownEvent
 from calsync.sandbox.world import World
 
@@ -22,6 +24,13 @@ class Watching(World):
             if box.google is not None:
                 entries = box.google.entries.values()
                 events += [shown_entry(one) for one in entries if one.is_live]
+            if box.outlook is not None:
+                kept = box.outlook.entries.values()
+                events += [
+                    shown_in_outlook(one)
+                    for one in kept
+                    if one.folder in SHOWN_FOLDERS and not one.cancelled
+                ]
         view = self.views.get(person)
         if view is not None:
             events += view()
@@ -38,18 +47,27 @@ class Watching(World):
             calendar = self.google.calendars[person]
             return [dict(one.resource) for one in calendar.entries.values()]
 
-    def outbox(self) -> list[dict[str, Any]]:
-        """Mails that Google would have sent because of API calls."""
+    def outlook_events(self, person: str) -> list[dict[str, Any]]:
+        """The person's Graph resources in UTC with immutable ids, deleted items included.
+
+        Beside Graph's properties: folder (calendar, other, deleted), content (the body as sent) and
+        singleValueExtendedProperties.
+        """
         with self.lock:
-            return list(self.google.outbox)
+            return self.graph.stored(person)
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """Mails that Google and Exchange would have sent because of API calls."""
+        with self.lock:
+            return self.google.outbox + self.graph.outbox
 
     def violations(self) -> list[str]:
-        """What callers did against the discovery document or the contract."""
+        """What callers did against the vendors' own descriptions of their APIs or the contract."""
         with self.lock:
-            return list(self.google.violations)
+            return self.google.violations + self.graph.violations
 
     def requests(self, person: str | None = None) -> list[Request]:
-        """Requests to the Google API and the token endpoint, oldest first."""
+        """Requests to the vendors' APIs and token endpoints, oldest first."""
         with self.lock:
             return [one for one in self.log if person is None or one.person == person]
 
@@ -68,6 +86,8 @@ class Watching(World):
             self.log.clear()
             self.google.violations.clear()
             self.google.outbox.clear()
+            self.graph.violations.clear()
+            self.graph.outbox.clear()
 
     def wait_for(self, condition: Callable[[], object], seconds: float = 10.0) -> None:
         """Poll until it is true. Raises TimeoutError."""
@@ -95,4 +115,22 @@ def shown_entry(entry: Entry) -> ShownEvent:
         ours=bool(event["organizer"].get("self")),
         guests=tuple(one["email"] for one in attendees if not one.get("self")),
         url=event.get("source", {}).get("url", ""),
+    )
+
+
+def shown_in_outlook(entry: OutlookEntry) -> ShownEvent:
+    """An Outlook event as its person sees it; the uid of a mailed one is its mail's."""
+    fields = entry.fields
+    return ShownEvent(
+        title=fields.get("subject", ""),
+        starts_at=entry.starts_at,
+        ends_at=entry.ends_at,
+        location=(fields.get("location") or {}).get("displayName") or "",
+        description=(fields.get("body") or {}).get("content") or "",
+        where="outlook",
+        uid=entry.invited[1] if entry.invited else entry.uid,
+        id=entry.id,
+        status="tentative" if entry.response == TENTATIVE else "confirmed",
+        ours=entry.invited is None,
+        guests=tuple(entry.guests),
     )

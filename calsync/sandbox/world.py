@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from calsync.sandbox.faults import Faults
 from calsync.sandbox.google import GoogleApi
 from calsync.sandbox.google_event import Entry
+from calsync.sandbox.graph import GraphApi
 from calsync.sandbox.mailbox import Mailbox
 from calsync.sandbox.records import Person, Request
+from calsync.sandbox.sign_in import SignIn
 from calsync.sandbox.switches import Switches
 from calsync.sandbox.tokens import Tokens
 from calsync.sandbox.views import Collection, View
@@ -36,6 +38,8 @@ class World:
         self.chosen = Switches()
         self.tokens = Tokens(self.chosen, self.clock)
         self.google = GoogleApi(self.tokens, self.chosen, self.clock)
+        self.sign_in = SignIn(self.chosen, self.clock)
+        self.graph = GraphApi(self.sign_in, self.chosen, self.clock)
         self.mailboxes: dict[str, Mailbox] = {}
         self.views: dict[str, View] = {}
         self.log: list[Request] = []
@@ -60,24 +64,37 @@ class World:
         name: str = "",
         time_zone: str = "UTC",
         google: bool = False,
-        client: str = "gmail",
+        outlook: bool = False,
+        client: str | None = None,
         invitations: str = "everyone",
         contacts: Iterable[str] = (),
     ) -> None:
         """One account. Adding it again changes its settings and keeps what it has."""
+        client = client or ("exchange" if outlook else "gmail")
         if client not in CLIENTS or invitations not in INVITATIONS:
             raise ValueError(f"client is one of {CLIENTS}, invitations one of {INVITATIONS}")
         ZoneInfo(time_zone)
         person = Person(
-            address, name or address, time_zone, google, client, invitations, frozenset(contacts)
+            address=address,
+            name=name or address,
+            time_zone=time_zone,
+            google=google,
+            outlook=outlook,
+            client=client,
+            invitations=invitations,
+            contacts=frozenset(contacts),
         )
         with self.lock:
             if google:
                 self.google.open_calendar(address, time_zone)
+            if outlook:
+                oid = self.graph.open_calendar(address, person.name).oid
+                self.sign_in.people[address] = (oid, person.name)
             self.tokens.people.add(address)
             box = self.mailboxes.setdefault(address, Mailbox(person, self.chosen))
             box.person = person
             box.google = self.google.calendars.get(address)
+            box.outlook = self.graph.calendars.get(address)
 
     def people(self) -> list[str]:
         """Their addresses, in the order in which they came."""
@@ -86,9 +103,22 @@ class World:
     # Tokens
 
     def grant(self, person: str, scopes: Iterable[str] | None = None) -> str:
-        """A refresh token; also ends an earlier revoke."""
+        """A refresh token of Google's; also ends an earlier revoke."""
         with self.lock:
             return self.tokens.grant(self.box_of(person).person.address, scopes)
+
+    def grant_outlook(self, person: str, scopes: Iterable[str] | None = None) -> str:
+        """A refresh token of Microsoft's; also ends an earlier revoke. Raises KeyError."""
+        with self.lock:
+            return self.sign_in.grant(self.graph.calendars[person].owner, scopes)
+
+    def outlook_token(
+        self, person: str = "", scopes: Iterable[str] | None = None, expires_in: float = 3600
+    ) -> str:
+        """An access token for Graph, the application's own without a person. Raises KeyError."""
+        with self.lock:
+            owner = self.graph.calendars[person].owner if person else ""
+            return self.sign_in.access(owner, scopes, expires_in)
 
     def access_token(
         self, person: str, scopes: Iterable[str] | None = None, expires_in: float = 3600
@@ -98,14 +128,25 @@ class World:
             return self.tokens.access(self.box_of(person).person.address, scopes, expires_in)
 
     def expire_tokens(self, person: str) -> None:
-        """The person's access tokens answer 401; refreshing works."""
+        """The person's access tokens of both vendors answer 401; refreshing works."""
         with self.lock:
             self.tokens.expire(person)
+            self.sign_in.expire(person)
 
-    def revoke(self, person: str) -> None:
-        """The person withdraws the consent: nothing works until the next grant."""
+    def revoke(self, person: str, vendor: str | None = None) -> None:
+        """The person withdraws the consent, from one vendor (google, outlook) or both."""
+        if vendor not in (None, "google", "outlook"):
+            raise ValueError(f"vendor is google or outlook, not {vendor}")
         with self.lock:
-            self.tokens.revoke(person)
+            if vendor != "outlook":
+                self.tokens.revoke(person)
+            if vendor != "google":
+                self.sign_in.revoke(person)
+
+    def make_certificate(self) -> dict[str, str]:
+        """A certificate of the application at Microsoft: private_key, public_certificate (PEM)."""
+        with self.lock:
+            return self.sign_in.make_certificate()
 
     def make_service_account(self, scopes: Iterable[str] | None = None) -> dict[str, str]:
         """A key file with domain-wide delegation for these scopes."""

@@ -15,6 +15,7 @@ import pytest
 
 from calsync.sandbox import RemoteSandbox, Sandbox, ShownEvent
 from tests.sandbox.caller import MAYA, Caller, a_mail, deliver
+from tests.sandbox.graph_caller import OLGA
 
 SAM = "sam@home.example"
 
@@ -34,7 +35,7 @@ def test_everything_seen_travels_unchanged(
     assert remote.events(MAYA) == sandbox.events(MAYA)
     assert remote.requests() == sandbox.requests()
     assert remote.counts("/calendar/") == {MAYA: {"POST": 1}}
-    assert remote.people() == [MAYA]
+    assert remote.people() == [MAYA, OLGA]
     assert remote.info() == sandbox.info()
     assert (remote.outbox(), remote.violations()) == ([], [])
     assert remote.switches()["tombstone_details"] == "keep"
