@@ -164,12 +164,8 @@ class GraphEndpoint:
     def _answer_part(self, asked: Incoming) -> Reply:
         """One part of a batch: faults that fit it hit it alone. A part cannot be cut: 504."""
         fault = self._world.faults.take(asked.method, asked.path, self.person(asked))
-        if fault is None:
-            return self.answer(asked)
-        reply = Reply(504) if fault.kind in ("fail", "drop") else self.answer(asked)
-        if fault.kind in ("fail", "commit_then_fail", "commit_then_504"):
-            return self.failed(fault)
-        if fault.kind in ("drop", "commit_then_drop"):
+        reply = answered(self, asked, fault)
+        if fault and fault.kind in ("drop", "commit_then_drop"):
             return Reply(504, GraphError(504, "UnknownError").to_json())
         return reply
 
@@ -221,6 +217,17 @@ def vendors(world: World) -> tuple[Endpoint, ...]:
         GraphEndpoint(world),
         SignInEndpoint(world),
     )
+
+
+def answered(endpoint: Endpoint, asked: Incoming, fault: Fault | None) -> Reply:
+    """The endpoint's answer, or what a fault makes of it."""
+    if fault and fault.kind == "fail":
+        return endpoint.failed(fault)
+    if fault and fault.kind == "drop":
+        return Reply(0)
+    reply = endpoint.answer(asked)
+    after = fault and fault.kind in ("commit_then_504", "commit_then_fail")
+    return endpoint.failed(fault) if fault and after else reply
 
 
 def gateway_page(fault: Fault) -> Reply:

@@ -14,7 +14,13 @@ from urllib.parse import parse_qsl, unquote
 from calsync.sandbox.graph_error import GraphError
 from calsync.sandbox.graph_event import Preferences, tell
 from calsync.sandbox.graph_events import PREFIX, GraphCall, GraphEvents
-from calsync.sandbox.graph_query import LIST_OPTIONS
+from calsync.sandbox.graph_query import (
+    LIST_OPTIONS,
+    QueryError,
+    read_expand,
+    read_page,
+    read_select,
+)
 from calsync.sandbox.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Headers, Incoming, Reply
 from calsync.sandbox.sign_in import GraphAccess, SignIn
@@ -58,6 +64,8 @@ class GraphApi(GraphEvents):
             reply = Reply(error.status, error.to_json(request_id, client_id))
             if error.status == 401:
                 reply.headers["WWW-Authenticate"] = 'Bearer realm=""'
+            if isinstance(error, QueryError):
+                self.note(asked, error.message)
         reply.headers["request-id"] = request_id
         if (asked.headers.get("return-client-request-id") or "").lower() == "true":
             reply.headers["client-request-id"] = client_id
@@ -186,10 +194,17 @@ class GraphApi(GraphEvents):
                 self.note(asked, f"unknown or repeated query parameter {name}")
                 raise GraphError(400, "BadRequest", f"The query parameter '{name}' is invalid.")
             query[name] = value
+        skip, top = read_page(query)
         return GraphCall(
             calendar=owner,
             item=item,
             query=query,
+            select=read_select(query["$select"], self.schema.properties)
+            if "$select" in query
+            else None,
+            expand=read_expand(query["$expand"]) if "$expand" in query else frozenset(),
+            skip=skip,
+            top=top,
             body=self._body(asked),
             prefer=prefer,
             if_match=asked.headers.get("If-Match"),

@@ -33,7 +33,7 @@ class Batch:
         """200 with `responses`, last part first; 400 when the envelope itself is wrong."""
         try:
             self._api.opened(asked)
-            parts = self._read(asked)
+            parts = in_order(self._read(asked))
         except GraphError as error:
             if error.status == 400:
                 self._api.note(asked, error.message)
@@ -71,7 +71,7 @@ class Batch:
         answers: dict[str, dict[str, Any]],
         busy: Counter[str],
     ) -> dict[str, Any]:
-        before = [answers.get(one, {"status": 424}) for one in part.get("dependsOn", ())]
+        before = [answers[one] for one in part.get("dependsOn", ())]
         request = self._request(asked, part)
         if any(one["status"] >= 400 for one in before):
             error = GraphError(424, "FailedDependency", "A request it depends on has failed.")
@@ -94,6 +94,20 @@ class Batch:
         headers["Authorization"] = asked.headers.get("Authorization") or ""
         body = b"" if part.get("body") is None else json.dumps(part["body"]).encode()
         return Incoming(part["method"], PREFIX + path.lstrip("/"), query, headers, body)
+
+
+def in_order(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each part after those that it depends on. Raises GraphError 400 when they wait in a ring."""
+    ordered: list[dict[str, Any]] = []
+    waiting = parts
+    while waiting:
+        done = {one["id"] for one in ordered}
+        ready = [one for one in waiting if done.issuperset(one.get("dependsOn", ()))]
+        if not ready:
+            raise malformed("dependsOn goes in a ring.")
+        ordered += ready
+        waiting = [one for one in waiting if one not in ready]
+    return ordered
 
 
 def malformed(message: str) -> GraphError:

@@ -13,11 +13,8 @@ from calsync.sandbox.graph_event import OutlookEntry, Preferences, Resource, has
 from calsync.sandbox.graph_query import (
     QueryError,
     instant,
-    read_expand,
     read_filter,
     read_order,
-    read_page,
-    selected,
 )
 from calsync.sandbox.graph_schema import GraphSchema
 from calsync.sandbox.outlook_calendar import OutlookCalendar
@@ -30,11 +27,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class GraphCall:
-    """One checked request."""
+    """One checked request; `select` None wants every property."""
 
     calendar: OutlookCalendar
     item: str
     query: Mapping[str, str]
+    select: frozenset[str] | None
+    expand: frozenset[str]
+    skip: int
+    top: int
     body: Any
     prefer: Preferences
     if_match: str | None
@@ -162,7 +163,7 @@ class GraphEvents:
     def _page(self, call: GraphCall, entries: list[OutlookEntry]) -> Reply:
         if "$orderby" in call.query:
             read_order(call.query["$orderby"])(entries)
-        skip, top = read_page(call.query)
+        skip, top = call.skip, call.top
         if self._switches["short_pages"]:
             top = max(1, top // 2) if skip or "$skip" in call.query else 0  # the first is empty
         page: Resource = {"@odata.context": f"{self.url}{PREFIX}$metadata#users/events"}
@@ -175,17 +176,15 @@ class GraphEvents:
     def _show(self, call: GraphCall, entry: OutlookEntry) -> Resource:
         owner = (call.calendar.name, call.calendar.owner)
         resource = tell(entry, owner, call.prefer)
-        if "$select" in call.query:
-            resource = selected(resource, call.query["$select"], self.schema.properties)
-        if "$expand" in call.query:
-            wanted = read_expand(call.query["$expand"])
-            found = [
-                {"id": name, "value": value}
-                for name, value in entry.properties.items()
-                if name in wanted
-            ]
-            if found:  # an event without the property comes without the list
-                resource["singleValueExtendedProperties"] = found
+        if call.select is not None:
+            resource = {name: one for name, one in resource.items() if name in call.select}
+        found = [
+            {"id": name, "value": value}
+            for name, value in entry.properties.items()
+            if name in call.expand
+        ]
+        if found:  # an event without the property comes without the list
+            resource["singleValueExtendedProperties"] = found
         return resource
 
     # What is no schema but a rule

@@ -156,13 +156,12 @@ def read_page(query: Mapping[str, str]) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-def selected(resource: dict[str, Any], select: str, known: Mapping[str, str]) -> dict[str, Any]:
+def read_select(text: str, known: Mapping[str, str]) -> frozenset[str]:
     """The wanted properties; etag and id always come. Raises GraphError 400."""
-    names = [one.strip() for one in select.split(",")]
+    names = [one.strip() for one in text.split(",")]
     for one in names:
         if one not in known:
             raise QueryError(
                 f"Could not find a property named '{one}' on type 'microsoft.graph.event'."
             )
-    kept = {"@odata.etag", "id", *names}
-    return {name: value for name, value in resource.items() if name in kept}
+    return frozenset(("@odata.etag", "id", *names))

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from calsync.sandbox.control import answer_control
-from calsync.sandbox.endpoints import Endpoint, vendors
+from calsync.sandbox.endpoints import Endpoint, answered, vendors
 from calsync.sandbox.faults import Fault
 from calsync.sandbox.page import POLICY, Page
 from calsync.sandbox.records import Request
@@ -168,14 +168,3 @@ def encode(reply: Reply) -> bytes:
     if isinstance(reply.payload, str):
         return reply.payload.encode()
     return json.dumps(reply.payload, ensure_ascii=False).encode()
-
-
-def answered(endpoint: Endpoint, asked: Incoming, fault: Fault | None) -> Reply:
-    """The endpoint's answer, or what a fault makes of it."""
-    if fault and fault.kind == "fail":
-        return endpoint.failed(fault)
-    if fault and fault.kind == "drop":
-        return Reply(0)
-    reply = endpoint.answer(asked)
-    after = fault and fault.kind in ("commit_then_504", "commit_then_fail")
-    return endpoint.failed(fault) if fault and after else reply
