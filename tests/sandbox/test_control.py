@@ -15,7 +15,7 @@ import pytest
 
 from calsync.sandbox import RemoteSandbox, Sandbox, ShownEvent
 from tests.sandbox.caller import MAYA, Caller, a_mail, deliver
-from tests.sandbox.graph_caller import OLGA
+from tests.sandbox.graph_caller import OLGA, GraphCaller
 
 SAM = "sam@home.example"
 
@@ -67,6 +67,31 @@ def test_everything_can_be_done_from_elsewhere(
     assert maya.get("abc123").status == 401
     remote.forget_requests()
     assert sandbox.requests() == []
+
+
+def test_outlook_people_are_reached_from_elsewhere(sandbox: Sandbox, remote: RemoteSandbox) -> None:
+    remote.add_person(SAM, outlook=True)
+    assert remote.grant_outlook(SAM).startswith("1.A")
+    assert set(remote.make_certificate()) == {"private_key", "public_certificate"}
+    assert remote.outlook_tenant == sandbox.outlook_tenant
+    with GraphCaller(sandbox, remote.outlook_token(SAM)) as caller:
+        remote.commit_then_fail({"method": "POST"}, status=403, reason="ErrorAccountSuspend")
+        assert caller.create().status_code == 403
+        item = sandbox.shown(SAM)[0].id
+        assert remote.shown(SAM) == sandbox.shown(SAM)
+        assert remote.outlook_events(SAM) == sandbox.outlook_events(SAM)
+        remote.user_edits(SAM, item, subject="Mine")
+        remote.user_moves_to_other_calendar(SAM, item)
+        remote.user_copies(SAM, item)
+        assert [one.title for one in remote.shown(SAM)] == ["Mine", "Mine"]
+        caller.create(
+            {"Prefer": ""}, transactionId="2", attendees=[{"emailAddress": {"address": MAYA}}]
+        )
+    assert len(remote.violations()) == 1
+    assert [one["to"] for one in remote.outbox()] == [[MAYA]]
+    remote.revoke(SAM, vendor="outlook")
+    remote.forget_requests()
+    assert (sandbox.violations(), sandbox.outbox()) == ([], [])
 
 
 def test_refusals_travel_too(remote: RemoteSandbox) -> None:
@@ -197,6 +222,20 @@ def test_the_page_shows_what_comes_in_its_persons_zone() -> None:
     assert 'href="https://zoom.example/j/1"' in html
     assert 'href="https://app.example/sessions/1"' in html
     assert "Long ago" not in html
+
+
+def test_the_page_shows_outlook_people_as_they_see_it() -> None:
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    with Sandbox(now=lambda: now) as sandbox:
+        sandbox.add_person(OLGA, name="Olga Berg", time_zone="Europe/Berlin", outlook=True)
+        with GraphCaller(sandbox, sandbox.outlook_token(OLGA)) as caller:
+            caller.create()
+        html = page(sandbox)
+    assert "<b>Outlook calendar</b>" in html
+    assert 'class="event outlook confirmed"' in html
+    assert "21:00 to 21:45 CET" in html
+    assert 'href="https://zoom.example/j/1"' in html
+    assert "<p>1. Introductions</p>" in html
 
 
 def test_the_page_escapes_what_others_wrote(sandbox: Sandbox) -> None:
