@@ -6,7 +6,6 @@ Everything is built by plain calls; nothing is registered, discovered or kept in
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -15,34 +14,44 @@ from pydantic import BaseModel, SecretStr
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
 from calsync.core.guard import Limits
-from calsync.core.ledger import Account, AccountState, Grant, Policy
-from calsync.errors import ConfigError, InputError
+from calsync.core.ledger import Policy
+from calsync.errors import ConfigError
+from calsync.opening import (
+    GoogleRefresher,
+    OutlookRefresher,
+    connect_caldav,
+    connect_google,
+    connect_outlook,
+    google_settings,
+    outlook_settings,
+)
 from calsync.ports import Channel, SessionSource
 from calsync.sources.file import FileSource
 from calsync.sources.sql import SqlSource
 from calsync.store import schema
-from calsync.store.accounts import Credentials
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault
-from calsync.work.authorize import Fresh, Refresher, StoredAuthorizer
+from calsync.work.authorize import Refresher, StoredAuthorizer
+from calsync.work.connected import Connectors
 from calsync.work.kit import Kit, Rate, Tenant
 from calsync.work.leases import Leases
 from calsync.work.poll import Ground, Poller
 from calsync.work.service import Service
 from providers.caldav.channel import CaldavChannel
-from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
-from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
+from providers.google.auth import GoogleAuth
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.mail.channel import MailChannel
 from providers.mail.settings import MailSettings
+from providers.outlook.auth import OutlookAuth
+from providers.outlook.channel import OutlookChannel
+from providers.outlook.client import GraphClient
+from providers.outlook.signin import Discovery
 from providers.transport import Transport
 from providers.watchdog import Watchdog
 
 DEFAULT = "default"
-CONNECT_SECONDS = 30.0
-Connect = Callable[[str, Mapping[str, str]], tuple[Account, str, str]]
 
 
 def build(
@@ -80,17 +89,18 @@ def _assemble(
     tell: Callable[..., None] | None,
 ) -> Service:
     vault = Vault([key.get_secret_value() for key in config.security.keys])
-    watchdog, leases = Watchdog(), Leases(store)
+    watchdog, leases, discovery = Watchdog(), Leases(store), Discovery()
     names = sorted({DEFAULT, *config.tenants, *(one.tenant for one in config.source)})
     tenants = {name: _tenant(config, name) for name in names}
-    makers = {name: _Makers(config, config.for_tenant(name), watchdog, leases) for name in names}
+    makers = {
+        name: _Makers(config, config.for_tenant(name), watchdog, leases, discovery)
+        for name in names
+    }
     channels: dict[tuple[str, str], Channel] = {}
     refreshers: dict[tuple[str, str], Refresher] = {}
     for name, maker in makers.items():
         channels |= {(name, channel.kind): channel for channel in maker.channels()}
-        google = maker.google_auth()
-        if google is not None:
-            refreshers[name, "google"] = google
+        refreshers |= {(name, kind): one for kind, one in maker.refreshers().items()}
     namespace = schema.SAMPLE_NAMESPACE
     if schema_ready:
         with store.read() as db:
@@ -115,7 +125,7 @@ def _assemble(
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
-        connectors={"google": connect_google, "caldav": makers[DEFAULT].connect_caldav},
+        connectors=_connectors(makers),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,
@@ -187,12 +197,14 @@ def _tenant(config: Config, name: str) -> Tenant:
         guard=Limits(guard.max_changes, guard.max_share, guard.max_inferred, guard.max_first_mails),
         organizer=organizer,
         only_to=tuple(merged.deliver.only_to),
-        domains=tuple(merged.google.domains),
+        domains=dict.fromkeys(merged.google.domains, "google")
+        | dict.fromkeys(merged.outlook.domains, "outlook"),
         mail_lanes=max(1, merged.deliver.workers // 4),
         rates={
             kind: Rate(limit.per_minute or None, limit.per_account or None)
             for kind, limit in (
                 ("google", merged.deliver.limits.google),
+                ("outlook", merged.deliver.limits.outlook),
                 ("caldav", merged.deliver.limits.caldav),
                 ("mail", merged.deliver.limits.mail),
             )
@@ -221,7 +233,12 @@ class _Makers:
     """Makes one tenant's channels from its settings."""
 
     def __init__(
-        self, config: Config, tenant: TenantConfig, watchdog: Watchdog, leases: Leases
+        self,
+        config: Config,
+        tenant: TenantConfig,
+        watchdog: Watchdog,
+        leases: Leases,
+        discovery: Discovery,
     ) -> None:
         self.config, self.tenant, self.watchdog = config, tenant, watchdog
         self.leases = leases
@@ -229,6 +246,7 @@ class _Makers:
         self.transport = Transport(watchdog)
         self.caldav = CaldavSettings(allow_private=config.caldav.allow_private, ca_file=ca_file)
         self.caldav_transport = Transport(watchdog, ca_file=ca_file)
+        self.outlook = OutlookAuth(outlook_settings(tenant), self.transport, discovery)
 
     def channels(self) -> list[Channel]:
         made: list[Channel] = [CaldavChannel(self.caldav, self.caldav_transport)]
@@ -237,71 +255,32 @@ class _Makers:
             made.append(MailChannel(settings, self.watchdog, still_ours=self.leases.still_ours))
         if self._google_is_set():
             made.append(GoogleChannel(GoogleClient(self.transport, self.tenant.google.api_base)))
+        if self.tenant.outlook.client_id:
+            made.append(OutlookChannel(GraphClient(self.transport, self.tenant.outlook.graph_base)))
+        return made
+
+    def refreshers(self) -> dict[str, Refresher]:
+        made: dict[str, Refresher] = {}
+        if self._google_is_set():
+            made["google"] = GoogleRefresher(
+                GoogleAuth(google_settings(self.tenant), self.transport)
+            )
+        if self.tenant.outlook.client_id:
+            made["outlook"] = OutlookRefresher(self.outlook)
         return made
 
     def _google_is_set(self) -> bool:
         return bool(self.tenant.google.client_id or self.tenant.google.service_account_file)
 
-    def google_auth(self) -> Refresher | None:
-        if not self._google_is_set():
-            return None
-        google = self.tenant.google
-        settings = GoogleSettings(
-            client_id=google.client_id,
-            client_secret=google.client_secret.get_secret_value(),
-            service_account_file=google.service_account_file or None,
-            domains=tuple(google.domains),
-            api_base=google.api_base,
-            token_uri=google.token_uri,
-        )
-        return GoogleRefresher(GoogleAuth(settings, self.transport))
 
-    def connect_caldav(
-        self, email: str, credentials: Mapping[str, str]
-    ) -> tuple[Account, str, str]:
-        """Find the calendar that {"url", "username", "password"} opens."""
-        missing = [name for name in ("url", "username", "password") if not credentials.get(name)]
-        if missing:
-            raise InputError(f"caldav needs {', '.join(missing)} in the JSON on standard input")
-        found = discover(
-            self.caldav,
-            self.caldav_transport,
-            credentials["url"],
-            credentials["username"],
-            credentials["password"],
-            time.monotonic() + CONNECT_SECONDS,
-        )
-        calendar = found.chosen.href
-        account = Account(
-            id="", tenant="", email=email, provider="caldav", address=email, endpoint=calendar
-        )
-        return account, calendar, credentials["username"]
-
-
-class GoogleRefresher:
-    """Google's way to a fresh token, as the authorizer asks for it."""
-
-    def __init__(self, auth: GoogleAuth) -> None:
-        self.auth = auth
-
-    def refresh(self, credentials: Credentials, until: float) -> Fresh:
-        secret: dict[str, str] = dict(credentials.secret)
-        if credentials.grant is Grant.DOMAIN:
-            secret = {"subject": credentials.address}
-        got = self.auth.refresh(secret, until)
-        return Fresh(got.token, got.expires_at, got.refresh_token)
-
-
-def connect_google(email: str, credentials: Mapping[str, str]) -> tuple[Account, str, str]:
-    """An own consent from {"refresh_token", "scopes"?}; without the writing scope it is for
-    free/busy only, and its person goes on being served by mail."""
-    if not credentials.get("refresh_token"):
-        raise InputError('google needs {"refresh_token": "..."} on standard input')
-    scopes = credentials.get("scopes", SCOPE).split()
-    writes = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
-    state = AccountState.ACTIVE if writes & set(scopes) else AccountState.FREE_BUSY_ONLY
-    account = Account(id="", tenant="", email=email, provider="google", address=email, state=state)
-    return account, email.lower(), ""
+def _connectors(makers: Mapping[str, _Makers]) -> Connectors:
+    return {
+        "google": lambda _, *given: connect_google(*given),
+        "outlook": lambda tenant, *given: connect_outlook(makers[tenant].outlook, *given),
+        "caldav": lambda tenant, *given: connect_caldav(
+            makers[tenant].caldav, makers[tenant].caldav_transport, *given
+        ),
+    }
 
 
 def _digest(config: Config, vault: Vault) -> str:

@@ -56,13 +56,15 @@ class Transport:
         headers: Mapping[str, str],
         body: bytes | None,
         until: float,
+        reads: bool = False,
     ) -> Answer:
         """One request, ended by `until` (`time.monotonic()`); only the system's name resolution
         cannot be interrupted.
 
         Raises TryLater, `no` while nothing was written and `maybe` after that, and Setup (`no`,
         provider) for an unusable URL, plain http to another machine, and a certificate that is
-        not trusted. A safe method is sent once more when its kept-alive connection was dead.
+        not trusted. A safe method is sent once more when its kept-alive connection was dead, and
+        so is any other with `reads`: it changes nothing on the server either.
         """
         host = _checked_host(url)
         request = requests.Request(method, url, headers=dict(headers), data=body)
@@ -70,7 +72,7 @@ class Transport:
         try:
             return self._once(call, request, host)
         except TryLater:
-            if not (call.stale and method in SAFE):
+            if not (call.stale and (reads or method in SAFE)):
                 raise
         return self._once(Call(until), request, host)
 

@@ -43,7 +43,7 @@ def list_(
 
 @app.command("import")
 def import_(
-    provider: Annotated[str, typer.Option("--provider", help="google or caldav.")],
+    provider: Annotated[str, typer.Option("--provider", help="google, outlook or caldav.")],
     email: Annotated[str, typer.Option("--email", help="The person's platform address.")],
     tenant: Annotated[str, typer.Option("--tenant")] = "default",
     config: ConfigFile = None,
@@ -51,7 +51,8 @@ def import_(
 ) -> None:
     """Connect an account from credentials on standard input, as JSON.
 
-    google: {"refresh_token": "..."}; caldav: {"url": "...", "username": "...", "password": "..."}
+    google and outlook: {"refresh_token": "..."};
+    caldav: {"url": "...", "username": "...", "password": "..."}
     """
     try:
         credentials = jsonlib.loads(sys.stdin.read())

@@ -97,6 +97,9 @@ class Builder:
         made = {name: self._section((name,), model) for name, model in SECTIONS.items()}
         tenants = {name: self._tenant(name, made) for name in self._names("tenants")}
         sources = tuple(self._source(name) for name in self._names("source"))
+        self._check_domains((), made["google"], made["outlook"])
+        for name, one in tenants.items():
+            self._check_domains(("tenants", name), one.google, one.outlook)
         return Config(source=sources, tenants=tenants, **cast(dict[str, Any], made))
 
     def _names(self, kind: str) -> list[str]:
@@ -123,6 +126,13 @@ class Builder:
                 merged = _merge(self._values((section,)), over)
                 own[section] = self._make(path, SECTIONS[section], merged, (section,))
         return TenantConfig(**own)
+
+    def _check_domains(self, path: Path, google: Section, outlook: Section) -> None:
+        """One provider serves a domain."""
+        sets = [{name.lower() for name in getattr(one, "domains", ())} for one in (google, outlook)]
+        if sets[0] & sets[1]:
+            base: Path = ("outlook", "domains")
+            self._told((*path, *base), base, "a domain is in google.domains too; delete one")
 
     def _values(self, above: Path) -> dict[str, Any]:
         """The settings below a path, as the nested dictionary they came from."""

@@ -7,7 +7,7 @@ one key alone cannot tell, as (key, what to write instead).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -25,6 +25,7 @@ from calsync.config.checks import (
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 USUAL_PORT = {"tls": 465, "starttls": 587, "none": 25}
 NO_SECRET = SecretStr("")
+SEVERAL_DIRECTORIES = ("organizations", "common", "consumers")
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -112,15 +113,20 @@ class Google(Section):
         yield from file_problems(self, "service_account_file")
         if self.domains and not self.service_account_file:
             yield "service_account_file", "is needed for google.domains; write the key's file"
-        if any(not ADDRESS.fullmatch(f"a@{domain}") for domain in self.domains):
-            yield "domains", 'write mail domains without @, like ["corp.example"]'
+        yield from _domain_problems(self.domains)
         yield from endpoint_problems(self, "api_base", "auth_uri", "token_uri", "revoke_uri")
+
+
+def _domain_problems(domains: Iterable[str]) -> Iterator[Problem]:
+    if any(not ADDRESS.fullmatch(f"a@{domain}") for domain in domains):
+        yield "domains", 'write mail domains without @, like ["corp.example"]'
 
 
 class Outlook(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
     certificate_file: str = ""
+    domains: tuple[str, ...] = ()
     tenant: str = Field("organizations", min_length=1)
     authority: str = "https://login.microsoftonline.com"
     graph_base: str = "https://graph.microsoft.com"
@@ -133,6 +139,13 @@ class Outlook(Section):
             yield "client_secret", "write it, or outlook.certificate_file, for outlook.client_id"
         if not self.client_id and (secret or self.certificate_file):
             yield "client_id", "is needed with outlook's secret or certificate; write it"
+        if self.domains and not self.client_id:
+            yield "client_id", "is needed for outlook.domains; write it"
+        if not re.fullmatch(r"[A-Za-z0-9.-]+", self.tenant):
+            yield "tenant", "write organizations, common, or one directory's id"
+        elif self.domains and self.tenant.lower() in SEVERAL_DIRECTORIES:
+            yield "tenant", "write the directory's id: outlook.domains are of one directory"
+        yield from _domain_problems(self.domains)
         yield from file_problems(self, "certificate_file")
         yield from endpoint_problems(self, "authority", "graph_base")
 
@@ -194,6 +207,10 @@ class Limit(Section):
     per_account: Count = 600
 
 
+class OutlookLimit(Limit):
+    per_account: Count = 300
+
+
 class CaldavLimit(Limit):
     per_minute: Count = 1_200
     per_account: Count = 120
@@ -206,7 +223,7 @@ class MailLimit(Limit):
 
 class Limits(Section):
     google: Limit = Limit()
-    outlook: Limit = Limit()
+    outlook: OutlookLimit = OutlookLimit()
     caldav: CaldavLimit = CaldavLimit()
     mail: MailLimit = MailLimit()
 

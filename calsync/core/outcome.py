@@ -111,7 +111,7 @@ def after_error(copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
     otherwise the copy stays unsure and is looked up (mail: sent again).
     """
     refused = error.reason if isinstance(error, Refused) else None
-    if isinstance(error, Missing) and attempt.do is not Do.CREATE:
+    if isinstance(error, Missing) and (attempt.do is not Do.CREATE or attempt.sends > 1):
         return After(_missing(copy, replace(attempt, outcome=Outcome.NO)))
     if isinstance(error, Changed):
         return After(replace(copy, attempt=attempt))
@@ -143,9 +143,12 @@ def _after_maybe(copy: Copy, attempt: Attempt, refused: str | None) -> After:
 
 
 def _missing(copy: Copy, attempt: Attempt) -> Copy:
+    """A repeated create answers so when it made the event before and its person deleted that."""
     if attempt.do is Do.WITHDRAW:
         return _ended(copy, S.GONE, attempt=attempt)
-    return _ended(copy, S.DISMISSED, attempt=attempt, seen_version=attempt.version)
+    shown = attempt.material_fp if attempt.do is Do.CREATE else copy.material_fp
+    seen: dict[str, Any] = {"seen_version": attempt.version, "material_fp": shown}
+    return _ended(copy, S.DISMISSED, attempt=attempt, **seen)
 
 
 def _sent(copy: Copy, attempt: Attempt) -> Copy:

@@ -24,7 +24,8 @@ from calsync.store.vault import Vault
 class Credentials:
     """What opens an account, unsealed; only ever in memory.
 
-    secret   provider's own fields: {"refresh_token"} or {"password"}; {} for a domain grant
+    username login, or whose mailbox a domain grant opens
+    secret   provider's own fields, like {"refresh_token"}; {} for a domain grant
     token    the current access token, if there is one that lasts
     version  of the token; a refresh stores its result only over the version it started from
     """
@@ -262,9 +263,10 @@ def store_token(
     old: Credentials,
     token: str,
     until: datetime,
-    refresh_token: str | None,
+    secret: Mapping[str, str] | None,
 ) -> bool:
-    """Store a refreshed token over the version it was made from; False when that one is gone."""
+    """Store a refreshed token over the version it was made from, with the new fields of the secret
+    if there are any; False when that version is gone."""
     accounts = table("account")
     ident = old.account
     values: dict[str, Any] = {
@@ -272,9 +274,9 @@ def store_token(
         "token_until": until,
         "token_version": old.version + 1,
     }
-    if refresh_token:
-        secret = json.dumps({**old.secret, "refresh_token": refresh_token})
-        values["secret"] = vault.seal("account", place(ident, "secret"), secret.encode())
+    if secret:
+        whole = json.dumps({**old.secret, **secret})
+        values["secret"] = vault.seal("account", place(ident, "secret"), whole.encode())
     result = db.run(
         sa.update(accounts)
         .where(accounts.c.id == ident, accounts.c.token_version == old.version)

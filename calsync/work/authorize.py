@@ -25,11 +25,12 @@ EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A new access token; `refresh_token` when the provider rotated that as well."""
+    """A new access token; `secret` holds the fields of the account's secret that are new with it:
+    a rotated refresh token, or whatever else only the provider reads."""
 
     token: str = field(repr=False)
     expires_at: datetime
-    refresh_token: str | None = field(default=None, repr=False)
+    secret: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 class Refresher(Protocol):
@@ -111,9 +112,7 @@ class StoredAuthorizer:
             got = refresher.refresh(now, until)
             self.at("refresh.after")
             with self.store.write() as db:
-                accounts.store_token(
-                    db, self.vault, now, got.token, got.expires_at, got.refresh_token
-                )
+                accounts.store_token(db, self.vault, now, got.token, got.expires_at, got.secret)
             return _access(now, got.token, got.expires_at)
         finally:
             with self.store.write() as db:

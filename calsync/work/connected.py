@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from calsync.core.ledger import Account, AccountState
@@ -14,8 +14,24 @@ from calsync.work import ops, report, reroute
 from calsync.work.kit import Kit
 
 Data = dict[str, Any]
-Connectors = Mapping[str, Callable[[str, Mapping[str, str]], tuple[Account, str, str]]]
-SECRET = ("refresh_token", "password")  # of what is given, the fields that are kept sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What credentials opened.
+
+    account    its id and tenant are not known yet
+    vendor_id  the provider's own name of the account: connecting it again replaces credentials
+    secret     what is kept, sealed
+    """
+
+    account: Account
+    vendor_id: str
+    secret: Mapping[str, str] = field(repr=False)
+    username: str = ""
+
+
+Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
 
 
 def listed(kit: Kit, tenant: str | None) -> list[Data]:
@@ -49,7 +65,8 @@ def add(
     email: str,
     credentials: Mapping[str, str],
 ) -> Data:
-    """Store an account and hand its person's upcoming sessions over to it.
+    """Store an account and hand its person's upcoming sessions over to it. A connector is given
+    tenant, address and credentials.
 
     Raises InputError for what cannot be connected, ChannelError when the calendar cannot be asked.
     """
@@ -61,11 +78,12 @@ def add(
     name, _, host = email.partition("@")
     if not name or not host or email.split() != [email]:
         raise InputError(f"--email {email!r} is no address; write maya@example.org")
-    account, vendor_id, username = connect(email, credentials)
-    account = replace(account, tenant=tenant, id=accounts.new_id(provider))
-    secret = {name: value for name, value in credentials.items() if name in SECRET}
+    opened = connect(tenant, email, credentials)
+    account = replace(opened.account, tenant=tenant, id=accounts.new_id(provider))
     with kit.store.write() as db:
-        ident = accounts.connect(db, kit.vault, account, vendor_id, secret, username=username)
+        ident = accounts.connect(
+            db, kit.vault, account, opened.vendor_id, opened.secret, username=opened.username
+        )
         changed = reroute.reroute(kit, db, tenant, [email])
     return {"id": ident, "address": account.address, "changed": changed}
 

@@ -32,7 +32,7 @@ class Tenant:
 
     organizer   the ORGANIZER text new mailed copies are given, for their whole life
     only_to     address patterns; when there are any, nobody else is sent anything
-    domains     mail domains whose people have a domain-wide Google grant
+    domains     mail domains whose people have a domain-wide grant, each with its provider
     """
 
     name: str
@@ -40,7 +40,7 @@ class Tenant:
     guard: Limits = field(default_factory=Limits)
     organizer: str = ""
     only_to: Sequence[str] = ()
-    domains: Sequence[str] = ()
+    domains: Mapping[str, str] = field(default_factory=dict)
     mail_lanes: int = 4
     mails_per_day: int = 6
     rates: Mapping[str, Rate] = field(default_factory=dict)

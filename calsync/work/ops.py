@@ -145,7 +145,7 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
 
 def configuration_changed(kit: Kit, db: Db, digest: str) -> bool:
     """Unpark what another configuration may let go: refused calls, people outside `only_to`; and
-    reroute people whose domain was added to google.domains, or removed from it."""
+    reroute people whose mail domain was added to the `domains` settings, or removed."""
     instance = table("instance")
     if db.scalar(sa.select(instance.c.configuration)) == digest:
         return False

@@ -35,7 +35,8 @@ class Ground:
     """What a tenant's configuration says about writing wants."""
 
     limits: Limits
-    domains: Sequence[str] = ()  # addresses here have a domain-wide Google grant
+    # Addresses in these domains have a domain-wide grant, of the provider named there.
+    domains: Mapping[str, str] = field(default_factory=dict)
     mail_lanes: int = 4
 
 

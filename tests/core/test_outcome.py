@@ -275,6 +275,14 @@ def test_missing_means_gone_when_withdrawn_and_dismissed_when_changed(mine: bool
     assert failed(unsure(), missing).copy.state is S.PLANNED
 
 
+def test_a_repeated_create_that_finds_its_event_deleted_respects_the_deletion() -> None:
+    """The vendor knows the create by its key and says that what it made is not there."""
+    repeated = unsure(attempt=an_attempt(sends=2))
+    copy = failed(repeated, Missing("201 for a deleted event", happened="no")).copy
+    assert (copy.state, copy.seen_version, copy.holds) == (S.DISMISSED, 5, False)
+    assert copy.material_fp == an_attempt().material_fp
+
+
 @pytest.mark.parametrize("do", list(Do))
 def test_changed_stays_unsure_until_it_is_looked_up(do: Do) -> None:
     copy = unsure(do, S.LIVE)

@@ -36,7 +36,7 @@ class FakeRefresher:
             self.given.append(credentials.secret["refresh_token"])
             number = len(self.given)
         self.during()
-        rotated = f"refresh-{number}" if self.rotates else None
+        rotated = {"refresh_token": f"refresh-{number}"} if self.rotates else None
         return Fresh(f"token-{number}", self.now() + timedelta(hours=1), rotated)
 
 
@@ -248,4 +248,6 @@ def test_credentials_and_access_show_no_secret_in_their_text(
     access = authorizer.open(maya, soon())
 
     assert "token-1" not in repr(access) + repr(stored(platform, maya))
-    assert "token-1" not in repr(Fresh("token-1", datetime.now(UTC), "refresh-1"))
+    assert "token-1" not in repr(
+        Fresh("token-1", datetime.now(UTC), {"refresh_token": "refresh-1"})
+    )

@@ -1,4 +1,4 @@
-"""Domains added to google.domains, and removed from it: their people follow at once."""
+"""Domains added to the `domains` settings, and removed: their people follow at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NORA = Participant("u-3", "Nora Berg", "Nora@Corp.example")
 
 def configure(platform: Platform, *domains: str) -> None:
     """Start with this configuration, and work off what it brings."""
-    platform.tenant = replace(platform.tenant, domains=domains)
+    platform.tenant = replace(platform.tenant, domains=dict.fromkeys(domains, "google"))
     with platform.store.write() as db:
         ops.configuration_changed(platform.kit, db, repr(domains))
     platform.deliver()

@@ -1,0 +1,128 @@
+"""How the accounts of each provider are opened: a part of the composition root.
+
+Whoever connects an account hands over credentials; what they open, and how tokens are made of them
+later, is the provider's to say.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from calsync.config import TenantConfig
+from calsync.core.ledger import Account, AccountState, Grant
+from calsync.errors import InputError
+from calsync.store.accounts import Credentials
+from calsync.work.authorize import Fresh
+from calsync.work.connected import Opened
+from providers.caldav.discovery import discover
+from providers.caldav.settings import CaldavSettings
+from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
+from providers.outlook.auth import OutlookAuth
+from providers.outlook.settings import OutlookSettings
+from providers.transport import Transport
+
+CONNECT_SECONDS = 30.0
+
+
+class GoogleRefresher:
+    """Google's way to a fresh token, as the authorizer asks for it."""
+
+    def __init__(self, auth: GoogleAuth) -> None:
+        self.auth = auth
+
+    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+        secret: dict[str, str] = dict(credentials.secret)
+        if credentials.grant is Grant.DOMAIN:
+            secret = {"subject": credentials.address}
+        got = self.auth.refresh(secret, until)
+        rotated = {"refresh_token": got.refresh_token} if got.refresh_token else None
+        return Fresh(got.token, got.expires_at, rotated)
+
+
+class OutlookRefresher:
+    """Microsoft's way: MSAL's cache of an own consent, or the application's token."""
+
+    def __init__(self, auth: OutlookAuth) -> None:
+        self.auth = auth
+
+    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+        if credentials.grant is Grant.DOMAIN:
+            got = self.auth.as_application(until, stale=credentials.token)
+        else:
+            got = self.auth.refresh(credentials.secret, until)
+        return Fresh(got.token, got.expires_at, got.secret)
+
+
+def connect_google(email: str, credentials: Mapping[str, str]) -> Opened:
+    """An own consent from {"refresh_token", "scopes"?}; without the writing scope it is for
+    free/busy only, and its person goes on being served by mail."""
+    if not credentials.get("refresh_token"):
+        raise InputError('google needs {"refresh_token": "..."} on standard input')
+    scopes = credentials.get("scopes", SCOPE).split()
+    writes = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
+    state = AccountState.ACTIVE if writes & set(scopes) else AccountState.FREE_BUSY_ONLY
+    account = Account(id="", tenant="", email=email, provider="google", address=email, state=state)
+    return Opened(account, email.lower(), {"refresh_token": credentials["refresh_token"]})
+
+
+def connect_outlook(auth: OutlookAuth, email: str, credentials: Mapping[str, str]) -> Opened:
+    """An own consent from {"refresh_token"}; without the writing scope it is for free/busy
+    only. The account is the directory's, whatever its address is later."""
+    token = credentials.get("refresh_token")
+    if not token:
+        raise InputError('outlook needs {"refresh_token": "..."} on standard input')
+    got = auth.redeem(token, time.monotonic() + CONNECT_SECONDS)
+    state = AccountState.ACTIVE if got.writes else AccountState.FREE_BUSY_ONLY
+    address = got.address or email
+    account = Account(
+        id="", tenant="", email=email, provider="outlook", address=address, state=state
+    )
+    return Opened(account, got.identity, got.secret)
+
+
+def connect_caldav(
+    settings: CaldavSettings, transport: Transport, email: str, credentials: Mapping[str, str]
+) -> Opened:
+    """Find the calendar that {"url", "username", "password"} opens."""
+    missing = [name for name in ("url", "username", "password") if not credentials.get(name)]
+    if missing:
+        raise InputError(f"caldav needs {', '.join(missing)} in the JSON on standard input")
+    found = discover(
+        settings,
+        transport,
+        credentials["url"],
+        credentials["username"],
+        credentials["password"],
+        time.monotonic() + CONNECT_SECONDS,
+    )
+    calendar = found.chosen.href
+    account = Account(
+        id="", tenant="", email=email, provider="caldav", address=email, endpoint=calendar
+    )
+    secret = {"password": credentials["password"]}
+    return Opened(account, calendar, secret, credentials["username"])
+
+
+def google_settings(config: TenantConfig) -> GoogleSettings:
+    google = config.google
+    return GoogleSettings(
+        client_id=google.client_id,
+        client_secret=google.client_secret.get_secret_value(),
+        service_account_file=google.service_account_file or None,
+        domains=tuple(google.domains),
+        api_base=google.api_base,
+        token_uri=google.token_uri,
+    )
+
+
+def outlook_settings(config: TenantConfig) -> OutlookSettings:
+    outlook = config.outlook
+    return OutlookSettings(
+        client_id=outlook.client_id,
+        client_secret=outlook.client_secret.get_secret_value(),
+        certificate_file=outlook.certificate_file or None,
+        tenant=outlook.tenant,
+        authority=outlook.authority,
+        graph_base=outlook.graph_base,
+    )

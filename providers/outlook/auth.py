@@ -1,0 +1,192 @@
+"""Access tokens for Graph through MSAL: by a person's own consent, or as an application.
+
+Locking, sealing and storing is the caller's. An own consent is kept as MSAL's serialised cache, one
+per account; the application's token, the same for all its people, is remembered here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msal
+
+from calsync.errors import AccessLost, Setup, TryLater
+from providers.outlook.settings import OutlookSettings
+from providers.outlook.signin import HOUR, Discovery, NothingKept, SignInHttp, token_error
+from providers.transport import Transport
+
+SCOPE = "Calendars.ReadWrite"
+CACHE = "msal"  # the field of an account's secret that holds MSAL's cache
+EARLY = timedelta(minutes=5)
+SEVERAL = frozenset({"organizations", "common", "consumers"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new access token; `secret`: what to store in place of what was given."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    secret: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a refresh token opens.
+
+    identity  directory and object id: an address may be given to somebody else, this is not
+    address   as which the person signs in, "" when unknown
+    writes    whether events may be written
+    """
+
+    identity: str
+    address: str
+    writes: bool
+    secret: Mapping[str, str] = field(repr=False)
+
+
+class OutlookAuth:
+    """One tenant's way to access tokens. `clock` gives the current time, aware UTC."""
+
+    def __init__(
+        self,
+        settings: OutlookSettings,
+        transport: Transport,
+        discovery: Discovery,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings, self._transport, self._clock = settings, transport, clock
+        self._discovery = discovery
+        self._application: Fresh | None = None
+
+    @property
+    def _resource(self) -> str:
+        return self._settings.graph_base.rstrip("/")
+
+    def redeem(self, refresh_token: str, until: float) -> Consent:
+        """What a refresh token from elsewhere opens, made MSAL's own.
+
+        Raises TryLater (no), AccessLost (no, account), Setup (no, tenant).
+        """
+        cache = msal.SerializableTokenCache()
+        http = self._http(until)
+        app = self._app(http, cache)
+        scopes = [f"{self._resource}/{SCOPE}"]
+        got = _asked(lambda: app.acquire_token_by_refresh_token(refresh_token, scopes))
+        _token(got, http)
+        accounts = app.get_accounts()
+        if not accounts:
+            raise AccessLost("the sign-in names no account", happened="no", scope="account")
+        claims = got.get("id_token_claims") or {}
+        identity = accounts[0]["home_account_id"]
+        if claims.get("oid") and claims.get("tid"):
+            identity = f"{claims['oid']}.{claims['tid']}"
+        address = claims.get("preferred_username") or accounts[0].get("username") or ""
+        granted = str(got.get("scope", SCOPE)).split()
+        return Consent(
+            identity=str(identity),
+            address=address if "@" in address else "",
+            writes=any(one.rpartition("/")[2].lower() == SCOPE.lower() for one in granted),
+            secret={CACHE: cache.serialize()},
+        )
+
+    def refresh(self, secret: Mapping[str, str], until: float) -> Fresh:
+        """A new token for an own consent, whatever the cache still holds.
+
+        Raises TryLater (no, provider or account), AccessLost (no, account), Setup (no, tenant).
+        """
+        cache = msal.SerializableTokenCache()
+        cache.deserialize(secret.get(CACHE))
+        http = self._http(until)
+        app = self._app(http, cache)
+        accounts = app.get_accounts()
+        got = _asked(
+            lambda: app.acquire_token_silent_with_error(
+                [f"{self._resource}/{SCOPE}"],
+                account=accounts[0] if accounts else None,
+                force_refresh=True,
+            )
+        )
+        if got is None:
+            raise AccessLost("no refresh token is stored", happened="no", scope="account")
+        return self._fresh(_token(got, http), got, {CACHE: cache.serialize()})
+
+    def as_application(self, until: float, *, stale: str | None = None) -> Fresh:
+        """The application's token, for every mailbox it may open. `stale` is one not to hand out
+        again. Raises TryLater (no, provider or account), Setup (no, tenant)."""
+        known = self._application
+        if known and known.token != stale and known.expires_at - EARLY > self._clock():
+            return known
+        if self._settings.tenant.lower() in SEVERAL:
+            raise _setup("outlook.tenant must be one directory's id for outlook.domains")
+        http = self._http(until)
+        app = self._app(http, None)
+        got = _asked(lambda: app.acquire_token_for_client([f"{self._resource}/.default"]))
+        self._application = self._fresh(_token(got, http, application=True), got, None)
+        return self._application
+
+    def _http(self, until: float) -> SignInHttp:
+        return SignInHttp(self._transport, self._discovery, self._settings.authority, until)
+
+    def _app(self, http: SignInHttp, cache: msal.TokenCache | None) -> Any:
+        """Made for each sign-in, because it keeps its cache and its HTTP; it takes 0.3 ms."""
+        try:
+            return msal.ConfidentialClientApplication(
+                self._settings.client_id,
+                client_credential=self._credential(),
+                authority=f"{http.authority}/{self._settings.tenant}",
+                token_cache=cache,
+                http_client=http,
+                http_cache=NothingKept(),
+                instance_discovery=False,
+            )
+        except (ValueError, TypeError, KeyError):
+            # `from None`: the library's text may hold what it was given.
+            raise _setup("outlook's settings are not accepted by MSAL") from None
+
+    def _credential(self) -> str | dict[str, str]:
+        """Read each time, so that a renewed certificate is picked up."""
+        name = self._settings.certificate_file
+        if name is None:
+            return self._settings.client_secret
+        try:
+            pem = Path(name).read_text(encoding="ascii")
+        except OSError:
+            raise _setup("outlook.certificate_file cannot be read") from None
+        except ValueError:
+            pem = ""
+        if "-----BEGIN CERTIFICATE-----" not in pem or "PRIVATE KEY-----" not in pem:
+            raise _setup("outlook.certificate_file is no PEM with certificate and private key")
+        return {"private_key": pem, "public_certificate": pem}
+
+    def _fresh(self, token: str, got: Mapping[str, Any], secret: Mapping[str, str] | None) -> Fresh:
+        lasts = _asked(lambda: timedelta(seconds=int(got.get("expires_in", HOUR))))
+        return Fresh(token, self._clock() + lasts, secret)
+
+
+def _asked(ask: Callable[[], Any]) -> Any:
+    """MSAL's answer. What it cannot make sense of is tried again later: only a plain OAuth refusal
+    may cost a person the connection."""
+    try:
+        return ask()
+    except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
+        raise TryLater(
+            "token answer cannot be used", happened="no", scope="account", after=HOUR
+        ) from None
+
+
+def _token(got: Mapping[str, Any], http: SignInHttp, *, application: bool = False) -> str:
+    token = got.get("access_token")
+    if isinstance(token, str) and token:
+        return token
+    if http.answer.status == 200 and "error" not in got:
+        raise TryLater("200 without a token", happened="no", scope="provider")
+    raise token_error(http.answer, application=application)
+
+
+def _setup(what: str) -> Setup:
+    return Setup(what, happened="no", scope="tenant")

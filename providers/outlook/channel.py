@@ -1,0 +1,177 @@
+"""Outlook as a channel: the event is the person's own appointment, with no attendees.
+
+Exchange mails every attendee about every write, and nothing turns that off. So each change and
+removal is preceded by a look at the event itself, and none is sent to one that has attendees.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from calsync.core.event import DesiredEvent
+from calsync.core.ledger import Copy, Do
+from calsync.core.wire import Receipt, Seen, Sighting, Wire
+from calsync.errors import Changed, ChannelError, Missing, TryLater
+from calsync.ports import Abilities, Access
+from providers.outlook.client import GraphClient, Reply
+from providers.outlook.errors import MadeBefore
+from providers.outlook.mapping import (
+    Resource,
+    create_body,
+    has_guests,
+    patch_body,
+    shows,
+    sighting,
+    uid_filters,
+)
+from providers.outlook.presence import Presence, Trace, no_calendar
+
+
+class OutlookChannel:
+    """See `calsync.ports.Channel`. `Access.username` names the mailbox where an application's own
+    token is used; without it the mailbox is the token's."""
+
+    kind: ClassVar[str] = "outlook"
+    able: ClassVar[Abilities] = Abilities(
+        can_look=True, can_find=True, can_find_uid=True, look_batch=20
+    )
+
+    def __init__(self, client: GraphClient) -> None:
+        self._client, self._presence = client, Presence(client)
+
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+        """The call as bytes; `now` plays no part in it."""
+        match do:
+            case Do.CREATE:
+                key, body = copy.uid, _json(create_body(copy.uid, event))
+            case Do.CHANGE:
+                key, body = _key(copy), _json(patch_body(copy.uid, event))
+            case Do.WITHDRAW:
+                key, body = _key(copy), b""
+        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+
+    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        """One write. A change or removal reads first, a create only after an answer that leaves
+        open what was done."""
+        if wire.do is Do.CREATE:
+            return self._create(wire, copy, access, until)
+        event = self._without_guests(copy, access, until)
+        key, revision = str(event["id"]), event.get("@odata.etag")
+        if wire.do is Do.CHANGE:
+            reply = self._client.patch(key, wire.body, revision, access, until)
+            return _receipt(reply, wire)
+        reply = self._client.delete(key, revision, access, until)
+        return Receipt(key, vendor_request_id=reply.request_id)
+
+    def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
+        """The event with the copy's id, else the first made of those with its key. A removed one is
+        reported gone when its id is known; others leave no tombstone that may be read."""
+        trace = self._trace(copy, access, until)
+        return [] if trace.remote_id is None else [_seen(copy, trace)]
+
+    def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
+        """Every event in a calendar with this iCalendar UID, whoever made it."""
+        events = self._presence.where(uid_filters(uid), access, until)
+        return [_sighting(one) for one in events]
+
+    def look(
+        self, copies: Sequence[Copy], access: Access, until: float
+    ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
+        """In batches. Trouble with one copy is yielded for it, trouble with the account raised."""
+        if until <= time.monotonic():
+            yield from ((one, TryLater("no time left to look", happened="no")) for one in copies)
+            return
+        traces = self._presence.of_copies(copies, access, until)
+        for copy, trace in zip(copies, traces, strict=True):
+            try:
+                yield copy, trace if isinstance(trace, ChannelError) else _seen(copy, trace)
+            except TryLater as error:
+                yield copy, error
+
+    def _create(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        try:
+            reply = self._client.create(wire.body, access, until)
+        except MadeBefore as error:
+            return self._made_before(error, wire, copy, access, until)
+        except Missing as error:
+            raise no_calendar(error) from None
+        receipt = _receipt(reply, wire)
+        if copy.attempt is not None and copy.attempt.sends > 1:
+            self._prove_replayed(replace(copy, remote_id=receipt.remote_id), access, until)
+        return receipt
+
+    def _prove_replayed(self, copy: Copy, access: Access, until: float) -> None:
+        """Not verified: repeating a create may be answered 201 with an event that its person has
+        deleted since. Raises Missing then."""
+        if self._trace(copy, access, until).resource is None:
+            raise Missing("201 for a deleted event", happened="no")
+
+    def _made_before(
+        self, error: MadeBefore, wire: Wire, copy: Copy, access: Access, until: float
+    ) -> Receipt:
+        """This transactionId made an event with another body. If that shows what is wanted it is
+        the answer; if it is deleted, Missing; in any other case the caller looks."""
+        changed = Changed(error.reason, vendor_request_id=error.vendor_request_id)
+        try:
+            known = replace(copy, remote_id=error.existing or copy.remote_id)
+            trace = self._trace(known, access, until)
+        except ChannelError:
+            raise changed from None
+        event = trace.resource
+        if event is None and trace.remote_id is not None:
+            raise Missing(f"{error.reason}, deleted", happened="no") from None
+        if event is None or has_guests(event) or not shows(event, json.loads(wire.body)):
+            raise changed from None
+        return Receipt(str(event["id"]), event.get("@odata.etag"), error.vendor_request_id)
+
+    def _without_guests(self, copy: Copy, access: Access, until: float) -> Resource:
+        """The event as it stands in the calendar now. Raises Missing when it does not, Changed when
+        people were invited to it: the caller looks, and leaves it alone from then on."""
+        try:
+            event = self._trace(copy, access, until).resource
+        except ChannelError as error:
+            error.happened = "no"  # only read so far
+            raise
+        if event is None:
+            raise Missing("not in a calendar", happened="no")
+        if has_guests(event):
+            raise Changed("attendees were added", happened="no")
+        return event
+
+    def _trace(self, copy: Copy, access: Access, until: float) -> Trace:
+        (trace,) = self._presence.of_copies([copy], access, until)
+        if isinstance(trace, ChannelError):
+            raise trace
+        return trace
+
+
+def _key(copy: Copy) -> str:
+    return copy.remote_id or copy.uid
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _receipt(reply: Reply, wire: Wire) -> Receipt:
+    seen = _sighting(reply.resource)
+    applied = shows(reply.resource, json.loads(wire.body))
+    return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
+
+
+def _seen(copy: Copy, trace: Trace) -> Sighting:
+    if trace.resource is None:
+        return Sighting(trace.remote_id or _key(copy), Seen.GONE)
+    return _sighting(trace.resource)
+
+
+def _sighting(resource: Resource) -> Sighting:
+    try:
+        return sighting(resource)
+    except (ValueError, TypeError, AttributeError):
+        raise TryLater("200 with an unreadable body") from None

@@ -1,0 +1,208 @@
+"""Events of Microsoft Graph v1.0 over our transport.
+
+Graph's own SDK is asynchronous and retries by itself; the few calls that are needed are made here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from calsync.errors import ChannelError, TryLater
+from calsync.ports import Access
+from providers.outlook.errors import error_of, request_id, unreadable
+from providers.outlook.mapping import EXPAND, FIELDS, Resource
+from providers.transport import Answer, Transport
+
+# Asked anew with every request, parts of a batch included: an id that stays when an event is moved.
+# https://learn.microsoft.com/graph/outlook-immutable-id
+PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
+MOST_PARTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A success: the resource ({} where Graph sends none) and Graph's id of the request."""
+
+    resource: Resource = field(repr=False)
+    request_id: str | None = None
+
+
+class GraphClient:
+    """The events of one Graph. Make one per process: threads may share it.
+
+    Every method ends by `until` and raises ChannelError; none mails anybody unless the event it
+    writes has attendees, which the caller makes sure of.
+    """
+
+    def __init__(
+        self, transport: Transport, graph_base: str = "https://graph.microsoft.com"
+    ) -> None:
+        self._transport = transport
+        self._root = f"{graph_base.rstrip('/')}/v1.0"
+
+    def create(self, body: bytes, access: Access, until: float) -> Reply:
+        return self._run("POST", f"{calendar(access)}/events", access, until, body=body)
+
+    def patch(
+        self, event_id: str, body: bytes, revision: str | None, access: Access, until: float
+    ) -> Reply:
+        """With a revision only while the event still has it (not verified: that it matters)."""
+        path = event(event_id, access)
+        return self._run("PATCH", path, access, until, body=body, revision=revision)
+
+    def delete(self, event_id: str, revision: str | None, access: Access, until: float) -> Reply:
+        """With a revision only while the event still has it, as for `patch`."""
+        return self._run("DELETE", event(event_id, access), access, until, revision=revision)
+
+    def read(
+        self, paths: Sequence[str], access: Access, until: float
+    ) -> list[Resource | ChannelError]:
+        """What each path answers to GET, or why it does not, in batches of at most 20. A listing is
+        whole. Raises ChannelError when a batch as such fails."""
+        found: list[Resource | ChannelError] = []
+        for start in range(0, len(paths), MOST_PARTS):
+            found += self._batch(paths[start : start + MOST_PARTS], access, until)
+        return [self._whole(one, access, until) for one in found]
+
+    def _batch(
+        self, paths: Sequence[str], access: Access, until: float
+    ) -> Iterator[Resource | ChannelError]:
+        """https://learn.microsoft.com/graph/json-batching"""
+        parts = [
+            {"id": str(number), "method": "GET", "url": path, "headers": {"Prefer": PREFER}}
+            for number, path in enumerate(paths)
+        ]
+        body = json.dumps({"requests": parts}).encode()
+        reply = self._run("POST", "/$batch", access, until, body=body, reads=True)
+        answers = {}
+        for one in reply.resource.get("responses") or ():
+            if isinstance(one, dict):
+                answers[str(one.get("id"))] = one
+        for part in parts:
+            yield _part(answers.get(str(part["id"])))
+
+    def _whole(
+        self, found: Resource | ChannelError, access: Access, until: float
+    ) -> Resource | ChannelError:
+        """A listing with the pages that follow; one may be short or empty."""
+        if isinstance(found, ChannelError) or "value" not in found:
+            return found
+        entries, page = list(found["value"]), found
+        while link := page.get("@odata.nextLink"):
+            path = str(link).removeprefix(self._root)
+            if not path.startswith("/"):
+                return TryLater("a page elsewhere than the first")
+            try:
+                page = self._run("GET", path, access, until).resource
+            except ChannelError as error:
+                return error
+            entries += page.get("value", ())
+        return {**found, "value": entries}
+
+    def _run(
+        self,
+        method: str,
+        path: str,
+        access: Access,
+        until: float,
+        *,
+        body: bytes | None = None,
+        revision: str | None = None,
+        reads: bool = False,
+    ) -> Reply:
+        headers = {
+            "Authorization": f"Bearer {access.secret}",
+            "Accept": "application/json",
+            "Prefer": PREFER,
+            "client-request-id": str(uuid4()),
+            "return-client-request-id": "true",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if revision is not None:
+            headers["If-Match"] = revision
+        answer = self._transport.call(
+            method, self._root + path, headers=headers, body=body, until=until, reads=reads
+        )
+        if not 200 <= answer.status < 300:
+            raise error_of(answer)
+        resource = {} if method == "DELETE" else _resource(answer)
+        return Reply(resource, request_id(answer.headers))
+
+
+def owner(access: Access) -> str:
+    """Whose mailbox: the token's own, or with an application's token the named person's."""
+    return f"/users/{quote(access.username, safe='@')}" if access.username else "/me"
+
+
+def calendar(access: Access) -> str:
+    """The default calendar, where a person looks, or the one they chose."""
+    chosen = access.calendar
+    return owner(access) if chosen == "primary" else _calendar(chosen, access)
+
+
+def _calendar(calendar_id: str, access: Access) -> str:
+    return f"{owner(access)}/calendars/{quote(calendar_id, safe='')}"
+
+
+def event(event_id: str, access: Access) -> str:
+    return f"{owner(access)}/events/{quote(event_id, safe='')}"
+
+
+def whole_event(event_id: str, access: Access) -> str:
+    """The path of an event with the fields that calsync reads, wherever in the mailbox it is."""
+    return event(event_id, access) + _query(select=FIELDS, expand=EXPAND)
+
+
+def calendar_of(event_id: str, access: Access) -> str:
+    """The path of the calendar that an event lies in."""
+    return f"{event(event_id, access)}/calendar" + _query(select="id")
+
+
+def events_where(condition: str, access: Access) -> str:
+    """The path of the events for which a `$filter` holds."""
+    query = _query(filter=condition, select=FIELDS, expand=EXPAND, top="50")
+    return f"{calendar(access)}/events{query}"
+
+
+def ids_between(bounds: tuple[str, str], access: Access, calendar_id: str | None = None) -> str:
+    """The path of what stands in a calendar between two instants: ids, nothing else, because
+    other people's entries are among them."""
+    where = calendar(access) if calendar_id is None else _calendar(calendar_id, access)
+    start, end = (quote(one, safe="") for one in bounds)
+    query = _query(select="id", top="100")
+    return f"{where}/calendarView{query}&startDateTime={start}&endDateTime={end}"
+
+
+def _query(**options: str) -> str:
+    return "?" + "&".join(f"${name}={quote(value, safe='')}" for name, value in options.items())
+
+
+def _part(found: Mapping[str, Any] | None) -> Resource | ChannelError:
+    if found is None or not isinstance(found.get("status"), int):
+        return TryLater("a part of the batch has no answer")
+    headers = {
+        str(name).lower(): str(value) for name, value in (found.get("headers") or {}).items()
+    }
+    answer = Answer(found["status"], headers, json.dumps(found.get("body")).encode())
+    if not 200 <= answer.status < 300:
+        return error_of(answer)
+    try:
+        return _resource(answer)
+    except ChannelError as error:
+        return error
+
+
+def _resource(answer: Answer) -> Resource:
+    try:
+        resource = json.loads(answer.body)
+    except ValueError:
+        raise unreadable(answer) from None
+    if not isinstance(resource, dict) or not isinstance(resource.get("value", []), list):
+        raise unreadable(answer)
+    return resource

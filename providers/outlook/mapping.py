@@ -1,0 +1,217 @@
+"""A desired event as a Graph event, and a Graph event as a sighting. Pure.
+
+Five fields of an event are ours: start, end, location (material), subject and body (quiet). Two
+named properties travel with them: the copy's uid, by which the event is found, and what it was
+made to show, so that a later reader can tell whether it still does. The body plays no part in
+that: Exchange rewrites HTML, and a digest of it would tell nothing.
+Fields: https://learn.microsoft.com/graph/api/resources/event
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from calsync.core.event import DesiredEvent
+from calsync.core.wire import Seen, Sighting
+
+Resource = Mapping[str, Any]
+
+# Named properties live in a namespace of the application's own; this one must never change.
+NAMESPACE = "{6f1f7b9c-3a0e-4c55-9d43-6b0f6a1c2e77}"
+KEY = f"String {NAMESPACE} Name calsyncKey"
+SHOWN = f"String {NAMESPACE} Name calsyncShown"
+
+# What calsync reads of an event; of an entry that is only met while proving presence, the id.
+FIELDS = "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer"
+EXPAND = f"singleValueExtendedProperties($filter=id eq '{SHOWN}')"
+REMINDER_MINUTES = 15
+SUBJECT, LOCATION, BODY = 255, 255, 32_000
+
+# RFC 5545 UIDs of others as Exchange keeps them: [MS-OXCICAL] 2.1.3.1.1.20.26.
+GLOBAL_ID = bytes.fromhex("040000008200E00074C5B7101A82E008") + bytes(20)
+FOREIGN_UID = b"vCal-Uid\x01\x00\x00\x00"
+
+
+def create_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+    """The body of a create: no attendees, so that Exchange mails nobody, now or later."""
+    body = _owned(uid, event)
+    body["singleValueExtendedProperties"].append({"id": KEY, "value": uid})
+    body |= {
+        "attendees": [],
+        "showAs": "busy",
+        "isReminderOn": True,
+        "reminderMinutesBeforeStart": REMINDER_MINUTES,
+        "transactionId": uid,
+    }
+    if event.private:
+        body["sensitivity"] = "private"
+    return body
+
+
+def patch_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+    """The body of a change: the owned fields only."""
+    return _owned(uid, event)
+
+
+def _owned(uid: str, event: DesiredEvent) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "subject": limited_subject(event.title),
+        "body": {"contentType": "HTML", "content": limited_body(event)},
+        "start": _moment(event.starts_at),
+        "end": _moment(event.ends_at),
+        "location": {"displayName": limited_location(event)},
+    }
+    shown = " ".join((uid, event.material_fp, event.quiet_fp, *digests(fields)))
+    return {**fields, "singleValueExtendedProperties": [{"id": SHOWN, "value": shown}]}
+
+
+def _moment(instant: datetime) -> dict[str, str]:
+    """Always UTC: Graph knows only some zone names, and Outlook shows the reader's own zone."""
+    return {"dateTime": f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", "timeZone": "UTC"}
+
+
+def limited_subject(text: str) -> str:
+    """Not verified for Graph: a subject in MAPI holds 255 characters."""
+    return text[:SUBJECT]
+
+
+def limited_location(event: DesiredEvent) -> str:
+    """Not verified: as long as a subject. A cut link opens nothing, so a longer one is replaced by
+    its host; the whole link stands in the body."""
+    if len(event.location) <= LOCATION or event.location != event.join_url:
+        return event.location[:LOCATION]
+    return (urlsplit(event.join_url).hostname or "")[:LOCATION]
+
+
+def limited_body(event: DesiredEvent) -> str:
+    """Not verified: writes of several megabytes are accepted. Longer HTML is sent as text, which
+    can be cut without breaking a tag."""
+    if len(event.html) <= BODY:
+        return event.html
+    return escape(event.text[: BODY // 2], quote=False).replace("\n", "<br>")[:BODY]
+
+
+def sighting(resource: Resource) -> Sighting:
+    """What one event that stands in a calendar shows. Raises ValueError when it is no event."""
+    remote_id, revision = resource.get("id"), resource.get("@odata.etag")
+    if not isinstance(remote_id, str):
+        raise ValueError("an event without id")
+    uid, guests = resource.get("iCalUId"), has_guests(resource)
+    shown = shown_property(resource).split(" ")
+    if len(shown) != 5 or resource.get("type", "singleInstance") != "singleInstance":
+        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
+    _, material_fp, quiet_fp, sent_material, sent_quiet = shown
+    material, quiet = digests(resource)
+    return Sighting(
+        remote_id,
+        Seen.LIVE,
+        revision,
+        uid,
+        material_fp if material == sent_material else f"drift:{material}",
+        quiet_fp if quiet == sent_quiet else f"drift:{quiet}",
+        guests,
+    )
+
+
+def shows(answer: Resource, body: Resource) -> bool:
+    """Whether Graph's answer carries the owned fields of the body it was sent."""
+    return digests(answer) == digests(body)
+
+
+def has_guests(resource: Resource) -> bool:
+    """We invite nobody: whoever is invited to an event of the person's own was added by hand, and
+    every write would be mailed to them. In somebody else's meeting the person is the guest."""
+    return bool(resource.get("attendees")) and resource.get("isOrganizer") is not False
+
+
+def shown_property(resource: Resource) -> str:
+    """The value of our property, "" when the event has none."""
+    for one in resource.get("singleValueExtendedProperties") or ():
+        if str(one.get("id", "")).lower() == SHOWN.lower():
+            return str(one.get("value", ""))
+    return ""
+
+
+def first_made(found: Iterable[Resource]) -> list[Resource]:
+    """Oldest first: a person who copies our event in Outlook copies our properties with it."""
+    return sorted(found, key=lambda one: str(one.get("createdDateTime", "")))
+
+
+def window(resource: Resource) -> tuple[str, str] | None:
+    """Start and end of an event as the bounds of a calendar view; None when it shows none."""
+    try:
+        return view(_instant(resource["start"]), _instant(resource["end"]))
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def view(start: datetime, end: datetime) -> tuple[str, str]:
+    """The bounds of a calendar view that meets an event at these instants, at least a minute."""
+    bounds = (start, max(end, start + timedelta(minutes=1)))
+    first, last = (f"{one.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for one in bounds)
+    return first, last
+
+
+def key_filter(uid: str) -> str:
+    """The `$filter` for every event in the mailbox that bears our key."""
+    return (
+        f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{quoted(uid)}')"
+    )
+
+
+def uid_filters(uid: str) -> list[str]:
+    """The `$filter`s for what a mail client made of an invitation. Not verified: that Graph filters
+    by iCalUId, and that it shows the UID inside a global object id rather than as it is."""
+    return [f"iCalUId eq '{quoted(one)}'" for one in (global_object_id(uid), uid)]
+
+
+def global_object_id(uid: str) -> str:
+    """[MS-OXCICAL] 2.1.3.1.1.20.26: the UID of somebody else's invitation as Graph shows it."""
+    data = FOREIGN_UID + uid.encode() + b"\x00"
+    return (GLOBAL_ID + len(data).to_bytes(4, "little") + data).hex().upper()
+
+
+def quoted(value: str) -> str:
+    return value.replace("'", "''")
+
+
+def digests(resource: Resource) -> tuple[str, str]:
+    """Digests of the material and of the quiet fields, blind to what Graph writes otherwise."""
+    material = [
+        normal_moment(resource.get("start") or {}),
+        normal_moment(resource.get("end") or {}),
+        normal_text((resource.get("location") or {}).get("displayName") or ""),
+    ]
+    return _digest(material), _digest([normal_text(resource.get("subject") or "")])
+
+
+def _digest(parts: list[str]) -> str:
+    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def normal_moment(value: Mapping[str, Any]) -> str:
+    """The instant: Graph answers with seven digits of a second."""
+    try:
+        return _instant(value).isoformat(timespec="seconds")
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return json.dumps(value, sort_keys=True)
+
+
+def _instant(value: Mapping[str, Any]) -> datetime:
+    """Graph's wall clock in UTC, which every request prefers. Raises ValueError for another."""
+    if value["timeZone"] not in ("UTC", "Etc/UTC"):
+        raise ValueError("not in UTC")
+    return datetime.fromisoformat(value["dateTime"]).replace(tzinfo=UTC)
+
+
+def normal_text(text: str) -> str:
+    """One kind of blank, composed letters."""
+    return " ".join(unicodedata.normalize("NFC", text).split())

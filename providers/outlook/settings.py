@@ -1,0 +1,22 @@
+"""What the Outlook channel is told by the configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookSettings:
+    """One tenant's app registration.
+
+    certificate_file  PEM with certificate and private key, instead of the secret
+    tenant            directory to sign in at: `organizations`, `common`, or one directory's id
+    authority         the sign-in server's address; http only to this machine
+    """
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    certificate_file: str | None = None
+    tenant: str = "organizations"
+    authority: str = "https://login.microsoftonline.com"
+    graph_base: str = "https://graph.microsoft.com"

@@ -1,0 +1,148 @@
+"""The HTTP that MSAL signs in with: our transport, its deadline, and no memory of refusals."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from calsync.errors import AccessLost, ChannelError, Setup, TryLater
+from providers.transport import Answer, Transport, retry_after
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+
+# RFC 6749 and OpenID Connect words. Microsoft asks not to depend on AADSTS numbers or texts:
+# https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+LOST = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
+OPERATOR = frozenset(
+    {"invalid_client", "unauthorized_client", "invalid_request", "invalid_resource"}
+    | {"invalid_scope"}
+)
+BUSY = frozenset({"temporarily_unavailable", "server_error"})
+
+
+def token_error(answer: Answer, *, application: bool = False) -> ChannelError:
+    """What a refused token request means. `application`: no person takes part in it, so that every
+    refusal is the operator's. A word we do not know costs one account an hour, never its
+    connection."""
+    word = error_word(answer.body)
+    reason = f"token {answer.status} {word}".strip()
+    if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
+        after = retry_after(answer, datetime.now(UTC))
+        return TryLater(reason, happened="no", scope="provider", after=after)
+    if word in OPERATOR or (application and word in LOST):
+        return Setup(reason, happened="no", scope="tenant")
+    if word in LOST:
+        return AccessLost(reason, happened="no", scope="account")
+    return TryLater(reason, happened="no", scope="account", after=HOUR)
+
+
+def error_word(body: bytes) -> str:
+    """The OAuth error, "" where the body is none."""
+    word = _object(body).get("error")
+    known = isinstance(word, str) and word.isascii() and word.replace("_", "").isalnum()
+    return str(word)[:60] if known else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What MSAL reads of an answer."""
+
+    status_code: int
+    text: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class Discovery:
+    """Where the sign-in servers have their endpoints, kept for a day and shared by every account,
+    so that a refresh costs one request. Threads may ask at the same time."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Response]] = {}
+
+    def get(self, url: str) -> Response | None:
+        since, response = self._known.get(url, (0.0, None))
+        return response if time.monotonic() - since < DAY else None
+
+    def keep(self, url: str, response: Response) -> None:
+        self._known[url] = (time.monotonic(), response)
+
+
+class NothingKept(dict[str, Any]):
+    """MSAL's memory of answers (its `http_cache`). By default a refused refresh is answered from it
+    for a minute, so that a person who has consented again stays locked out."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        pass
+
+
+class SignInHttp:
+    """One sign-in's `http_client`: what MSAL asks for must be over by `until`.
+
+    MSAL takes https authorities only. For one on this machine it is told https, and here that
+    becomes http again. `answer` is the last token answer.
+    """
+
+    def __init__(
+        self, transport: Transport, discovery: Discovery, authority: str, until: float
+    ) -> None:
+        self._transport, self._discovery, self._until = transport, discovery, until
+        self._real = authority.rstrip("/")
+        self.authority = f"https://{self._real.partition('://')[2]}"
+        self.answer = Answer(0, {}, b"")
+
+    def get(self, url: str, params: Any = None, headers: Any = None, **_: Any) -> Response:
+        """The discovery document. Raises Setup when there is none at this address."""
+        known = self._discovery.get(url)
+        if known is not None:
+            return known
+        answer = self._call("GET", url, {}, None)
+        if answer.status >= 500 or answer.status in {408, 429}:
+            raise token_error(answer)
+        found = _object(answer.body)
+        if answer.status != 200 or "token_endpoint" not in found:
+            raise Setup(
+                f"sign-in {answer.status}: outlook.authority or outlook.tenant is not known there",
+                happened="no",
+                scope="tenant",
+            )
+        text = json.dumps(found).replace(self._real, self.authority)
+        response = Response(answer.status, text, answer.headers)
+        self._discovery.keep(url, response)
+        return response
+
+    def post(self, url: str, data: Any = None, headers: Any = None, **_: Any) -> Response:
+        """A token request. Raises TryLater for what is no answer of an OAuth server."""
+        sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
+        self.answer = answer = self._call("POST", url, sent, urlencode(data or {}).encode())
+        found = _object(answer.body)
+        if answer.status >= 500 or answer.status == 429 or not found:
+            raise token_error(answer)
+        return Response(answer.status, json.dumps(found), answer.headers)
+
+    def close(self) -> None:
+        """Connections are the transport's."""
+
+    def _call(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        """A refresh that got lost touched no calendar: it is `no`, whatever became of it."""
+        if url.startswith(self.authority):
+            url = self._real + url.removeprefix(self.authority)
+        try:
+            return self._transport.call(method, url, headers=headers, body=body, until=self._until)
+        except TryLater as error:
+            raise TryLater(error.reason, happened="no", scope="provider") from None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
