@@ -168,6 +168,11 @@ class GraphApi(GraphEvents):
         self, asked: Incoming, owner: OutlookCalendar, rest: tuple[str, ...]
     ) -> tuple[str, str]:
         """What kind of resource a path below a mailbox names, and the event's id."""
+        if (
+            rest[:1] + rest[2:] == ("calendars", "calendarView")
+            and unquote(rest[1]) == owner.other_id
+        ):
+            return "otherView", ""
         if rest[:1] == ("calendars",) and len(rest) > 1:
             if unquote(rest[1]) != owner.id:
                 raise GraphError(404, "ErrorItemNotFound")
@@ -178,6 +183,8 @@ class GraphApi(GraphEvents):
             return "profile", ""
         if len(rest) == 2 and rest[0] == "events" and rest[1] != "delta":
             return "event", unquote(rest[1])
+        if len(rest) == 3 and rest[0] == "events" and rest[2] == "calendar":
+            return "eventCalendar", unquote(rest[1])
         return (rest[0] if len(rest) == 1 else "/".join(rest)), ""
 
     def _call(

@@ -59,6 +59,8 @@ class GraphEvents:
             ("GET", "events"): self._list,
             ("POST", "events"): self._create,
             ("GET", "calendarView"): self._view,
+            ("GET", "otherView"): lambda call: self._view(call, "other"),
+            ("GET", "eventCalendar"): self._calendar_of_event,
             ("GET", "event"): self._get,
             ("PATCH", "event"): self._patch,
             ("DELETE", "event"): self._delete,
@@ -145,7 +147,15 @@ class GraphEvents:
             entries = [one for one in entries if wanted.fits(one)]
         return self._page(call, entries)
 
-    def _view(self, call: GraphCall) -> Reply:
+    def _calendar_of_event(self, call: GraphCall) -> Reply:
+        """The navigation property `calendar` of an event; Deleted Items are no calendar."""
+        entry = call.calendar.get(call.item, call.prefer.immutable)
+        if entry.folder == "deleted":
+            raise GraphError(404, "ErrorItemNotFound")
+        owner = call.calendar
+        return Reply(200, {"id": owner.id if entry.folder == "calendar" else owner.other_id})
+
+    def _view(self, call: GraphCall, folder: str = "calendar") -> Reply:
         try:
             after, before = (instant(call.query[f"{name}DateTime"]) for name in ("start", "end"))
         except KeyError as error:
@@ -155,8 +165,11 @@ class GraphEvents:
         )
         entries = [
             one
-            for one in call.calendar.listed()
-            if one.starts_at < before and one.ends_at > after and (not wanted or wanted.fits(one))
+            for one in call.calendar.listed(everywhere=True)
+            if one.folder == folder
+            and one.starts_at < before
+            and one.ends_at > after
+            and (not wanted or wanted.fits(one))
         ]
         return self._page(call, sorted(entries, key=lambda one: one.starts_at))
 

@@ -30,7 +30,8 @@ TENTATIVE, ACCEPTED = "tentativelyAccepted", "accepted"
 class OutlookCalendar:
     """The calendars of one account. Callers hold the sandbox's lock.
 
-    `oid` is the account's object id in its directory, `id` that of its default calendar.
+    `oid` is the account's object id in its directory, `id` that of its default calendar,
+    `other_id` that of a second one.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class OutlookCalendar:
         self.owner = owner
         self.name = owner
         self.oid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{owner}"))
-        self.id = an_id("AQMk")
+        self.id, self.other_id = an_id("AQMk"), an_id("AQMk")
         self.entries: dict[str, OutlookEntry] = {}
         self._transactions: dict[str, tuple[Mapping[str, Any], OutlookEntry]] = {}
         self._schema = schema

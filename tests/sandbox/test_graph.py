@@ -315,3 +315,18 @@ def test_a_copy_by_hand_keeps_our_property_by_switch(
 def test_exchanges_own_uids_look_like_exchanges(olga: GraphCaller) -> None:
     uid = olga.create().json()["iCalUId"]
     assert re.fullmatch(r"040000008200E00074C5B7101A82E0080{40}10000000[0-9A-F]{32}", uid)
+
+
+def test_an_event_says_which_calendar_it_lies_in(sandbox: Sandbox, olga: GraphCaller) -> None:
+    made = olga.create().json()
+    here = olga.call("GET", f"/me/events/{made['id']}/calendar").json()["id"]
+    assert here == olga.call("GET", "/me/calendar").json()["id"]
+    sandbox.user_moves_to_other_calendar(OLGA, made["id"])
+    there = olga.call("GET", f"/me/events/{made['id']}/calendar").json()["id"]
+    assert there != here
+    bounds = {"startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2040-01-01T00:00:00Z"}
+    for calendar, ids in ((here, []), (there, [made["id"]])):
+        listed = olga.call("GET", f"/me/calendars/{calendar}/calendarView", params=bounds).json()
+        assert [one["id"] for one in listed["value"]] == ids
+    sandbox.user_deletes(OLGA, made["id"])
+    assert olga.call("GET", f"/me/events/{made['id']}/calendar").status_code == 404
