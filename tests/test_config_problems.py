@@ -53,6 +53,9 @@ def test_all_problems_come_at_once_with_key_origin_and_what_to_write_config(
     )
 
 
+OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -107,6 +110,15 @@ def test_all_problems_come_at_once_with_key_origin_and_what_to_write_config(
         ("[outlook]\nclient_id = 'x'", "outlook.client_secret"),
         ("[outlook]\nclient_secret = 'x'", "outlook.client_id"),
         ("[outlook]\ngraph_base = 'ftp://x'", "outlook.graph_base"),
+        ("[outlook]\ntenant = 'a/b'", "outlook.tenant"),
+        ("[outlook]\ndomains = ['corp.example']\ntenant = 'x'", "outlook.client_id"),
+        (f"{OUTLOOK}domains = ['corp.example']", "outlook.tenant"),
+        (f"{OUTLOOK}tenant = 'x'\ndomains = ['@corp.example']", "outlook.domains"),
+        (
+            f"{OUTLOOK}tenant = 'x'\ndomains = ['Corp.example']\n[google]\n"
+            "domains = ['corp.example']\nservice_account_file = '/dev/null'",
+            "outlook.domains",
+        ),
         ("[mail]\nsender = 's@example.org'", "mail.host (not set, {file}): is needed together"),
         (
             "[mail]\nhost = 'x'\nsender = 'S <s@example.org>'",

@@ -16,7 +16,7 @@ import msal
 
 from calsync.errors import AccessLost, Setup, TryLater
 from providers.outlook.settings import OutlookSettings
-from providers.outlook.signin import HOUR, Discovery, NothingKept, SignInHttp, token_error
+from providers.outlook.signin import HOUR, LOST, Discovery, NothingKept, SignInHttp, token_error
 from providers.transport import Transport
 
 SCOPE = "Calendars.ReadWrite"
@@ -75,8 +75,16 @@ class OutlookAuth:
         cache = msal.SerializableTokenCache()
         http = self._http(until)
         app = self._app(http, cache)
-        scopes = [f"{self._resource}/{SCOPE}"]
-        got = _asked(lambda: app.acquire_token_by_refresh_token(refresh_token, scopes))
+
+        def ask(scope: str) -> Any:
+            scopes = [f"{self._resource}/{scope}"]
+            return _asked(lambda: app.acquire_token_by_refresh_token(refresh_token, scopes))
+
+        got, reads = ask(SCOPE), False
+        if got.get("error") in LOST:  # perhaps only for want of that scope
+            refused, got, reads = token_error(http.answer), ask(".default"), True
+            if "access_token" not in got:
+                raise refused
         _token(got, http)
         accounts = app.get_accounts()
         if not accounts:
@@ -90,7 +98,7 @@ class OutlookAuth:
         return Consent(
             identity=str(identity),
             address=address if "@" in address else "",
-            writes=any(one.rpartition("/")[2].lower() == SCOPE.lower() for one in granted),
+            writes=not reads and any(one.rpartition("/")[2] == SCOPE for one in granted),
             secret={CACHE: cache.serialize()},
         )
 

@@ -16,7 +16,7 @@ from typing import ClassVar
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.core.wire import Receipt, Seen, Sighting, Wire
-from calsync.errors import Changed, ChannelError, Missing, TryLater
+from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
 from providers.outlook.client import GraphClient, Reply
 from providers.outlook.errors import MadeBefore
@@ -75,8 +75,14 @@ class OutlookChannel:
         return [] if trace.remote_id is None else [_seen(copy, trace)]
 
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
-        """Every event in a calendar with this iCalendar UID, whoever made it."""
-        events = self._presence.where(uid_filters(uid), access, until)
+        """Every event in a calendar with this iCalendar UID, whoever made it. None where Graph
+        refuses to filter by it (not verified): what was mailed is then cancelled by mail."""
+        try:
+            events = self._presence.where(uid_filters(uid), access, until)
+        except Refused as error:
+            if not error.reason.startswith("400"):
+                raise
+            return []
         return [_sighting(one) for one in events]
 
     def look(

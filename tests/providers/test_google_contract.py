@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC
-from email.message import EmailMessage
-from html.parser import HTMLParser
 from itertools import count
 from typing import Any
 
@@ -32,6 +29,8 @@ from providers.transport import Transport
 from providers.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown
 from tests.make import a_copy, an_event
+from tests.providers.invitations import invitation
+from tests.providers.shown_html import Lines
 
 RIVALS = [
     {},
@@ -44,25 +43,6 @@ RIVALS = [
     {"uid_list_tombstones": False},
 ]
 NUMBERS = count(1)
-
-
-class Lines(HTMLParser):
-    """A description as a person reads it, links spelled out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text, self._href = "", ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.text += {"li": "\n- ", "br": "\n", "p": "\n"}.get(tag, "")
-        self._href = dict(attrs).get("href") or self._href
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "a":
-            self.text += f": {self._href}"
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 class GooglePlace:
@@ -96,30 +76,7 @@ class GooglePlace:
         self.sandbox.commit_then_drop({"person": self.person})
 
     def apply_invitation(self, uid: str, event: DesiredEvent) -> None:
-        stamp = "%Y%m%dT%H%M%SZ"
-        lines = [
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//test//EN",
-            "METHOD:REQUEST",
-            "BEGIN:VEVENT",
-            f"UID:{uid}",
-            f"DTSTAMP:{event.starts_at.astimezone(UTC):{stamp}}",
-            f"DTSTART:{event.starts_at.astimezone(UTC):{stamp}}",
-            f"DTEND:{event.ends_at.astimezone(UTC):{stamp}}",
-            f"SUMMARY:{event.title}",
-            "SEQUENCE:0",
-            "ORGANIZER:mailto:sessions@platform.example",
-            f"ATTENDEE;RSVP=TRUE:mailto:{self.person}",
-            "END:VEVENT",
-            "END:VCALENDAR",
-            "",
-        ]
-        mail = EmailMessage()
-        mail["From"], mail["To"] = "sessions@platform.example", self.person
-        mail["Subject"], mail["Message-ID"] = event.title, f"<{uid}@platform.example>"
-        mail.set_content("You are invited.")
-        mail.add_alternative("\r\n".join(lines), subtype="calendar", params={"method": "REQUEST"})
+        mail = invitation(uid, event, self.person)
         with smtplib.SMTP(self.sandbox.smtp_host, self.sandbox.smtp_port) as smtp:
             smtp.send_message(mail)
         self.sandbox.wait_for(lambda: self.sandbox.shown(self.person))

@@ -265,7 +265,11 @@ def test_a_success_that_is_no_event_must_be_looked_up(
     assert (caught.value.kind, caught.value.happened) == ("try_later", "maybe")
 
 
-def test_a_refused_lookup_is_told_as_it_is(channel: OutlookChannel, graph: Graph) -> None:
-    graph.failing["events"] = (400, {}, graph_error("ErrorInvalidRequest"))
+def test_a_filter_that_is_refused_finds_nothing_and_any_other_refusal_is_told(
+    channel: OutlookChannel, graph: Graph
+) -> None:
+    graph.failing["events"] = (400, {}, graph_error("ErrorInvalidProperty"))
+    assert channel.find_uid("abc@x", ACCESS, soon()) == []
+    graph.failing["events"] = (403, {}, graph_error("somethingNew"))
     with pytest.raises(Refused):
         channel.find_uid("abc@x", ACCESS, soon())

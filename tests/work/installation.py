@@ -1,0 +1,147 @@
+"""A whole calsync in this process: real configuration, channels, sign-in and ledger, the sandbox
+around it. People of it may have Google, Outlook and a mailbox at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from calsync import wiring
+from calsync.config import load
+from calsync.sandbox import Sandbox
+from calsync.store.vault import new_key
+from calsync.work.service import Service
+from providers.mail.channel import MailChannel
+
+MAYA = "maya@contoso.example"
+
+
+@dataclass
+class Installation:
+    """Maya's sessions and calendars. `shift` is how far the ledger's clock is ahead."""
+
+    folder: Path
+    sandbox: Sandbox
+    key: str = field(default_factory=new_key)
+    shift: timedelta = timedelta()
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outlook: dict[str, Any] = field(default_factory=dict)
+    service: Service | None = None
+
+    def open(self) -> Service:
+        if self.service is None:
+            config = self.folder / "calsync.toml"
+            config.write_text(self._settings(), encoding="utf-8")
+            self.service = wiring.build(load(config, {}), shift=lambda: self.shift)
+        return self.service
+
+    def close(self) -> None:
+        if self.service is not None:
+            for one in self.service.kit.channels.values():
+                if isinstance(one, MailChannel):
+                    one.close()
+            self.service.close()
+            self.service = None
+
+    def book(self, ident: str = "ses-1", *, days: int = 9, **changes: Any) -> None:
+        start = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0, tzinfo=None)
+        record = {
+            "id": ident,
+            "updated_at": datetime.now(UTC).isoformat(),
+            "status": "booked",
+            "title": f"Title of {ident}",
+            "program": {"id": "prog-1", "name": "Program", "kind": "individual"},
+            "starts_at": start.isoformat(),
+            "ends_at": (start + timedelta(hours=1)).isoformat(),
+            "time_zone": "UTC",
+            "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
+            "agenda": {"text": "Agenda", "format": "text"},
+            "participants": [{"id": "u-1", "name": "Maya Chen", "email": MAYA}],
+        }
+        self.records[ident] = {**record, **changes}
+        lines = "".join(json.dumps(one) + "\n" for one in self.records.values())
+        (self.folder / "sessions.jsonl").write_text(lines, encoding="utf-8")
+
+    def sync(self) -> dict[str, Any]:
+        """Poll, then deliver until nothing is due."""
+        service = self.open()
+        service.poll_all()
+        return service.deliver_all(now=True)
+
+    def connect(self, provider: str, scopes: list[str] | None = None) -> str:
+        grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
+        given = {"refresh_token": grant(MAYA, scopes)}
+        return str(self.open().import_account("default", provider, MAYA, given)["id"])
+
+    def shown(self) -> list[tuple[str, str]]:
+        """Where Maya sees what: (calendar or mail client, title)."""
+        return sorted((one.where, one.title) for one in self.sandbox.shown(MAYA))
+
+    def mails(self) -> list[str]:
+        """The methods of what was mailed, "" for plain mails."""
+        return [mail.method or "" for mail in self.sandbox.mails(MAYA)]
+
+    def state(self, account: str) -> str:
+        (found,) = [one for one in self.open().accounts("default") if one["id"] == account]
+        return str(found["state"])
+
+    def copies(self, ident: str = "ses-1") -> list[tuple[str, str]]:
+        """Channel and state of every copy, in their order."""
+        told = self.open().explain(ident, MAYA, "default")
+        return [(one["channel"], one["state"]) for one in told["people"][0]["copies"]]
+
+    def _settings(self) -> str:
+        sandbox = self.sandbox
+        outlook = {
+            "client_id": sandbox.outlook_client_id,
+            "client_secret": sandbox.outlook_client_secret,
+            "authority": sandbox.url,
+            "graph_base": sandbox.url,
+            **self.outlook,
+        }
+        lines = [f"{name} = {json.dumps(value)}" for name, value in outlook.items()]
+        return f"""
+[database]
+url = {json.dumps(f"sqlite:///{self.folder / 'calsync.db'}")}
+[google]
+client_id = "{sandbox.client_id}"
+client_secret = "{sandbox.client_secret}"
+api_base = "{sandbox.url}"
+token_uri = "{sandbox.token_uri}"
+[outlook]
+{chr(10).join(lines)}
+[mail]
+host = "{sandbox.smtp_host}"
+port = {sandbox.smtp_port}
+security = "none"
+sender = "sessions@platform.example"
+[deliver]
+workers = 2
+lease_seconds = 30
+[security]
+keys = ["{self.key}"]
+[[source]]
+name = "platform"
+kind = "file"
+path = {json.dumps(str(self.folder / "sessions.jsonl"))}
+"""
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[Installation]:
+    """Maya has Google and Outlook; nothing is connected or booked. In the end no rule of a vendor's
+    was broken and no vendor mailed anybody."""
+    with Sandbox() as sandbox:
+        sandbox.add_person(MAYA, google=True, outlook=True)
+        made = Installation(folder, sandbox)
+        try:
+            yield made
+        finally:
+            made.close()
+        assert sandbox.violations() == []
+        assert sandbox.outbox() == []
