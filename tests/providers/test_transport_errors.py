@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 
@@ -53,6 +54,15 @@ def test_a_read_is_repeated_once_on_a_stale_connection(transport: Transport, met
     with dripping(polite_once_then_deaf, polite) as server:
         call(transport, server.url)
         assert call(transport, server.url, method).status == 200
+
+
+def test_a_post_that_only_reads_is_repeated_like_any_read(transport: Transport) -> None:
+    with dripping(polite_once_then_deaf, polite) as server:
+        call(transport, server.url)
+        asked = transport.call(
+            "POST", server.url, headers={}, body=b"{}", until=time.monotonic() + 5, reads=True
+        )
+        assert (asked.status, len(server.requests)) == (200, 3)
 
 
 def test_a_refused_connection_did_nothing(transport: Transport) -> None:
