@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from calsync.config import TenantConfig
 from calsync.core.ledger import Account, AccountState, Grant
-from calsync.errors import InputError
+from calsync.errors import AccessLost, InputError
 from calsync.store.accounts import Credentials
 from calsync.work.authorize import Fresh
 from calsync.work.connected import Opened
@@ -23,6 +23,12 @@ from providers.outlook.settings import OutlookSettings
 from providers.transport import Transport
 
 CONNECT_SECONDS = 30.0
+WRITING = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
+NO_IDENTITY = (
+    "Google did not tell this account's address (the consent lacks openid and email), so {email} "
+    "is taken for it; an account with several addresses that is connected under two of them shows "
+    "its sessions twice"
+)
 
 
 class GoogleRefresher:
@@ -54,16 +60,38 @@ class OutlookRefresher:
         return Fresh(got.token, got.expires_at, got.secret)
 
 
-def connect_google(email: str, credentials: Mapping[str, str]) -> Opened:
-    """An own consent from {"refresh_token", "scopes"?}; without the writing scope it is for
-    free/busy only, and its person goes on being served by mail."""
-    if not credentials.get("refresh_token"):
+def connect_google(auth: GoogleAuth, email: str, credentials: Mapping[str, str]) -> Opened:
+    """An own consent from {"refresh_token", "scopes"?}, refreshed once to see what it opens and
+    whose it is; `scopes` limits it further. Without the writing scope it is for free/busy only, and
+    its person goes on being served by mail."""
+    given = credentials.get("refresh_token")
+    if not given:
         raise InputError('google needs {"refresh_token": "..."} on standard input')
-    scopes = credentials.get("scopes", SCOPE).split()
-    writes = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
-    state = AccountState.ACTIVE if writes & set(scopes) else AccountState.FREE_BUSY_ONLY
-    account = Account(id="", tenant="", email=email, provider="google", address=email, state=state)
-    return Opened(account, email.lower(), {"refresh_token": credentials["refresh_token"]})
+    try:
+        fresh = auth.refresh({"refresh_token": given}, time.monotonic() + CONNECT_SECONDS)
+        identity = auth.identity(fresh)
+    except AccessLost as error:
+        raise InputError(
+            f"Google does not accept this refresh token ({error.reason}): the consent was "
+            "withdrawn, has expired or belongs to another client than google.client_id; have "
+            f"{email} consent again"
+        ) from error
+    limited_to = credentials.get("scopes")
+    scopes = set((fresh.scopes or limited_to or SCOPE).split())
+    if limited_to is not None:
+        scopes &= set(limited_to.split())
+    address = identity.address if identity else ""
+    state = AccountState.ACTIVE if WRITING & scopes else AccountState.FREE_BUSY_ONLY
+    account = Account(
+        id="", tenant="", email=email, provider="google", address=address or email, state=state
+    )
+    return Opened(
+        account,
+        identity.subject if identity else email.lower(),
+        {"refresh_token": fresh.refresh_token or given},
+        scopes=" ".join(sorted(scopes)),
+        warning=None if address else NO_IDENTITY.format(email=email),
+    )
 
 
 def connect_outlook(auth: OutlookAuth, email: str, credentials: Mapping[str, str]) -> Opened:

@@ -246,6 +246,7 @@ class _Makers:
         self.transport = Transport(watchdog)
         self.caldav = CaldavSettings(allow_private=config.caldav.allow_private, ca_file=ca_file)
         self.caldav_transport = Transport(watchdog, ca_file=ca_file)
+        self.google = GoogleAuth(google_settings(tenant), self.transport)
         self.outlook = OutlookAuth(outlook_settings(tenant), self.transport, discovery)
 
     def channels(self) -> list[Channel]:
@@ -262,9 +263,7 @@ class _Makers:
     def refreshers(self) -> dict[str, Refresher]:
         made: dict[str, Refresher] = {}
         if self._google_is_set():
-            made["google"] = GoogleRefresher(
-                GoogleAuth(google_settings(self.tenant), self.transport)
-            )
+            made["google"] = GoogleRefresher(self.google)
         if self.tenant.outlook.client_id:
             made["outlook"] = OutlookRefresher(self.outlook)
         return made
@@ -275,7 +274,7 @@ class _Makers:
 
 def _connectors(makers: Mapping[str, _Makers]) -> Connectors:
     return {
-        "google": lambda _, *given: connect_google(*given),
+        "google": lambda tenant, *given: connect_google(makers[tenant].google, *given),
         "outlook": lambda tenant, *given: connect_outlook(makers[tenant].outlook, *given),
         "caldav": lambda tenant, *given: connect_caldav(
             makers[tenant].caldav, makers[tenant].caldav_transport, *given

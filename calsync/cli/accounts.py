@@ -74,6 +74,10 @@ def import_(
             f"{found['id']} connected: {found['address']}; "
             f"{found['changed']} deliveries now go there"
         )
+        if found["served_before"]:
+            show.line(f"it served {found['served_before']} before, who is served by mail again")
+    if found["warning"]:
+        show.hint(f"warning: {found['warning']}")
 
 
 @app.command("test")

@@ -27,6 +27,9 @@ RIVALS = MappingProxyType(
         "repeated_uid": ("conflict", "accepted"),
         # a refresh hands out a new refresh token and ends the old one
         "rotate_refresh_tokens": (False, True),
+        # a refresh of a consent to openid answers with an id_token: OpenID Connect Core 12.2 leaves
+        # it open, Google's pages do not say
+        "refresh_id_token": (True, False),
         # Exchange and mails from outside: what waits until the mail is opened
         "exchange_waits": ("cancel", "all", "none"),
         # a CANCEL that Exchange applies: the meeting goes, or stays as "Canceled: ..."

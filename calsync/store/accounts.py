@@ -55,6 +55,32 @@ def new_id(provider: str) -> str:
     return f"{provider}-{secrets.token_hex(6)}"
 
 
+def known(db: Db, account: Account, vendor_id: str) -> Row | None:
+    """The row of this vendor's account: by its vendor id. A vendor does not tell that every time,
+    and an address stands for it then: a row that bears one is known by it, and so is what is
+    connected under one."""
+    accounts = table("account")
+    same_place = sa.and_(
+        sa.func.lower(accounts.c.address) == account.address.lower(),
+        accounts.c.calendar == account.calendar,
+        accounts.c.endpoint == account.endpoint,
+    )
+    stands_for_id = accounts.c.vendor_id == sa.func.lower(accounts.c.address)
+    if vendor_id == account.email.lower():
+        stands_for_id = sa.true()
+    by_address = sa.or_(
+        sa.and_(same_place, stands_for_id), accounts.c.vendor_id == account.email.lower()
+    )
+    own = sa.and_(accounts.c.grant == Grant.OWN.value, by_address)
+    query = sa.select(accounts).where(
+        accounts.c.tenant == account.tenant,
+        accounts.c.provider == account.provider,
+        sa.or_(accounts.c.vendor_id == vendor_id, own),
+    )
+    best = sa.case((accounts.c.vendor_id == vendor_id, 0), (same_place, 1), else_=2)
+    return db.first(query.order_by(best).limit(1))
+
+
 def connect(
     db: Db,
     vault: Vault,
@@ -65,19 +91,13 @@ def connect(
     username: str = "",
     scopes: str = "",
 ) -> str:
-    """Store a connected account, or new credentials for the one with this vendor id.
+    """Store a connected account, or new credentials for the one that is `known`.
 
     Returns its id. The newest choice wins where a person has several accounts.
     """
     accounts = table("account")
-    known = db.one(
-        sa.select(accounts.c.id, accounts.c.token_version).where(
-            accounts.c.tenant == account.tenant,
-            accounts.c.provider == account.provider,
-            accounts.c.vendor_id == vendor_id,
-        )
-    )
-    ident = known["id"] if known else account.id
+    before = known(db, account, vendor_id)
+    ident = before["id"] if before else account.id
     row: dict[str, Any] = {
         "id": ident,
         "tenant": account.tenant,
@@ -97,7 +117,7 @@ def connect(
         "secret": vault.seal("account", place(ident, "secret"), json.dumps(dict(secret)).encode()),
         "token": None,
         "token_until": None,
-        "token_version": (known["token_version"] if known else 0) + 1,
+        "token_version": (before["token_version"] if before else 0) + 1,
     }
     upsert(db, accounts, [row], [name for name in row if name != "id"])
     slots.ensure(db, account.tenant, account.provider, ident)

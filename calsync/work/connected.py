@@ -23,12 +23,15 @@ class Opened:
     account    its id and tenant are not known yet
     vendor_id  the provider's own name of the account: connecting it again replaces credentials
     secret     what is kept, sealed
+    warning    what ops should know about it
     """
 
     account: Account
     vendor_id: str
     secret: Mapping[str, str] = field(repr=False)
     username: str = ""
+    scopes: str = ""
+    warning: str | None = None
 
 
 Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
@@ -81,11 +84,25 @@ def add(
     opened = connect(tenant, email, credentials)
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(provider))
     with kit.store.write() as db:
+        served = accounts.known(db, account, opened.vendor_id)
         ident = accounts.connect(
-            db, kit.vault, account, opened.vendor_id, opened.secret, username=opened.username
+            db,
+            kit.vault,
+            account,
+            opened.vendor_id,
+            opened.secret,
+            username=opened.username,
+            scopes=opened.scopes,
         )
-        changed = reroute.reroute(kit, db, tenant, [email])
-    return {"id": ident, "address": account.address, "changed": changed}
+        before = {served["email"]} - {email.lower()} if served else set()
+        changed = reroute.reroute(kit, db, tenant, {email, *before})
+    return {
+        "id": ident,
+        "address": account.address,
+        "changed": changed,
+        "served_before": next(iter(before), None),
+        "warning": opened.warning,
+    }
 
 
 def try_out(kit: Kit, ident: str) -> Data:

@@ -17,6 +17,7 @@ from google.auth import jwt
 from google.auth.crypt import RSASigner
 
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
+from providers.google.identity import Identity, identity_of
 from providers.transport import Answer, Transport, retry_after
 
 # Enough to write, change, find and delete events on calendars the person owns, and no more.
@@ -40,11 +41,18 @@ class GoogleSettings:
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A new access token; `refresh_token` only when Google handed out a new one of those too."""
+    """A new access token.
+
+    refresh_token  only when Google handed out a new one of those too
+    scopes         what it opens, with spaces between; "" when the answer did not tell
+    id_token       whose it is, see `providers.google.identity`; None when the answer did not tell
+    """
 
     token: str = field(repr=False)
     expires_at: datetime
     refresh_token: str | None = field(default=None, repr=False)
+    scopes: str = ""
+    id_token: str | None = field(default=None, repr=False)
 
 
 class GoogleAuth:
@@ -74,6 +82,12 @@ class GoogleAuth:
         if answer.status != 200:
             raise token_error(answer, now, domain="assertion" in form)
         return _fresh(answer, now)
+
+    def identity(self, fresh: Fresh) -> Identity | None:
+        """Whose consent it is; None when Google did not tell. Raises Refused (no, account)."""
+        if not fresh.id_token:
+            return None
+        return identity_of(fresh.id_token, self._settings.client_id, self._clock())
 
     def _own_form(self, refresh_token: str) -> dict[str, str]:
         # No `scope`: asking for one that was unticked would refuse the whole refresh.
@@ -138,7 +152,13 @@ def _fresh(answer: Answer, now: datetime) -> Fresh:
     try:
         got = json.loads(answer.body)
         lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
-        return Fresh(str(got["access_token"]), now + lasts, got.get("refresh_token"))
+        return Fresh(
+            token=str(got["access_token"]),
+            expires_at=now + lasts,
+            refresh_token=got.get("refresh_token"),
+            scopes=str(got.get("scope", "")),
+            id_token=got.get("id_token"),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         raise TryLater("200 without a token", happened="no", scope="provider") from None
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 
 import google.auth.transport.requests
@@ -156,3 +157,19 @@ def test_googles_client_library_finds_its_google_here(sandbox: Sandbox) -> None:
         assert [one["id"] for one in listed["items"]] == ["abc123"]
         events.delete(calendarId="primary", eventId="abc123", sendUpdates="none").execute()
     assert sandbox.violations() == []
+
+
+def claims(answer: Answer) -> dict[str, object]:
+    payload = answer.body["id_token"].split(".")[1]
+    found: dict[str, object] = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    return found
+
+
+def test_a_refresh_tells_whose_account_it_is_as_far_as_that_was_granted(sandbox: Sandbox) -> None:
+    told = claims(refresh(sandbox, sandbox.grant(MAYA)))
+    assert (told["aud"], told["email"]) == (sandbox.client_id, MAYA)
+    assert told["sub"] == claims(refresh(sandbox, sandbox.grant(MAYA)))["sub"]
+    assert "email" not in claims(refresh(sandbox, sandbox.grant(MAYA, ["openid", OWNED])))
+    assert "id_token" not in refresh(sandbox, sandbox.grant(MAYA, [OWNED])).body
+    sandbox.switch("refresh_id_token", False)
+    assert "id_token" not in refresh(sandbox, sandbox.grant(MAYA)).body
