@@ -79,6 +79,14 @@ def still_ours(db: Db, claim: Claim) -> int | None:
     return None if version is None else int(version)
 
 
+def renew(db: Db, claim: Claim, lease: timedelta) -> None:
+    """Give a claim that is `still_ours` its whole lease once more, for a second call."""
+    held = {"lease_token": claim.token, "lease_until": db.now + lease}
+    db.run(_delivery_leased(), held | bound(claim.key))
+    lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
+    db.run(_lane_of_claim(), lane | held)
+
+
 def _next_delivery(db: Db, slot: str) -> Row | None:
     for priority in slots.PRIORITIES:
         row = db.first(_due_delivery(), {"slot": slot, "priority": priority, "now": db.now})
@@ -248,7 +256,7 @@ def release(
         values | bound(claim.key) | columns,
     )
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.run(_lane_released(), lane | {"lease_token": None, "lease_until": None})
+    db.run(_lane_of_claim(), lane | {"lease_token": None, "lease_until": None})
     slots.refresh(db, claim.slot)
     if ended is not None and ended["slot"] not in (None, claim.slot):
         slots.refresh(db, ended["slot"])
@@ -273,6 +281,6 @@ def _released(*, moves: bool, parks: bool) -> Any:
 
 
 @built_once
-def _lane_released() -> sa.Update:
+def _lane_of_claim() -> sa.Update:
     c = table("lane").c
     return _lane().where(c.lease_token == sa.bindparam("token"))

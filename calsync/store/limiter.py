@@ -29,9 +29,16 @@ class Rate(Protocol):
 
 
 def take(
-    db: Db, tenant: str, channel: str, account: str | None, rates: Mapping[str, Rate]
+    db: Db,
+    tenant: str,
+    channel: str,
+    account: str | None,
+    rates: Mapping[str, Rate],
+    *,
+    calls: int = 1,
 ) -> datetime | None:
-    """Spend one call. None when it may be made now, else when there is room for it."""
+    """Spend calls that are made one after the other. None when they may be made now, else when
+    there is room for them."""
     rate = rates.get(channel)
     if rate is None:
         return None
@@ -40,7 +47,7 @@ def take(
         keys.append((f"account:{account}", rate.account))
     for key, per_minute in keys:
         if per_minute:
-            free_at = spend(db, key, per_minute)
+            free_at = spend(db, key, per_minute, calls)
             if free_at is not None:
                 return free_at
     return None

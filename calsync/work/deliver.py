@@ -172,9 +172,12 @@ class Deliverer:
         return Call(claim, facts, step, _copy(facts, step.n), until)
 
     def _must_wait(self, db: Db, claim: Claim, step: Send | Find | FindUid) -> bool:
-        """Limits are taken before the call; over them the slot cools until there is room."""
+        """Limits are taken before the call; over them the slot cools until there is room. A look-up
+        takes the room of the call that it leads to as well: one that had to wait would be looked
+        up again instead, and never get its turn."""
         tenant = self.kit.tenant(claim.key.tenant)
-        free_at = limiter.take(db, claim.key.tenant, step.channel, step.account, tenant.rates)
+        via, calls = (step.channel, step.account), 1 if isinstance(step, Send) else 2
+        free_at = limiter.take(db, claim.key.tenant, *via, tenant.rates, calls=calls)
         if free_at is not None:
             slots.cool(db, claim.slot, free_at)
             claims.release(db, claim, due_at=free_at)
@@ -319,6 +322,7 @@ class Deliverer:
         result = ending.looked(call.step, answer)
         if result is None or isinstance(result, After):
             return None
+        claims.renew(db, call.claim, self.kit.lease)
         until = time.monotonic() + self.kit.lease.total_seconds() / 3
         if isinstance(result, Replay):
             facts = settle.with_copy(call.facts, result.copy)

@@ -146,6 +146,35 @@ def test_a_worker_that_comes_late_stores_its_receipt_and_schedules_nothing(
     assert len(platform.calendar.live(maya)) == 1
 
 
+def test_a_second_call_after_a_slow_look_up_has_a_whole_lease_of_its_own(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maya = platform.connect("maya@example.org")
+    find, claimed = platform.calendar.find, []
+
+    def slow(*given: Any) -> Any:
+        platform.later(seconds=80)
+        return find(*given)
+
+    def other() -> None:
+        platform.later(seconds=80)
+        with platform.store.write() as db:
+            claimed.append(claims.take(db, timedelta(seconds=90), ["default"]))
+
+    platform.book(platform.a_session(participants=(MAYA,)))
+    platform.calendar.failures = [TryLater("connection lost", happened="maybe", scope="copy")]
+    platform.deliver()
+    platform.later(minutes=5)
+    monkeypatch.setattr(platform.calendar, "find", slow)
+    platform.calendar.during = other
+    platform.deliver()
+
+    assert [name for name, _ in platform.calendar.calls] == ["create", "find", "create"]
+    assert claimed == [None]
+    assert len(platform.calendar.live(maya)) == 1
+    assert platform.delivery()["lease_until"] is None
+
+
 def test_a_late_no_leaves_the_attempt_open_for_who_has_the_lease_now(platform: Platform) -> None:
     platform.connect("maya@example.org")
 

@@ -79,6 +79,22 @@ def test_a_call_over_the_limit_waits_and_is_not_lost(make_platform: MakePlatform
     assert len(platform.calendar.live(maya)) == 3
 
 
+def test_a_look_up_pays_for_the_call_it_leads_to_as_well(make_platform: MakePlatform) -> None:
+    platform = make_platform(rates={"google": Rate(6, None)})
+    platform.connect("maya@example.org")
+    platform.book(platform.a_session(participants=(MAYA,)))
+    platform.calendar.failures = [TryLater("connection lost", happened="maybe", scope="copy")]
+    platform.deliver()
+    platform.later(minutes=5)
+    platform.deliver()
+    with platform.store.write() as db:
+        free_at = limiter.spend(db, "google:default", 6)
+
+    assert [name for name, _ in platform.calendar.calls] == ["create", "find", "create"]
+    assert free_at is not None
+    assert free_at - platform.clock() > timedelta(seconds=15)
+
+
 def test_an_account_that_cools_keeps_nobody_else_waiting(platform: Platform) -> None:
     maya = platform.connect("maya@example.org")
     sam = platform.connect("sam@example.org")
