@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.ledger import Route
+from calsync.store import ringing
 from calsync.store.database import Db
 from calsync.store.prepared import NOW, built_once
 from calsync.store.rows import table
@@ -83,7 +84,9 @@ def wake(db: Db, names: Collection[str]) -> None:
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
-        db.run(sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now))
+        found = sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now)
+        if db.run(found).rowcount:
+            ringing.ring(db)
 
 
 def free(now: Any) -> sa.ColumnElement[bool]:

@@ -18,6 +18,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from calsync.errors import InputError
 from calsync.store import schema, slots
 from calsync.store.database import Store
+from calsync.work.bell import Bell
 from calsync.work.deliver import Deliverer
 from calsync.work.look import Looker
 from calsync.work.notify import Notifier
@@ -54,7 +55,7 @@ class Daemon:
         self.parts = parts
         self.token = secrets.token_hex(8)
         self._stopping = threading.Event()
-        self._work = threading.Condition()
+        self._bell = Bell(parts.store)
         self._threads: list[threading.Thread] = []
         self._turn = 0
         self._only = OnlyOne(str(parts.store.engine.url.database)) if parts.store.sqlite else None
@@ -62,8 +63,7 @@ class Daemon:
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
         self._stopping.set()
-        with self._work:
-            self._work.notify_all()
+        self._bell.stop()
 
     def run(self) -> None:
         """Work until stopped. Raises InputError when another `run` has this SQLite file."""
@@ -75,6 +75,7 @@ class Daemon:
                 self._start(f"worker-{n}", self._deliver_loop) for n in range(self.parts.workers)
             ]
             self._threads.append(self._start("looker", self._look_loop))
+            self._threads.append(self._start("bell", lambda: self._bell.watch(self._guarded)))
         self.parts.tell("started", workers=self.parts.workers)
         try:
             while not self._stopping.wait(60):
@@ -139,8 +140,9 @@ class Daemon:
 
     def _reap(self) -> None:
         with self.parts.store.write() as db:
-            if slots.reap(db):
-                self._wake()
+            reaped = slots.reap(db)
+        if reaped:
+            self._bell.ring()
 
     def _poll(self, poller: Poller) -> None:
         done = poller.run_once()
@@ -158,11 +160,7 @@ class Daemon:
                 held=len(done.held),
                 warnings=len(done.warnings),
             )
-        self._wake()
-
-    def _wake(self) -> None:
-        with self._work:
-            self._work.notify_all()
+        self._bell.ring()
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=body, name=name, daemon=True)
@@ -180,16 +178,14 @@ class Daemon:
         while not self._stopping.is_set():
             if self._guarded(lambda: self.parts.deliverer.run_once(self._tenants_in_turn())):
                 continue
-            self._idle()
-            while not self._stopping.is_set() and not self._guarded(self.parts.deliverer.due):
-                self._idle()
+            self._bell.wait()
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():
             looked = self._guarded(lambda: bool(self.parts.looker.run_once()))
             told = self._guarded(self.parts.notifier.run_once)
             if not looked and not told:
-                self._idle()
+                self._bell.wait(IDLE_SECONDS)
 
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """A worker outlives any error; its lease ends and the delivery is claimed again."""
@@ -199,14 +195,8 @@ class Daemon:
             self.parts.tell("worker_failed", error=f"{type(error).__name__}")
             return False
 
-    def _idle(self) -> None:
-        with self._work:
-            if not self._stopping.is_set():
-                self._work.wait(IDLE_SECONDS)
-
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
-        self._stopping.set()
-        self._wake()
+        self.stop()
         scheduler.shutdown(wait=False)
         end = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:

@@ -126,11 +126,6 @@ class Deliverer:
         self._end(call, answer)
         return "sent" if isinstance(answer, Receipt) else f"not sent: {answer}"
 
-    def due(self) -> bool:
-        """Something may be claimable now; a cheap look before a claim."""
-        with self.kit.store.read() as db:
-            return slots.anything_due(db)
-
     # --- begin -----------------------------------------------------------------------------
 
     def _begin(self, db: Db, claim: Claim, until: float) -> Call | None:

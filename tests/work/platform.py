@@ -19,7 +19,7 @@ from calsync.core.booked import (
 from calsync.core.guard import Limits
 from calsync.core.ledger import Account, DeliveryKey
 from calsync.ports import Page
-from calsync.store import accounts, claims, schema
+from calsync.store import accounts, claims, schema, slots
 from calsync.store.database import Store, open_engine
 from calsync.store.rows import Sealer
 from calsync.store.vault import Vault, new_key
@@ -133,6 +133,11 @@ class Platform:
 
     def deliver(self, workers: int = 1) -> int:
         return Drain(self.deliverer, ["default"], workers).run()
+
+    def due(self) -> bool:
+        """Something may be claimable now."""
+        with self.store.read() as db:
+            return slots.anything_due(db)
 
     def connect(self, email: str, ident: str = "") -> str:
         """Connect a Google account and hand its person's sessions over."""

@@ -240,7 +240,7 @@ def test_a_person_rerouted_during_a_call_is_served_without_waiting_for_a_sweep(
     platform.calendar.failures = [TryLater("503", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliverer.run_once(["default"])
-    assert platform.deliverer.due()
+    assert platform.due()
     platform.deliver()
 
     assert [m["to"] for m in platform.mail.sent] == ["maya@example.org"]

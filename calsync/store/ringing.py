@@ -1,0 +1,35 @@
+"""Rings between processes that work on one PostgreSQL database: NOTIFY and LISTEN.
+
+A ring only says *look now*: nothing is lost where a pooler in front of the server swallows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.store.database import Db, Store
+
+NAME = "calsync_due"
+
+
+def ring(db: Db) -> None:
+    """Tell every listener when this transaction commits; nothing on SQLite."""
+    if db.postgres:
+        db.run(sa.select(sa.func.pg_notify(NAME, "")))
+
+
+def heard(store: Store, seconds: float) -> Iterator[bool]:
+    """Endlessly True for a ring and False for so many seconds without one; nothing at all where
+    there is no LISTEN. Raises SQLAlchemy's or the driver's error when the connection is lost."""
+    if store.engine.dialect.driver != "psycopg":
+        return
+    with store.engine.connect() as pooled:
+        conn = pooled.execution_options(isolation_level="AUTOCOMMIT")
+        raw: Any = conn.connection.driver_connection
+        conn.detach()  # it listens until it is closed: nobody else gets it from the pool
+        conn.exec_driver_sql(f"LISTEN {NAME}")
+        while True:
+            yield any(True for _ in raw.notifies(timeout=seconds, stop_after=1))
