@@ -175,8 +175,9 @@ def _recent(db: Db, tenant: str, batch_id: int) -> Counter[Kind]:
 def _release(db: Db, batch_id: int, waiting: Sequence[DeliveryKey]) -> None:
     delivery = table("delivery")
     mine = delivery.c.batch == batch_id
-    names = {row["slot"] for row in db.all(sa.select(delivery.c.slot).where(mine).distinct())}
-    db.run(sa.update(delivery).where(mine).values(batch=None))
+    # As they are now: a change of accounts beside this may just have moved one to another slot.
+    released = sa.update(delivery).where(mine).values(batch=None).returning(delivery.c.slot)
+    names = set(db.run(released).scalars())
     if waiting:
         db.run(
             sa.update(delivery)

@@ -30,6 +30,7 @@ from calsync.store import (
     pauses,
     sessions,
     slots,
+    turns,
 )
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
@@ -131,6 +132,7 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
         by_tenant.setdefault(row["tenant"], set()).add(row["session"])
     for tenant, ids in by_tenant.items():
         stored = sessions.stored(db, tenant, ids)
+        turns.choosing(db, tenant)
         known = deliveries.of_sessions(db, tenant, ids)
         for ident, row in stored.items():
             if row["record"] is None or row["status"] != "booked":

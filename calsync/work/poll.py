@@ -15,7 +15,7 @@ from calsync.core.guard import Limits
 from calsync.core.ledger import Account
 from calsync.errors import CalsyncError, RecordError, SourceError
 from calsync.ports import Page, SessionSource
-from calsync.store import accounts, batches, deliveries, journal, sessions, slots
+from calsync.store import accounts, batches, deliveries, journal, sessions, slots, turns
 from calsync.store.database import Db, Row, Store
 from calsync.store.deliveries import Write
 from calsync.store.vault import Vault
@@ -214,6 +214,7 @@ class Poller:
         fresh = [one for one in found.values() if _is_news(one, known.get(one.id), done)]
         if not fresh:
             return
+        turns.choosing(db, tenant)
         rows = deliveries.of_sessions(db, tenant, [one.id for one in fresh])
         fresh = [one for one in fresh if not self._loses_somebody(db, one, rows.get(one.id, []))]
         people = self.accounts_of(db, tenant, fresh)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from calsync.core.event import event_from_json
 from calsync.core.ledger import Account, AccountState, DeliveryKey, Want
 from calsync.core.route import choose
-from calsync.store import accounts, batches, deliveries, journal, notices, pauses, slots
+from calsync.store import accounts, batches, deliveries, journal, notices, pauses, slots, turns
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import Wanted, Write
 from calsync.store.rows import table
@@ -78,6 +78,7 @@ def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
 
     Returns how many deliveries changed. They form a batch of their own for the guard.
     """
+    turns.choosing_again(db, tenant)
     delivery = table("delivery")
     wanted = [email.lower() for email in emails]
     query = sa.select(delivery.c.session).where(

@@ -1,0 +1,30 @@
+"""Who waits for whom where routes are chosen: polls go beside each other, an account change alone.
+
+A poll reads a person's accounts and writes new deliveries; a change of those accounts in the same
+instant would see neither the rows, which are not committed, nor find a row to wait for. SQLite has
+one writer at a time anyway; PostgreSQL gets a lock on the tenant's routes, until the transaction's
+end (postgresql.org/docs/current/explicit-locking.html, advisory locks).
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from calsync.store.database import Db
+
+
+def choosing(db: Db, tenant: str) -> None:
+    """Accounts are read and routes of new deliveries written: no account changes meanwhile. Comes
+    before the rows of deliveries are locked."""
+    if db.postgres:
+        db.run(sa.select(sa.func.pg_advisory_xact_lock_shared(_routes(tenant))))
+
+
+def choosing_again(db: Db, tenant: str) -> None:
+    """Accounts changed: whoever is choosing by the old ones ends first."""
+    if db.postgres:
+        db.run(sa.select(sa.func.pg_advisory_xact_lock(_routes(tenant))))
+
+
+def _routes(tenant: str) -> sa.ColumnElement[int]:
+    return sa.func.hashtextextended(f"calsync routes {tenant}", 0)
