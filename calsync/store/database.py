@@ -102,7 +102,7 @@ class Store:
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
         options = {"calsync_write": True}
-        with self._turn(), self.engine.connect().execution_options(**options) as conn, conn.begin():
+        with self.engine.connect().execution_options(**options) as conn, self._turn(), conn.begin():
             yield Db(conn, self._now(conn))
 
     @contextmanager
