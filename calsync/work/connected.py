@@ -8,7 +8,7 @@ from typing import Any
 
 from calsync.core.ledger import Account, AccountState
 from calsync.errors import ChannelError, InputError
-from calsync.store import accounts
+from calsync.store import accounts, turns
 from calsync.store.rows import account_of
 from calsync.work import ops, report, reroute
 from calsync.work.kit import Kit
@@ -84,6 +84,7 @@ def add(
     opened = connect(tenant, email, credentials)
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(provider))
     with kit.store.write() as db:
+        turns.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
         served = accounts.known(db, account, opened.vendor_id)
         ident = accounts.connect(
             db,

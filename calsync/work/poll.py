@@ -197,7 +197,7 @@ class Poller:
                 before = known.get(session.id)
                 if before is None or session.updated_at >= before.updated_at:
                     known[session.id] = session
-            for tenant, found in by_tenant.items():
+            for tenant, found in sorted(by_tenant.items()):
                 self._take_tenant(db, tenant, found, opened, done)
             self._set_aside(db, page)
         self.at("poll.page")
