@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
@@ -18,12 +18,15 @@ from urllib3.exceptions import NewConnectionError
 
 from providers.watchdog import Watch, Watchdog
 
+# Told a host's name and all its addresses before any of them is connected to; raises ChannelError.
+Admit = Callable[[str, Sequence[str]], None]
+
 
 class Call:
     """What is known of one request while it runs."""
 
-    def __init__(self, until: float) -> None:
-        self.until = until
+    def __init__(self, until: float, admit: Admit | None = None) -> None:
+        self.until, self.admit, self.peer = until, admit, ""
         self.wrote = self.reused = self.answered = False
         self._watch: Watch | None = None
         self._guards: list[socket] = []
@@ -61,9 +64,12 @@ class Call:
             self._watch.add(guard)
 
     def connect(self, host: str, port: int) -> socket:
-        """The first address that answers, all of them within the deadline."""
+        """The first address that answers, all of them within the deadline; `peer` says which.
+        The name is resolved once: what `admit` was told of is what is connected to."""
+        found = getaddrinfo(host, port, type=SOCK_STREAM)
+        self.check(host, [str(entry[4][0]) for entry in found])
         problem: OSError = OSError("no address")
-        for family, kind, protocol, _, address in getaddrinfo(host, port, type=SOCK_STREAM):
+        for family, kind, protocol, _, address in found:
             sock = socket(family, kind, protocol)
             try:
                 sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
@@ -74,8 +80,13 @@ class Call:
                 sock.close()
                 problem = error
             else:
+                self.peer = str(address[0])
                 return sock
         raise problem
+
+    def check(self, host: str, addresses: Sequence[str]) -> None:
+        if self.admit is not None:
+            self.admit(host, addresses)
 
 
 class Calls:
@@ -98,16 +109,21 @@ class _Watched(HTTPConnection):
     def __init__(self, *args: Any, calls: Calls, **options: Any) -> None:
         super().__init__(*args, **options)
         self._calls = calls
+        self._peer = ""
 
     def _new_conn(self) -> socket:
         try:
-            return self._calls.current.connect(self._dns_host.strip("[]"), self.port)
+            sock = self._calls.current.connect(self._dns_host.strip("[]"), self.port)
         except (OSError, UnicodeError) as error:
             # Not as OSError: urllib3 takes a broken pipe here for one after the request was sent.
             raise NewConnectionError(self, "no connection") from error
+        self._peer = self._calls.current.peer
+        return sock
 
     def request(self, *args: Any, **options: Any) -> None:
         if self.sock is not None:
+            # It may have been made by a call that admits every address.
+            self._calls.current.check(self.host, [self._peer])
             self._calls.current.reused = True
             self._calls.current.guard(self.sock)
         super().request(*args, **options)

@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from calsync.errors import Setup, TryLater
-from providers.connections import Call, Http
+from providers.connections import Admit, Call, Http
 from providers.watchdog import Watchdog
 
 # They change nothing on the server; the last two are WebDAV's (RFC 4918 9.1, RFC 3253 3.6).
@@ -57,6 +57,7 @@ class Transport:
         body: bytes | None,
         until: float,
         reads: bool = False,
+        admit: Admit | None = None,
     ) -> Answer:
         """One request, ended by `until` (`time.monotonic()`); only the system's name resolution
         cannot be interrupted.
@@ -64,17 +65,18 @@ class Transport:
         Raises TryLater, `no` while nothing was written and `maybe` after that, and Setup (`no`,
         provider) for an unusable URL, plain http to another machine, and a certificate that is
         not trusted. A safe method is sent once more when its kept-alive connection was dead, and
-        so is any other with `reads`: it changes nothing on the server either.
+        so is any other with `reads`: it changes nothing on the server either. What `admit` raises
+        at the host's addresses comes out as it is; nothing was connected to then.
         """
         host = _checked_host(url)
         request = requests.Request(method, url, headers=dict(headers), data=body)
-        call = Call(until)
+        call = Call(until, admit)
         try:
             return self._once(call, request, host)
         except TryLater:
             if not (call.stale and (reads or method in SAFE)):
                 raise
-        return self._once(Call(until), request, host)
+        return self._once(Call(until, admit), request, host)
 
     def _once(self, call: Call, request: requests.Request, host: str) -> Answer:
         http = self._http()

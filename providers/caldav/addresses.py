@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import socket
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from calsync.errors import Refused, TryLater, Unusable
+from calsync.errors import Refused, Unusable
 
 PORTS = {"https": 443, "http": 80}
 # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 AZURE_PLATFORM = ip_address("168.63.129.16")
-NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+# The last 32 bits are an IPv4 address: RFC 6052, RFC 4291 2.5.5.1 (::1 lies in it), RFC 2765 2.1.
+EMBEDDING = tuple(map(ip_network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+# Inside whatever Python says: RFC 3879 (site-local), RFC 8215 (a translator of one's own).
+LOCAL = tuple(map(ip_network, ("fec0::/10", "64:ff9b:1::/48")))
 
 
 def origin_of(url: str) -> str:
@@ -81,16 +84,9 @@ def resource_url(collection: str, key: str) -> str:
     return url
 
 
-def check_host(url: str) -> None:
-    """Raises Unusable when the host has an address that is not on the public internet, TryLater
-    when it cannot be resolved."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        found = socket.getaddrinfo(host, parts.port or PORTS[parts.scheme], type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise TryLater(f"{host}: no such host", happened="no", scope="account") from None
-    if not all(is_public(str(entry[4][0])) for entry in found):
+def only_public(host: str, addresses: Sequence[str]) -> None:
+    """Raises Unusable when one of the host's addresses is not on the public internet."""
+    if not all(map(is_public, addresses)):
         raise Unusable(
             f"{host} is in a private network: caldav.allow_private = true lets calsync in",
             happened="no",
@@ -103,7 +99,9 @@ def is_public(address: str) -> bool:
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
-        if ip in NAT64:
+        if any(ip in network for network in LOCAL):
+            return False
+        if any(ip in network for network in EMBEDDING):
             inner = IPv4Address(int(ip) & 0xFFFFFFFF)
         ip = inner or ip
     return ip.is_global and not ip.is_multicast and ip != AZURE_PLATFORM

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from calsync.errors import Setup, TryLater, Unusable
 from calsync.ports import Access
-from providers.caldav.addresses import check_host, on_same_origin, origin_of
+from providers.caldav.addresses import on_same_origin, only_public, origin_of
 from providers.caldav.errors import Target, error_of
 from providers.caldav.multistatus import Response, propfind_body, read_multistatus
 from providers.caldav.settings import CaldavSettings
@@ -35,7 +35,8 @@ class CaldavClient:
     """
 
     def __init__(self, settings: CaldavSettings, transport: Transport) -> None:
-        self._transport, self._allow_private = transport, settings.allow_private
+        self._transport = transport
+        self._admit = None if settings.allow_private else only_public
 
     def get(self, url: str, access: Access, until: float) -> CalendarObject:
         answer = self._call("GET", url, access, until)
@@ -123,9 +124,9 @@ class CaldavClient:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, until: float
     ) -> Answer:
         try:
-            if not self._allow_private:
-                check_host(url)
-            return self._transport.call(method, url, headers=headers, body=body, until=until)
+            return self._transport.call(
+                method, url, headers=headers, body=body, until=until, admit=self._admit
+            )
         except Setup as error:
             # The person named this server: the operator and everybody else are not concerned.
             raise _unusable(error.reason) from None
