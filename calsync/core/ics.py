@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from typing import Literal
@@ -29,15 +29,30 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Digests:
+    """Of the fields we own. Equal digests show the same, white space at ends of lines aside.
+
+    material  start, end and location; starts with "?" when the event became recurring, all-day or
+              floating, and then equals none of ours
+    quiet     title and description
+    """
+
+    material: str
+    quiet: str
+
+    def __str__(self) -> str:
+        return f"{self.material}.{self.quiet}"
+
+
+@dataclass(frozen=True, slots=True)
 class ShownEvent:
     """What a calendar object shows now.
 
     starts_at, ends_at      aware UTC; floating times and dates are read as UTC
     attendees, organizer    bare addresses, "" when there is no organizer
     material_fp, quiet_fp   fingerprints written by `calendar_object`, None when they are missing
-    written                 digest of the owned fields as they were written, None when it is missing
-    digest                  digest of the owned fields as they are; starts with "?" when the event
-                            became recurring, all-day or floating, and then equals none of ours
+    written                 digests of the owned fields as they were written, None when missing
+    digests                 digests of the owned fields as they are
     """
 
     uid: str
@@ -50,13 +65,8 @@ class ShownEvent:
     organizer: str
     material_fp: str | None
     quiet_fp: str | None
-    written: str | None
-    digest: str
-
-    @property
-    def edited(self) -> bool:
-        """An owned field differs from what was written, or nothing says what was written."""
-        return self.written != self.digest
+    written: Digests | None
+    digests: Digests
 
 
 def invitation(
@@ -80,7 +90,7 @@ def invitation(
 def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     """The object for one CalDAV resource. Without ORGANIZER and ATTENDEE no server mails anybody.
 
-    It carries the fingerprints of `event` and a digest of the owned fields, which
+    It carries the fingerprints of `event` and the digests of the owned fields, which
     `read_calendar_object` gives back.
     """
     vevent = _vevent(copy, event, now)
@@ -88,7 +98,7 @@ def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     vevent.add("transp", "OPAQUE")
     vevent.add("x-calsync-material", vText(event.material_fp))
     vevent.add("x-calsync-quiet", vText(event.quiet_fp))
-    vevent.add("x-calsync-shown", vText(owned_digest(event)))
+    vevent.add("x-calsync-shown", vText(str(owned_digests(event))))
     return _vcalendar(vevent)
 
 
@@ -110,15 +120,10 @@ def read_calendar_object(data: bytes) -> ShownEvent:
         raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
 
 
-def owned_digest(event: DesiredEvent) -> str:
-    """The digest of the fields we own, as `calendar_object` writes them."""
-    return _digest(
-        event.starts_at,
-        event.ends_at,
-        one_line(event.title),
-        one_line(event.location),
-        clean(event.text),
-    )
+def owned_digests(event: DesiredEvent) -> Digests:
+    """The digests of the fields we own, as `calendar_object` writes them."""
+    instants = (event.starts_at, event.ends_at)
+    return _digests(instants, one_line(event.location), one_line(event.title), clean(event.text))
 
 
 def clean(text: str) -> str:
@@ -202,10 +207,10 @@ def _shown(vevent: Event) -> ShownEvent:
     summary, location, description = (
         str(vevent.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")
     )
-    digest = _digest(starts_at, ends_at, summary, location, description)
+    digests = _digests((starts_at, ends_at), location, summary, description)
     plain = all(isinstance(at, datetime) and at.tzinfo for at in (start, end))
     if not plain or "RRULE" in vevent or "RDATE" in vevent:
-        digest = f"?{digest}"
+        digests = replace(digests, material=f"?{digests.material}")
     attendees = vevent.get("ATTENDEE", [])
     return ShownEvent(
         uid=str(vevent["UID"]),
@@ -218,13 +223,20 @@ def _shown(vevent: Event) -> ShownEvent:
         organizer=_bare(vevent.get("ORGANIZER", "")),
         material_fp=_optional(vevent, "X-CALSYNC-MATERIAL"),
         quiet_fp=_optional(vevent, "X-CALSYNC-QUIET"),
-        written=_optional(vevent, "X-CALSYNC-SHOWN"),
-        digest=digest,
+        written=_written(_optional(vevent, "X-CALSYNC-SHOWN")),
+        digests=digests,
     )
 
 
 def _optional(vevent: Event, name: str) -> str | None:
     return str(vevent[name]) if name in vevent else None
+
+
+def _written(text: str | None) -> Digests | None:
+    if text is None:
+        return None
+    material, _, quiet = text.partition(".")
+    return Digests(material, quiet)
 
 
 def _bare(address: str) -> str:
@@ -237,8 +249,14 @@ def _instant(at: date) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _digest(starts_at: datetime, ends_at: datetime, *texts: str) -> str:
+def _digests(
+    instants: tuple[datetime, datetime], location: str, title: str, description: str
+) -> Digests:
+    times = [_whole_second(at).isoformat() for at in instants]
+    return Digests(_digest(*times, location), _digest(title, description))
+
+
+def _digest(*texts: str) -> str:
     """White space at the ends of lines and of the text does not count: servers trim it."""
-    instants = [_whole_second(at).isoformat() for at in (starts_at, ends_at)]
     trimmed = ["\n".join(map(str.rstrip, clean(text).split("\n"))).strip() for text in texts]
-    return hashlib.sha256("\0".join([*instants, *trimmed]).encode()).hexdigest()
+    return hashlib.sha256("\0".join(trimmed).encode()).hexdigest()[:20]

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from icalendar.parser import Contentline
 
-from calsync.core.ics import ShownEvent, read_calendar_object
+from calsync.core.ics import Digests, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
 from calsync.core.wire import Seen, Sighting, Wire
 from providers.caldav.client import CalendarObject
@@ -53,18 +53,23 @@ def remote_id(url: str) -> str:
 def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting:
     """What one object shows; `address` is the calendar owner's.
 
-    One digest covers all owned fields, so an edit of any is drift of both fingerprints.
+    An edit is drift of the fingerprint whose fields it touches; where nothing says what was
+    written, of both.
     """
-    ours = shown.material_fp is not None and shown.quiet_fp is not None
-    drift = f"drift:{shown.digest[:20]}" if shown.edited else None
+    guests = has_guests(shown, address)
+    if shown.material_fp is None or shown.quiet_fp is None:
+        return Sighting(
+            remote_id(found.url), Seen.NOT_OURS, found.etag, shown.uid, has_guests=guests
+        )
+    now, written = shown.digests, shown.written or Digests("", "")
     return Sighting(
         remote_id(found.url),
-        Seen.LIVE if ours else Seen.NOT_OURS,
+        Seen.LIVE,
         found.etag,
         shown.uid,
-        (drift or shown.material_fp) if ours else None,
-        (drift or shown.quiet_fp) if ours else None,
-        has_guests(shown, address),
+        shown.material_fp if now.material == written.material else f"drift:{now.material}",
+        shown.quiet_fp if now.quiet == written.quiet else f"drift:{now.quiet}",
+        guests,
     )
 
 
@@ -76,8 +81,8 @@ def has_guests(shown: ShownEvent, address: str) -> bool:
 def shows(data: bytes, wire: Wire) -> bool:
     """Whether the stored object carries the owned fields and markers of the wire."""
     stored, sent = read_calendar_object(data), read_calendar_object(wire.body)
-    marks = (stored.uid, stored.material_fp, stored.quiet_fp, stored.digest)
-    return marks == (sent.uid, wire.material_fp, wire.quiet_fp, sent.digest)
+    marks = (stored.uid, stored.material_fp, stored.quiet_fp, stored.digests)
+    return marks == (sent.uid, wire.material_fp, wire.quiet_fp, sent.digests)
 
 
 def merged(theirs: bytes, ours: bytes) -> bytes:
