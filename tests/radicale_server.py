@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -84,7 +85,7 @@ def wait_for(port: int, ended: Callable[[], bool], log: Path) -> None:
             if sock.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.05)
-    raise RuntimeError(f"Radicale did not start: {log.read_text()[-2000:]}")
+    raise RuntimeError(f"the server did not start: {log.read_text()[-2000:]}")
 
 
 @dataclass(frozen=True)
@@ -122,14 +123,16 @@ class Request:
 
 
 class FaultyProxy(ThreadingHTTPServer):
-    """Hands every request on to `behind`, unless a trick is waiting for its method."""
+    """Hands every request on to `behind`, unless a trick is waiting for its method. With `users`
+    it lets only them in, and tells the server behind who it is."""
 
     daemon_threads = True
 
-    def __init__(self, behind: str) -> None:
+    def __init__(self, behind: str, users: Mapping[str, str] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = behind.removeprefix("http://")
         self.root = f"http://127.0.0.1:{self.server_port}"
+        self.users = users
         self.tricks: list[Trick] = []
         self.requests: list[Request] = []
 
@@ -157,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.requests.append(Request(self.command, self.path, headers, body))
+        if self.server.users is not None and self._user() is None:
+            self._say(Canned(401, {"WWW-Authenticate": 'Basic realm="tests"'}))
+            return
         trick = self.server.take(self.command)
         if trick is None or trick.forward:
             answer = self._forwarded(body)
@@ -175,13 +181,22 @@ class _Handler(BaseHTTPRequestHandler):
             answer = replace(answer, headers=headers)
         self._say(answer)
 
+    def _user(self) -> str | None:
+        """Whose name and password the request bears."""
+        said = self.headers.get("Authorization", "").removeprefix("Basic ")
+        name, _, password = b64decode(said).decode().partition(":")
+        return name if (self.server.users or {}).get(name) == password else None
+
     def _forwarded(self, body: bytes) -> Canned:
         onward = HTTPConnection(self.server.behind, timeout=10)
         try:
             headers = {name: value for name, value in self.headers.items() if name != "Host"}
+            if self.server.users is not None:
+                headers["X-Remote-User"] = str(self._user())
             onward.request(self.command, self.path, body, headers)
             answer = onward.getresponse()
-            kept = {n: v for n, v in answer.getheaders() if n.lower() not in {"content-length"}}
+            framing = {"content-length", "transfer-encoding"}
+            kept = {n: v for n, v in answer.getheaders() if n.lower() not in framing}
             return Canned(answer.status, kept, answer.read())
         finally:
             onward.close()
@@ -197,8 +212,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running_proxy(behind: str) -> Iterator[FaultyProxy]:
-    with FaultyProxy(behind) as proxy:
+def running_proxy(behind: str, users: Mapping[str, str] | None = None) -> Iterator[FaultyProxy]:
+    with FaultyProxy(behind, users) as proxy:
         thread = threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:

@@ -53,7 +53,7 @@ TABLE: Mapping[tuple[Target | Literal["*"], int, str], Row] = MappingProxyType(
         ("*", 507, "*"): (Unusable, "no", "account"),
     }
 )
-# The object itself is refused, whether the server says 403 or 409.
+# The object itself is refused, whether the server says 403, 409 or (xandikos) 412.
 OBJECT_CONDITIONS = frozenset(
     {
         "supported-calendar-data",
@@ -83,7 +83,7 @@ def error_of(answer: Answer, target: Target) -> ChannelError:
 
 
 def row_of(target: Target, status: int, word: str) -> Row:
-    if word in OBJECT_CONDITIONS and status in {403, 409}:
+    if word in OBJECT_CONDITIONS and status in {403, 409, 412}:
         return (Refused, "no", "copy")
     keys = [(target, status, word), ("*", status, word), (target, status, "*"), ("*", status, "*")]
     known = next((TABLE[key] for key in keys if key in TABLE), None)  # type: ignore[index]

@@ -43,6 +43,7 @@ ROWS = [
     (409, "new", UID_CONFLICT, "changed", "maybe", "copy"),
     (409, "new", SABRE % b"Conflict", "changed", "maybe", "copy"),
     (409, "new", TOO_LARGE, "refused", "no", "copy"),
+    (412, "new", TOO_LARGE, "refused", "no", "copy"),
     (410, "object", b"", "missing", "no", "copy"),
     (410, "new", b"", "unusable", "no", "account"),
     (410, "calendar", b"", "unusable", "no", "account"),
