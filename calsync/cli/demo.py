@@ -17,7 +17,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End after the story.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Six people, three sessions, everything that can happen to them; then a page to look at."""
+    """Eight people, three sessions, everything that can happen to them; then a page to look at."""
     from calsync.demo.story import run  # noqa: PLC0415
 
     run(once=once, as_json=json)

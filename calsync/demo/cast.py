@@ -25,7 +25,11 @@ PRIYA = Someone("u-3", "Priya Nair", "priya@corp.example", "Asia/Kolkata", "Goog
 TOMAS = Someone("u-4", "Tomás Silva", "tomas@dav.example", "America/Sao_Paulo", "CalDAV")
 LENA = Someone("u-5", "Lena Vogel", "lena@mail.example", "Europe/Berlin", "mail")
 KOFI = Someone("u-6", "Kofi Mensah", "kofi@gmail.example", "Africa/Accra", "free/busy only")
-CAST = (MAYA, SAM, PRIYA, TOMAS, LENA, KOFI)
+OLIVIA = Someone("u-7", "Olivia Brandt", "olivia@outlook.example", "Europe/Vienna", "Outlook")
+JONAS = Someone(
+    "u-8", "Jonas Lind", "jonas@firm.example", "Europe/Stockholm", "Outlook, by his company"
+)
+CAST = (MAYA, SAM, PRIYA, TOMAS, LENA, KOFI, OLIVIA, JONAS)
 
 
 class Platform:
@@ -49,7 +53,7 @@ class Platform:
                 "ses-2001",
                 "Group kick-off",
                 today + timedelta(days=5),
-                (PRIYA, TOMAS, LENA, KOFI, MAYA),
+                (PRIYA, TOMAS, LENA, KOFI, MAYA, OLIVIA, JONAS),
                 "group",
                 {"kind": "online", "url": "https://meet.example.org/kick-off", "label": "Meet"},
                 "Who we are, what we want to learn, how we meet.",
@@ -58,8 +62,8 @@ class Platform:
                 "ses-3001",
                 "Lunch and portfolio review",
                 today + timedelta(days=7),
-                (SAM, TOMAS),
-                "individual",
+                (SAM, TOMAS, OLIVIA),
+                "peer",
                 {"kind": "in_person", "name": "Café Luna", "address": "12 Queen St W, Toronto"},
                 "Bring two pieces of work.",
             ),

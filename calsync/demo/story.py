@@ -1,4 +1,4 @@
-"""The demo: six people, three sessions, and everything that can happen to them.
+"""The demo: eight people, three sessions, and everything that can happen to them.
 
 The production daemon runs as its own process; only its configuration points at loopback servers.
 """
@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,7 +22,19 @@ import sqlalchemy as sa
 from calsync import wiring
 from calsync.cli import show
 from calsync.config import load
-from calsync.demo.cast import CAST, KOFI, LENA, MAYA, PRIYA, SAM, TOMAS, Platform, Someone
+from calsync.demo.cast import (
+    CAST,
+    JONAS,
+    KOFI,
+    LENA,
+    MAYA,
+    OLIVIA,
+    PRIYA,
+    SAM,
+    TOMAS,
+    Platform,
+    Someone,
+)
 from calsync.demo.servers import daemon, radicale
 from calsync.errors import CalsyncError
 from calsync.sandbox import Sandbox
@@ -33,7 +46,7 @@ from calsync.work.service import Service
 
 QUIET_SECONDS = 30.0
 PASSWORD = "app-password"  # noqa: S105  (of a server that lives as long as the demo)
-GOOGLE = (MAYA, PRIYA, SAM, KOFI)
+GOOGLE, OUTLOOK = (MAYA, PRIYA, KOFI), (OLIVIA, JONAS)
 
 
 @dataclass
@@ -69,8 +82,7 @@ def run(*, once: bool, as_json: bool) -> None:
 def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     sandbox = stack.enter_context(Sandbox())
     for one in CAST:
-        google = one in GOOGLE and one is not SAM
-        sandbox.add_person(one.email, name=one.name, time_zone=one.zone, google=google)
+        _add(sandbox, one, google=one in GOOGLE, outlook=one in OUTLOOK)
     calendar = stack.enter_context(radicale(folder, "tomas", PASSWORD))
     sandbox.register_view(TOMAS.email, calendar, username="tomas", password=PASSWORD)
     config = _write_config(folder, sandbox)
@@ -78,6 +90,8 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     service = wiring.build(load(config, {}))
     stack.callback(service.close)
     _connect(service, sandbox, MAYA)
+    granted = {"refresh_token": sandbox.grant_outlook(OLIVIA.email)}
+    service.import_account("default", "outlook", OLIVIA.email, granted)
     service.import_account(
         "default",
         "caldav",
@@ -96,13 +110,17 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     platform.file.touch()
     stack.enter_context(daemon(config, folder / "daemon.log"))
     if not quiet:
-        show.line("Six people and where they look:")
+        show.line("Eight people and where they look:")
         show.table(
             [{"who": one.name, "address": one.email, "looks": one.looks_in} for one in CAST],
             {"who": "person", "address": "address", "looks": "looks in"},
         )
         show.line(f"Watch them at {sandbox.url}/")
     return Stage(sandbox, platform, service)
+
+
+def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False) -> None:
+    sandbox.add_person(who.email, name=who.name, time_zone=who.zone, google=google, outlook=outlook)
 
 
 def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
@@ -123,6 +141,14 @@ def _write_config(folder: Path, sandbox: Sandbox) -> Path:
             "api_base": sandbox.url,
             "token_uri": sandbox.token_uri,
             "revoke_uri": sandbox.revoke_uri,
+        },
+        "outlook": {
+            "client_id": sandbox.outlook_client_id,
+            "client_secret": sandbox.outlook_client_secret,
+            "tenant": sandbox.outlook_tenant,
+            "domains": ["firm.example"],
+            "authority": sandbox.url,
+            "graph_base": sandbox.url,
         },
         "mail": {
             "host": sandbox.smtp_host,
@@ -168,13 +194,14 @@ def _acts(stage: Stage) -> Sequence[tuple[str, Callable[[], None]]]:
         ),
         ("Lena leaves the group", lambda: platform.remove("ses-2001", LENA)),
         ("Sam connects Google: his sessions move there", lambda: _join(stage, SAM)),
+        ("Olivia moves from Outlook to Google, and so do hers", lambda: _join(stage, OLIVIA)),
         ("Maya's connection dies, and her session moves: a mail reaches her", lose_and_move),
         ("The group session is cancelled", lambda: platform.cancel("ses-2001")),
     )
 
 
 def _join(stage: Stage, who: Someone) -> None:
-    stage.sandbox.add_person(who.email, name=who.name, time_zone=who.zone, google=True)
+    _add(stage.sandbox, who, google=True, outlook=who in OUTLOOK)
     _connect(stage.service, stage.sandbox, who)
 
 
@@ -226,7 +253,8 @@ def _seen(stage: Stage, who: Someone) -> dict[str, Any]:
     shown = stage.sandbox.shown(who.email)
     mails = stage.sandbox.mails(who.email)
     before, stage.mails[who.email] = stage.mails.get(who.email, 0), len(mails)
-    requests = stage.sandbox.counts("/events").get(who.email, {})
+    made = [stage.sandbox.counts(path).get(who.email, {}) for path in ("/events", "/$batch")]
+    requests = Counter(made[0]) + Counter(made[1])
     return {
         "person": who.name,
         "channel": _channel(stage, who),
