@@ -62,7 +62,7 @@ class Rig:
         try:
             done: set[str] = set()
             for person in world.people:
-                if person.kind not in ("google", "caldav"):
+                if person.kind not in ("google", "outlook", "caldav"):
                     continue
                 secret = self.secret(person.email, person.kind)
                 if person.kind in done:
@@ -84,6 +84,8 @@ class Rig:
     def secret(self, email: str, kind: str) -> dict[str, str]:
         if kind == "google":
             return {"refresh_token": self.sandbox.grant(email)}
+        if kind == "outlook":
+            return {"refresh_token": self.sandbox.grant_outlook(email)}
         user = email.partition("@")[0]
         return {"url": self.caldav[email], "username": user, "password": PASSWORD}
 
@@ -101,6 +103,7 @@ def a_rig(
                 name=person.name,
                 time_zone=person.zone,
                 google=person.kind in ("google", "domain"),
+                outlook=person.kind in ("outlook", "firm"),
             )
             if person.kind == "caldav":
                 user = person.email.partition("@")[0]
@@ -152,6 +155,13 @@ service_account_file = "{key_file}"
 domains = ["corp.example"]
 api_base = "{sandbox.url}"
 token_uri = "{sandbox.token_uri}"
+[outlook]
+client_id = "{sandbox.outlook_client_id}"
+client_secret = "{sandbox.outlook_client_secret}"
+tenant = "{sandbox.outlook_tenant}"
+domains = ["firm.example"]
+authority = "{sandbox.url}"
+graph_base = "{sandbox.url}"
 [mail]
 host = "{sandbox.smtp_host}"
 port = {sandbox.smtp_port}

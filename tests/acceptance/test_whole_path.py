@@ -32,7 +32,10 @@ def wrong(rig: Rig, world: World) -> list[str]:
     return found
 
 
-def assert_clean(rig: Rig) -> None:
+def assert_clean(rig: Rig, world: World) -> None:
+    """No vendor's rule was broken, and no mail went to anybody who has a calendar connected."""
+    calendars = [person.email for person in world.people if person.kind != "mail"]
+    assert [address for address in calendars if rig.sandbox.mails(address)] == []
     assert rig.sandbox.violations() == []
     assert rig.sandbox.outbox() == []
 
@@ -91,7 +94,7 @@ def test_a_file_of_sessions_reaches_everybody(
         rig.connect_everybody(world)
         deliver_and_compare(rig, world)
         change_and_compare(rig, world, publish)
-        assert_clean(rig)
+        assert_clean(rig, world)
 
 
 @pytest.fixture
@@ -140,7 +143,7 @@ def test_a_view_of_sessions_reaches_everybody(
         rig.connect_everybody(world)
         deliver_and_compare(rig, world)
         change_and_compare(rig, world, lambda now: store_records(platform_database, now))
-        assert_clean(rig)
+        assert_clean(rig, world)
 
 
 def test_the_default_guard_holds_the_first_day_until_it_is_approved(
@@ -162,4 +165,4 @@ def test_the_default_guard_holds_the_first_day_until_it_is_approved(
         rig.calsync("approve", str(held["batch"]), "--digest", held["digest"])
         rig.json("sync")
         assert wrong(rig, world) == []
-        assert_clean(rig)
+        assert_clean(rig, world)

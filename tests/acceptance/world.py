@@ -19,6 +19,7 @@ ZONES = (
     "Asia/Dubai", "Asia/Jerusalem", "Australia/Sydney", "Australia/Adelaide",
     "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Chatham", "Pacific/Honolulu",
 )  # fmt: skip
+KINDS = ("google", "mail", "domain", "outlook", "caldav", "mail", "firm", "mail")
 WORDS = ("Goals", "Feedback", "Grüße", "职业规划", "Ünïcödé 😀", "Q&A <live>", "Budget; plan, act")
 
 
@@ -28,7 +29,7 @@ class Person:
     name: str
     email: str
     zone: str
-    kind: str  # google | domain | caldav | mail
+    kind: str  # google | domain | outlook | firm | caldav | mail; domain and firm: by employer
 
 
 @dataclass
@@ -50,8 +51,8 @@ class World:
             self.records[record["id"]] = record
 
     def _person(self, n: int) -> Person:
-        kind = ("google", "mail", "domain", "mail", "caldav", "mail")[n % 6]
-        host = {"google": "gmail", "domain": "corp", "caldav": "dav", "mail": "mail"}[kind]
+        kind = KINDS[n % len(KINDS)]
+        host = {"google": "gmail", "domain": "corp", "caldav": "dav"}.get(kind, kind)
         zone = ZONES[n % len(ZONES)]
         return Person(f"u-{n}", f"Person {n} Müller", f"person{n}@{host}.example", zone, kind)
 
