@@ -27,6 +27,7 @@ from calsync.opening import (
 )
 from calsync.ports import Channel, SessionSource
 from calsync.sources.file import FileSource
+from calsync.sources.http import HttpSource
 from calsync.sources.sql import SqlSource
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
@@ -48,10 +49,11 @@ from providers.outlook.auth import OutlookAuth
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
 from providers.outlook.signin import Discovery
-from providers.transport import Transport
+from providers.transport import Transport, retry_after
 from providers.watchdog import Watchdog
 
 DEFAULT = "default"
+FEED_PAGE_BYTES = 16_000_000
 
 
 def build(
@@ -119,7 +121,7 @@ def _assemble(
     )
     return Service(
         kit=kit,
-        pollers=[_poller(kit, one) for one in config.source],
+        pollers=[_poller(kit, one, watchdog) for one in config.source],
         senders={
             name: one
             for (name, kind), one in channels.items()
@@ -136,7 +138,7 @@ def _assemble(
     )
 
 
-def _poller(kit: Kit, config: Source) -> tuple[Poller, float]:
+def _poller(kit: Kit, config: Source, watchdog: Watchdog) -> tuple[Poller, float]:
     def ground(tenant: str) -> Ground:
         known = kit.tenant(tenant)
         return Ground(known.guard, known.domains, known.mail_lanes)
@@ -144,7 +146,7 @@ def _poller(kit: Kit, config: Source) -> tuple[Poller, float]:
     poller = Poller(
         kit.store,
         kit.vault,
-        source(config),
+        source(config, watchdog),
         ground,
         sweep_gap=timedelta(seconds=config.sweep_gap),
         at=kit.at,
@@ -152,7 +154,7 @@ def _poller(kit: Kit, config: Source) -> tuple[Poller, float]:
     return poller, float(config.poll_seconds)
 
 
-def source(config: Source) -> SessionSource:
+def source(config: Source, watchdog: Watchdog) -> SessionSource:
     """The source one `[[source]]` table describes."""
     overlap = config.overlap_seconds
     if config.kind == "file" and config.path:
@@ -173,10 +175,20 @@ def source(config: Source) -> SessionSource:
             overlap_seconds=overlap,
             strict=config.strict,
         )
+    if config.kind == "http" and config.url:
+        return HttpSource(
+            config.name,
+            config.tenant,
+            config.url.get_secret_value(),
+            config.token.get_secret_value(),
+            Transport(watchdog, ca_file=config.ca_file or None, max_bytes=FEED_PAGE_BYTES),
+            retry_after,
+            strict=config.strict,
+        )
     raise ConfigError(
         [
-            f"source {config.name}: kind {config.kind!r} is not available; use file "
-            "with path, or sql with url and query"
+            f"source {config.name}: kind {config.kind!r} is not available; use file with path, "
+            "sql with url and query, or http with url"
         ]
     )
 

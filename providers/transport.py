@@ -111,10 +111,10 @@ class Transport:
         return http
 
 
-def retry_after(answer: Answer, now: datetime) -> float | None:
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds the server asks us to wait, from seconds or an HTTP date (RFC 9110 10.2.3); None
     when it asks nothing we can read. `now` is aware."""
-    value = answer.headers.get("retry-after", "").strip()
+    value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
     try:

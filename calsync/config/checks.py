@@ -37,12 +37,15 @@ def endpoint_problems(section: object, *keys: str, empty: bool = False) -> Itera
     """Credentials and links travel there: https, except to this machine."""
     for key in keys:
         url = getattr(section, key)
-        if not url and empty:
-            continue
-        if not has_host(url, "https", "http"):
-            yield key, "write a whole address, beginning with https://"
-        elif urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or ""):
-            yield key, "plain http is for this machine only; write https://"
+        if url or not empty:
+            yield from address_problems(key, url)
+
+
+def address_problems(key: str, url: str) -> Iterator[Problem]:
+    if not has_host(url, "https", "http"):
+        yield key, "write a whole address, beginning with https://"
+    elif urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or ""):
+        yield key, "plain http is for this machine only; write https://"
 
 
 def pair_problems(section: object, first: str, second: str) -> Iterator[Problem]:

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
+    address_problems,
     endpoint_problems,
     file_problems,
-    has_host,
     is_loopback,
     pair_problems,
     plain,
@@ -70,6 +70,7 @@ class Source(Section):
     query: str = ""
     participants_query: str = ""
     token: SecretStr = NO_SECRET
+    ca_file: str = ""
     strict: bool = False
     poll_seconds: int = Field(30, ge=1, le=86400)
     sweep_gap: int = Field(21600, ge=60, le=30 * 86400)
@@ -79,21 +80,22 @@ class Source(Section):
         takes = {
             "file": ("path",),
             "sql": ("url", "query", "participants_query"),
-            "http": ("url", "token"),
+            "http": ("url", "token", "ca_file"),
         }
         if self.kind not in takes:
             yield "kind", 'write "file", "sql" or "http"'
             return
-        keys = ("path", "url", "query", "participants_query", "token")
+        keys = ("path", "url", "query", "participants_query", "token", "ca_file")
         given = {key for key in keys if plain(getattr(self, key))}
         for key in takes[self.kind]:
-            if key not in given and key not in ("participants_query", "token"):
+            if key not in given and key not in ("participants_query", "token", "ca_file"):
                 yield key, f"is needed for kind {self.kind}; write it"
         for key in sorted(given.difference(takes[self.kind])):
             yield key, f"means nothing for kind {self.kind}; delete it or change the kind"
         url = self.url.get_secret_value()
-        if self.kind == "http" and url and not has_host(url, "https", "http"):
-            yield "url", "write the whole address of the feed, beginning with https://"
+        if self.kind == "http" and url:
+            yield from address_problems("url", url)
+            yield from file_problems(self, "ca_file")
         if self.kind == "sql" and url and "://" not in url:
             yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
 

@@ -78,7 +78,7 @@ def error_of(answer: Answer, target: Target) -> ChannelError:
         f"{answer.status} {word or _advice(answer)}".strip(),
         happened=happened,
         scope=scope,
-        after=retry_after(answer, datetime.now(UTC)) if kind is TryLater else None,
+        after=retry_after(answer.headers, datetime.now(UTC)) if kind is TryLater else None,
     )
 
 

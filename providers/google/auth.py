@@ -175,7 +175,7 @@ def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
     word, text = _words(answer.body)
     reason = f"token {answer.status} {word}".strip()
     if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
-        after = retry_after(answer, now)
+        after = retry_after(answer.headers, now)
         return TryLater(reason, happened="no", scope="provider", after=after)
     if word in OPERATOR or (domain and word == "invalid_grant" and _is_key_trouble(text)):
         return Setup(reason, happened="no", scope="tenant")

@@ -63,7 +63,7 @@ def error_of(answer: Answer) -> ChannelError:
     """What a refused call means. The reason reads like "403 quotaExceeded"."""
     word = reason_word(answer.body)
     kind, happened, scope, least = _row(answer.status, word)
-    asked = retry_after(answer, datetime.now(UTC)) if kind is TryLater else None
+    asked = retry_after(answer.headers, datetime.now(UTC)) if kind is TryLater else None
     return kind(
         f"{answer.status} {word}".strip(),
         happened=happened,

@@ -77,7 +77,7 @@ def error_of(answer: Answer) -> ChannelError:
     """What a refused call means. The reason reads like "404 ErrorItemNotFound"."""
     word = code(answer.body)
     kind, happened, scope, least = _row(answer.status, word)
-    asked = retry_after(answer, datetime.now(UTC)) if kind is TryLater else None
+    asked = retry_after(answer.headers, datetime.now(UTC)) if kind is TryLater else None
     error = (MadeBefore if word == DUPLICATE else kind)(
         f"{answer.status} {word}".strip(),
         happened=happened,

@@ -33,7 +33,7 @@ def token_error(answer: Answer, *, application: bool = False) -> ChannelError:
     word = error_word(answer.body)
     reason = f"token {answer.status} {word}".strip()
     if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
-        after = retry_after(answer, datetime.now(UTC))
+        after = retry_after(answer.headers, datetime.now(UTC))
         return TryLater(reason, happened="no", scope="provider", after=after)
     if word in OPERATOR or (application and word in LOST):
         return Setup(reason, happened="no", scope="tenant")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.acceptance.reading import differences, everybody
 from tests.acceptance.rig import Rig, a_rig
 from tests.acceptance.world import World
 from tests.postgres import Cluster
+from tests.sources.feeds import example_feed
 
 SMALL, FULL = 100, 1000
 
@@ -77,24 +79,36 @@ def change_and_compare(rig: Rig, world: World, publish: Any) -> None:
         assert [m for m in new if "Rewritten" in m.text] == []
 
 
-def test_a_file_of_sessions_reaches_everybody(
-    tmp_path: Path, world: World, request: pytest.FixtureRequest
-) -> None:
+def write_lines(file: Path, world: World) -> None:
+    """The whole file at once, as calsync asks a platform to."""
+    fresh = file.with_suffix(".new")
+    fresh.write_text(world.lines(), encoding="utf-8")
+    fresh.replace(file)
+
+
+def test_a_file_of_sessions_reaches_everybody(tmp_path: Path, world: World) -> None:
     file = tmp_path / "sessions.jsonl"
     source = {"name": "platform", "kind": "file", "path": str(file), "poll_seconds": 1}
-    file.write_text(world.lines(), encoding="utf-8")
-
-    def publish(now: World) -> None:
-        fresh = tmp_path / "fresh.jsonl"
-        fresh.write_text(now.lines(), encoding="utf-8")
-        fresh.replace(file)
-
+    write_lines(file, world)
     with a_rig(tmp_path, world, source) as rig:
         rig.calsync("db", "upgrade")
         rig.connect_everybody(world)
         deliver_and_compare(rig, world)
-        change_and_compare(rig, world, publish)
+        change_and_compare(rig, world, partial(write_lines, file))
         assert_clean(rig, world)
+
+
+def test_a_feed_of_sessions_reaches_everybody(tmp_path: Path, world: World) -> None:
+    file = tmp_path / "sessions.jsonl"
+    write_lines(file, world)
+    with example_feed(file, "feed-token") as url:
+        source = {"name": "platform", "kind": "http", "url": url, "token": "feed-token"}
+        with a_rig(tmp_path, world, {**source, "poll_seconds": 1}) as rig:
+            rig.calsync("db", "upgrade")
+            rig.connect_everybody(world)
+            deliver_and_compare(rig, world)
+            change_and_compare(rig, world, partial(write_lines, file))
+            assert_clean(rig, world)
 
 
 @pytest.fixture

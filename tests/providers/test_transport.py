@@ -124,8 +124,8 @@ def test_nothing_secret_is_in_an_error_or_its_traceback(transport: Transport) ->
     ],
 )
 def test_retry_after_is_read_as_seconds_or_as_a_date(value: str, seconds: float | None) -> None:
-    assert retry_after(Answer(429, {"retry-after": value}, b""), NOW) == seconds
+    assert retry_after({"retry-after": value}, NOW) == seconds
 
 
 def test_without_retry_after_nothing_is_asked() -> None:
-    assert retry_after(Answer(429, {}, b""), NOW) is None
+    assert retry_after({}, NOW) is None

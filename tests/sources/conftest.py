@@ -1,12 +1,18 @@
-"""Databases of a platform: one of each kind, or a test on both."""
+"""Databases of a platform, one of each kind or a test on both; and feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from calsync.sources.http import HttpSource
+from providers.transport import Transport, retry_after
+from providers.watchdog import Watchdog
+from tests.dripping import Script, dripping
+from tests.sources.feeds import MOST, TOKEN, Feed, Serve
 from tests.sources.platform import Platform
 
 
@@ -29,3 +35,22 @@ def postgres(postgres_url: str) -> Iterator[Platform]:
     made = Platform(postgres_url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start a feed whose connections follow these scripts, and a source for it."""
+    open_now: list[Any] = []
+
+    def start(*scripts: Script, path: str = "/feed", tls: Any = None, **options: Any) -> Feed:
+        running = dripping(*scripts, tls=tls)
+        open_now.append(running)
+        server = running.__enter__()
+        web = Transport(Watchdog(), max_bytes=MOST, **options)
+        feed = Feed(server, HttpSource("f", "default", server.url + path, TOKEN, web, retry_after))
+        feed.source.clock = lambda: feed.now[0]
+        return feed
+
+    yield start
+    for one in open_now:
+        one.__exit__(None, None, None)

@@ -1,0 +1,240 @@
+"""Booked sessions from a paged JSON feed; its format is in docs/http-feed.md.
+
+How an answer gets here is the caller's (`Web`): one request, over by its deadline and size limit.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from calsync.errors import ChannelError, SourceError
+from calsync.ports import Page
+from calsync.sources.feed import FeedPage, clock_of, read_page
+from calsync.sources.pages import Sheet
+from calsync.sources.record import NO_ID, identify
+
+PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
+PAGES = 20_000
+REDIRECTS = 3
+LONGEST_WAIT = timedelta(hours=1)
+ADVICE = {
+    401: "check the source's token",
+    403: "check the source's token",
+    404: "check the source's url",
+    410: "a read from the start cannot be answered so",
+}
+
+
+class Gone(Exception):  # noqa: N818 - answered by the reader, never shown as it is
+    """The feed does not know the cursor any more."""
+
+
+class Answered(Protocol):
+    """An answer, whatever its status; header names in lower case."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class Web(Protocol):
+    """Makes one request; follows nothing. Raises ChannelError."""
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        until: float,
+    ) -> Answered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The feed's own cursor, and the ETag under which it last had nothing new to tell there."""
+
+    at: str | None = None
+    etag: str = ""
+
+    @classmethod
+    def read(cls, text: str | None) -> Cursor:
+        """What `write` wrote; anything else begins anew, which costs time but loses nothing."""
+        try:
+            found = json.loads(text or "")
+            return cls(found["at"], found["etag"])
+        except (ValueError, TypeError, KeyError):
+            return cls()
+
+    def write(self) -> str:
+        return json.dumps({"at": self.at, "etag": self.etag})
+
+
+@dataclass
+class HttpSource:
+    """Reads the feed at `url`. Its clock is the server's Date header.
+
+    token         sent as a bearer token, and to this origin only
+    retry_after   seconds that an answer's headers ask us to wait; None when they ask nothing
+    strict        refuse records that hold notes
+    """
+
+    name: str
+    tenant: str
+    url: str = field(repr=False)
+    token: str = field(repr=False)
+    web: Web
+    retry_after: Callable[[Mapping[str, str], datetime], float | None]
+    strict: bool = False
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _wait_until: datetime | None = field(default=None, repr=False)
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """Records that the feed has since `cursor`, in its order; no page when it answers 304. A
+        cursor that it does not know any more (410) begins anew. Raises SourceError."""
+        known, warnings = Cursor.read(cursor), list[str]()
+        try:
+            first = self._get({}, known)
+        except Gone:
+            warnings.append(f"source {self.name}: its cursor is gone (410); all is read again")
+            known, first = Cursor(), self._get({}, Cursor())
+        if first.status == 304:
+            return
+        for asked, answer, page in self._pages({}, known, first):
+            sheet = self._sheet(page, answer)
+            sheet.warnings.extend(warnings)
+            warnings.clear()
+            at = page.next or asked.at
+            idle = at == asked.at and not page.more
+            yield sheet.page(Cursor(at, answer.headers.get("etag", "") if idle else "").write())
+
+    def sweep(self) -> Iterator[Page]:
+        """Every session the feed has. Raises SourceError, at the end also when the feed does not
+        call that complete, counts otherwise, or gave records whose session is unknown: then nobody
+        can say which sessions are missing."""
+        everything = {"all": "true"}
+        ids, nameless, page = set[str](), 0, None
+        first = self._get(everything, Cursor())
+        for _, answer, page in self._pages(everything, Cursor(), first):
+            found = [identify(one) for one in page.sessions]
+            nameless += found.count(NO_ID)
+            ids.update(one for one in found if one != NO_ID)
+            yield self._sheet(page, answer).page()
+        if page is None or not page.complete:
+            raise self._wrong("the last page of everything does not say complete: true")
+        if nameless:
+            raise self._wrong(
+                f"{nameless} records have no usable id, so it is unknown which sessions are "
+                "missing; repair them"
+            )
+        if page.count != len(ids):
+            raise self._wrong(f"count is {page.count}, and {len(ids)} sessions were sent")
+
+    def _pages(
+        self, query: Mapping[str, str], begin: Cursor, answer: Answered
+    ) -> Iterator[tuple[Cursor, Answered, FeedPage]]:
+        """(where it was asked, the answer, its page), from an answer that is there already."""
+        asked, seen = begin, {begin.at}
+        for _ in range(PAGES):
+            try:
+                page = read_page(answer.body, answer.headers.get("content-type", ""))
+            except SourceError as error:
+                raise self._wrong(str(error)) from None
+            if page.more and (page.next is None or page.next in seen):
+                raise self._wrong("a page says more and its next was there before; it must move")
+            yield asked, answer, page
+            if not page.more:
+                return
+            asked = Cursor(page.next)
+            seen.add(page.next)
+            try:
+                answer = self._get(query, asked)
+            except Gone:
+                raise self._wrong("answered 410 in the middle; the next read begins anew") from None
+        raise self._wrong(f"has more than {PAGES} pages")
+
+    def _sheet(self, page: FeedPage, answer: Answered) -> Sheet:
+        now = clock_of(answer.headers.get("date", ""), self.clock())
+        sheet = Sheet(self.tenant, now, self.strict)
+        for number, record in enumerate(page.sessions, 1):
+            sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
+        return sheet
+
+    def _get(self, query: Mapping[str, str], cursor: Cursor) -> Answered:
+        """A page's answer, 200 or 304. Raises SourceError, and Gone for a cursor that is."""
+        now = self.clock()
+        if self._wait_until is not None and now < self._wait_until:
+            raise self._wrong(f"asked us to wait until {self._wait_until:%Y-%m-%d %H:%M:%S} UTC")
+        headers = {"Accept": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if cursor.etag:
+            headers["If-None-Match"] = cursor.etag
+        answer = self._followed(_with_query(self.url, query, cursor.at), headers)
+        if answer.status == 200 or (answer.status == 304 and cursor.etag):
+            return answer
+        if answer.status == 410 and cursor.at:
+            raise Gone
+        wait = self.retry_after(answer.headers, now) if answer.status in (429, 503) else None
+        if wait is not None:
+            self._wait_until = now + min(timedelta(seconds=wait), LONGEST_WAIT)
+        advice = ADVICE.get(answer.status)
+        raise self._wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
+
+    def _followed(self, url: str, headers: Mapping[str, str]) -> Answered:
+        until = time.monotonic() + PAGE_SECONDS
+        for _ in range(REDIRECTS + 1):
+            try:
+                answer = self.web.call("GET", url, headers=headers, body=None, until=until)
+            except ChannelError as error:
+                raise self._wrong(error.reason) from None
+            if answer.status not in (301, 302, 303, 307, 308):
+                return answer
+            there = _there(url, answer.headers.get("location", ""))
+            if there is None or _origin(there) != _origin(self.url):
+                raise self._wrong("redirects to another origin; write its address as url")
+            url = there
+        raise self._wrong(f"redirects more than {REDIRECTS} times")
+
+    def _wrong(self, what: str) -> SourceError:
+        return SourceError(f"source {self.name}: {what}")
+
+
+def _given(record: object) -> object:
+    return record
+
+
+def _with_query(url: str, query: Mapping[str, str], cursor: str | None) -> str:
+    more = urlencode({**query, **({"cursor": cursor} if cursor else {})})
+    if not more:
+        return url
+    bare, _, _fragment = url.partition("#")
+    return f"{bare}{'&' if urlsplit(bare).query else '?'}{more}"
+
+
+def _there(url: str, location: str) -> str | None:
+    """Where a redirect leads; None when that cannot be read."""
+    try:
+        there = urljoin(url, location)
+        _origin(there)
+    except ValueError:
+        return None
+    return there
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port (RFC 6454, section 4). Raises ValueError."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, (parts.hostname or "").lower(), port
