@@ -32,7 +32,7 @@ class MailServer:
     mails      what it took, in order
     faults     phase (ehlo, starttls, auth, mail, rcpt, data, body, rset) -> its next answer, or
                CUT; cut in `body`, the mail is taken first. Each counts once, unless in `lasting`
-    sessions   how many connections were opened
+    sessions   how many connections were opened, `quits` how many of them were ended by QUIT
     logins     user names and passwords that were presented
     """
 
@@ -41,6 +41,7 @@ class MailServer:
     faults: dict[str, str] = field(default_factory=dict)
     lasting: set[str] = field(default_factory=set)
     sessions: int = 0
+    quits: int = 0
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     password: bytes | None = None
 
@@ -102,6 +103,10 @@ class Faulty(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         if not await self._says_otherwise("data"):
             await super().smtp_DATA(arg)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+        self.event_handler.quits += 1
+        await super().smtp_QUIT(arg)
 
     async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
         if not await self._says_otherwise("rset"):

@@ -36,6 +36,8 @@ class NoticeSender(Protocol):
 
     def send_notice(self, body: bytes, to: str, until: float) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class Notifier:
     """Sends one due notice per call."""

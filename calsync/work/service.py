@@ -63,6 +63,9 @@ class Service:
         return self.kit.store
 
     def close(self) -> None:
+        """End every connection that is kept: mail servers are told, the database is let go."""
+        for sender in self.senders.values():
+            sender.close()
         self.store.close()
 
     # --- the daemon and one pass ---------------------------------------------------------------
