@@ -15,9 +15,22 @@ from typing import Any
 from calsync import wiring
 from calsync.config import load
 from calsync.sandbox.control import RemoteSandbox
-from calsync.store.vault import new_key
+from tests.settings import settings
 
 WORKERS = 16
+UNLIMITED = {
+    "deliver": f"""
+workers = {WORKERS}
+limits.google = {{ per_minute = 0, per_account = 0 }}
+limits.mail = {{ per_minute = 0, per_account = 0 }}
+""",
+    "guard": """
+max_changes = 1000000
+max_share = 1.0
+max_inferred = 1000000
+max_first_mails = 1000000
+""",
+}
 
 
 @contextmanager
@@ -57,7 +70,7 @@ class Ground:
         self.records: list[dict[str, Any]] = []
         self.file, self.config = folder / "sessions.jsonl", folder / "calsync.toml"
         self.database = folder / "calsync.db"
-        self.config.write_text(_settings(folder, sandbox), encoding="utf-8")
+        self.config.write_text(settings(folder, sandbox, **UNLIMITED), encoding="utf-8")
         self.began = datetime.now(UTC).replace(microsecond=0)
 
     def connect(self) -> None:
@@ -143,35 +156,3 @@ class Ground:
             "role": role,
             "time_zone": zone,
         }
-
-
-def _settings(folder: Path, sandbox: RemoteSandbox) -> str:
-    return f"""
-[database]
-url = "sqlite:///{folder / "calsync.db"}"
-[google]
-client_id = "{sandbox.client_id}"
-client_secret = "{sandbox.client_secret}"
-api_base = "{sandbox.url}"
-token_uri = "{sandbox.token_uri}"
-[mail]
-host = "{sandbox.smtp_host}"
-port = {sandbox.smtp_port}
-security = "none"
-sender = "sessions@platform.example"
-[deliver]
-workers = {WORKERS}
-limits.google = {{ per_minute = 0, per_account = 0 }}
-limits.mail = {{ per_minute = 0, per_account = 0 }}
-[guard]
-max_changes = 1000000
-max_share = 1.0
-max_inferred = 1000000
-max_first_mails = 1000000
-[security]
-keys = ["{new_key()}"]
-[[source]]
-name = "platform"
-kind = "file"
-path = "{folder / "sessions.jsonl"}"
-"""

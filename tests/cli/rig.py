@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from calsync.sandbox import Sandbox
-from calsync.store.vault import new_key
+from tests.settings import settings
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@mail.example"
 PEOPLE = {
@@ -99,7 +99,10 @@ class Rig:
 
     def configure(self, guard: str = LOOSE, **sections: str) -> None:
         """Write the configuration, with more text for the named sections."""
-        self.config.write_text(settings(self.folder, self.sandbox, guard, sections), "utf-8")
+        own = {"deliver": "workers = 4\nlease_seconds = 30\n", "source": "poll_seconds = 1"}
+        own["deliver"] += sections.pop("deliver", "")
+        text = settings(self.folder, self.sandbox, guard=guard, **own, **sections)
+        self.config.write_text(text, "utf-8")
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
@@ -220,38 +223,3 @@ def a_record(ident: str, *emails: str) -> dict[str, Any]:
         "personal_notes": NOTE,
         "participants": [PEOPLE[one] for one in emails],
     }
-
-
-def settings(folder: Path, sandbox: Sandbox, guard: str, sections: dict[str, str]) -> str:
-    path = folder / "sessions.jsonl"
-    key_file = folder / "keys"
-    if not key_file.exists():
-        key_file.write_text(new_key(), encoding="utf-8")
-    return f"""
-[database]
-url = {json.dumps(f"sqlite:///{folder / 'calsync.db'}")}
-[google]
-client_id = "{sandbox.client_id}"
-client_secret = "{sandbox.client_secret}"
-api_base = "{sandbox.url}"
-token_uri = "{sandbox.token_uri}"
-{sections.get("google", "")}
-[mail]
-host = "{sandbox.smtp_host}"
-port = {sandbox.smtp_port}
-security = "none"
-sender = "sessions@platform.example"
-[deliver]
-workers = 4
-lease_seconds = 30
-{sections.get("deliver", "")}
-[guard]
-{guard}
-[security]
-keys_file = {json.dumps(str(key_file))}
-[[source]]
-name = "platform"
-kind = "file"
-path = {json.dumps(str(path))}
-poll_seconds = 1
-"""

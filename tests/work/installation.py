@@ -16,7 +16,7 @@ from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
 from calsync.work.service import Service
-from providers.mail.channel import MailChannel
+from tests.settings import settings
 
 MAYA = "maya@contoso.example"
 
@@ -42,9 +42,6 @@ class Installation:
 
     def close(self) -> None:
         if self.service is not None:
-            for one in self.service.kit.channels.values():
-                if isinstance(one, MailChannel):
-                    one.close()
             self.service.close()
             self.service = None
 
@@ -104,32 +101,13 @@ class Installation:
             "graph_base": sandbox.url,
             **self.outlook,
         }
-        lines = [f"{name} = {json.dumps(value)}" for name, value in outlook.items()]
-        return f"""
-[database]
-url = {json.dumps(f"sqlite:///{self.folder / 'calsync.db'}")}
-[google]
-client_id = "{sandbox.client_id}"
-client_secret = "{sandbox.client_secret}"
-api_base = "{sandbox.url}"
-token_uri = "{sandbox.token_uri}"
-[outlook]
-{chr(10).join(lines)}
-[mail]
-host = "{sandbox.smtp_host}"
-port = {sandbox.smtp_port}
-security = "none"
-sender = "sessions@platform.example"
-[deliver]
-workers = 2
-lease_seconds = 30
-[security]
-keys = ["{self.key}"]
-[[source]]
-name = "platform"
-kind = "file"
-path = {json.dumps(str(self.folder / "sessions.jsonl"))}
-"""
+        return settings(
+            self.folder,
+            sandbox,
+            keys=[self.key],
+            outlook="\n".join(f"{name} = {json.dumps(value)}" for name, value in outlook.items()),
+            deliver="workers = 2\nlease_seconds = 30",
+        )
 
 
 @contextmanager

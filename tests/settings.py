@@ -1,0 +1,64 @@
+"""The configuration of an installation around the sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from calsync.sandbox import RemoteSandbox, Sandbox
+from calsync.store.vault import new_key
+
+
+def settings(
+    folder: Path,
+    sandbox: Sandbox | RemoteSandbox,
+    *,
+    database: str = "",
+    keys: Sequence[str] = (),
+    **more: str,
+) -> str:
+    """The text of a calsync.toml: Google and mail of the sandbox, and one source that is the file
+    `sessions.jsonl` of the folder. Unless they are given, the database is a file in the folder,
+    and the key is made once and kept there.
+
+    more   further lines by section, one of them `source`
+    """
+    database = database or f"sqlite:///{folder / 'calsync.db'}"
+    sections = {
+        "database": f"url = {json.dumps(database)}",
+        "google": f"""
+client_id = "{sandbox.client_id}"
+client_secret = "{sandbox.client_secret}"
+api_base = "{sandbox.url}"
+token_uri = "{sandbox.token_uri}"
+""",
+        "mail": f"""
+host = "{sandbox.smtp_host}"
+port = {sandbox.smtp_port}
+security = "none"
+sender = "sessions@platform.example"
+""",
+        "security": f"keys = {json.dumps(list(keys))}" if keys else _key_file(folder),
+        "source": f"""
+name = "platform"
+kind = "file"
+path = {json.dumps(str(folder / "sessions.jsonl"))}
+""",
+    }
+    names = [*sections, *(name for name in more if name not in sections)]
+    return "\n".join(
+        f"{_header(name)}\n{sections.get(name, '').strip()}\n{more.get(name, '').strip()}"
+        for name in names
+    )
+
+
+def _header(section: str) -> str:
+    return "[[source]]" if section == "source" else f"[{section}]"
+
+
+def _key_file(folder: Path) -> str:
+    file = folder / "keys"
+    if not file.exists():
+        file.write_text(new_key(), encoding="utf-8")
+    return f"keys_file = {json.dumps(str(file))}"
