@@ -16,6 +16,7 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import Sealer, key_of, of_delivery, table
 
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
+DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for a proven removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,19 @@ def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
         return {}
     here = [c for c in copies if c.place_key == row["place_key"] and c.state in STANDING]
     return {key: here[-1]} if here else {}
+
+
+def gone_lately(db: Db, account: str, within: timedelta) -> int:
+    """How many removals looks proved in this account in that time, respected or held."""
+    line, copy = table("journal").c, table("copy").c
+    names = ("tenant", "session", "participant", "n")
+    found = sa.select(sa.func.count()).where(
+        line.what.in_([DISMISSED, HELD]),
+        line.at > db.now - within,
+        copy.account == account,
+        *(line[name] == copy[name] for name in names),
+    )
+    return int(db.scalar(found))
 
 
 def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:

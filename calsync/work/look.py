@@ -18,7 +18,7 @@ from calsync.work import reroute
 from calsync.work.kit import Kit
 from calsync.work.settle import next_look, stop_for_setup
 
-MANY_DISMISSED = 5
+MANY_DISMISSED, WITHIN = 5, timedelta(minutes=1)
 AGAIN = timedelta(minutes=10)
 
 
@@ -112,10 +112,11 @@ class Looker:
         self, db: Db, claim: LookClaim, found: Mapping[int, Sighting | ChannelError]
     ) -> None:
         gone = [s for s in found.values() if isinstance(s, Sighting) and s.state is Seen.GONE]
-        many = len(gone) > MANY_DISMISSED
+        count = len(gone) + (looks.gone_lately(db, claim.account, WITHIN) if gone else 0)
+        many = count > MANY_DISMISSED
         if many:
             journal.note(
-                db, "many_dismissed", tenant=claim.tenant, account=claim.account, count=len(gone)
+                db, "many_dismissed", tenant=claim.tenant, account=claim.account, count=count
             )
             self.kit.tell("many_dismissed", tenant=claim.tenant, account=claim.account)
         positions = {key: place for place, key in enumerate(claim.copies)}
@@ -147,9 +148,9 @@ class Looker:
         """What one sighting means for its copy; True when the delivery must decide again. An event
         that the user took over stays theirs, whatever it shows, until they remove it."""
         if sighting.state is Seen.GONE:
+            journal.note(db, looks.HELD if many else looks.DISMISSED, key=key, n=copy.n)
             if many:
                 return False
-            journal.note(db, "copy_dismissed", key=key, n=copy.n)
             after = replace(copy, state=CopyState.DISMISSED, holds=False, seen_version=version)
             copies.save(db, self.kit.sealer, key, after, copy)
             return True

@@ -132,6 +132,57 @@ def test_more_than_five_deletions_in_one_look_are_held_and_ops_are_told(
     assert "many_dismissed" in told
 
 
+@pytest.mark.parametrize(("apart", "dismissed"), [(10, 4), (61, 6)])
+def test_deletions_of_one_minute_count_together_over_several_looks(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, apart: int, dismissed: int
+) -> None:
+    able = dataclasses.replace(platform.calendar.able, look_batch=2)
+    monkeypatch.setattr(platform.calendar, "able", able)
+    with_event(platform, 6)
+    for entry in platform.calendar.entries.values():
+        entry.gone = True
+    platform.later(**DAY_BEFORE)
+    for _ in range(3):
+        assert platform.looker.run_once() == 2
+        platform.deliver()
+        platform.later(seconds=apart)
+
+    states = [platform.states(f"ses-{n}")[0] for n in range(1, 7)]
+    assert states.count("google dismissed") == dismissed
+    assert states.count("google live") == 6 - dismissed
+    assert len(written(platform, "many_dismissed")) == (dismissed < 6)
+
+
+def test_deletions_that_were_held_count_in_the_next_look(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    able = dataclasses.replace(platform.calendar.able, look_batch=6)
+    monkeypatch.setattr(platform.calendar, "able", able)
+    with_event(platform, 7)
+    for entry in platform.calendar.entries.values():
+        entry.gone = True
+    platform.later(**DAY_BEFORE)
+    assert [platform.looker.run_once() for _ in range(2)] == [6, 1]
+
+    assert {platform.states(f"ses-{n}")[0] for n in range(1, 8)} == {"google live"}
+    assert len(written(platform, "dismissal_held")) == 7
+
+
+def test_deletions_in_another_account_do_not_count(platform: Platform) -> None:
+    with_event(platform, 5)
+    platform.connect("sam@example.org")
+    platform.book(platform.a_session("ses-9", participants=(SAM,)))
+    platform.deliver()
+    for entry in platform.calendar.entries.values():
+        entry.gone = True
+    platform.later(**DAY_BEFORE)
+    while platform.looker.run_once():
+        platform.deliver()
+
+    assert platform.states("ses-9", "u-2") == ["google dismissed"]
+    assert {platform.states(f"ses-{n}")[0] for n in range(1, 6)} == {"google dismissed"}
+
+
 def test_five_deletions_in_one_look_are_each_respected(platform: Platform) -> None:
     with_event(platform, 5)
     for entry in platform.calendar.entries.values():
