@@ -14,6 +14,7 @@ from calsync.store.database import Db, Row, Store
 from calsync.store.rows import attempt_place, copy_place, table
 from calsync.store.vault import Vault
 
+Transact = Callable[[Callable[[Db], int]], int]
 PAGE = 200  # values read, and then written, in one short transaction
 
 
@@ -52,17 +53,22 @@ class Resealed:
 
 
 def run(
-    store: Store, vault: Vault, progress: Callable[[int], None] = lambda _: None
+    store: Store,
+    vault: Vault,
+    progress: Callable[[int], None] = lambda _: None,
+    transact: Transact | None = None,
 ) -> list[Resealed]:
     """Seal everything with the newest key. Safe to repeat, to stop, and beside a running daemon:
-    a value is replaced only while it is the one that was opened."""
+    a value is replaced only while it is the one that was opened. `transact` replaces the store's
+    own."""
+    transact = transact or store.transact
     done: list[Resealed] = []
     for one in SEALED:
         before, count = sum(kind.resealed for kind in done), 0
         last: tuple[Any, ...] | None = None
         while rows := _page(store, vault, one, last):
             last = tuple(rows[-1][column.name] for column in table(one.table).primary_key)
-            count += _replace(store, vault, one, rows)
+            count += _replace(transact, vault, one, rows)
             progress(before + count)
         with store.read() as db:
             left = sa.select(sa.func.count()).select_from(table(one.table)).where(_old(vault, one))
@@ -88,7 +94,7 @@ def _page(store: Store, vault: Vault, one: Sealed, last: tuple[Any, ...] | None)
         return db.all(query)
 
 
-def _replace(store: Store, vault: Vault, one: Sealed, rows: list[Row]) -> int:
+def _replace(transact: Transact, vault: Vault, one: Sealed, rows: list[Row]) -> int:
     target = table(one.table)
     fresh: list[tuple[sa.ColumnElement[bool], bytes]] = []
     for row in rows:
@@ -107,4 +113,4 @@ def _replace(store: Store, vault: Vault, one: Sealed, rows: list[Row]) -> int:
             for where, value in fresh
         )
 
-    return store.transact(work)
+    return transact(work)

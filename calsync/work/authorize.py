@@ -7,7 +7,7 @@ transaction is open while the provider answers. Whoever waits for it gives up at
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,6 +19,7 @@ from calsync.store import accounts
 from calsync.store.accounts import Credentials
 from calsync.store.database import Store
 from calsync.store.vault import Vault
+from calsync.work import points
 
 EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
 
@@ -50,7 +51,7 @@ class StoredAuthorizer:
         store: Store,
         vault: Vault,
         refreshers: Mapping[tuple[str, str], Refresher],
-        at: Callable[[str], None] = lambda _: None,
+        at: points.At = points.nowhere,
     ) -> None:
         self.store, self.vault, self.refreshers, self.at = store, vault, refreshers, at
 
@@ -90,7 +91,7 @@ class StoredAuthorizer:
     def _refreshed(self, known: Credentials, refresher: Refresher, until: float) -> Access:
         """Refresh, or take what another worker refreshed meanwhile."""
         while True:
-            with self.store.write() as db:
+            with points.write(self.store, self.at, "token_lock") as db:
                 lock = accounts.lock(db, known.account, max(1.0, until - time.monotonic() + 5))
             if lock is not None:
                 return self._refresh_locked(known, refresher, lock, until)
@@ -108,14 +109,13 @@ class StoredAuthorizer:
             now = self._read(known.account)
             if now.version != known.version and now.token is not None:
                 return _access(now, now.token, now.token_until)
-            self.at("refresh.before")
-            got = refresher.refresh(now, until)
-            self.at("refresh.after")
-            with self.store.write() as db:
+            with points.call(self.at, "refresh"):
+                got = refresher.refresh(now, until)
+            with points.write(self.store, self.at, "token_store") as db:
                 accounts.store_token(db, self.vault, now, got.token, got.expires_at, got.secret)
             return _access(now, got.token, got.expires_at)
         finally:
-            with self.store.write() as db:
+            with points.write(self.store, self.at, "token_unlock") as db:
                 accounts.unlock(db, known.account, lock)
 
 

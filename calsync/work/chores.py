@@ -20,7 +20,7 @@ SILENT = ("only_to", "forgotten")  # parked so that nothing at all is sent
 
 def once(kit: Kit) -> None:
     """Everything that a pass should not leave behind."""
-    with kit.store.write() as db:
+    with kit.write("reap") as db:
         slots.reap(db)
     tell_unreachable(kit)
     connected.check_unusable(kit)
@@ -28,14 +28,14 @@ def once(kit: Kit) -> None:
 
 def disconnects(kit: Kit) -> None:
     """Delete the credentials of accounts from which the last event is withdrawn."""
-    with kit.store.write() as db:
+    with kit.write("disconnects") as db:
         ops.finish_disconnects(db)
 
 
 def tell_unreachable(kit: Kit) -> int:
     """Have people told by a plain mail whose session starts soon and is not shown anywhere,
     whatever keeps it back: refused, cooling, paused. Returns how many."""
-    with kit.store.write() as db:
+    with kit.write("unreachable") as db:
         delivery = table("delivery")
         names = db.all(sa.select(delivery.c.tenant).where(delivery.c.ends_at > db.now).distinct())
         return sum(_tell(kit, db, row["tenant"]) for row in names)

@@ -81,9 +81,10 @@ def add(
     name, _, host = email.partition("@")
     if not name or not host or email.split() != [email]:
         raise InputError(f"--email {email!r} is no address; write maya@example.org")
-    opened = connect(tenant, email, credentials)
+    with kit.call("connect_call"):
+        opened = connect(tenant, email, credentials)
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(provider))
-    with kit.store.write() as db:
+    with kit.write("connect") as db:
         turns.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
         served = accounts.known(db, account, opened.vendor_id)
         ident = accounts.connect(
@@ -127,9 +128,9 @@ def check_unusable(kit: Kit) -> None:
         try:
             ops.probe(kit, account)
         except ChannelError:
-            with kit.store.write() as db:
+            with kit.write("still_unusable") as db:
                 accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
             continue
-        with kit.store.write() as db:
+        with kit.write("usable_again") as db:
             accounts.set_state(db, ident, AccountState.ACTIVE, None)
             reroute.reroute(kit, db, account.tenant, [account.email])

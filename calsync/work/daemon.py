@@ -9,6 +9,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +18,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from calsync.errors import InputError
 from calsync.store import schema, slots
-from calsync.store.database import Store
+from calsync.store.database import Db, Store
+from calsync.work import points
 from calsync.work.bell import Bell
 from calsync.work.deliver import Deliverer
 from calsync.work.look import Looker
@@ -45,6 +47,10 @@ class Parts:
     deliver: bool = True  # False: dry run, nothing leaves
     chores: Sequence[tuple[str, float, Callable[[], object]]] = ()
     tell: Callable[..., None] = field(default=lambda *_args, **_fields: None)
+    at: points.At = points.nowhere
+
+    def write(self, name: str) -> AbstractContextManager[Db]:
+        return points.write(self.store, self.at, name)
 
 
 class Daemon:
@@ -91,7 +97,7 @@ class Daemon:
                 "another `calsync run` works on this SQLite file; stop it first, or use "
                 "PostgreSQL for several"
             )
-        with self.parts.store.write() as db:
+        with self.parts.write("take_over") as db:
             schema.take_over(db, self.token, OWNER_LEASE, force=True)
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -132,14 +138,14 @@ class Daemon:
         )
 
     def _beat(self) -> None:
-        with self.parts.store.write() as db:
+        with self.parts.write("beat") as db:
             schema.beat(db)
             if self._only is not None and not schema.take_over(db, self.token, OWNER_LEASE):
                 self.parts.tell("database_taken_over")
                 self.stop()
 
     def _reap(self) -> None:
-        with self.parts.store.write() as db:
+        with self.parts.write("reap_again") as db:
             reaped = slots.reap(db)
         if reaped:
             self._bell.ring()
@@ -202,7 +208,7 @@ class Daemon:
         for thread in self._threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
         if self._only is not None:
-            with self.parts.store.write() as db:
+            with self.parts.write("step_down") as db:
                 schema.step_down(db, self.token)
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)

@@ -23,9 +23,10 @@ from calsync.core.reconcile import Find, FindUid, Nothing, Send, Step, marked, r
 from calsync.core.wire import Receipt, Sighting, Wire
 from calsync.errors import AccessLost, ChannelError, InputError, Setup, TryLater
 from calsync.ports import Access
-from calsync.store import claims, copies, journal, limiter, notices, slots
+from calsync.store import claims, copies, deliveries, journal, limiter, notices, slots
 from calsync.store.claims import Claim
 from calsync.store.database import Db
+from calsync.store.rows import of_delivery, table
 from calsync.work import settle
 from calsync.work.kit import Kit
 
@@ -66,13 +67,11 @@ class Deliverer:
         """Claim and work off one delivery; False when none of these tenants has one due."""
         begun = time.monotonic()
         until = begun + self.kit.lease.total_seconds() / 3
-        self.kit.at("claim.before")
         try:
-            claimed, call = self.kit.store.transact(lambda db: self._claim(db, tenants, until))
+            claimed, call = self.kit.transact("claim", lambda db: self._claim(db, tenants, until))
         except Undecided as undecided:
             self._set_back(undecided)
             claimed, call = True, None
-        self.kit.at("claim.after")
         while call is not None:
             call = self._end(call, self._call(call))
         return claimed
@@ -93,7 +92,7 @@ class Deliverer:
     def _set_back(self, undecided: Undecided) -> None:
         """First in its slot, it would block all others."""
         key, reason = undecided.key, undecided.reason
-        with self.kit.store.write() as db:
+        with self.kit.write("set_back") as db:
             claim = claims.take_one(db, self.kit.lease, key)
             if claim is None:
                 return
@@ -108,7 +107,9 @@ class Deliverer:
         Raises InputError while the delivery is being worked on.
         """
         until = time.monotonic() + self.kit.lease.total_seconds() / 3
-        with self.kit.store.write() as db:
+        with self.kit.write("resend") as db:
+            # Due as well as leased: if this process dies, a worker sends the stored bytes.
+            deliveries.wake(db, of_delivery(table("delivery").c, key))
             claim = claims.take_one(db, self.kit.lease, key)
             if claim is None:
                 raise InputError("it is being worked on right now; try again in a moment")
@@ -275,12 +276,8 @@ class Deliverer:
             return channel.find_uid(call.copy.uid, access, call.until)
         if call.wire is None:
             return channel.find(call.copy, access, call.until)
-        self.kit.at("send.before")
-        try:
-            with self._leased(call.wire, call.claim):
-                return channel.send(call.wire, call.copy, access, call.until)
-        finally:
-            self.kit.at("send.after")
+        with self.kit.call("send"), self._leased(call.wire, call.claim):
+            return channel.send(call.wire, call.copy, access, call.until)
 
     def _leased(self, wire: Wire, claim: Claim) -> AbstractContextManager[None]:
         leases = self.kit.leases
@@ -296,10 +293,7 @@ class Deliverer:
 
     def _end(self, call: Call, answer: Answer) -> Call | None:
         """Store the outcome; returns the next call where a look-up leads to one."""
-        self.kit.at("finish.before")
-        follow = self.kit.store.transact(lambda db: self._store_answer(db, call, answer))
-        self.kit.at("finish.after")
-        return follow
+        return self.kit.transact("finish", lambda db: self._store_answer(db, call, answer))
 
     def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
         ending = settle.Ending(self.kit, db, call.claim, call.facts, self.spread)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from typing import TypeVar
 from uuid import UUID
 
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy
 from calsync.errors import Setup
 from calsync.ports import Authorizer, Channel
-from calsync.store.database import Store
+from calsync.store.database import Db, Store
 from calsync.store.rows import Sealer
 from calsync.store.vault import Vault
+from calsync.work import points
 from calsync.work.leases import Leases
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,20 @@ class Kit:
     tenant: Callable[[str], Tenant]
     leases: Leases | None = None
     lease: timedelta = timedelta(seconds=90)
-    at: Callable[[str], None] = lambda _: None
+    at: points.At = points.nowhere
     tell: Callable[..., None] = lambda *_args, **_fields: None
+
+    def write(self, name: str) -> AbstractContextManager[Db]:
+        """A write transaction between two named points."""
+        return points.write(self.store, self.at, name)
+
+    def transact(self, name: str, work: Callable[[Db], T]) -> T:
+        """The result of `work` in a write transaction between two named points."""
+        return points.transact(self.store, self.at, name, work)
+
+    def call(self, name: str) -> AbstractContextManager[None]:
+        """A call between two named points; no transaction is open around it."""
+        return points.call(self.at, name)
 
     @property
     def sealer(self) -> Sealer:

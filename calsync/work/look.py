@@ -35,14 +35,14 @@ class Looker:
             for (_, kind), channel in self.kit.channels.items()
             if channel.able.can_look
         }
-        with self.kit.store.write() as db:
+        with self.kit.write("look_claim") as db:
             claim = looks.take(db, self.kit.sealer, self.kit.lease, batch)
             if claim is not None and self._over_budget(db, claim):
                 return 0
         if claim is None:
             return 0
         found = self._call(claim) if claim.copies else {}
-        with self.kit.store.write() as db:
+        with self.kit.write("look_finish") as db:
             if isinstance(found, ChannelError):
                 self._failed(db, claim, found)
             else:
@@ -84,10 +84,11 @@ class Looker:
         wanted = list(claim.copies.values())
         channel = self.kit.channel(claim.tenant, claim.channel)
         access = self.kit.authorizer.open(claim.account, until, fresh=fresh)
-        return {
-            _position(wanted, copy): sighting
-            for copy, sighting in channel.look(wanted, access, until)
-        }
+        with self.kit.call("look_call"):
+            return {
+                _position(wanted, copy): sighting
+                for copy, sighting in channel.look(wanted, access, until)
+            }
 
     def _failed(self, db: Db, claim: LookClaim, error: ChannelError) -> None:
         """A look that fails withdraws nothing."""

@@ -47,7 +47,7 @@ class Notifier:
 
     def run_once(self) -> bool:
         """Send the next due notice; False when there is none."""
-        with self.kit.store.write() as db:
+        with self.kit.write("notice_claim") as db:
             row = notices.claim(db, self.kit.lease)
             if row is None:
                 return False
@@ -55,7 +55,7 @@ class Notifier:
         if body is None:
             return True
         error = self._send(row, body)
-        with self.kit.store.write() as db:
+        with self.kit.write("notice_finish") as db:
             self._finish(db, row, error)
         return True
 
@@ -140,7 +140,8 @@ class Notifier:
         try:
             if sender is None:
                 raise RuntimeError("a notice without a sender is dropped before it is sent")
-            sender.send_notice(body, row["person"], until)
+            with self.kit.call("notice_send"):
+                sender.send_notice(body, row["person"], until)
         except ChannelError as error:
             return error
         return None

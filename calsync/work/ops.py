@@ -345,4 +345,5 @@ def probe(kit: Kit, account: Account) -> None:
     """Open the account and ask its calendar for an event that cannot exist. Raises ChannelError."""
     until = time.monotonic() + kit.lease.total_seconds() / 3
     access = kit.authorizer.open(account.id, until)
-    kit.channel(account.tenant, account.provider).find_uid("calsync-probe", access, until)
+    with kit.call("probe"):
+        kit.channel(account.tenant, account.provider).find_uid("calsync-probe", access, until)

@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from calsync.store import accounts, batches, deliveries, journal, sessions, slot
 from calsync.store.database import Db, Row, Store
 from calsync.store.deliveries import Write
 from calsync.store.vault import Vault
-from calsync.work import domains
+from calsync.work import domains, points
 from calsync.work.want import wanted_of
 
 TURN = timedelta(minutes=2)  # renewed with every page
@@ -65,11 +65,14 @@ class Poller:
         ground: Callable[[str], Ground],
         *,
         sweep_gap: timedelta,
-        at: Callable[[str], None] = lambda _: None,
+        at: points.At = points.nowhere,
         patience: float = 30.0,
     ) -> None:
         self.store, self.vault, self.source, self.ground = store, vault, source, ground
         self.sweep_gap, self.at, self.patience = sweep_gap, at, patience
+
+    def _named(self, name: str) -> AbstractContextManager[Db]:
+        return points.write(self.store, self.at, name)
 
     def run_once(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
         """Take in what changed since the last poll. A source that cannot be read changes nothing;
@@ -90,8 +93,7 @@ class Poller:
                 progress(done.seen)
         except SourceError as error:
             return self._failed(done, error)
-        self.at("poll.pages")
-        with self.store.write() as db:
+        with self._named("poll_close") as db:
             self._close(db, opened, done)
             sessions.set_cursor(
                 db,
@@ -101,7 +103,6 @@ class Poller:
                 last_error=None,
                 failing_since=None,
             )
-        self.at("poll.closed")
         return done
 
     @contextmanager
@@ -112,7 +113,7 @@ class Poller:
         """
         token, end = secrets.token_hex(8), time.monotonic() + self.patience
         while True:
-            with self.store.write() as db:
+            with self._named("turn_take") as db:
                 if sessions.take_turn(db, self.source.name, token, TURN):
                     break
             if time.monotonic() >= end:
@@ -121,7 +122,7 @@ class Poller:
         try:
             yield token
         finally:
-            with self.store.write() as db:
+            with self._named("turn_end") as db:
                 sessions.end_turn(db, self.source.name, token)
 
     def sweep_due(self) -> bool:
@@ -139,7 +140,7 @@ class Poller:
         what two complete sweeps at least `sweep_gap` apart no longer showed."""
         with self._turn() as token:
             done = self._sweep(token)
-        with self.store.write() as db:
+        with self._named("sweep_tried") as db:
             sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)
         return done
 
@@ -159,7 +160,7 @@ class Poller:
                 self._take_in(token, page, opened, done)
         except SourceError as error:
             return self._failed(done, error)
-        with self.store.write() as db:
+        with self._named("sweep_close") as db:
             for tenant in set(seen) | {self.source.tenant}:
                 self._compare(db, tenant, seen.get(tenant, set()), began, opened, done)
             self._close(db, opened, done)
@@ -169,7 +170,7 @@ class Poller:
 
     def _failed(self, done: Polled, error: SourceError) -> Polled:
         done.error = str(error)
-        with self.store.write() as db:
+        with self._named("poll_failed") as db:
             row = sessions.cursor(db, self.source.name)
             since = row["failing_since"] if row and row["failing_since"] else db.now
             if row is None or row["last_error"] != done.error:
@@ -189,7 +190,7 @@ class Poller:
         done.warnings.extend(page.warnings)
         if not page.sessions and not page.refused:
             return
-        with self.store.write() as db:
+        with self._named("poll_page") as db:
             sessions.take_turn(db, self.source.name, token, TURN)
             by_tenant: dict[str, dict[str, BookedSession]] = {}
             for session in page.sessions:
@@ -200,7 +201,6 @@ class Poller:
             for tenant, found in sorted(by_tenant.items()):
                 self._take_tenant(db, tenant, found, opened, done)
             self._set_aside(db, page)
-        self.at("poll.page")
 
     def _take_tenant(
         self,

@@ -8,14 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store import journal
-from calsync.store.database import Db, Row, Store
+from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
 from calsync.store.vault import Vault
+from calsync.work.kit import Kit
 
 
-def run_once(store: Store, content_days: int, journal_days: int) -> dict[str, int]:
+def run_once(kit: Kit, content_days: int, journal_days: int) -> dict[str, int]:
     """Blank what is past its retention; returns how many rows of each table."""
-    with store.write() as db:
+    with kit.write("purge") as db:
         old = db.now - timedelta(days=content_days)
         session, delivery = table("booked_session").c, table("delivery").c
         attempt, copy, notice = table("attempt").c, table("copy").c, table("notice").c

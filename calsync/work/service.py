@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ class Service:
                     ("unusable accounts", 3_600, lambda: connected.check_unusable(self.kit)),
                 ),
                 tell=self.kit.tell,
+                at=self.kit.at,
             )
         )
 
@@ -98,7 +100,7 @@ class Service:
             ops.configuration_changed(self.kit, db, self.configuration)
             ops.time_zones_changed(db, schema.tzdata_version())
 
-        self.store.transact(work)
+        self.kit.transact("begin", work)
 
     def all_tenants(self) -> Sequence[str]:
         """Tenants of the configuration, and any other that has a slot in the ledger."""
@@ -137,7 +139,7 @@ class Service:
             began = db.now
         if not self.dry_run:
             if now:
-                with self.store.write() as db:
+                with self.kit.write("hurry") as db:
                     ops.hurry(db)
             chores.once(self.kit)
             drain = Drain(Deliverer(self.kit), self.all_tenants(), self.workers)
@@ -167,16 +169,16 @@ class Service:
         rewrite: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Data:
-        with self.store.write() as db:
+        with self.kit.write("resync") as db:
             count = ops.resync(db, selection, rewrite=rewrite)
         return {"selected": count, **self.deliver_all(progress=progress)}
 
     def plan_resync(self, selection: Selection, *, rewrite: bool) -> list[Data]:
-        def work(store: dry.DryStore) -> list[Data]:
-            with store.write() as db:
+        def work(draft: dry.DryStore) -> list[Data]:
+            with draft.write() as db:
                 ops.resync(db, selection, rewrite=rewrite)
                 rows = {key_of(row): row for row in ops.selected(db, selection)}
-                return report.plan(db, replace(self.kit, store=store), rows)
+                return report.plan(db, replace(self.kit, store=draft), rows)
 
         return dry.rolled_back(self.store, work)
 
@@ -241,14 +243,14 @@ class Service:
         Raises SourceError when a source could not be read; the others are recorded all the same.
         """
         known = elsewhere.read(file) if file else {}
-        with self.store.write() as db:
+        with self.kit.write("baseline_begin") as db:
             pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", "a baseline is being recorded")
         try:
             failed = [one for one in self.poll_all() if one["error"]]
-            with self.store.write() as db:
+            with self.kit.write("baseline_record") as db:
                 count = ops.baseline(self.kit, db, known)
         finally:
-            with self.store.write() as db:
+            with self.kit.write("baseline_end") as db:
                 pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
         if failed:
             told = "; ".join(f"{one['source']}: {one['error']}" for one in failed)
@@ -262,7 +264,7 @@ class Service:
             raise InputError(f"no tenant {tenant}; there are {', '.join(known)}")
         if channel != pauses.ALL:
             self._is_channel(channel)
-        with self.store.write() as db:
+        with self.kit.write("pause") as db:
             ops.pause(db, tenant, channel)
 
     def _is_channel(self, name: str) -> None:
@@ -271,11 +273,11 @@ class Service:
             raise InputError(f"no channel {name} is configured; there are {', '.join(known)}")
 
     def resume(self, tenant: str, channel: str) -> int:
-        with self.store.write() as db:
+        with self.kit.write("resume") as db:
             return ops.resume(self.kit, db, tenant, channel)
 
     def approve(self, batch: int, digest: str | None, *, reject: bool) -> Data:
-        with self.store.write() as db:
+        with self.kit.write("approve") as db:
             one = batches.decide(db, batch, digest, reject=reject)
         return {
             "batch": one.id,
@@ -285,12 +287,14 @@ class Service:
         }
 
     def forget(self, person: str) -> dict[str, int]:
-        with self.store.write() as db:
+        with self.kit.write("forget") as db:
             return purge.forget(db, self.kit.vault, person)
 
     def reseal(self, progress: Callable[[int], None] = lambda _: None) -> list[Data]:
         """Seal with the newest key what an older one sealed."""
-        return [asdict(one) for one in reseal.run(self.store, self.kit.vault, progress)]
+        kit = self.kit
+        done = reseal.run(kit.store, kit.vault, progress, partial(kit.transact, "reseal"))
+        return [asdict(one) for one in done]
 
     def upgrade(self) -> str:
         before = schema.current(self.store)
@@ -302,7 +306,7 @@ class Service:
 
     def status(self) -> Data:
         """What is going on. Held batches count as shown from now on: approve is bound to it."""
-        with self.store.write() as db:
+        with self.kit.write("status") as db:
             for one in batches.held(db):
                 batches.remember_shown(db, one)
             return report.status(db)
@@ -384,10 +388,10 @@ class Service:
         return connected.try_out(self.kit, ident)
 
     def disconnect(self, ident: str) -> str:
-        with self.store.write() as db:
+        with self.kit.write("disconnect") as db:
             return ops.disconnect(self.kit, db, ident)
 
     # --- chores ----------------------------------------------------------------------------------
 
     def _purge(self) -> None:
-        purge.run_once(self.store, self.content_days, self.journal_days)
+        purge.run_once(self.kit, self.content_days, self.journal_days)

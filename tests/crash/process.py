@@ -10,32 +10,28 @@ from datetime import timedelta
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-PRELOAD = ["calsync.wiring", "providers.google.client", "tests.crash.process"]
+PRELOAD = ["calsync.wiring", "providers.google.client", "tests.crash.acts", "tests.crash.process"]
 
 
-def one_pass(config: str, point: str, nth: int, ahead: float, log: str) -> None:
-    """One `sync` of the service on this configuration, `ahead` seconds in the future. Killed with
-    SIGKILL at the nth passing of `point`; every point that is passed is written to `log`."""
+def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float) -> None:
+    """One of `tests.crash.acts` on this configuration, `ahead` seconds in the future. Killed with
+    SIGKILL at the nth passing of `point`."""
     from calsync import wiring
     from calsync.config import load
+    from tests.crash.acts import ACTS
 
     passed: Counter[str] = Counter()
-    with Path(log).open("a", encoding="utf-8", buffering=1) as out:
 
-        def at(name: str) -> None:
-            passed[name] += 1
-            out.write(name + "\n")
-            if name == point and passed[name] == nth:
-                os.kill(os.getpid(), signal.SIGKILL)
+    def at(name: str) -> None:
+        passed[name] += 1
+        if name == point and passed[name] == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-        service = wiring.build(
-            load(Path(config), {}), at=at, shift=lambda: timedelta(seconds=ahead)
-        )
-        try:
-            service.poll_all()
-            service.deliver_all(now=True)
-        finally:
-            service.close()
+    service = wiring.build(load(Path(config), {}), at=at, shift=lambda: timedelta(seconds=ahead))
+    try:
+        ACTS[act](service, argument)
+    finally:
+        service.close()
 
 
 def context() -> ForkServerContext:
@@ -45,14 +41,17 @@ def context() -> ForkServerContext:
     return made
 
 
-def run(config: Path, log: Path, *, point: str = "", nth: int = 1, ahead: float = 0.0) -> int:
-    """Exit code of one pass; -9 when it was killed at the point."""
+def run(
+    config: Path, act: str, argument: str = "", *, point: str = "", nth: int = 1, ahead: float = 0.0
+) -> int:
+    """Exit code of the act; -9 when it was killed at the point."""
     process = context().Process(
-        target=one_pass, args=(str(config), point, nth, ahead, str(log)), daemon=True
+        target=do, args=(str(config), act, argument, point, nth, ahead), daemon=True
     )
     process.start()
     process.join(60)
     if process.exitcode is None:
         process.kill()
         process.join()
+        return -1
     return process.exitcode if process.exitcode is not None else -1

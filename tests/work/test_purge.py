@@ -58,10 +58,10 @@ def test_content_leaves_when_its_time_is_over_and_the_rows_stay(platform: Platfo
     platform.book(platform.a_session(title="Quite a secret"))
     platform.deliver()
     platform.later(days=39)
-    purge.run_once(platform.store, 30, 400)
+    purge.run_once(platform.kit, 30, 400)
     assert "quite a secret" in whole(platform)
     platform.later(days=3)
-    done = purge.run_once(platform.store, 30, 400)
+    done = purge.run_once(platform.kit, 30, 400)
 
     assert "quite a secret" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -77,12 +77,12 @@ def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(
     platform.book(platform.a_session(participants=(SAM,), starts_at=far, ends_at=far + HOUR))
     platform.deliver()
     platform.later(days=60)
-    purge.run_once(platform.store, 30, 400)
+    purge.run_once(platform.kit, 30, 400)
     assert len(sealed(platform, "attempt")) == 1
     platform.deliver()
     assert platform.mail.sent[0] == platform.mail.sent[1]
     platform.later(days=400)
-    purge.run_once(platform.store, 30, 400)
+    purge.run_once(platform.kit, 30, 400)
 
     assert sealed(platform, "attempt") == []
 
@@ -91,10 +91,10 @@ def test_old_lines_leave_the_journal(platform: Platform) -> None:
     platform.book(platform.a_session())
     platform.deliver()
     platform.later(days=399)
-    assert purge.run_once(platform.store, 30, 400)["journal"] == 0
+    assert purge.run_once(platform.kit, 30, 400)["journal"] == 0
     platform.later(days=2)
 
-    assert purge.run_once(platform.store, 30, 400)["journal"] > 0
+    assert purge.run_once(platform.kit, 30, 400)["journal"] > 0
     assert dump(platform)["mail_count"] == []
 
 

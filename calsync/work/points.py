@@ -1,0 +1,47 @@
+"""Named points before and after every transaction and call; tests kill the process there.
+
+Production gives an `at` that does nothing, and there is no switch for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from calsync.store.database import Db, Store
+
+At = Callable[[str], None]
+T = TypeVar("T")
+
+
+def nowhere(_: str) -> None:
+    """Production's `at`."""
+
+
+@contextmanager
+def write(store: Store, at: At, name: str) -> Iterator[Db]:
+    """A write transaction between the points `NAME.before` and `NAME.after`; an error rolls it
+    back and passes no second point."""
+    at(f"{name}.before")
+    with store.write() as db:
+        yield db
+    at(f"{name}.after")
+
+
+def transact(store: Store, at: At, name: str, work: Callable[[Db], T]) -> T:
+    """`Store.transact` between two points: what a deadlock undid is done again between them."""
+    at(f"{name}.before")
+    done = store.transact(work)
+    at(f"{name}.after")
+    return done
+
+
+@contextmanager
+def call(at: At, name: str) -> Iterator[None]:
+    """A call over a network between two points; the second is passed after an error as well."""
+    at(f"{name}.before")
+    try:
+        yield
+    finally:
+        at(f"{name}.after")

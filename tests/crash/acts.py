@@ -1,0 +1,116 @@
+"""What a process does before it is killed, or after: one pass, the daemon, a verb of ops."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from calsync.store import pauses
+from calsync.store.rows import table
+from calsync.work import purge
+from calsync.work.ops import Selection
+from calsync.work.service import Service
+
+SAM = "sam@mail.example"
+SHOWN = 2  # the daemon ends when so many copies are live
+
+
+def sync(service: Service, _: str = "") -> None:
+    service.poll_all()
+    service.deliver_all(now=True)
+
+
+def run(service: Service, _: str) -> None:
+    """The daemon, until everything is shown."""
+    daemon, over = service.daemon(), threading.Event()
+    copy = table("copy")
+    live = sa.select(sa.func.count()).select_from(copy).where(copy.c.state == "live")
+
+    def watch() -> None:
+        while not over.wait(0.02):
+            with service.store.read() as db:
+                if db.scalar(live) == SHOWN:
+                    daemon.stop()
+                    return
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        daemon.run()
+    finally:
+        over.set()
+        watcher.join()
+
+
+def connect(service: Service, given: str) -> None:
+    email, token = given.split()
+    service.import_account("default", "google", email, {"refresh_token": token})
+    sync(service)
+
+
+def disconnect(service: Service, ident: str) -> None:
+    service.disconnect(ident)
+    sync(service)
+
+
+def resend(service: Service, _: str) -> None:
+    service.resend("ses-1", SAM, None)
+
+
+def resync(service: Service, _: str) -> None:
+    service.resync(Selection(), rewrite=True)
+
+
+def pause(service: Service, _: str) -> None:
+    service.pause(pauses.ALL, pauses.ALL)
+    sync(service)
+
+
+def resume(service: Service, _: str) -> None:
+    service.resume(pauses.ALL, pauses.ALL)
+    sync(service)
+
+
+def approve(service: Service, _: str) -> None:
+    """What is held is shown, approved as it was shown, and delivered."""
+    for one in service.status()["held"]:
+        service.approve(one["batch"], one["digest"], reject=False)
+    sync(service)
+
+
+def forget(service: Service, email: str) -> None:
+    service.forget(email)
+
+
+def reseal(service: Service, _: str) -> None:
+    service.reseal()
+
+
+def baseline(service: Service, _: str) -> None:
+    service.baseline(None)
+    sync(service)
+
+
+def clean(service: Service, _: str) -> None:
+    """What the daemon does once a day."""
+    purge.run_once(service.kit, service.content_days, service.journal_days)
+    sync(service)
+
+
+ACTS: dict[str, Callable[[Service, str], None]] = {
+    "sync": sync,
+    "run": run,
+    "connect": connect,
+    "disconnect": disconnect,
+    "resend": resend,
+    "resync": resync,
+    "pause": pause,
+    "resume": resume,
+    "approve": approve,
+    "forget": forget,
+    "reseal": reseal,
+    "baseline": baseline,
+    "clean": clean,
+}
