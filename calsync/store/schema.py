@@ -47,12 +47,10 @@ def current(store: Store) -> str | None:
 
 def upgrade(store: Store) -> None:
     """Bring the schema to the newest revision and make the instance row. Safe to repeat."""
-    writing = store.engine.connect().execution_options(calsync_write=True)
-    with writing as connection, connection.begin():
-        if not store.sqlite:  # SQLite lets one writer in; here a second upgrade must wait as well
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
-        command.upgrade(_config(connection), "head")
     with store.write() as db:
+        if db.postgres:  # SQLite lets one writer in; here a second upgrade must wait as well
+            db.run(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+        command.upgrade(_config(db.conn), "head")
         upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
 
 

@@ -54,6 +54,24 @@ def test_upgrading_twice_changes_nothing_and_keeps_the_namespace(store: Store) -
     assert schema.current(store) == schema.newest()
 
 
+def test_an_upgrade_that_dies_at_its_end_leaves_nothing_half_made(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A schema without the row that names the installation would never be made ready again."""
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "upsert", die)
+        with pytest.raises(KeyboardInterrupt):
+            schema.upgrade(store)
+    assert schema.current(store) is None
+    schema.upgrade(store)
+    with store.read() as db:
+        assert schema.namespace(db).version == 4
+
+
 def test_a_sqlite_file_is_upgraded_by_itself_and_postgresql_is_refused_with_a_sentence(
     store: Store,
 ) -> None:
