@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.core.wire import Wire
 from calsync.store.claims import Claim
 from calsync.store.database import Store
-from calsync.store.rows import of_delivery, table
+from calsync.store.prepared import NOW, bound, built_once, of_bound
+from calsync.store.rows import table
 
 
 class Leases:
@@ -39,11 +41,13 @@ class Leases:
             claim = self._claims.get(wire.key)
         if claim is None:
             return True
-        delivery = table("delivery")
+        values = bound(claim.key) | {"token": claim.token}
         with self._store.read() as db:
-            query = sa.select(delivery.c.participant).where(
-                of_delivery(delivery.c, claim.key),
-                delivery.c.lease_token == claim.token,
-                delivery.c.lease_until > db.now,
-            )
-            return db.first(query) is not None
+            return db.first(_leased(), values | {"now": db.now}) is not None
+
+
+@built_once
+def _leased() -> sa.Select[Any]:
+    c = table("delivery").c
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.select(c.participant).where(mine, c.lease_until > NOW)
