@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -12,6 +14,8 @@ from pydantic import BaseModel, Field, ValidationError
 from calsync.errors import SourceError
 
 LONGEST_CURSOR = 2_000
+MEDIA_TYPE = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
+ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,500}"')  # RFC 9110, 8.8.3
 # What to write in each field of an answer.
 WRITE = {
     "sessions": "write a list of records, [] when there are none",
@@ -42,7 +46,8 @@ def read_page(body: bytes, content_type: str) -> FeedPage:
     """The answer's page. Raises SourceError; its text quotes nothing of the answer."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
-        raise SourceError(f"sent {kind[:60] or 'no Content-Type'}, not application/json")
+        named = kind if MEDIA_TYPE.fullmatch(kind) else "no Content-Type"
+        raise SourceError(f"sent {named}, not application/json")
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -60,6 +65,12 @@ def clock_of(date: str, here: datetime) -> datetime:
     """The server's clock from its Date header (RFC 9110, 6.6.1), else `here`; aware UTC."""
     try:
         told = parsedate_to_datetime(date)
-    except ValueError:
+        return told.astimezone(UTC) if told.tzinfo else here
+    except (ValueError, OverflowError):
         return here
-    return told.astimezone(UTC) if told.tzinfo else here
+
+
+def etag_of(headers: Mapping[str, str]) -> str:
+    """The answer's ETag; "" when it has none that can be sent back."""
+    etag = headers.get("etag", "")
+    return etag if ETAG.fullmatch(etag) else ""

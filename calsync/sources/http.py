@@ -16,14 +16,14 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from calsync.errors import ChannelError, SourceError
 from calsync.ports import Page
-from calsync.sources.feed import FeedPage, clock_of, read_page
+from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.pages import Sheet
 from calsync.sources.record import NO_ID, identify
 
 PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 PAGES = 20_000
 REDIRECTS = 3
-LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = 3600.0
 ADVICE = {
     401: "check the source's token",
     403: "check the source's token",
@@ -117,7 +117,7 @@ class HttpSource:
             warnings.clear()
             at = page.next or asked.at
             idle = at == asked.at and not page.more
-            yield sheet.page(Cursor(at, answer.headers.get("etag", "") if idle else "").write())
+            yield sheet.page(Cursor(at, etag_of(answer.headers) if idle else "").write())
 
     def sweep(self) -> Iterator[Page]:
         """Every session the feed has. Raises SourceError, at the end also when the feed does not
@@ -188,7 +188,7 @@ class HttpSource:
             raise Gone
         wait = self.retry_after(answer.headers, now) if answer.status in (429, 503) else None
         if wait is not None:
-            self._wait_until = now + min(timedelta(seconds=wait), LONGEST_WAIT)
+            self._wait_until = now + timedelta(seconds=min(wait, LONGEST_WAIT))
         advice = ADVICE.get(answer.status)
         raise self._wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
 
@@ -224,13 +224,14 @@ def _with_query(url: str, query: Mapping[str, str], cursor: str | None) -> str:
 
 
 def _there(url: str, location: str) -> str | None:
-    """Where a redirect leads; None when that cannot be read."""
+    """Where a redirect leads; None when that cannot be read, or has a login: that would be sent in
+    place of the token."""
     try:
         there = urljoin(url, location)
         _origin(there)
     except ValueError:
         return None
-    return there
+    return None if "@" in urlsplit(there).netloc else there
 
 
 def _origin(url: str) -> tuple[str, str, int]:

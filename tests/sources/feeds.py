@@ -38,7 +38,7 @@ class Asked:
 
     @classmethod
     def read(cls, raw: bytes) -> Asked:
-        first, *lines = raw.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+        first, *lines = raw.partition(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
         query = parse_qs(urlsplit(first.split()[1]).query)
         pairs = (line.split(": ", 1) for line in lines)
         return cls({n: v[0] for n, v in query.items()}, {n.lower(): v for n, v in pairs})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
@@ -153,8 +154,9 @@ def test_a_feed_that_asks_us_to_wait_is_left_alone_until_then(
     assert len(feed.server.requests) == 2
 
 
-def test_nobody_can_ask_us_to_wait_for_ever(serve: Serve) -> None:
-    feed = serve(says(b"", status=b"429 Slow Down", headers=(b"Retry-After: 99999999",)))
+@pytest.mark.parametrize("asked", [b"99999999", b"9" * 400, b"Wed, 21 Oct 9999 07:28:00 GMT"])
+def test_nobody_can_ask_us_to_wait_for_ever(serve: Serve, asked: bytes) -> None:
+    feed = serve(says(b"", status=b"429 Slow Down", headers=(b"Retry-After: " + asked,)))
     refused(feed)
     feed.now[0] = NOW + timedelta(hours=1)
     refused(feed)
@@ -170,6 +172,60 @@ def test_a_redirect_to_another_origin_is_refused_before_anything_goes_there(
     feed = serve(says(b"", status=b"302 Found", headers=(b"Location: " + where.encode(),)))
     assert "another origin" in refused(feed)
     assert len(feed.server.requests) == 1
+
+
+def test_a_redirect_with_a_login_in_it_is_refused(serve: Serve) -> None:
+    def script(visitor: Visitor) -> None:
+        visitor.request()
+        where = b"Location: http://user:pass@127.0.0.1:%d/" % visitor.server.port
+        visitor.answer(b"", where, status=b"302 Found")
+        visitor.request()
+
+    feed = serve(script)
+    assert "another origin" in refused(feed)
+    assert len(feed.server.requests) == 1
+
+
+def test_headers_that_cannot_be_read_are_as_good_as_none(serve: Serve) -> None:
+    odd = b"Wed, 21 Oct 99999999999999999999 07:28:00 GMT"
+    said = refused(serve(says(b"", status=b"429 Slow Down", headers=(b"Retry-After: " + odd,))))
+    assert "answered 429" in said
+    found = serve(says(page(a_record(id="a")), headers=(JSON, b"Date: " + odd))).changes()
+    assert (ids(found), found[0].now) == (["a"], NOW)
+
+
+@pytest.mark.parametrize(
+    "etag", [b'"a\r\n b"', b"", b" ", b'"' + b"x" * 9000 + b'"', b'"\xff\x01"']
+)
+def test_an_etag_that_cannot_be_sent_back_does_not_stop_the_feed(serve: Serve, etag: bytes) -> None:
+    feed = serve(says(page(), headers=(JSON, b"ETag: " + etag)))
+    cursor = None
+    for _ in range(3):
+        (found,) = feed.changes(cursor)
+        cursor = found.cursor
+    assert "if-none-match" not in feed.asked()[-1].headers
+
+
+def test_what_a_feed_writes_into_its_headers_is_not_repeated(serve: Serve) -> None:
+    kind = b"Content-Type: Bearer " + TOKEN.encode()
+    assert "sent no Content-Type" in refused(serve(says(page(), headers=(kind,))))
+
+
+@pytest.mark.parametrize("packed", [b"gzip", b"gzip, gzip"])
+def test_two_gigabytes_packed_into_a_few_bytes_stay_out_of_memory(
+    serve: Serve, packed: bytes
+) -> None:
+    body = gzip.compress(b" " * 16_000_000) * 125
+    if b"," in packed:
+        body = gzip.compress(body)
+    feed = serve(says(body, headers=(JSON, b"Content-Encoding: " + packed)))
+    tracemalloc.start()
+    try:
+        assert f"larger than {MOST} bytes" in refused(feed)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_a_redirect_to_itself_ends(serve: Serve) -> None:
