@@ -48,6 +48,16 @@ def address_problems(key: str, url: str) -> Iterator[Problem]:
         yield key, "plain http is for this machine only; write https://"
 
 
+def feed_problems(url: str, token: str) -> Iterator[Problem]:
+    """What is wrong with a feed's address, and with a token that its request must carry."""
+    problems = list(address_problems("url", url))
+    yield from problems
+    if not problems and "@" in urlsplit(url).netloc:
+        yield "url", "holds a login, which would be sent in place of the token; write token"
+    if not re.fullmatch(r"[\x21-\x7e]*", token):
+        yield "token", "holds what no header can carry; write it as the platform gave it"
+
+
 def pair_problems(section: object, first: str, second: str) -> Iterator[Problem]:
     have = [bool(plain(getattr(section, key))) for key in (first, second)]
     if have[0] != have[1]:

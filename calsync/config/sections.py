@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
-    address_problems,
     endpoint_problems,
+    feed_problems,
     file_problems,
     is_loopback,
     pair_problems,
@@ -94,7 +94,7 @@ class Source(Section):
             yield key, f"means nothing for kind {self.kind}; delete it or change the kind"
         url = self.url.get_secret_value()
         if self.kind == "http" and url:
-            yield from address_problems("url", url)
+            yield from feed_problems(url, self.token.get_secret_value())
             yield from file_problems(self, "ca_file")
         if self.kind == "sql" and url and "://" not in url:
             yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
