@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from calsync.errors import InputError
@@ -28,8 +30,10 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_reads(store: Store
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, Table.metadata)
+        revision = context.get_current_revision()
 
     assert differences == []
+    assert schema.newest() == schema.current(store) == revision
 
 
 def test_a_table_that_a_migration_forgot_is_noticed(store: Store) -> None:
@@ -86,14 +90,31 @@ def test_a_sqlite_file_is_upgraded_by_itself_and_postgresql_is_refused_with_a_se
     assert schema.current(store) == schema.newest()
 
 
-def test_a_database_at_another_revision_is_refused_with_both_named(store: Store) -> None:
+def test_a_database_of_a_newer_calsync_is_refused_with_both_revisions_named(store: Store) -> None:
     schema.upgrade(store)
     with store.write() as db:
         db.run(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    if store.sqlite:
-        return
-    with pytest.raises(InputError, match=f"revision 9999.*needs {schema.newest()}"):
+    with pytest.raises(InputError, match=f"revision 9999.*knows {schema.newest()}"):
         schema.make_ready(store)
+
+
+def test_an_older_database_is_upgraded_by_itself_on_sqlite_and_named_on_postgresql(
+    store: Store,
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.HERE))
+    config.set_main_option("path_separator", "os")
+    with store.write() as db:
+        config.attributes["connection"] = db.conn
+        command.upgrade(config, "0001")
+    assert schema.current(store) == "0001"
+    if store.sqlite:
+        schema.make_ready(store)
+    else:
+        with pytest.raises(InputError, match=f"revision 0001.*needs {schema.newest()}"):
+            schema.make_ready(store)
+        schema.upgrade(store)
+    assert schema.current(store) == schema.newest()
 
 
 def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:
