@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -22,6 +22,8 @@ from calsync.sources.record import NO_ID, identify
 
 PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 PAGES = 20_000
+SAME = 3  # equal pages in a row: changes do not look like that
+READ_SECONDS = 7_200.0
 REDIRECTS = 3
 LONGEST_WAIT = 3600.0
 ADVICE = {
@@ -79,6 +81,29 @@ class Cursor:
 
     def write(self) -> str:
         return json.dumps({"at": self.at, "etag": self.etag})
+
+
+@dataclass
+class Course:
+    """The pages of one read so far, over by `end` (`time.monotonic()`)."""
+
+    seen: set[str | None]
+    end: float
+    last: Sequence[object] = ()
+    same: int = 1
+
+    def problem(self, page: FeedPage) -> str | None:
+        """Why not to go on after a page that says there are more."""
+        if page.next is None or page.next in self.seen:
+            return "a page says more and its next was there before; it must move"
+        again = bool(page.sessions) and page.sessions == self.last
+        self.same, self.last = self.same + 1 if again else 1, page.sessions
+        self.seen.add(page.next)
+        if self.same == SAME:
+            return f"sent the same page {SAME} times under new cursors"
+        if time.monotonic() > self.end:
+            return f"has still more after {READ_SECONDS / 3600:g} hours"
+        return None
 
 
 @dataclass
@@ -145,19 +170,18 @@ class HttpSource:
         self, query: Mapping[str, str], begin: Cursor, answer: Answered
     ) -> Iterator[tuple[Cursor, Answered, FeedPage]]:
         """(where it was asked, the answer, its page), from an answer that is there already."""
-        asked, seen = begin, {begin.at}
+        asked, course = begin, Course({begin.at}, time.monotonic() + READ_SECONDS)
         for _ in range(PAGES):
             try:
                 page = read_page(answer.body, answer.headers.get("content-type", ""))
             except SourceError as error:
                 raise self._wrong(str(error)) from None
-            if page.more and (page.next is None or page.next in seen):
-                raise self._wrong("a page says more and its next was there before; it must move")
+            if page.more and (problem := course.problem(page)):
+                raise self._wrong(problem)
             yield asked, answer, page
             if not page.more:
                 return
             asked = Cursor(page.next)
-            seen.add(page.next)
             try:
                 answer = self._get(query, asked)
             except Gone:

@@ -76,7 +76,8 @@ class Poller:
 
     def run_once(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
         """Take in what changed since the last poll. A source that cannot be read changes nothing;
-        pages read before it failed stay, and their work waits for the next complete poll."""
+        pages read before it failed stay, the next poll goes on after them, and their work waits
+        for a complete one."""
         with self._turn() as token:
             return self._poll(token, progress)
 
@@ -88,11 +89,11 @@ class Poller:
         opened: dict[str, int] = {}
         try:
             for page in self.source.changes(cursor):
-                cursor = page.cursor
                 self._take_in(token, page, opened, done)
+                cursor = page.cursor
                 progress(done.seen)
         except SourceError as error:
-            return self._failed(done, error)
+            return self._failed(done, error, cursor=cursor)
         with self._named("poll_close") as db:
             self._close(db, opened, done)
             sessions.set_cursor(
@@ -168,7 +169,8 @@ class Poller:
             sessions.set_cursor(db, self.source.name, swept_at=db.now)
         return done
 
-    def _failed(self, done: Polled, error: SourceError) -> Polled:
+    def _failed(self, done: Polled, error: SourceError, **reached: str | None) -> Polled:
+        """`reached`: the cursor after the pages that were taken in, of a poll."""
         done.error = str(error)
         with self._named("poll_failed") as db:
             row = sessions.cursor(db, self.source.name)
@@ -181,7 +183,9 @@ class Poller:
                     source=done.source,
                     reason=done.error,
                 )
-            sessions.set_cursor(db, done.source, last_error=done.error, failing_since=since)
+            sessions.set_cursor(
+                db, done.source, last_error=done.error, failing_since=since, **reached
+            )
         return done
 
     def _take_in(self, token: str, page: Page, opened: dict[str, int], done: Polled) -> None:

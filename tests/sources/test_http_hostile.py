@@ -52,16 +52,40 @@ def test_a_cursor_that_does_not_move_ends_the_read(serve: Serve, pages: dict[str
     assert len(feed.server.requests) <= 3
 
 
-def test_pages_without_end_are_left(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "PAGES", 5)
+@pytest.mark.parametrize(
+    ("limit", "value", "said"),
+    [("PAGES", 5, "more than 5 pages"), ("READ_SECONDS", 0.0, "still more after 0 hours")],
+)
+def test_pages_without_end_are_left(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, limit: str, value: float, said: str
+) -> None:
+    monkeypatch.setattr(http, limit, value)
 
+    def script(visitor: Visitor) -> None:
+        while visitor.request():
+            number = str(len(visitor.server.requests))
+            visitor.answer(page(a_record(id=number), next=number, more=True), JSON)
+
+    feed = serve(script)
+    assert said in refused(feed)
+    assert len(feed.server.requests) <= 6
+
+
+def test_the_same_page_under_ever_new_cursors_ends_the_read(serve: Serve) -> None:
     def script(visitor: Visitor) -> None:
         while visitor.request():
             number = str(len(visitor.server.requests))
             visitor.answer(page(a_record(), next=number, more=True), JSON)
 
     feed = serve(script)
-    assert "more than 5 pages" in refused(feed)
+    assert "the same page 3 times" in refused(feed)
+    assert len(feed.server.requests) == 3
+
+
+def test_empty_pages_may_stand_between_others(serve: Serve) -> None:
+    pages = {str(n): page(next=str(n + 1), more=True) for n in range(1, 6)}
+    feed = serve(by_cursor({"": page(next="1", more=True), **pages, "6": page(a_record(id="a"))}))
+    assert ids(feed.changes()) == ["a"]
 
 
 def test_an_answer_of_two_gigabytes_is_left_at_the_limit(serve: Serve) -> None:
