@@ -129,6 +129,8 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     decline_mail            False | True          copied_property       True | False
     zone_names              documented | any      batch_same_mailbox    queued | throttled
     concurrency             mailbox | app         old_refresh_tokens    valid | ended
+    api_delete              moved | purged        transaction_memory    kept | forgotten
+    mailed_uid              global_object_id | plain
     revoked_access_tokens   ended | live          unknown_user  Request_ResourceNotFound |
                                                       ResourceNotFound | ErrorInvalidUser
     The first is the default; switches.py says what each is about.

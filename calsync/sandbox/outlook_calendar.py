@@ -58,6 +58,8 @@ class OutlookCalendar:
         """The event, and whether it is new. Raises GraphError: 400, a known transactionId too."""
         transaction = fields.get("transactionId")
         known = self._transactions.get(transaction) if transaction else None
+        if self._switches["transaction_memory"] == "forgotten":
+            known = None
         if known is not None:
             answered = self._repeated(known[1], fields == known[0])
             if answered is not None:
@@ -94,9 +96,9 @@ class OutlookCalendar:
         return self._change(entry, fields) if fields else entry
 
     def delete(self, entry: OutlookEntry, if_match: str | None = None) -> None:
-        """A move to Deleted Items; from there it goes for good. Raises GraphError 412."""
+        """To Deleted Items, and from there for good; by switch at once. Raises GraphError 412."""
         self._refuse_stale(entry, if_match)
-        if entry.folder == "deleted":
+        if entry.folder == "deleted" or self._switches["api_delete"] == "purged":
             del self.entries[entry.id]
         else:
             self.move(entry, "deleted")
@@ -149,7 +151,8 @@ class OutlookCalendar:
         if entry is None:
             entry = self._new(fields)
             entry.invited = (invite.organizer, invite.uid)
-            entry.uid = foreign_uid(invite.uid)
+            plain = self._switches["mailed_uid"] == "plain"
+            entry.uid = invite.uid if plain else foreign_uid(invite.uid)
         else:
             entry.fields.update(fields)
             entry.starts_at, entry.ends_at = invite.starts_at, invite.ends_at

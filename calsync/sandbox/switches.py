@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-RIVALS = MappingProxyType(
+GOOGLE: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
     {
         # GET of a deleted event: with its details, or only with its id and status
         "tombstone_details": ("keep", "bare"),
@@ -30,16 +31,26 @@ RIVALS = MappingProxyType(
         # a refresh of a consent to openid answers with an id_token: OpenID Connect Core 12.2 leaves
         # it open, Google's pages do not say
         "refresh_id_token": (True, False),
+    }
+)
+MICROSOFT: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
+    {
         # Exchange and mails from outside: what waits until the mail is opened
         "exchange_waits": ("cancel", "all", "none"),
         # a CANCEL that Exchange applies: the meeting goes, or stays as "Canceled: ..."
         "exchange_cancel": ("removed", "marked"),
-        # Graph: a known transactionId whose event was deleted makes a new one, is answered 201 with
-        # the deleted one, or is refused
+        # iCalUId of a mailed invitation: its UID inside a global object id, or as it is
+        "mailed_uid": ("global_object_id", "plain"),
+        # Graph: a transactionId is known as long as the mailbox lives, or forgotten soon
+        "transaction_memory": ("kept", "forgotten"),
+        # a known transactionId whose event was deleted makes a new one, is answered 201 with the
+        # deleted one, or is refused
         "transaction_after_delete": ("new", "answered", "conflict"),
         # a known transactionId with another body: its status, and whether the event is named
         "transaction_conflict": ("400", "409"),
         "existing_event_annotation": (False, True),
+        # DELETE moves the event to Deleted Items, or ends it at once
+        "api_delete": ("moved", "purged"),
         # GET of a deleted event by its immutable id: Deleted Items are looked into, or not
         "deleted_by_id": ("found", "missing"),
         # the filter by extended property finds deleted events
@@ -68,6 +79,7 @@ RIVALS = MappingProxyType(
         "revoked_access_tokens": ("ended", "live"),
     }
 )
+RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT})
 
 
 class Switches:

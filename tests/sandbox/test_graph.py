@@ -129,6 +129,27 @@ def test_a_deleted_event_leaves_every_list_and_is_found_by_id_or_not(
     assert (again.status_code, code_of(again)) == (404, "ErrorItemNotFound")
 
 
+@pytest.mark.parametrize(("rule", "kept"), [("moved", 1), ("purged", 0)])
+def test_a_delete_moves_the_event_or_ends_it_by_switch(
+    olga: GraphCaller, sandbox: Sandbox, rule: str, kept: int
+) -> None:
+    sandbox.switch("api_delete", rule)
+    item = olga.create().json()["id"]
+    assert olga.delete(item).status_code == 204
+    assert olga.get(item).status_code == (200 if kept else 404)
+    assert len(sandbox.outlook_events(OLGA)) == kept
+
+
+@pytest.mark.parametrize(("memory", "events"), [("kept", 1), ("forgotten", 2)])
+def test_a_transaction_is_remembered_by_switch(
+    olga: GraphCaller, sandbox: Sandbox, memory: str, events: int
+) -> None:
+    sandbox.switch("transaction_memory", memory)
+    for _ in range(2):
+        assert olga.create().status_code == 201
+    assert len(sandbox.shown(OLGA)) == events
+
+
 def test_a_default_id_changes_when_the_event_moves_and_an_immutable_one_stays(
     olga: GraphCaller, sandbox: Sandbox
 ) -> None:

@@ -48,6 +48,14 @@ def test_an_invitation_becomes_a_tentative_meeting_with_its_encoded_uid(
     assert [one["emailAddress"]["address"] for one in event["attendees"]] == [OLGA]
 
 
+def test_a_mailed_uid_may_be_told_as_it_is_by_switch(olga: GraphCaller, quick: Sandbox) -> None:
+    quick.switch("mailed_uid", "plain")
+    deliver(quick, a_mail(to=OLGA))
+    assert mailed(olga) == []
+    (event,) = olga.list(filter="iCalUId eq 'uid-1'").json()["value"]
+    assert event["iCalUId"] == "uid-1"
+
+
 def test_updates_and_answers_reach_the_meeting(olga: GraphCaller, quick: Sandbox) -> None:
     deliver(quick, a_mail(to=OLGA))
     before = mailed(olga)[0]["id"]
