@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 import responses
 
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
@@ -172,6 +173,10 @@ REFUSALS = [
     (429, "slow_down", TryLater, "provider"),
     (500, "", TryLater, "provider"),
     (503, "server_error", TryLater, "provider"),
+    (504, "", TryLater, "provider"),
+    (408, "", TryLater, "provider"),
+    # on a sign-in page, never in a refresh
+    (400, "access_denied", TryLater, "account"),
     (400, "something_new", TryLater, "account"),
 ]
 
@@ -187,10 +192,42 @@ def test_a_refused_token_says_what_to_do_next(
     error = refused(lambda: by.refresh(first.secret, soon()))
     assert told(error) == (kind, "no", scope)
     assert error.reason == f"token {status} {word}".strip()
+    assert told(refused(lambda: by.redeem("another", soon()))) == (kind, "no", scope)
     mocked.post(tokens("tenant-1"), json=body, status=status)
     as_application = refused(lambda: auth(ONE).as_application(soon()))
     lost = kind is AccessLost
     assert told(as_application) == ((Setup, "no", "tenant") if lost else (kind, "no", scope))
+
+
+@pytest.mark.parametrize(
+    ("word", "suberror", "number"),
+    [
+        ("invalid_grant", "bad_token", 50173),
+        ("invalid_grant", "consent_required", 65001),
+        ("invalid_grant", "", 50057),
+        ("interaction_required", "basic_action", 50076),
+        ("interaction_required", "message_only", 53003),
+    ],
+)
+def test_only_the_error_decides_and_no_number_or_suberror(
+    mocked: responses.RequestsMock, word: str, suberror: str, number: int
+) -> None:
+    by = auth()
+    first = consent(mocked, by)
+    body = {"error": word, "suberror": suberror, "error_codes": [number]}
+    mocked.replace("POST", tokens(), json=body, status=400)
+    assert told(refused(lambda: by.refresh(first.secret, soon()))) == (AccessLost, "no", "account")
+
+
+@pytest.mark.parametrize("broken", [requests.ConnectionError, requests.ReadTimeout])
+def test_a_connection_that_breaks_touches_no_account(
+    mocked: responses.RequestsMock, broken: type[Exception]
+) -> None:
+    by = auth()
+    first = consent(mocked, by)
+    mocked.replace("POST", tokens(), body=broken("reset"))
+    error = refused(lambda: by.refresh(first.secret, soon()))
+    assert told(error) == (TryLater, "no", "provider")
 
 
 def test_every_word_has_its_case() -> None:

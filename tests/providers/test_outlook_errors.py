@@ -27,6 +27,7 @@ CASES: list[tuple[int, str, str, str, str, float | None]] = [
     (400, "ErrorInvalidRequest", "refused", "no", "copy", None),
     (400, "ErrorPropertyValidationFailure", "refused", "no", "copy", None),
     (400, "TimeZoneNotSupportedException", "refused", "no", "copy", None),
+    (400, "ErrorInvalidIdMalformed", "refused", "no", "copy", None),
     (400, "ErrorDuplicateTransactionId", "changed", "maybe", "copy", None),
     (409, "ErrorDuplicateTransactionId", "changed", "maybe", "copy", None),
     (401, "InvalidAuthenticationToken", "access_lost", "no", "account", None),
@@ -40,6 +41,7 @@ CASES: list[tuple[int, str, str, str, str, float | None]] = [
     (404, "ErrorInvalidUser", "unusable", "no", "account", None),
     (404, "Request_ResourceNotFound", "unusable", "no", "account", None),
     (404, "ResourceNotFound", "unusable", "no", "account", None),
+    (408, "somethingNew", "try_later", "maybe", "copy", None),
     (409, "somethingNew", "try_later", "no", "copy", None),
     (412, "ErrorIrresolvableConflict", "changed", "no", "copy", None),
     (418, "somethingNew", "refused", "maybe", "copy", None),
@@ -48,8 +50,12 @@ CASES: list[tuple[int, str, str, str, str, float | None]] = [
     (429, "TooManyRequests", "try_later", "no", "account", None),
     (429, "activityLimitReached", "try_later", "no", "account", None),
     (500, "ErrorInternalServerError", "try_later", "maybe", "copy", None),
+    (502, "UnknownError", "try_later", "maybe", "copy", None),
     (503, "ConcurrentItemSave", "try_later", "maybe", "copy", None),
+    (503, "ServiceUnavailable", "try_later", "maybe", "copy", None),
     (504, "UnknownError", "try_later", "maybe", "copy", None),
+    (507, "ErrorQuotaExceeded", "unusable", "no", "account", None),
+    (509, "somethingNew", "try_later", "maybe", "copy", None),
     (507, "somethingNew", "unusable", "no", "account", None),
 ]
 
@@ -116,6 +122,49 @@ def test_an_event_that_goes_while_it_is_written_is_missing(
 
 
 @responses.activate
+@pytest.mark.parametrize(("do", "method"), [(Do.CHANGE, "PATCH"), (Do.WITHDRAW, "DELETE")])
+@pytest.mark.parametrize(("status", "word", "kind", "happened", "scope", "after"), CASES)
+def test_a_refused_change_or_removal_says_the_same(
+    channel: OutlookChannel,
+    do: Do,
+    method: str,
+    status: int,
+    word: str,
+    kind: str,
+    happened: str,
+    scope: str,
+    after: float | None,
+) -> None:
+    graph = Graph().serve()
+    copy = live(graph, channel.prepare(Do.CREATE, a_copy(), an_event(), NOW))
+    graph.write(method, "/me/events/AAMk-1_", status, graph_error(word))
+    error = refused(channel, copy, do)
+    assert told(error) == (kind, happened, scope, after, f"{status} {word}")
+
+
+@responses.activate
+@pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
+@pytest.mark.parametrize(("status", "word", "kind", "happened", "scope", "after"), CASES)
+def test_a_refusal_of_what_is_read_before_a_write_leaves_nothing_open(
+    channel: OutlookChannel,
+    do: Do,
+    status: int,
+    word: str,
+    kind: str,
+    happened: str,
+    scope: str,
+    after: float | None,
+) -> None:
+    """It comes in a part of a batch that was answered 200."""
+    del happened
+    graph = Graph().serve()
+    copy = live(graph, channel.prepare(Do.CREATE, a_copy(), an_event(), NOW))
+    graph.failing = {"calendarView": (status, {}, graph_error(word))}
+    error = refused(channel, copy, do)
+    assert told(error) == (kind, "no", scope, after, f"{status} {word}")
+
+
+@responses.activate
 @pytest.mark.parametrize("word", ["MailboxNotEnabledForRESTAPI", "ErrorInvalidUser"])
 def test_a_mailbox_that_is_gone_is_unusable_in_every_part_of_a_batch(
     channel: OutlookChannel, word: str
@@ -137,6 +186,16 @@ def test_a_refusal_that_is_not_graphs_is_unmapped(
     """A proxy's page, or a wrong outlook.graph_base, must not look like a deleted event."""
     responses.post(f"{ROOT}/me/events", body=body, status=status)
     assert told(refused(channel)) == ("refused", "maybe", "copy", None, str(status))
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 509, 599])
+@pytest.mark.parametrize("body", ["<html>Bad Gateway</html>", '{"error": {"code": ""}}', ""])
+def test_a_gateway_that_gives_up_leaves_open_what_was_done(
+    channel: OutlookChannel, status: int, body: str
+) -> None:
+    responses.post(f"{ROOT}/me/events", body=body, status=status)
+    assert told(refused(channel)) == ("try_later", "maybe", "copy", None, str(status))
 
 
 @responses.activate
