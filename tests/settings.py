@@ -53,6 +53,18 @@ path = {json.dumps(str(folder / "sessions.jsonl"))}
     )
 
 
+def outlook_settings(sandbox: Sandbox | RemoteSandbox, **changes: object) -> str:
+    """The lines of [outlook] for the sandbox's Graph and sign-in."""
+    lines = {
+        "client_id": sandbox.outlook_client_id,
+        "client_secret": sandbox.outlook_client_secret,
+        "authority": sandbox.url,
+        "graph_base": sandbox.url,
+        **changes,
+    }
+    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in lines.items())
+
+
 def _header(section: str) -> str:
     return "[[source]]" if section == "source" else f"[{section}]"
 

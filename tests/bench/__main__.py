@@ -32,6 +32,8 @@ def main() -> None:
         bench.idle()
         bench.mail()
         bench.google()
+        bench.outlook()
+        bench.looks()
     options.output.write_text(report(bench.figures, runs, load), encoding="utf-8")
     say(f"done; see {options.output}")
 

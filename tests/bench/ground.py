@@ -15,14 +15,14 @@ from typing import Any
 from calsync import wiring
 from calsync.config import load
 from calsync.sandbox.control import RemoteSandbox
-from tests.settings import settings
+from tests.settings import outlook_settings, settings
 
 WORKERS = 16
 UNLIMITED = {
-    "deliver": f"""
-workers = {WORKERS}
-limits.google = {{ per_minute = 0, per_account = 0 }}
-limits.mail = {{ per_minute = 0, per_account = 0 }}
+    "deliver": """
+limits.google = { per_minute = 0, per_account = 0 }
+limits.outlook = { per_minute = 0, per_account = 0 }
+limits.mail = { per_minute = 0, per_account = 0 }
 """,
     "guard": """
 max_changes = 1000000
@@ -70,16 +70,24 @@ class Ground:
         self.records: list[dict[str, Any]] = []
         self.file, self.config = folder / "sessions.jsonl", folder / "calsync.toml"
         self.database = folder / "calsync.db"
-        self.config.write_text(settings(folder, sandbox, **UNLIMITED), encoding="utf-8")
+        self.work_with(WORKERS)
         self.began = datetime.now(UTC).replace(microsecond=0)
 
-    def connect(self) -> None:
-        """A Google account for everybody."""
+    def work_with(self, workers: int) -> None:
+        """Write the configuration for that many workers."""
+        more = {**UNLIMITED, "outlook": outlook_settings(self.sandbox)}
+        more["deliver"] += f"workers = {workers}"
+        text = settings(self.config.parent, self.sandbox, **more)
+        self.config.write_text(text, encoding="utf-8")
+
+    def connect(self, provider: str = "google") -> None:
+        """An account for everybody."""
+        grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
         service = wiring.build(load(self.config, {}))
         try:
             for address in self.people:
-                token = {"refresh_token": self.sandbox.grant(address)}
-                service.import_account("default", "google", address, token)
+                token = {"refresh_token": grant(address)}
+                service.import_account("default", provider, address, token)
         finally:
             service.close()
 
@@ -101,6 +109,11 @@ class Ground:
     def touch(self) -> None:
         """The same content, written anew."""
         self._write()
+
+    def look_at_all(self) -> None:
+        """Make every copy due to be looked at."""
+        with closing(sqlite3.connect(self.database)) as db, db:
+            db.execute("UPDATE delivery SET look_at = '2000-01-01 00:00:00.000000'")
 
     def multiply(self, times: int) -> int:
         """Store every session and delivery that many times over; returns how many sessions there

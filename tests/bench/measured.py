@@ -20,8 +20,10 @@ from typing import Any
 from calsync import wiring
 from calsync.config import load
 from calsync.ports import Access
+from calsync.work.look import Looker
 from calsync.work.service import Service
 from providers.google.client import GoogleClient
+from providers.outlook.client import GraphClient
 from providers.transport import Transport
 from providers.watchdog import Watchdog
 
@@ -76,24 +78,52 @@ def idle_polls(config: str, times: int, **_: Any) -> Found:
     return found
 
 
+def look_once(config: str, **_: Any) -> Found:
+    """Looks at everything that is due to be looked at."""
+    found: Found = {"looked": 0}
+    with closing(_service(config)) as service:
+        looker = Looker(service.kit, share=1.0)
+        with timed(found, "look"):
+            while looked := looker.run_once():
+                found["looked"] += looked
+    return found
+
+
 def bare_google(
     url: str, tokens: dict[str, str], body: dict[str, Any], calls: int, workers: int, **_: Any
 ) -> Found:
     """Inserts through google-api-python-client over our transport, and nothing around them."""
     client = GoogleClient(Transport(Watchdog()), url)
-    people = list(tokens)
 
-    def insert(n: int) -> None:
-        person = people[n % len(people)]
+    def insert(person: str) -> None:
         access = Access(account=person, secret=tokens[person], calendar=person)
         wire = json.dumps(body | {"id": uuid.uuid4().hex}).encode()
         client.insert(wire, access, time.monotonic() + 30)
 
+    return _bare(insert, list(tokens), calls, workers)
+
+
+def bare_outlook(
+    url: str, tokens: dict[str, str], body: dict[str, Any], calls: int, workers: int, **_: Any
+) -> Found:
+    """Creates of events by Graph over our transport, and nothing around them."""
+    client = GraphClient(Transport(Watchdog()), url)
+
+    def create(person: str) -> None:
+        access = Access(account=person, secret=tokens[person], calendar="primary")
+        wire = json.dumps(body | {"transactionId": str(uuid.uuid4())}).encode()
+        client.create(wire, access, time.monotonic() + 30)
+
+    return _bare(create, list(tokens), calls, workers)
+
+
+def _bare(make: Callable[[str], None], people: list[str], calls: int, workers: int) -> Found:
+    """That many calls, for everybody in turn."""
     found: Found = {}
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(insert, range(workers)))  # opens the connections
+        list(pool.map(make, people[:workers]))  # opens the connections
         with timed(found, "deliver"):
-            list(pool.map(insert, range(calls)))
+            list(pool.map(make, (people[n % len(people)] for n in range(calls))))
     return found
 
 
@@ -111,7 +141,8 @@ def _service(config: str) -> Service:
 
 
 WORK: dict[str, Callable[..., Found]] = {
-    one.__name__: one for one in (pass_once, idle_polls, bare_google, bare_mail)
+    one.__name__: one
+    for one in (pass_once, idle_polls, look_once, bare_google, bare_outlook, bare_mail)
 }
 
 

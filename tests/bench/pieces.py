@@ -17,6 +17,9 @@ from tests.bench.ground import WORKERS, Ground, child
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
 LATENCY = 0.1
+# Outlook: how many at a time Graph serves if its limit counts an application's calls, and how many
+# copies one look asks for.
+FEW, LOOK_BATCH = 4, 20
 Say = Callable[[str], None]
 
 
@@ -51,29 +54,67 @@ class Bench:
 
     def google(self) -> None:
         """Creates and changes over 500 accounts, with and without latency, beside bare inserts."""
-        people = self._people("google", google=True)
+        people = self._people("google")
         ground = Ground(self.folder / "google", self.sandbox, people)
         self.say(f"connecting {ACCOUNTS} accounts")
         ground.connect()
         self.say("first delivery of every account: fetches its token")
         ground.book(ACCOUNTS // 2)
         self._pass(ground, "first")
-        bare = self._bare_arguments(ground)
+        bare = self._bare_arguments(ground, "google")
         for run in range(1, self.runs + 1):
             self.say(f"google, run {run} of {self.runs}: no latency")
             self._round(ground, "create", lambda: ground.book(SESSIONS))
-            self._bare(bare, "bare")
+            self._bare("google", bare, "bare")
             self._round(ground, "change", lambda: ground.retitle(SESSIONS))
             self._no_change(ground)
             self.say(f"google, run {run} of {self.runs}: {LATENCY * 1000:.0f} ms latency")
             self.sandbox.latency(LATENCY)
             self._round(ground, "late", lambda: ground.book(SESSIONS))
-            self._bare(bare, "late bare")
+            self._bare("google", bare, "late bare")
+            self.sandbox.latency(0)
+
+    def outlook(self) -> None:
+        """Creates and changes over 500 accounts, with and without latency, and with latency and as
+        few workers as Graph serves at a time if its limit counts an application's calls."""
+        ground = Ground(self.folder / "outlook", self.sandbox, self._people("outlook"))
+        self.say(f"connecting {ACCOUNTS} Outlook accounts")
+        ground.connect("outlook")
+        ground.book(ACCOUNTS // 2)
+        self._pass(ground, "outlook first")
+        bare = self._bare_arguments(ground, "outlook")
+        for run in range(1, self.runs + 1):
+            self.say(f"outlook, run {run} of {self.runs}")
+            self._round(ground, "outlook create", lambda: ground.book(SESSIONS))
+            self._round(ground, "outlook change", lambda: ground.retitle(SESSIONS))
+            self.sandbox.latency(LATENCY)
+            self._round(ground, "outlook late", lambda: ground.book(SESSIONS))
+            self._round(ground, "outlook late change", lambda: ground.retitle(SESSIONS))
+            self._bare("outlook", bare, "outlook late bare")
+            ground.work_with(FEW)
+            self.sandbox.switch("concurrency", "app")
+            self._round(ground, "outlook few", lambda: ground.book(SESSIONS))
+            self.sandbox.switch("concurrency", "mailbox")
+            ground.work_with(WORKERS)
+            self.sandbox.latency(0)
+
+    def looks(self) -> None:
+        """Looks at Outlook copies, 20 of one account at a time."""
+        accounts = max(2, 2 * SESSIONS // LOOK_BATCH)
+        ground = Ground(self.folder / "looks", self.sandbox, self._people("looked", accounts))
+        ground.connect("outlook")
+        ground.book(accounts * LOOK_BATCH // 2)
+        self._pass(ground, "looks made")
+        for run in range(1, self.runs + 1):
+            self.say(f"looks, run {run} of {self.runs}")
+            self._look(ground, "look", accounts * LOOK_BATCH)
+            self.sandbox.latency(LATENCY)
+            self._look(ground, "late look", accounts * LOOK_BATCH)
             self.sandbox.latency(0)
 
     def mail(self) -> None:
         """Mailed first invitations, beside smtplib in a loop."""
-        people = self._people("mail", google=False)
+        people = self._people("mail")
         ground = Ground(self.folder / "mail", self.sandbox, people)
         for run in range(1, self.runs + 1):
             self.say(f"mail, run {run} of {self.runs}")
@@ -87,7 +128,7 @@ class Bench:
 
     def idle(self) -> None:
         """Polls with nothing new, at two sizes."""
-        ground = Ground(self.folder / "idle", self.sandbox, self._people("mail", google=False))
+        ground = Ground(self.folder / "idle", self.sandbox, self._people("mail"))
         ground.book(1_000)
         service = wiring.build(load(ground.config, {}))
         with closing(service):
@@ -100,16 +141,30 @@ class Bench:
                 found = child("idle_polls", config=ground.config, times=POLLS)
                 self._spent(f"idle {stored}", found, POLLS)
 
-    def _people(self, kind: str, *, google: bool) -> list[str]:
-        people = [f"{kind}{n}@example.org" for n in range(ACCOUNTS)]
+    def _people(self, kind: str, count: int = 0) -> list[str]:
+        """People with the calendar that their kind names."""
+        people = [f"{kind}{n}@example.org" for n in range(count or ACCOUNTS)]
+        google, outlook = kind == "google", kind in ("outlook", "looked")
         for one in people:
-            self.sandbox.add_person(one, google=google)
+            self.sandbox.add_person(one, google=google, outlook=outlook)
         return people
 
     def _round(self, ground: Ground, name: str, write: Callable[[], None]) -> None:
         write()
         self.sandbox.forget_requests()
-        done = self._pass(ground, name)
+        self._asked(name, self._pass(ground, name))
+
+    def _look(self, ground: Ground, name: str, copies: int) -> None:
+        ground.look_at_all()
+        self.sandbox.forget_requests()
+        found = child("look_once", config=ground.config)
+        if found["looked"] != copies:
+            raise RuntimeError(f"{copies} copies were to be looked at, {found['looked']} were")
+        self._spent(name, found, copies)
+        self._asked(name, copies)
+
+    def _asked(self, name: str, done: int) -> None:
+        """Requests for each; raises when one of them was wrong."""
         wrong = self.sandbox.violations() + self.sandbox.outbox()
         if wrong:
             raise RuntimeError(f"the sandbox complains: {wrong[0]}")
@@ -134,24 +189,25 @@ class Bench:
         return done
 
     def _spent(self, name: str, found: dict[str, Any], count: int) -> None:
-        spent = found.get("deliver") or found["poll"]
+        spent = found.get("deliver") or found.get("look") or found["poll"]
         self.figures.add(f"{name} rate", count / spent["wall"])
         self.figures.add(f"{name} wall", 1000 * spent["wall"] / count)
         self.figures.add(f"{name} cpu", 1000 * spent["cpu"] / count)
         self.figures.add(f"{name} peak", found["peak_mb"])
 
-    def _bare_arguments(self, ground: Ground) -> dict[str, Any]:
-        """Inserts of a body like the ones calsync sends, with tokens at hand."""
+    def _bare_arguments(self, ground: Ground, provider: str) -> dict[str, Any]:
+        """Creates of a body like the ones calsync sends, with tokens at hand."""
         service = wiring.build(load(ground.config, {}))
         with closing(service):
-            shown = service.preview("ses-0", ground.people[0], "google", None)
+            shown = service.preview("ses-0", ground.people[0], provider, None)
+        token = {"google": self.sandbox.access_token, "outlook": self.sandbox.outlook_token}
         return {
             "url": self.sandbox.url,
-            "tokens": {one: self.sandbox.access_token(one) for one in ground.people},
+            "tokens": {one: token[provider](one) for one in ground.people},
             "body": json.loads(shown["body"]),
             "calls": 2 * SESSIONS,
             "workers": WORKERS,
         }
 
-    def _bare(self, arguments: dict[str, Any], name: str) -> None:
-        self._spent(name, child("bare_google", **arguments), arguments["calls"])
+    def _bare(self, provider: str, arguments: dict[str, Any], name: str) -> None:
+        self._spent(name, child(f"bare_{provider}", **arguments), arguments["calls"])

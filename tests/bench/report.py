@@ -7,7 +7,7 @@ import platform
 from datetime import UTC, datetime
 
 from tests.bench.ground import WORKERS
-from tests.bench.pieces import ACCOUNTS, LATENCY, POLLS, SESSIONS, Figures
+from tests.bench.pieces import ACCOUNTS, FEW, LATENCY, LOOK_BATCH, POLLS, SESSIONS, Figures
 
 CPU_AIM, SHARE_AIM, PEAK_AIM, IDLE_AIM = 3.0, 0.9, 200.0, 1.2
 
@@ -20,6 +20,7 @@ def report(figures: Figures, runs: int, load: float) -> str:
             *_aims(figures),
             *_google(figures),
             *_requests(figures),
+            *_outlook(figures),
             *_idle(figures),
             *_mail(figures),
             *_memory(figures),
@@ -39,8 +40,9 @@ def _head(runs: int, load: float) -> list[str]:
         f"- load average when it began {load:.1f}: what others do on the machine slows what is "
         "measured",
         f"- each figure is the median of {runs} runs, with the lowest and the highest",
-        "- sandbox (Google and SMTP) in a process of its own on the same machine, so both share "
-        "its cores; calsync in another, and only calsync's own time is counted, without its start",
+        "- sandbox (Google, Graph and SMTP) in a process of its own on the same machine, so both "
+        "share its cores; calsync in another, and only calsync's own time is counted, without its "
+        "start",
         f"- {WORKERS} workers; `per_minute = 0` and `per_account = 0`, so that no limit hides the "
         "machine",
     ]
@@ -107,6 +109,43 @@ def _requests(figures: Figures) -> list[str]:
     ]
 
 
+def _outlook(figures: Figures) -> list[str]:
+    late = f"{LATENCY * 1000:.0f} ms"
+    rows = (
+        ("calsync, new events", "0", WORKERS, "outlook create"),
+        ("calsync, changed events", "0", WORKERS, "outlook change"),
+        ("calsync, new events", late, WORKERS, "outlook late"),
+        ("calsync, changed events", late, WORKERS, "outlook late change"),
+        ("bare client, creates", late, WORKERS, "outlook late bare"),
+        ("calsync, new events", late, FEW, "outlook few"),
+        (f"calsync, looks, {LOOK_BATCH} copies each", "0", 1, "look"),
+        (f"calsync, looks, {LOOK_BATCH} copies each", late, 1, "late look"),
+    )
+    return [
+        "",
+        f"## Outlook, {ACCOUNTS} accounts",
+        "",
+        f"As for Google, with {2 * SESSIONS:,} events a run. The bound is what no program can "
+        "exceed: calls in flight / latency / requests for each. A change reads the event before "
+        "it writes it, because an event that somebody was invited to must not be written. "
+        f"{FEW} in flight is Graph's limit if it counts an application's calls and not those to "
+        "one mailbox; the sandbox enforces it in that row. Looks are made by one thread, "
+        f"{LOOK_BATCH} copies of one account at a time, {LOOK_BATCH} questions to a request.",
+        "",
+        *_table(
+            "", "Latency", "In flight", "Requests each", "Bound a second", "A second", "CPU ms"
+        ),
+        *(_outlook_row(figures, *row) for row in rows),
+    ]
+
+
+def _outlook_row(figures: Figures, what: str, latency: str, in_flight: int, name: str) -> str:
+    asked = figures[f"{name} requests"].median if f"{name} requests" in figures else 1.0
+    bound = "" if latency == "0" else f"{in_flight / LATENCY / asked:,.0f}"
+    rate, cpu = figures[f"{name} rate"].text(), figures[f"{name} cpu"].text(2)
+    return f"| {what} | {latency} | {in_flight} | {asked:.2f} | {bound} | {rate} | {cpu} |"
+
+
 def _idle(figures: Figures) -> list[str]:
     return [
         "",
@@ -148,6 +187,8 @@ def _memory(figures: Figures) -> list[str]:
     rows = (
         ("Google, new events", "create"),
         (f"Google, {LATENCY * 1000:.0f} ms latency", "late"),
+        ("Outlook, new events", "outlook create"),
+        ("looks", "look"),
         ("mail", "mail"),
         ("idle polls, 100,000 stored", "idle 100000"),
         ("the bare Google client", "bare"),

@@ -16,14 +16,15 @@ from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
 from calsync.work.service import Service
-from tests.settings import settings
+from tests.settings import outlook_settings, settings
 
 MAYA = "maya@contoso.example"
 
 
 @dataclass
 class Installation:
-    """Maya's sessions and calendars. `shift` is how far the ledger's clock is ahead."""
+    """Maya's sessions and calendars. `shift` is how far the ledger's clock is ahead; `began`, in
+    UTC, is what the sessions' days are counted from, so that booking again moves nothing."""
 
     folder: Path
     sandbox: Sandbox
@@ -32,6 +33,9 @@ class Installation:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     outlook: dict[str, Any] = field(default_factory=dict)
     service: Service | None = None
+    began: datetime = field(
+        default_factory=lambda: datetime.now(UTC).replace(microsecond=0, tzinfo=None)
+    )
 
     def open(self) -> Service:
         if self.service is None:
@@ -46,7 +50,7 @@ class Installation:
             self.service = None
 
     def book(self, ident: str = "ses-1", *, days: int = 9, **changes: Any) -> None:
-        start = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0, tzinfo=None)
+        start = self.began + timedelta(days=days)
         record = {
             "id": ident,
             "updated_at": datetime.now(UTC).isoformat(),
@@ -93,19 +97,11 @@ class Installation:
         return [(one["channel"], one["state"]) for one in told["people"][0]["copies"]]
 
     def _settings(self) -> str:
-        sandbox = self.sandbox
-        outlook = {
-            "client_id": sandbox.outlook_client_id,
-            "client_secret": sandbox.outlook_client_secret,
-            "authority": sandbox.url,
-            "graph_base": sandbox.url,
-            **self.outlook,
-        }
         return settings(
             self.folder,
-            sandbox,
+            self.sandbox,
             keys=[self.key],
-            outlook="\n".join(f"{name} = {json.dumps(value)}" for name, value in outlook.items()),
+            outlook=outlook_settings(self.sandbox, **self.outlook),
             deliver="workers = 2\nlease_seconds = 30",
         )
 
