@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from calsync.sandbox import Sandbox
+from tests.sandbox.caller import PLATFORM, a_mail, deliver
 from tests.sandbox.graph_caller import IMMUTABLE, KEY, OLGA, GraphCaller, an_event, by_key, code_of
 
 SAM = "sam@home.example"
@@ -50,6 +51,35 @@ def test_a_client_without_transaction_id_is_caught_and_doubles(
     olga.create(transactionId=None)
     assert len(sandbox.shown(OLGA)) == 2
     assert "POST me/events: no transactionId" in sandbox.violations()[0]
+
+
+def test_a_client_that_retries_under_a_new_transaction_is_caught_and_doubles(
+    olga: GraphCaller, sandbox: Sandbox
+) -> None:
+    sandbox.commit_then_504({"method": "POST", "path_contains": "/me/events"})
+    assert olga.create(transactionId="first").status_code == 504
+    assert olga.create(transactionId="second").status_code == 201
+    assert len(sandbox.shown(OLGA)) == 2
+
+
+def test_a_client_that_knows_its_event_by_the_property_alone_finds_its_persons_copy(
+    olga: GraphCaller, sandbox: Sandbox
+) -> None:
+    item = olga.create().json()["id"]
+    copied = sandbox.user_copies(OLGA, item)
+    found = olga.list(filter=by_key("ses-1:u-1:1")).json()["value"]
+    assert {one["id"] for one in found} == {item, copied}
+
+
+def test_a_client_that_deletes_invitations_may_decline_them(
+    olga: GraphCaller, sandbox: Sandbox
+) -> None:
+    sandbox.switch("exchange_waits", "none")
+    sandbox.switch("decline_mail", True)
+    deliver(sandbox, a_mail(to=OLGA))
+    (meeting,) = olga.list().json()["value"]
+    olga.delete(meeting["id"])
+    assert kinds(sandbox) == [("decline", [PLATFORM])]
 
 
 def test_a_client_that_replays_another_body_under_a_known_transaction_is_caught(

@@ -32,6 +32,7 @@ class Installation:
     shift: timedelta = timedelta()
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     outlook: dict[str, Any] = field(default_factory=dict)
+    workers: int = 2
     service: Service | None = None
     began: datetime = field(
         default_factory=lambda: datetime.now(UTC).replace(microsecond=0, tzinfo=None)
@@ -102,7 +103,7 @@ class Installation:
             self.sandbox,
             keys=[self.key],
             outlook=outlook_settings(self.sandbox, **self.outlook),
-            deliver="workers = 2\nlease_seconds = 30",
+            deliver=f"workers = {self.workers}\nlease_seconds = 30",
         )
 
 

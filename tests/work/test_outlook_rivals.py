@@ -104,3 +104,65 @@ def test_a_withdrawn_consent_is_noticed_when_its_last_token_ends(
     assert place.state(account) == "reconnect"
     assert [one for one, state in place.copies("ses-3") if state == "live"] == ["mail"]
     assert sorted(place.mails()) == (["", "REQUEST"] if served else ["", "REQUEST", "REQUEST"])
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_a_conflict_out_of_nowhere_costs_a_look_and_no_change(
+    place: Installation, method: str
+) -> None:
+    """412 comes without any If-Match, too."""
+    place.connect("outlook")
+    place.book()
+    place.sync()
+    place.sandbox.fail({"method": method}, status=412, reason="ErrorIrresolvableConflict")
+    place.book(days=10, status="booked" if method == "PATCH" else "cancelled")
+    place.sync()
+    place.shift = timedelta(minutes=5)
+    place.sync()
+    gone = method == "DELETE"
+    assert place.copies() == [("outlook", "gone" if gone else "live")]
+    expected = [] if gone else [place.began + timedelta(days=10)]
+    shown = place.sandbox.shown(MAYA)
+    assert [one.starts_at.replace(tzinfo=None) for one in shown] == expected
+
+
+def test_an_account_that_is_suspended_after_the_work_makes_no_second_event(
+    place: Installation,
+) -> None:
+    """outlook.com was seen to store events while it answered ErrorAccountSuspend."""
+    account = place.connect("outlook")
+    place.sandbox.commit_then_fail(
+        {"path_contains": "/me/events"}, status=403, reason="ErrorAccountSuspend"
+    )
+    place.book()
+    place.sync()
+    place.shift = timedelta(minutes=61)
+    place.sync()
+    assert (place.shown(), place.copies()) == (IN_OUTLOOK, [("outlook", "live")])
+    assert (place.state(account), place.mails()) == ("active", [])
+
+
+@pytest.mark.parametrize("counts", ["mailbox", "app"])
+def test_more_workers_than_graph_serves_at_a_time_lose_and_double_nothing(
+    place: Installation, counts: str
+) -> None:
+    """Microsoft tells of four at a time, and not whether of a mailbox or of an application."""
+    sandbox = place.sandbox
+    place.workers = 8
+    place.outlook = {"domains": ["contoso.example"], "tenant": sandbox.outlook_tenant}
+    people = [f"p{n}@contoso.example" for n in range(8)]
+    for one in people:
+        sandbox.add_person(one, outlook=True)
+    members = [{"id": one, "name": one.title(), "email": one} for one in people]
+    sandbox.switch("concurrency", counts)
+    sandbox.latency(0.3)
+    place.book(participants=members, program={"id": "p", "name": "Group", "kind": "group"})
+    place.sync()
+    sandbox.latency(0)
+    for minutes in (5, 30):
+        place.shift = timedelta(minutes=minutes)
+        place.sync()
+    refused = [one for one in sandbox.requests() if one.status == 429]
+    assert not refused or counts == "app"
+    assert [len(sandbox.shown(one)) for one in people] == [1] * len(people)
+    assert [sandbox.mails(one) for one in people] == [[]] * len(people)
