@@ -36,6 +36,7 @@ from calsync.work.authorize import Refresher, StoredAuthorizer
 from calsync.work.connected import Connectors
 from calsync.work.kit import Kit, Rate, Tenant
 from calsync.work.leases import Leases
+from calsync.work.platform import Platform
 from calsync.work.poll import Ground, Poller
 from calsync.work.service import Service
 from providers.caldav.channel import CaldavChannel
@@ -128,6 +129,7 @@ def _assemble(
             if kind == "mail" and isinstance(one, MailChannel)
         },
         connectors=_connectors(makers),
+        platform=Platform(store, names),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,

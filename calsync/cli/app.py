@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli import accounts, ask, check, data, demo, guard, service
+from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens
 
 app = typer.Typer(
     name="calsync",
@@ -19,3 +19,4 @@ for family in (demo, service, ask, check, guard, data):
     family.register(app)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(data.database, name="db")
+app.add_typer(tokens.app, name="tokens")

@@ -287,7 +287,7 @@ class AttemptRow(Table, table=True):
 
 class BatchRow(Table, table=True):
     __tablename__ = "batch"
-    __table_args__ = (sa.Index(None, "state"),)
+    __table_args__ = (sa.Index(None, "state"), sa.Index(None, "tenant", "closed"))
     id: int | None = Field(default=None, primary_key=True)
     tenant: str
     source: str

@@ -35,6 +35,7 @@ from calsync.work.kit import Kit
 from calsync.work.look import Looker
 from calsync.work.notify import NoticeSender, Notifier
 from calsync.work.ops import Selection
+from calsync.work.platform import Platform
 from calsync.work.poll import Poller
 from calsync.work.want import wanted_of
 
@@ -51,6 +52,7 @@ class Service:
     pollers: Sequence[tuple[Poller, float]]
     senders: Mapping[str, NoticeSender]
     connectors: Connectors
+    platform: Platform
     tenants: Sequence[str]
     workers: int
     look_share: float
