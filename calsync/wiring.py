@@ -28,6 +28,7 @@ from calsync.opening import (
 from calsync.ports import Channel, SessionSource
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
+from calsync.sources.push import PushSource
 from calsync.sources.sql import SqlSource
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
@@ -36,8 +37,9 @@ from calsync.work.authorize import Refresher, StoredAuthorizer
 from calsync.work.connected import Connectors
 from calsync.work.kit import Kit, Rate, Tenant
 from calsync.work.leases import Leases
-from calsync.work.platform import Platform
+from calsync.work.platform import Platform, WebSettings
 from calsync.work.poll import Ground, Poller
+from calsync.work.push import Pusher
 from calsync.work.service import Service
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
@@ -72,7 +74,7 @@ def build(
     not ready.
     """
     store = Store(
-        open_engine(config.database.url.get_secret_value(), size=config.deliver.workers + 8), shift
+        open_engine(config.database.url.get_secret_value(), size=config.deliver.workers + 16), shift
     )
     try:
         if schema_ready:
@@ -122,14 +124,25 @@ def _assemble(
     )
     return Service(
         kit=kit,
-        pollers=[_poller(kit, one, watchdog) for one in config.source],
+        pollers=[_poller(kit, one, watchdog) for one in config.source if one.kind != "push"],
         senders={
             name: one
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
         connectors=_connectors(makers),
-        platform=Platform(store, names),
+        platform=Platform(
+            kit,
+            names,
+            WebSettings(
+                host=config.web.host,
+                port=config.web.port,
+                ops_port=config.web.ops_port,
+                public_url=config.web.public_url,
+                calls_per_minute=config.web.calls_per_minute,
+            ),
+            {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
+        ),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,
@@ -140,20 +153,28 @@ def _assemble(
     )
 
 
+def _pusher(kit: Kit, config: Source) -> Pusher:
+    reads = PushSource(config.name, config.tenant, strict=config.strict)
+    return Pusher(_polling(kit, config, reads), reads)
+
+
 def _poller(kit: Kit, config: Source, watchdog: Watchdog) -> tuple[Poller, float]:
+    return _polling(kit, config, source(config, watchdog)), float(config.poll_seconds)
+
+
+def _polling(kit: Kit, config: Source, reads: SessionSource) -> Poller:
     def ground(tenant: str) -> Ground:
         known = kit.tenant(tenant)
         return Ground(known.guard, known.domains, known.mail_lanes)
 
-    poller = Poller(
+    return Poller(
         kit.store,
         kit.vault,
-        source(config, watchdog),
+        reads,
         ground,
         sweep_gap=timedelta(seconds=config.sweep_gap),
         at=kit.at,
     )
-    return poller, float(config.poll_seconds)
 
 
 def source(config: Source, watchdog: Watchdog) -> SessionSource:

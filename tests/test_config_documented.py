@@ -51,7 +51,7 @@ def test_the_example_loads_with_every_comment_in_use(
     write_config: WriteConfig, tmp_path: Path
 ) -> None:
     config = load(write_config(uncommented("files", tmp_path)), {})
-    assert [one.kind for one in config.source] == ["file", "sql", "http"]
+    assert [one.kind for one in config.source] == ["file", "sql", "http", "push"]
     assert config.for_tenant("acme").mail.host == "smtp.acme.example"
     assert config.outlook.client_secret.get_secret_value() == "..."
 

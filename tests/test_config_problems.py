@@ -44,7 +44,7 @@ def test_all_problems_come_at_once_with_key_origin_and_what_to_write_config(
             "CALSYNC_MIAL__HOST: sets nothing; did you mean CALSYNC_MAIL__HOST?",
             f"mail.port ({file}): is out of range; write at most 65535",
             f"guard.max_share ({file}): write a number",
-            f'source.one.kind ({file}): write "file", "sql" or "http"',
+            f'source.one.kind ({file}): write "file", "sql", "http" or "push"',
             f'tenants.acme.mail.security ({file}): write "tls", "starttls" or "none"',
             'policy.drift (CALSYNC_POLICY__DRIFT): write "report" or "restore"',
             "security.keys (not set): no key is set; make one with: "
@@ -145,6 +145,10 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
         ("[mail]\nca_file = '/nowhere.pem'", "mail.ca_file ({file}): the file cannot be read"),
         ("[mail]\ntimeout_seconds = nan", "mail.timeout_seconds"),
         ("[web]\nreconnect_url = 'http://platform.example/'", "web.reconnect_url ({file}): plain"),
+        ("[web]\npublic_url = 'https://x.example/a'", "web.public_url ({file}): write it without"),
+        ("[web]\npublic_url = 'https://[x'", "web.public_url ({file}): write a whole address"),
+        ("[web]\nhost = 'http://x'", "web.host ({file}): write one name or address"),
+        ("[web]\nport = 8081", "web.ops_port (not set, {file}): is web.port too"),
         (
             "[deliver]\nonly_to = ['corp.example']",
             "deliver.only_to ({file}): write address pattern",
@@ -256,3 +260,11 @@ def test_a_missing_or_broken_file_is_told_beside_the_rest(
     assert "line 2" in problems(write_config("[mail]\nhost = smtp"), environ)[0]
     (tmp_path / "latin.toml").write_bytes(b"[mail]\nsender_name = 'J\xf6rg'")
     assert "UTF-8" in problems(tmp_path / "latin.toml", environ)[0]
+
+
+def test_a_tenant_has_at_most_one_source_that_is_pushed(write_config: WriteConfig) -> None:
+    both = "[[source]]\nname = '{}'\nkind = 'push'\ntenant = '{}'\n"
+    file = write_config(both.format("one", "a") + both.format("two", "a") + both.format("x", "b"))
+    told = problem(file, KEYS)
+    assert told.count("\n") == 0
+    assert "source.two.tenant" in told

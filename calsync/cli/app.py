@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens
+from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens, web
 
 app = typer.Typer(
     name="calsync",
@@ -15,7 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for family in (demo, service, ask, check, guard, data):
+for family in (demo, service, ask, check, guard, data, web):
     family.register(app)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(data.database, name="db")

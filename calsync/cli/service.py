@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from calsync.cli import show
 from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, instant, open_service
+
+if TYPE_CHECKING:
+    from calsync.work.daemon import Daemon
+    from calsync.work.service import Service
 
 
 def register(app: typer.Typer) -> None:
@@ -25,10 +31,28 @@ def run(config: ConfigFile = None) -> None:
     """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
     with open_service(config, logged=True) as service:
         daemon = service.daemon()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            # In a thread: the handler runs inside `run`, which may hold the locks that stop takes.
-            signal.signal(name, lambda *_: threading.Thread(target=daemon.stop).start())
-        daemon.run()
+        with _served(service, daemon) as stop_serving:
+
+            def stop() -> None:
+                stop_serving()
+                daemon.stop()
+
+            for name in (signal.SIGTERM, signal.SIGINT):
+                # In a thread: the handler runs inside `run`, which may hold locks that stop takes.
+                signal.signal(name, lambda *_: threading.Thread(target=stop).start())
+            daemon.run()
+
+
+@contextmanager
+def _served(service: Service, daemon: Daemon) -> Iterator[Callable[[], None]]:
+    """The web beside the daemon, where it is configured; yields what stops accepting calls."""
+    if not service.platform.web.public_url:
+        yield lambda: None
+        return
+    from calsync.web.serve import Server  # noqa: PLC0415
+
+    with Server(service, wake=daemon.ring, tell=service.kit.tell) as server:
+        yield server.stop
 
 
 def sync(

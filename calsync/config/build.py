@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any, Final, TypeVar, cast
@@ -97,6 +97,7 @@ class Builder:
         made = {name: self._section((name,), model) for name, model in SECTIONS.items()}
         tenants = {name: self._tenant(name, made) for name in self._names("tenants")}
         sources = tuple(self._source(name) for name in self._names("source"))
+        self._check_pushed(sources)
         self._check_domains((), made["google"], made["outlook"])
         for name, one in tenants.items():
             self._check_domains(("tenants", name), one.google, one.outlook)
@@ -126,6 +127,16 @@ class Builder:
                 merged = _merge(self._values((section,)), over)
                 own[section] = self._make(path, SECTIONS[section], merged, (section,))
         return TenantConfig(**own)
+
+    def _check_pushed(self, sources: Iterable[sections.Source]) -> None:
+        """The API knows a tenant, and no source by name."""
+        seen: set[str] = set()
+        for one in sources:
+            if one.kind == "push" and one.tenant in seen:
+                path: Path = ("source", one.name, "tenant")
+                self._say(path, "has a source of kind push already; delete one of the two")
+            elif one.kind == "push":
+                seen.add(one.tenant)
 
     def _check_domains(self, path: Path, google: Section, outlook: Section) -> None:
         """One provider serves a domain."""

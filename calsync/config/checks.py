@@ -33,6 +33,14 @@ def has_host(url: str, *schemes: str) -> bool:
     return parts.scheme in schemes and bool(parts.hostname) and not re.search(r"\s", url)
 
 
+def rest_of(url: str) -> str:
+    """What follows the host and port of a web address; "" for one that cannot be read."""
+    try:
+        return urlsplit(url)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        return ""
+
+
 def endpoint_problems(section: object, *keys: str, empty: bool = False) -> Iterator[Problem]:
     """Credentials and links travel there: https, except to this machine."""
     for key in keys:

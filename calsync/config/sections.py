@@ -20,6 +20,7 @@ from calsync.config.checks import (
     is_loopback,
     pair_problems,
     plain,
+    rest_of,
 )
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -81,9 +82,10 @@ class Source(Section):
             "file": ("path",),
             "sql": ("url", "query", "participants_query"),
             "http": ("url", "token", "ca_file"),
+            "push": (),
         }
         if self.kind not in takes:
-            yield "kind", 'write "file", "sql" or "http"'
+            yield "kind", 'write "file", "sql", "http" or "push"'
             return
         keys = ("path", "url", "query", "participants_query", "token", "ca_file")
         given = {key for key in keys if plain(getattr(self, key))}
@@ -262,13 +264,24 @@ class Retention(Section):
 
 
 class Web(Section):
+    """Served only with a public_url. The ops surfaces listen on this machine alone; port 0: none
+    of them."""
+
     host: str = "127.0.0.1"
     port: Port = 8080
+    ops_port: int = Field(8081, ge=0, le=65535)
     public_url: str = ""
     reconnect_url: str = ""
+    calls_per_minute: int = Field(1200, ge=1, le=1_000_000)
 
     def check(self) -> Iterator[Problem]:
         yield from endpoint_problems(self, "public_url", "reconnect_url", empty=True)
+        if rest_of(self.public_url) not in ("", "/"):
+            yield "public_url", "write it without a path, like https://calsync.platform.example"
+        if not re.fullmatch(r"[A-Za-z0-9.:_-]+", self.host):
+            yield "host", "write one name or address to listen on, like 127.0.0.1"
+        if self.ops_port == self.port:
+            yield "ops_port", "is web.port too; write another one, or 0 for none"
 
 
 class Security(Section):

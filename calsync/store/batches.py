@@ -18,6 +18,7 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, table
 
 WINDOW = timedelta(minutes=60)
+HARMLESS = {Kind.NOTHING, Kind.QUIET, Kind.FIRST_EVENT}  # the guard never holds these
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     counts = Counter(kind for _, kind in found)
     kinds = held_kinds(counts, _recent(db, batch["tenant"], batch_id), _future(db, batch), limits)
     if batch["state"] == "held":  # once held, only a person or the source lets a change go
-        kinds = frozenset(counts) - {Kind.NOTHING, Kind.QUIET, Kind.FIRST_EVENT}
+        kinds = frozenset(counts) - HARMLESS
     waiting = [(change, kind) for change, kind in found if kind in kinds]
     _release(db, batch_id, [change.key for change, _ in waiting])
     held = Counter(kind.value for _, kind in waiting)
@@ -136,6 +137,32 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     if now_digest != batch["digest"]:
         journal.note(db, "batch_held", tenant=batch["tenant"], batch=batch_id, held=dict(held))
     return held_batch(db, batch_id)
+
+
+def drop_harmless(db: Db, batch_id: int) -> None:
+    """Forget a released batch that the guard need not count within the hour: there would be one
+    for each pushed session."""
+    batch = table("batch")
+    mine = sa.and_(batch.c.id == batch_id, batch.c.state == "released")
+    counts = db.scalar(sa.select(batch.c.counts).where(mine))
+    if counts is not None and set(json.loads(counts).get("passed", {})) <= HARMLESS:
+        db.run(sa.delete(batch).where(mine))
+
+
+def held_with(db: Db, tenant: str, session: str) -> Held | None:
+    """The held batch in which somebody's change of this session waits, if there is one."""
+    delivery, batch = table("delivery"), table("batch")
+    found = db.scalar(
+        sa.select(delivery.c.batch)
+        .join(batch, batch.c.id == delivery.c.batch)
+        .where(
+            delivery.c.tenant == tenant,
+            delivery.c.session == session,
+            batch.c.state == "held",
+        )
+        .limit(1)
+    )
+    return held_batch(db, found) if found is not None else None
 
 
 def touched(db: Db, tenant: str) -> list[int]:

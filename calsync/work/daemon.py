@@ -71,6 +71,10 @@ class Daemon:
         self._stopping.set()
         self._bell.stop()
 
+    def ring(self) -> None:
+        """Something new may be due: look now."""
+        self._bell.ring()
+
     def run(self) -> None:
         """Work until stopped. Raises InputError when another `run` has this SQLite file."""
         self._take_over()

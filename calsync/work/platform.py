@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from calsync.errors import InputError
 from calsync.store import tokens
-from calsync.store.database import Store
 from calsync.store.tokens import Caller, Scope
+from calsync.work import figures
+from calsync.work.kit import Kit
+from calsync.work.push import Pusher
 from calsync.work.report import iso
 
 Data = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How calsync is reached; nothing is served without a public_url."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    ops_port: int = 0
+    public_url: str = ""
+    calls_per_minute: int = 1200
+
+
 @dataclass(frozen=True)
 class Platform:
-    """The platform's side of the service, over its store."""
+    """The platform's side of the service.
 
-    store: Store
+    pushers  by tenant, for those with a source of kind push
+    """
+
+    kit: Kit
     tenants: Sequence[str]
+    web: WebSettings = WebSettings()
+    pushers: Mapping[str, Pusher] = field(default_factory=dict)
+
+    # --- ops -------------------------------------------------------------------------------------
+
+    def figures(self) -> dict[str, float]:
+        """What a graph of operations shows, by name."""
+        with self.kit.store.read() as db:
+            return figures.figures(db)
 
     # --- tokens ----------------------------------------------------------------------------------
 
@@ -33,12 +58,12 @@ class Platform:
         if unknown or not scopes:
             what = f"no scope {unknown[0]}" if unknown else "name a scope"
             raise InputError(f"{what}; there are {', '.join(sorted(known))}")
-        with self.store.write() as db:
+        with self.kit.write("token_create") as db:
             ident, token = tokens.create(db, tenant, name, [Scope(one) for one in scopes])
         return {"id": ident, "tenant": tenant, "scopes": sorted(set(scopes)), "token": token}
 
     def tokens(self, tenant: str | None) -> list[Data]:
-        with self.store.read() as db:
+        with self.kit.store.read() as db:
             found = tokens.listed(db, tenant)
         return [
             {
@@ -52,17 +77,17 @@ class Platform:
         ]
 
     def revoke_token(self, ident: str) -> None:
-        with self.store.write() as db:
+        with self.kit.write("token_revoke") as db:
             tokens.revoke(db, ident)
 
     def caller(self, token: str) -> Caller | None:
         """Who shows this token; None when it is not valid."""
-        with self.store.read() as db:
+        with self.kit.store.read() as db:
             found = tokens.verify(db, token)
         if found is None:
             return None
         caller, news = found
         if news:
-            with self.store.write() as db:
+            with self.kit.write("token_used") as db:
                 tokens.used(db, caller.token_id)
         return caller

@@ -47,8 +47,10 @@ class Polled:
     source: str
     seen: int = 0
     changed: int = 0
+    news: int = 0
     older: int = 0
     refused: int = 0
+    lossy: list[RecordError] = field(default_factory=list)  # updates that would lose somebody
     warnings: list[str] = field(default_factory=list)
     held: list[batches.Held] = field(default_factory=list)
     error: str | None = None
@@ -169,6 +171,23 @@ class Poller:
             sessions.set_cursor(db, self.source.name, swept_at=db.now)
         return done
 
+    def take_one(self, session: BookedSession) -> Polled:
+        """One session by itself, in one transaction; those of this source follow one another."""
+        done, opened = Polled(self.source.name, seen=1), dict[str, int]()
+        with self._named("push") as db:
+            sessions.set_cursor(db, self.source.name, last_ok=db.now)
+            self._take_tenant(db, session.tenant, {session.id: session}, opened, done)
+            self._close(db, opened, done)
+            for batch in opened.values():
+                batches.drop_harmless(db, batch)
+        return done
+
+    def refuse_one(self, error: RecordError) -> None:
+        """An update that cannot be used. Of a session nobody knows nothing is remembered."""
+        with self._named("push_refused") as db:
+            if sessions.stored(db, self.source.tenant, [error.record]):
+                self._set_aside(db, Page((), (error,)))
+
     def _failed(self, done: Polled, error: SourceError, **reached: str | None) -> Polled:
         """`reached`: the cursor after the pages that were taken in, of a poll."""
         done.error = str(error)
@@ -220,7 +239,10 @@ class Poller:
             return
         turns.choosing(db, tenant)
         rows = deliveries.of_sessions(db, tenant, [one.id for one in fresh])
-        fresh = [one for one in fresh if not self._loses_somebody(db, one, rows.get(one.id, []))]
+        lossy = [self._lost_by(db, one, rows.get(one.id, [])) for one in fresh]
+        done.lossy += [error for error in lossy if error is not None]
+        fresh = [one for one, error in zip(fresh, lossy, strict=True) if error is None]
+        done.news += len(fresh)
         people = self.accounts_of(db, tenant, fresh)
         for session in fresh:
             over = session.ends_at is not None and session.ends_at <= db.now
@@ -234,13 +256,13 @@ class Poller:
         sessions.save(db, self.source.name, fresh)
         sessions.take_back(db, self.source.name, [one.id for one in fresh])
 
-    def _loses_somebody(self, db: Db, session: BookedSession, rows: Sequence[Row]) -> bool:
+    def _lost_by(self, db: Db, session: BookedSession, rows: Sequence[Row]) -> RecordError | None:
         """A person who is shown the session cannot be read any more: a mistake in the record, not
         a departure. The whole update is refused, and what is shown stays."""
         shown = {row["participant"] for row in rows if row["want"] == "present"}
         lost = sorted(shown & set(session.set_aside))
         if not lost:
-            return False
+            return None
         reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
         error = RecordError(session.id, "participants", reason)
         sessions.set_aside(db, self.source.name, [error])
@@ -253,7 +275,7 @@ class Poller:
                 field=error.field,
                 reason=error.reason,
             )
-        return True
+        return error
 
     def _write(
         self,

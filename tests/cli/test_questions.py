@@ -15,7 +15,8 @@ from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig, calsync, environme
 
 COMMANDS = (
     "demo", "run", "sync", "resync", "resend", "plan", "health", "status", "explain", "preview",
-    "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "accounts", "db", "tokens",
+    "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
+    "accounts", "db", "tokens",
 )  # fmt: skip
 
 

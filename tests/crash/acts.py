@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import sqlalchemy as sa
 
@@ -11,6 +13,7 @@ from calsync.store import pauses
 from calsync.store.rows import table
 from calsync.work import purge
 from calsync.work.ops import Selection
+from calsync.work.push import RefusedError
 from calsync.work.service import Service
 
 SAM = "sam@mail.example"
@@ -99,6 +102,25 @@ def clean(service: Service, _: str) -> None:
     sync(service)
 
 
+def push(service: Service, record: str) -> None:
+    given = json.loads(record)
+    with suppress(RefusedError):
+        service.platform.pushers["default"].put(given["id"], given)
+    service.deliver_all(now=True)
+
+
+def create_token(service: Service, _: str) -> None:
+    service.platform.create_token("default", "new", ["changes:read"])
+
+
+def use_token(service: Service, token: str) -> None:
+    assert service.platform.caller(token) is not None
+
+
+def revoke_token(service: Service, token: str) -> None:
+    service.platform.revoke_token(token.split("_")[1])
+
+
 ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
@@ -113,4 +135,8 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "reseal": reseal,
     "baseline": baseline,
     "clean": clean,
+    "push": push,
+    "create_token": create_token,
+    "use_token": use_token,
+    "revoke_token": revoke_token,
 }

@@ -1,0 +1,67 @@
+"""Booked sessions that the platform sends by itself: one record for each call of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from calsync.core.booked import BookedSession
+from calsync.errors import RecordError
+from calsync.ports import Page
+from calsync.sources.format import SessionRecord
+from calsync.sources.notes import without_notes
+from calsync.sources.reading import WRITE
+from calsync.sources.record import FACTS, NO_ID, identify, parse
+
+
+class PushSource:
+    """Has nothing to poll, and is never swept: what was not sent again is still booked."""
+
+    def __init__(
+        self,
+        name: str,
+        tenant: str,
+        *,
+        strict: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name, self.tenant = name, tenant
+        self._strict, self._clock = strict, clock
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        yield Page((), cursor=cursor)
+
+    def sweep(self) -> Iterator[Page]:
+        yield Page(())
+
+    def check(self, ident: str) -> None:
+        """Raises RecordError for what cannot be a session's id."""
+        if identify({"id": ident}) == NO_ID:
+            raise RecordError(NO_ID, "id", f"cannot be used; {WRITE['id']}")
+
+    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]:
+        """The session in this record, sent for the id, and the warnings about it. Raises
+        RecordError."""
+        self.check(ident)
+        if isinstance(record, dict) and identify({"id": ident, **record}) != ident:
+            raise RecordError(ident, "id", "is not the one in the address; leave it out")
+        named = {**record, "id": ident} if isinstance(record, dict) else record
+        return parse(named, tenant=self.tenant, now=self._clock(), strict=self._strict)
+
+    def faults(self, record: object, first: RecordError) -> list[RecordError]:
+        """The refusal, and whatever else in the record would be refused next."""
+        found = {first.field: first}
+        raw, _ = without_notes(record)
+        if isinstance(raw, dict):
+            try:
+                SessionRecord.model_validate({**raw, "id": first.record})
+            except ValidationError as error:
+                for fault in error.errors(include_url=False, include_input=False):
+                    name = str(fault["loc"][0])
+                    if name in FACTS and len(fault["loc"]) == 1:
+                        what = "is missing" if fault["type"] == "missing" else "cannot be used"
+                        reason = f"{what}; {WRITE[name]}"
+                        found.setdefault(name, RecordError(first.record, name, reason))
+        return list(found.values())

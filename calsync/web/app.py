@@ -1,0 +1,58 @@
+"""The application the platform calls, built from wired parts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+import anyio.to_thread
+from fastapi import FastAPI
+
+from calsync.web import problems, sessions
+from calsync.web.callers import Callers, Pace
+from calsync.web.doors import Doors, Tell
+from calsync.work.platform import Platform
+
+ABOUT = """How a platform talks to calsync: it sends booked sessions and cancellations, and reads
+what became of them. Every call carries an API token, which says which tenant is meant."""
+THREADS = 8  # calls worked on at once; each may need a database connection
+
+
+def make_app(
+    platform: Platform,
+    *,
+    wake: Callable[[], None] = lambda: None,
+    tell: Tell = lambda *_args, **_fields: None,
+) -> FastAPI:
+    """The application. Answers only to the host of `web.public_url`.
+
+    wake  called when there is something new to deliver
+    tell  one log line for each request: never its query, body, or token
+    """
+    settings = platform.web
+    public = urlsplit(settings.public_url)
+    app = FastAPI(
+        title="calsync",
+        description=ABOUT,
+        version=version("calsync"),
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+        lifespan=_few_threads,
+        servers=[{"url": settings.public_url.rstrip("/")}],
+    )
+    callers = Callers(platform, Pace(settings.calls_per_minute))
+    app.include_router(sessions.router(platform, callers, wake))
+    problems.install(app)
+    app.add_middleware(
+        Doors, hosts={public.hostname or ""}, secure=public.scheme == "https", tell=tell
+    )
+    return app
+
+
+@asynccontextmanager
+async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield

@@ -1,0 +1,170 @@
+"""A calsync that is served in this process, over real HTTP, and a platform that calls it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from calsync import wiring
+from calsync.config import load
+from calsync.store import schema
+from calsync.store.database import Store, open_engine
+from calsync.store.vault import new_key
+from calsync.web.serve import Server
+from calsync.work.service import Service
+
+ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
+LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000"
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@dataclass
+class Caller:
+    """A platform with its token. Paths are taken as they are: what is odd must be quoted."""
+
+    url: str
+    token: str = ""
+
+    def call(self, method: str, path: str, **given: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= given.pop("headers", {})
+        return requests.request(method, self.url + path, headers=headers, timeout=30, **given)
+
+    def put(self, ident: str, record: object, **given: Any) -> requests.Response:
+        return self.call("PUT", f"/api/sessions/{ident}", json=record, **given)
+
+    def delete(self, ident: str, **given: Any) -> requests.Response:
+        return self.call("DELETE", f"/api/sessions/{ident}", **given)
+
+
+@dataclass
+class Site:
+    """`shift` is how far the ledger's clock is ahead; `woken` counts the calls of wake."""
+
+    folder: Path
+    database: str
+    guard: str = LOOSE
+    more: str = ""
+    web: str = ""
+    public: str = ""
+    shift: timedelta = timedelta()
+    port: int = field(default_factory=free_port)
+    ops_port: int = field(default_factory=free_port)
+    key: str = field(default_factory=new_key)
+    woken: int = 0
+    told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    service: Service | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def open(self) -> Service:
+        assert self.service is not None
+        return self.service
+
+    @contextmanager
+    def served(self) -> Iterator[Site]:
+        config = self.folder / "site.toml"
+        config.write_text(self._settings(), encoding="utf-8")
+        store = Store(open_engine(self.database))
+        schema.upgrade(store)
+        store.close()
+        self.service = wiring.build(
+            load(config, {}), shift=lambda: self.shift, tell=lambda event, **f: self._tell(event, f)
+        )
+        try:
+            with Server(self.service, wake=self._wake, tell=self.service.kit.tell):
+                yield self
+        finally:
+            self.service.close()
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def _tell(self, event: str, fields: dict[str, Any]) -> None:
+        self.told.append((event, fields))
+
+    def caller(self, tenant: str = "default", *scopes: str) -> Caller:
+        made = self.open.platform.create_token(tenant, "test", scopes or ALL_SCOPES)
+        return Caller(self.url, made["token"])
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        import sqlalchemy as sa
+
+        with self.open.store.read() as db:
+            return [tuple(row) for row in db.run(sa.text(query))]
+
+    def _settings(self) -> str:
+        return f"""
+[database]
+url = {json.dumps(self.database)}
+[mail]
+host = "127.0.0.1"
+port = 1
+security = "none"
+sender = "sessions@platform.example"
+[deliver]
+workers = 2
+[guard]
+{self.guard}
+[security]
+keys = ["{self.key}"]
+[web]
+public_url = "{self.public or self.url}"
+port = {self.port}
+ops_port = {self.ops_port}
+{self.web}
+[[source]]
+name = "pushed"
+kind = "push"
+[[source]]
+name = "pushed_acme"
+kind = "push"
+tenant = "acme"
+[[source]]
+name = "other"
+kind = "file"
+tenant = "unpushed"
+path = "nothing.json"
+{self.more}
+"""
+
+
+MakeSite = Callable[..., Site]
+
+
+def a_record(*, days: float = 9, **changes: Any) -> dict[str, Any]:
+    """A session of Maya and Sam, without its id."""
+    start = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0, tzinfo=None)
+    return {
+        "updated_at": datetime.now(UTC).isoformat(),
+        "status": "booked",
+        "title": "PLANTED-TITLE",
+        "program": {"id": "prog-1", "name": "Program", "kind": "individual"},
+        "starts_at": start.isoformat(),
+        "ends_at": (start + timedelta(hours=1)).isoformat(),
+        "time_zone": "UTC",
+        "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
+        "agenda": {"text": "PLANTED-AGENDA", "format": "text"},
+        "url": "https://app.example.org/s/1",
+        "participants": [
+            {"id": "u-1", "name": "Maya Chen", "email": "maya@example.org"},
+            {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"},
+        ],
+        **changes,
+    }

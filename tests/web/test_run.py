@@ -1,0 +1,196 @@
+"""The platform API of the real processes: `calsync run` and `calsync web`, with the sandbox."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.cli.rig import AGENDA, MAYA, SAM, Rig, a_record, a_rig, environment, until
+from tests.web.site import Caller, free_port
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def rig(tmp_path: Path, port: int) -> Iterator[Rig]:
+    """Maya is connected; sessions come from a file that is empty, or are pushed."""
+    with a_rig(tmp_path, web=served(port)) as made:
+        made.log.touch()
+        made.connect()
+        yield made
+
+
+def served(port: int, ops_port: int = 0) -> str:
+    return f"""
+public_url = "http://127.0.0.1:{port}"
+port = {port}
+ops_port = {ops_port}
+[[source]]
+name = "pushed"
+kind = "push"
+"""
+
+
+@pytest.fixture
+def platform(rig: Rig, port: int) -> Caller:
+    done = rig.run("tokens", "create", "--name", "platform", "--scope", "sessions:write")
+    return Caller(f"http://127.0.0.1:{port}", done.out.strip())
+
+
+def record(ident: str, *people: str, **changes: Any) -> dict[str, Any]:
+    made = a_record(ident, *people) | {"updated_at": datetime.now(UTC).isoformat()} | changes
+    return {name: value for name, value in made.items() if name != "id"}
+
+
+def ends(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    assert process.wait(timeout=60) == 0
+
+
+def test_what_is_pushed_moved_and_cancelled_is_delivered(rig: Rig, platform: Caller) -> None:
+    with rig.daemon() as process:
+        first = record("ses-1", MAYA, SAM)
+        assert platform.put("ses-1", first).json()["outcome"] == "accepted"
+        until(lambda: rig.times(MAYA) and rig.times(SAM))
+        before = rig.times(MAYA)
+        times = {name: later(first[name]) for name in ("starts_at", "ends_at")}
+        moved = record("ses-1", MAYA, SAM, **times)
+        assert platform.put("ses-1", moved).json()["outcome"] == "accepted"
+        until(lambda: rig.times(MAYA) != before)
+        assert len(rig.times(MAYA)) == 1
+        assert platform.delete("ses-1").json()["outcome"] == "accepted"
+        until(lambda: not rig.times(MAYA) and not rig.times(SAM))
+        ends(process)
+    assert [mail.method for mail in rig.sandbox.mails(SAM)][-1] == "CANCEL"
+
+
+def later(local: str) -> str:
+    return (datetime.fromisoformat(local) + timedelta(hours=2)).isoformat()
+
+
+def test_no_vendor_is_called_while_the_platform_waits(rig: Rig, platform: Caller) -> None:
+    rig.sandbox.slow(60, {"method": "POST", "path_contains": "/events"})
+    with rig.daemon():
+        for n in range(3):
+            assert platform.put(f"ses-{n}", record(f"ses-{n}", MAYA)).status_code == 200
+        assert rig.ask("SELECT state FROM copy WHERE state = 'live'") == []
+    rig.sandbox.clear_faults()
+
+
+def test_a_request_that_is_open_at_sigterm_is_answered(rig: Rig, platform: Caller) -> None:
+    with rig.daemon() as process, rig.opened() as db:
+        db.execute("BEGIN IMMEDIATE")  # the request has to wait for its turn to write
+        calling = subprocess.Popen(
+            [sys.executable, "-c", CALL, platform.url, platform.token],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert calling.stdin is not None
+        calling.stdin.write(json.dumps(record("ses-1", SAM)).encode())
+        calling.stdin.close()
+        until(lambda: busy(process.pid, platform.url))
+        process.terminate()
+        until(lambda: refuses(platform.url))
+        db.execute("ROLLBACK")
+        calling.stdin = None
+        assert calling.communicate(timeout=60) == (b"accepted", None)
+        assert process.wait(timeout=60) == 0
+    assert rig.ask("SELECT id FROM booked_session") == [("ses-1",)]
+    assert rig.said("stopped") == 1
+
+
+def test_the_log_of_a_serving_daemon_has_no_token_query_or_content(
+    rig: Rig, platform: Caller
+) -> None:
+    with rig.daemon() as process:
+        platform.put("ses-1", record("ses-1", MAYA), params={"secret": "PLANTED-QUERY"})
+        platform.call("GET", "/x?PLANTED-QUERY")
+        until(lambda: rig.times(MAYA))
+        ends(process)
+    text = rig.log.read_text(encoding="utf-8")
+    assert rig.said("request") == 2
+    for secret in (AGENDA, "PLANTED-QUERY", platform.token.split("_")[2], MAYA):
+        assert secret not in text
+
+
+def test_without_an_address_nothing_is_served(rig: Rig, port: int) -> None:
+    rig.configure(web=f"port = {port}")
+    with rig.daemon() as process:
+        assert refuses(f"http://127.0.0.1:{port}")
+        ends(process)
+    assert "web.public_url" in rig.run("web", code=2).err
+
+
+def test_a_port_that_is_taken_is_told_before_anything_begins(rig: Rig, port: int) -> None:
+    with rig.daemon():
+        for command in ("run", "web"):
+            told = rig.run(command, code=2).err
+            assert f"web.port: nothing can listen on 127.0.0.1:{port}" in told
+
+
+def test_web_alone_takes_sessions_in_which_a_daemon_elsewhere_delivers(
+    rig: Rig, platform: Caller, port: int
+) -> None:
+    with web(rig) as serving:
+        until(lambda: not refuses(platform.url))
+        rig.configure(web=served(free_port()))
+        with rig.daemon() as process:
+            assert platform.put("ses-1", record("ses-1", MAYA)).json()["outcome"] == "accepted"
+            until(lambda: rig.times(MAYA))
+            ends(process)
+        ends(serving)
+    assert rig.lines()[-1]["event"] == "stopped"
+
+
+@contextmanager
+def web(rig: Rig) -> Iterator[subprocess.Popen[bytes]]:
+    """`calsync web` as a process, its log with the daemon's."""
+    with rig.log.open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "calsync", "web", "--config", str(rig.config)],
+            stdout=log,
+            stderr=log,
+            env=environment(),
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+CALL = """
+import sys, requests
+url, token = sys.argv[1:]
+answer = requests.put(url + "/api/sessions/ses-1", data=sys.stdin.buffer.read(), timeout=60,
+    headers={"Authorization": "Bearer " + token, "Content-Type": "application/json"})
+sys.stdout.write(answer.json()["outcome"])
+"""
+
+
+def refuses(url: str) -> bool:
+    """Nobody accepts connections there."""
+    try:
+        requests.get(url + "/nothing", timeout=30)
+    except requests.ConnectionError:
+        return True
+    return False
+
+
+def busy(pid: int, url: str) -> bool:
+    """A connection to the server is established: its request is being worked on."""
+    port = f":{int(url.rpartition(':')[2]):04X} "
+    lines = Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()
+    return any(port in line.split(maxsplit=2)[1] + " " and " 01 " in line for line in lines)
