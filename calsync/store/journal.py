@@ -9,7 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.facts import fact_of
 from calsync.core.ledger import DeliveryKey
+from calsync.store import facts
 from calsync.store.database import Db
 from calsync.store.prepared import built_once
 from calsync.store.rows import table
@@ -25,7 +27,8 @@ def note(
     n: int | None = None,
     **detail: object,
 ) -> None:
-    """Add one line. `what` is a fixed past-tense name; `detail` holds short, harmless facts."""
+    """Add one line. `what` is a fixed past-tense name; `detail` holds short, harmless facts. What
+    concerns the platform goes into its feed as well."""
     known = {name: value for name, value in detail.items() if value is not None}
     row = {
         "at": db.now,
@@ -37,6 +40,16 @@ def note(
         "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
     }
     db.run(_line(), row)
+    fact = fact_of(what, known)
+    if fact is not None and row["tenant"]:
+        facts.record(
+            db,
+            fact,
+            tenant=str(row["tenant"]),
+            session=str(row["session"]),
+            participant=str(row["participant"]),
+            account=str(known["account"]) if "account" in known else None,
+        )
 
 
 def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], bool]]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import FastAPI
 
-from calsync.web import problems, sessions
+from calsync.web import changes, problems, sessions
 from calsync.web.callers import Callers, Pace
 from calsync.web.doors import Doors, Tell
 from calsync.work.platform import Platform
@@ -45,6 +45,7 @@ def make_app(
     )
     callers = Callers(platform, Pace(settings.calls_per_minute))
     app.include_router(sessions.router(platform, callers, wake))
+    app.include_router(changes.router(platform, callers))
     problems.install(app)
     app.add_middleware(
         Doors, hosts={public.hostname or ""}, secure=public.scheme == "https", tell=tell

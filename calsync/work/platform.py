@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from calsync.errors import InputError
-from calsync.store import tokens
+from calsync.errors import CalsyncError, InputError
+from calsync.store import facts, tokens
 from calsync.store.tokens import Caller, Scope
 from calsync.work import figures
 from calsync.work.kit import Kit
@@ -15,6 +15,19 @@ from calsync.work.push import Pusher
 from calsync.work.report import iso
 
 Data = dict[str, Any]
+
+
+class CursorError(CalsyncError):
+    """The reader must begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One page of the feed. `cursor` continues it; `more`: there may be more right now."""
+
+    facts: list[Data]
+    cursor: str
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,28 @@ class Platform:
         """What a graph of operations shows, by name."""
         with self.kit.store.read() as db:
             return figures.figures(db)
+
+    # --- the feed --------------------------------------------------------------------------------
+
+    def changes(self, tenant: str, after: int, limit: int) -> Changes:
+        """Facts behind the cursor `after` (0: from the oldest on), up to `limit`, in order.
+
+        Raises CursorError when that cursor is of no use here any more.
+        """
+        with self.kit.store.read() as db:
+            fresh = facts.anything_new(db, tenant)
+        if fresh:
+            with self.kit.write("feed_number") as db:
+                facts.number(db, tenant)
+        with self.kit.store.read() as db:
+            known = facts.tail(db, tenant)
+            if after > known.last:
+                raise CursorError("is ahead of the feed: the database was restored or changed")
+            if 0 < after < known.purged:
+                raise CursorError("is too old: facts behind it were deleted meanwhile")
+            found = facts.between(db, tenant, after, limit)
+        cursor = found[-1]["cursor"] if found else str(after)
+        return Changes(found, cursor, more=len(found) == limit)
 
     # --- tokens ----------------------------------------------------------------------------------
 

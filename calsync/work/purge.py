@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store import journal
+from calsync.store import facts, journal
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
 from calsync.store.vault import Vault
@@ -32,6 +32,7 @@ def run_once(kit: Kit, content_days: int, journal_days: int) -> dict[str, int]:
         lines, counts = table("journal"), table("mail_count")
         before = db.now - timedelta(days=journal_days)
         done["journal"] = int(db.run(sa.delete(lines).where(lines.c.at < before)).rowcount)
+        done["fact"] = facts.purge(db, before)
         day = (db.now - timedelta(days=2)).date().isoformat()
         db.run(sa.delete(counts).where(counts.c.day < day))
     return done
@@ -102,6 +103,7 @@ def _forget_delivery(db: Db, row: Row, alias: str) -> None:
             **{"remote_id": None, "look_at": None},
         },
         "journal": {},
+        "fact": {},
         "mail_count": {},
         "delivery": {
             **{"content": None, "email": "", "person": "", "address": None, "place_key": None},

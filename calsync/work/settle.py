@@ -186,6 +186,7 @@ class Ending:
             "copy_found",
             key=self.key,
             n=was.n,
+            channel=step.channel,
             why=getattr(step, "why", "handover"),
             state=after.copy.state.value,
         )

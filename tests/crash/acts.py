@@ -121,6 +121,10 @@ def revoke_token(service: Service, token: str) -> None:
     service.platform.revoke_token(token.split("_")[1])
 
 
+def read(service: Service, _: str) -> None:
+    service.platform.changes("default", 0, 100)
+
+
 ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
@@ -136,6 +140,7 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "baseline": baseline,
     "clean": clean,
     "push": push,
+    "read": read,
     "create_token": create_token,
     "use_token": use_token,
     "revoke_token": revoke_token,

@@ -59,7 +59,21 @@ def worthless(stage: Stage) -> None:
         assert token["revoked"] is not None
 
 
+def delivered(stage: Stage) -> None:
+    stage.book()
+    stage.sync()
+
+
+def told_once_in_order(stage: Stage) -> None:
+    with stage.service() as service:
+        found = service.platform.changes("default", 0, 100).facts
+    assert [one["cursor"] for one in found] == [str(n) for n in range(1, len(found) + 1)]
+    assert sorted(one["kind"] for one in found) == ["account_connected", *["delivered"] * 2]
+    assert len({one["id"] for one in found}) == len(found)
+
+
 PLATFORM = (
+    Scenario(("feed_number",), delivered, told_once_in_order, "read"),
     Scenario(("push",), pushed, invited_once, "push"),
     Scenario(("push_refused",), spoilt, refused_and_shown, "push"),
     Scenario(("token_create",), lambda _: None, one_token, "create_token", "token_create"),

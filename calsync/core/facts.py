@@ -1,0 +1,127 @@
+"""What the platform is told: which lines of the journal are facts for it, and as what.
+
+No text of a vendor and no content: a kind, a channel, a reason from a fixed list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+    NOT_DELIVERED = "not_delivered"
+    SESSION_REFUSED = "session_refused"
+    EVENT_REMOVED = "event_removed"
+    EVENT_MOVED = "event_moved"
+    EVENT_EDITED = "event_edited"
+    EVENT_TAKEN = "event_taken"
+    ACCOUNT_CONNECTED = "account_connected"
+    ACCOUNT_LIMITED = "account_limited"
+    ACCOUNT_LOST = "account_lost"
+    ACCOUNT_UNUSABLE = "account_unusable"
+    ACCOUNT_RECOVERED = "account_recovered"
+    ACCOUNT_DISCONNECTED = "account_disconnected"
+
+
+MEANING: dict[Kind, str] = {
+    Kind.DELIVERED: "The participant's calendar shows the session, or their mail server took it.",
+    Kind.WITHDRAWN: "It was taken out of the calendar, or a cancellation was mailed.",
+    Kind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
+    Kind.SESSION_REFUSED: "A record was refused; what was shown before stays. Mend it, send again.",
+    Kind.EVENT_REMOVED: "The person deleted the event; it comes back with the next real change.",
+    Kind.EVENT_MOVED: "The person changed time, place or link of the event in their calendar.",
+    Kind.EVENT_EDITED: "The person changed the words of the event in their calendar.",
+    Kind.EVENT_TAKEN: "The person added guests to the event; calsync leaves it alone from now on.",
+    Kind.ACCOUNT_CONNECTED: "A calendar is connected and used from now on.",
+    Kind.ACCOUNT_LIMITED: "A calendar is connected without the right to write; mail goes on.",
+    Kind.ACCOUNT_LOST: "Access to the calendar is lost; ask the person to connect it again.",
+    Kind.ACCOUNT_UNUSABLE: "The calendar cannot be written; mail goes on, it is tried again daily.",
+    Kind.ACCOUNT_RECOVERED: "The calendar works again.",
+    Kind.ACCOUNT_DISCONNECTED: "The calendar is disconnected.",
+}
+REASONS: dict[str, str] = {
+    "refused": "The calendar or mail server will not take it; its operator sees the answer.",
+    "not_set_up": "calsync is not set up for this; its operator was told.",
+    "mail_limit": "Too many mails about this session today; it is sent tomorrow.",
+    "unreachable": "The session starts soon and nothing works; the person got a plain mail.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened to a session, a participant of it, or an account.
+
+    field   of the record, for `session_refused`
+    """
+
+    kind: Kind
+    channel: str | None = None
+    reason: str | None = None
+    field: str | None = None
+
+
+PLAIN: dict[str, Fact] = {
+    "copy_dismissed": Fact(Kind.EVENT_REMOVED),
+    "copy_taken": Fact(Kind.EVENT_TAKEN),
+    "mail_limit_reached": Fact(Kind.NOT_DELIVERED, "mail", "mail_limit"),
+    "account_connected": Fact(Kind.ACCOUNT_CONNECTED),
+    "account_active": Fact(Kind.ACCOUNT_RECOVERED),
+    "account_free_busy_only": Fact(Kind.ACCOUNT_LIMITED),
+    "account_reconnect": Fact(Kind.ACCOUNT_LOST),
+    "account_unusable": Fact(Kind.ACCOUNT_UNUSABLE),
+    "account_disconnected": Fact(Kind.ACCOUNT_DISCONNECTED),
+}
+FOUND = {
+    "live": Kind.DELIVERED,
+    "gone": Kind.WITHDRAWN,
+    "dismissed": Kind.EVENT_REMOVED,
+    "taken": Kind.EVENT_TAKEN,
+}
+
+
+def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
+    """The fact in a line of the journal; None for what is no business of the platform.
+
+    detail  as the line has it: `answer` begins with yes or with the kind of an error
+    """
+    if what in PLAIN:
+        return PLAIN[what]
+    channel = detail.get("channel")
+    via = channel if isinstance(channel, str) else None
+    match what:
+        case "create_answered" | "change_answered" | "withdraw_answered":
+            fact = _answered(what, str(detail.get("answer")), via)
+        case "copy_found":
+            kind = FOUND.get(str(detail.get("state")))
+            fact = Fact(kind, via) if kind is not None else None
+        case "copy_drifted":
+            fact = Fact(Kind.EVENT_MOVED if detail.get("material") else Kind.EVENT_EDITED)
+        case "update_refused":
+            fact = Fact(Kind.SESSION_REFUSED, field=str(detail.get("field")))
+        case "notice_answered":
+            told = (detail.get("kind"), detail.get("answer")) == ("unreachable", "yes")
+            fact = Fact(Kind.NOT_DELIVERED, "mail", "unreachable") if told else None
+        case _:
+            fact = None
+    return fact
+
+
+def _answered(what: str, answer: str, channel: str | None) -> Fact | None:
+    """Anything that is tried again is no fact yet."""
+    word = answer.partition(" ")[0]
+    if answer == "yes":
+        kind = Kind.WITHDRAWN if what == "withdraw_answered" else Kind.DELIVERED
+        return Fact(kind, channel)
+    if word == "missing" and what == "change_answered":
+        return Fact(Kind.EVENT_REMOVED, channel)
+    if word == "missing" and what == "withdraw_answered":
+        return Fact(Kind.WITHDRAWN, channel)
+    if word in ("refused", "setup"):
+        return Fact(Kind.NOT_DELIVERED, channel, "refused" if word == "refused" else "not_set_up")
+    return None

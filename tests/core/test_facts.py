@@ -1,0 +1,89 @@
+"""Which lines of the journal the platform is told of, and as what."""
+
+from __future__ import annotations
+
+import pytest
+
+from calsync.core.facts import MEANING, REASONS, Fact, Kind, fact_of
+
+
+@pytest.mark.parametrize(
+    ("what", "detail", "fact"),
+    [
+        ("create_answered", {"channel": "google", "answer": "yes"}, (Kind.DELIVERED, "google")),
+        ("change_answered", {"channel": "mail", "answer": "yes"}, (Kind.DELIVERED, "mail")),
+        ("withdraw_answered", {"channel": "mail", "answer": "yes"}, (Kind.WITHDRAWN, "mail")),
+        (
+            "create_answered",
+            {"channel": "mail", "answer": "refused (no, copy): 550 no"},
+            (Kind.NOT_DELIVERED, "mail", "refused"),
+        ),
+        (
+            "create_answered",
+            {"channel": "google", "answer": "setup (no, tenant): invalid_client"},
+            (Kind.NOT_DELIVERED, "google", "not_set_up"),
+        ),
+        (
+            "change_answered",
+            {"channel": "google", "answer": "missing (no, copy): 404"},
+            (Kind.EVENT_REMOVED, "google"),
+        ),
+        (
+            "withdraw_answered",
+            {"channel": "google", "answer": "missing (no, copy): 410"},
+            (Kind.WITHDRAWN, "google"),
+        ),
+        ("copy_found", {"state": "live", "channel": "google"}, (Kind.DELIVERED, "google")),
+        ("copy_found", {"state": "gone", "channel": "google"}, (Kind.WITHDRAWN, "google")),
+        ("copy_found", {"state": "dismissed"}, (Kind.EVENT_REMOVED,)),
+        ("copy_found", {"state": "taken"}, (Kind.EVENT_TAKEN,)),
+        ("copy_dismissed", {}, (Kind.EVENT_REMOVED,)),
+        ("copy_taken", {}, (Kind.EVENT_TAKEN,)),
+        ("copy_drifted", {"material": True}, (Kind.EVENT_MOVED,)),
+        ("copy_drifted", {"material": False}, (Kind.EVENT_EDITED,)),
+        ("mail_limit_reached", {"most": 6}, (Kind.NOT_DELIVERED, "mail", "mail_limit")),
+        (
+            "notice_answered",
+            {"kind": "unreachable", "answer": "yes"},
+            (Kind.NOT_DELIVERED, "mail", "unreachable"),
+        ),
+        ("account_connected", {"account": "a"}, (Kind.ACCOUNT_CONNECTED,)),
+        ("account_reconnect", {"account": "a"}, (Kind.ACCOUNT_LOST,)),
+        ("account_unusable", {"account": "a"}, (Kind.ACCOUNT_UNUSABLE,)),
+        ("account_active", {"account": "a"}, (Kind.ACCOUNT_RECOVERED,)),
+        ("account_free_busy_only", {"account": "a"}, (Kind.ACCOUNT_LIMITED,)),
+        ("account_disconnected", {"account": "a"}, (Kind.ACCOUNT_DISCONNECTED,)),
+    ],
+)
+def test_what_concerns_the_platform_is_a_fact(
+    what: str, detail: dict[str, object], fact: tuple[object, ...]
+) -> None:
+    assert fact_of(what, detail) == Fact(*fact)  # type: ignore[arg-type]
+
+
+def test_a_refused_record_is_told_with_its_field_and_without_its_words() -> None:
+    detail = {"field": "starts_at", "reason": "PLANTED"}
+    assert fact_of("update_refused", detail) == Fact(Kind.SESSION_REFUSED, field="starts_at")
+
+
+@pytest.mark.parametrize(
+    ("what", "detail"),
+    [
+        ("create_answered", {"answer": "yes, but not as sent"}),
+        ("create_answered", {"answer": "try_later (maybe, account): 503"}),
+        ("create_answered", {"answer": "access_lost (no, account): invalid_grant"}),
+        ("create_answered", {"answer": "missing (no, copy): 404"}),
+        ("copy_found", {"state": "unsure"}),
+        ("notice_answered", {"kind": "account_lost", "answer": "yes"}),
+        ("notice_answered", {"kind": "unreachable", "answer": "try_later: 421"}),
+        ("paused", {}),
+        ("wanted", {}),
+    ],
+)
+def test_what_is_tried_again_or_is_for_ops_is_none(what: str, detail: dict[str, object]) -> None:
+    assert fact_of(what, detail) is None
+
+
+def test_every_kind_and_reason_has_a_sentence() -> None:
+    assert set(MEANING) == set(Kind)
+    assert all(text.endswith(".") for text in [*MEANING.values(), *REASONS.values()])
