@@ -25,7 +25,7 @@ demo: setup
 	@$(BIN)/calsync demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
 	@$(BIN)/ruff format --check --quiet .
@@ -37,7 +37,7 @@ format: setup
 	@$(BIN)/ruff check --quiet --fix .
 
 acceptance: setup
-	@$(BIN)/python -m pytest -n 2 --full $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --full $(ARGS)
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
