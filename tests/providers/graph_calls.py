@@ -4,16 +4,23 @@ and remembers what it was asked."""
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import responses
 
-from calsync.core.ledger import Copy
+from calsync.core.ledger import Copy, Do
 from calsync.core.wire import Wire
 from calsync.ports import Access
-from tests.make import a_copy, an_event
+from providers.outlook.channel import OutlookChannel
+from providers.outlook.client import GraphClient
+from providers.transport import Transport
+from providers.watchdog import Watchdog
+from tests.make import NOW, a_copy, an_event
 
 ROOT = "https://graph.microsoft.com/v1.0"
 ACCESS = Access(account="maya@contoso.example", secret="secret-token")
@@ -107,3 +114,33 @@ def live(graph: Graph, wire: Wire, ident: str = "AAMk-1_", n: int = 1, **changes
     """A copy whose event stands in the calendar."""
     graph.put(stored(wire, ident, **changes))
     return a_copy(n, channel="outlook", remote_id=ident, revision='W/"1"', content=an_event())
+
+
+@contextmanager
+def graph_served() -> Iterator[Graph]:
+    """Graph answers every request while the block runs."""
+    with responses.mock:
+        yield Graph().serve()
+
+
+def a_channel() -> OutlookChannel:
+    return OutlookChannel(GraphClient(Transport(Watchdog())))
+
+
+def soon() -> float:
+    return time.monotonic() + 5
+
+
+def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> Wire:
+    return channel.prepare(Do.CREATE, copy or a_copy(), an_event(**changes), NOW)
+
+
+def send(channel: OutlookChannel, do: Do, copy: Copy, **changes: Any) -> Any:
+    wire = channel.prepare(do, copy, an_event(**changes), NOW)
+    return channel.send(wire, copy, ACCESS, soon())
+
+
+def writes() -> list[Any]:
+    """The requests made, batches of reads left out."""
+    calls = [call.request for call in responses.calls]
+    return [one for one in calls if not str(one.url).endswith("/$batch")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import smtplib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any
 
 import pytest
 
@@ -28,8 +27,9 @@ from providers.google.client import GoogleClient
 from providers.transport import Transport
 from providers.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown
-from tests.make import a_copy, an_event
+from tests.make import a_copy
 from tests.providers.invitations import invitation
+from tests.providers.sandbox_place import show_html, switched
 from tests.providers.shown_html import Lines
 
 RIVALS = [
@@ -174,32 +174,13 @@ def place(
     request: pytest.FixtureRequest, sandbox: Sandbox, client: GoogleClient
 ) -> Iterator[GooglePlace]:
     """An empty calendar. In the end nobody was mailed and no rule of Google's was broken."""
-    usual = sandbox.switches()
-    for name, value in request.param.items():
-        sandbox.switch(name, value)
-    try:
+    with switched(sandbox, request.param):
         yield GooglePlace(sandbox, client)
-    finally:
-        for name, value in usual.items():
-            sandbox.switch(name, value)
-        sandbox.clear_faults()
-    violations, outbox = sandbox.violations(), sandbox.outbox()
-    sandbox.forget_requests()
-    assert (violations, outbox) == ([], [])
 
 
 @pytest.fixture(autouse=True)
 def html_says_what_the_text_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Google shows the HTML, and the contract compares it with the text."""
-    html = (
-        '<a href="https://zoom.us/j/123456789?pwd=abc">Join</a>'
-        "<p>Agenda:</p><ul><li>Introductions</li><li>Goals</li></ul>"
-    )
-
-    def whole_event(**changes: Any) -> DesiredEvent:
-        return an_event(**{"html": html, **changes})
-
-    monkeypatch.setattr("tests.channel_contract.an_event", whole_event)
+    show_html(monkeypatch)
 
 
 class TestGoogle(ChannelContract):

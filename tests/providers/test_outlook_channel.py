@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,39 +12,36 @@ import pytest
 import responses
 
 from calsync.core.ledger import Attempt, Copy, Do, Outcome
-from calsync.core.wire import Wire
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
-from providers.outlook.client import PREFER, GraphClient
+from providers.outlook.client import PREFER
 from providers.outlook.mapping import KEY
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 from tests.make import NOW, a_copy, an_event
-from tests.providers.graph_calls import ACCESS, ROOT, Graph, graph_error, live, stored
+from tests.providers.graph_calls import (
+    ACCESS,
+    ROOT,
+    Graph,
+    a_channel,
+    graph_error,
+    graph_served,
+    live,
+    made,
+    send,
+    soon,
+    stored,
+    writes,
+)
 
 
 @pytest.fixture(scope="module")
 def channel() -> OutlookChannel:
-    return OutlookChannel(GraphClient(Transport(Watchdog())))
+    return a_channel()
 
 
 @pytest.fixture
 def graph() -> Iterator[Graph]:
-    with responses.mock:
-        yield Graph().serve()
-
-
-def soon() -> float:
-    return time.monotonic() + 5
-
-
-def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> Wire:
-    return channel.prepare(Do.CREATE, copy or a_copy(), an_event(**changes), NOW)
-
-
-def send(channel: OutlookChannel, do: Do, copy: Copy, **changes: Any) -> Any:
-    wire = channel.prepare(do, copy, an_event(**changes), NOW)
-    return channel.send(wire, copy, ACCESS, soon())
+    with graph_served() as graph:
+        yield graph
 
 
 def again(copy: Copy) -> Copy:
@@ -54,11 +50,6 @@ def again(copy: Copy) -> Copy:
         1, Do.CREATE, 1, "outlook", "acc-1", "m", "q", Outcome.MAYBE, NOW, NOW, sends=2
     )
     return replace(copy, attempt=attempt)
-
-
-def writes() -> list[Any]:
-    calls = [call.request for call in responses.calls]
-    return [one for one in calls if not str(one.url).endswith("/$batch")]
 
 
 # --- what is sent ---

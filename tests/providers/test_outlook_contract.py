@@ -35,6 +35,7 @@ from providers.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown, soon
 from tests.make import a_copy, an_event
 from tests.providers.invitations import invitation
+from tests.providers.sandbox_place import show_html, switched
 from tests.providers.shown_html import Lines
 
 RIVALS = [
@@ -213,35 +214,18 @@ def place(
 ) -> Iterator[OutlookPlace]:
     """An empty calendar. In the end no rule of Graph's was broken and nobody was mailed, but for
     the decline that Exchange may send to a deleted invitation's organizer."""
-    usual = sandbox.switches()
-    for name, value in request.param.items():
-        sandbox.switch(name, value)
-    try:
+
+    def declined(mail: dict[str, Any]) -> bool:
+        decline = (mail["kind"], mail["to"]) == ("decline", [PLATFORM])
+        return decline and "decline_mail" in request.param
+
+    with switched(sandbox, request.param, allowed=declined):
         yield OutlookPlace(sandbox, client)
-    finally:
-        for name, value in usual.items():
-            sandbox.switch(name, value)
-        sandbox.clear_faults()
-    violations, outbox = sandbox.violations(), sandbox.outbox()
-    sandbox.forget_requests()
-    if "decline_mail" in request.param:
-        assert all((one["kind"], one["to"]) == ("decline", [PLATFORM]) for one in outbox)
-        outbox = []
-    assert (violations, outbox) == ([], [])
 
 
 @pytest.fixture(autouse=True)
 def html_says_what_the_text_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outlook shows the HTML, and the contract compares it with the text."""
-    html = (
-        '<a href="https://zoom.us/j/123456789?pwd=abc">Join</a>'
-        "<p>Agenda:</p><ul><li>Introductions</li><li>Goals</li></ul>"
-    )
-
-    def whole_event(**changes: Any) -> DesiredEvent:
-        return an_event(**{"html": html, **changes})
-
-    monkeypatch.setattr("tests.channel_contract.an_event", whole_event)
+    show_html(monkeypatch)
 
 
 class TestOutlook(ChannelContract):

@@ -5,50 +5,41 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import responses
 
-from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Seen, Sighting, Wire
+from calsync.core.ledger import Do
+from calsync.core.wire import Seen, Sighting
 from calsync.errors import Missing, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
-from providers.outlook.client import GraphClient
 from providers.outlook.mapping import EXPAND, global_object_id
-from providers.transport import Transport
-from providers.watchdog import Watchdog
-from tests.make import NOW, a_copy, an_event
-from tests.providers.graph_calls import ACCESS, ROOT, Graph, graph_error, live, stored
+from tests.make import a_copy, an_event
+from tests.providers.graph_calls import (
+    ACCESS,
+    ROOT,
+    Graph,
+    a_channel,
+    graph_error,
+    graph_served,
+    live,
+    made,
+    send,
+    soon,
+    stored,
+    writes,
+)
 
 
 @pytest.fixture(scope="module")
 def channel() -> OutlookChannel:
-    return OutlookChannel(GraphClient(Transport(Watchdog())))
+    return a_channel()
 
 
 @pytest.fixture
 def graph() -> Iterator[Graph]:
-    with responses.mock:
-        yield Graph().serve()
-
-
-def soon() -> float:
-    return time.monotonic() + 5
-
-
-def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> Wire:
-    return channel.prepare(Do.CREATE, copy or a_copy(), an_event(**changes), NOW)
-
-
-def send(channel: OutlookChannel, do: Do, copy: Copy, **changes: Any) -> Any:
-    wire = channel.prepare(do, copy, an_event(**changes), NOW)
-    return channel.send(wire, copy, ACCESS, soon())
-
-
-def writes() -> list[Any]:
-    calls = [call.request for call in responses.calls]
-    return [one for one in calls if not str(one.url).endswith("/$batch")]
+    with graph_served() as graph:
+        yield graph
 
 
 @pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
