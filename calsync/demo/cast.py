@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+IN_FEED = frozenset({"ses-2001"})
+
 
 @dataclass(frozen=True, slots=True)
 class Someone:
@@ -33,10 +35,11 @@ CAST = (MAYA, SAM, PRIYA, TOMAS, LENA, KOFI, OLIVIA, JONAS)
 
 
 class Platform:
-    """The booking platform: three sessions in a JSON-lines file that the daemon polls."""
+    """The booking platform: two sessions in a JSON-lines file and one in a feed; the daemon polls
+    both."""
 
     def __init__(self, file: Path) -> None:
-        self.file = file
+        self.file, self.booked = file, set[str]()
         self.zone = ZoneInfo("America/Toronto")
         today = datetime.now(self.zone).replace(hour=15, minute=0, second=0, microsecond=0)
         self.records = {
@@ -102,10 +105,19 @@ class Platform:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
         for ident in changed:
             self.records[ident]["updated_at"] = now
-        lines = [json.dumps(one, ensure_ascii=False) for one in self.records.values()]
+        self.booked |= set(changed)
+        lines = [
+            json.dumps(one, ensure_ascii=False)
+            for one in self.records.values()
+            if one["id"] not in IN_FEED
+        ]
         fresh = self.file.with_suffix(".new")
         fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
         fresh.replace(self.file)
+
+    def fed(self) -> list[dict[str, Any]]:
+        """What the feed shows: nothing before it is booked."""
+        return [dict(one) for one in self.records.values() if one["id"] in IN_FEED & self.booked]
 
     def move(self, ident: str, **by: float) -> None:
         record = self.records[ident]

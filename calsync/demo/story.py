@@ -35,6 +35,7 @@ from calsync.demo.cast import (
     Platform,
     Someone,
 )
+from calsync.demo.feed import Feed, serving
 from calsync.demo.servers import daemon, radicale
 from calsync.errors import CalsyncError
 from calsync.sandbox import Sandbox
@@ -85,8 +86,9 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
         _add(sandbox, one, google=one in GOOGLE, outlook=one in OUTLOOK)
     calendar = stack.enter_context(radicale(folder, "tomas", PASSWORD))
     sandbox.register_view(TOMAS.email, calendar, username="tomas", password=PASSWORD)
-    config = _write_config(folder, sandbox)
     platform = Platform(folder / "sessions.jsonl")
+    feed = stack.enter_context(serving(platform.fed))
+    config = _write_config(folder, sandbox, feed)
     service = wiring.build(load(config, {}))
     stack.callback(service.close)
     _connect(service, sandbox, MAYA)
@@ -128,7 +130,7 @@ def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
     service.import_account("default", "google", who.email, token)
 
 
-def _write_config(folder: Path, sandbox: Sandbox) -> Path:
+def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
     key_file = folder / "service-account.json"
     key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
     settings: dict[str, dict[str, object]] = {
@@ -166,13 +168,13 @@ def _write_config(folder: Path, sandbox: Sandbox) -> Path:
     for section, values in settings.items():
         lines.append(f"[{section}]")
         lines += [f"{name} = {json.dumps(value)}" for name, value in values.items()]
-    source = {
-        "name": "platform",
-        "kind": "file",
-        "path": str(folder / "sessions.jsonl"),
-        "poll_seconds": 1,
-    }
-    lines += ["[[source]]", *(f"{name} = {json.dumps(value)}" for name, value in source.items())]
+    sources: tuple[dict[str, object], ...] = (
+        {"name": "platform", "kind": "file", "path": str(folder / "sessions.jsonl")},
+        {"name": "feed", "kind": "http", "url": feed.url, "token": feed.token},
+    )
+    for source in sources:
+        lines += ["[[source]]", "poll_seconds = 1"]
+        lines += [f"{name} = {json.dumps(value)}" for name, value in source.items()]
     config = folder / "calsync.toml"
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return config
@@ -229,12 +231,13 @@ def _play(stage: Stage, title: str, act: Callable[[], None], *, quiet: bool) -> 
 
 
 def _until_quiet(stage: Stage, began: datetime) -> None:
-    """A poll has ended since, and nothing is due or in the air; mailed changes need not settle."""
+    """A poll of each source has ended since, and nothing is due or in the air. Mailed changes need
+    not settle."""
     end = time.monotonic() + QUIET_SECONDS
     while time.monotonic() < end:
         with stage.service.store.write() as db:
-            row = sessions.cursor(db, "platform")
-            polled = row is not None and row["last_ok"] is not None and row["last_ok"] > began
+            rows = [sessions.cursor(db, name) for name in ("platform", "feed")]
+            polled = all(row and row["last_ok"] and row["last_ok"] > began for row in rows)
             hurried = ops.hurry(db) if polled else 0
             delivery, notice = table("delivery"), table("notice")
             c = delivery.c
