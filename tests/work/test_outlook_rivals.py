@@ -126,10 +126,12 @@ def test_a_conflict_out_of_nowhere_costs_a_look_and_no_change(
     assert [one.starts_at.replace(tzinfo=None) for one in shown] == expected
 
 
+@pytest.mark.parametrize("memory", ["kept", "forgotten"])
 def test_an_account_that_is_suspended_after_the_work_makes_no_second_event(
-    place: Installation,
+    place: Installation, memory: str
 ) -> None:
     """outlook.com was seen to store events while it answered ErrorAccountSuspend."""
+    place.sandbox.switch("transaction_memory", memory)
     account = place.connect("outlook")
     place.sandbox.commit_then_fail(
         {"path_contains": "/me/events"}, status=403, reason="ErrorAccountSuspend"
