@@ -244,8 +244,14 @@ def _tenant(config: Config, name: str) -> Tenant:
                 ("mail", merged.deliver.limits.mail),
             )
         },
+        in_flight=_in_flight(merged),
         reconnect_url=config.web.reconnect_url,
     )
+
+
+def _in_flight(config: TenantConfig) -> dict[str, int]:
+    most = config.deliver.limits.outlook.in_flight
+    return {"outlook": most} if config.outlook.client_id and most else {}
 
 
 def _mail_settings(config: TenantConfig) -> MailSettings:

@@ -212,7 +212,10 @@ class Limit(Section):
 
 
 class OutlookLimit(Limit):
+    """And calls at once, of one process; 0: no limit."""
+
     per_account: Count = 300
+    in_flight: Count = 4
 
 
 class CaldavLimit(Limit):

@@ -7,9 +7,10 @@ lease ends by itself; whoever finishes late finds its token gone and schedules n
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,10 +45,18 @@ class Claim:
     failures: int = 0
 
 
-def take(db: Db, lease: timedelta, tenants: Sequence[str]) -> Claim | None:
-    """Claim the next due delivery of the first of `tenants` that has one, or None."""
+def take(
+    db: Db,
+    lease: timedelta,
+    tenants: Sequence[str],
+    full: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Claim | None:
+    """Claim the next due delivery of the first of `tenants` that has one, or None. `full`: by
+    tenant, the channels that may not be called now."""
     for tenant in tenants:
-        lane = db.first(_free_lane(), {"tenant": tenant, "now": db.now})
+        shut = list(full.get(tenant, ()))
+        values = {"tenant": tenant, "now": db.now} | ({"shut": shut} if shut else {})
+        lane = db.first(_free_lane(shuts=bool(shut)), values)
         if lane is None:
             continue
         row = _next_delivery(db, lane["slot"])
@@ -96,9 +105,9 @@ def _next_delivery(db: Db, slot: str) -> Row | None:
 
 
 @built_once
-def _free_lane() -> sa.Select[Any]:
+def _free_lane(*, shuts: bool) -> sa.Select[Any]:
     slot, lane = table("slot"), table("lane")
-    return (
+    query = (
         sa.select(slot.c.slot, lane.c.lane, slot.c.failures)
         .select_from(slots.with_lanes())
         .where(
@@ -111,6 +120,8 @@ def _free_lane() -> sa.Select[Any]:
         .limit(1)
         .with_for_update(skip_locked=True, of=lane)
     )
+    shut: sa.BindParameter[str] = sa.bindparam("shut", expanding=True)
+    return query.where(slot.c.channel.not_in(shut)) if shuts else query
 
 
 @built_once

@@ -28,6 +28,7 @@ from calsync.store.claims import Claim
 from calsync.store.database import Db
 from calsync.store.rows import of_delivery, table
 from calsync.work import settle
+from calsync.work.in_flight import InFlight, Turn
 from calsync.work.kit import Kit
 
 SET_BACK = timedelta(minutes=10)
@@ -62,22 +63,30 @@ class Deliverer:
     def __init__(self, kit: Kit, spread: random.Random | None = None) -> None:
         self.kit = kit
         self.spread = spread or random.Random()  # noqa: S311  (jitter, not a secret)
+        self.in_flight = InFlight()
 
     def run_once(self, tenants: Sequence[str]) -> bool:
-        """Claim and work off one delivery; False when none of these tenants has one due."""
-        begun = time.monotonic()
-        until = begun + self.kit.lease.total_seconds() / 3
-        try:
-            claimed, call = self.kit.transact("claim", lambda db: self._claim(db, tenants, until))
-        except Undecided as undecided:
-            self._set_back(undecided)
-            claimed, call = True, None
-        while call is not None:
-            call = self._end(call, self._call(call))
+        """Claim and work off one delivery; False when none of these tenants has one that is due
+        and may be called now."""
+        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        limits = {one: self.kit.tenant(one).in_flight for one in tenants}
+        with self.in_flight.turn(limits) as turn:
+            try:
+                claimed, call = self.kit.transact(
+                    "claim", lambda db: self._claim(db, tenants, turn, until)
+                )
+            except Undecided as undecided:
+                self._set_back(undecided)
+                claimed, call = True, None
+            while call is not None:
+                turn.keep(call.claim.key.tenant, self._via(call)[0])
+                call = self._end(call, self._call(call))
         return claimed
 
-    def _claim(self, db: Db, tenants: Sequence[str], until: float) -> tuple[bool, Call | None]:
-        claim = claims.take(db, self.kit.lease, tenants)
+    def _claim(
+        self, db: Db, tenants: Sequence[str], turn: Turn, until: float
+    ) -> tuple[bool, Call | None]:
+        claim = claims.take(db, self.kit.lease, tenants, turn.full)
         if claim is None:
             return False, None
         try:

@@ -38,6 +38,7 @@ class Tenant:
     organizer   the ORGANIZER text new mailed copies are given, for their whole life
     only_to     address patterns; when there are any, nobody else is sent anything
     domains     mail domains whose people have a domain-wide grant, each with its provider
+    in_flight   by channel, how many calls a process makes at once; not named: no limit
     """
 
     name: str
@@ -49,6 +50,7 @@ class Tenant:
     mail_lanes: int = 4
     mails_per_day: int = 6
     rates: Mapping[str, Rate] = field(default_factory=dict)
+    in_flight: Mapping[str, int] = field(default_factory=dict)
     reconnect_url: str = ""
 
     def excludes(self, email: str) -> bool:

@@ -21,7 +21,6 @@ WORKERS = 16
 UNLIMITED = {
     "deliver": """
 limits.google = { per_minute = 0, per_account = 0 }
-limits.outlook = { per_minute = 0, per_account = 0 }
 limits.mail = { per_minute = 0, per_account = 0 }
 """,
     "guard": """
@@ -70,13 +69,16 @@ class Ground:
         self.records: list[dict[str, Any]] = []
         self.file, self.config = folder / "sessions.jsonl", folder / "calsync.toml"
         self.database = folder / "calsync.db"
-        self.work_with(WORKERS)
+        self.configure()
         self.began = datetime.now(UTC).replace(microsecond=0)
 
-    def work_with(self, workers: int) -> None:
-        """Write the configuration for that many workers."""
+    def configure(self, *, outlook_in_flight: int = 0) -> None:
+        """Write the configuration; 0: as many calls to Outlook at once as there are workers."""
         more = {**UNLIMITED, "outlook": outlook_settings(self.sandbox)}
-        more["deliver"] += f"workers = {workers}"
+        more["deliver"] += (
+            "limits.outlook = { per_minute = 0, per_account = 0, "
+            f"in_flight = {outlook_in_flight} }}\nworkers = {WORKERS}"
+        )
         text = settings(self.config.parent, self.sandbox, **more)
         self.config.write_text(text, encoding="utf-8")
 

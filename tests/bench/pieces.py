@@ -91,11 +91,11 @@ class Bench:
             self._round(ground, "outlook late", lambda: ground.book(SESSIONS))
             self._round(ground, "outlook late change", lambda: ground.retitle(SESSIONS))
             self._bare("outlook", bare, "outlook late bare")
-            ground.work_with(FEW)
+            ground.configure(outlook_in_flight=FEW)
             self.sandbox.switch("concurrency", "app")
             self._round(ground, "outlook few", lambda: ground.book(SESSIONS))
             self.sandbox.switch("concurrency", "mailbox")
-            ground.work_with(WORKERS)
+            ground.configure()
             self.sandbox.latency(0)
 
     def looks(self) -> None:

@@ -128,8 +128,9 @@ def _outlook(figures: Figures) -> list[str]:
         f"As for Google, with {2 * SESSIONS:,} events a run. The bound is what no program can "
         "exceed: calls in flight / latency / requests for each. A change reads the event before "
         "it writes it, because an event that somebody was invited to must not be written. "
-        f"{FEW} in flight is Graph's limit if it counts an application's calls and not those to "
-        "one mailbox; the sandbox enforces it in that row. Looks are made by one thread, "
+        f"{FEW} in flight, calsync's default, is Graph's limit if it counts an application's calls "
+        "and not those to one mailbox; the sandbox enforces it in that row. "
+        "Looks are made by one thread, "
         f"{LOOK_BATCH} copies of one account at a time, {LOOK_BATCH} questions to a request.",
         "",
         *_table(
