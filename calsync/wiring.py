@@ -6,7 +6,7 @@ Everything is built by plain calls; nothing is registered, discovered or kept in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from pydantic import BaseModel, SecretStr
@@ -32,7 +32,7 @@ from calsync.sources.push import PushSource
 from calsync.sources.sql import SqlSource
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
-from calsync.store.vault import Vault
+from calsync.store.vault import Vault, read_keys
 from calsync.work.authorize import Refresher, StoredAuthorizer
 from calsync.work.connected import Connectors
 from calsync.work.kit import Kit, Rate, Tenant
@@ -41,6 +41,7 @@ from calsync.work.platform import Platform, WebSettings
 from calsync.work.poll import Ground, Poller
 from calsync.work.push import Pusher
 from calsync.work.service import Service
+from calsync.work.webhook import Post, Receiver, Webhook
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import GoogleAuth
@@ -142,6 +143,7 @@ def _assemble(
                 calls_per_minute=config.web.calls_per_minute,
             ),
             {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
+            Webhook(kit, _receivers(config, names), _post(watchdog)),
         ),
         tenants=names,
         workers=config.deliver.workers,
@@ -151,6 +153,25 @@ def _assemble(
         dry_run=config.deliver.dry_run,
         configuration=_digest(config, vault),
     )
+
+
+def _receivers(config: Config, names: Iterable[str]) -> dict[str, Receiver]:
+    found = {}
+    for name in names:
+        webhook = config.for_tenant(name).webhook
+        if webhook.url:
+            keys, _ = read_keys([one.get_secret_value() for one in webhook.keys])
+            found[name] = Receiver(webhook.url, keys, timedelta(hours=webhook.retry_hours))
+    return found
+
+
+def _post(watchdog: Watchdog) -> Post:
+    transport = Transport(watchdog)
+
+    def post(url: str, headers: Mapping[str, str], body: bytes, until: float) -> int:
+        return transport.call("POST", url, headers=headers, body=body, until=until).status
+
+    return post
 
 
 def _pusher(kit: Kit, config: Source) -> Pusher:

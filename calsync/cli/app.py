@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens, web
+from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens, web, webhooks
 
 app = typer.Typer(
     name="calsync",
@@ -20,3 +20,4 @@ for family in (demo, service, ask, check, guard, data, web):
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(data.database, name="db")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(webhooks.app, name="webhooks")

@@ -38,6 +38,7 @@ class TenantConfig:
     deliver: sections.Deliver
     guard: sections.Guard
     policy: sections.Policy
+    webhook: sections.Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Config:
     policy: sections.Policy
     retention: sections.Retention
     web: sections.Web
+    webhook: sections.Webhook
     security: sections.Security
     tenants: Mapping[str, TenantConfig]
 
@@ -68,6 +70,7 @@ class Config:
             deliver=self.deliver,
             guard=self.guard,
             policy=self.policy,
+            webhook=self.webhook,
         )
 
 

@@ -33,9 +33,10 @@ SECTIONS: dict[str, type[Section]] = {
     "policy": sections.Policy,
     "retention": sections.Retention,
     "web": sections.Web,
+    "webhook": sections.Webhook,
     "security": sections.Security,
 }
-OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy")
+OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "webhook")
 # One process serves every tenant; these are its own.
 PROCESS_WIDE = {("deliver", name) for name in ("workers", "lease_seconds", "look_share", "dry_run")}
 SECRETS = (SecretStr, tuple[SecretStr, ...])

@@ -287,6 +287,24 @@ class Web(Section):
             yield "ops_port", "is web.port too; write another one, or 0 for none"
 
 
+class Webhook(Section):
+    """Facts are told to `url`, signed with the newest key."""
+
+    url: str = ""
+    keys: tuple[SecretStr, ...] = ()
+    retry_hours: int = Field(24, ge=1, le=720)
+
+    def check(self) -> Iterator[Problem]:
+        from calsync.store.vault import read_keys  # noqa: PLC0415 - cryptography is slow to import
+
+        yield from endpoint_problems(self, "url", empty=True)
+        if self.url or self.keys:
+            for problem in read_keys([key.get_secret_value() for key in self.keys])[1]:
+                yield "keys", problem
+        if self.keys and not self.url:
+            yield "url", "is needed together with keys; write it, or delete keys"
+
+
 class Security(Section):
     keys: tuple[SecretStr, ...] = ()
 

@@ -62,9 +62,9 @@ def anything_new(db: Db, tenant: str) -> bool:
     return db.first(query.limit(1)) is not None
 
 
-def number(db: Db, tenant: str) -> None:
-    """Give the tenant's committed facts their numbers. The feed's row is locked first, and looked
-    at afterwards, so two who do this at a time follow one another."""
+def number(db: Db, tenant: str) -> int:
+    """Give the tenant's committed facts their numbers; returns how many got one. The feed's row is
+    locked first, and looked at afterwards: two who do this at a time follow one another."""
     feed, fact = table("feed"), table("fact")
     upsert(db, feed, [{"tenant": tenant, "last": 0, "purged": 0}])
     mine = feed.c.tenant == tenant
@@ -72,10 +72,11 @@ def number(db: Db, tenant: str) -> None:
     query = sa.select(fact.c.id).where(fact.c.tenant == tenant, fact.c.number.is_(None))
     found = [row["id"] for row in db.all(query.order_by(fact.c.id).limit(AT_ONCE))]
     if not found:
-        return
+        return 0
     numbers = [{"of_id": ident, "number": last + n} for n, ident in enumerate(found, start=1)]
     db.run(sa.update(fact).where(fact.c.id == sa.bindparam("of_id")), numbers)
     db.run(sa.update(feed).where(mine).values(last=last + len(found)))
+    return len(found)
 
 
 def tail(db: Db, tenant: str) -> Tail:

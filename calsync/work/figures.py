@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from calsync.store import webhooks
 from calsync.store.database import Db
 from calsync.store.rows import table
 
@@ -22,6 +23,8 @@ def figures(db: Db) -> dict[str, float]:
     found = {name: _count(db, "delivery", where) for name, where in counts.items()}
     found["batches_held"] = _count(db, "batch", table("batch").c.state == "held")
     found["records_refused"] = _count(db, "quarantine", sa.true())
+    found["webhook_dead_letters"] = _count(db, "dead_letter", sa.true())
+    found["webhook_facts_waiting"] = float(sum(one["waiting"] for one in webhooks.listed(db)))
     for state in ("active", "reconnect", "unusable"):
         found[f"accounts_{state}"] = _count(db, "account", account.state == state)
     beat = db.scalar(sa.select(table("instance").c.heartbeat))

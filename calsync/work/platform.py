@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from calsync.errors import CalsyncError, InputError
-from calsync.store import facts, tokens
+from calsync.store import facts, tokens, webhooks
 from calsync.store.tokens import Caller, Scope
 from calsync.work import figures
 from calsync.work.kit import Kit
 from calsync.work.push import Pusher
 from calsync.work.report import iso
+from calsync.work.webhook import Webhook
 
 Data = dict[str, Any]
 
@@ -50,8 +51,9 @@ class Platform:
 
     kit: Kit
     tenants: Sequence[str]
-    web: WebSettings = WebSettings()
-    pushers: Mapping[str, Pusher] = field(default_factory=dict)
+    web: WebSettings
+    pushers: Mapping[str, Pusher]
+    webhook: Webhook
 
     # --- ops -------------------------------------------------------------------------------------
 
@@ -81,6 +83,34 @@ class Platform:
             found = facts.between(db, tenant, after, limit)
         cursor = found[-1]["cursor"] if found else str(after)
         return Changes(found, cursor, more=len(found) == limit)
+
+    def webhooks(self) -> Data:
+        """How far every webhook is, and the dead letters."""
+        with self.kit.store.read() as db:
+            known, dead = webhooks.listed(db), webhooks.dead(db, None)
+        return {
+            "webhooks": [
+                {
+                    "tenant": row["tenant"],
+                    "waiting": row["waiting"],
+                    "attempts": row["attempts"],
+                    "failing_since": iso(row["failing_since"]),
+                    "last_error": row["last_error"],
+                }
+                for row in known
+            ],
+            "dead": [
+                {
+                    "id": row["id"],
+                    "tenant": row["tenant"],
+                    "facts": row["last"] - row["first"] + 1,
+                    "attempts": row["attempts"],
+                    "at": iso(row["at"]),
+                    "reason": row["reason"],
+                }
+                for row in dead
+            ],
+        }
 
     # --- tokens ----------------------------------------------------------------------------------
 

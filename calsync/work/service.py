@@ -76,6 +76,7 @@ class Service:
     def daemon(self) -> Daemon:
         """The daemon, ready to run; what another configuration allows is unparked first."""
         self._begin()
+        self.platform.webhook.begin()
         return Daemon(
             Parts(
                 store=self.store,
@@ -88,8 +89,9 @@ class Service:
                 deliver=not self.dry_run,
                 chores=(
                     ("unreachable", 60, lambda: chores.tell_unreachable(self.kit)),
-                    ("purge", 86_400, self._purge),
+                    ("purge", 86_400, self.purge),
                     ("disconnects", 60, lambda: chores.disconnects(self.kit)),
+                    ("webhooks", 1, self.platform.webhook.run),
                     ("unusable accounts", 3_600, lambda: connected.check_unusable(self.kit)),
                 ),
                 tell=self.kit.tell,
@@ -288,6 +290,9 @@ class Service:
             "rejected": reject,
         }
 
+    def purge(self) -> None:
+        purge.run_once(self.kit, self.content_days, self.journal_days)
+
     def forget(self, person: str) -> dict[str, int]:
         with self.kit.write("forget") as db:
             return purge.forget(db, self.kit.vault, person)
@@ -392,8 +397,3 @@ class Service:
     def disconnect(self, ident: str) -> str:
         with self.kit.write("disconnect") as db:
             return ops.disconnect(self.kit, db, ident)
-
-    # --- chores ----------------------------------------------------------------------------------
-
-    def _purge(self) -> None:
-        purge.run_once(self.kit, self.content_days, self.journal_days)

@@ -16,7 +16,7 @@ from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig, calsync, environme
 COMMANDS = (
     "demo", "run", "sync", "resync", "resend", "plan", "health", "status", "explain", "preview",
     "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
-    "accounts", "db", "tokens",
+    "accounts", "db", "tokens", "webhooks",
 )  # fmt: skip
 
 

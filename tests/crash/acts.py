@@ -15,6 +15,7 @@ from calsync.work import purge
 from calsync.work.ops import Selection
 from calsync.work.push import RefusedError
 from calsync.work.service import Service
+from calsync.work.webhook import Webhook
 
 SAM = "sam@mail.example"
 SHOWN = 2  # the daemon ends when so many copies are live
@@ -125,6 +126,24 @@ def read(service: Service, _: str) -> None:
     service.platform.changes("default", 0, 100)
 
 
+def begin_webhook(service: Service, _: str) -> None:
+    service.platform.webhook.begin()
+
+
+def tell(service: Service, _: str) -> None:
+    """Everything is taken."""
+    with_receiver(service).run()
+
+
+def replay(service: Service, _: str) -> None:
+    with_receiver(service).replay(None, [])
+
+
+def with_receiver(service: Service) -> Webhook:
+    known = service.platform.webhook
+    return Webhook(known.kit, known.receivers, lambda *_: 204)
+
+
 ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
@@ -140,6 +159,9 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "baseline": baseline,
     "clean": clean,
     "push": push,
+    "begin_webhook": begin_webhook,
+    "tell": tell,
+    "replay": replay,
     "read": read,
     "create_token": create_token,
     "use_token": use_token,

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
+from calsync.store import webhooks
+from calsync.store.vault import new_key
 from tests.crash.scenarios import Scenario, invited_once
 from tests.crash.stage import SAM, Stage
 
+HOOK = f"""
+url = "http://127.0.0.1:1/hook"
+keys = ["{new_key()}"]
+"""
 PUSH = """
 [[source]]
 name = "pushed"
@@ -72,7 +79,56 @@ def told_once_in_order(stage: Stage) -> None:
     assert len({one["id"] for one in found}) == len(found)
 
 
+def hooked(stage: Stage) -> str:
+    """Delivered, and a webhook to nobody yet: the act has its own receiver."""
+    stage.configure(webhook=HOOK)
+    stage.done("begin_webhook")
+    return delivered(stage) or ""
+
+
+def nothing_waits(stage: Stage) -> None:
+    with stage.service() as service:
+        (known,) = service.platform.webhooks()["webhooks"]
+    assert (known["waiting"], known["attempts"]) == (0, 0)
+
+
+def begun_at_what_was(stage: Stage) -> None:
+    """The account was connected before, and is not told."""
+    nothing_waits(stage)
+    delivered(stage)
+    with stage.service() as service:
+        (known,) = service.platform.webhooks()["webhooks"]
+    assert known["waiting"] == 2
+
+
+def buried(stage: Stage) -> str:
+    hooked(stage)
+    with stage.service() as service:
+        service.platform.changes("default", 0, 100)
+        with service.store.write() as db:
+            part = webhooks.claim(db, "default", timedelta(seconds=1), 100)
+            assert part is not None
+            webhooks.bury(db, part, "status 500")
+    return ""
+
+
+def none_is_dead(stage: Stage) -> None:
+    with stage.service() as service:
+        assert service.platform.webhooks()["dead"] == []
+
+
+def with_webhook(stage: Stage) -> str:
+    stage.configure(webhook=HOOK)
+    return ""
+
+
+TELLING = ("webhook_claim", "webhook_call", "webhook_finish")
+REPLAYING = ("webhook_replay", "webhook_replayed")
+
 PLATFORM = (
+    Scenario(("webhook_begin",), with_webhook, begun_at_what_was, "begin_webhook"),
+    Scenario(TELLING, hooked, nothing_waits, "tell"),
+    Scenario(REPLAYING, buried, none_is_dead, "replay"),
     Scenario(("feed_number",), delivered, told_once_in_order, "read"),
     Scenario(("push",), pushed, invited_once, "push"),
     Scenario(("push_refused",), spoilt, refused_and_shown, "push"),

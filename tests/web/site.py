@@ -58,6 +58,7 @@ class Site:
     database: str
     guard: str = LOOSE
     more: str = ""
+    webhook: str = ""
     web: str = ""
     public: str = ""
     shift: timedelta = timedelta()
@@ -129,6 +130,8 @@ public_url = "{self.public or self.url}"
 port = {self.port}
 ops_port = {self.ops_port}
 {self.web}
+[webhook]
+{self.webhook}
 [[source]]
 name = "pushed"
 kind = "push"

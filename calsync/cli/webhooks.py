@@ -1,0 +1,52 @@
+"""`calsync webhooks`: how far they are, and what their receivers never took."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, Tenant, open_service
+
+app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Every webhook with what waits, and the dead letters: facts that were given up."""
+    with open_service(config) as service:
+        found = service.platform.webhooks()
+    if json:
+        show.as_json(found)
+        return
+    columns = {
+        "tenant": "tenant",
+        "waiting": "facts to tell",
+        "attempts": "failed",
+        "failing_since": "since",
+        "last_error": "last error",
+    }
+    show.table(found["webhooks"], columns)
+    letters = {"id": "dead letter", "tenant": "tenant", "facts": "facts", "at": "given up"}
+    show.table(found["dead"], letters | {"reason": "reason"})
+    show.line(f"{len(found['webhooks'])} webhooks, {len(found['dead'])} dead letters")
+
+
+@app.command()
+def replay(
+    letters: Annotated[list[int] | None, typer.Argument(help="Dead letters; none: all.")] = None,
+    tenant: Tenant = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Tell dead letters once more, now. What is taken is no dead letter any longer."""
+    with open_service(config) as service:
+        done = service.platform.webhook.replay(tenant, letters or ())
+    if json:
+        show.as_json(done)
+    else:
+        show.table(done, {"id": "dead letter", "outcome": "outcome"})
+        show.line(f"{len(done)} dead letters told again")
+    if any(one["outcome"] != "taken" for one in done):
+        raise typer.Exit(1)
