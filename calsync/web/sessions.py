@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
+from calsync.sources.format import IDENTIFIER
 from calsync.sources.record import schema
 from calsync.store.tokens import Caller, Scope
 from calsync.web.callers import Callers
@@ -65,7 +66,11 @@ def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> AP
     """The routes; `wake` is called when there is something new to deliver."""
     routes = APIRouter(prefix="/api/sessions", tags=["sessions"])
     allowed = callers.needs(Scope.SESSIONS_WRITE)
-    ident = Path(description="The platform's id of the session.", examples=["ses-1001"])
+    ident = Path(
+        description="The platform's id of the session.",
+        examples=["ses-1001"],
+        json_schema_extra={"pattern": IDENTIFIER},
+    )
     record = {"requestBody": {"content": {"application/json": {"schema": _schema()}}}}
     held: Responses = {
         202: {"model": SessionAnswer, "description": "Held: a person must approve it."}
@@ -75,7 +80,7 @@ def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> AP
         "/{session_id:path}",
         summary="Book or change a session",
         description=PUT,
-        responses=held | answers(400, 401, 403, 409, 413, 422, 429),
+        responses=held | answers(400, 401, 403, 404, 409, 413, 422, 429),
         openapi_extra=record,
     )
     def put_session(
@@ -91,7 +96,7 @@ def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> AP
         "/{session_id:path}",
         summary="Cancel a session",
         description=DELETE,
-        responses=held | answers(400, 401, 403, 409, 422, 429),
+        responses=held | answers(400, 401, 403, 404, 409, 422, 429),
     )
     def delete_session(
         session_id: Annotated[str, ident],
