@@ -17,10 +17,17 @@ class Bell:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._rung = threading.Condition()
+        self._rings = 0
         self._stopped = False
+
+    @property
+    def rings(self) -> int:
+        """How often it rang so far."""
+        return self._rings
 
     def ring(self) -> None:
         with self._rung:
+            self._rings += 1
             self._rung.notify_all()
 
     def stop(self) -> None:
@@ -29,10 +36,13 @@ class Bell:
             self._stopped = True
             self._rung.notify_all()
 
-    def wait(self, seconds: float | None = None) -> None:
-        """Return at the next ring, or after so many seconds; at once when stopped."""
+    def wait(self, seconds: float | None = None, *, heard: int | None = None) -> None:
+        """Return at the next ring, or after so many seconds; at once when stopped.
+
+        heard   `rings` from before the caller last looked: a ring since then counts as well
+        """
         with self._rung:
-            if not self._stopped:
+            if not self._stopped and heard in (None, self._rings):
                 self._rung.wait(seconds)
 
     def watch(self, guarded: Callable[[Callable[[], bool]], bool]) -> None:

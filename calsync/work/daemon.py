@@ -186,9 +186,10 @@ class Daemon:
 
     def _deliver_loop(self) -> None:
         while not self._stopping.is_set():
+            heard = self._bell.rings
             if self._guarded(lambda: self.parts.deliverer.run_once(self._tenants_in_turn())):
                 continue
-            self._bell.wait()
+            self._bell.wait(heard=heard)
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():

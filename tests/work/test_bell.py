@@ -141,3 +141,16 @@ def test_a_booking_rings_and_its_delivery_does_not(platform: Platform) -> None:
 @ONLY_SQLITE
 def test_a_file_of_one_machine_has_nobody_else_to_hear(platform: Platform) -> None:
     assert list(ringing.heard(platform.store, 0.05)) == []
+
+
+@ONLY_SQLITE
+def test_a_ring_between_a_look_and_the_wait_is_heard(platform: Platform) -> None:
+    bell = Bell(platform.store)
+    heard = bell.rings
+    bell.ring()
+    waiting = threading.Thread(target=lambda: bell.wait(heard=heard))
+    waiting.start()
+    waiting.join(DEADLINE)
+    still = waiting.is_alive()
+    bell.stop()
+    assert not still
