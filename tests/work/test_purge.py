@@ -217,3 +217,14 @@ def test_after_a_new_key_old_seals_open_and_new_ones_use_it(platform: Platform) 
         key = DeliveryKey("default", "ses-1", "u-2")
         assert claims.copies(db, Sealer(Vault([new])), key)[0].content is not None
     assert len(platform.mail.sent) == 2
+
+
+def test_old_facts_leave_with_the_journal(platform: Platform) -> None:
+    platform.book(platform.a_session())
+    platform.deliver()
+    assert len(dump(platform)["fact"]) == 2
+    platform.later(days=399)
+    assert purge.run_once(platform.kit, 30, 400)["fact"] == 0
+    platform.later(days=2)
+    assert purge.run_once(platform.kit, 30, 400)["fact"] == 2
+    assert dump(platform)["fact"] == []
