@@ -173,14 +173,17 @@ class Poller:
 
     def take_one(self, session: BookedSession) -> Polled:
         """One session by itself, in one transaction; those of this source follow one another."""
-        done, opened = Polled(self.source.name, seen=1), dict[str, int]()
-        with self._named("push") as db:
+
+        def take(db: Db) -> Polled:
+            done, opened = Polled(self.source.name, seen=1), dict[str, int]()
             sessions.set_cursor(db, self.source.name, last_ok=db.now)
             self._take_tenant(db, session.tenant, {session.id: session}, opened, done)
             self._close(db, opened, done)
             for batch in opened.values():
                 batches.drop_harmless(db, batch)
-        return done
+            return done
+
+        return points.transact(self.store, self.at, "push", take)
 
     def refuse_one(self, error: RecordError) -> None:
         """An update that cannot be used. Of a session nobody knows nothing is remembered."""
