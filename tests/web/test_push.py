@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -198,13 +200,22 @@ def test_what_the_guard_need_not_count_leaves_no_batch(site: Site, platform: Cal
     assert len(site.rows("SELECT * FROM batch")) == 1
 
 
-def test_a_pushed_session_is_never_withdrawn_because_another_source_lacks_it(
-    site: Site, platform: Caller
+def test_a_sweep_of_another_source_withdraws_its_own_sessions_and_no_pushed_one(
+    make_site: MakeSite, tmp_path: Path
 ) -> None:
-    platform.put("ses-1", a_record())
-    site.shift = timedelta(days=2)
-    assert [poller.source.name for poller, _ in site.open.pollers] == ["other"]
-    assert len(site.rows(WANTED)) == 2
+    file = tmp_path / "sessions.json"
+    file.write_text(json.dumps([a_record(id="filed"), a_record(id="stays")]), encoding="utf-8")
+    site = make_site(more=f"[[source]]\nname = 'files'\nkind = 'file'\npath = '{file}'")
+    site.caller().put("pushed", a_record())
+    (files,) = [one for one, _ in site.open.pollers if one.source.name == "files"]
+    files.run_once()
+    file.write_text(json.dumps([a_record(id="stays")]), encoding="utf-8")
+    for _ in range(3):
+        assert files.sweep().error is None
+        site.shift += timedelta(hours=7)
+
+    assert {row[1] for row in site.rows(WANTED)} == {"pushed", "stays"}
+    assert [one.source.name for one, _ in site.open.pollers] == ["other", "files"]
 
 
 def test_ids_may_hold_what_addresses_quote(site: Site, platform: Caller) -> None:
