@@ -132,19 +132,7 @@ def _assemble(
             if kind == "mail" and isinstance(one, MailChannel)
         },
         connectors=_connectors(makers),
-        platform=Platform(
-            kit,
-            names,
-            WebSettings(
-                host=config.web.host,
-                port=config.web.port,
-                ops_port=config.web.ops_port,
-                public_url=config.web.public_url,
-                calls_per_minute=config.web.calls_per_minute,
-            ),
-            {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
-            Webhook(kit, _receivers(config, names), _post(watchdog)),
-        ),
+        platform=_platform(config, kit, names, watchdog),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,
@@ -152,6 +140,23 @@ def _assemble(
         journal_days=config.retention.journal_days,
         dry_run=config.deliver.dry_run,
         configuration=_digest(config, vault),
+    )
+
+
+def _platform(config: Config, kit: Kit, names: list[str], watchdog: Watchdog) -> Platform:
+    web = config.web
+    return Platform(
+        kit,
+        names,
+        WebSettings(
+            host=web.host,
+            port=web.port,
+            ops_port=web.ops_port,
+            public_url=web.public_url,
+            calls_per_minute=web.calls_per_minute,
+        ),
+        {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
+        Webhook(kit, _receivers(config, names), _post(watchdog)),
     )
 
 
