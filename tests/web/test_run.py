@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -89,23 +90,21 @@ def test_no_vendor_is_called_while_the_platform_waits(rig: Rig, platform: Caller
     rig.sandbox.clear_faults()
 
 
-def test_a_request_that_is_open_at_sigterm_is_answered(rig: Rig, platform: Caller) -> None:
-    with rig.daemon() as process, rig.opened() as db:
-        db.execute("BEGIN IMMEDIATE")  # the request has to wait for its turn to write
-        calling = subprocess.Popen(
-            [sys.executable, "-c", CALL, platform.url, platform.token],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+def test_a_request_that_is_open_at_sigterm_is_answered(
+    rig: Rig, platform: Caller, port: int
+) -> None:
+    body = json.dumps(record("ses-1", SAM)).encode()
+    with rig.daemon() as process, socket.create_connection(("127.0.0.1", port), 30) as calling:
+        calling.sendall(
+            f"PUT /api/sessions/ses-1 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+            f"Authorization: Bearer {platform.token}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode()
         )
-        assert calling.stdin is not None
-        calling.stdin.write(json.dumps(record("ses-1", SAM)).encode())
-        calling.stdin.close()
-        until(lambda: busy(process.pid, platform.url))
+        assert calling.recv(4096).startswith(b"HTTP/1.1 100 "), "it waits for the body"
         process.terminate()
         until(lambda: refuses(platform.url))
-        db.execute("ROLLBACK")
-        calling.stdin = None
-        assert calling.communicate(timeout=60) == (b"accepted", None)
+        calling.sendall(body)
+        assert calling.recv(4096).startswith(b"HTTP/1.1 200 ")
         assert process.wait(timeout=60) == 0
     assert rig.ask("SELECT id FROM booked_session") == [("ses-1",)]
     assert rig.said("stopped") == 1
@@ -170,15 +169,6 @@ def web(rig: Rig) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-CALL = """
-import sys, requests
-url, token = sys.argv[1:]
-answer = requests.put(url + "/api/sessions/ses-1", data=sys.stdin.buffer.read(), timeout=60,
-    headers={"Authorization": "Bearer " + token, "Content-Type": "application/json"})
-sys.stdout.write(answer.json()["outcome"])
-"""
-
-
 def refuses(url: str) -> bool:
     """Nobody accepts connections there."""
     try:
@@ -186,10 +176,3 @@ def refuses(url: str) -> bool:
     except requests.ConnectionError:
         return True
     return False
-
-
-def busy(pid: int, url: str) -> bool:
-    """A connection to the server is established: its request is being worked on."""
-    port = f":{int(url.rpartition(':')[2]):04X} "
-    lines = Path(f"/proc/{pid}/net/tcp").read_text(encoding="ascii").splitlines()
-    return any(port in line.split(maxsplit=2)[1] + " " and " 01 " in line for line in lines)
