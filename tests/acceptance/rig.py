@@ -16,6 +16,7 @@ import requests
 from calsync.demo.servers import ending, free_port, make_calendar
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
+from tests import commands
 from tests.acceptance.world import World
 
 PASSWORD = "app-password"
@@ -30,17 +31,11 @@ class Rig:
 
     def calsync(self, *arguments: str, stdin: str | None = None, code: int = 0) -> str:
         """Standard output of the real command line; its exit code must be `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "calsync", *arguments, "--config", str(self.config)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stderr[-2000:]}"
-        assert "Traceback" not in done.stderr
-        return done.stdout
+        named = [*arguments, "--config", str(self.config)]
+        done = commands.run(named, folder=self.folder, stdin=(stdin or "").encode())
+        assert done.code == code, f"{arguments}: {done.code}\n{done.err[-2000:]}"
+        assert "Traceback" not in done.err
+        return done.out
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         return json.loads(self.calsync(*arguments, "--json", code=code))

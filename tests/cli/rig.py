@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from calsync.sandbox import Sandbox
+from tests import commands
+from tests.commands import Done, environment
 from tests.settings import settings
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@mail.example"
@@ -26,15 +27,6 @@ PEOPLE = {
 }
 AGENDA, NOTE = "PLANTED-AGENDA words", "PLANTED-NOTE words"
 LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000"
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
 
 
 @dataclass
@@ -169,27 +161,30 @@ def until(condition: Callable[[], object], seconds: float = 40.0) -> None:
         time.sleep(0.02)
 
 
-def environment() -> dict[str, str]:
-    """The environment of a command: nothing of calsync, wide enough that no help text is cut."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CALSYNC_")}
-    return {**kept, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "300"}
-
-
 def calsync(*arguments: str, stdin: str | bytes = "", folder: Path, **environ: str) -> Done:
-    """One command, started in `folder`."""
+    """One command, started in `folder`; with variables of its own as `python -m calsync`."""
+    given = stdin.encode() if isinstance(stdin, str) else stdin
+    if environ:
+        found = started(*arguments, stdin=given, folder=folder, **environ)
+    else:
+        found = commands.run(arguments, folder=folder, stdin=given)
+    assert "Traceback" not in found.out + found.err, found.err
+    assert found.code >= 0, f"killed by signal {-found.code}"
+    return found
+
+
+def started(*arguments: str, stdin: bytes = b"", folder: Path, **environ: str) -> Done:
+    """`python -m calsync`, with everything that a start needs and costs."""
     done = subprocess.run(
         [sys.executable, "-m", "calsync", *arguments],
-        input=stdin.encode() if isinstance(stdin, str) else stdin,
+        input=stdin,
         capture_output=True,
         timeout=100,
         check=False,
         cwd=folder,
         env={**environment(), **environ},
     )
-    found = Done(done.returncode, done.stdout.decode(), done.stderr.decode())
-    assert "Traceback" not in found.out + found.err, found.err
-    assert found.code >= 0, f"killed by signal {-found.code}"
-    return found
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @contextmanager

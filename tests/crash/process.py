@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections import Counter
 from datetime import timedelta
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-PRELOAD = ["calsync.wiring", "providers.google.client", "tests.crash.acts", "tests.crash.process"]
+from tests.commands import forking
 
 
 def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float) -> None:
@@ -34,18 +32,11 @@ def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float)
         service.close()
 
 
-def context() -> ForkServerContext:
-    """Processes that are forked from a small server which has imported everything already."""
-    made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(PRELOAD)
-    return made
-
-
 def run(
     config: Path, act: str, argument: str = "", *, point: str = "", nth: int = 1, ahead: float = 0.0
 ) -> int:
     """Exit code of the act; -9 when it was killed at the point."""
-    process = context().Process(
+    process = forking().Process(
         target=do, args=(str(config), act, argument, point, nth, ahead), daemon=True
     )
     process.start()
