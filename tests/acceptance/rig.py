@@ -18,6 +18,7 @@ from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
 from tests import commands
 from tests.acceptance.world import World
+from tests.cli.rig import until
 
 PASSWORD = "app-password"
 
@@ -42,10 +43,14 @@ class Rig:
 
     @contextmanager
     def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
-        """`calsync run` as a process; ended by SIGTERM, which must be clean."""
-        log = (self.folder / "daemon.log").open("ab")
+        """`calsync run` as a process, once it works; ended by SIGTERM, which must be clean."""
+        log = self.folder / "daemon.log"
         command = [sys.executable, "-m", "calsync", "run", "--config", str(self.config)]
-        with log, ending(subprocess.Popen(command, stdout=log, stderr=log)) as process:
+        with (
+            log.open("wb") as out,
+            ending(subprocess.Popen(command, stdout=out, stderr=out)) as process,
+        ):
+            until(lambda: b'"started"' in log.read_bytes())
             yield process
 
     def connect_everybody(self, world: World) -> None:
