@@ -185,7 +185,6 @@ class Bench:
         whole = {kind: found["poll"][kind] + found["deliver"][kind] for kind in ("wall", "cpu")}
         self._spent(name, found | {"deliver": whole}, done)
         self.figures.add(f"{name} poll cpu", 1000 * found["poll"]["cpu"] / done)
-        self.figures.add(f"{name} alone rate", done / found["deliver"]["wall"])
         return done
 
     def _spent(self, name: str, found: dict[str, Any], count: int) -> None:
