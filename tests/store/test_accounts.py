@@ -1,0 +1,35 @@
+"""Which row an account is: by the vendor's own id, and by its address where that stands for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from calsync.core.ledger import Account
+from calsync.store import accounts
+from tests.work.platform import Platform
+
+MAYA = "maya@example.org"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("id-1", "id-1", True),
+        (MAYA, "id-1", True),
+        ("id-1", MAYA, True),
+        ("id-1", "id-2", False),
+    ],
+    ids=["the same id", "an id at last", "no id this time", "an address given to somebody else"],
+)
+def test_an_account_is_known_by_its_id_else_by_the_address_that_stands_for_it(
+    store_url: str, first: str, second: str, same: bool
+) -> None:
+    platform = Platform(store_url)
+    found = []
+    for vendor_id in (first, second):
+        account = Account(accounts.new_id("google"), "default", MAYA, "google", MAYA)
+        with platform.store.write() as db:
+            found.append(accounts.connect(db, platform.vault, account, vendor_id, {}))
+
+    platform.close()
+    assert (found[0] == found[1]) is same
