@@ -121,3 +121,17 @@ def test_a_whole_domain_is_one_batch_for_the_guard(make_platform: MakePlatform) 
     platform.deliver()
 
     assert [platform.states(f"s-{one.id}", one.id)[-1] for one in people] == ["google live"] * 3
+
+
+def test_a_domain_that_moves_to_another_provider_takes_its_people_along(platform: Platform) -> None:
+    platform.book(platform.a_session(participants=(NORA,)))
+    configure(platform, "corp.example")
+    assert shown(platform) == ["google"]
+    platform.tenant = replace(platform.tenant, domains={"corp.example": "outlook"})
+    with platform.store.write() as db:
+        ops.configuration_changed(platform.kit, db, "moved")
+        rows = {row["provider"]: row for row in accounts.listed(db)}
+
+    assert rows["google"]["chosen_at"] is None, "it is being left"
+    assert rows["outlook"]["chosen_at"] is not None
+    assert platform.delivery(participant="u-3")["channel"] == "outlook"
