@@ -272,6 +272,7 @@ def _tenant(config: Config, name: str) -> Tenant:
         },
         in_flight=_in_flight(merged),
         reconnect_url=config.web.reconnect_url,
+        owner=merged.connect.owner,
     )
 
 

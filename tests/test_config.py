@@ -162,6 +162,7 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
     environ |= {
         "CALSYNC_WEBHOOK__URL": "https://h/",
         "CALSYNC_WEBHOOK__KEYS": json.dumps([KEY]),
+        "CALSYNC_CONNECT__KEYS": json.dumps([KEY]),
         "CALSYNC_DATABASE__URL": f"postgresql://u:{SECRET}@h/d",
         "CALSYNC_GOOGLE__CLIENT_ID": "id",
         "CALSYNC_OUTLOOK__CLIENT_ID": "id",
@@ -180,6 +181,7 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
         config.for_tenant("acme"),
         config.security,
         config.webhook,
+        config.connect,
     ):
         for text in (repr(one), str(one), f"{one}"):
             assert SECRET not in text

@@ -38,6 +38,7 @@ class TenantConfig:
     deliver: sections.Deliver
     guard: sections.Guard
     policy: sections.Policy
+    connect: sections.Connect
     webhook: sections.Webhook
 
 
@@ -56,6 +57,7 @@ class Config:
     policy: sections.Policy
     retention: sections.Retention
     web: sections.Web
+    connect: sections.Connect
     webhook: sections.Webhook
     security: sections.Security
     tenants: Mapping[str, TenantConfig]
@@ -70,6 +72,7 @@ class Config:
             deliver=self.deliver,
             guard=self.guard,
             policy=self.policy,
+            connect=self.connect,
             webhook=self.webhook,
         )
 

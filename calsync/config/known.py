@@ -33,10 +33,11 @@ SECTIONS: dict[str, type[Section]] = {
     "policy": sections.Policy,
     "retention": sections.Retention,
     "web": sections.Web,
+    "connect": sections.Connect,
     "webhook": sections.Webhook,
     "security": sections.Security,
 }
-OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "webhook")
+OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "connect", "webhook")
 # One process serves every tenant; these are its own.
 PROCESS_WIDE = {("deliver", name) for name in ("workers", "lease_seconds", "look_share", "dry_run")}
 SECRETS = (SecretStr, tuple[SecretStr, ...])

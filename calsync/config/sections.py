@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
+    address_problems,
     endpoint_problems,
     feed_problems,
     file_problems,
@@ -285,6 +286,28 @@ class Web(Section):
             yield "host", "write one name or address to listen on, like 127.0.0.1"
         if self.ops_port == self.port:
             yield "ops_port", "is web.port too; write another one, or 0 for none"
+
+
+class Connect(Section):
+    """How people arrive at their page. `keys` sign the platform's links, newest first; a person is
+    sent back to `return_urls` only; `owner` is told when accounts are lost."""
+
+    keys: tuple[SecretStr, ...] = ()
+    issuer: str = Field("platform", min_length=1)
+    return_urls: tuple[str, ...] = ()
+    owner: str = ""
+
+    def check(self) -> Iterator[Problem]:
+        from calsync.store.vault import read_keys  # noqa: PLC0415 - cryptography is slow to import
+
+        if self.keys:
+            given = [key.get_secret_value() for key in self.keys]
+            for problem in read_keys(given, longer=True)[1]:
+                yield "keys", problem
+        for url in self.return_urls:
+            yield from address_problems("return_urls", url)
+        if self.owner and not ADDRESS.fullmatch(self.owner):
+            yield "owner", "write one plain address, like integrations@example.org"
 
 
 class Webhook(Section):

@@ -27,7 +27,7 @@ from calsync.core.ledger import (
     Want,
 )
 from calsync.core.wire import Wire
-from calsync.store.api_tables import Table
+from calsync.store.page_tables import Table
 from calsync.store.vault import Vault
 
 

@@ -120,12 +120,13 @@ def _split(sealed: bytes) -> tuple[str, bytes, bytes]:
     return kid, sealed[:end], sealed[end:]
 
 
-def read_keys(keys: Sequence[str]) -> tuple[dict[str, bytes], list[str]]:
-    """The keys by id, newest first, and what is wrong with any; problems repeat no key."""
+def read_keys(keys: Sequence[str], *, longer: bool = False) -> tuple[dict[str, bytes], list[str]]:
+    """The keys by id, newest first, and what is wrong with any; problems repeat no key. `longer`:
+    one may have more bytes than sealing takes."""
     known: dict[str, bytes] = {}
     problems = [] if keys else [f"no key is set; {MAKE_ONE}"]
     for number, text in enumerate(keys, start=1):
-        kid, key, problem = _read_key(text)
+        kid, key, problem = _read_key(text, longer=longer)
         if not problem and kid in known:
             problem = f"the id {kid!r} occurs twice; give each key its own"
         if problem:
@@ -135,7 +136,7 @@ def read_keys(keys: Sequence[str]) -> tuple[dict[str, bytes], list[str]]:
     return known, problems
 
 
-def _read_key(text: str) -> tuple[str, bytes, str]:
+def _read_key(text: str, *, longer: bool) -> tuple[str, bytes, str]:
     """The id, the bytes, and what is wrong with them; the text itself is never repeated."""
     kid, colon, encoded = text.strip().partition(":")
     if not colon or not KEY_ID.fullmatch(kid):
@@ -144,6 +145,6 @@ def _read_key(text: str) -> tuple[str, bytes, str]:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return kid, b"", f"is not base64 after the colon; {MAKE_ONE}"
-    if len(key) != KEY_BYTES:
+    if len(key) < KEY_BYTES or (len(key) > KEY_BYTES and not longer):
         return kid, b"", f"has {len(key)} bytes and must have {KEY_BYTES}; {MAKE_ONE}"
     return kid, key, ""

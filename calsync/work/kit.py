@@ -38,6 +38,7 @@ class Tenant:
     organizer   the ORGANIZER text new mailed copies are given, for their whole life
     only_to     address patterns; when there are any, nobody else is sent anything
     domains     mail domains whose people have a domain-wide grant, each with its provider
+    owner       the address of who looks after the platform's side
     in_flight   by channel, how many calls a process makes at once; not named: no limit
     """
 
@@ -52,6 +53,7 @@ class Tenant:
     rates: Mapping[str, Rate] = field(default_factory=dict)
     in_flight: Mapping[str, int] = field(default_factory=dict)
     reconnect_url: str = ""
+    owner: str = ""
 
     def excludes(self, email: str) -> bool:
         patterns = [pattern.lower() for pattern in self.only_to]
