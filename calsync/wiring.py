@@ -26,6 +26,7 @@ from calsync.opening import (
     outlook_settings,
 )
 from calsync.ports import Channel, SessionSource
+from calsync.sources.addresses import read_address
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
 from calsync.sources.push import PushSource
@@ -33,10 +34,12 @@ from calsync.sources.sql import SqlSource
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault, read_keys
+from calsync.work.arriving import Arrivals
 from calsync.work.authorize import Refresher, StoredAuthorizer
 from calsync.work.connected import Connectors
 from calsync.work.kit import Kit, Rate, Tenant
 from calsync.work.leases import Leases
+from calsync.work.links import Rules
 from calsync.work.platform import Platform, WebSettings
 from calsync.work.poll import Ground, Poller
 from calsync.work.push import Pusher
@@ -157,7 +160,14 @@ def _platform(config: Config, kit: Kit, names: list[str], watchdog: Watchdog) ->
         ),
         {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
         Webhook(kit, _receivers(config, names), _post(watchdog)),
+        Arrivals(kit, {name: _rules(config, name) for name in names}, web.public_url, read_address),
     )
+
+
+def _rules(config: Config, name: str) -> Rules:
+    connect = config.for_tenant(name).connect
+    keys, _ = read_keys([one.get_secret_value() for one in connect.keys], longer=True)
+    return Rules(connect.issuer, keys, connect.return_urls)
 
 
 def _receivers(config: Config, names: Iterable[str]) -> dict[str, Receiver]:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli import accounts, ask, check, data, demo, guard, service, tokens, web, webhooks
+from calsync.cli import (
+    accounts,
+    ask,
+    check,
+    connect,
+    data,
+    demo,
+    guard,
+    service,
+    tokens,
+    web,
+    webhooks,
+)
 
 app = typer.Typer(
     name="calsync",
@@ -15,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for family in (demo, service, ask, check, guard, data, web):
+for family in (demo, service, ask, check, guard, data, web, connect):
     family.register(app)
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(data.database, name="db")

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import FastAPI
 
-from calsync.web import changes, problems, sessions
+from calsync.web import arrive, changes, connect_sessions, page, page_errors, problems, sessions
+from calsync.web.assets import Static
 from calsync.web.callers import Callers, Pace
 from calsync.web.doors import Doors, Tell
+from calsync.web.pages import Pages
 from calsync.work.platform import Platform
 
 ABOUT = """How a platform talks to calsync: it sends booked sessions and cancellations, and reads
@@ -46,9 +48,19 @@ def make_app(
     callers = Callers(platform, Pace(settings.calls_per_minute))
     app.include_router(sessions.router(platform, callers, wake))
     app.include_router(changes.router(platform, callers))
+    app.include_router(connect_sessions.router(platform.arrivals, callers))
     problems.install(app)
+    pages = Pages(platform.arrivals)
+    app.include_router(arrive.router(pages))
+    app.include_router(page.router(pages, platform))
+    app.mount("/static", Static())
+    page_errors.install(app, pages)
     app.add_middleware(
-        Doors, hosts={public.hostname or ""}, secure=public.scheme == "https", tell=tell
+        Doors,
+        hosts={public.hostname or ""},
+        secure=public.scheme == "https",
+        tell=tell,
+        failed=page_errors.failed(pages),
     )
     return app
 

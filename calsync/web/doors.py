@@ -12,12 +12,15 @@ from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from calsync.web.problems import ProblemError, as_response
 
 LONGEST_BODY = 512 * 1024
 BODY_SECONDS = 10.0
+REQUEST = "calsync.request"  # in the scope: the request's id, which is in the log too
 CALLER = "calsync.caller"  # in the scope: the id of the token that was shown
 # Pages get styles, scripts and images of their own; nothing inline, nothing from elsewhere.
 POLICY = (
@@ -38,11 +41,18 @@ HSTS = "max-age=31536000"
 Tell = Callable[..., None]
 
 
+def failed_request(request: Request) -> Response:
+    """Calsync's own fault; the log says under this number what it was."""
+    message = f"calsync failed; tell its operator the request id {request.scope[REQUEST]}"
+    return as_response(ProblemError(500, "failed", message))
+
+
 class Doors:
     """Around an application.
 
     hosts   what the Host header may name, ports left out
     secure  browsers reach it by https
+    failed  what is answered when the application breaks
     """
 
     def __init__(
@@ -52,7 +62,9 @@ class Doors:
         hosts: Collection[str],
         secure: bool,
         tell: Tell,
+        failed: Callable[[Request], Response] = failed_request,
     ) -> None:
+        self.failed = failed
         self.app, self.hosts, self.secure, self.tell = app, frozenset(hosts), secure, tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,7 +81,7 @@ class _Passing:
     def __init__(self, doors: Doors, scope: Scope, receive: Receive, send: Send) -> None:
         self.doors, self.scope = doors, scope
         self._receive, self._send = receive, send
-        self.id = secrets.token_hex(8)
+        self.id = scope[REQUEST] = secrets.token_hex(8)
         self.began = time.monotonic()
         self.taken = 0
         self.whole = False
@@ -81,12 +93,11 @@ class _Passing:
             self._check()
             await self.doors.app(self.scope, self.receive, self.send)
         except ProblemError as problem:
-            await self._end(problem)
+            await self._end(as_response(problem))
         except Exception as failed:
             error = failed
             self.doors.tell("request_failed", request=self.id, error=type(failed).__name__)
-            message = f"calsync failed; tell its operator the request id {self.id}"
-            await self._end(ProblemError(500, "failed", message))
+            await self._end(self.doors.failed(Request(self.scope)))
         finally:
             self._log()
         if error is not None and self.status != 500:  # the answer had begun: break it off
@@ -133,9 +144,9 @@ class _Passing:
                 headers["Connection"] = "close"
         await self._send(message)
 
-    async def _end(self, problem: ProblemError) -> None:
+    async def _end(self, response: Response) -> None:
         if not self.status:
-            await as_response(problem)(self.scope, self.receive, self.send)
+            await response(self.scope, self.receive, self.send)
 
     def _log(self) -> None:
         """The address as it is documented: what is filled in may be a secret of its own."""

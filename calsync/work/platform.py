@@ -10,6 +10,7 @@ from calsync.errors import CalsyncError, InputError
 from calsync.store import facts, tokens, webhooks
 from calsync.store.tokens import Caller, Scope
 from calsync.work import figures
+from calsync.work.arriving import Arrivals
 from calsync.work.kit import Kit
 from calsync.work.push import Pusher
 from calsync.work.report import iso
@@ -54,6 +55,7 @@ class Platform:
     web: WebSettings
     pushers: Mapping[str, Pusher]
     webhook: Webhook
+    arrivals: Arrivals
 
     # --- ops -------------------------------------------------------------------------------------
 

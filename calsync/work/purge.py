@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store import facts, journal
+from calsync.store import facts, journal, visits
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
 from calsync.store.vault import Vault
@@ -35,6 +35,7 @@ def run_once(kit: Kit, content_days: int, journal_days: int) -> dict[str, int]:
         done["fact"] = facts.purge(db, before)
         day = (db.now - timedelta(days=2)).date().isoformat()
         db.run(sa.delete(counts).where(counts.c.day < day))
+        visits.purge(db)
     return done
 
 
@@ -77,6 +78,7 @@ def forget(db: Db, vault: Vault, email: str) -> dict[str, int]:
     theirs = sa.or_(account.c.email == person, sa.func.lower(account.c.address) == person)
     gone = int(db.run(sa.delete(account).where(theirs)).rowcount)
     db.run(sa.delete(notice).where(sa.func.lower(notice.c.person) == person))
+    visits.forget(db, person)
     _forget_words(db, person)
     journal.note(db, "person_forgotten", person=vault.keyed_hash("forget", person)[:16])
     return {"deliveries": len(rows), "accounts": gone}

@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from calsync.store import pauses
 from calsync.store.rows import table
+from calsync.store.visits import Guest
 from calsync.work import purge
+from calsync.work.links import ArrivalError
 from calsync.work.ops import Selection
 from calsync.work.push import RefusedError
 from calsync.work.service import Service
@@ -144,6 +146,28 @@ def with_receiver(service: Service) -> Webhook:
     return Webhook(known.kit, known.receivers, lambda *_: 204)
 
 
+def offer(service: Service, _: str) -> None:
+    service.platform.arrivals.offer(Guest("default", SAM))
+
+
+def enter(service: Service, ticket: str) -> None:
+    """A ticket that was taken by a browser which never heard of it is of no use any more."""
+    with suppress(ArrivalError):
+        service.platform.arrivals.enter(ticket)
+
+
+def speak(service: Service, cookie: str) -> None:
+    visit = service.platform.arrivals.visit(cookie)
+    assert visit is not None
+    service.platform.arrivals.speak(visit, "de")
+
+
+def leave(service: Service, cookie: str) -> None:
+    visit = service.platform.arrivals.visit(cookie)
+    if visit is not None:
+        service.platform.arrivals.leave(visit)
+
+
 ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
@@ -166,4 +190,8 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "create_token": create_token,
     "use_token": use_token,
     "revoke_token": revoke_token,
+    "offer": offer,
+    "enter": enter,
+    "speak": speak,
+    "leave": leave,
 }

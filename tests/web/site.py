@@ -60,6 +60,7 @@ class Site:
     more: str = ""
     webhook: str = ""
     web: str = ""
+    connect: str = ""
     public: str = ""
     shift: timedelta = timedelta()
     port: int = field(default_factory=free_port)
@@ -132,6 +133,8 @@ ops_port = {self.ops_port}
 {self.web}
 [webhook]
 {self.webhook}
+[connect]
+{self.connect}
 [[source]]
 name = "pushed"
 kind = "push"

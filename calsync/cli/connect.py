@@ -1,0 +1,38 @@
+"""`calsync connect-link`: a signed link, as the platform makes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from calsync.cli import show
+from calsync.cli.options import AsJson, ConfigFile, open_service
+
+
+def register(app: typer.Typer) -> None:
+    app.command("connect-link")(connect_link)
+
+
+def connect_link(
+    email: Annotated[str, typer.Option("--email", help="The person's address at the platform.")],
+    tenant: Annotated[str, typer.Option("--tenant", help="Whose person it is.")] = "default",
+    name: Annotated[str, typer.Option("--name", help="How the person is called.")] = "",
+    return_url: Annotated[
+        str, typer.Option("--return-url", help="Where the page leads back to.")
+    ] = "",
+    locale: Annotated[str, typer.Option("--locale", help="The language, like de.")] = "",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
+    from calsync.store.visits import Guest  # noqa: PLC0415
+
+    with open_service(config) as service:
+        guest = Guest(tenant, email, name, return_url, locale)
+        offered = service.platform.arrivals.sign(guest)
+    if json:
+        show.as_json({"url": offered.url, "expires_at": offered.expires_at.isoformat()})
+        return
+    show.line(offered.url)
+    show.hint(f"opens the page of {email} once, until {offered.expires_at:%H:%M:%S} UTC")

@@ -1,0 +1,88 @@
+"""The way in: a page that spends nothing until a person says so, and the way out."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from calsync.store import visits
+from calsync.store.visits import Visit
+from calsync.web.callers import Pace
+from calsync.web.pages import DOOR_SECONDS, PageError, Pages, see
+from calsync.web.texts import LANGUAGES
+from calsync.work.arriving import VISIT_LASTS
+from calsync.work.links import ArrivalError
+
+HOME = "/connect"
+PER_MINUTE = 600  # looks at tickets from one address; behind a proxy that is all of them
+STATUS = {"spent": HTTPStatus.GONE, "expired": HTTPStatus.GONE}
+
+
+def router(pages: Pages) -> APIRouter:
+    routes = APIRouter(prefix=HOME, include_in_schema=False)
+    arrivals, pace = pages.arrivals, Pace(PER_MINUTE)
+
+    def slowly(request: Request) -> None:
+        if pace.take(request.client.host if request.client else ""):
+            raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
+
+    async def door_form(request: Request) -> dict[str, str]:
+        return await pages.form(request, request.cookies.get(pages.door, ""))
+
+    async def own_form(request: Request) -> dict[str, str]:
+        return await pages.form(request, pages.cookie(request))
+
+    @routes.get("/arrive", dependencies=[Depends(slowly)])
+    def show_arrival(request: Request, ticket: str = "") -> Response:
+        """Programs that open links for people spend nothing here."""
+        try:
+            guest = arrivals.look(ticket)
+        except ArrivalError as error:
+            raise _as_page(error) from None
+        door = visits.new_secret()
+        person = f"{guest.name} ({guest.email})" if guest.name else guest.email
+        proof = arrivals.proof(door)
+        response = pages.page(
+            request, None, "arrive.html", ticket=ticket, person=person, proof=proof
+        )
+        pages.keep(response, pages.door, door, DOOR_SECONDS)
+        return response
+
+    @routes.post("/arrive", dependencies=[Depends(slowly)])
+    def arrive(request: Request, form: Annotated[dict[str, str], Depends(door_form)]) -> Response:
+        try:
+            cookie, _ = arrivals.enter(form.get("ticket", ""))
+        except ArrivalError as error:
+            raise _as_page(error) from None
+        response = see(HOME)
+        pages.keep(response, pages.name, cookie, int(VISIT_LASTS.total_seconds()))
+        pages.keep(response, pages.door, "", 0)
+        return response
+
+    @routes.post("/language")
+    def speak(
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(own_form)],
+    ) -> Response:
+        if form.get("lang") in LANGUAGES:
+            arrivals.speak(visit, form["lang"])
+        return see(HOME)
+
+    @routes.post("/leave")
+    def leave(
+        request: Request,
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(own_form)],
+    ) -> Response:
+        del form
+        arrivals.leave(visit)
+        response = pages.message(request, None, "left", HTTPStatus.OK)
+        pages.keep(response, pages.name, "", 0)
+        return response
+
+    return routes
+
+
+def _as_page(error: ArrivalError) -> PageError:
+    return PageError(error.kind, STATUS.get(error.kind, HTTPStatus.FORBIDDEN))

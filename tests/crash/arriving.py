@@ -1,0 +1,57 @@
+"""Situations of people who come in: what was before, what is done, what must hold."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from calsync.store.rows import table
+from calsync.store.visits import Guest
+from tests.crash.scenarios import Scenario
+from tests.crash.stage import MAYA, Stage
+
+# The stage's configuration has no public address: the part after it is what counts here.
+
+
+def expected(stage: Stage) -> str:
+    """Maya has a ticket."""
+    with stage.service() as service:
+        url = service.platform.arrivals.offer(Guest("default", MAYA)).url
+    return url.partition("ticket=")[2]
+
+
+def inside(stage: Stage) -> str:
+    """Maya's browser is in."""
+    ticket = expected(stage)
+    with stage.service() as service:
+        return service.platform.arrivals.enter(ticket)[0]
+
+
+def somebody_may_come(stage: Stage) -> None:
+    assert count(stage, "arrival") >= 1
+
+
+def in_once(stage: Stage) -> None:
+    assert count(stage, "visit") == 1
+
+
+def speaks_german(stage: Stage) -> None:
+    with stage.service() as service, service.store.read() as db:
+        (row,) = db.all(sa.select(table("visit").c.locale))
+    assert row["locale"] == "de"
+
+
+def nobody_is_in(stage: Stage) -> None:
+    assert count(stage, "visit") == 0
+
+
+def count(stage: Stage, name: str) -> int:
+    with stage.service() as service, service.store.read() as db:
+        return int(db.scalar(sa.select(sa.func.count()).select_from(table(name))) or 0)
+
+
+ARRIVING = (
+    Scenario(("offer_arrival",), lambda _: None, somebody_may_come, "offer"),
+    Scenario(("enter",), expected, in_once, "enter"),
+    Scenario(("speak",), inside, speaks_german, "speak"),
+    Scenario(("leave_page",), inside, nobody_is_in, "leave"),
+)
