@@ -3,6 +3,7 @@
 CalsyncError
 ├── ConfigError      the configuration has problems; all of them at once
 ├── InputError       a person asked for something that cannot be; the text says what to do
+│   └── LoginError   because a server refused the user name or password they gave
 ├── SourceError      booked sessions could not be read; nothing is changed by it
 ├── RecordError      one booked session is refused; the others go on
 ├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
@@ -39,6 +40,10 @@ class ConfigError(CalsyncError):
 
 class InputError(CalsyncError):
     """What a person asked for cannot be done; the text says what to do instead."""
+
+
+class LoginError(InputError):
+    """A server refused the user name or password that a person gave."""
 
 
 class SourceError(CalsyncError):

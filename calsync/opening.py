@@ -132,6 +132,12 @@ def connect_caldav(
     return Opened(account, calendar, secret, credentials["username"])
 
 
+def offered(config: TenantConfig) -> tuple[str, ...]:
+    """The providers that people of this tenant may connect by themselves."""
+    own = (("google", config.google.client_id), ("outlook", config.outlook.client_id))
+    return (*(name for name, is_set in own if is_set), "caldav")
+
+
 def google_settings(config: TenantConfig) -> GoogleSettings:
     google = config.google
     return GoogleSettings(

@@ -23,6 +23,7 @@ from calsync.opening import (
     connect_google,
     connect_outlook,
     google_settings,
+    offered,
     outlook_settings,
 )
 from calsync.ports import Channel, SessionSource
@@ -43,6 +44,7 @@ from calsync.work.links import Rules
 from calsync.work.platform import Platform, WebSettings
 from calsync.work.poll import Ground, Poller
 from calsync.work.push import Pusher
+from calsync.work.self_service import SelfService
 from calsync.work.service import Service
 from calsync.work.webhook import Post, Receiver, Webhook
 from providers.caldav.channel import CaldavChannel
@@ -126,6 +128,7 @@ def _assemble(
         at=at,
         tell=tell or (lambda *_args, **_fields: None),
     )
+    connectors = _connectors(makers)
     return Service(
         kit=kit,
         pollers=[_poller(kit, one, watchdog) for one in config.source if one.kind != "push"],
@@ -134,8 +137,8 @@ def _assemble(
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
-        connectors=_connectors(makers),
-        platform=_platform(config, kit, names, watchdog),
+        connectors=connectors,
+        platform=_platform(config, kit, names, watchdog, connectors),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,
@@ -146,7 +149,9 @@ def _assemble(
     )
 
 
-def _platform(config: Config, kit: Kit, names: list[str], watchdog: Watchdog) -> Platform:
+def _platform(
+    config: Config, kit: Kit, names: list[str], watchdog: Watchdog, connectors: Connectors
+) -> Platform:
     web = config.web
     return Platform(
         kit,
@@ -161,6 +166,7 @@ def _platform(config: Config, kit: Kit, names: list[str], watchdog: Watchdog) ->
         {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
         Webhook(kit, _receivers(config, names), _post(watchdog)),
         Arrivals(kit, {name: _rules(config, name) for name in names}, web.public_url, read_address),
+        SelfService(kit, connectors, {name: offered(config.for_tenant(name)) for name in names}),
     )
 
 

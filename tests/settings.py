@@ -27,12 +27,7 @@ def settings(
     database = database or f"sqlite:///{folder / 'calsync.db'}"
     sections = {
         "database": f"url = {json.dumps(database)}",
-        "google": f"""
-client_id = "{sandbox.client_id}"
-client_secret = "{sandbox.client_secret}"
-api_base = "{sandbox.url}"
-token_uri = "{sandbox.token_uri}"
-""",
+        "google": google_settings(sandbox),
         "mail": f"""
 host = "{sandbox.smtp_host}"
 port = {sandbox.smtp_port}
@@ -51,6 +46,16 @@ path = {json.dumps(str(folder / "sessions.jsonl"))}
         f"{_header(name)}\n{sections.get(name, '').strip()}\n{more.get(name, '').strip()}"
         for name in names
     )
+
+
+def google_settings(sandbox: Sandbox | RemoteSandbox) -> str:
+    """The lines of [google] for the sandbox's calendars and tokens."""
+    return f"""
+client_id = "{sandbox.client_id}"
+client_secret = "{sandbox.client_secret}"
+api_base = "{sandbox.url}"
+token_uri = "{sandbox.token_uri}"
+"""
 
 
 def outlook_settings(sandbox: Sandbox | RemoteSandbox, **changes: object) -> str:

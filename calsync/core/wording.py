@@ -71,12 +71,12 @@ class Words:
         start, end = (at.astimezone(ZoneInfo(zone)) for at in (starts_at, ends_at))
         last = f"{DASH}{end:%H:%M}"
         if end.date() != start.date():
-            last = f" {DASH} {self._day(end)}, {end:%H:%M}"
+            last = f" {DASH} {self.day(end)}, {end:%H:%M}"
         offsets = dict.fromkeys((_offset(start), _offset(end)))
         named = ", ".join(dict.fromkeys((zone, *offsets)))
-        return f"{self._day(start)}, {start:%H:%M}{last} ({named})"
+        return f"{self.day(start)}, {start:%H:%M}{last} ({named})"
 
-    def _day(self, at: datetime) -> str:
+    def day(self, at: datetime) -> str:
         return self.date.format(
             day=self.days[at.weekday()], n=at.day, month=self.months[at.month - 1], year=at.year
         )

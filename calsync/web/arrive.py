@@ -30,9 +30,6 @@ def router(pages: Pages) -> APIRouter:
     async def door_form(request: Request) -> dict[str, str]:
         return await pages.form(request, request.cookies.get(pages.door, ""))
 
-    async def own_form(request: Request) -> dict[str, str]:
-        return await pages.form(request, pages.cookie(request))
-
     @routes.get("/arrive", dependencies=[Depends(slowly)])
     def show_arrival(request: Request, ticket: str = "") -> Response:
         """Programs that open links for people spend nothing here."""
@@ -63,7 +60,7 @@ def router(pages: Pages) -> APIRouter:
     @routes.post("/language")
     def speak(
         visit: Annotated[Visit, Depends(pages.visitor)],
-        form: Annotated[dict[str, str], Depends(own_form)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
     ) -> Response:
         if form.get("lang") in LANGUAGES:
             arrivals.speak(visit, form["lang"])
@@ -73,7 +70,7 @@ def router(pages: Pages) -> APIRouter:
     def leave(
         request: Request,
         visit: Annotated[Visit, Depends(pages.visitor)],
-        form: Annotated[dict[str, str], Depends(own_form)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
     ) -> Response:
         del form
         arrivals.leave(visit)

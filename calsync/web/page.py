@@ -1,21 +1,161 @@
-"""The participant's page."""
+"""The participant's page: what is connected, what will happen, and where each session is shown."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
+from calsync.core.wording import words
 from calsync.store.visits import Visit
 from calsync.web.arrive import HOME
-from calsync.web.pages import Pages
-from calsync.work.platform import Platform
+from calsync.web.pages import Pages, see
+from calsync.web.presets import OTHER, PRESETS
+from calsync.work.portrait import Calendar, Portrait, Upcoming
+from calsync.work.self_service import SelfService
+
+DONE = ("connected", "disconnected", "disconnecting")  # what the page may be asked to say first
+LONGEST = 500  # characters of a field
 
 
-def router(pages: Pages, platform: Platform) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session as the page shows it, in the person's language and zone."""
 
-    @routes.get(HOME)
-    def show(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
-        return pages.page(request, visit, "page.html")
+    title: str
+    when: str
+    place: str
+    link: str
+    url: str
+    sight: str
+    channel: str
+    address: str
+
+
+def router(pages: Pages, service: SelfService) -> APIRouter:
+    routes = APIRouter(prefix=HOME, include_in_schema=False)
+
+    @routes.get("")
+    def show(
+        request: Request, visit: Annotated[Visit, Depends(pages.visitor)], done: str = ""
+    ) -> Response:
+        found = service.portrait(visit.guest)
+        return pages.page(
+            request,
+            visit,
+            "page.html",
+            done=done if done in DONE else "",
+            **_content(found, pages.language(request, visit)),
+            offered=service.offered(visit.guest.tenant),
+        )
+
+    @routes.get("/progress")
+    def progress(visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+        found = service.portrait(visit.guest).progress
+        return JSONResponse({"total": found.total, "shown": found.shown, "waiting": found.waiting})
+
+    @routes.get("/caldav")
+    def ask(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+        return _caldav(request, visit, {"server": "", "url": "", "username": visit.guest.email})
+
+    @routes.post("/caldav")
+    def connect(
+        request: Request,
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        given = {name: form.get(name, "").strip()[:LONGEST] for name in ("server", "url")}
+        given["username"] = form.get("username", "").strip()[:LONGEST]
+        password = form.get("password", "")[:LONGEST]
+        preset = PRESETS.get(given["server"])
+        url = preset[1] if preset else given["url"]
+        missing = [
+            name
+            for name, value in (
+                ("url", url),
+                ("username", given["username"]),
+                ("password", password),
+            )
+            if not value
+        ]
+        if missing:
+            return _caldav(request, visit, given, missing=missing)
+        outcome = service.connect_caldav(visit.guest, url, given["username"], password)
+        if outcome.trouble:
+            return _caldav(request, visit, given, trouble=outcome.trouble, detail=outcome.detail)
+        return see(f"{HOME}?done=connected")
+
+    def _caldav(
+        request: Request,
+        visit: Visit,
+        given: dict[str, str],
+        *,
+        missing: Sequence[str] = (),
+        trouble: str = "",
+        detail: str = "",
+    ) -> Response:
+        """The form; what was typed stays, but for the password."""
+        wrong = bool(missing or trouble)
+        return pages.page(
+            request,
+            visit,
+            "caldav.html",
+            status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
+            presets={key: name for key, (name, _) in PRESETS.items()},
+            other=OTHER,
+            given=given,
+            missing=missing,
+            trouble=trouble,
+            detail=detail,
+            upcoming=service.portrait(visit.guest).progress.total,
+        )
 
     return routes
+
+
+def _content(found: Portrait, language: str) -> dict[str, Any]:
+    """What the page's template sees."""
+    zone = found.sessions[0].event.time_zone if found.sessions else "UTC"
+    return {
+        "calendars": [_card(one, language, zone) for one in found.calendars],
+        "used": found.used,
+        "sessions": [_line(one, language) for one in found.sessions],
+        "progress": found.progress,
+    }
+
+
+def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
+    def day(at: datetime | None) -> str:
+        return words(language).day(at.astimezone(ZoneInfo(zone))) if at else ""
+
+    return {
+        "id": one.account.id,
+        "provider": one.account.provider,
+        "address": one.account.address,
+        "domain": one.account.email.rpartition("@")[2],
+        "health": one.health,
+        "managed": one.managed,
+        "used": one.used,
+        "since": day(one.since),
+        "last_title": one.last_title,
+        "last_day": day(one.last_at),
+    }
+
+
+def _line(one: Upcoming, language: str) -> Line:
+    event = one.event
+    when = words(language).time(event.starts_at, event.ends_at, event.time_zone)
+    return Line(
+        title=event.title,
+        when=when,
+        place="" if event.join_url else event.location,
+        link=event.join_url,
+        url=event.url,
+        sight=one.sight.value,
+        channel=one.channel,
+        address=one.address,
+    )

@@ -130,6 +130,10 @@ class Pages:
             _refuse()
         return fields
 
+    async def own_form(self, request: Request) -> dict[str, str]:
+        """The fields of a form that a visitor sent. Raises PageError."""
+        return await self.form(request, self.cookie(request))
+
     def _is_ours(self, request: Request) -> bool:
         """By Fetch Metadata, else by Origin. An old browser tells neither under our
         Referrer-Policy: there the proof must do alone."""

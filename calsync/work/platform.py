@@ -14,6 +14,7 @@ from calsync.work.arriving import Arrivals
 from calsync.work.kit import Kit
 from calsync.work.push import Pusher
 from calsync.work.report import iso
+from calsync.work.self_service import SelfService
 from calsync.work.webhook import Webhook
 
 Data = dict[str, Any]
@@ -56,6 +57,7 @@ class Platform:
     pushers: Mapping[str, Pusher]
     webhook: Webhook
     arrivals: Arrivals
+    self_service: SelfService
 
     # --- ops -------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from calsync.errors import ChannelError, InputError, TryLater
+from calsync.errors import AccessLost, ChannelError, InputError, LoginError, TryLater
 from calsync.ports import Access
 from providers.caldav.addresses import folder_path, on_same_origin, origin_of
 from providers.caldav.client import CaldavClient
@@ -51,7 +51,8 @@ def discover(
 ) -> Discovered:
     """The calendars behind `url`: a calendar's own address, or any of its server that leads there.
 
-    Ends by `until` (`time.monotonic()`). Raises InputError, which says what to do, and TryLater.
+    Ends by `until` (`time.monotonic()`). Raises InputError, which says what to do (a
+    LoginError for a refused login), and TryLater.
     """
     url = _checked(url)
     access = Access(account=username, secret=password, username=username, endpoint=url)
@@ -60,6 +61,8 @@ def discover(
         return search.run(url)
     except TryLater:
         raise
+    except AccessLost as error:
+        raise LoginError(f"{url}: {error.reason}") from None
     except ChannelError as error:
         raise InputError(f"{url}: {error.reason}") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calsync.errors import InputError, TryLater
+from calsync.errors import InputError, LoginError, TryLater
 from providers.caldav.discovery import Discovered, discover
 from providers.caldav.settings import CaldavSettings
 from providers.transport import Transport
@@ -90,7 +90,7 @@ def test_the_address_of_a_calendar_is_taken_as_it_is(radicale: Radicale) -> None
 
 
 def test_a_wrong_password_is_told_at_once(proxy: FaultyProxy) -> None:
-    with pytest.raises(InputError, match="user name or password refused"):
+    with pytest.raises(LoginError, match="user name or password refused"):
         find(proxy.root, password="wrong")
     assert len([one for one in proxy.requests if one.path != "/"]) == 1
 

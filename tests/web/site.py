@@ -61,6 +61,7 @@ class Site:
     webhook: str = ""
     web: str = ""
     connect: str = ""
+    mail: str = 'host = "127.0.0.1"\nport = 1'
     public: str = ""
     shift: timedelta = timedelta()
     port: int = field(default_factory=free_port)
@@ -116,8 +117,7 @@ class Site:
 [database]
 url = {json.dumps(self.database)}
 [mail]
-host = "127.0.0.1"
-port = 1
+{self.mail}
 security = "none"
 sender = "sessions@platform.example"
 [deliver]

@@ -1,0 +1,77 @@
+"""Where a person finds one session right now: the answer of the participant's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from calsync.core.ledger import CopyState, Delivery
+from calsync.core.route import MAIL
+
+
+class Sight(StrEnum):
+    """What the person is told."""
+
+    CALENDAR = "calendar"  # in the connected calendar
+    MAIL = "mail"  # invited by mail
+    COMING = "coming"  # about to be shown, or changed
+    LATER = "later"  # announced by a digest; the invitation follows
+    HELD = "held"  # waits until a person at the platform approves
+    REMOVED = "removed"  # the person took it out of the calendar
+    TAKEN = "taken"  # the person made it an event of their own
+    BEFORE = "before"  # put there before, by another system or into a calendar that is lost
+    THROUGH = "through"  # seen through another address of the same person
+    TROUBLE = "trouble"  # cannot be shown; ops know
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """As much of a copy as the answer needs."""
+
+    place_key: str
+    state: CopyState
+    material_fp: str | None
+    seen_version: int | None = None
+
+
+WAITING = frozenset({Sight.COMING, Sight.HELD})
+
+
+def sight(delivery: Delivery, marks: Iterable[Mark], *, held: bool, now: datetime) -> Sight:
+    """Where the session is for this person. `held`: its batch is not released."""
+    known, route = list(marks), delivery.route
+    here = [mark for mark in known if route is not None and mark.place_key == route.place_key]
+    live = any(
+        mark.state is CopyState.LIVE and mark.material_fp == delivery.material_fp for mark in here
+    )
+    by_mail = route is not None and route.channel == MAIL
+    announced = delivery.mail_from is not None and delivery.mail_from > now and not here
+    first_that_holds = (
+        (Sight.THROUGH, delivery.covered_by is not None),
+        (Sight.TROUBLE, route is None),
+        (Sight.MAIL, live and by_mail),
+        (Sight.CALENDAR, live),
+        (Sight.TAKEN, any(mark.state is CopyState.TAKEN for mark in here)),
+        (Sight.REMOVED, any(_removed(delivery, mark) for mark in here)),
+        (Sight.BEFORE, any(_stands_from_before(delivery, mark) for mark in known)),
+        (Sight.TROUBLE, delivery.parked is not None),
+        (Sight.HELD, held),
+        (Sight.LATER, announced),
+    )
+    return next((one for one, holds in first_that_holds if holds), Sight.COMING)
+
+
+def _removed(delivery: Delivery, mark: Mark) -> bool:
+    """See `standing.dismissed_here`: it is not made again."""
+    same = mark.material_fp == delivery.material_fp
+    seen = mark.seen_version is not None and mark.seen_version >= delivery.material_version
+    return mark.state is CopyState.DISMISSED and same and seen
+
+
+def _stands_from_before(delivery: Delivery, mark: Mark) -> bool:
+    """See `standing.shown_elsewhere`: it is not shown a second time."""
+    by_mail = delivery.route is not None and delivery.route.channel == MAIL
+    states = {CopyState.ELSEWHERE, CopyState.STRANDED} if by_mail else {CopyState.ELSEWHERE}
+    return mark.state in states and mark.material_fp == delivery.material_fp

@@ -1,0 +1,22 @@
+// Shows how many sessions have arrived, and the page anew when all have. Without it a link does.
+"use strict";
+(() => {
+  const bar = document.getElementById("bar");
+  const ask = async () => {
+    try {
+      const answer = await fetch("/connect/progress", { credentials: "same-origin" });
+      if (!answer.ok) return;
+      const now = await answer.json();
+      bar.max = now.total;
+      bar.value = now.total - now.waiting;
+      if (now.waiting === 0) {
+        window.location.replace("/connect");
+        return;
+      }
+    } catch {
+      // offline for a moment: asked again
+    }
+    window.setTimeout(ask, 2000);
+  };
+  window.setTimeout(ask, 2000);
+})();

@@ -1,0 +1,52 @@
+"""What a person may do on their page: look, connect a calendar server, and leave again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from calsync.errors import ChannelError, InputError, LoginError
+from calsync.store.visits import Guest
+from calsync.work import connected
+from calsync.work.connected import Connectors
+from calsync.work.kit import Kit
+from calsync.work.portrait import Portrait, portrait
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt to connect ended. `trouble`: "" when it is connected, else silent (the server
+    did not answer), login (it refused user name and password) or address (no calendar is there);
+    `detail` is calsync's own sentence about it."""
+
+    trouble: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class SelfService:
+    """`offers` are the providers that people of a tenant may connect by themselves."""
+
+    kit: Kit
+    connectors: Connectors
+    offers: Mapping[str, tuple[str, ...]]
+
+    def offered(self, tenant: str) -> tuple[str, ...]:
+        return self.offers.get(tenant, ())
+
+    def portrait(self, guest: Guest) -> Portrait:
+        """What the page tells this person."""
+        return portrait(self.kit, guest.tenant, guest.email)
+
+    def connect_caldav(self, guest: Guest, url: str, username: str, password: str) -> Outcome:
+        """Try a calendar server and connect it when it works. Takes up to half a minute."""
+        given = {"url": url, "username": username, "password": password}
+        try:
+            connected.add(self.kit, self.connectors, guest.tenant, "caldav", guest.email, given)
+        except LoginError:
+            return Outcome("login")
+        except InputError as error:
+            return Outcome("address", str(error))
+        except ChannelError:
+            return Outcome("silent")
+        return Outcome()

@@ -1,0 +1,243 @@
+"""The participant's page: what is connected, what happens next, and where every session is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from calsync.sandbox import Sandbox
+from calsync.store.visits import Guest
+from tests.radicale_server import USERS, Radicale, radicale
+from tests.settings import google_settings
+from tests.web.browser import HERE, Browser, Page, arrived
+from tests.web.site import Site, a_record
+
+__all__ = ["radicale"]  # a fixture
+
+MAYA, SAM = "maya@example.org", "sam@example.org"
+
+
+@dataclass
+class Place:
+    """A served installation, the sandbox behind it, and browsers of its people."""
+
+    site: Site
+    sandbox: Sandbox
+
+    def browser(self, email: str = MAYA, *, locale: str = "") -> tuple[Browser, Page]:
+        browser = Browser(self.site.url)
+        guest = Guest("default", email, "Maya Chen", locale=locale)
+        return browser, arrived(browser, self.site.open.platform.arrivals.offer(guest).url)
+
+    def book(self, ident: str, **changes: object) -> None:
+        assert self.site.caller().put(ident, a_record(**changes)).status_code == 200
+
+    def deliver(self) -> None:
+        self.site.open.deliver_all(now=True)
+
+    def connect(self, email: str = MAYA) -> str:
+        secret = {"refresh_token": self.sandbox.grant(email)}
+        found = self.site.open.import_account("default", "google", email, secret)
+        return str(found["id"])
+
+
+@pytest.fixture
+def place(tmp_path: Path, store_url: str) -> Iterator[Place]:
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox())
+        sandbox.add_person(MAYA, google=True)
+        sandbox.add_person(SAM)
+        site = Site(
+            tmp_path,
+            store_url,
+            mail=f'host = "{sandbox.smtp_host}"\nport = {sandbox.smtp_port}',
+            more=f"[google]\n{google_settings(sandbox)}\n[caldav]\nallow_private = true\n",
+        )
+        yield Place(stack.enter_context(site.served()), sandbox)
+
+
+def test_who_connected_nothing_sees_that_mail_is_the_way(place: Place) -> None:
+    place.book("ses-1")
+    place.deliver()
+    _, page = place.browser()
+
+    assert "No calendar is connected" in page.text
+    assert f"Invitation sent by mail to {MAYA}" in page.text
+    assert "PLANTED-TITLE" in page.text
+    assert "Your upcoming sessions (1)" in page.text
+    assert SAM not in page.answer.text
+
+
+def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last(
+    place: Place,
+) -> None:
+    place.connect()
+    place.book("ses-1")
+    _, before = place.browser()
+    assert "0 of 1 sessions are where they should be" in before.text
+    place.deliver()
+    _, page = place.browser()
+
+    assert "Google Calendar" in page.text
+    assert "Works: your sessions are written here." in page.text
+    assert f"In Google Calendar ({MAYA})" in page.text
+    assert "Last written PLANTED-TITLE with Sam Okafor (" in page.text
+    assert "where they should be" not in page.text
+
+
+def test_progress_counts_what_is_still_on_its_way(place: Place) -> None:
+    place.connect()
+    browser, _ = place.browser()
+    for number in range(3):
+        place.book(f"ses-{number}", days=3 + number)
+    assert browser.open("/connect/progress").answer.json() == {
+        "total": 3,
+        "shown": 0,
+        "waiting": 3,
+    }
+    place.deliver()
+    assert browser.open("/connect/progress").answer.json()["waiting"] == 0
+    assert Browser(place.site.url).open("/connect/progress").status == 403
+
+
+def test_a_lost_calendar_says_so_and_can_be_connected_again(place: Place) -> None:
+    place.connect()
+    place.book("ses-1")
+    place.sandbox.revoke(MAYA)
+    place.sandbox.expire_tokens(MAYA)
+    place.deliver()
+    _, page = place.browser()
+
+    assert "No longer lets us in." in page.text
+    assert f"Invitation sent by mail to {MAYA}" in page.text
+    assert "Connect again" in page.text
+
+
+def test_a_session_that_a_person_removed_is_told_as_removed(place: Place) -> None:
+    place.connect()
+    place.book("ses-1", days=0.5)
+    place.deliver()
+    (event,) = place.sandbox.shown(MAYA)
+    place.sandbox.user_deletes(MAYA, event.id)
+    for row in place.site.rows("SELECT look_at FROM copy WHERE account IS NOT NULL"):
+        assert row
+    from datetime import timedelta
+
+    place.site.shift = timedelta(hours=11)
+    place.deliver()
+    _, page = place.browser()
+    assert "You removed it from your calendar" in page.text
+
+
+def test_what_a_platform_writes_is_shown_as_text(place: Place) -> None:
+    place.book("ses-1", title="<script>alert(1)</script>", url="https://app.example.org/?a=1&b='x")
+    guest = Guest("default", MAYA, "<b>Maya</b>")
+    browser = Browser(place.site.url)
+    arrival = browser.open(place.site.open.platform.arrivals.offer(guest).url)
+    assert "&lt;b&gt;Maya&lt;/b&gt;" in arrival.answer.text
+    _, page = place.browser()
+    assert "<script>alert" not in page.answer.text
+    assert "&lt;script&gt;alert(1)" in page.answer.text
+
+
+def test_only_ones_own_sessions_are_shown_and_only_those_of_the_tenant(place: Place) -> None:
+    place.book("ses-1")
+    acme = place.site.caller("acme")
+    assert acme.put("ses-2", a_record(title="OF ANOTHER TENANT")).status_code == 200
+    _, mine = place.browser()
+    assert "OF ANOTHER TENANT" not in mine.text
+    _, other = place.browser("nobody@example.org")
+    assert ("PLANTED-TITLE" in other.text, "There are none" in other.text) == (False, True)
+
+
+def test_the_page_speaks_german(place: Place) -> None:
+    place.book("ses-1")
+    place.deliver()
+    _, page = place.browser(locale="de")
+    assert "Kein Kalender ist verbunden" in page.text
+    assert f"Einladung per E-Mail an {MAYA} gesendet" in page.text
+
+
+# --- calendar servers ----------------------------------------------------------------------------
+
+
+def filled(calendar: str, **changes: str) -> dict[str, str]:
+    given = {"server": "other", "url": calendar, "username": "alice", "password": USERS["alice"]}
+    return {**given, **changes}
+
+
+def test_a_calendar_server_is_connected_by_an_app_password(
+    place: Place, radicale: Radicale
+) -> None:
+    place.book("ses-1")
+    place.deliver()
+    browser, _ = place.browser()
+    form = browser.open("/connect/caldav").form("/connect/caldav")
+    assert (form.fields["username"], form.fields["password"]) == (MAYA, "")
+
+    done = browser.send(form, filled(radicale.new_calendar()))
+    assert "Your calendar is connected." in done.text
+    assert "CalDAV (experimental)" in done.text
+    place.deliver()
+    assert f"In CalDAV ({MAYA})" in browser.open("/connect").text
+    told = [mail.method for mail in place.sandbox.mails(MAYA) if mail.method]
+    assert told == ["REQUEST", "CANCEL"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"password": "wrong"}, "does not accept this user name and password"),
+        ({"url": "http://127.0.0.1:1/"}, "does not answer"),
+        ({"url": "https://alice:x@dav.example/"}, "No calendar that can be written"),
+        ({"url": "ftp://dav.example/"}, "No calendar that can be written"),
+        ({"url": "no address"}, "No calendar that can be written"),
+        ({"url": "", "password": ""}, "Some fields are empty"),
+        ({"server": "nonsense", "url": ""}, "Some fields are empty"),
+    ],
+)
+def test_what_does_not_work_is_told_and_changes_nothing(
+    place: Place, radicale: Radicale, changes: dict[str, str], told: str
+) -> None:
+    browser, _ = place.browser()
+    form = browser.open("/connect/caldav").form("/connect/caldav")
+    page = browser.send(form, filled(radicale.new_calendar(), **changes))
+
+    assert (page.status, told in page.text) == (422, True)
+    again = page.form("/connect/caldav")
+    assert (again.fields["username"], again.fields["password"]) == ("alice", "")
+    assert "No calendar is connected" in browser.open("/connect").text
+    assert USERS["alice"] not in repr(place.site.told) + page.answer.text
+
+
+def test_a_server_in_a_private_network_is_refused_unless_allowed(
+    tmp_path: Path, radicale: Radicale
+) -> None:
+    with Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}").served() as site:
+        browser = Browser(site.url)
+        arrived(browser, site.open.platform.arrivals.offer(Guest("default", MAYA)).url)
+        form = browser.open("/connect/caldav").form("/connect/caldav")
+        page = browser.send(form, filled(radicale.new_calendar()))
+        assert (page.status, "connected." in page.text) == (422, True)
+        assert site.rows("SELECT * FROM account") == []
+
+
+def test_a_forged_form_connects_nothing(place: Place, radicale: Radicale) -> None:
+    browser, _ = place.browser()
+    form = browser.open("/connect/caldav").form("/connect/caldav")
+    given = filled(radicale.new_calendar())
+    assert browser.send(form, {**given, "csrf": ""}).status == 403
+    assert browser.send(form, given, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+    sent = browser.session.post(
+        place.site.url + "/connect/caldav",
+        data=json.dumps({**form.fields, **given}),
+        headers={**HERE, "Content-Type": "application/json"},
+        timeout=30,
+    )
+    assert sent.status_code == 403
+    assert place.site.rows("SELECT * FROM account") == []
