@@ -45,6 +45,7 @@ Tokens
                                               a Graph token; without a person the application's,
                                               with Calendars.ReadWrite in every mailbox
     expire_tokens(person)                     live access tokens answer 401, refreshing works
+    expire_delta_links(person)                Graph has lost this mailbox's delta rounds
     revoke(person, vendor=None)               refreshing: 400 invalid_grant, live tokens: 401, a
                                               service account for this subject: invalid_grant;
                                               vendor google or outlook: only there
@@ -133,6 +134,9 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     mailed_uid              global_object_id | plain
     revoked_access_tokens   ended | live          unknown_user  Request_ResourceNotFound |
                                                       ResourceNotFound | ErrorInvalidUser
+    delta_outside           removed | left | silent     delta_repeats   False | True
+    old_next_links          ended | valid         delta_lost    SyncStateNotFound |
+                                                      resyncRequired | syncStateNotFound
     The first is the default; switches.py says what each is about.
 
 Google as it is modelled
@@ -143,13 +147,15 @@ Google as it is modelled
 
 Graph as it is modelled
     /me, /me/calendar, /me/events and /me/calendar/events (create, get, PATCH, DELETE, list),
-    /me/calendarView, the same below /users/{id or address}, $batch. $filter by iCalUId, by a string
-    extended property and by start or end; $select, $expand of extended properties, $orderby, $top,
-    $skip. Teams, series, delta, subscriptions, permanentDelete, cancel and other calendars answer
-    501. Four requests at a time for one mailbox, then 429. Bodies are checked against Graph's
-    metadata (graph_schema.json): unknown names, wrong words and types answer 400. Violations are
-    these, writes of read-only fields, events without Prefer: IdType="ImmutableId", a create without
-    transactionId, a dateTime with an offset. Exchange mails whenever there are attendees.
+    /me/calendarView and its delta (startDateTime and endDateTime, then links; Prefer:
+    odata.maxpagesize), the same below /users/{id or address}, $batch. $filter by iCalUId, by a
+    string extended property and by start or end; $select, $expand of extended properties, $orderby,
+    $top, $skip. Teams, series, subscriptions, permanentDelete, cancel, events/delta and other
+    calendars answer 501. Four requests at a time for one mailbox, then 429. Bodies are checked
+    against Graph's metadata (graph_schema.json): unknown names, wrong words and types answer 400.
+    Violations are these, writes of read-only fields, events without Prefer: IdType="ImmutableId", a
+    create without transactionId, a dateTime with an offset, what delta refuses. Exchange mails
+    whenever there are attendees.
 
 Calendars from elsewhere
     register_view(person, source, *, username="", password="")

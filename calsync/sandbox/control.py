@@ -41,6 +41,7 @@ ACTING = frozenset(
         "outlook_token",
         "make_certificate",
         "expire_tokens",
+        "expire_delta_links",
         "revoke",
         "make_service_account",
         "forget_requests",

@@ -11,14 +11,15 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from calsync.sandbox.graph_error import GraphError
+from calsync.sandbox.graph_delta import NAMES as DELTA_NAMES
+from calsync.sandbox.graph_delta import GraphDelta, read_delta_query
+from calsync.sandbox.graph_error import CallerError, GraphError
 from calsync.sandbox.graph_event import Preferences, tell
 from calsync.sandbox.graph_events import PREFIX, GraphCall, GraphEvents
 from calsync.sandbox.graph_query import (
-    LIST_OPTIONS,
-    QueryError,
     read_expand,
     read_page,
+    read_query,
     read_select,
 )
 from calsync.sandbox.outlook_calendar import OutlookCalendar
@@ -30,7 +31,7 @@ PREFERENCE = re.compile(r'([\w.\-]+)\s*=\s*"?([^",;]*)"?')
 # There, but not modelled: refused, so that nobody trusts them.
 UNMODELLED = re.compile(
     r"(events/[^/]+/(cancel|accept|decline|tentativelyAccept|forward|permanentDelete|instances"
-    r"|attachments|extensions|snoozeReminder|dismissReminder)|(events|calendarView)/delta"
+    r"|attachments|extensions|snoozeReminder|dismissReminder)|events/(microsoft\.graph\.)?delta(\(\))?"
     r"|translateExchangeIds|outlook/.*|calendars|calendarGroups|mailboxSettings|messages.*)"
 )
 READ = frozenset({"Calendars.Read", "Calendars.ReadWrite"})
@@ -46,11 +47,22 @@ class GraphApi(GraphEvents):
         self.calendars: dict[str, OutlookCalendar] = {}
         self._sign_in = sign_in
         self._clock = clock
+        self.delta = GraphDelta(switches, self._show)
+        self._operations |= {
+            ("GET", "calendarView/delta"): lambda call: self.delta.answer(call, "calendar"),
+            ("GET", "otherView/delta"): lambda call: self.delta.answer(call, "other"),
+        }
+
+    def serve_at(self, url: str) -> None:
+        """Where all this is served; links begin with it."""
+        self.url = self.delta.url = url
 
     def open_calendar(self, owner: str, name: str) -> OutlookCalendar:
         """Give an account an Outlook mailbox; one that is there is kept."""
         if owner not in self.calendars:
-            self.calendars[owner] = OutlookCalendar(owner, self.schema, self._switches, self._clock)
+            self.calendars[owner] = OutlookCalendar(
+                owner, self.schema, self._switches, self._clock, lambda change: None
+            )
         self.calendars[owner].name = name
         return self.calendars[owner]
 
@@ -64,7 +76,8 @@ class GraphApi(GraphEvents):
             reply = Reply(error.status, error.to_json(request_id, client_id))
             if error.status == 401:
                 reply.headers["WWW-Authenticate"] = 'Bearer realm=""'
-            if isinstance(error, QueryError):
+            reply.headers |= error.headers
+            if isinstance(error, CallerError):
                 self.note(asked, error.message)
         reply.headers["request-id"] = request_id
         if (asked.headers.get("return-client-request-id") or "").lower() == "true":
@@ -133,7 +146,7 @@ class GraphApi(GraphEvents):
                 "Specified HTTP method is not allowed for the request target.",
             )
         permit(access, READ if method == "GET" else WRITE, "ErrorAccessDenied")
-        return work(self._call(asked, owner, item, events=kind != "calendar"))
+        return work(self._call(asked, owner, item, kind))
 
     def _mailbox(
         self, asked: Incoming, access: GraphAccess
@@ -168,11 +181,13 @@ class GraphApi(GraphEvents):
         self, asked: Incoming, owner: OutlookCalendar, rest: tuple[str, ...]
     ) -> tuple[str, str]:
         """What kind of resource a path below a mailbox names, and the event's id."""
+        if rest[-1:] and rest[-1] in DELTA_NAMES:
+            rest = (*rest[:-1], "delta")
         if (
-            rest[:1] + rest[2:] == ("calendars", "calendarView")
+            rest[:1] + rest[2:3] == ("calendars", "calendarView")
             and unquote(rest[1]) == owner.other_id
         ):
-            return "otherView", ""
+            return "/".join(("otherView", *rest[3:])), ""
         if rest[:1] == ("calendars",) and len(rest) > 1:
             if unquote(rest[1]) != owner.id:
                 raise GraphError(404, "ErrorItemNotFound")
@@ -187,20 +202,12 @@ class GraphApi(GraphEvents):
             return "eventCalendar", unquote(rest[1])
         return (rest[0] if len(rest) == 1 else "/".join(rest)), ""
 
-    def _call(
-        self, asked: Incoming, owner: OutlookCalendar, item: str, *, events: bool
-    ) -> GraphCall:
+    def _call(self, asked: Incoming, owner: OutlookCalendar, item: str, kind: str) -> GraphCall:
         prefer = self._preferences(asked.headers)
-        if events and not prefer.immutable:
+        if kind != "calendar" and not prefer.immutable:
             self.note(asked, 'no Prefer: IdType="ImmutableId"')
-        query: dict[str, str] = {}
-        for name, value in parse_qsl(asked.query, keep_blank_values=True):
-            if name.startswith("$") and name not in LIST_OPTIONS:
-                raise GraphError(501, "notImplemented", f"{name} is not modelled")
-            if name not in LIST_OPTIONS or name in query:
-                self.note(asked, f"unknown or repeated query parameter {name}")
-                raise GraphError(400, "BadRequest", f"The query parameter '{name}' is invalid.")
-            query[name] = value
+        pairs = parse_qsl(asked.query, keep_blank_values=True)
+        query = read_delta_query(pairs) if kind.endswith("/delta") else read_query(pairs)
         skip, top = read_page(query)
         return GraphCall(
             calendar=owner,
@@ -225,7 +232,13 @@ class GraphApi(GraphEvents):
         given = {name.lower(): value for name, value in PREFERENCE.findall(text)}
         name = given.get("outlook.timezone", "UTC")
         zone = self.schema.zone(name, self._switches["zone_names"] == "any")
-        return Preferences(given.get("idtype", "").lower() == "immutableid", name, zone)
+        size = given.get("odata.maxpagesize", "")
+        return Preferences(
+            immutable=given.get("idtype", "").lower() == "immutableid",
+            zone_name=name,
+            zone=zone,
+            page_size=int(size) if size.isdigit() and int(size) else None,
+        )
 
     def _body(self, asked: Incoming) -> Any:
         if not asked.body:

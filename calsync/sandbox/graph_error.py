@@ -4,6 +4,7 @@ https://learn.microsoft.com/graph/errors"""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +36,8 @@ MESSAGES = MappingProxyType(
 class GraphError(Exception):
     """One refused call. `extra` are annotations beside code and message."""
 
+    headers: Mapping[str, str] = MappingProxyType({})
+
     def __init__(
         self, status: int, code: str, message: str | None = None, **extra: str | int
     ) -> None:
@@ -55,3 +58,7 @@ class GraphError(Exception):
         extra = {f"@event.{name}": value for name, value in self.extra.items()}
         error = {"code": self.code, "message": self.message, **extra, "innerError": inner}
         return {"error": error}
+
+
+class CallerError(GraphError):
+    """A refusal that tells of a mistake in its caller's code: it is recorded as a violation."""

@@ -38,6 +38,16 @@ DEFAULTS: Mapping[str, Any] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of an event. `kind` is created, updated or deleted, `default_id` what it was."""
+
+    kind: str
+    id: str
+    default_id: str
+    etag: str
+
+
 @dataclass(slots=True)
 class OutlookEntry:
     """One event. `folder` is calendar, other (a second calendar) or deleted; times aware UTC.
@@ -45,6 +55,7 @@ class OutlookEntry:
     id          the immutable one; `default_id` is a new one after every move
     uid         what Graph calls iCalUId
     invited     (organizer, UID) when a mail made it; `response` is its person's answer then
+    version     its mailbox's when it last changed
     """
 
     id: str
@@ -62,6 +73,7 @@ class OutlookEntry:
     invited: tuple[str, str] | None = None
     response: str = "organizer"
     cancelled: bool = False
+    version: int = 0
 
     @property
     def etag(self) -> str:
@@ -72,14 +84,19 @@ class OutlookEntry:
         """Attendees' addresses."""
         return [one["emailAddress"]["address"] for one in self.fields["attendees"]]
 
+    def lies_in(self, folder: str, after: datetime, before: datetime) -> bool:
+        """Whether a view of this folder, bounded by two instants, shows it."""
+        return self.folder == folder and self.starts_at < before and self.ends_at > after
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a request's Prefer header asks for."""
+    """What a request's Prefer header asks for; `page_size` None leaves it to Graph."""
 
     immutable: bool
     zone_name: str
     zone: ZoneInfo
+    page_size: int | None = None
 
 
 def an_id(kind: str) -> str:

@@ -166,10 +166,7 @@ class GraphEvents:
         entries = [
             one
             for one in call.calendar.listed(everywhere=True)
-            if one.folder == folder
-            and one.starts_at < before
-            and one.ends_at > after
-            and (not wanted or wanted.fits(one))
+            if one.lies_in(folder, after, before) and (not wanted or wanted.fits(one))
         ]
         return self._page(call, sorted(entries, key=lambda one: one.starts_at))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from calsync.sandbox.graph_error import GraphError
+from calsync.sandbox.graph_error import CallerError, GraphError
 from calsync.sandbox.graph_event import OutlookEntry
 from calsync.sandbox.graph_schema import extended_id
 from calsync.sandbox.switches import Switches
@@ -58,11 +58,23 @@ class Filter:
     by_uid: bool
 
 
-class QueryError(GraphError):
-    """A query that Graph refuses and that is its caller's mistake."""
+class QueryError(CallerError):
+    """A query that Graph refuses."""
 
     def __init__(self, message: str) -> None:
         super().__init__(400, "BadRequest", message)
+
+
+def read_query(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    """The options of an event call. Raises GraphError 400, or 501 for what is not modelled."""
+    query: dict[str, str] = {}
+    for name, value in pairs:
+        if name.startswith("$") and name not in LIST_OPTIONS:
+            raise GraphError(501, "notImplemented", f"{name} is not modelled")
+        if name not in LIST_OPTIONS or name in query:
+            raise QueryError(f"The query parameter '{name}' is invalid.")
+        query[name] = value
+    return query
 
 
 def read_filter(text: str, switches: Switches) -> Filter:

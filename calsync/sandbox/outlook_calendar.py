@@ -12,6 +12,7 @@ from typing import Any
 
 from calsync.sandbox.graph_error import GraphError
 from calsync.sandbox.graph_event import (
+    Change,
     OutlookEntry,
     an_id,
     foreign_uid,
@@ -31,7 +32,8 @@ class OutlookCalendar:
     """The calendars of one account. Callers hold the sandbox's lock.
 
     `oid` is the account's object id in its directory, `id` that of its default calendar,
-    `other_id` that of a second one.
+    `other_id` that of a second one. `version` counts changes, `ended` says in which version an
+    event ended for good, and its default id. `on_change` hears what becomes of shown events.
     """
 
     def __init__(
@@ -40,16 +42,20 @@ class OutlookCalendar:
         schema: GraphSchema,
         switches: Switches,
         clock: Callable[[], datetime],
+        on_change: Callable[[Change], None],
     ) -> None:
         self.owner = owner
         self.name = owner
         self.oid = str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{owner}"))
         self.id, self.other_id = an_id("AQMk"), an_id("AQMk")
         self.entries: dict[str, OutlookEntry] = {}
+        self.version = 0
+        self.ended: dict[str, tuple[int, str]] = {}
         self._transactions: dict[str, tuple[Mapping[str, Any], OutlookEntry]] = {}
         self._schema = schema
         self._switches = switches
         self._clock = clock
+        self._on_change = on_change
         self._last_change = datetime.min.replace(tzinfo=UTC)
 
     # What the API does
@@ -99,7 +105,7 @@ class OutlookCalendar:
         """To Deleted Items, and from there for good; by switch at once. Raises GraphError 412."""
         self._refuse_stale(entry, if_match)
         if entry.folder == "deleted" or self._switches["api_delete"] == "purged":
-            del self.entries[entry.id]
+            self._end(entry)
         else:
             self.move(entry, "deleted")
 
@@ -127,9 +133,10 @@ class OutlookCalendar:
 
     def move(self, entry: OutlookEntry, folder: str) -> None:
         """Into calendar, other or deleted: the default id is another one from now on."""
+        before = entry.default_id
         entry.folder = folder
         entry.default_id = an_id("AAMk")
-        self._store(entry)
+        self._store(entry, "deleted" if folder == "deleted" else "updated", before)
 
     def copy(self, entry: OutlookEntry) -> OutlookEntry:
         """The person duplicates an event; whether our property comes along is unconfirmed."""
@@ -142,7 +149,7 @@ class OutlookCalendar:
         """Deleted Items are emptied."""
         for one in list(self.listed(deleted=True)):
             if one.folder == "deleted":
-                del self.entries[one.id]
+                self._end(one)
 
     def put_mailed(self, invite: Invite, tentative: bool) -> None:
         """A mailed invitation becomes a meeting of its foreign organizer, or updates it."""
@@ -240,11 +247,28 @@ class OutlookCalendar:
         entry.fields, entry.starts_at, entry.ends_at = merged, starts_at, ends_at
         entry.properties = {**entry.properties, **properties}
 
-    def _store(self, entry: OutlookEntry) -> OutlookEntry:
+    def _end(self, entry: OutlookEntry) -> None:
+        """No folder has it any more. Whoever emptied Deleted Items changed no calendar."""
+        if entry.folder in SHOWN_FOLDERS:
+            self.version += 1
+            entry.version = self.version
+            self._on_change(Change("deleted", entry.id, entry.default_id, entry.etag))
+        self.ended[entry.id] = (entry.version, entry.default_id)
+        del self.entries[entry.id]
+
+    def _store(
+        self, entry: OutlookEntry, kind: str = "updated", default_id: str = ""
+    ) -> OutlookEntry:
         now = max(self._clock(), self._last_change + timedelta(milliseconds=1))
         self._last_change = entry.modified_at = now
         entry.change_key = base64.b64encode(secrets.token_bytes(16)).decode()
+        self.version += 1
+        entry.version = self.version
+        if entry.id not in self.entries:
+            kind = "created"
         self.entries[entry.id] = entry
+        if entry.folder in SHOWN_FOLDERS or kind == "deleted":
+            self._on_change(Change(kind, entry.id, default_id or entry.default_id, entry.etag))
         return entry
 
 

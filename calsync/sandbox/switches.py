@@ -79,7 +79,22 @@ MICROSOFT: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
         "revoked_access_tokens": ("ended", "live"),
     }
 )
-RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT})
+# How Graph tells of changes; calsync's Outlook channel does not ask it to.
+GRAPH_CHANGES: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
+    {
+        # delta: a changed event outside the window is told as removed, as the reference says; only
+        # one that left it is; or one that moved out of it is not told at all
+        "delta_outside": ("removed", "left", "silent"),
+        # delta: an event may come twice in one round
+        "delta_repeats": (False, True),
+        # delta: a lost token answers 410 SyncStateNotFound, 410 resyncRequired with a Location, or
+        # 400 syncStateNotFound
+        "delta_lost": ("SyncStateNotFound", "resyncRequired", "syncStateNotFound"),
+        # delta: a nextLink ends when the page after its own is asked for, or lives on
+        "old_next_links": ("ended", "valid"),
+    }
+)
+RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT, **GRAPH_CHANGES})
 
 
 class Switches:

@@ -133,6 +133,11 @@ class World:
             self.tokens.expire(person)
             self.sign_in.expire(person)
 
+    def expire_delta_links(self, person: str) -> None:
+        """Graph has lost every delta round of this person's mailbox. Raises KeyError."""
+        with self.lock:
+            self.graph.delta.forget(self.graph.calendars[person].owner)
+
     def revoke(self, person: str, vendor: str | None = None) -> None:
         """The person withdraws the consent, from one vendor (google, outlook) or both."""
         if vendor not in (None, "google", "outlook"):
