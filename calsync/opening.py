@@ -46,6 +46,17 @@ class GoogleRefresher:
         return Fresh(got.token, got.expires_at, rotated)
 
 
+class GoogleRevoker:
+    """Google's way to end a consent. All accounts of one `client` and one person share it."""
+
+    def __init__(self, auth: GoogleAuth, client: str) -> None:
+        self.auth, self.client = auth, client
+
+    def revoke(self, secret: Mapping[str, str], until: float) -> bool:
+        token = secret.get("refresh_token")
+        return bool(token) and self.auth.revoke(str(token), until)
+
+
 class OutlookRefresher:
     """Microsoft's way: MSAL's cache of an own consent, or the application's token."""
 
@@ -147,6 +158,7 @@ def google_settings(config: TenantConfig) -> GoogleSettings:
         domains=tuple(google.domains),
         api_base=google.api_base,
         token_uri=google.token_uri,
+        revoke_uri=google.revoke_uri,
     )
 
 

@@ -5,7 +5,7 @@ Times are aware UTC; `until` is a `time.monotonic()` instant by which the call h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -23,6 +23,7 @@ __all__ = [
     "Channel",
     "Page",
     "Receipt",
+    "Revoker",
     "Seen",
     "SessionSource",
     "Sighting",
@@ -88,6 +89,20 @@ class Authorizer(Protocol):
         """Access for one call. `fresh` forces one refresh (after a 401).
 
         Raises TryLater, AccessLost or Setup.
+        """
+        ...
+
+
+class Revoker(Protocol):
+    """Ends at the vendor what a person gave. Accounts of one person and `client` share a grant:
+    it ends for all of them."""
+
+    client: str
+
+    def revoke(self, secret: Mapping[str, str], until: float) -> bool:
+        """True when it ended now, False when the vendor knows nothing of it any more.
+
+        Raises TryLater, Refused or Setup.
         """
         ...
 

@@ -18,6 +18,7 @@ from calsync.core.ledger import Policy
 from calsync.errors import ConfigError
 from calsync.opening import (
     GoogleRefresher,
+    GoogleRevoker,
     OutlookRefresher,
     connect_caldav,
     connect_google,
@@ -26,7 +27,7 @@ from calsync.opening import (
     offered,
     outlook_settings,
 )
-from calsync.ports import Channel, SessionSource
+from calsync.ports import Channel, Revoker, SessionSource
 from calsync.sources.addresses import read_address
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
@@ -109,9 +110,11 @@ def _assemble(
     }
     channels: dict[tuple[str, str], Channel] = {}
     refreshers: dict[tuple[str, str], Refresher] = {}
+    revokers: dict[tuple[str, str], Revoker] = {}
     for name, maker in makers.items():
         channels |= {(name, channel.kind): channel for channel in maker.channels()}
         refreshers |= {(name, kind): one for kind, one in maker.refreshers().items()}
+        revokers |= {(name, kind): one for kind, one in maker.revokers().items()}
     namespace = schema.SAMPLE_NAMESPACE
     if schema_ready:
         with store.read() as db:
@@ -122,6 +125,7 @@ def _assemble(
         namespace=namespace,
         leases=leases,
         authorizer=StoredAuthorizer(store, vault, refreshers, at),
+        revokers=revokers,
         channels=channels,
         tenant=lambda name: tenants.get(name) or tenants[DEFAULT],
         lease=timedelta(seconds=config.deliver.lease_seconds),
@@ -351,6 +355,10 @@ class _Makers:
         if self.tenant.outlook.client_id:
             made["outlook"] = OutlookRefresher(self.outlook)
         return made
+
+    def revokers(self) -> dict[str, Revoker]:
+        client = self.tenant.google.client_id
+        return {"google": GoogleRevoker(self.google, client)} if client else {}
 
     def _google_is_set(self) -> bool:
         return bool(self.tenant.google.client_id or self.tenant.google.service_account_file)

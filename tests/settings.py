@@ -55,6 +55,7 @@ client_id = "{sandbox.client_id}"
 client_secret = "{sandbox.client_secret}"
 api_base = "{sandbox.url}"
 token_uri = "{sandbox.token_uri}"
+revoke_uri = "{sandbox.revoke_uri}"
 """
 
 

@@ -114,4 +114,4 @@ def disconnect(
             "then the credentials are deleted"
         )
     else:
-        show.line("disconnected; credentials deleted")
+        show.line("disconnected; credentials deleted (ones that work: once the vendor was told)")

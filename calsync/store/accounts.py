@@ -198,22 +198,68 @@ def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def end(db: Db, ident: str, reason: str) -> None:
-    """Disconnected, with its credentials deleted. Why it was being left already stays."""
+def end(db: Db, ident: str, reason: str, *, revoke: bool = False) -> None:
+    """Disconnected, with its credentials deleted; with `revoke` when the vendor was told, see
+    `claim_revocation`. Why it was being left already stays."""
     accounts = table("account")
     mine = sa.and_(accounts.c.id == ident, accounts.c.chosen_at.is_(None))
     left = db.scalar(sa.select(accounts.c.reason).where(mine))
+    secret = db.scalar(sa.select(accounts.c.secret).where(accounts.c.id == ident))
     set_state(db, ident, AccountState.DISCONNECTED, left or reason)
     forget_credentials(db, ident)
+    if revoke:
+        kept = {"secret": secret, "check_at": db.now}
+        db.run(sa.update(accounts).where(accounts.c.id == ident).values(**kept))
 
 
 def forget_credentials(db: Db, ident: str) -> None:
+    """A refresh that is under way finds that its version is gone, and stores nothing."""
     accounts = table("account")
-    db.run(
-        sa.update(accounts)
-        .where(accounts.c.id == ident)
-        .values(secret=None, token=None, token_until=None)
+    none: dict[str, Any] = {"secret": None, "token": None, "token_until": None}
+    version = accounts.c.token_version + 1
+    mine = accounts.c.id == ident
+    db.run(sa.update(accounts).where(mine).values(**none, token_version=version))
+
+
+def claim_revocation(db: Db, soon: timedelta) -> Row | None:
+    """The next disconnected account whose credentials wait for the vendor to be told; due again
+    `soon`, and after twice as long each time."""
+    accounts = table("account")
+    due = sa.and_(
+        accounts.c.state == AccountState.DISCONNECTED.value,
+        accounts.c.secret.is_not(None),
+        accounts.c.check_at <= db.now,
     )
+    query = sa.select(accounts).where(due).order_by(accounts.c.check_at).limit(1)
+    row = db.first(query.with_for_update(skip_locked=True))
+    if row is not None:
+        check_again(db, row["id"], db.now + max(soon, db.now - row["state_at"]))
+    return row
+
+
+def of_same_owner(db: Db, row: Row) -> list[Account]:
+    """Other accounts in use, of any tenant and person, that are the same one at the vendor."""
+    accounts = table("account")
+    same = sa.or_(
+        accounts.c.vendor_id == row["vendor_id"],
+        sa.func.lower(accounts.c.address) == row["address"].lower(),
+    )
+    gone = (AccountState.RECONNECT.value, AccountState.DISCONNECTED.value)
+    query = sa.select(accounts).where(
+        accounts.c.provider == row["provider"],
+        accounts.c.id != row["id"],
+        accounts.c.state.not_in(gone),
+        same,
+    )
+    return [account_of(one) for one in db.all(query)]
+
+
+def is_left(db: Db, ident: str, version: int) -> bool:
+    """Still disconnected, with the same credentials."""
+    accounts = table("account")
+    mine = sa.and_(accounts.c.id == ident, accounts.c.token_version == version)
+    state = db.scalar(sa.select(accounts.c.state).where(mine))
+    return bool(state == AccountState.DISCONNECTED.value)
 
 
 def credentials(

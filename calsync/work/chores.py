@@ -11,7 +11,7 @@ from calsync.core.reconcile import unreachable_at
 from calsync.store import claims, notices, slots
 from calsync.store.database import Db
 from calsync.store.rows import table
-from calsync.work import connected, ops
+from calsync.work import connected, parting
 from calsync.work.kit import Kit
 
 TRIED_BY = timedelta(minutes=5)  # what became due later is left to its first try
@@ -27,9 +27,10 @@ def once(kit: Kit) -> None:
 
 
 def disconnects(kit: Kit) -> None:
-    """Delete the credentials of accounts from which the last event is withdrawn."""
+    """End accounts from which the last event is withdrawn, and what their vendor knows of us."""
     with kit.write("disconnects") as db:
-        ops.finish_disconnects(db)
+        parting.finish(kit, db)
+    parting.revoke(kit)
 
 
 def tell_unreachable(kit: Kit) -> int:

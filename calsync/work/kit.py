@@ -11,9 +11,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from calsync.core.guard import Limits
-from calsync.core.ledger import Policy
+from calsync.core.ledger import Account, Grant, Policy
 from calsync.errors import Setup
-from calsync.ports import Authorizer, Channel
+from calsync.ports import Authorizer, Channel, Revoker
 from calsync.store.database import Db, Store
 from calsync.store.rows import Sealer
 from calsync.store.vault import Vault
@@ -66,6 +66,7 @@ class Kit:
 
     channels   by (tenant, kind)
     tenant     settings of a tenant; unknown names get the defaults
+    revokers   by (tenant, kind), for vendors that can be told the end of a person's own grant
     leases     which lease a wire is being sent under; None where no channel asks
     at         called with a name before and after every transaction and call; tests kill there
     tell       one log line: event name and fields
@@ -77,6 +78,7 @@ class Kit:
     authorizer: Authorizer
     channels: Mapping[tuple[str, str], Channel]
     tenant: Callable[[str], Tenant]
+    revokers: Mapping[tuple[str, str], Revoker] = field(default_factory=dict)
     leases: Leases | None = None
     lease: timedelta = timedelta(seconds=90)
     at: points.At = points.nowhere
@@ -109,3 +111,9 @@ class Kit:
                 f"{kind} is not configured for tenant {tenant}", happened="no", scope="tenant"
             )
         return found
+
+    def revoker(self, account: Account) -> Revoker | None:
+        """What ends this person's own grant at the vendor; None where there is no such call."""
+        if account.grant is not Grant.OWN:
+            return None
+        return self.revokers.get((account.tenant, account.provider))

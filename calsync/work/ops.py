@@ -259,41 +259,6 @@ def baseline(kit: Kit, db: Db, known: Mapping[tuple[str, str, str], Mapping[str,
     return len(rows)
 
 
-def disconnect(kit: Kit, db: Db, ident: str) -> str:
-    """Stop using an account. With a working token its upcoming events are withdrawn first, after
-    the mails that replace them; with a dead one they stay and credentials are deleted at once.
-
-    Returns "withdrawing" or "disconnected".
-    """
-    account = accounts.by_ids(db, [ident]).get(ident)
-    if account is None:
-        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
-    outcome = reroute.stop_using(kit, db, account, "disconnected by ops")
-    reroute.reroute(kit, db, account.tenant, [account.email])
-    return outcome
-
-
-def finish_disconnects(db: Db) -> int:
-    """Accounts on their way out whose last copy is gone: delete their credentials."""
-    account, copy = table("account"), table("copy")
-    delivery = table("delivery")
-    busy = sa.exists().where(
-        sa.or_(copy.c.account == account.c.id, copy.c.handed_to == account.c.id),
-        copy.c.state.in_(["unsure", "live"]),
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-        delivery.c.ends_at > db.now,
-    )
-    query = sa.select(account.c.id).where(
-        account.c.chosen_at.is_(None), account.c.state == "active", ~busy
-    )
-    done = [row["id"] for row in db.all(query)]
-    for ident in done:
-        accounts.end(db, ident, "nothing is left there")
-    return len(done)
-
-
 def find_delivery(db: Db, session: str, person: str, tenant: str | None = None) -> DeliveryKey:
     """The delivery of a session to a person, named by address or participant id.
 

@@ -34,7 +34,8 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     if account is None or account.state is AccountState.DISCONNECTED:
         return  # a call that was in the air when ops disconnected it
     if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
-        accounts.end(db, ident, reason)
+        reachable = state is not AccountState.RECONNECT
+        accounts.end(db, ident, reason, revoke=reachable and kit.revoker(account) is not None)
         _wake_copies(db, account.tenant, [account.email])
         return
     if not accounts.set_state(db, ident, state, reason):
@@ -54,11 +55,13 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
 
 def stop_using(kit: Kit, db: Db, account: Account, reason: str) -> str:
     """Leave an account for `reason`; its person is to be rerouted afterwards. What can be reached
-    is withdrawn first. Returns "withdrawing" or "disconnected"."""
+    is withdrawn first; credentials that are dead are deleted at once. Returns "withdrawing" or
+    "disconnected"."""
     if account.state is AccountState.ACTIVE and kit.has_channel(account.tenant, account.provider):
         accounts.unchoose(db, account.id, reason)
         return "withdrawing"
-    accounts.end(db, account.id, reason)
+    is_dead = account.state is AccountState.RECONNECT
+    accounts.end(db, account.id, reason, revoke=not is_dead and kit.revoker(account) is not None)
     return "disconnected"
 
 

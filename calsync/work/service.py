@@ -26,7 +26,7 @@ from calsync.store import (
 )
 from calsync.store.database import Db, Store
 from calsync.store.rows import key_of, table
-from calsync.work import chores, connected, dry, elsewhere, ops, purge, report
+from calsync.work import chores, connected, dry, elsewhere, ops, parting, purge, report
 from calsync.work.connected import Connectors
 from calsync.work.daemon import Daemon, Parts
 from calsync.work.deliver import Deliverer
@@ -396,4 +396,4 @@ class Service:
 
     def disconnect(self, ident: str) -> str:
         with self.kit.write("disconnect") as db:
-            return ops.disconnect(self.kit, db, ident)
+            return parting.disconnect(self.kit, db, ident)

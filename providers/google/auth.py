@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from google.auth import jwt
 from google.auth.crypt import RSASigner
 
-from calsync.errors import AccessLost, ChannelError, Setup, TryLater
+from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from providers.google.identity import Identity, identity_of
 from providers.transport import Answer, Transport, retry_after
 
@@ -37,6 +37,7 @@ class GoogleSettings:
     domains: tuple[str, ...] = ()
     api_base: str = "https://www.googleapis.com"
     token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105
+    revoke_uri: str = "https://oauth2.googleapis.com/revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,29 @@ class GoogleAuth:
         else:
             raise AccessLost("no refresh token is stored", happened="no", scope="account")
         now = self._clock()
-        answer = self._post(form, until)
+        answer = self._post(self._settings.token_uri, form, until)
         if answer.status != 200:
             raise token_error(answer, now, domain="assertion" in form)
         return _fresh(answer, now)
+
+    def revoke(self, refresh_token: str, until: float) -> bool:
+        """End the grant that this token belongs to, with every other token of it: all that the
+        person gave to this client. False when Google knows no such token any more.
+        https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+
+        Raises TryLater (no, provider), Refused (no, account).
+        """
+        answer = self._post(self._settings.revoke_uri, {"token": refresh_token}, until)
+        if answer.status == 200:
+            return True
+        word, _ = _words(answer.body)
+        if word == "invalid_token":
+            return False
+        reason = f"revoke {answer.status} {word}".strip()
+        if _is_busy(answer.status, word):
+            after = retry_after(answer.headers, self._clock())
+            raise TryLater(reason, happened="no", scope="provider", after=after)
+        raise Refused(reason, happened="no", scope="account")
 
     def identity(self, fresh: Fresh) -> Identity | None:
         """Whose consent it is; None when Google did not tell. Raises Refused (no, account)."""
@@ -134,12 +154,12 @@ class GoogleAuth:
     def _bad_key_file(what: str) -> Setup:
         return Setup(f"google.service_account_file {what}", happened="no", scope="tenant")
 
-    def _post(self, form: Mapping[str, str], until: float) -> Answer:
-        """A refresh that got lost touched no calendar: it is `no`, whatever became of it."""
+    def _post(self, uri: str, form: Mapping[str, str], until: float) -> Answer:
+        """What got lost here touched no calendar: it is `no`, whatever became of it."""
         try:
             return self._transport.call(
                 "POST",
-                self._settings.token_uri,
+                uri,
                 headers={"Content-Type": "application/x-www-form-urlencoded"},
                 body=urlencode(form).encode(),
                 until=until,
@@ -174,7 +194,7 @@ def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
     its connection."""
     word, text = _words(answer.body)
     reason = f"token {answer.status} {word}".strip()
-    if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
+    if _is_busy(answer.status, word):
         after = retry_after(answer.headers, now)
         return TryLater(reason, happened="no", scope="provider", after=after)
     if word in OPERATOR or (domain and word == "invalid_grant" and _is_key_trouble(text)):
@@ -182,6 +202,10 @@ def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
     if word in LOST:
         return AccessLost(reason, happened="no", scope="account")
     return TryLater(reason, happened="no", scope="account", after=HOUR)
+
+
+def _is_busy(status: int, word: str) -> bool:
+    return status >= 500 or status in {408, 429} or word in BUSY
 
 
 def _is_key_trouble(text: str) -> bool:

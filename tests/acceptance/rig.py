@@ -155,6 +155,7 @@ service_account_file = "{key_file}"
 domains = ["corp.example"]
 api_base = "{sandbox.url}"
 token_uri = "{sandbox.token_uri}"
+revoke_uri = "{sandbox.revoke_uri}"
 [outlook]
 client_id = "{sandbox.outlook_client_id}"
 client_secret = "{sandbox.outlook_client_secret}"

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from calsync.store import pauses
 from calsync.store.rows import table
 from calsync.store.visits import Guest
-from calsync.work import purge
+from calsync.work import parting, purge
 from calsync.work.links import ArrivalError
 from calsync.work.ops import Selection
 from calsync.work.push import RefusedError
 from calsync.work.service import Service
 from calsync.work.webhook import Webhook
 
-SAM = "sam@mail.example"
+MAYA, SAM = "maya@gmail.example", "sam@mail.example"
 SHOWN = 2  # the daemon ends when so many copies are live
 
 
@@ -58,6 +58,12 @@ def connect(service: Service, given: str) -> None:
 
 def disconnect(service: Service, ident: str) -> None:
     service.disconnect(ident)
+    sync(service)
+
+
+def part(service: Service, ident: str) -> None:
+    """Maya leaves on her own page; again finds it done."""
+    parting.leave(service.kit, "default", MAYA, ident)
     sync(service)
 
 
@@ -173,6 +179,7 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "run": run,
     "connect": connect,
     "disconnect": disconnect,
+    "part": part,
     "resend": resend,
     "resync": resync,
     "pause": pause,

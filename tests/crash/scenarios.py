@@ -169,6 +169,13 @@ def maya_is_mailed(stage: Stage) -> None:
     assert row == {"state": "disconnected", "secret": None, "token": None}
 
 
+def access_is_taken_back(stage: Stage) -> None:
+    """Whatever answer was lost: in the end Google knows the token no longer, nor do we."""
+    maya_is_mailed(stage)
+    told = [one.status for one in stage.sandbox.requests() if one.path == "/revoke"]
+    assert told in ([200], [200, 400])
+
+
 def unusable(stage: Stage) -> None:
     """Maya's calendar could not be written yesterday."""
     with stage.service() as service, service.store.write() as db:
@@ -320,6 +327,7 @@ POLLING = ("turn_take", "poll_page", "poll_close", "turn_end")
 TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
 NOTICING = ("unreachable", "notice_claim", "notice_send", "notice_finish")
+REVOKING = ("revoke_claim", "revoke_call", "revoke_finish")
 BASELINE = ("baseline_begin", "baseline_record", "baseline_end")
 
 SCENARIOS = (
@@ -335,6 +343,8 @@ SCENARIOS = (
     Scenario(("connect_call", "connect"), lena_is_mailed, lena_is_connected, "connect", "connect"),
     Scenario(("disconnect",), delivered_account, maya_is_mailed, "disconnect", "disconnect"),
     Scenario(("disconnects",), delivered_account, maya_is_mailed, "disconnect"),
+    Scenario(("leave",), delivered_account, access_is_taken_back, "part", "leave"),
+    Scenario(REVOKING, delivered_account, access_is_taken_back, "part"),
     Scenario(("probe", "usable_again"), unusable, usable),
     Scenario(("still_unusable",), still_unusable, usable_tomorrow),
     Scenario(("take_over", "beat", "reap_again", "step_down"), booked, invited_once, "run"),

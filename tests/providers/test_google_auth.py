@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 import pytest
 import responses
 
-from calsync.errors import AccessLost, ChannelError, Setup, TryLater
+from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.sandbox import Sandbox
 from providers.google.auth import SCOPE, Fresh, GoogleAuth, GoogleSettings
 from providers.transport import Transport
@@ -24,6 +24,7 @@ from tests.dripping import dripping
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TOKENS = "https://oauth2.googleapis.com/token"
+REVOKE = "https://oauth2.googleapis.com/revoke"
 OWN = {"refresh_token": "1//refresh"}
 DOMAIN = {"subject": "maya@example.org"}
 SETTINGS = GoogleSettings(client_id="id", client_secret="hush")
@@ -283,3 +284,46 @@ def test_nothing_secret_shows_in_values_or_errors(mocked: responses.RequestsMock
     fresh = Fresh("hush", NOW, "hush")
     assert "hush" not in f"{error!r} {error} {SETTINGS!r} {fresh!r}"
     assert error.reason == "token 400 invalid_grant"
+
+
+# --- ending a grant ------------------------------------------------------------------------------
+
+
+def revoke() -> bool:
+    return auth().revoke("1//refresh", time.monotonic() + 5)
+
+
+def test_a_grant_is_ended_by_its_refresh_token_in_the_body(
+    mocked: responses.RequestsMock,
+) -> None:
+    mocked.post(REVOKE, json={})
+    assert revoke() is True
+    (call,) = mocked.calls
+    assert parse_qs(str(call.request.body, "ascii")) == {"token": ["1//refresh"]}
+    assert call.request.url == REVOKE
+
+
+def test_a_grant_that_google_knows_no_more_has_ended(mocked: responses.RequestsMock) -> None:
+    answer = {"error": "invalid_token", "error_description": "Token expired or revoked"}
+    mocked.post(REVOKE, json=answer, status=400)
+    assert revoke() is False
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "error"),
+    [
+        (503, {}, TryLater),
+        (429, {}, TryLater),
+        (400, {"error": "server_error"}, TryLater),
+        (400, {"error": "invalid_request", "error_description": "1//refresh"}, Refused),
+        (404, {}, Refused),
+    ],
+)
+def test_what_google_answers_otherwise_to_a_revocation_says_what_to_do(
+    mocked: responses.RequestsMock, status: int, answer: dict[str, str], error: type[ChannelError]
+) -> None:
+    mocked.post(REVOKE, json=answer, status=status)
+    with pytest.raises(error) as caught:
+        revoke()
+    assert caught.value.happened == "no"
+    assert "1//refresh" not in str(caught.value)

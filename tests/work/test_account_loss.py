@@ -12,7 +12,7 @@ from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost, TryLater, Unusable
 from calsync.store import accounts, pauses
 from calsync.store.rows import table
-from calsync.work import connected, ops, reroute
+from calsync.work import connected, ops, parting, reroute
 from tests.work.platform import MAYA, Platform
 
 
@@ -101,13 +101,13 @@ def test_disconnecting_sends_the_mail_first_and_then_empties_the_calendar(
         (len(platform.mail.sent), len(platform.calendar.live(maya)))
     )
     with platform.store.write() as db:
-        assert ops.disconnect(platform.kit, db, maya) == "withdrawing"
-        assert ops.finish_disconnects(db) == 0
+        assert parting.disconnect(platform.kit, db, maya) == "withdrawing"
+        assert parting.finish(platform.kit, db) == 0
     platform.deliver()
     assert seen == [(1, 1)]  # at the withdrawal the mail was out, and the event still there
     assert platform.calendar.live(maya) == []
     with platform.store.write() as db:
-        assert ops.finish_disconnects(db) == 1
+        assert parting.finish(platform.kit, db) == 1
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
 
     assert row is not None
@@ -122,10 +122,10 @@ def test_disconnecting_ends_although_a_first_event_was_never_made(platform: Plat
     platform.deliver()
     assert platform.states() == ["google planned"]
     with platform.store.write() as db:
-        ops.disconnect(platform.kit, db, maya)
+        parting.disconnect(platform.kit, db, maya)
     platform.deliver()
     with platform.store.write() as db:
-        assert ops.finish_disconnects(db) == 1
+        assert parting.finish(platform.kit, db) == 1
 
 
 def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Platform) -> None:
@@ -134,7 +134,7 @@ def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Pl
     platform.deliver()
     lose(platform, maya)
     with platform.store.write() as db:
-        assert ops.disconnect(platform.kit, db, maya) == "disconnected"
+        assert parting.disconnect(platform.kit, db, maya) == "disconnected"
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
     platform.deliver()
 
@@ -151,7 +151,7 @@ def test_a_call_that_fails_after_the_disconnection_changes_and_tells_nothing(
     lose(platform, maya)
     before = notices(platform)
     with platform.store.write() as db:
-        ops.disconnect(platform.kit, db, maya)
+        parting.disconnect(platform.kit, db, maya)
     platform.later(days=1)
     lose(platform, maya)
 

@@ -11,7 +11,7 @@ from calsync.core.booked import Status
 from calsync.errors import AccessLost, InputError, Refused
 from calsync.store import accounts, notices, pauses, slots
 from calsync.store.rows import table
-from calsync.work import chores, ops
+from calsync.work import chores, parting
 from tests.work.platform import MAYA, SAM, Platform
 
 
@@ -72,7 +72,7 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_tells_nobody
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
     with platform.store.write() as db:
-        assert ops.disconnect(platform.kit, db, maya) == "withdrawing"
+        assert parting.disconnect(platform.kit, db, maya) == "withdrawing"
     platform.authorizer.errors[maya] = AccessLost("invalid_grant", happened="no", scope="account")
     platform.deliver()
     with platform.store.read() as db:

@@ -13,7 +13,7 @@ from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost, Refused
 from calsync.store import batches
 from calsync.store.rows import table
-from calsync.work import ops, report, reroute
+from calsync.work import parting, report, reroute
 from calsync.work.notify import Notifier
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
@@ -41,7 +41,7 @@ def a_year(platform: Platform, *days: int, who: object = (MAYA,)) -> list[Booked
 
 def disconnect(platform: Platform) -> None:
     with platform.store.write() as db:
-        ops.disconnect(platform.kit, db, "google-maya")
+        parting.disconnect(platform.kit, db, "google-maya")
 
 
 def work(platform: Platform) -> list[str]:

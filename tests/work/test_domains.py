@@ -9,7 +9,7 @@ from calsync.core.guard import Limits
 from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost
 from calsync.store import accounts, batches
-from calsync.work import ops
+from calsync.work import ops, parting
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -23,7 +23,7 @@ def configure(platform: Platform, *domains: str) -> None:
         ops.configuration_changed(platform.kit, db, repr(domains))
     platform.deliver()
     with platform.store.write() as db:
-        ops.finish_disconnects(db)
+        parting.finish(platform.kit, db)
 
 
 def shown(platform: Platform) -> list[str]:
@@ -88,7 +88,7 @@ def test_who_was_disconnected_by_ops_stays_so_whatever_becomes_of_the_domain(
     configure(platform, "corp.example")
     with platform.store.write() as db:
         (row,) = accounts.listed(db)
-        ops.disconnect(platform.kit, db, row["id"])
+        parting.disconnect(platform.kit, db, row["id"])
     platform.deliver()
     configure(platform, "corp.example", "other.example")
     configure(platform)
