@@ -52,7 +52,7 @@ def make_app(
     problems.install(app)
     pages = Pages(platform.arrivals)
     app.include_router(arrive.router(pages))
-    app.include_router(page.router(pages, platform.self_service))
+    app.include_router(page.router(pages, platform.self_service, wake))
     app.mount("/static", Static())
     page_errors.install(app, pages)
     app.add_middleware(

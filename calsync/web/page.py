@@ -1,6 +1,6 @@
 """The participant's page: what is connected, what will happen, and where each session is shown."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from calsync.core.wording import words
+from calsync.errors import InputError
 from calsync.store.visits import Visit
 from calsync.web.arrive import HOME
 from calsync.web.pages import Pages, see
@@ -36,7 +37,8 @@ class Line:
     address: str
 
 
-def router(pages: Pages, service: SelfService) -> APIRouter:
+def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIRouter:
+    """The routes; `wake` is called when there is something new to deliver."""
     routes = APIRouter(prefix=HOME, include_in_schema=False)
 
     @routes.get("")
@@ -57,6 +59,39 @@ def router(pages: Pages, service: SelfService) -> APIRouter:
     def progress(visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
         found = service.portrait(visit.guest).progress
         return JSONResponse({"total": found.total, "shown": found.shown, "waiting": found.waiting})
+
+    @routes.get("/disconnect")
+    def ask_to_leave(
+        request: Request, visit: Annotated[Visit, Depends(pages.visitor)], account: str = ""
+    ) -> Response:
+        """What will happen, before anything does."""
+        found = service.portrait(visit.guest)
+        calendar = service.calendar(visit.guest, account)
+        if calendar is None:
+            return see(HOME)
+        return pages.page(
+            request,
+            visit,
+            "disconnect.html",
+            account=account,
+            provider=calendar.account.provider,
+            address=calendar.account.address,
+            works=calendar.health == "active",
+            upcoming=found.progress.total,
+        )
+
+    @routes.post("/disconnect")
+    def leave(
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        try:
+            outcome = service.leave(visit.guest, form.get("account", ""))
+        except InputError:  # not theirs, or gone already: the page shows what there is
+            return see(HOME)
+        wake()
+        done = "disconnecting" if outcome == "withdrawing" else "disconnected"
+        return see(f"{HOME}?done={done}")
 
     @routes.get("/caldav")
     def ask(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
@@ -87,6 +122,7 @@ def router(pages: Pages, service: SelfService) -> APIRouter:
         outcome = service.connect_caldav(visit.guest, url, given["username"], password)
         if outcome.trouble:
             return _caldav(request, visit, given, trouble=outcome.trouble, detail=outcome.detail)
+        wake()
         return see(f"{HOME}?done=connected")
 
     def _caldav(

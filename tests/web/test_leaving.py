@@ -1,0 +1,80 @@
+"""A person disconnects a calendar: told before, carried out whole, with a dead token as well."""
+
+from __future__ import annotations
+
+from tests.web.browser import Browser, Page
+from tests.web.test_page import MAYA, Place, place
+
+__all__ = ["place"]  # a fixture
+
+
+def delivered(place: Place) -> str:
+    """Maya's Google calendar shows her session; returns the account."""
+    account = place.connect()
+    place.book("ses-1")
+    place.deliver()
+    assert len(place.sandbox.shown(MAYA)) == 1
+    return account
+
+
+def asked(browser: Browser, account: str) -> Page:
+    return browser.open(f"/connect/disconnect?account={account}")
+
+
+def test_leaving_takes_sessions_out_of_the_calendar_and_goes_on_by_mail(place: Place) -> None:
+    account = delivered(place)
+    browser, _ = place.browser()
+    page = asked(browser, account)
+    assert "Your upcoming sessions (1) are taken out of this calendar" in page.text
+    assert len(place.sandbox.shown(MAYA)) == 1  # looking does nothing
+
+    woken = place.site.woken
+    done = browser.send(page.form("/connect/disconnect"))
+    assert "Your sessions are being taken out of the calendar" in done.text
+    assert "Being disconnected." in done.text
+    assert place.site.woken == woken + 1
+    place.deliver()
+    assert [shown.ours for shown in place.sandbox.shown(MAYA)] == [False]
+    assert [mail.method for mail in place.sandbox.mails(MAYA) if mail.method] == ["REQUEST"]
+
+
+def test_leaving_works_with_a_dead_token(place: Place) -> None:
+    account = delivered(place)
+    place.sandbox.revoke(MAYA)
+    place.sandbox.expire_tokens(MAYA)
+    place.book("ses-2")
+    place.deliver()
+    browser, _ = place.browser()
+    page = asked(browser, account)
+    assert "what stands there stays" in page.text
+
+    done = browser.send(page.form("/connect/disconnect"))
+    assert "The calendar is disconnected." in done.text
+    assert place.site.rows("SELECT state, secret, token FROM account") == [
+        ("disconnected", None, None)
+    ]
+
+
+def test_nobody_leaves_for_somebody_else(place: Place) -> None:
+    account = delivered(place)
+    mine, _ = place.browser()
+    form = asked(mine, account).form("/connect/disconnect")
+    for email in ("sam@example.org", "nobody@example.org"):
+        other, _ = place.browser(email)
+        assert asked(other, account).answer.url.endswith("/connect")
+        csrf = other.open("/connect").form("/connect/leave").fields["csrf"]
+        page = other.send(form, {"csrf": csrf})
+        assert (page.status, "done" in page.answer.url) == (200, False)
+    assert place.site.rows("SELECT state, chosen_at IS NULL FROM account")[0][0] == "active"
+    assert "Works: your sessions are written here." in mine.open("/connect").text
+
+
+def test_leaving_twice_is_harmless(place: Place) -> None:
+    account = delivered(place)
+    browser, _ = place.browser()
+    form = asked(browser, account).form("/connect/disconnect")
+    assert browser.send(form).status == 200
+    assert browser.send(form).status == 200
+    place.deliver()
+    assert browser.send(form).status == 200
+    assert asked(browser, account).answer.url.endswith("/connect")
