@@ -78,6 +78,8 @@ Looking
                                               empty
     violations() -> list[str]                 breaches of discovery document or contract. Tests
                                               assert it is empty
+    subscriptions(person) -> list[dict]       live subscriptions to the person's Outlook events, as
+                                              Graph tells them, with clientState
     requests(person=None) -> list[Request]    method, path (no query), person, status (0: cut);
                                               vendors' APIs and token endpoints
     counts(path_contains="") -> dict          {person: {method: n}}; "" is an unknown token
@@ -105,6 +107,10 @@ Faults, for the vendors' APIs and token endpoints; the first that fits is taken
         stage: rcpt, data (answer the code), drop_before_data (cut at the DATA command),
         drop_after_data (delivered, then cut without the 250)
     clear_faults()
+    subscription_lifecycle(person, event)     missed, reauthorizationRequired or subscriptionRemoved
+                                              (and it is), told to each lifecycleNotificationUrl
+    notification_patience(seconds)            how long Graph waits for answers to its validation
+                                              requests and notifications; 10 to begin with
 
 People's own acts; event_id is the vendor's id, or the uid of an event that a mail client keeps
     user_deletes(person, event_id)            user_adds_guest(person, event_id, guest)
@@ -121,6 +127,7 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     properties_match        all | any             short_pages          False | True
     description             as_sent | reformatted guest_patch          ignored | forbidden | local
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
+    refresh_id_token        True | False
     exchange_waits          cancel | all | none   (what waits for user_opens_mails)
     exchange_cancel         removed | marked      transaction_after_delete  new | answered |
     transaction_conflict    400 | 409                                       conflict
@@ -137,6 +144,9 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     delta_outside           removed | left | silent     delta_repeats   False | True
     old_next_links          ended | valid         delta_lost    SyncStateNotFound |
                                                       resyncRequired | syncStateNotFound
+    subscription_minutes    10080 | 10070 | 4230  validation_failed     ValidationError |
+    renewal_validated       True | False                                InvalidRequest
+    unsure_subscription     delivered | lost      (while it awaits reauthorization)
     The first is the default; switches.py says what each is about.
 
 Google as it is modelled
@@ -150,12 +160,20 @@ Graph as it is modelled
     /me/calendarView and its delta (startDateTime and endDateTime, then links; Prefer:
     odata.maxpagesize), the same below /users/{id or address}, $batch. $filter by iCalUId, by a
     string extended property and by start or end; $select, $expand of extended properties, $orderby,
-    $top, $skip. Teams, series, subscriptions, permanentDelete, cancel, events/delta and other
-    calendars answer 501. Four requests at a time for one mailbox, then 429. Bodies are checked
+    $top, $skip. Teams, series, permanentDelete, cancel, events/delta and other calendars answer
+    501. Four requests at a time for one mailbox, then 429. Bodies are checked
     against Graph's metadata (graph_schema.json): unknown names, wrong words and types answer 400.
     Violations are these, writes of read-only fields, events without Prefer: IdType="ImmutableId", a
     create without transactionId, a dateTime with an offset, what delta refuses. Exchange mails
     whenever there are attendees.
+    /subscriptions (create, list, get, PATCH of expirationDateTime, DELETE, reauthorize) to
+    /me/events or /users/{id or address}/events. Microsoft takes https addresses only; here http
+    serves on this machine, and other machines are never called. Each address has to give back the
+    validation token. created, updated and deleted events are posted at once, by API or by hand; one
+    that is not answered with 2xx is sent again 4 times within a second, then given up and told as
+    missed. Notifications with resource data, $filter, other resources and the limit of 1000
+    subscriptions to a mailbox are not modelled. Violations are also a wrong subscription and one
+    without clientState or Prefer: IdType="ImmutableId".
 
 Calendars from elsewhere
     register_view(person, source, *, username="", password="")

@@ -30,6 +30,7 @@ LOOKING = frozenset(
         "requests",
         "counts",
         "switches",
+        "subscriptions",
     )
 )
 ACTING = frozenset(
@@ -42,6 +43,8 @@ ACTING = frozenset(
         "make_certificate",
         "expire_tokens",
         "expire_delta_links",
+        "subscription_lifecycle",
+        "notification_patience",
         "revoke",
         "make_service_account",
         "forget_requests",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from email.message import Message
 from typing import Any
@@ -16,12 +18,14 @@ from calsync.sandbox.graph_delta import GraphDelta, read_delta_query
 from calsync.sandbox.graph_error import CallerError, GraphError
 from calsync.sandbox.graph_event import Preferences, tell
 from calsync.sandbox.graph_events import PREFIX, GraphCall, GraphEvents
+from calsync.sandbox.graph_messenger import Messenger
 from calsync.sandbox.graph_query import (
     read_expand,
     read_page,
     read_query,
     read_select,
 )
+from calsync.sandbox.graph_subscriptions import Asked, Subscriptions
 from calsync.sandbox.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Headers, Incoming, Reply
 from calsync.sandbox.sign_in import GraphAccess, SignIn
@@ -42,12 +46,22 @@ PROFILE = frozenset({"User.Read", "User.Read.All", "User.ReadBasic.All", "User.R
 class GraphApi(GraphEvents):
     """Answers requests to /v1.0/."""
 
-    def __init__(self, sign_in: SignIn, switches: Switches, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        sign_in: SignIn,
+        switches: Switches,
+        clock: Callable[[], datetime],
+        lock: threading.Condition,
+    ) -> None:
         super().__init__(switches)
         self.calendars: dict[str, OutlookCalendar] = {}
         self._sign_in = sign_in
         self._clock = clock
         self.delta = GraphDelta(switches, self._show)
+        self.messenger = Messenger(lock)
+        self.subscriptions = Subscriptions(
+            self.messenger, switches, clock, sign_in.tenant_id, sign_in.client_id
+        )
         self._operations |= {
             ("GET", "calendarView/delta"): lambda call: self.delta.answer(call, "calendar"),
             ("GET", "otherView/delta"): lambda call: self.delta.answer(call, "other"),
@@ -55,13 +69,13 @@ class GraphApi(GraphEvents):
 
     def serve_at(self, url: str) -> None:
         """Where all this is served; links begin with it."""
-        self.url = self.delta.url = url
+        self.url = self.delta.url = self.subscriptions.url = url
 
     def open_calendar(self, owner: str, name: str) -> OutlookCalendar:
         """Give an account an Outlook mailbox; one that is there is kept."""
         if owner not in self.calendars:
             self.calendars[owner] = OutlookCalendar(
-                owner, self.schema, self._switches, self._clock, lambda change: None
+                owner, self.schema, self._switches, self._clock, self.subscriptions.hear
             )
         self.calendars[owner].name = name
         return self.calendars[owner]
@@ -125,6 +139,8 @@ class GraphApi(GraphEvents):
 
     def _answer(self, asked: Incoming) -> Reply:
         access = self.opened(asked)
+        if parts_of(asked)[0] == "subscriptions":
+            return self._subscription(asked, access)
         owner, rest = self._mailbox(asked, access)
         kind, item = self._resource(asked, owner, rest)
         known = {kind_ for _, kind_ in self._operations} | {"profile"}
@@ -148,11 +164,30 @@ class GraphApi(GraphEvents):
         permit(access, READ if method == "GET" else WRITE, "ErrorAccessDenied")
         return work(self._call(asked, owner, item, kind))
 
+    def _subscription(self, asked: Incoming, access: GraphAccess) -> Reply:
+        """A person subscribes to the own mailbox only, the application to everyone's."""
+        permit(access, READ, "ErrorAccessDenied")
+        prefer = self._preferences(asked.headers)
+        body = self._body(asked)
+        path = parts_of(asked)[1:]
+        if asked.method == "POST" and not path:
+            if not prefer.immutable:
+                self.note(asked, 'no Prefer: IdType="ImmutableId"')
+            if isinstance(body, dict) and not body.get("clientState"):
+                self.note(asked, "no clientState: a forged notification would look like Graph's")
+
+        def mailbox(resource: str) -> OutlookCalendar:
+            return self._mailbox(replace(asked, path=PREFIX + resource), access)[0]
+
+        return self.subscriptions.answer(
+            Asked(asked.method, path, body, access.person, prefer.immutable, mailbox)
+        )
+
     def _mailbox(
         self, asked: Incoming, access: GraphAccess
     ) -> tuple[OutlookCalendar, tuple[str, ...]]:
         """The mailbox that the path names, and the path below it. Raises GraphError."""
-        parts = tuple(asked.path.removeprefix(PREFIX).strip("/").split("/"))
+        parts = parts_of(asked)
         if parts[0] == "me":
             if not access.person:
                 self.note(asked, "/me with an application's token")
@@ -254,6 +289,11 @@ class GraphApi(GraphEvents):
         except ValueError as error:
             self.note(asked, "the body is not JSON")
             raise GraphError(400, "BadRequest", "Unable to read JSON request payload.") from error
+
+
+def parts_of(asked: Incoming) -> tuple[str, ...]:
+    """The path below /v1.0/."""
+    return tuple(asked.path.removeprefix(PREFIX).strip("/").split("/"))
 
 
 def permit(access: GraphAccess, scopes: frozenset[str], code: str) -> None:

@@ -68,7 +68,9 @@ class GraphEvents:
 
     def note(self, asked: Incoming, wrong: str) -> None:
         """Record a caller's mistake."""
-        where = re.sub(r"(events|users)/[^/]+", r"\1/{id}", asked.path.removeprefix(PREFIX))
+        where = re.sub(
+            r"(events|users|subscriptions)/[^/]+", r"\1/{id}", asked.path.removeprefix(PREFIX)
+        )
         self.violations.append(f"{asked.method} {where}: {wrong}")
 
     def _profile(self, owner: OutlookCalendar) -> Resource:

@@ -42,7 +42,7 @@ class OutlookCalendar:
         schema: GraphSchema,
         switches: Switches,
         clock: Callable[[], datetime],
-        on_change: Callable[[Change], None],
+        on_change: Callable[[OutlookCalendar, Change], None],
     ) -> None:
         self.owner = owner
         self.name = owner
@@ -252,7 +252,7 @@ class OutlookCalendar:
         if entry.folder in SHOWN_FOLDERS:
             self.version += 1
             entry.version = self.version
-            self._on_change(Change("deleted", entry.id, entry.default_id, entry.etag))
+            self._on_change(self, Change("deleted", entry.id, entry.default_id, entry.etag))
         self.ended[entry.id] = (entry.version, entry.default_id)
         del self.entries[entry.id]
 
@@ -268,7 +268,9 @@ class OutlookCalendar:
             kind = "created"
         self.entries[entry.id] = entry
         if entry.folder in SHOWN_FOLDERS or kind == "deleted":
-            self._on_change(Change(kind, entry.id, default_id or entry.default_id, entry.etag))
+            self._on_change(
+                self, Change(kind, entry.id, default_id or entry.default_id, entry.etag)
+            )
         return entry
 
 

@@ -57,6 +57,7 @@ class Sandbox(Watching, Breaking, Acting):
     def close(self) -> None:
         """End every connection, thread and listener."""
         self.closing.set()
+        self.graph.messenger.close()
         self._web.close()
         self._smtp.close()
 

@@ -92,6 +92,15 @@ GRAPH_CHANGES: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
         "delta_lost": ("SyncStateNotFound", "resyncRequired", "syncStateNotFound"),
         # delta: a nextLink ends when the page after its own is asked for, or lives on
         "old_next_links": ("ended", "valid"),
+        # how many minutes a subscription may last: as documented today, as the service was seen to
+        # say, as documented before
+        "subscription_minutes": ("10080", "10070", "4230"),
+        # the code of 400 for an address that did not pass its validation
+        "validation_failed": ("ValidationError", "InvalidRequest"),
+        # a renewal asks the addresses for a token again, which the reference does not say
+        "renewal_validated": (True, False),
+        # changes while a subscription awaits its reauthorization
+        "unsure_subscription": ("delivered", "lost"),
     }
 )
 RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT, **GRAPH_CHANGES})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from calsync.sandbox.faults import Faults
@@ -39,7 +40,7 @@ class World:
         self.tokens = Tokens(self.chosen, self.clock)
         self.google = GoogleApi(self.tokens, self.chosen, self.clock)
         self.sign_in = SignIn(self.chosen, self.clock)
-        self.graph = GraphApi(self.sign_in, self.chosen, self.clock)
+        self.graph = GraphApi(self.sign_in, self.chosen, self.clock, threading.Condition(self.lock))
         self.mailboxes: dict[str, Mailbox] = {}
         self.views: dict[str, View] = {}
         self.log: list[Request] = []
@@ -137,6 +138,22 @@ class World:
         """Graph has lost every delta round of this person's mailbox. Raises KeyError."""
         with self.lock:
             self.graph.delta.forget(self.graph.calendars[person].owner)
+
+    # Graph's subscriptions
+
+    def subscriptions(self, person: str) -> list[dict[str, Any]]:
+        """The live subscriptions to this person's Outlook events. Raises KeyError."""
+        with self.lock:
+            return self.graph.subscriptions.told(self.graph.calendars[person])
+
+    def subscription_lifecycle(self, person: str, event: str) -> None:
+        """missed, subscriptionRemoved or reauthorizationRequired, told for all of them."""
+        with self.lock:
+            self.graph.subscriptions.lifecycle(self.graph.calendars[person], event)
+
+    def notification_patience(self, seconds: float) -> None:
+        """Graph waits so long for answers to validation requests and notifications, else 10 s."""
+        self.graph.messenger.patience = seconds
 
     def revoke(self, person: str, vendor: str | None = None) -> None:
         """The person withdraws the consent, from one vendor (google, outlook) or both."""

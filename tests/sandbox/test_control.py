@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,10 @@ from typing import Any
 
 import pytest
 
+import calsync.sandbox
 from calsync.sandbox import RemoteSandbox, Sandbox, ShownEvent
+from calsync.sandbox.control import ACTING, LOOKING
+from calsync.sandbox.switches import RIVALS
 from tests.sandbox.caller import MAYA, Caller, a_mail, deliver
 from tests.sandbox.graph_caller import OLGA, GraphCaller
 
@@ -113,6 +117,11 @@ def test_control_is_plain_json(sandbox: Sandbox) -> None:
         assert caller.call("POST", "/control/close").status == 404
         assert caller.call("POST", "/control/latency", {"minutes": 1}).status == 400
         assert caller.call("GET", "/elsewhere").status == 404
+
+
+@pytest.mark.parametrize("name", sorted(LOOKING | ACTING | set(RIVALS)))
+def test_every_method_and_switch_is_described(name: str) -> None:
+    assert re.search(rf"\b{name}\b", calsync.sandbox.__doc__ or "")
 
 
 def test_it_runs_as_a_process_until_it_is_told_to_stop() -> None:
