@@ -24,8 +24,8 @@ REQUEST = "calsync.request"  # in the scope: the request's id, which is in the l
 CALLER = "calsync.caller"  # in the scope: the id of the token that was shown
 # Pages get styles, scripts and images of their own; nothing inline, nothing from elsewhere.
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
