@@ -113,15 +113,17 @@ def test_others_are_served_while_an_address_is_asked(
 
 def test_a_sandbox_ends_while_an_address_is_asked(receiver: Receiver) -> None:
     asked, over = threading.Event(), threading.Event()
+    waited: list[bool] = []
 
     def validate(token: str) -> tuple[int, str, str]:
         asked.set()
-        over.wait(30)
+        waited.append(over.wait(30))
         return 200, "text/plain", token
 
     receiver.validate = validate
     sandbox = Sandbox()
     sandbox.start()
+    sandbox.notification_patience(600)
     sandbox.add_person(OLGA, outlook=True)
     caller = GraphCaller(sandbox, sandbox.outlook_token(OLGA))
     statuses: list[int] = []
@@ -132,6 +134,7 @@ def test_a_sandbox_ends_while_an_address_is_asked(receiver: Receiver) -> None:
     assert asked.wait(10)
     sandbox.close()
     thread.join()
+    assert waited == []
     over.set()
     caller.http.close()
     assert statuses == [400]
