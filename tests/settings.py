@@ -54,6 +54,7 @@ def google_settings(sandbox: Sandbox | RemoteSandbox) -> str:
 client_id = "{sandbox.client_id}"
 client_secret = "{sandbox.client_secret}"
 api_base = "{sandbox.url}"
+auth_uri = "{sandbox.auth_uri}"
 token_uri = "{sandbox.token_uri}"
 revoke_uri = "{sandbox.revoke_uri}"
 """

@@ -11,16 +11,16 @@ latency is in seconds, now() gives an aware datetime. As a process:
 
     python -m calsync.sandbox [--port N] [--smtp-port N] [--latency-ms N] [--forever]
 
-prints one JSON line when it is ready: url, smtp_host, smtp_port, token_uri, revoke_uri, control,
-client_id, client_secret, outlook_tenant, outlook_client_id, outlook_client_secret. It runs until
-SIGTERM, SIGINT or, without --forever, until its standard input is closed.
+prints one JSON line when it is ready: url, smtp_host, smtp_port, auth_uri, token_uri, revoke_uri,
+control, client_id, client_secret, outlook_tenant, outlook_client_id, outlook_client_secret. It runs
+until SIGTERM, SIGINT or, without --forever, until its standard input is closed.
 
 Attributes
     url             http://127.0.0.1:N without a slash: [google] api_base. The API is below
                     {url}/calendar/v3/, the page for people at {url}/. It is [outlook]
                     graph_base and authority too: Graph is below {url}/v1.0/, its sign-in service
                     below {url}/{tenant}/
-    token_uri, revoke_uri, client_id, client_secret, smtp_host, smtp_port
+    auth_uri, token_uri, revoke_uri, client_id, client_secret, smtp_host, smtp_port
     outlook_tenant, outlook_client_id, outlook_client_secret
 
 People
@@ -49,10 +49,17 @@ Tokens
     revoke(person, vendor=None)               refreshing: 400 invalid_grant, live tokens: 401, a
                                               service account for this subject: invalid_grant;
                                               vendor google or outlook: only there
+    register_redirect(vendor, uri)            where sign-in may send browsers back to; none: any
+                                              address of this machine
+    need_approval(person, vendor, needed=)    an administrator must consent first
+    expire_codes()                            authorization codes are too old
+    take_calendar(person, vendor)             the account stays, without a calendar
     make_certificate() -> dict                private_key and public_certificate (PEM) of the
                                               application at Microsoft
     make_service_account(scopes=None) -> dict a key file; other scopes: unauthorized_client
-    POST {token_uri} (refresh_token, JWT bearer), POST {revoke_uri} (token)
+    GET {auth_uri} and Microsoft's /TENANT/oauth2/v2.0/authorize and /TENANT/v2.0/adminconsent:
+    pages for browsers
+    POST {token_uri} (authorization_code, refresh_token, JWT bearer), POST {revoke_uri} (token)
     GET {url}/{tenant}/v2.0/.well-known/openid-configuration, POST {url}/{tenant}/oauth2/v2.0/token
         (refresh_token, and for the application client_credentials; client_secret, or
         client_assertion by a certificate). tenant: outlook_tenant, organizations or common. The
@@ -128,6 +135,7 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     description             as_sent | reformatted guest_patch          ignored | forbidden | local
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
     refresh_id_token        True | False
+    redirect_iss            True | False
     exchange_waits          cancel | all | none   (what waits for user_opens_mails)
     exchange_cancel         removed | marked      transaction_after_delete  new | answered |
     transaction_conflict    400 | 409                                       conflict

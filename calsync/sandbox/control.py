@@ -46,6 +46,10 @@ ACTING = frozenset(
         "subscription_lifecycle",
         "notification_patience",
         "revoke",
+        "register_redirect",
+        "need_approval",
+        "expire_codes",
+        "take_calendar",
         "make_service_account",
         "forget_requests",
         "switch",
@@ -120,6 +124,7 @@ class RemoteSandbox:
         self.smtp_host: str = info["smtp_host"]
         self.smtp_port: int = info["smtp_port"]
         self.token_uri: str = info["token_uri"]
+        self.auth_uri: str = info["auth_uri"]
         self.revoke_uri: str = info["revoke_uri"]
         self.client_id: str = info["client_id"]
         self.client_secret: str = info["client_secret"]

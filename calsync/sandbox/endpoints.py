@@ -9,12 +9,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
+from calsync.sandbox.consent import Consent
 from calsync.sandbox.faults import Fault
 from calsync.sandbox.google import PREFIX as GOOGLE_PREFIX
+from calsync.sandbox.google_consent import PATH as GOOGLE_CONSENT
 from calsync.sandbox.google_error import GoogleError
 from calsync.sandbox.graph_batch import AT_ONCE, Batch
 from calsync.sandbox.graph_error import GraphError
 from calsync.sandbox.graph_events import PREFIX as GRAPH_PREFIX
+from calsync.sandbox.outlook_consent import PATH as OUTLOOK_CONSENT
 from calsync.sandbox.reply import Incoming, Reply
 from calsync.sandbox.sign_in import PATH as SIGN_IN_PATH
 from calsync.sandbox.sign_in_error import SignInError, asked_error
@@ -209,6 +212,44 @@ class SignInEndpoint:
         return nullcontext()
 
 
+class ConsentEndpoint:
+    """The pages of both vendors that a browser sees while it signs in."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._pages: dict[str, Consent] = {
+            "/consent/google": world.google_consent,
+            "/consent/outlook": world.outlook_consent,
+        }
+
+    def owns(self, path: str) -> bool:
+        return (
+            path in self._pages or path == GOOGLE_CONSENT or bool(OUTLOOK_CONSENT.fullmatch(path))
+        )
+
+    def person(self, asked: Incoming) -> str:
+        return form_of(asked.body).get("person", "")
+
+    def answer(self, asked: Incoming) -> Reply:
+        page = self._pages.get(asked.path)
+        if asked.method != ("POST" if page else "GET"):
+            return Reply(405, {"error": "invalid_request"})
+        if page:
+            return page.decide(asked.body)
+        if asked.path == GOOGLE_CONSENT:
+            return self._world.google_consent.open(asked.query)
+        outlook = self._world.outlook_consent
+        admin = asked.path.endswith("/adminconsent")
+        return outlook.open_admin(asked.query) if admin else outlook.open(asked.query)
+
+    def failed(self, fault: Fault) -> Reply:
+        return gateway_page(fault)
+
+    def slot(self, asked: Incoming) -> AbstractContextManager[Reply | None]:
+        del asked
+        return nullcontext()
+
+
 def vendors(world: World) -> tuple[Endpoint, ...]:
     """Every endpoint of the sandbox that stands for a vendor's."""
     return (
@@ -216,6 +257,7 @@ def vendors(world: World) -> tuple[Endpoint, ...]:
         GoogleTokenEndpoint(world),
         GraphEndpoint(world),
         SignInEndpoint(world),
+        ConsentEndpoint(world),
     )
 
 

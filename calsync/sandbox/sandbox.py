@@ -9,6 +9,7 @@ from typing import Self
 
 from calsync.sandbox.acting import Acting
 from calsync.sandbox.breaking import Breaking
+from calsync.sandbox.google_consent import PATH as GOOGLE_CONSENT
 from calsync.sandbox.server import WebServer
 from calsync.sandbox.smtp import MailServer, Postman
 from calsync.sandbox.watching import Watching
@@ -34,7 +35,7 @@ class Sandbox(Watching, Breaking, Acting):
         self.url = f"http://{host}:{self._web.port}"
         self.smtp_host, self.smtp_port = host, self._smtp.port
         self.token_uri = self.tokens.uri = f"{self.url}/token"
-        self.revoke_uri = f"{self.url}/revoke"
+        self.revoke_uri, self.auth_uri = f"{self.url}/revoke", f"{self.url}{GOOGLE_CONSENT}"
         self.sign_in.url = self.url
         self.graph.serve_at(self.url)
         self.outlook_tenant = self.sign_in.tenant_id
@@ -68,6 +69,7 @@ class Sandbox(Watching, Breaking, Acting):
             "smtp_host": self.smtp_host,
             "smtp_port": self.smtp_port,
             "token_uri": self.token_uri,
+            "auth_uri": self.auth_uri,
             "revoke_uri": self.revoke_uri,
             "control": f"{self.url}/control/",
             "client_id": self.client_id,

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from calsync.sandbox.certificate import Certificate
+from calsync.sandbox.codes import Codes
 from calsync.sandbox.sign_in_error import SignInError
 from calsync.sandbox.switches import Switches
 
@@ -48,6 +49,7 @@ class SignIn:
         self.client_id = str(uuid.uuid4())
         self.client_secret = secrets.token_urlsafe(30)
         self.people: dict[str, tuple[str, str]] = {}
+        self.codes = Codes(clock)
         self._switches = switches
         self._clock = clock
         self._access: dict[str, GraphAccess] = {}
@@ -103,6 +105,8 @@ class SignIn:
 
     def asked_for(self, form: Mapping[str, str]) -> str:
         """Whose token a request asks for, "" for an application's."""
+        if form.get("code"):
+            return self.codes.owner(form["code"])
         return self._refresh.get(form.get("refresh_token", ""), ("",))[0]
 
     def discovery(self, tenant: str) -> dict[str, Any]:
@@ -141,13 +145,15 @@ class SignIn:
         """A token response. Raises SignInError."""
         self._check_tenant(tenant)
         kind = form.get("grant_type", "")
-        if kind not in ("refresh_token", "client_credentials"):
+        if kind not in ("refresh_token", "authorization_code", "client_credentials"):
             raise SignInError(70003)
         if form.get("client_id") != self.client_id:
             raise SignInError(700016)
         self._check_client(tenant, form)
         if kind == "refresh_token":
             return self._refreshed(form)
+        if kind == "authorization_code":
+            return self._redeemed(form)
         if tenant != self.tenant_id:  # an application has no home in organizations or common
             raise SignInError(700016)
         return self._as_application(form)
@@ -186,26 +192,43 @@ class SignIn:
         person, granted = self._refresh[token]
         if person in self._revoked:
             raise SignInError(50173)
+        answer = self._granted(form, person, granted)
+        answer["refresh_token"] = self.grant(person, granted)
+        if self._switches["old_refresh_tokens"] == "ended":
+            del self._refresh[token]
+        return answer
+
+    def _redeemed(self, form: Mapping[str, str]) -> dict[str, Any]:
+        verifier = form.get("code_verifier", "")
+        granted = self.codes.redeem(form.get("code", ""), form.get("redirect_uri", ""), verifier)
+        if granted is None:
+            raise SignInError(70000)
+        answer = self._granted(form, granted.person, granted.scopes, granted.asked.nonce)
+        self._revoked.discard(granted.person)
+        if granted.asked.offline:
+            answer["refresh_token"] = self.grant(granted.person, granted.scopes)
+        return answer
+
+    def _granted(
+        self, form: Mapping[str, str], person: str, granted: frozenset[str], nonce: str = ""
+    ) -> dict[str, Any]:
+        """A token answer without a refresh token. Raises SignInError for scopes beyond."""
         asked = self._asked(form)
         wanted = {short(one) for one in asked} - OPENID
         if not wanted - {".default"} <= granted:
             raise SignInError(65001)
         if ".default" in wanted or not wanted:
             wanted = set(granted)
-        fresh = self.grant(person, granted)
-        if self._switches["old_refresh_tokens"] == "ended":
-            del self._refresh[token]
-        answer = {
+        answer: dict[str, Any] = {
             "token_type": "Bearer",
             # the request's own spelling: a client finds its token in the cache by it
             "scope": " ".join(one for one in asked if one != "offline_access"),
             "expires_in": LIFETIME,
             "ext_expires_in": LIFETIME,
             "access_token": self.access(person, wanted),
-            "refresh_token": fresh,
         }
         if "openid" in asked:
-            answer["id_token"] = self._id_token(person)
+            answer["id_token"] = self._id_token(person, nonce)
         if form.get("client_info") == "1":
             who = {"uid": self.people[person][0], "utid": self.tenant_id}
             answer["client_info"] = encode(who)
@@ -232,7 +255,7 @@ class SignIn:
                 raise SignInError(70011, f"The scope {one} is not valid.")
         return asked
 
-    def _id_token(self, person: str) -> str:
+    def _id_token(self, person: str, nonce: str) -> str:
         """Its signature is noise: who has it from the token endpoint need not verify it."""
         oid, name = self.people[person]
         now = int(self._clock().timestamp())
@@ -249,6 +272,8 @@ class SignIn:
             "tid": self.tenant_id,
             "ver": "2.0",
         }
+        if nonce:
+            claims["nonce"] = nonce
         head = encode({"typ": "JWT", "alg": "RS256", "kid": "sandbox"})
         return f"{head}.{encode(claims)}.{secrets.token_urlsafe(64)}"
 

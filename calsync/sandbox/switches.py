@@ -31,6 +31,8 @@ GOOGLE: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
         # a refresh of a consent to openid answers with an id_token: OpenID Connect Core 12.2 leaves
         # it open, Google's pages do not say
         "refresh_id_token": (True, False),
+        # a consent's redirect names its issuer (RFC 9207), which Google's pages do not mention
+        "redirect_iss": (True, False),
     }
 )
 MICROSOFT: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(

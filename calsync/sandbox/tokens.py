@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from calsync.sandbox.codes import Codes
 from calsync.sandbox.switches import Switches
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -65,6 +66,8 @@ class Tokens:
         self.client_id = "sandbox.apps.googleusercontent.com"
         self.client_secret = secrets.token_urlsafe(16)
         self.people: set[str] = set()
+        self.codes = Codes(clock)
+        self._consented: set[str] = set()
         self.uri = ""
         self._switches = switches
         self._clock = clock
@@ -152,6 +155,8 @@ class Tokens:
         kind = form.get("grant_type", "")
         if kind == "refresh_token":
             return self._refreshed(form)
+        if kind == "authorization_code":
+            return self._redeemed(form)
         if kind == JWT_BEARER:
             return self._asserted(form.get("assertion", ""))
         raise TokenError("unsupported_grant_type", f"Invalid grant_type: {kind}")
@@ -163,12 +168,35 @@ class Tokens:
                 return str(read_part(form["assertion"].split(".")[1]).get("sub", ""))
             except (ValueError, IndexError):
                 return ""
+        if form.get("code"):
+            return self.codes.owner(form["code"])
         return self.person_of(form.get("refresh_token") or form.get("token") or "")
 
-    def _refreshed(self, form: Mapping[str, str]) -> dict[str, Any]:
+    def _check_client(self, form: Mapping[str, str]) -> None:
         client = (form.get("client_id"), form.get("client_secret"))
         if client != (self.client_id, self.client_secret):
             raise TokenError("invalid_client", "The OAuth client was not found.", 401)
+
+    def _redeemed(self, form: Mapping[str, str]) -> dict[str, Any]:
+        """A refresh token comes with the first consent only, or where consent was asked for anew:
+        developers.google.com/identity/protocols/oauth2/web-server#offline"""
+        self._check_client(form)
+        verifier = form.get("code_verifier", "")
+        granted = self.codes.redeem(form.get("code", ""), form.get("redirect_uri", ""), verifier)
+        if granted is None:
+            raise TokenError("invalid_grant", "Malformed auth code.")
+        person, asked = granted.person, granted.asked
+        answer = self._token(person, granted.scopes)
+        first = person not in self._consented or person in self._revoked
+        if asked.offline and (first or asked.prompt == "consent"):
+            answer["refresh_token"] = self.grant(person, granted.scopes)
+        self._consented.add(person)
+        if "openid" in granted.scopes:
+            answer["id_token"] = self._id_token(person, granted.scopes, asked.nonce)
+        return answer
+
+    def _refreshed(self, form: Mapping[str, str]) -> dict[str, Any]:
+        self._check_client(form)
         token = form.get("refresh_token", "")
         if token not in self._refresh:
             raise TokenError("invalid_grant", "Token has been expired or revoked.")
@@ -184,7 +212,7 @@ class Tokens:
             answer["refresh_token"] = self.grant(person, granted)
         return answer
 
-    def _id_token(self, person: str, scopes: frozenset[str]) -> str:
+    def _id_token(self, person: str, scopes: frozenset[str], nonce: str = "") -> str:
         """Claims as in developers.google.com/identity/openid-connect/openid-connect. Nobody here
         checks signatures: this one is no signature."""
         now = int(self._clock().timestamp())
@@ -198,6 +226,8 @@ class Tokens:
         }
         if scopes & {"email", SCOPE + "userinfo.email"}:
             claims |= {"email": person, "email_verified": True}
+        if nonce:
+            claims["nonce"] = nonce
         parts = ({"alg": "RS256", "typ": "JWT"}, claims)
         return ".".join([*(encode(json.dumps(part).encode()) for part in parts), "c2FuZGJveA"])
 

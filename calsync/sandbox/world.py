@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from calsync.sandbox.faults import Faults
 from calsync.sandbox.google import GoogleApi
+from calsync.sandbox.google_consent import GoogleConsent
 from calsync.sandbox.google_event import Entry
 from calsync.sandbox.graph import GraphApi
 from calsync.sandbox.mailbox import Mailbox
+from calsync.sandbox.outlook_consent import OutlookConsent
 from calsync.sandbox.records import Person, Request
 from calsync.sandbox.sign_in import SignIn
 from calsync.sandbox.switches import Switches
@@ -42,6 +44,8 @@ class World:
         self.sign_in = SignIn(self.chosen, self.clock)
         self.graph = GraphApi(self.sign_in, self.chosen, self.clock, threading.Condition(self.lock))
         self.mailboxes: dict[str, Mailbox] = {}
+        self.google_consent = GoogleConsent(self.tokens, self.chosen, self._google_people)
+        self.outlook_consent = OutlookConsent(self.sign_in, self._outlook_people)
         self.views: dict[str, View] = {}
         self.log: list[Request] = []
 
@@ -100,6 +104,49 @@ class World:
     def people(self) -> list[str]:
         """Their addresses, in the order in which they came."""
         return list(self.mailboxes)
+
+    def _google_people(self) -> dict[str, str]:
+        boxes = self.mailboxes.values()
+        return {box.person.address: box.person.name for box in boxes if box.person.google}
+
+    def _outlook_people(self) -> dict[str, str]:
+        return {address: name for address, (_, name) in self.sign_in.people.items()}
+
+    # Consent
+
+    def register_redirect(self, vendor: str, uri: str) -> None:
+        """An address that the application may send browsers back to; none: any of this machine."""
+        with self.lock:
+            self._consent_of(vendor).redirects.append(uri)
+
+    def need_approval(self, person: str, vendor: str, *, needed: bool = True) -> None:
+        """Whether the person's administrator must consent first."""
+        with self.lock:
+            approval = self._consent_of(vendor).approval
+            approval.add(person) if needed else approval.discard(person)
+
+    def expire_codes(self) -> None:
+        """Every authorization code that is out is too old."""
+        with self.lock:
+            self.tokens.codes.expire()
+            self.sign_in.codes.expire()
+
+    def take_calendar(self, person: str, vendor: str) -> None:
+        """The account stays and has no calendar any more: no licence, service switched off."""
+        self._consent_of(vendor)
+        with self.lock:
+            box = self.box_of(person)
+            if vendor == "google":
+                self.google.calendars.pop(person, None)
+                box.google = None
+            else:
+                self.graph.calendars.pop(person, None)
+                box.outlook = None
+
+    def _consent_of(self, vendor: str) -> GoogleConsent | OutlookConsent:
+        if vendor not in ("google", "outlook"):
+            raise ValueError(f"vendor is google or outlook, not {vendor}")
+        return self.google_consent if vendor == "google" else self.outlook_consent
 
     # Tokens
 

@@ -21,6 +21,7 @@ class Form:
     method: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    boxes: list[tuple[str, str]] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -37,6 +38,8 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
+        elif tag == "input" and given.get("type") == "checkbox" and self.forms:
+            self.forms[-1].boxes.append((given["name"], given.get("value", "")))
         elif tag == "input" and self.forms and given.get("name"):
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button" and self.forms and given.get("name"):
@@ -82,6 +85,15 @@ class Page:
         return found
 
 
+def read_page(answer: requests.Response) -> Page:
+    """What an answer shows to a person."""
+    reader = _Reader()
+    if "html" in answer.headers.get("Content-Type", ""):
+        reader.feed(answer.text)
+    text = " ".join(reader.text)
+    return Page(answer, reader.forms, reader.links, text, reader.refresh)
+
+
 class Browser:
     """One browser profile. `language` is what it tells servers."""
 
@@ -91,7 +103,7 @@ class Browser:
 
     def open(self, path: str) -> Page:
         """Follow a link to one of our pages, or to anywhere."""
-        return self._shown(self.session.get(urljoin(self.url, path), timeout=30))
+        return read_page(self.session.get(urljoin(self.url, path), timeout=30))
 
     def send(
         self,
@@ -107,15 +119,7 @@ class Browser:
             headers=HERE if headers is None else headers,
             timeout=30,
         )
-        return self._shown(answer)
-
-    @staticmethod
-    def _shown(answer: requests.Response) -> Page:
-        reader = _Reader()
-        if "html" in answer.headers.get("Content-Type", ""):
-            reader.feed(answer.text)
-        text = " ".join(reader.text)
-        return Page(answer, reader.forms, reader.links, text, reader.refresh)
+        return read_page(answer)
 
 
 def arrived(browser: Browser, url: str) -> Page:
