@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 import calsync.sandbox
 from calsync.sandbox import RemoteSandbox, Sandbox, ShownEvent
 from calsync.sandbox.control import ACTING, LOOKING
-from calsync.sandbox.switches import RIVALS
+from calsync.sandbox.switches import GRAPH_CHANGES, RIVALS
 from tests.sandbox.caller import MAYA, Caller, a_mail, deliver
 from tests.sandbox.graph_caller import OLGA, GraphCaller
 
@@ -122,6 +123,15 @@ def test_control_is_plain_json(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("name", sorted(LOOKING | ACTING | set(RIVALS)))
 def test_every_method_and_switch_is_described(name: str) -> None:
     assert re.search(rf"\b{name}\b", calsync.sandbox.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", GRAPH_CHANGES)
+def test_every_open_question_about_changes_is_run_with_every_answer(name: str) -> None:
+    folder = Path(__file__).parent
+    files = [*folder.glob("test_graph_*.py"), *folder.glob("test_planted_*.py")]
+    text = "".join(one.read_text("utf-8") for one in files if f'"{name}"' in one.read_text("utf-8"))
+    assert text
+    assert all(str(value) in text for value in GRAPH_CHANGES[name])
 
 
 def test_it_runs_as_a_process_until_it_is_told_to_stop() -> None:
