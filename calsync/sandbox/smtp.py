@@ -107,6 +107,7 @@ class MailServer:
         self.host, self.port = self._listener.getsockname()[:2]
         self._postman = postman
         self._loop = asyncio.new_event_loop()
+        self._ended = asyncio.Event()
         self._open: list[FaultySMTP] = []
         self._thread = threading.Thread(target=self._run, name="sandbox-smtp", daemon=True)
 
@@ -117,7 +118,7 @@ class MailServer:
     def close(self) -> None:
         """End the listener, every connection and the thread."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._ended.set)
             self._thread.join()
         self._listener.close()
         self._loop.close()
@@ -129,13 +130,16 @@ class MailServer:
         return smtp
 
     def _run(self) -> None:
-        loop = self._loop
-        server = loop.run_until_complete(loop.create_server(self._protocol, sock=self._listener))
-        loop.run_forever()
+        self._loop.run_until_complete(self._serve())
+
+    async def _serve(self) -> None:
+        """Until the end, which may be wanted before the beginning is over."""
+        server = await self._loop.create_server(self._protocol, sock=self._listener)
+        await self._ended.wait()
         server.close()
         for smtp in self._open:
             cut(smtp)
-        loop.run_until_complete(end_tasks())
+        await end_tasks()
 
 
 async def end_tasks() -> None:

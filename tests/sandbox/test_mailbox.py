@@ -249,3 +249,9 @@ def test_a_cancelled_invitation_that_was_never_shown_stays_hidden(sandbox: Sandb
     sandbox.add_person(SAM, invitations="respond")
     deliver(sandbox, a_mail(to=SAM), a_mail("CANCEL", to=SAM, sequence=1, stamp=LATER))
     assert shown(sandbox) == []
+
+
+def test_a_sandbox_may_close_at_once() -> None:
+    for _ in range(20):
+        with Sandbox():
+            pass
