@@ -36,12 +36,13 @@ from calsync.demo.cast import (
     Someone,
 )
 from calsync.demo.feed import Feed, serving
-from calsync.demo.servers import daemon, radicale
+from calsync.demo.servers import daemon, free_port, radicale
 from calsync.errors import CalsyncError
 from calsync.sandbox import Sandbox
 from calsync.store import sessions
 from calsync.store.rows import table
 from calsync.store.vault import new_key
+from calsync.store.visits import Guest
 from calsync.work import ops
 from calsync.work.service import Service
 
@@ -73,6 +74,8 @@ def run(*, once: bool, as_json: bool) -> None:
         if once or not sys.stdout.isatty():
             return
         show.line(f"What everybody sees now: {stage.sandbox.url}/  (Ctrl-C ends the demo)")
+        for who in (LENA, MAYA):
+            show.line(f"Connect a calendar as {who.name}: {_way_in(stage, who)}")
         try:
             while True:
                 time.sleep(3600)
@@ -121,6 +124,12 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     return Stage(sandbox, platform, service)
 
 
+def _way_in(stage: Stage, who: Someone) -> str:
+    """A URL that opens this person's own page, once; and an account for them to choose there."""
+    _add(stage.sandbox, who, google=True, outlook=True)
+    return stage.service.platform.arrivals.offer(Guest("default", who.email, who.name)).url
+
+
 def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False) -> None:
     sandbox.add_person(who.email, name=who.name, time_zone=who.zone, google=google, outlook=outlook)
 
@@ -131,7 +140,7 @@ def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
 
 
 def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
-    key_file = folder / "service-account.json"
+    key_file, port = folder / "service-account.json", free_port()
     key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
     settings: dict[str, dict[str, object]] = {
         "database": {"url": f"sqlite:///{folder / 'calsync.db'}"},
@@ -141,6 +150,7 @@ def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
             "service_account_file": str(key_file),
             "domains": ["corp.example"],
             "api_base": sandbox.url,
+            "auth_uri": sandbox.auth_uri,
             "token_uri": sandbox.token_uri,
             "revoke_uri": sandbox.revoke_uri,
         },
@@ -162,6 +172,7 @@ def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
         },
         "caldav": {"allow_private": True},
         "deliver": {"workers": 8},
+        "web": {"public_url": f"http://127.0.0.1:{port}", "port": port, "ops_port": 0},
         "security": {"keys": [new_key()]},
     }
     lines = []
