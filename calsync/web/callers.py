@@ -13,6 +13,7 @@ from calsync.web.doors import CALLER
 from calsync.web.problems import ProblemError
 from calsync.work.platform import Platform
 
+MOST_KNOWN = 10_000
 BURST_SECONDS = 5.0  # what a minute allows may come this much ahead of an even spacing
 BEARER = HTTPBearer(
     auto_error=False,
@@ -22,22 +23,25 @@ BEARER = HTTPBearer(
 
 
 class Pace:
-    """How often each token may call, in this process (GCRA over a monotonic clock)."""
+    """How often each of many may call, in this process (GCRA over a monotonic clock). Who has not
+    called for a while is forgotten."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._spacing, self._clock = 60 / per_minute, clock
         self._arrival: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def take(self, token: str) -> float:
+    def take(self, who: str) -> float:
         """Spend a call: 0 when it may be made, else for how many seconds to wait."""
         with self._lock:
             now = self._clock()
-            arrival = max(self._arrival.get(token, now), now)
+            if len(self._arrival) >= MOST_KNOWN:
+                self._arrival = {one: at for one, at in self._arrival.items() if at > now}
+            arrival = max(self._arrival.get(who, now), now)
             burst = max(BURST_SECONDS, self._spacing)
             if arrival + self._spacing - now > burst:
                 return arrival + self._spacing - now - burst
-            self._arrival[token] = arrival + self._spacing
+            self._arrival[who] = arrival + self._spacing
             return 0.0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from calsync.web import doors
+from calsync.web import callers, doors
 from calsync.web.callers import Pace
 from tests.cli.rig import until
 from tests.web.site import Caller, Site, a_record
@@ -78,6 +78,19 @@ def test_a_pace_lets_a_burst_go_and_then_an_even_stream() -> None:
     assert pace.take("b") == 0
     now[0] += 1
     assert [pace.take("a") == 0 for _ in range(2)] == [True, False]
+
+
+def test_who_has_not_called_for_a_while_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callers, "MOST_KNOWN", 3)
+    now = [0.0]
+    pace = Pace(60, clock=lambda: now[0])
+    for who in "abc":
+        pace.take(who)
+    for _ in range(9):
+        pace.take("a")
+    now[0] = 1.5  # b and c may call as if they never had; a has calls on its account still
+    pace.take("d")
+    assert sorted(pace._arrival) == ["a", "d"]
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::1", "a@b"])
