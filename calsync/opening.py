@@ -157,6 +157,7 @@ def google_settings(config: TenantConfig) -> GoogleSettings:
         service_account_file=google.service_account_file or None,
         domains=tuple(google.domains),
         api_base=google.api_base,
+        auth_uri=google.auth_uri,
         token_uri=google.token_uri,
         revoke_uri=google.revoke_uri,
     )

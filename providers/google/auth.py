@@ -36,6 +36,7 @@ class GoogleSettings:
     service_account_file: str | None = None
     domains: tuple[str, ...] = ()
     api_base: str = "https://www.googleapis.com"
+    auth_uri: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105
     revoke_uri: str = "https://oauth2.googleapis.com/revoke"
 
@@ -82,7 +83,7 @@ class GoogleAuth:
         answer = self._post(self._settings.token_uri, form, until)
         if answer.status != 200:
             raise token_error(answer, now, domain="assertion" in form)
-        return _fresh(answer, now)
+        return fresh_of(answer, now)
 
     def revoke(self, refresh_token: str, until: float) -> bool:
         """End the grant that this token belongs to, with every other token of it: all that the
@@ -94,7 +95,7 @@ class GoogleAuth:
         answer = self._post(self._settings.revoke_uri, {"token": refresh_token}, until)
         if answer.status == 200:
             return True
-        word, _ = _words(answer.body)
+        word, _ = error_words(answer.body)
         if word == "invalid_token":
             return False
         reason = f"revoke {answer.status} {word}".strip()
@@ -168,7 +169,8 @@ class GoogleAuth:
             raise TryLater(error.reason, happened="no", scope="provider") from None
 
 
-def _fresh(answer: Answer, now: datetime) -> Fresh:
+def fresh_of(answer: Answer, now: datetime) -> Fresh:
+    """What a token answer holds. Raises TryLater (no, provider) for one without a token."""
     try:
         got = json.loads(answer.body)
         lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
@@ -192,7 +194,7 @@ BUSY = frozenset({"temporarily_unavailable", "server_error", "internal_failure"}
 def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
     """What a refused token request means. A word we do not know costs one account an hour, never
     its connection."""
-    word, text = _words(answer.body)
+    word, text = error_words(answer.body)
     reason = f"token {answer.status} {word}".strip()
     if _is_busy(answer.status, word):
         after = retry_after(answer.headers, now)
@@ -214,7 +216,7 @@ def _is_key_trouble(text: str) -> bool:
     return text.startswith(("Invalid JWT", "Invalid grant: account not found"))
 
 
-def _words(body: bytes) -> tuple[str, str]:
+def error_words(body: bytes) -> tuple[str, str]:
     """Error word and description, "" where the body is not an OAuth error."""
     try:
         error: Any = json.loads(body)

@@ -64,7 +64,21 @@ class OutlookAuth:
         self._application: Fresh | None = None
 
     @property
-    def _resource(self) -> str:
+    def client_id(self) -> str:
+        return self._settings.client_id
+
+    @property
+    def tenant(self) -> str:
+        """The directory to sign in at, or which kinds of them."""
+        return self._settings.tenant
+
+    @property
+    def authority(self) -> str:
+        return self._settings.authority.rstrip("/")
+
+    @property
+    def resource(self) -> str:
+        """Whose scopes are asked for."""
         return self._settings.graph_base.rstrip("/")
 
     def redeem(self, refresh_token: str, until: float) -> Consent:
@@ -73,11 +87,11 @@ class OutlookAuth:
         Raises TryLater (no), AccessLost (no, account), Setup (no, tenant).
         """
         cache = msal.SerializableTokenCache()
-        http = self._http(until)
-        app = self._app(http, cache)
+        http = self.http(until)
+        app = self.app(http, cache)
 
         def ask(scope: str) -> Any:
-            scopes = [f"{self._resource}/{scope}"]
+            scopes = [f"{self.resource}/{scope}"]
             return _asked(lambda: app.acquire_token_by_refresh_token(refresh_token, scopes))
 
         got, reads = ask(SCOPE), False
@@ -109,12 +123,12 @@ class OutlookAuth:
         """
         cache = msal.SerializableTokenCache()
         cache.deserialize(secret.get(CACHE))
-        http = self._http(until)
-        app = self._app(http, cache)
+        http = self.http(until)
+        app = self.app(http, cache)
         accounts = app.get_accounts()
         got = _asked(
             lambda: app.acquire_token_silent_with_error(
-                [f"{self._resource}/{SCOPE}"],
+                [f"{self.resource}/{SCOPE}"],
                 account=accounts[0] if accounts else None,
                 force_refresh=True,
             )
@@ -131,16 +145,21 @@ class OutlookAuth:
             return known
         if self._settings.tenant.lower() in SEVERAL:
             raise _setup("outlook.tenant must be one directory's id for outlook.domains")
-        http = self._http(until)
-        app = self._app(http, None)
-        got = _asked(lambda: app.acquire_token_for_client([f"{self._resource}/.default"]))
+        http = self.http(until)
+        app = self.app(http, None)
+        got = _asked(lambda: app.acquire_token_for_client([f"{self.resource}/.default"]))
         self._application = self._fresh(_token(got, http, application=True), got, None)
         return self._application
 
-    def _http(self, until: float) -> SignInHttp:
+    def issuer(self, http: SignInHttp) -> str:
+        """Who makes the id_tokens; "{tenantid}" stands for the directory where there are several.
+        Raises TryLater, Setup."""
+        return str(http.discovered(self._settings.tenant)["issuer"])
+
+    def http(self, until: float) -> SignInHttp:
         return SignInHttp(self._transport, self._discovery, self._settings.authority, until)
 
-    def _app(self, http: SignInHttp, cache: msal.TokenCache | None) -> Any:
+    def app(self, http: SignInHttp, cache: msal.TokenCache | None) -> Any:
         """Made for each sign-in, because it keeps its cache and its HTTP; it takes 0.3 ms."""
         try:
             return msal.ConfidentialClientApplication(

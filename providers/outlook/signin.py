@@ -116,6 +116,17 @@ class SignInHttp:
         self._discovery.keep(url, response)
         return response
 
+    def discovered(self, tenant: str) -> dict[str, Any]:
+        """The discovery document of this directory. Raises TryLater, Setup."""
+        found = self.get(f"{self.authority}/{tenant}/v2.0/.well-known/openid-configuration")
+        return {"issuer": "", **_object(found.text.encode())}
+
+    def real(self, url: str) -> str:
+        """An address as it is without MSAL's https."""
+        if url.startswith(self.authority):
+            return self._real + url.removeprefix(self.authority)
+        return url
+
     def post(self, url: str, data: Any = None, headers: Any = None, **_: Any) -> Response:
         """A token request. Raises TryLater for what is no answer of an OAuth server."""
         sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
@@ -132,8 +143,7 @@ class SignInHttp:
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
         """A refresh that got lost touched no calendar: it is `no`, whatever became of it."""
-        if url.startswith(self.authority):
-            url = self._real + url.removeprefix(self.authority)
+        url = self.real(url)
         try:
             return self._transport.call(method, url, headers=headers, body=body, until=self._until)
         except TryLater as error:

@@ -122,7 +122,7 @@ def test_a_refused_refresh_is_asked_again_the_next_time_and_not_answered_from_me
 def test_msal_itself_remembers_no_refusal(mocked: responses.RequestsMock) -> None:
     """By default one application object answers the same refused request from memory."""
     by = auth()
-    app = by._app(by._http(soon()), None)
+    app = by.app(by.http(soon()), None)
     mocked.post(tokens(), json={"error": "invalid_grant"}, status=400)
     for _ in range(2):
         assert app.acquire_token_by_refresh_token("x", [SCOPE])["error"] == "invalid_grant"

@@ -1,0 +1,59 @@
+"""What a sign-in's words mean to the person who came back from it."""
+
+from __future__ import annotations
+
+import pytest
+
+from calsync.core.consent import (
+    WORDS,
+    ConsentError,
+    Hitch,
+    Rights,
+    known_word,
+    lacking,
+    meaning,
+    numbers_in,
+    trouble,
+)
+from calsync.errors import CHANNEL_ERRORS, ChannelError, Setup, TryLater
+
+
+@pytest.mark.parametrize(
+    ("writes", "lasts", "hitch"),
+    [
+        (True, True, None),
+        (False, True, Hitch.UNTICKED),
+        (False, False, Hitch.UNTICKED),
+        (True, False, Hitch.NO_RETURN),
+    ],
+)
+def test_what_is_lacking_is_asked_for_again(writes: bool, lasts: bool, hitch: Hitch | None) -> None:
+    assert lacking(Rights(writes, lasts)) is hitch
+
+
+def test_a_server_that_fails_is_tried_again_whatever_it_says() -> None:
+    for status in (408, 429, 500, 503):
+        assert {meaning(word, status) for word in WORDS} == {Hitch.BUSY}
+
+
+def test_a_word_that_nobody_knows_costs_another_try_and_reaches_no_log() -> None:
+    assert meaning("<b>new</b>") is Hitch.BUSY
+    assert known_word("<b>new</b>") == known_word(None) == "unknown"
+    assert known_word("access_denied") == "access_denied"
+
+
+def test_only_a_known_number_changes_what_a_word_means() -> None:
+    told = numbers_in("AADSTS90094: An administrator must approve. AADSTS7 Trace ID: 90095")
+    assert told == [90094]
+    assert meaning("access_denied", numbers=told) is Hitch.ADMIN
+    assert meaning("access_denied", numbers=[65004]) is Hitch.DENIED
+
+
+@pytest.mark.parametrize("kind", CHANNEL_ERRORS)
+def test_a_failed_call_is_the_services_the_operators_or_the_accounts_trouble(
+    kind: type[ChannelError],
+) -> None:
+    wanted = {TryLater: Hitch.BUSY, Setup: Hitch.OURS}.get(kind, Hitch.UNUSABLE)
+    error = trouble(kind("403 word"))
+    assert (type(error), error.hitch) == (ConsentError, wanted)
+    assert error.reason.endswith("403 word")
