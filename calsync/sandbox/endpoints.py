@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -97,7 +98,7 @@ class GoogleTokenEndpoint:
         tokens = self._world.tokens
         if asked.method != "POST":
             return Reply(405, {"error": "invalid_request"})
-        form = dict(parse_qsl(asked.query)) | form_of(asked.body)
+        form = basic_of(asked) | dict(parse_qsl(asked.query)) | form_of(asked.body)
         if asked.path == "/revoke":
             if tokens.revoke_token(form.get("token", "")):
                 return Reply(200, {})
@@ -285,3 +286,13 @@ def retry_headers(fault: Fault) -> dict[str, str]:
 
 def form_of(body: bytes) -> dict[str, str]:
     return dict(parse_qsl(body.decode("utf-8", "replace")))
+
+
+def basic_of(asked: Incoming) -> dict[str, str]:
+    """The client's id and secret, where they came by HTTP Basic (RFC 6749 section 2.3.1) as
+    google-auth-oauthlib sends them."""
+    scheme, _, pair = (asked.headers.get("Authorization") or "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    client, _, secret = b64decode(pair).decode("utf-8", "replace").partition(":")
+    return {"client_id": client, "client_secret": secret}

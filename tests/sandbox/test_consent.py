@@ -12,6 +12,8 @@ import msal
 import pytest
 import requests
 from google_auth_oauthlib.flow import Flow
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
 
 from calsync.sandbox import Sandbox
 from providers.outlook.signin import Discovery, NothingKept, SignInHttp
@@ -188,6 +190,32 @@ def test_googles_own_library_makes_an_address_that_works(sandbox: Sandbox) -> No
     assert back["state"] == state
     got = redeem(sandbox, back["code"], code_verifier=flow.code_verifier)
     assert "refresh_token" in got.json()
+
+
+class Plain(HTTPAdapter):
+    """Says what the library takes for https without TLS."""
+
+    def send(self, request: PreparedRequest, *args: Any, **named: Any) -> requests.Response:
+        request.url = str(request.url).replace("https://", "http://", 1)
+        return super().send(request, *args, **named)
+
+
+def test_googles_own_library_redeems_the_code_by_itself(sandbox: Sandbox) -> None:
+    secure = sandbox.url.replace("http://", "https://")
+    web = {
+        "client_id": sandbox.client_id,
+        "client_secret": sandbox.client_secret,
+        "auth_uri": sandbox.auth_uri.replace("http://", "https://"),
+        "token_uri": f"{secure}/token",
+    }
+    names = ["openid", "https://www.googleapis.com/auth/userinfo.email", EVENTS]
+    flow = Flow.from_client_config({"web": web}, scopes=names, redirect_uri=HERE)
+    flow.oauth2session.mount(secure, Plain())
+    url, _ = flow.authorization_url(prompt="consent")
+    back = returned(consent(url.replace("https://", "http://", 1), MAYA))
+    flow.fetch_token(code=back["code"], timeout=10)
+    assert flow.credentials.refresh_token
+    assert set(flow.credentials.granted_scopes) == set(names)
 
 
 # --- Microsoft -----------------------------------------------------------------------------------
