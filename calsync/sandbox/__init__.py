@@ -136,6 +136,7 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
     refresh_id_token        True | False
     redirect_iss            True | False
+    codes                   live | expired
     exchange_waits          cancel | all | none   (what waits for user_opens_mails)
     exchange_cancel         removed | marked      transaction_after_delete  new | answered |
     transaction_conflict    400 | 409                                       conflict

@@ -106,5 +106,8 @@ class OutlookConsent(Consent):
         return self.page(
             "admin",
             accept=redirected(asked, accept).headers["Location"],
-            cancel=redirected(asked, self.refused(asked)).headers["Location"],
+            # As seen in github.com/MicrosoftDocs/azure-docs/issues/114009
+            cancel=redirected(asked, {"error": "access_denied", "admin_consent": "True"}).headers[
+                "Location"
+            ],
         )

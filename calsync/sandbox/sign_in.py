@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from calsync.sandbox.certificate import Certificate
-from calsync.sandbox.codes import Codes
+from calsync.sandbox.codes import CodeError, Codes
 from calsync.sandbox.sign_in_error import SignInError
 from calsync.sandbox.switches import Switches
 
@@ -25,6 +25,13 @@ OPENID = frozenset({"openid", "profile", "email", "offline_access"})
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 PATH = re.compile(r"/([^/]+)/(oauth2/v2\.0/token|v2\.0/\.well-known/openid-configuration)")
 LIFETIME = 3599
+CODE_ERRORS = {
+    "unknown": 70000,
+    "used": 54005,
+    "expired": 70008,
+    "redirect": 50011,
+    "verifier": 501481,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class SignIn:
         self.client_id = str(uuid.uuid4())
         self.client_secret = secrets.token_urlsafe(30)
         self.people: dict[str, tuple[str, str]] = {}
-        self.codes = Codes(clock)
+        self.codes = Codes(switches, clock)
         self._switches = switches
         self._clock = clock
         self._access: dict[str, GraphAccess] = {}
@@ -200,9 +207,12 @@ class SignIn:
 
     def _redeemed(self, form: Mapping[str, str]) -> dict[str, Any]:
         verifier = form.get("code_verifier", "")
-        granted = self.codes.redeem(form.get("code", ""), form.get("redirect_uri", ""), verifier)
-        if granted is None:
-            raise SignInError(70000)
+        try:
+            granted = self.codes.redeem(
+                form.get("code", ""), form.get("redirect_uri", ""), verifier
+            )
+        except CodeError as error:
+            raise SignInError(CODE_ERRORS[error.why]) from None
         answer = self._granted(form, granted.person, granted.scopes, granted.asked.nonce)
         self._revoked.discard(granted.person)
         if granted.asked.offline:

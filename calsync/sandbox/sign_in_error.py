@@ -12,6 +12,10 @@ from typing import Any
 # number: (OAuth's error, suberror, status, text)
 KNOWN = MappingProxyType(
     {
+        50011: ("invalid_request", "", 400, "The redirect URI does not match the one of the code."),
+        54005: ("invalid_grant", "", 400, "OAuth2 Authorization code was already redeemed."),
+        70008: ("invalid_grant", "", 400, "The provided authorization code has expired."),
+        501481: ("invalid_grant", "", 400, "The Code_Verifier does not match the code_challenge."),
         50057: ("invalid_grant", "", 400, "The user account is disabled."),
         50076: (
             "interaction_required",

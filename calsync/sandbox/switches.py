@@ -105,7 +105,14 @@ GRAPH_CHANGES: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
         "unsure_subscription": ("delivered", "lost"),
     }
 )
-RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT, **GRAPH_CHANGES})
+# What goes wrong on the way and is no open question.
+MISHAPS: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
+    {
+        # authorization codes that are too old when they arrive: for browsers that go straight back
+        "codes": ("live", "expired"),
+    }
+)
+RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT, **GRAPH_CHANGES, **MISHAPS})
 
 
 class Switches:

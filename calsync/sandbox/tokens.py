@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from calsync.sandbox.codes import Codes
+from calsync.sandbox.codes import CodeError, Codes
 from calsync.sandbox.switches import Switches
 
 SCOPE = "https://www.googleapis.com/auth/"
@@ -66,7 +66,7 @@ class Tokens:
         self.client_id = "sandbox.apps.googleusercontent.com"
         self.client_secret = secrets.token_urlsafe(16)
         self.people: set[str] = set()
-        self.codes = Codes(clock)
+        self.codes = Codes(switches, clock)
         self._consented: set[str] = set()
         self.uri = ""
         self._switches = switches
@@ -182,13 +182,18 @@ class Tokens:
         developers.google.com/identity/protocols/oauth2/web-server#offline"""
         self._check_client(form)
         verifier = form.get("code_verifier", "")
-        granted = self.codes.redeem(form.get("code", ""), form.get("redirect_uri", ""), verifier)
-        if granted is None:
-            raise TokenError("invalid_grant", "Malformed auth code.")
+        try:
+            granted = self.codes.redeem(
+                form.get("code", ""), form.get("redirect_uri", ""), verifier
+            )
+        except CodeError as error:
+            if error.why == "redirect":
+                raise TokenError("redirect_uri_mismatch", "Bad Request") from None
+            raise TokenError("invalid_grant", "Malformed auth code.") from None
         person, asked = granted.person, granted.asked
         answer = self._token(person, granted.scopes)
         first = person not in self._consented or person in self._revoked
-        if asked.offline and (first or asked.prompt == "consent"):
+        if asked.offline and (first or "consent" in asked.prompt.split()):
             answer["refresh_token"] = self.grant(person, granted.scopes)
         self._consented.add(person)
         if "openid" in granted.scopes:

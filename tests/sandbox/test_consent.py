@@ -302,3 +302,16 @@ def test_an_administrator_consents_for_the_directory(sandbox: Sandbox) -> None:
         sandbox.outlook_tenant,
         "s-2",
     )
+
+
+def test_microsoft_tells_why_a_code_is_refused(sandbox: Sandbox) -> None:
+    def numbers(**changes: object) -> list[int]:
+        app, flow = outlook_flow(sandbox)
+        back = returned(consent(flow["auth_uri"], MAYA))
+        got = app.acquire_token_by_auth_code_flow({**flow, **changes}, back)
+        return list(got["error_codes"])
+
+    assert numbers(code_verifier="x" * 43) == [501481]
+    assert numbers(redirect_uri=f"{HERE}/other") == [50011]
+    sandbox.switch("codes", "expired")
+    assert numbers() == [70008]
