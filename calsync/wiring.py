@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
+from calsync.consenting import consents
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy
 from calsync.errors import ConfigError
@@ -171,6 +172,7 @@ def _platform(
         Webhook(kit, _receivers(config, names), _post(watchdog)),
         Arrivals(kit, {name: _rules(config, name) for name in names}, web.public_url, read_address),
         SelfService(kit, connectors, {name: offered(config.for_tenant(name)) for name in names}),
+        consents(config, kit, names, watchdog),
     )
 
 

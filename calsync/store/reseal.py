@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.errors import SealError
-from calsync.store import accounts, notices
+from calsync.store import accounts, consents, notices
 from calsync.store.database import Db, Row, Store
 from calsync.store.rows import attempt_place, copy_place, table
 from calsync.store.vault import Vault
@@ -38,6 +38,7 @@ SEALED = (
     ),
     Sealed("shown content", "copy", "content", "content", copy_place),
     Sealed("stored calls", "attempt", "wire", "wire", attempt_place),
+    Sealed("consents", "consent", "sealed", "consent", lambda r: consents.place(r["id"])),
     Sealed("stored notices", "notice", "wire", "notice", notices.place),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 from calsync.core.ledger import Account, AccountState
 from calsync.errors import ChannelError, InputError
 from calsync.store import accounts, turns
+from calsync.store.database import Db
 from calsync.store.rows import account_of
 from calsync.work import ops, report, reroute
 from calsync.work.kit import Kit
@@ -83,21 +84,27 @@ def add(
         raise InputError(f"--email {email!r} is no address; write maya@example.org")
     with kit.call("connect_call"):
         opened = connect(tenant, email, credentials)
-    account = replace(opened.account, tenant=tenant, id=accounts.new_id(provider))
     with kit.write("connect") as db:
-        turns.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
-        served = accounts.known(db, account, opened.vendor_id)
-        ident = accounts.connect(
-            db,
-            kit.vault,
-            account,
-            opened.vendor_id,
-            opened.secret,
-            username=opened.username,
-            scopes=opened.scopes,
-        )
-        before = {served["email"]} - {email.lower()} if served else set()
-        changed = reroute.reroute(kit, db, tenant, {email, *before})
+        return store(kit, db, tenant, email, opened)
+
+
+def store(kit: Kit, db: Db, tenant: str, email: str, opened: Opened) -> Data:
+    """Store an account that credentials opened, and hand its person's upcoming sessions over to it.
+    One that is known, lost ones too, gets the new credentials."""
+    account = replace(opened.account, tenant=tenant, id=accounts.new_id(opened.account.provider))
+    turns.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
+    served = accounts.known(db, account, opened.vendor_id)
+    ident = accounts.connect(
+        db,
+        kit.vault,
+        account,
+        opened.vendor_id,
+        opened.secret,
+        username=opened.username,
+        scopes=opened.scopes,
+    )
+    before = {served["email"]} - {email.lower()} if served else set()
+    changed = reroute.reroute(kit, db, tenant, {email, *before})
     return {
         "id": ident,
         "address": account.address,

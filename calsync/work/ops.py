@@ -21,6 +21,7 @@ from calsync.core.ledger import (
     copy_uid,
 )
 from calsync.errors import InputError
+from calsync.ports import Access
 from calsync.store import (
     accounts,
     batches,
@@ -310,5 +311,10 @@ def probe(kit: Kit, account: Account) -> None:
     """Open the account and ask its calendar for an event that cannot exist. Raises ChannelError."""
     until = time.monotonic() + kit.lease.total_seconds() / 3
     access = kit.authorizer.open(account.id, until)
+    ask(kit, account.tenant, account.provider, access, until)
+
+
+def ask(kit: Kit, tenant: str, provider: str, access: Access, until: float) -> None:
+    """Ask a calendar for an event that cannot exist. Raises ChannelError."""
     with kit.call("probe"):
-        kit.channel(account.tenant, account.provider).find_uid("calsync-probe", access, until)
+        kit.channel(tenant, provider).find_uid("calsync-probe", access, until)

@@ -11,6 +11,7 @@ from calsync.store import facts, tokens, webhooks
 from calsync.store.tokens import Caller, Scope
 from calsync.work import figures
 from calsync.work.arriving import Arrivals
+from calsync.work.consents import Consents
 from calsync.work.kit import Kit
 from calsync.work.push import Pusher
 from calsync.work.report import iso
@@ -58,6 +59,7 @@ class Platform:
     webhook: Webhook
     arrivals: Arrivals
     self_service: SelfService
+    consents: Consents
 
     # --- ops -------------------------------------------------------------------------------------
 

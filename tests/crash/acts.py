@@ -11,15 +11,17 @@ import sqlalchemy as sa
 
 from calsync.store import pauses
 from calsync.store.rows import table
-from calsync.store.visits import Guest
+from calsync.store.visits import Guest, Visit
 from calsync.work import parting, purge
 from calsync.work.links import ArrivalError
 from calsync.work.ops import Selection
 from calsync.work.push import RefusedError
 from calsync.work.service import Service
 from calsync.work.webhook import Webhook
+from tests.consent_browser import consent as browser_consent
+from tests.consent_browser import returned
 
-MAYA, SAM = "maya@gmail.example", "sam@mail.example"
+MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@gmail.example"
 SHOWN = 2  # the daemon ends when so many copies are live
 
 
@@ -174,6 +176,33 @@ def leave(service: Service, cookie: str) -> None:
         service.platform.arrivals.leave(visit)
 
 
+def consent(service: Service, person: str) -> None:
+    """Lena consents as this person, and confirms when that is another address than hers."""
+    visit, waits = come_back(service, person)
+    if waits:
+        waiting = service.platform.consents.waiting(visit)
+        assert waiting is not None
+        assert service.platform.consents.confirm(visit, waiting.id)
+    sync(service)
+
+
+def decline(service: Service, person: str) -> None:
+    visit, _ = come_back(service, person)
+    waiting = service.platform.consents.waiting(visit)
+    assert waiting is not None
+    service.platform.consents.decline(visit, waiting.id)
+    sync(service)
+
+
+def come_back(service: Service, person: str) -> tuple[Visit, bool]:
+    """Lena's browser after Google, and whether she is to confirm."""
+    url = service.platform.arrivals.offer(Guest("default", LENA)).url
+    _, visit = service.platform.arrivals.enter(url.partition("ticket=")[2])
+    consents = service.platform.consents
+    params = returned(browser_consent(consents.begin(visit, "google"), person))
+    return visit, consents.finish(visit, "google", params).step == "confirm"
+
+
 ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
@@ -201,4 +230,6 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "enter": enter,
     "speak": speak,
     "leave": leave,
+    "consent": consent,
+    "decline": decline,
 }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.crash.arriving import ARRIVING
+from tests.crash.consenting import CONSENTING
 from tests.crash.platform import PLATFORM
 from tests.crash.scenarios import DELIVERING, SCENARIOS, SQLITE_ONLY, Scenario
 from tests.crash.stage import a_stage
@@ -37,7 +38,7 @@ def names_in(source: str) -> Iterator[str]:
 
 
 def killings(*, sqlite: bool) -> Iterator[Any]:
-    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING):
+    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING):
         for name in scenario.names:
             if not sqlite and name in SQLITE_ONLY:
                 continue
@@ -64,7 +65,14 @@ def test_killed_there_on_postgres_nothing_is_lost_or_doubled(
 
 def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
     tested = Counter(
-        [*DELIVERING, *(name for one in (*SCENARIOS, *PLATFORM, *ARRIVING) for name in one.names)]
+        [
+            *DELIVERING,
+            *(
+                name
+                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING)
+                for name in one.names
+            ),
+        ]
     )
     modules = [file.read_text("utf-8") for file in WORK.glob("*.py") if file.name not in PLAIN]
     named = Counter(name for source in modules for name in names_in(source))

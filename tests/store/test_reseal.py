@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import SealError
-from calsync.store import accounts, claims, copies, notices, reseal
+from calsync.store import accounts, claims, consents, copies, notices, reseal
 from calsync.store.rows import Sealer, table
 from calsync.store.vault import Vault, new_key
+from calsync.store.visits import Guest, Visit
 from tests.work.platform import SAM, Platform
 
 
@@ -29,6 +30,8 @@ def platform(store_url: str) -> Iterator[Platform]:
         notices.want(db, "default", "account_lost", "maya@example.org", "x")
         row = notices.claim(db, made.kit.lease)
         assert row is not None
+        visit = Visit("v", Guest("default", "maya@example.org"), made.clock())
+        consents.ask(db, made.vault, "c", visit, "google", {"state": "s"}, made.kit.lease)
         notices.start(db, row, made.vault.seal("notice", notices.place(row), b"bytes"))
     yield made
     made.close()
@@ -55,7 +58,15 @@ def opened(platform: Platform, vault: Vault) -> int:
 def test_every_sealed_column_is_known(platform: Platform) -> None:
     sealed = {
         (name, column.name)
-        for name in ("account", "copy", "attempt", "notice", "delivery", "booked_session")
+        for name in (
+            "account",
+            "copy",
+            "attempt",
+            "notice",
+            "delivery",
+            "booked_session",
+            "consent",
+        )
         for column in table(name).columns
         if isinstance(column.type, sa.LargeBinary)
     }
@@ -74,9 +85,10 @@ def test_afterwards_the_new_key_alone_opens_everything(platform: Platform) -> No
         "access tokens": (1, 0),
         "shown content": (3, 0),
         "stored calls": (3, 0),
+        "consents": (1, 0),
         "stored notices": (1, 0),
     }
-    assert seen[-1] == opened(platform, alone) == 9
+    assert seen[-1] == opened(platform, alone) == 10
     key = DeliveryKey("default", "ses-2", "u-2")
     with platform.store.read() as db:
         (copy,) = claims.copies(db, Sealer(alone), key)
@@ -107,8 +119,8 @@ def test_it_goes_on_where_it_was_stopped(
         reseal.run(platform.store, both, stop)
     done = reseal.run(platform.store, both)
 
-    assert sum(one.resealed for one in done) == 5
-    assert opened(platform, alone) == 9
+    assert sum(one.resealed for one in done) == 6
+    assert opened(platform, alone) == 10
 
 
 def test_a_value_written_meanwhile_is_not_overwritten(
@@ -131,7 +143,7 @@ def test_a_value_written_meanwhile_is_not_overwritten(
         assert db.scalar(sa.select(table("account").c.secret)) == written[0]
 
     assert (done[0].resealed, done[0].left) == (0, 0)
-    assert opened(platform, alone) == 9
+    assert opened(platform, alone) == 10
 
 
 def test_what_no_listed_key_opens_is_left_and_counted(platform: Platform) -> None:

@@ -19,6 +19,7 @@ from calsync.work.service import Service
 from tests.settings import outlook_settings, settings
 
 MAYA = "maya@contoso.example"
+HERE = "http://127.0.0.1:9"  # where browsers would find it
 
 
 @dataclass
@@ -103,6 +104,7 @@ class Installation:
             self.sandbox,
             keys=[self.key],
             outlook=outlook_settings(self.sandbox, **self.outlook),
+            web=f'public_url = "{HERE}"',
             deliver=f"workers = {self.workers}\nlease_seconds = 30",
         )
 
