@@ -10,7 +10,16 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import FastAPI
 
-from calsync.web import arrive, changes, connect_sessions, page, page_errors, problems, sessions
+from calsync.web import (
+    arrive,
+    changes,
+    connect_sessions,
+    consents,
+    page,
+    page_errors,
+    problems,
+    sessions,
+)
 from calsync.web.assets import Static
 from calsync.web.callers import Callers, Pace
 from calsync.web.doors import Doors, Tell
@@ -53,6 +62,7 @@ def make_app(
     pages = Pages(platform.arrivals)
     app.include_router(arrive.router(pages))
     app.include_router(page.router(pages, platform.self_service, wake))
+    app.include_router(consents.router(pages, platform.consents, wake))
     app.mount("/static", Static())
     page_errors.install(app, pages)
     app.add_middleware(

@@ -8,29 +8,23 @@ from fastapi.responses import Response
 
 from calsync.store import visits
 from calsync.store.visits import Visit
-from calsync.web.callers import Pace
 from calsync.web.pages import DOOR_SECONDS, PageError, Pages, see
 from calsync.web.texts import LANGUAGES
 from calsync.work.arriving import VISIT_LASTS
 from calsync.work.links import ArrivalError
 
 HOME = "/connect"
-PER_MINUTE = 600  # looks at tickets from one address; behind a proxy that is all of them
 STATUS = {"spent": HTTPStatus.GONE, "expired": HTTPStatus.GONE}
 
 
 def router(pages: Pages) -> APIRouter:
     routes = APIRouter(prefix=HOME, include_in_schema=False)
-    arrivals, pace = pages.arrivals, Pace(PER_MINUTE)
-
-    def slowly(request: Request) -> None:
-        if pace.take(request.client.host if request.client else ""):
-            raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
+    arrivals = pages.arrivals
 
     async def door_form(request: Request) -> dict[str, str]:
         return await pages.form(request, request.cookies.get(pages.door, ""))
 
-    @routes.get("/arrive", dependencies=[Depends(slowly)])
+    @routes.get("/arrive", dependencies=[Depends(pages.slowly)])
     def show_arrival(request: Request, ticket: str = "") -> Response:
         """Programs that open links for people spend nothing here."""
         try:
@@ -46,7 +40,7 @@ def router(pages: Pages) -> APIRouter:
         pages.keep(response, pages.door, door, DOOR_SECONDS)
         return response
 
-    @routes.post("/arrive", dependencies=[Depends(slowly)])
+    @routes.post("/arrive", dependencies=[Depends(pages.slowly)])
     def arrive(request: Request, form: Annotated[dict[str, str], Depends(door_form)]) -> Response:
         try:
             cookie, _ = arrivals.enter(form.get("ticket", ""))

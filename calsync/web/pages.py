@@ -21,6 +21,7 @@ from calsync.web.texts import LANGUAGES, Texts
 from calsync.work.arriving import Arrivals
 
 PER_MINUTE = 120  # requests of one visit
+FROM_ONE_ADDRESS = 600  # a minute, of browsers that are not in; behind a proxy that is all of them
 DOOR_SECONDS = 900
 FORM = "application/x-www-form-urlencoded"
 
@@ -41,6 +42,7 @@ class Pages:
         self.arrivals = arrivals
         self.secure = arrivals.public_url.startswith("https:")
         self._texts, self._pace = Texts(), pace or Pace(PER_MINUTE)
+        self._strangers = Pace(FROM_ONE_ADDRESS)
         self._templates = Environment(
             loader=PackageLoader("calsync.web"), autoescape=True, undefined=StrictUndefined
         )
@@ -115,6 +117,11 @@ class Pages:
         if self._pace.take(visit.id):
             raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
         return visit
+
+    def slowly(self, request: Request) -> None:
+        """Raises PageError when too much comes from one address."""
+        if self._strangers.take(request.client.host if request.client else ""):
+            raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
 
     async def form(self, request: Request, cookie: str) -> dict[str, str]:
         """The fields of a form of ours, sent by the browser that has this cookie's value. Raises
