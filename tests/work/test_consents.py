@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.consent import ConsentError, Hitch
+from calsync.core.consent import ConsentError, Hitch, Rights
 from calsync.errors import InputError
 from calsync.store.rows import table
 from calsync.store.visits import Guest, Visit
-from calsync.work.consents import Consents
+from calsync.work.consents import Consenter, Consents, Given
 from tests.consent_browser import consent, returned
-from tests.work.installation import MAYA, Installation, installed
+from tests.work.installation import HERE, MAYA, Installation, installed
 
 OTHER = "maya.private@contoso.example"
 EVENTS = "https://www.googleapis.com/auth/calendar.events.owned"
@@ -166,9 +167,11 @@ def test_an_answer_that_nobody_asked_for_is_refused(place: Installation, provide
 
 
 def test_an_answer_at_the_other_vendors_address_is_refused(place: Installation) -> None:
+    place.sandbox.switch("redirect_iss", False)
     browser = visit(place)
     params = signed_in(place, browser, "google")
     assert refused(place, browser, "outlook", params) is Hitch.FOREIGN
+    assert consents(place).finish(browser, "google", params).step == "connected"
 
 
 @PROVIDERS
@@ -275,6 +278,51 @@ def test_a_provider_that_is_not_set_up_asks_nobody(place: Installation) -> None:
         consents(place).begin(visit(place), "caldav")
 
 
+class Fleeting:
+    """A vendor that hands out no refresh token the first `times`."""
+
+    def __init__(self, vendor: Consenter, times: int) -> None:
+        self.vendor, self.times, self.asked = vendor, times, list[bool]()
+
+    def begin(
+        self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
+    ) -> tuple[str, Mapping[str, Any]]:
+        self.asked.append(again)
+        return self.vendor.begin(redirect_uri, login_hint, until, other=other, again=again)
+
+    def finish(
+        self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
+    ) -> Given:
+        given = self.vendor.finish(kept, params, until, email)
+        self.times -= 1
+        return replace(given, rights=Rights(writes=True, lasts=self.times < 0))
+
+    def admin_url(self, redirect_uri: str, state: str) -> str:
+        return ""
+
+
+@PROVIDERS
+@pytest.mark.parametrize("times", [1, 2])
+def test_without_a_refresh_token_the_person_is_asked_once_more_and_no_more(
+    place: Installation, provider: str, times: int
+) -> None:
+    vendor = Fleeting(consents(place).consenters["default", provider], times)
+    flows = Consents(place.open().kit, {("default", provider): vendor}, HERE)
+    browser = visit(place)
+    back = returned(consent(flows.begin(browser, provider), MAYA))
+    landing = flows.finish(browser, provider, back)
+    assert (landing.step, vendor.asked, accounts(place)) == ("again", [False, True], [])
+
+    back = returned(consent(landing.url, MAYA))
+    if times == 1:
+        assert flows.finish(browser, provider, back).step == "connected"
+        return
+    with pytest.raises(ConsentError) as caught:
+        flows.finish(browser, provider, back)
+    assert caught.value.hitch is Hitch.NO_RETURN
+    assert accounts(place) == []
+
+
 # --- another address ---
 
 
@@ -330,50 +378,3 @@ def test_who_left_the_page_connects_nothing_afterwards(place: Installation) -> N
     params = signed_in(place, browser, "google", OTHER)
     place.open().platform.arrivals.leave(browser)
     assert refused(place, browser, "google", params) is Hitch.FOREIGN
-
-
-# --- an administrator's approval ---
-
-
-def test_an_approval_is_told_and_changes_nothing(place: Installation) -> None:
-    link = consents(place).admin_link("default", "outlook")
-    assert "/organizations/v2.0/adminconsent?" in link
-    asked = parse_qs(urlsplit(link).query)
-    assert asked["redirect_uri"] == ["http://127.0.0.1:9/connect/outlook/admin"]
-    (state,) = asked["state"]
-    consents(place).approved("outlook", {"state": state, "admin_consent": "True", "tenant": "t"})
-    assert accounts(place) == []
-
-
-@pytest.mark.parametrize(
-    ("changes", "hitch"),
-    [
-        ({"state": ""}, Hitch.FOREIGN),
-        ({"state": "default.9999999999.proof"}, Hitch.FOREIGN),
-        ({"state": "default.99\u0665.proof"}, Hitch.FOREIGN),
-        ({"error": "access_denied"}, Hitch.DENIED),
-        ({"error": "server_error"}, Hitch.BUSY),
-        ({"admin_consent": "False"}, Hitch.DENIED),
-    ],
-)
-def test_what_is_no_approval_is_told_apart(
-    place: Installation, changes: dict[str, str], hitch: Hitch
-) -> None:
-    link = consents(place).admin_link("default", "outlook")
-    (state,) = parse_qs(urlsplit(link).query)["state"]
-    with pytest.raises(ConsentError) as caught:
-        consents(place).approved("outlook", {"state": state, "admin_consent": "True", **changes})
-    assert caught.value.hitch is hitch
-
-
-def test_a_link_for_an_administrator_lasts_a_week(place: Installation) -> None:
-    link = consents(place).admin_link("default", "outlook")
-    (state,) = parse_qs(urlsplit(link).query)["state"]
-    place.shift += timedelta(days=8)
-    with pytest.raises(ConsentError) as caught:
-        consents(place).approved("outlook", {"state": state, "admin_consent": "True"})
-    assert caught.value.hitch is Hitch.EXPIRED
-
-
-def test_google_has_no_such_link(place: Installation) -> None:
-    assert consents(place).admin_link("default", "google") == ""
