@@ -207,3 +207,41 @@ def test_going_to_the_vendor_needs_no_script(place: Place) -> None:
         place.arrive(page)
         sign_in(page, GOOGLE)
         expect(page.get_by_text("Your calendar is connected.")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", [GOOGLE, OUTLOOK])
+def test_the_page_on_the_way_out_shows_where_it_leads(place: Place, name: str) -> None:
+    def stays(route: Route) -> None:
+        """The page that would lead on by itself, made to stay."""
+        answer = route.fetch()
+        body = answer.text().replace('http-equiv="refresh"', 'name="unused"')
+        route.fulfill(response=answer, body=body)
+
+    with place.browser() as page:
+        page.route(f"**/connect/{short(name)}", stays)
+        place.arrive(page)
+        page.get_by_role("button", name=f"Connect {name}").click()
+        expect(page.locator("h1")).to_contain_text("You are being taken to")
+        link = page.get_by_role("link", name="Go on to").get_attribute("href")
+        assert str(link).startswith(f"{place.sandbox.url}/")
+        place.judge(page, f"leaving-{short(name)}")
+
+
+def test_the_operators_fault_is_told_as_nobody_elses(place: Place) -> None:
+    with place.browser() as page:
+        place.arrive(page)
+        place.sandbox.fail({"path_contains": "/token"}, status=401, reason="invalid_client")
+        sign_in(page, GOOGLE)
+        expect(page.locator("h1")).to_have_text("This cannot be connected at the moment")
+        place.judge(page, "ours")
+
+
+def test_another_address_that_was_a_mistake_is_chosen_again(place: Place) -> None:
+    with place.browser() as page:
+        place.arrive(page)
+        sign_in(page, GOOGLE, LENA)
+        page.get_by_role("button", name="Use another account").click()
+        page.get_by_role("button", name=f"({MAYA})").click()
+        page.get_by_role("button", name="Allow").click()
+        expect(page.get_by_text("Your calendar is connected.")).to_be_visible()
+    assert place.site.rows("SELECT address FROM account") == [(MAYA,)]
