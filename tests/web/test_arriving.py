@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,7 +27,16 @@ COOKIE = "calsync"
 
 
 @pytest.fixture
-def site(make_site: MakeSite) -> Site:
+def site(tmp_path: Path) -> Iterator[Site]:
+    """On SQLite alone, for what no database decides."""
+    light = Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", connect=CONNECT)
+    with light.served() as site:
+        yield site
+
+
+@pytest.fixture
+def kept(make_site: MakeSite) -> Site:
+    """On both databases."""
     return make_site(connect=CONNECT)
 
 
@@ -61,16 +71,16 @@ def link(
     return f"/connect/arrive?ticket={token}"
 
 
-def test_a_one_time_url_lets_a_person_in_after_continue(site: Site) -> None:
-    browser = Browser(site.url)
-    url = offered(site, name="Maya Chen", return_url=RETURN)
-    assert url.startswith(f"{site.url}/connect/arrive?ticket=")
+def test_a_one_time_url_lets_a_person_in_after_continue(kept: Site) -> None:
+    browser = Browser(kept.url)
+    url = offered(kept, name="Maya Chen", return_url=RETURN)
+    assert url.startswith(f"{kept.url}/connect/arrive?ticket=")
 
     page = browser.open(url)
     assert "Maya Chen (maya@example.org)" in page.text
     home = browser.send(page.form("/connect/arrive"))
 
-    assert (home.status, home.answer.url) == (200, f"{site.url}/connect")
+    assert (home.status, home.answer.url) == (200, f"{kept.url}/connect")
     assert home.links["Back to the platform"] == RETURN
 
 
@@ -87,28 +97,28 @@ def test_opening_the_url_spends_nothing_however_often(site: Site) -> None:
 
 
 @pytest.mark.parametrize("make", [offered, link])
-def test_a_way_in_is_good_for_once(site: Site, make: Callable[[Site], str]) -> None:
-    url = make(site)
-    first, second = Browser(site.url), Browser(site.url)
+def test_a_way_in_is_good_for_once(kept: Site, make: Callable[[Site], str]) -> None:
+    url = make(kept)
+    first, second = Browser(kept.url), Browser(kept.url)
     late = second.open(url)
     assert arrived(first, url).status == 200
 
     again = second.send(late.form("/connect/arrive"))
     assert (again.status, COOKIE in second.session.cookies) == (410, False)
     assert "used already" in again.text
-    assert Browser(site.url).open(url).status == 410
+    assert Browser(kept.url).open(url).status == 410
 
 
 @pytest.mark.parametrize("make", [offered, link])
-def test_a_way_in_expires(site: Site, make: Callable[[Site], str]) -> None:
-    url = make(site)
-    waiting = Browser(site.url)
+def test_a_way_in_expires(kept: Site, make: Callable[[Site], str]) -> None:
+    url = make(kept)
+    waiting = Browser(kept.url)
     page = waiting.open(url)
-    site.shift = timedelta(minutes=16)
+    kept.shift = timedelta(minutes=16)
 
     late = waiting.send(page.form("/connect/arrive"))
     assert (late.status, "expired" in late.text) == (410, True)
-    assert Browser(site.url).open(url).status == 410
+    assert Browser(kept.url).open(url).status == 410
 
 
 @pytest.mark.parametrize(
@@ -268,18 +278,18 @@ def test_an_old_browser_that_tells_no_origin_gets_by_with_the_proof(site: Site) 
     assert browser.send(form, headers={"Origin": "null"}).status == 200
 
 
-def test_a_visit_ends_by_leaving_and_by_itself(site: Site) -> None:
-    browser = Browser(site.url)
-    home = arrived(browser, offered(site))
-    kept = dict(browser.session.cookies)
+def test_a_visit_ends_by_leaving_and_by_itself(kept: Site) -> None:
+    browser = Browser(kept.url)
+    home = arrived(browser, offered(kept))
+    cookies = dict(browser.session.cookies)
     left = browser.send(home.form("/connect/leave"))
     assert (left.status, COOKIE in browser.session.cookies) == (200, False)
-    browser.session.cookies.update(kept)
+    browser.session.cookies.update(cookies)
     assert browser.open("/connect").status == 403
 
-    other = Browser(site.url)
-    arrived(other, offered(site))
-    site.shift = timedelta(hours=2, minutes=1)
+    other = Browser(kept.url)
+    arrived(other, offered(kept))
+    kept.shift = timedelta(hours=2, minutes=1)
     page = other.open("/connect")
     assert (page.status, "no longer signed in" in page.text) == (403, True)
 
@@ -322,15 +332,15 @@ def test_a_person_reads_their_language(site: Site) -> None:
     assert '<html lang="en"' in odd.answer.text
 
 
-def test_no_ticket_cookie_or_address_is_logged_or_stored_plain(site: Site) -> None:
-    browser = Browser(site.url)
-    url = offered(site)
+def test_no_ticket_cookie_or_address_is_logged_or_stored_plain(kept: Site) -> None:
+    browser = Browser(kept.url)
+    url = offered(kept)
     arrived(browser, url)
     secrets = [url.partition("ticket=")[2], browser.session.cookies[COOKIE]]
-    stored = repr(site.rows("SELECT * FROM arrival") + site.rows("SELECT * FROM visit"))
-    for text in (repr(site.told), stored):
+    stored = repr(kept.rows("SELECT * FROM arrival") + kept.rows("SELECT * FROM visit"))
+    for text in (repr(kept.told), stored):
         assert not any(secret in text for secret in secrets)
-    assert "maya" not in repr(site.told)
+    assert "maya" not in repr(kept.told)
 
 
 def test_what_is_no_page_is_answered_by_a_page(site: Site) -> None:

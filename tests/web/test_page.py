@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,19 +45,29 @@ class Place:
         return str(found["id"])
 
 
+def opened(folder: Path, database: str, sandbox: Sandbox) -> Site:
+    sandbox.add_person(MAYA, google=True)
+    sandbox.add_person(SAM)
+    return Site(
+        folder,
+        database,
+        mail=f'host = "{sandbox.smtp_host}"\nport = {sandbox.smtp_port}',
+        more=f"[google]\n{google_settings(sandbox)}\n[caldav]\nallow_private = true\n",
+    )
+
+
 @pytest.fixture
 def place(tmp_path: Path, store_url: str) -> Iterator[Place]:
-    with ExitStack() as stack:
-        sandbox = stack.enter_context(Sandbox())
-        sandbox.add_person(MAYA, google=True)
-        sandbox.add_person(SAM)
-        site = Site(
-            tmp_path,
-            store_url,
-            mail=f'host = "{sandbox.smtp_host}"\nport = {sandbox.smtp_port}',
-            more=f"[google]\n{google_settings(sandbox)}\n[caldav]\nallow_private = true\n",
-        )
-        yield Place(stack.enter_context(site.served()), sandbox)
+    with Sandbox() as sandbox, opened(tmp_path, store_url, sandbox).served() as site:
+        yield Place(site, sandbox)
+
+
+@pytest.fixture
+def light(tmp_path: Path) -> Iterator[Place]:
+    """On SQLite alone, for what no database decides."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with Sandbox() as sandbox, opened(tmp_path, url, sandbox).served() as site:
+        yield Place(site, sandbox)
 
 
 def test_who_connected_nothing_sees_that_mail_is_the_way(place: Place) -> None:
@@ -90,19 +99,19 @@ def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last
     assert "where they should be" not in page.text
 
 
-def test_progress_counts_what_is_still_on_its_way(place: Place) -> None:
-    place.connect()
-    browser, _ = place.browser()
+def test_progress_counts_what_is_still_on_its_way(light: Place) -> None:
+    light.connect()
+    browser, _ = light.browser()
     for number in range(3):
-        place.book(f"ses-{number}", days=3 + number)
+        light.book(f"ses-{number}", days=3 + number)
     assert browser.open("/connect/progress").answer.json() == {
         "total": 3,
         "shown": 0,
         "waiting": 3,
     }
-    place.deliver()
+    light.deliver()
     assert browser.open("/connect/progress").answer.json()["waiting"] == 0
-    assert Browser(place.site.url).open("/connect/progress").status == 403
+    assert Browser(light.site.url).open("/connect/progress").status == 403
 
 
 def test_a_lost_calendar_says_so_and_can_be_connected_again(place: Place) -> None:
@@ -134,31 +143,31 @@ def test_a_session_that_a_person_removed_is_told_as_removed(place: Place) -> Non
     assert "You removed it from your calendar" in page.text
 
 
-def test_what_a_platform_writes_is_shown_as_text(place: Place) -> None:
-    place.book("ses-1", title="<script>alert(1)</script>", url="https://app.example.org/?a=1&b='x")
+def test_what_a_platform_writes_is_shown_as_text(light: Place) -> None:
+    light.book("ses-1", title="<script>alert(1)</script>", url="https://app.example.org/?a=1&b='x")
     guest = Guest("default", MAYA, "<b>Maya</b>")
-    browser = Browser(place.site.url)
-    arrival = browser.open(place.site.open.platform.arrivals.offer(guest).url)
+    browser = Browser(light.site.url)
+    arrival = browser.open(light.site.open.platform.arrivals.offer(guest).url)
     assert "&lt;b&gt;Maya&lt;/b&gt;" in arrival.answer.text
-    _, page = place.browser()
+    _, page = light.browser()
     assert "<script>alert" not in page.answer.text
     assert "&lt;script&gt;alert(1)" in page.answer.text
 
 
-def test_only_ones_own_sessions_are_shown_and_only_those_of_the_tenant(place: Place) -> None:
-    place.book("ses-1")
-    acme = place.site.caller("acme")
+def test_only_ones_own_sessions_are_shown_and_only_those_of_the_tenant(light: Place) -> None:
+    light.book("ses-1")
+    acme = light.site.caller("acme")
     assert acme.put("ses-2", a_record(title="OF ANOTHER TENANT")).status_code == 200
-    _, mine = place.browser()
+    _, mine = light.browser()
     assert "OF ANOTHER TENANT" not in mine.text
-    _, other = place.browser("nobody@example.org")
+    _, other = light.browser("nobody@example.org")
     assert ("PLANTED-TITLE" in other.text, "There are none" in other.text) == (False, True)
 
 
-def test_the_page_speaks_german(place: Place) -> None:
-    place.book("ses-1")
-    place.deliver()
-    _, page = place.browser(locale="de")
+def test_the_page_speaks_german(light: Place) -> None:
+    light.book("ses-1")
+    light.deliver()
+    _, page = light.browser(locale="de")
     assert "Kein Kalender ist verbunden" in page.text
     assert f"Einladung per E-Mail an {MAYA} gesendet" in page.text
 
@@ -202,9 +211,9 @@ def test_a_calendar_server_is_connected_by_an_app_password(
     ],
 )
 def test_what_does_not_work_is_told_and_changes_nothing(
-    place: Place, radicale: Radicale, changes: dict[str, str], told: str
+    light: Place, radicale: Radicale, changes: dict[str, str], told: str
 ) -> None:
-    browser, _ = place.browser()
+    browser, _ = light.browser()
     form = browser.open("/connect/caldav").form("/connect/caldav")
     page = browser.send(form, filled(radicale.new_calendar(), **changes))
 
@@ -212,7 +221,7 @@ def test_what_does_not_work_is_told_and_changes_nothing(
     again = page.form("/connect/caldav")
     assert (again.fields["username"], again.fields["password"]) == ("alice", "")
     assert "No calendar is connected" in browser.open("/connect").text
-    assert USERS["alice"] not in repr(place.site.told) + page.answer.text
+    assert USERS["alice"] not in repr(light.site.told) + page.answer.text
 
 
 def test_a_server_in_a_private_network_is_refused_unless_allowed(
@@ -227,17 +236,17 @@ def test_a_server_in_a_private_network_is_refused_unless_allowed(
         assert site.rows("SELECT * FROM account") == []
 
 
-def test_a_forged_form_connects_nothing(place: Place, radicale: Radicale) -> None:
-    browser, _ = place.browser()
+def test_a_forged_form_connects_nothing(light: Place, radicale: Radicale) -> None:
+    browser, _ = light.browser()
     form = browser.open("/connect/caldav").form("/connect/caldav")
     given = filled(radicale.new_calendar())
     assert browser.send(form, {**given, "csrf": ""}).status == 403
     assert browser.send(form, given, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
     sent = browser.session.post(
-        place.site.url + "/connect/caldav",
+        light.site.url + "/connect/caldav",
         data=json.dumps({**form.fields, **given}),
         headers={**HERE, "Content-Type": "application/json"},
         timeout=30,
     )
     assert sent.status_code == 403
-    assert place.site.rows("SELECT * FROM account") == []
+    assert light.site.rows("SELECT * FROM account") == []
