@@ -52,6 +52,7 @@ def make_app(
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
         lifespan=_few_threads,
+        redirect_slashes=False,  # would lead to http, and to the port of any Host header
         servers=[{"url": settings.public_url.rstrip("/")}],
     )
     callers = Callers(platform, Pace(settings.calls_per_minute))

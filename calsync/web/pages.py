@@ -23,6 +23,7 @@ from calsync.work.arriving import Arrivals
 PER_MINUTE = 120  # requests of one visit
 FROM_ONE_ADDRESS = 600  # a minute, of browsers that are not in; behind a proxy that is all of them
 DOOR_SECONDS = 900
+MOST_FIELDS = 50
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -131,7 +132,11 @@ class Pages:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
             _refuse()
         body = (await request.body()).decode("utf-8", "replace")
-        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=50))
+        try:
+            pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:  # no form of ours has so many
+            _refuse()
+        fields = {name: value.replace("\0", "\ufffd") for name, value in pairs}  # no text in SQL
         proof = self.arrivals.proof(cookie)
         if not cookie or not _same(fields.pop("csrf", ""), proof):
             _refuse()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from calsync.core.ics import one_line
 from calsync.errors import InputError
 from calsync.store import visits
 from calsync.store.visits import Guest, Visit
@@ -16,6 +17,7 @@ from calsync.work.links import ArrivalError, Rules
 
 TICKET_LASTS = timedelta(minutes=15)
 VISIT_LASTS = timedelta(hours=2)
+LONGEST_NAME, LONGEST_LOCALE = 200, 35  # characters
 PATH = "/connect/arrive"
 
 
@@ -90,7 +92,8 @@ class Arrivals:
                 "to the configuration"
             )
             raise GuestError("return_url", message)
-        return replace(guest, email=address.lower())
+        name, locale = one_line(guest.name)[:LONGEST_NAME], one_line(guest.locale)[:LONGEST_LOCALE]
+        return replace(guest, email=address.lower(), name=name, locale=locale)
 
     # --- coming in -------------------------------------------------------------------------------
 
