@@ -30,7 +30,6 @@ class Line:
     title: str
     when: str
     place: str
-    link: str
     url: str
     sight: str
     channel: str
@@ -56,9 +55,12 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         )
 
     @routes.get("/progress")
-    def progress(visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+    def progress(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
         found = service.portrait(visit.guest).progress
-        return JSONResponse({"total": found.total, "shown": found.shown, "waiting": found.waiting})
+        there = found.total - found.waiting
+        told = pages.text(request, visit, "progress", shown=there, total=found.total)
+        figures = {"total": found.total, "shown": found.shown, "waiting": found.waiting}
+        return JSONResponse({**figures, "text": told})
 
     @routes.get("/disconnect")
     def ask_to_leave(
@@ -189,7 +191,6 @@ def _line(one: Upcoming, language: str) -> Line:
         title=event.title,
         when=when,
         place="" if event.join_url else event.location,
-        link=event.join_url,
         url=event.url,
         sight=one.sight.value,
         channel=one.channel,

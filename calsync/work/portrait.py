@@ -116,11 +116,12 @@ def _upcoming(db: Db, tenant: str, email: str) -> list[Row]:
 
 
 def _marks(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[Mark]]:
-    """Copies of these deliveries, without their content."""
+    """Copies of these deliveries of one tenant, without their content."""
     copy = table("copy")
     wanted, found = set(keys), dict[DeliveryKey, list[Mark]]()
     columns = ("tenant", "session", "participant", "place_key", "state", "material_fp")
     query = sa.select(*(copy.c[name] for name in columns), copy.c.seen_version)
+    query = query.where(copy.c.tenant.in_({key.tenant for key in keys}))  # else the whole table
     ids = sorted({key.session for key in keys})
     for start in range(0, len(ids), 500):
         for row in db.all(query.where(copy.c.session.in_(ids[start : start + 500]))):

@@ -102,6 +102,11 @@ class Place:
             )
             assert answer.status_code == 200, answer.text
 
+    def cancel(self, ident: str) -> None:
+        path = f"/api/sessions/{ident}"
+        answer = self.site.caller().call("DELETE", path, headers={"Host": "localhost"})
+        assert answer.status_code == 200, answer.text
+
     def deliver(self) -> None:
         self.site.open.deliver_all(now=True)
 

@@ -108,6 +108,7 @@ def test_progress_counts_what_is_still_on_its_way(light: Place) -> None:
         "total": 3,
         "shown": 0,
         "waiting": 3,
+        "text": "0 of 3 sessions are where they should be.",
     }
     light.deliver()
     assert browser.open("/connect/progress").answer.json()["waiting"] == 0

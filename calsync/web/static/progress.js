@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const bar = document.getElementById("bar");
+  const said = document.querySelector("label[for=bar]");
   const ask = async () => {
     try {
       const answer = await fetch("/connect/progress", { credentials: "same-origin" });
@@ -9,6 +10,7 @@
       const now = await answer.json();
       bar.max = now.total;
       bar.value = now.total - now.waiting;
+      if (said.textContent !== now.text) said.textContent = now.text;
       if (now.waiting === 0) {
         window.location.replace("/connect");
         return;
