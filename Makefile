@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
 
-.PHONY: setup demo test check format acceptance bench lock clean
+.PHONY: setup demo test check format acceptance pictures bench lock clean
 
 # uv when it is there, else venv and pip: the same locked, hashed packages either way.
 $(VENV)/ready: requirements-dev.lock pyproject.toml
@@ -38,6 +38,9 @@ format: setup
 
 acceptance: setup
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --full $(ARGS)
+
+pictures: setup
+	@$(BIN)/python -m pytest -n 2 --quiet tests/browser --pictures docs/pages
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
