@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.web.browser import Browser, Page
+from calsync.store.visits import Guest
+from tests.web.browser import Browser, Page, arrived
 from tests.web.test_page import MAYA, Place, place
 
 __all__ = ["place"]  # a fixture
@@ -78,3 +79,15 @@ def test_leaving_twice_is_harmless(place: Place) -> None:
     place.deliver()
     assert browser.send(form).status == 200
     assert asked(browser, account).answer.url.endswith("/connect")
+
+
+def test_a_calendar_of_another_tenant_is_neither_seen_nor_left(place: Place) -> None:
+    account = delivered(place)
+    mine, _ = place.browser()
+    form = asked(mine, account).form("/connect/disconnect")
+    other = Browser(place.site.url)
+    page = arrived(other, place.site.open.platform.arrivals.offer(Guest("acme", MAYA)).url)
+    assert "No calendar is connected" in page.text
+    csrf = page.form("/connect/leave").fields["csrf"]
+    assert "done" not in other.send(form, {"csrf": csrf}).answer.url
+    assert "Works: your sessions are written here." in mine.open("/connect").text
