@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from calsync.web import (
     arrive,
+    caldav,
     changes,
     connect_sessions,
     consents,
@@ -28,7 +29,7 @@ from calsync.work.platform import Platform
 
 ABOUT = """How a platform talks to calsync: it sends booked sessions and cancellations, and reads
 what became of them. Every call carries an API token, which says which tenant is meant."""
-THREADS = 8  # calls worked on at once; each may need a database connection
+THREADS = 16  # calls worked on at once; each may need a database connection
 
 
 def make_app(
@@ -63,6 +64,7 @@ def make_app(
     pages = Pages(platform.arrivals)
     app.include_router(arrive.router(pages))
     app.include_router(page.router(pages, platform.self_service, wake))
+    app.include_router(caldav.router(pages, platform.self_service, wake))
     app.include_router(consents.router(pages, platform.consents, wake))
     app.mount("/static", Static())
     page_errors.install(app, pages)

@@ -43,7 +43,7 @@ def router(pages: Pages) -> APIRouter:
     @routes.post("/arrive", dependencies=[Depends(pages.slowly)])
     def arrive(request: Request, form: Annotated[dict[str, str], Depends(door_form)]) -> Response:
         try:
-            cookie, _ = arrivals.enter(form.get("ticket", ""))
+            cookie, _ = arrivals.enter(form.get("ticket", ""), pages.cookie(request))
         except ArrivalError as error:
             raise _as_page(error) from None
         response = see(HOME)

@@ -88,7 +88,8 @@ class _Steps:
 
     def begin(self, request: Request, visit: Visit, vendor: Vendor, *, other: bool) -> Response:
         try:
-            url = self.consents.begin(visit, vendor, other=other)
+            with self.pages.outside():
+                url = self.consents.begin(visit, vendor, other=other)
         except ConsentError as error:
             return self._ended(request, visit, vendor, error.hitch)
         except InputError:
@@ -97,7 +98,8 @@ class _Steps:
 
     def come_back(self, request: Request, visit: Visit, vendor: Vendor) -> Response:
         try:
-            landing = self.consents.finish(visit, vendor, dict(request.query_params))
+            with self.pages.outside():  # loaded again later, what came back still counts
+                landing = self.consents.finish(visit, vendor, dict(request.query_params))
         except ConsentError as error:
             return self._ended(request, visit, vendor, error.hitch)
         except InputError:

@@ -1,9 +1,8 @@
 """The participant's page: what is connected, what will happen, and where each session is shown."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +14,10 @@ from calsync.errors import InputError
 from calsync.store.visits import Visit
 from calsync.web.arrive import HOME
 from calsync.web.pages import Pages, see
-from calsync.web.presets import OTHER, PRESETS
 from calsync.work.portrait import Calendar, Portrait, Upcoming
 from calsync.work.self_service import SelfService
 
 DONE = ("connected", "disconnected", "disconnecting")  # what the page may be asked to say first
-LONGEST = 500  # characters of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,8 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             account=account,
             provider=calendar.account.provider,
             address=calendar.account.address,
-            works=calendar.health == "active",
-            upcoming=found.progress.total,
+            health=calendar.health,
+            there=found.in_calendar(calendar),
         )
 
     @routes.post("/disconnect")
@@ -94,63 +91,6 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         wake()
         done = "disconnecting" if outcome == "withdrawing" else "disconnected"
         return see(f"{HOME}?done={done}")
-
-    @routes.get("/caldav")
-    def ask(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
-        return _caldav(request, visit, {"server": "", "url": "", "username": visit.guest.email})
-
-    @routes.post("/caldav")
-    def connect(
-        request: Request,
-        visit: Annotated[Visit, Depends(pages.visitor)],
-        form: Annotated[dict[str, str], Depends(pages.own_form)],
-    ) -> Response:
-        given = {name: form.get(name, "").strip()[:LONGEST] for name in ("server", "url")}
-        given["username"] = form.get("username", "").strip()[:LONGEST]
-        password = form.get("password", "")[:LONGEST]
-        preset = PRESETS.get(given["server"])
-        url = preset[1] if preset else given["url"]
-        missing = [
-            name
-            for name, value in (
-                ("url", url),
-                ("username", given["username"]),
-                ("password", password),
-            )
-            if not value
-        ]
-        if missing:
-            return _caldav(request, visit, given, missing=missing)
-        outcome = service.connect_caldav(visit.guest, url, given["username"], password)
-        if outcome.trouble:
-            return _caldav(request, visit, given, trouble=outcome.trouble, detail=outcome.detail)
-        wake()
-        return see(f"{HOME}?done=connected")
-
-    def _caldav(
-        request: Request,
-        visit: Visit,
-        given: dict[str, str],
-        *,
-        missing: Sequence[str] = (),
-        trouble: str = "",
-        detail: str = "",
-    ) -> Response:
-        """The form; what was typed stays, but for the password."""
-        wrong = bool(missing or trouble)
-        return pages.page(
-            request,
-            visit,
-            "caldav.html",
-            status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
-            presets={key: name for key, (name, _) in PRESETS.items()},
-            other=OTHER,
-            given=given,
-            missing=missing,
-            trouble=trouble,
-            detail=detail,
-            upcoming=service.portrait(visit.guest).progress.total,
-        )
 
     return routes
 

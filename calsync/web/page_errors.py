@@ -23,7 +23,10 @@ def install(app: FastAPI, pages: Pages) -> None:
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, PageError)
-        return pages.message(request, None, error.name, error.status, error.values)
+        response = pages.message(request, None, error.name, error.status, error.values)
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+            response.headers["Retry-After"] = "60"
+        return response
 
     app.add_exception_handler(PageError, refused)
     for kind in (PlainError, RequestValidationError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from hmac import compare_digest
 from http import HTTPStatus
+from threading import Semaphore
 from types import MappingProxyType
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
@@ -20,8 +22,10 @@ from calsync.web.callers import Pace
 from calsync.web.texts import LANGUAGES, Texts
 from calsync.work.arriving import Arrivals
 
-PER_MINUTE = 120  # requests of one visit
-FROM_ONE_ADDRESS = 600  # a minute, of browsers that are not in; behind a proxy that is all of them
+PER_MINUTE = 240  # requests of one visit
+# A minute, of browsers that are not in; behind a proxy that is everybody after a mailing.
+FROM_ONE_ADDRESS = 6000
+OUTSIDE_AT_ONCE = 8  # of the application's threads
 DOOR_SECONDS = 900
 MOST_FIELDS = 50
 FORM = "application/x-www-form-urlencoded"
@@ -44,6 +48,7 @@ class Pages:
         self.secure = arrivals.public_url.startswith("https:")
         self._texts, self._pace = Texts(), pace or Pace(PER_MINUTE)
         self._strangers = Pace(FROM_ONE_ADDRESS)
+        self._outside = Semaphore(OUTSIDE_AT_ONCE)
         self._templates = Environment(
             loader=PackageLoader("calsync.web"), autoescape=True, undefined=StrictUndefined
         )
@@ -116,13 +121,24 @@ class Pages:
         if visit is None:
             raise PageError("ended", HTTPStatus.FORBIDDEN)
         if self._pace.take(visit.id):
-            raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
+            raise _too_often()
         return visit
 
     def slowly(self, request: Request) -> None:
         """Raises PageError when too much comes from one address."""
         if self._strangers.take(request.client.host if request.client else ""):
-            raise PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
+            raise _too_often()
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Around calls to somebody else's server, which may take long: a few at once, so that
+        others find a thread. Raises PageError when all are taken."""
+        if not self._outside.acquire(blocking=False):
+            raise _too_often()
+        try:
+            yield
+        finally:
+            self._outside.release()
 
     async def form(self, request: Request, cookie: str) -> dict[str, str]:
         """The fields of a form of ours, sent by the browser that has this cookie's value. Raises
@@ -166,6 +182,10 @@ class Pages:
             httponly=True,
             samesite="lax",
         )
+
+
+def _too_often() -> PageError:
+    return PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def see(path: str) -> RedirectResponse:

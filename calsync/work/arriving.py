@@ -114,9 +114,9 @@ class Arrivals:
         assert known is not None
         return known.guest
 
-    def enter(self, ticket: str) -> tuple[str, Visit]:
-        """Take the ticket: the value of the browser's cookie, and its visit. Raises
-        ArrivalError."""
+    def enter(self, ticket: str, before: str = "") -> tuple[str, Visit]:
+        """Take the ticket: the value of the browser's cookie, and its visit. The visit of the
+        cookie that it had `before` ends. Raises ArrivalError."""
         guest = self.look(ticket)
         with self.kit.write("enter") as db:
             link = self._link(ticket, db.now)
@@ -126,6 +126,8 @@ class Arrivals:
             else:
                 mine = visits.spend_link(db, ident, guest, link.expires_at)
             entered = visits.begin(db, guest, VISIT_LASTS) if mine else None
+            if entered and before:
+                visits.leave(db, visits.hashed(before))
         if entered is None:
             raise ArrivalError("spent")
         return entered

@@ -76,6 +76,11 @@ class Portrait:
     progress: Progress
     locale: str = ""
 
+    def in_calendar(self, one: Calendar) -> int:
+        """How many of the sessions on the page stand in this calendar or are on their way there."""
+        place = (one.account.provider, one.account.address)
+        return sum((session.channel, session.address) == place for session in self.sessions)
+
     @property
     def used(self) -> Calendar | None:
         """The calendar that sessions go to; None: they go by mail."""

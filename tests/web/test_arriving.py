@@ -359,3 +359,12 @@ def test_a_failure_of_ours_is_a_page_that_tells_its_number(
     assert (page.status, page.answer.headers["X-Request-ID"] in page.text) == (500, True)
     assert "SECRET" not in repr(site.told) + page.answer.text
     assert [event for event, _ in site.told if event == "request_failed"] == ["request_failed"]
+
+
+def test_who_comes_in_again_leaves_the_earlier_visit(site: Site) -> None:
+    browser, other = Browser(site.url), Browser(site.url)
+    arrived(browser, offered(site))
+    other.session.cookies.update(browser.session.cookies)
+    arrived(browser, offered(site))
+    assert browser.open("/connect").status == 200
+    assert other.open("/connect").status == 403

@@ -91,3 +91,14 @@ def test_a_calendar_of_another_tenant_is_neither_seen_nor_left(place: Place) -> 
     csrf = page.form("/connect/leave").fields["csrf"]
     assert "done" not in other.send(form, {"csrf": csrf}).answer.url
     assert "Works: your sessions are written here." in mine.open("/connect").text
+
+
+def test_leaving_a_calendar_that_is_not_used_promises_nothing(place: Place) -> None:
+    spare = delivered(place)
+    place.sandbox.add_person("maya@work.example", google=True)
+    secret = {"refresh_token": place.sandbox.grant("maya@work.example")}
+    place.site.open.import_account("default", "google", MAYA, secret)
+    place.deliver()
+    browser, _ = place.browser()
+    page = asked(browser, spare)
+    assert "None of your upcoming sessions is in this calendar." in page.text

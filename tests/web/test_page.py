@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 
 from calsync.sandbox import Sandbox
 from calsync.store.visits import Guest
+from calsync.web.pages import OUTSIDE_AT_ONCE
+from calsync.work.self_service import Outcome, SelfService
 from tests.radicale_server import USERS, Radicale, radicale
 from tests.settings import google_settings
 from tests.web.browser import HERE, Browser, Page, arrived
@@ -251,3 +255,27 @@ def test_a_forged_form_connects_nothing(light: Place, radicale: Radicale) -> Non
     )
     assert sent.status_code == 403
     assert light.site.rows("SELECT * FROM account") == []
+
+
+def test_slow_servers_of_others_leave_threads_for_everybody_else(
+    light: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over, waiting = threading.Event(), threading.Semaphore(0)
+
+    def slow(*_: object) -> Outcome:
+        waiting.release()
+        over.wait(20)
+        return Outcome("silent")
+
+    monkeypatch.setattr(SelfService, "connect_caldav", slow)
+    browser, _ = light.browser()
+    form = browser.open("/connect/caldav").form("/connect/caldav")
+    with ThreadPoolExecutor(OUTSIDE_AT_ONCE) as people:
+        for _ in range(OUTSIDE_AT_ONCE):
+            people.submit(browser.send, form, filled("https://dav.example/"))
+        for _ in range(OUTSIDE_AT_ONCE):
+            assert waiting.acquire(timeout=60)
+        one_more = browser.send(form, filled("https://dav.example/"))
+        assert (one_more.status, one_more.answer.headers["Retry-After"]) == (429, "60")
+        assert light.browser(SAM)[1].status == 200
+        over.set()
