@@ -20,6 +20,7 @@ class Words:
     subject, lead    of invitation, update and cancellation
     older_entry      a mail's `note` when an entry in a lost calendar shows something else
     handed_over      a cancellation's `note` when a calendar took the session over
+    take_back        by provider, where a person sees and ends what was given to us
     date             a day, with `{day}` its name, `{n}` its number, `{month}` and `{year}`
     """
 
@@ -54,6 +55,14 @@ class Words:
     account_lost_subject: str
     account_lost: str
     reconnect: str
+    connected_subject: str
+    connected: str
+    connected_to_read: str
+    disconnected_subject: str
+    disconnected: str
+    take_back: Mapping[str, str]
+    not_you: str
+    calendars: str
     remains_subject: str
     remains: str
     digest_subject: str
@@ -75,6 +84,12 @@ class Words:
         offsets = dict.fromkeys((_offset(start), _offset(end)))
         named = ", ".join(dict.fromkeys((zone, *offsets)))
         return f"{self.day(start)}, {start:%H:%M}{last} ({named})"
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """An instant (aware) in the same form, without an end."""
+        local = at.astimezone(ZoneInfo(zone))
+        named = ", ".join(dict.fromkeys((zone, _offset(local))))
+        return f"{self.day(local)}, {local:%H:%M} ({named})"
 
     def day(self, at: datetime) -> str:
         return self.date.format(
@@ -146,6 +161,37 @@ ENGLISH = Words(
         "connect it again. Entries that are already there stay as they are."
     ),
     reconnect="Connect it again",
+    connected_subject="Your calendar was connected",
+    connected=(
+        "{provider} ({address}) was connected on {when}. From now on your sessions appear in that "
+        "calendar."
+    ),
+    connected_to_read=(
+        "{provider} ({address}) was connected on {when}, but only for seeing when you are free. "
+        "Your sessions go on reaching you by mail."
+    ),
+    disconnected_subject="Your calendar was disconnected",
+    disconnected=(
+        "{provider} ({address}) was disconnected on {when}. We remove upcoming sessions from that "
+        "calendar as long as it lets us in; what remains there you can delete. From now on your "
+        "sessions reach you by mail, or in another calendar that you have connected."
+    ),
+    take_back=MappingProxyType(
+        {
+            "google": (
+                "Which apps may use your Google account you see, and can change, at "
+                "https://myaccount.google.com/connections."
+            ),
+            "outlook": (
+                "Microsoft keeps the permission itself until you remove it: at "
+                'https://myapps.microsoft.com, in the menu of our app, under "Manage your '
+                'application".'
+            ),
+            "caldav": "Please delete the app password at your calendar's provider as well.",
+        }
+    ),
+    not_you="If this was not you, please tell the platform's support at once.",
+    calendars="Your calendars",
     remains_subject="An entry may remain in your calendar: {title}",
     remains=(
         "You added guests to this entry, so we leave it alone: changing it would mail them. "
@@ -220,6 +266,37 @@ GERMAN = Words(
         "Sie ihn wieder verbinden. Vorhandene Einträge bleiben, wie sie sind."
     ),
     reconnect="Wieder verbinden",
+    connected_subject="Ihr Kalender wurde verbunden",
+    connected=(
+        "{provider} ({address}) wurde verbunden: {when}. Ab jetzt erscheinen Ihre Termine in "
+        "diesem Kalender."
+    ),
+    connected_to_read=(
+        "{provider} ({address}) wurde verbunden: {when}. Wir dürfen dort nur sehen, wann Sie frei "
+        "sind. Ihre Termine erreichen Sie weiter per Mail."
+    ),
+    disconnected_subject="Ihr Kalender wurde getrennt",
+    disconnected=(
+        "{provider} ({address}) wurde getrennt: {when}. Kommende Termine entfernen wir dort, "
+        "solange uns der Kalender hineinlässt; was stehen bleibt, können Sie löschen. Ab jetzt "
+        "erreichen Sie Ihre Termine per Mail oder in einem anderen Kalender, den Sie verbunden "
+        "haben."
+    ),
+    take_back=MappingProxyType(
+        {
+            "google": (
+                "Welche Apps Ihr Google-Konto nutzen dürfen, sehen und ändern Sie unter "
+                "https://myaccount.google.com/connections."
+            ),
+            "outlook": (
+                "Die Erlaubnis selbst bleibt bei Microsoft bestehen, bis Sie sie entfernen: unter "
+                'https://myapps.microsoft.com, im Menü unserer App, "Anwendung verwalten".'
+            ),
+            "caldav": ("Bitte löschen Sie auch das App-Passwort beim Anbieter Ihres Kalenders."),
+        }
+    ),
+    not_you="Waren Sie das nicht, sagen Sie bitte sofort der Plattform Bescheid.",
+    calendars="Ihre Kalender",
     remains_subject="In Ihrem Kalender kann ein Eintrag stehen bleiben: {title}",
     remains=(
         "Sie haben zu diesem Eintrag Gäste eingeladen, darum lassen wir ihn stehen: eine Änderung "

@@ -14,8 +14,8 @@ from calsync.store.database import Db, Row
 from calsync.store.rows import table
 from calsync.store.upsert import upsert
 
-DIGEST = "digest"
-KINDS = ("unreachable", "account_lost", "entry_may_remain", DIGEST)
+UNREACHABLE, REMAINS, DIGEST = "unreachable", "entry_may_remain", "digest"
+LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
 
 
 def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
@@ -36,6 +36,11 @@ def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
 def place(row: Mapping[str, Any]) -> str:
     """What the sealed bytes of this notice are bound to."""
     return f"notice:{row['tenant']}:{row['kind']}:{row['person']}:{row['subject_key']}"
+
+
+def account_of(row: Mapping[str, Any]) -> str:
+    """The account that a notice is about: the first word of its subject."""
+    return str(row["subject_key"]).partition(" ")[0]
 
 
 def _mine(row: Row) -> sa.ColumnElement[bool]:

@@ -49,7 +49,7 @@ def _tell(kit: Kit, db: Db, tenant: str) -> int:
             continue
         at = unreachable_at(claims.facts(db, kit.sealer, row, policy))
         if at is not None and at <= db.now:
-            notices.want(db, tenant, "unreachable", row["email"], row["session"])
+            notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
             told += 1
     return told
 

@@ -11,7 +11,7 @@ from calsync.errors import ChannelError, InputError
 from calsync.store import accounts, turns
 from calsync.store.database import Db
 from calsync.store.rows import account_of
-from calsync.work import ops, report, reroute
+from calsync.work import ops, report, reroute, tell
 from calsync.work.kit import Kit
 
 Data = dict[str, Any]
@@ -104,6 +104,7 @@ def store(kit: Kit, db: Db, tenant: str, email: str, opened: Opened) -> Data:
         scopes=opened.scopes,
     )
     before = {served["email"]} - {email.lower()} if served else set()
+    tell.connected(db, ident, before)
     changed = reroute.reroute(kit, db, tenant, {email, *before})
     return {
         "id": ident,

@@ -1,4 +1,5 @@
-"""Notices: plain mails about what could not be done. Claimed, stored and finished like any call."""
+"""Notices: plain mails about what could not be done, and about accounts. Claimed, stored and
+finished like any call."""
 
 from __future__ import annotations
 
@@ -10,9 +11,10 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent, event_from_json
-from calsync.core.ledger import DeliveryKey
+from calsync.core.ledger import AccountState, DeliveryKey
+from calsync.core.news import AccountNews
 from calsync.errors import ChannelError, SealError
-from calsync.store import journal, notices
+from calsync.store import accounts, journal, notices
 from calsync.store.database import Db, Row
 from calsync.store.rows import table
 from calsync.work import digest
@@ -28,6 +30,10 @@ class NoticeSender(Protocol):
 
     def prepare_notice(
         self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes: ...
+
+    def prepare_account_notice(
+        self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes: ...
 
     def prepare_digest(
@@ -68,14 +74,38 @@ class Notifier:
             return None
         if row["kind"] == notices.DIGEST:
             return self._digest(db, row, sender, place)
+        if row["kind"] in (notices.CONNECTED, notices.DISCONNECTED):
+            return self._account(db, row, sender, place)
         event = self._event(db, row)
-        if event is None and row["kind"] != "account_lost":
+        if event is None and row["kind"] != notices.LOST:
             notices.finish(db, row, "dropped")
             return None
         if row["wire"] is not None:
             return self._again(db, row, place)
         link, person = tenant.reconnect_url, row["person"]
         body = sender.prepare_notice(row["kind"], person, self._key(place), event, link, db.now)
+        return self._first(db, row, place, body)
+
+    def _account(self, db: Db, row: Row, sender: NoticeSender, place: str) -> bytes | None:
+        if row["wire"] is not None:
+            return self._again(db, row, place)
+        ident = notices.account_of(row)
+        account = accounts.by_ids(db, [ident]).get(ident)
+        if account is None:
+            notices.finish(db, row, "dropped")
+            return None
+        newest = self._newest(db, row)
+        news = AccountNews(
+            provider=account.provider,
+            address=account.address,
+            at=row["created"],
+            time_zone=newest.time_zone if newest else "UTC",
+            locale=newest.locale if newest else "en",
+            writes=account.state is not AccountState.FREE_BUSY_ONLY,
+        )
+        link = self.kit.tenant(row["tenant"]).reconnect_url
+        key = self._key(place)
+        body = sender.prepare_account_notice(row["kind"], row["person"], key, news, link)
         return self._first(db, row, place, body)
 
     def _digest(self, db: Db, row: Row, sender: NoticeSender, place: str) -> bytes | None:
@@ -114,25 +144,25 @@ class Notifier:
         return self.senders.get(row["tenant"]) or self.senders.get("default")
 
     def _event(self, db: Db, row: Row) -> DesiredEvent | None:
-        """What the session shows this person, while that is still wanted and ahead. About an
-        account: their newest session, which tells the language they read."""
-        delivery = table("delivery")
-        theirs = sa.select(delivery).where(
-            delivery.c.tenant == row["tenant"],
-            sa.func.lower(delivery.c.email) == row["person"].lower(),
-        )
-        if row["kind"] == "account_lost":
-            known = theirs.where(delivery.c.content.is_not(None))
-            newest = db.first(known.order_by(delivery.c.starts_at.desc()).limit(1))
-            return event_from_json(newest["content"]) if newest else None
-        found = db.first(
-            theirs.where(delivery.c.session == row["subject_key"], delivery.c.ends_at > db.now)
-        )
+        """What the session shows this person, while that is still wanted and ahead."""
+        if row["kind"] == notices.LOST:
+            return self._newest(db, row)
+        c = table("delivery").c
+        session = sa.and_(c.session == row["subject_key"], c.ends_at > db.now)
+        found = db.first(_theirs(row).where(session))
         if found is None or found["content"] is None:
             return None
-        if row["kind"] == "unreachable" and found["want"] != "present":
+        if row["kind"] == notices.UNREACHABLE and found["want"] != "present":
             return None
         return event_from_json(found["content"])
+
+    @staticmethod
+    def _newest(db: Db, row: Row) -> DesiredEvent | None:
+        """The person's newest session, which tells the language they read, and their zone."""
+        c = table("delivery").c
+        known = _theirs(row).where(c.content.is_not(None))
+        newest = db.first(known.order_by(c.starts_at.desc()).limit(1))
+        return event_from_json(newest["content"]) if newest else None
 
     def _send(self, row: Row, body: bytes) -> ChannelError | None:
         sender = self._sender(row)
@@ -164,3 +194,12 @@ class Notifier:
             seconds = WAIT[min(row["attempts"], len(WAIT) - 1)]
             wait = timedelta(seconds=max(seconds, error.after or 0))
             notices.finish(db, row, "unsure", db.now + wait)
+
+
+def _theirs(row: Row) -> sa.Select[tuple[object, ...]]:
+    """Deliveries of the person that a notice goes to."""
+    delivery = table("delivery")
+    return sa.select(delivery).where(
+        delivery.c.tenant == row["tenant"],
+        sa.func.lower(delivery.c.email) == row["person"].lower(),
+    )

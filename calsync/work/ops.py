@@ -36,7 +36,7 @@ from calsync.store import (
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
 from calsync.store.rows import account_of, key_of, of_delivery, table
-from calsync.work import domains, reroute
+from calsync.work import domains, reroute, tell
 from calsync.work.kit import Kit
 from calsync.work.want import wanted_of
 
@@ -207,7 +207,7 @@ def resume(kit: Kit, db: Db, tenant: str, channel: str) -> int:
         ]
         for account in lost:
             if account.state is AccountState.RECONNECT:
-                reroute.tell_lost(db, account)
+                tell.lost(db, account)
         reroute.reroute(kit, db, one["tenant"], [account.email for account in lost])
     journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
     return lifted

@@ -16,7 +16,7 @@ from calsync.store import accounts, journal, turns
 from calsync.store.accounts import Credentials
 from calsync.store.database import Db, Row
 from calsync.store.rows import account_of, table
-from calsync.work import reroute
+from calsync.work import reroute, tell
 from calsync.work.kit import Kit
 
 By = Literal["person", "ops"]
@@ -64,6 +64,7 @@ def _stop(kit: Kit, db: Db, account: Account, by: By) -> str:
         return "disconnected"
     if account.state is AccountState.ACTIVE and account.chosen_at is None:
         return "withdrawing"
+    tell.disconnected(db, account)
     outcome = reroute.stop_using(kit, db, account, REASONS[by])
     reroute.reroute(kit, db, account.tenant, [account.email])
     return outcome

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from calsync.core.event import event_from_json
 from calsync.core.ledger import Account, AccountState, DeliveryKey, Want
 from calsync.core.route import choose
-from calsync.store import accounts, batches, deliveries, journal, notices, pauses, slots, turns
+from calsync.store import accounts, batches, deliveries, journal, pauses, slots, turns
 from calsync.store.database import Db, Row
 from calsync.store.deliveries import Wanted, Write
 from calsync.store.rows import table
-from calsync.work import digest
+from calsync.work import digest, tell
 from calsync.work.kit import Kit
 from calsync.work.want import covered
 
@@ -49,7 +49,7 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
             kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
         return
     if state is AccountState.RECONNECT:
-        tell_lost(db, account)
+        tell.lost(db, account)
     reroute(kit, db, account.tenant, [account.email])
 
 
@@ -63,12 +63,6 @@ def stop_using(kit: Kit, db: Db, account: Account, reason: str) -> str:
     is_dead = account.state is AccountState.RECONNECT
     accounts.end(db, account.id, reason, revoke=not is_dead and kit.revoker(account) is not None)
     return "disconnected"
-
-
-def tell_lost(db: Db, account: Account) -> None:
-    """Have the person told that their calendar must be connected again: once per connection."""
-    chosen = account.chosen_at.isoformat() if account.chosen_at else ""
-    notices.want(db, account.tenant, "account_lost", account.email, f"{account.id} {chosen}")
 
 
 def _many(db: Db, tenant: str) -> bool:

@@ -15,7 +15,10 @@ from calsync.core.digest import AHEAD
 from calsync.core.event import DesiredEvent
 from calsync.core.ics import clean, one_line
 from calsync.core.ledger import Do
+from calsync.core.news import AccountNews
 from calsync.core.wording import Words, words
+
+PROVIDERS = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,29 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
         html=event.html if reached else "",
         page=_link(say.view, event.url),
         why=say.why,
+    )
+
+
+def account_body(kind: str, news: AccountNews, link: str) -> Body:
+    """What a person reads when a calendar of theirs was connected (account_connected) or
+    disconnected. `link` is the page where they see their calendars, "" for none."""
+    say = words(news.locale)
+    connected = kind == "account_connected"
+    subject = say.connected_subject if connected else say.disconnected_subject
+    lead = say.connected if news.writes else say.connected_to_read
+    lead = (lead if connected else say.disconnected).format(
+        provider=PROVIDERS.get(news.provider, news.provider),
+        address=one_line(news.address),
+        when=say.moment(news.at, news.time_zone),
+    )
+    return Body(
+        language=say.language,
+        subject=subject,
+        lead=lead,
+        title=subject,
+        button=_link(say.calendars, link),
+        note="" if connected else say.take_back.get(news.provider, ""),
+        why=say.not_you,
     )
 
 

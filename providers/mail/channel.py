@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
+from calsync.core.news import AccountNews
 from calsync.errors import ChannelError, Refused
 from calsync.ports import Abilities, Access, Receipt, Sighting, Wire
 from providers.mail.addresses import ascii_address
@@ -66,6 +67,15 @@ class MailChannel:
         written: `send_notice` refuses it then. One `key`, one Message-ID."""
         try:
             return self._writer.notice(kind, to, key, event, link, now)
+        except ValueError:
+            return b""
+
+    def prepare_account_notice(
+        self, kind: str, to: str, key: str, news: AccountNews, link: str
+    ) -> bytes:
+        """A plain notice about an account, otherwise like `prepare_notice`."""
+        try:
+            return self._writer.account(kind, to, key, news, link)
         except ValueError:
             return b""
 

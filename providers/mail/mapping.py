@@ -17,9 +17,18 @@ from email.utils import format_datetime
 from calsync.core.event import DesiredEvent
 from calsync.core.ics import Method, invitation
 from calsync.core.ledger import Copy, Do
+from calsync.core.news import AccountNews
 from providers.mail import mime
 from providers.mail.addresses import ascii_address
-from providers.mail.body import Body, Page, digest_body, invitation_body, notice_body, plain_text
+from providers.mail.body import (
+    Body,
+    Page,
+    account_body,
+    digest_body,
+    invitation_body,
+    notice_body,
+    plain_text,
+)
 from providers.mail.settings import MailSettings
 
 Headers = list[tuple[str, str]]
@@ -61,6 +70,10 @@ class MailWriter:
         """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
         has no form mail servers know."""
         return self._notice(notice_body(kind, event, link), to, key, now)
+
+    def account(self, kind: str, to: str, key: str, news: AccountNews, link: str) -> bytes:
+        """A notice about an account, see `account_body`. Raises as `notice`."""
+        return self._notice(account_body(kind, news, link), to, key, news.at)
 
     def digest(self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime) -> bytes:
         """The notice that tells of several sessions, see `digest_body`. Raises as `notice`."""

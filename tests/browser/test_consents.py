@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.account_mails import of_sessions
 from tests.browser.place import LENA, MAYA, Place
 
 GOOGLE, OUTLOOK = "Google Calendar", "Outlook"
@@ -34,7 +35,7 @@ def short(name: str) -> str:
 def test_a_person_connects_and_the_sessions_follow(place: Place, name: str) -> None:
     place.book()
     place.deliver()
-    assert [mail.method for mail in place.sandbox.mails(MAYA)] == ["REQUEST"] * 3
+    assert [mail.method for mail in of_sessions(place.sandbox.mails(MAYA))] == ["REQUEST"] * 3
     with place.browser() as page:
         place.arrive(page)
         sign_in(page, name)

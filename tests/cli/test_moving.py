@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from calsync.store.vault import new_key
+from tests.account_mails import of_sessions
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
 
@@ -221,7 +222,7 @@ def test_sessions_far_ahead_are_told_of_in_one_mail_when_a_calendar_is_disconnec
     rig.run("accounts", "disconnect", account)
     said = rig.run("sync").out
     assert rig.sandbox.shown(MAYA) == []
-    (digest,) = rig.sandbox.mails(MAYA)
+    (digest,) = of_sessions(rig.sandbox.mails(MAYA))
     assert "Title of far-1" in str(digest)
     assert "2 of them are invitations that a digest told of; each waits for its day" in said
     for command in (["status"], ["plan"], ["explain", "far-1"]):

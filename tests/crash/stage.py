@@ -17,6 +17,7 @@ from calsync.sandbox import Sandbox
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
 from calsync.work.service import Service
+from tests.account_mails import of_sessions
 from tests.crash.process import run
 from tests.settings import settings
 
@@ -145,11 +146,11 @@ class Stage:
         return [one.ours for one in self.sandbox.shown(person)]
 
     def mailed(self, person: str) -> list[str]:
-        """Methods of the different mails; one that was repeated is the same bytes."""
+        """Methods of the different mails about sessions; a repeated one is the same bytes."""
         return [
             method
             for method, _ in dict.fromkeys(
-                (mail.method, mail.raw) for mail in self.sandbox.mails(person)
+                (mail.method, mail.raw) for mail in of_sessions(self.sandbox.mails(person))
             )
         ]
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
+from calsync.core.news import AccountNews
 from calsync.core.wording import ENGLISH, GERMAN
 from providers.mail.mapping import MailWriter, notice
 from tests.make import NOW, an_event
@@ -88,3 +91,42 @@ def test_a_digest_names_each_session_with_its_time_and_page_and_brings_no_event(
 def test_a_digest_speaks_its_readers_language() -> None:
     data = MailWriter(some_settings()).digest("m@example.org", "k", [an_event(locale="de")], NOW)
     assert GERMAN.digest_subject == parse(data)["Subject"]
+
+
+def about(kind: str, news: AccountNews, link: str = CONNECT) -> bytes:
+    return MailWriter(some_settings()).account(kind, "maya@example.org", "k", news, link)
+
+
+def test_an_account_is_told_with_its_address_and_when_in_the_readers_zone() -> None:
+    news = AccountNews("outlook", "maya@contoso.example", NOW, "Asia/Kathmandu", "de")
+    data = about("account_connected", news)
+    assert [part.get_content_type() for part in parse(data).walk()] == [
+        *("multipart/alternative", "text/plain", "text/html")
+    ]
+    assert parse(data)["Subject"] == GERMAN.connected_subject
+    for said in readings(data):
+        assert "Outlook (maya@contoso.example)" in said
+        assert "(Asia/Kathmandu, UTC+05:45)" in said
+        assert GERMAN.not_you in said
+    assert read_html(data).links == [CONNECT]
+    assert read_html(about("account_connected", news, link="")).links == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "where"),
+    [
+        ("google", "https://myaccount.google.com/connections"),
+        ("outlook", "https://myapps.microsoft.com"),
+        ("caldav", "app password"),
+    ],
+)
+def test_who_leaves_reads_where_to_end_what_the_vendor_keeps(provider: str, where: str) -> None:
+    for said in readings(about("account_disconnected", AccountNews(provider, "m@x.example", NOW))):
+        assert where in said
+
+
+def test_an_address_of_a_vendor_is_text_and_nothing_else() -> None:
+    evil = AccountNews("google", "<b>m\r\nBcc: x@y.example</b>", NOW)
+    data = about("account_disconnected", evil)
+    assert parse(data)["Bcc"] is None
+    assert "b" not in read_html(data).tags

@@ -16,6 +16,7 @@ from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
 from calsync.work.service import Service
+from tests.account_mails import of_sessions
 from tests.settings import outlook_settings, settings
 
 MAYA = "maya@contoso.example"
@@ -34,6 +35,7 @@ class Installation:
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
     outlook: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
+    deliver: str = ""
     service: Service | None = None
     began: datetime = field(
         default_factory=lambda: datetime.now(UTC).replace(microsecond=0, tzinfo=None)
@@ -86,8 +88,8 @@ class Installation:
         return sorted((one.where, one.title) for one in self.sandbox.shown(MAYA))
 
     def mails(self) -> list[str]:
-        """The methods of what was mailed, "" for plain mails."""
-        return [mail.method or "" for mail in self.sandbox.mails(MAYA)]
+        """The methods of what was mailed about sessions, "" for plain mails."""
+        return [mail.method or "" for mail in of_sessions(self.sandbox.mails(MAYA))]
 
     def state(self, account: str) -> str:
         (found,) = [one for one in self.open().accounts("default") if one["id"] == account]
@@ -105,7 +107,7 @@ class Installation:
             keys=[self.key],
             outlook=outlook_settings(self.sandbox, **self.outlook),
             web=f'public_url = "{HERE}"',
-            deliver=f"workers = {self.workers}\nlease_seconds = 30",
+            deliver=f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
         )
 
 

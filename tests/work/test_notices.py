@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import AccountState
+from calsync.core.news import AccountNews
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.store import notices, pauses
 from calsync.store.rows import table
@@ -33,6 +34,11 @@ class FakeSender:
     ) -> bytes:
         self.prepared.append((kind, event.locale if event else None))
         return f"{kind} to {to} about {event.title if event else '-'} {key} {now}".encode()
+
+    def prepare_account_notice(
+        self, kind: str, to: str, key: str, news: AccountNews, link: str
+    ) -> bytes:
+        return f"{kind} to {to} about {news.address} {link}".encode()
 
     def prepare_digest(
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime

@@ -1,0 +1,24 @@
+"""Mails that tell of an account, apart from those that tell of sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from calsync.core.wording import LANGUAGES
+from calsync.sandbox import Mail
+
+SUBJECTS = {
+    subject
+    for say in LANGUAGES.values()
+    for subject in (say.connected_subject, say.disconnected_subject)
+}
+
+
+def of_accounts(mails: Iterable[Mail]) -> list[str]:
+    """The subjects of the notices that a calendar was connected or disconnected."""
+    return [mail.subject for mail in mails if mail.subject in SUBJECTS]
+
+
+def of_sessions(mails: Iterable[Mail]) -> list[Mail]:
+    """Everything else."""
+    return [mail for mail in mails if mail.subject not in SUBJECTS]
