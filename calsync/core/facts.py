@@ -50,7 +50,12 @@ REASONS: dict[str, str] = {
     "not_set_up": "calsync is not set up for this; its operator was told.",
     "mail_limit": "Too many mails about this session today; it is sent tomorrow.",
     "unreachable": "The session starts soon and nothing works; the person got a plain mail.",
+    "by_person": "The person disconnected the calendar.",
+    "by_ops": "An operator of calsync disconnected the calendar.",
+    "by_domain": "The settings of calsync do not list the person's mail domain any more.",
 }
+DISCONNECTED_BY = {"person": "disconnected by the person", "ops": "disconnected by ops"}
+NOT_LISTED = "does not list it any more"  # how the journal says that a mail domain was removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,6 @@ PLAIN: dict[str, Fact] = {
     "account_free_busy_only": Fact(Kind.ACCOUNT_LIMITED),
     "account_reconnect": Fact(Kind.ACCOUNT_LOST),
     "account_unusable": Fact(Kind.ACCOUNT_UNUSABLE),
-    "account_disconnected": Fact(Kind.ACCOUNT_DISCONNECTED),
 }
 FOUND = {
     "live": Kind.DELIVERED,
@@ -104,12 +108,21 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             fact = Fact(Kind.EVENT_MOVED if detail.get("material") else Kind.EVENT_EDITED)
         case "update_refused":
             fact = Fact(Kind.SESSION_REFUSED, field=str(detail.get("field")))
+        case "account_disconnected":
+            fact = Fact(Kind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
         case "notice_answered":
             told = (detail.get("kind"), detail.get("answer")) == ("unreachable", "yes")
             fact = Fact(Kind.NOT_DELIVERED, "mail", "unreachable") if told else None
         case _:
             fact = None
     return fact
+
+
+def _left(why: str) -> str | None:
+    """Who ended it, of what the journal says; None when nobody did."""
+    if why.endswith(NOT_LISTED):
+        return "by_domain"
+    return next((f"by_{by}" for by, words in DISCONNECTED_BY.items() if words == why), None)
 
 
 def _answered(what: str, answer: str, channel: str | None) -> Fact | None:

@@ -15,6 +15,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from calsync.core.facts import MEANING, REASONS, Fact, Kind
+from calsync.core.ledger import Grant
 from calsync.store.database import Db, Row
 from calsync.store.prepared import built_once
 from calsync.store.rows import table
@@ -85,11 +86,14 @@ def tail(db: Db, tenant: str) -> Tail:
     return Tail(**row) if row else Tail()
 
 
-def between(db: Db, tenant: str, after: int, limit: int, last: int | None = None) -> list[Row]:
-    """Up to `limit` facts behind the number `after` (up to `last`), in order, as they are told."""
+def between(
+    db: Db, tenant: str, after: int, limit: int, last: int | None = None, *, link: str = ""
+) -> list[Row]:
+    """Up to `limit` facts behind the number `after` (up to `last`), in order, as they are told.
+    `link`: where people connect again, "" for nowhere."""
     fact, account = table("fact"), table("account")
     query = (
-        sa.select(fact, account.c.email, account.c.provider)
+        sa.select(fact, account.c.email, account.c.provider, account.c.grant)
         .outerjoin(account, account.c.id == fact.c.account)
         .where(fact.c.tenant == tenant, fact.c.number > after)
         .order_by(fact.c.number)
@@ -97,10 +101,10 @@ def between(db: Db, tenant: str, after: int, limit: int, last: int | None = None
     )
     if last is not None:
         query = query.where(fact.c.number <= last)
-    return [_told(row) for row in db.all(query)]
+    return [_told(row, link) for row in db.all(query)]
 
 
-def _told(row: Row) -> dict[str, Any]:
+def _told(row: Row, link: str) -> dict[str, Any]:
     detail = json.loads(row["detail"]) if row["detail"] else {}
     kind, reason = Kind(row["kind"]), detail.get("reason")
     return {
@@ -115,8 +119,16 @@ def _told(row: Row) -> dict[str, Any]:
         "channel": detail.get("channel") or row["provider"],
         "reason": reason,
         "field": detail.get("field"),
+        "todo": _todo(kind, row, link),
         "message": REASONS[reason] if reason else MEANING[kind],
     }
+
+
+def _todo(kind: Kind, row: Row, link: str) -> dict[str, str | None] | None:
+    """What somebody has to do about it. Only its own person can connect an account again."""
+    if kind is not Kind.ACCOUNT_LOST or row["grant"] != Grant.OWN.value:
+        return None
+    return {"action": "reconnect", "url": link or None, "email": row["email"]}
 
 
 def purge(db: Db, before: datetime) -> int:

@@ -52,15 +52,16 @@ def waits(db: Db, tenant: str) -> bool:
     return row["sent"] < facts.tail(db, tenant).last or facts.anything_new(db, tenant)
 
 
-def claim(db: Db, tenant: str, lease: timedelta, most: int) -> Part | None:
+def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -> Part | None:
     """The next facts under a lease; a single one while the receiver fails, so that one it never
-    takes keeps no others back for good. None when there is nothing to tell."""
+    takes keeps no others back for good. None when there is nothing to tell. `link`: see
+    `facts.between`."""
     webhook = table("webhook")
     facts.number(db, tenant)
     row = db.one(sa.select(webhook).where(_may_go(db, tenant)).with_for_update(skip_locked=True))
     if row is None:
         return None
-    found = facts.between(db, tenant, row["sent"], 1 if row["attempts"] else most)
+    found = facts.between(db, tenant, row["sent"], 1 if row["attempts"] else most, link=link)
     if not found:
         return None
     token = secrets.token_hex(8)

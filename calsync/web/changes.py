@@ -1,7 +1,7 @@
 """GET of the feed: what became of sessions and accounts."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -18,8 +18,19 @@ out or told twice by following the cursor. Facts are kept as long as the journal
 (`retention.journal_days`)."""
 KINDS = "\n".join(["What happened.", *(f"- `{kind.value}`: {MEANING[kind]}" for kind in Kind)])
 WHY = "\n".join(
-    ["For `not_delivered`.", *(f"- `{name}`: {text}" for name, text in REASONS.items())]
+    [
+        "For `not_delivered` and `account_disconnected`.",
+        *(f"- `{name}`: {text}" for name, text in REASONS.items()),
+    ]
 )
+
+
+class TodoAnswer(BaseModel):
+    """What somebody has to do; done when the same account is connected or disconnected."""
+
+    action: Literal["reconnect"] = Field(description="`reconnect`: the person connects it again.")
+    url: str | None = Field(description="Where they do that: `web.reconnect_url`.")
+    email: str = Field(description="The platform's address of the person who has to do it.")
 
 
 class FactAnswer(BaseModel):
@@ -38,6 +49,7 @@ class FactAnswer(BaseModel):
     channel: str | None = Field(description="google, outlook, caldav or mail, where one is meant.")
     reason: str | None = Field(description=WHY)
     field: str | None = Field(description="The field of a refused record.")
+    todo: TodoAnswer | None = Field(description="For `account_lost`, when its person can mend it.")
     message: str = Field(description="The same in a sentence for people.")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
+from calsync.core.facts import NOT_LISTED
 from calsync.core.ledger import Account, AccountState, Grant
 from calsync.store import accounts
 from calsync.store.database import Db
@@ -73,7 +74,7 @@ class _Listed:
 
 
 def _removed(account: Account) -> str:
-    return f"{account.provider}.domains does not list it any more"
+    return f"{account.provider}.domains {NOT_LISTED}"
 
 
 def _is_used(account: Account) -> bool:

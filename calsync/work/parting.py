@@ -9,6 +9,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from calsync.core.facts import DISCONNECTED_BY
 from calsync.core.ledger import Account, AccountState, Grant
 from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.ports import Revoker
@@ -20,7 +21,6 @@ from calsync.work import reroute, tell
 from calsync.work.kit import Kit
 
 By = Literal["person", "ops"]
-REASONS: dict[By, str] = {"person": "disconnected by the person", "ops": "disconnected by ops"}
 CALL_SECONDS = 15.0
 SOON = timedelta(minutes=1)  # until a revocation is tried again at first, then twice as long
 PATIENCE = timedelta(hours=6)  # then it is given up, after ten tries or so
@@ -65,7 +65,7 @@ def _stop(kit: Kit, db: Db, account: Account, by: By) -> str:
     if account.state is AccountState.ACTIVE and account.chosen_at is None:
         return "withdrawing"
     tell.disconnected(db, account)
-    outcome = reroute.stop_using(kit, db, account, REASONS[by])
+    outcome = reroute.stop_using(kit, db, account, DISCONNECTED_BY[by])
     reroute.reroute(kit, db, account.tenant, [account.email])
     return outcome
 

@@ -86,7 +86,8 @@ class Platform:
                 raise CursorError("is ahead of the feed: the database was restored or changed")
             if 0 < after < known.purged:
                 raise CursorError("is too old: facts behind it were deleted meanwhile")
-            found = facts.between(db, tenant, after, limit)
+            link = self.kit.tenant(tenant).reconnect_url
+            found = facts.between(db, tenant, after, limit, link=link)
         cursor = found[-1]["cursor"] if found else str(after)
         return Changes(found, cursor, more=len(found) == limit)
 

@@ -74,7 +74,7 @@ class Webhook:
             if not webhooks.waits(db, tenant):
                 return False
         with self.kit.write("webhook_claim") as db:
-            part = webhooks.claim(db, tenant, LEASE, MOST)
+            part = webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant))
         if part is None:
             return False
         with self.kit.call("webhook_call"):
@@ -88,6 +88,9 @@ class Webhook:
                 webhooks.failed(db, part, problem, db.now + self._wait(part.attempts))
         self._tell(part, problem)
         return problem is None
+
+    def _link(self, tenant: str) -> str:
+        return self.kit.tenant(tenant).reconnect_url
 
     def _call(self, tenant: str, told: Sequence[Row]) -> str | None:
         """None when the receiver took the facts, else why not."""
@@ -131,7 +134,9 @@ class Webhook:
             return "no webhook is configured for its tenant"
         with self.kit.store.read() as db:
             room = letter["last"] - letter["first"] + 1
-            told = facts.between(db, tenant, letter["first"] - 1, room, letter["last"])
+            told = facts.between(
+                db, tenant, letter["first"] - 1, room, letter["last"], link=self._link(tenant)
+            )
         problem = None
         if told:
             with self.kit.call("webhook_replay"):

@@ -53,6 +53,26 @@ from calsync.core.facts import MEANING, REASONS, Fact, Kind, fact_of
         ("account_active", {"account": "a"}, (Kind.ACCOUNT_RECOVERED,)),
         ("account_free_busy_only", {"account": "a"}, (Kind.ACCOUNT_LIMITED,)),
         ("account_disconnected", {"account": "a"}, (Kind.ACCOUNT_DISCONNECTED,)),
+        (
+            "account_disconnected",
+            {"reason": "disconnected by the person"},
+            (Kind.ACCOUNT_DISCONNECTED, None, "by_person"),
+        ),
+        (
+            "account_disconnected",
+            {"reason": "disconnected by ops"},
+            (Kind.ACCOUNT_DISCONNECTED, None, "by_ops"),
+        ),
+        (
+            "account_disconnected",
+            {"reason": "google.domains does not list it any more"},
+            (Kind.ACCOUNT_DISCONNECTED, None, "by_domain"),
+        ),
+        (
+            "account_disconnected",
+            {"reason": "PLANTED"},
+            (Kind.ACCOUNT_DISCONNECTED,),
+        ),
     ],
 )
 def test_what_concerns_the_platform_is_a_fact(

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from calsync.store import journal
-from tests.web.site import Caller, Site
+from calsync.core.ledger import Account, AccountState, Grant
+from calsync.store import accounts, journal
+from calsync.work import parting, reroute
+from calsync.work.parting import By
+from tests.web.site import Caller, MakeSite, Site
 from tests.work.installation import MAYA, Installation, installed
 
 
@@ -57,6 +60,37 @@ def test_a_tenant_reads_its_own_feed_alone(site: Site, platform: Caller) -> None
 
     assert [one["session"] for one in read(platform)["facts"]] == ["ses-1"]
     assert [one["session"] for one in read(site.caller("acme"))["facts"]] == ["ses-2"]
+
+
+def lost(site: Site, grant: Grant) -> dict[str, Any]:
+    """The fact that Maya's account is lost, as the platform reads it."""
+    kit = site.open.kit
+    account = Account("a", "default", MAYA, "google", MAYA, grant=grant)
+    with kit.store.write() as db:
+        ident = accounts.connect(db, kit.vault, account, "subject", {})
+        reroute.lose(kit, db, ident, AccountState.RECONNECT, "invalid_grant")
+    (fact,) = [one for one in read(site.caller())["facts"] if one["kind"] == "account_lost"]
+    return fact
+
+
+def test_a_lost_account_is_a_to_do_for_its_person(make_site: MakeSite) -> None:
+    page = "https://app.example.org/calendars"
+    fact = lost(make_site(web=f'reconnect_url = "{page}"'), Grant.OWN)
+
+    assert fact["todo"] == {"action": "reconnect", "url": page, "email": MAYA}
+
+
+def test_a_to_do_without_a_page_to_do_it_on_has_no_url(site: Site) -> None:
+    assert lost(site, Grant.OWN)["todo"] == {"action": "reconnect", "url": None, "email": MAYA}
+
+
+def test_what_an_administrator_connected_is_no_to_do_of_its_person(site: Site) -> None:
+    assert lost(site, Grant.DOMAIN)["todo"] is None
+
+
+def test_what_needs_nobody_is_no_to_do(site: Site, platform: Caller) -> None:
+    happened(site, "ses-1")
+    assert [one["todo"] for one in read(platform)["facts"]] == [None]
 
 
 def test_a_cursor_from_before_a_restored_backup_is_refused(site: Site, platform: Caller) -> None:
@@ -131,3 +165,14 @@ def test_a_session_and_a_calendar_are_told_from_the_first_to_the_last(
 
 def facts_of(installation: Installation) -> list[dict[str, Any]]:
     return installation.open().platform.changes("default", 0, 1000).facts
+
+
+@pytest.mark.parametrize(("by", "reason"), [("person", "by_person"), ("ops", "by_ops")])
+def test_who_ended_an_account_is_told(installation: Installation, by: By, reason: str) -> None:
+    account = installation.connect("google")
+    parting.leave(installation.open().kit, "default", MAYA, account, by)
+    installation.sync()
+    (fact,) = [one for one in facts_of(installation) if one["kind"] == "account_disconnected"]
+
+    assert (fact["reason"], fact["person"], fact["todo"]) == (reason, MAYA, None)
+    assert fact["message"].endswith("disconnected the calendar.")

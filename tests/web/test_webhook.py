@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from calsync.core.ledger import Account, AccountState
 from calsync.errors import InputError
-from calsync.store import journal
+from calsync.store import accounts, journal
 from calsync.store.rows import table
 from calsync.store.vault import new_key
 from calsync.work.webhook import Webhook, sign
@@ -73,6 +74,22 @@ def test_facts_are_told_in_order_as_the_feed_has_them(site: Site, receiver: Rece
     assert receiver.forged == []
     webhook(site).run()
     assert len(receiver.calls) == 1, "nothing new, no call"
+
+
+def test_a_to_do_is_told_with_the_page_where_it_is_done(
+    make_site: MakeSite, receiver: Receiver
+) -> None:
+    page = "https://app.example.org/calendars"
+    site = make_site(webhook=hook(receiver), web=f'reconnect_url = "{page}"')
+    webhook(site).begin()
+    account = Account("a", "default", "maya@example.org", "google", "maya@gmail.example")
+    with site.open.store.write() as db:
+        ident = accounts.connect(db, site.open.kit.vault, account, "subject", {})
+        accounts.set_state(db, ident, AccountState.RECONNECT, "invalid_grant")
+    webhook(site).run()
+
+    ((told, _),) = receiver.calls
+    assert told[-1]["todo"] == {"action": "reconnect", "url": page, "email": "maya@example.org"}
 
 
 def test_the_newest_key_signs_and_its_id_is_named(make_site: MakeSite, receiver: Receiver) -> None:
