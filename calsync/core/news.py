@@ -22,3 +22,21 @@ class AccountNews:
     time_zone: str = "UTC"
     locale: str = "en"
     writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerNews:
+    """What whoever looks after the integration is told: an account is lost, or many are.
+
+    account, person   the lost one's id, and the platform's address of who connected it; "" of many
+    count             how many are lost by now; 0 of one
+    link              where its person was sent to connect it again, "" for nowhere
+    """
+
+    tenant: str
+    provider: str
+    at: datetime
+    account: str = ""
+    person: str = ""
+    count: int = 0
+    link: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,13 @@ from calsync.store.upsert import upsert
 
 UNREACHABLE, REMAINS, DIGEST = "unreachable", "entry_may_remain", "digest"
 LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
+OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
 
 
-def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
-    """Have this notice sent, unless it ever was wanted before."""
+def want(
+    db: Db, tenant: str, kind: str, person: str, subject_key: str, *, after: timedelta = timedelta()
+) -> None:
+    """Have this notice sent, not before then, unless it ever was wanted before."""
     row = {
         "tenant": tenant,
         "kind": kind,
@@ -27,10 +30,24 @@ def want(db: Db, tenant: str, kind: str, person: str, subject_key: str) -> None:
         "subject_key": subject_key,
         "state": "due",
         "attempts": 0,
-        "due_at": db.now,
+        "due_at": db.now + after,
         "created": db.now,
     }
     upsert(db, table("notice"), [row])
+
+
+def drop(db: Db, tenant: str, kind: str) -> None:
+    """Send none of these that still wait for their first send."""
+    notice = table("notice")
+    mine = sa.and_(notice.c.tenant == tenant, notice.c.kind == kind, notice.c.state == "due")
+    db.run(sa.update(notice).where(mine).values(state="dropped", due_at=None))
+
+
+def forget(db: Db, kind: str, ids: Collection[str]) -> None:
+    """Delete notices of this kind about these accounts."""
+    notice = table("notice")
+    about = sa.or_(*(notice.c.subject_key.startswith(f"{ident} ") for ident in ids), sa.false())
+    db.run(sa.delete(notice).where(notice.c.kind == kind, about))
 
 
 def place(row: Mapping[str, Any]) -> str:
@@ -39,7 +56,7 @@ def place(row: Mapping[str, Any]) -> str:
 
 
 def account_of(row: Mapping[str, Any]) -> str:
-    """The account that a notice is about: the first word of its subject."""
+    """The account that a notice is about, or the provider of many: its subject's first word."""
     return str(row["subject_key"]).partition(" ")[0]
 
 

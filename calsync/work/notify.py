@@ -4,20 +4,21 @@ finished like any call."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent, event_from_json
 from calsync.core.ledger import AccountState, DeliveryKey
-from calsync.core.news import AccountNews
+from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import ChannelError, SealError
 from calsync.store import accounts, journal, notices
 from calsync.store.database import Db, Row
 from calsync.store.rows import table
-from calsync.work import digest
+from calsync.work import digest, reroute
 from calsync.work.kit import Kit
 
 GIVE_UP = timedelta(days=7)
@@ -35,6 +36,8 @@ class NoticeSender(Protocol):
     def prepare_account_notice(
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes: ...
+
+    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes: ...
 
     def prepare_digest(
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
@@ -74,28 +77,40 @@ class Notifier:
             return None
         if row["kind"] == notices.DIGEST:
             return self._digest(db, row, sender, place)
-        if row["kind"] in (notices.CONNECTED, notices.DISCONNECTED):
-            return self._account(db, row, sender, place)
-        event = self._event(db, row)
-        if event is None and row["kind"] != notices.LOST:
+        write = self._writing(db, row, sender, self._key(place))
+        if write is None:
             notices.finish(db, row, "dropped")
             return None
         if row["wire"] is not None:
             return self._again(db, row, place)
-        link, person = tenant.reconnect_url, row["person"]
-        body = sender.prepare_notice(row["kind"], person, self._key(place), event, link, db.now)
-        return self._first(db, row, place, body)
+        return self._first(db, row, place, write())
 
-    def _account(self, db: Db, row: Row, sender: NoticeSender, place: str) -> bytes | None:
-        if row["wire"] is not None:
-            return self._again(db, row, place)
+    def _writing(
+        self, db: Db, row: Row, sender: NoticeSender, key: str
+    ) -> Callable[[], bytes] | None:
+        """What writes this notice; None when nobody needs it any more."""
+        kind, to = row["kind"], row["person"]
+        link = self.kit.tenant(row["tenant"]).reconnect_url
+        if kind in (notices.CONNECTED, notices.DISCONNECTED):
+            account_mail, news = sender.prepare_account_notice, self._news(db, row)
+            return None if news is None else partial(account_mail, kind, to, key, news, link)
+        if kind in (notices.OWNER_LOST, notices.OWNER_MANY):
+            many = kind == notices.OWNER_MANY
+            told = self._many(db, row) if many else self._lost(db, row, link)
+            return None if told is None else partial(sender.prepare_owner_notice, to, key, told)
+        event = self._event(db, row)
+        if event is None and kind != notices.LOST:
+            return None
+        return partial(sender.prepare_notice, kind, to, key, event, link, db.now)
+
+    def _news(self, db: Db, row: Row) -> AccountNews | None:
+        """None when the account was forgotten."""
         ident = notices.account_of(row)
         account = accounts.by_ids(db, [ident]).get(ident)
         if account is None:
-            notices.finish(db, row, "dropped")
             return None
         newest = self._newest(db, row)
-        news = AccountNews(
+        return AccountNews(
             provider=account.provider,
             address=account.address,
             at=row["created"],
@@ -103,10 +118,22 @@ class Notifier:
             locale=newest.locale if newest else "en",
             writes=account.state is not AccountState.FREE_BUSY_ONLY,
         )
-        link = self.kit.tenant(row["tenant"]).reconnect_url
-        key = self._key(place)
-        body = sender.prepare_account_notice(row["kind"], row["person"], key, news, link)
-        return self._first(db, row, place, body)
+
+    @staticmethod
+    def _lost(db: Db, row: Row, link: str) -> OwnerNews | None:
+        """None when the account is not lost any more."""
+        ident = notices.account_of(row)
+        account = accounts.by_ids(db, [ident]).get(ident)
+        if account is None or account.state is not AccountState.RECONNECT:
+            return None
+        at, person = row["created"], account.email
+        return OwnerNews(account.tenant, account.provider, at, ident, person, link=link)
+
+    @staticmethod
+    def _many(db: Db, row: Row) -> OwnerNews:
+        lost, _ = accounts.lost_within(db, row["tenant"], reroute.MASS_WINDOW)
+        provider = notices.account_of(row)
+        return OwnerNews(row["tenant"], provider, row["created"], count=max(lost, 1))
 
     def _digest(self, db: Db, row: Row, sender: NoticeSender, place: str) -> bytes | None:
         """Waits with the sessions it tells of while the guard holds those."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store import facts, journal, visits
+from calsync.store import facts, journal, notices, visits
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table
 from calsync.store.vault import Vault
@@ -76,6 +76,8 @@ def forget(db: Db, vault: Vault, email: str) -> dict[str, int]:
     for row in rows:
         _forget_delivery(db, row, _alias(db, vault, row))
     theirs = sa.or_(account.c.email == person, sa.func.lower(account.c.address) == person)
+    ids = [row["id"] for row in db.all(sa.select(account.c.id).where(theirs))]
+    notices.forget(db, notices.OWNER_LOST, ids)
     gone = int(db.run(sa.delete(account).where(theirs)).rowcount)
     db.run(sa.delete(notice).where(sa.func.lower(notice.c.person) == person))
     visits.forget(db, person)

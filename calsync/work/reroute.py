@@ -25,7 +25,8 @@ CHECK_AGAIN = timedelta(days=1)
 
 
 def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None:
-    """The account can no longer be written: its person is served by mail and told once.
+    """The account can no longer be written: its person is served by mail and told once,
+    and so is the owner of the integration.
 
     Many at once is one incident and no flood of mails: the provider is stopped for the tenant
     until ops resume it.
@@ -46,10 +47,12 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
     if _many(db, account.tenant):
         if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
             journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
+            tell.owner_many_lost(kit, db, account.tenant, account.provider)
             kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
         return
     if state is AccountState.RECONNECT:
         tell.lost(db, account)
+        tell.owner_lost(kit, db, account)
     reroute(kit, db, account.tenant, [account.email])
 
 

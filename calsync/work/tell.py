@@ -1,12 +1,16 @@
-"""Who is told of an account by a plain mail: each once per connection."""
+"""Who is told of an account by a plain mail: once per connection."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from calsync.core.ledger import Account, Grant
 from calsync.store import accounts, notices
 from calsync.store.database import Db
+from calsync.work.kit import Kit
+
+OWNER_WAIT = timedelta(minutes=5)
 
 
 def connected(db: Db, ident: str, before: Collection[str] = ()) -> None:
@@ -27,6 +31,23 @@ def disconnected(db: Db, account: Account) -> None:
 def lost(db: Db, account: Account) -> None:
     """Have a person told that their calendar must be connected again."""
     notices.want(db, account.tenant, notices.LOST, account.email, _connection(account))
+
+
+def owner_lost(kit: Kit, db: Db, account: Account) -> None:
+    """Have the integration's owner told that an account is lost: in some minutes, when it is not
+    the first of many."""
+    owner = kit.tenant(account.tenant).owner
+    if owner:
+        key = _connection(account)
+        notices.want(db, account.tenant, notices.OWNER_LOST, owner, key, after=OWNER_WAIT)
+
+
+def owner_many_lost(kit: Kit, db: Db, tenant: str, provider: str) -> None:
+    """Have the owner told of the incident that many lost accounts are, and of none of them."""
+    owner = kit.tenant(tenant).owner
+    notices.drop(db, tenant, notices.OWNER_LOST)
+    if owner:
+        notices.want(db, tenant, notices.OWNER_MANY, owner, f"{provider} {db.now.isoformat()}")
 
 
 def _connection(account: Account) -> str:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
-from calsync.core.news import AccountNews
+from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import ChannelError, Refused
 from calsync.ports import Abilities, Access, Receipt, Sighting, Wire
 from providers.mail.addresses import ascii_address
@@ -76,6 +76,13 @@ class MailChannel:
         """A plain notice about an account, otherwise like `prepare_notice`."""
         try:
             return self._writer.account(kind, to, key, news, link)
+        except ValueError:
+            return b""
+
+    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
+        """A plain notice to the integration's owner, otherwise like `prepare_notice`."""
+        try:
+            return self._writer.owner(to, key, news)
         except ValueError:
             return b""
 

@@ -17,7 +17,7 @@ from email.utils import format_datetime
 from calsync.core.event import DesiredEvent
 from calsync.core.ics import Method, invitation
 from calsync.core.ledger import Copy, Do
-from calsync.core.news import AccountNews
+from calsync.core.news import AccountNews, OwnerNews
 from providers.mail import mime
 from providers.mail.addresses import ascii_address
 from providers.mail.body import (
@@ -29,6 +29,7 @@ from providers.mail.body import (
     notice_body,
     plain_text,
 )
+from providers.mail.owner import owner_body
 from providers.mail.settings import MailSettings
 
 Headers = list[tuple[str, str]]
@@ -74,6 +75,10 @@ class MailWriter:
     def account(self, kind: str, to: str, key: str, news: AccountNews, link: str) -> bytes:
         """A notice about an account, see `account_body`. Raises as `notice`."""
         return self._notice(account_body(kind, news, link), to, key, news.at)
+
+    def owner(self, to: str, key: str, news: OwnerNews) -> bytes:
+        """A notice to the integration's owner, see `owner_body`. Raises as `notice`."""
+        return self._notice(owner_body(news), to, key, news.at)
 
     def digest(self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime) -> bytes:
         """The notice that tells of several sessions, see `digest_body`. Raises as `notice`."""

@@ -36,6 +36,7 @@ class Installation:
     outlook: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
     deliver: str = ""
+    owner: str = ""
     service: Service | None = None
     began: datetime = field(
         default_factory=lambda: datetime.now(UTC).replace(microsecond=0, tzinfo=None)
@@ -108,6 +109,7 @@ class Installation:
             outlook=outlook_settings(self.sandbox, **self.outlook),
             web=f'public_url = "{HERE}"',
             deliver=f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
+            connect=f"owner = {json.dumps(self.owner)}",
         )
 
 

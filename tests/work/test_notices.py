@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import AccountState
-from calsync.core.news import AccountNews
+from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.store import notices, pauses
 from calsync.store.rows import table
@@ -39,6 +39,9 @@ class FakeSender:
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
         return f"{kind} to {to} about {news.address} {link}".encode()
+
+    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
+        return f"owner {to} about {news.account or news.count}".encode()
 
     def prepare_digest(
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from calsync.core.booked import Online, Participant
 from calsync.core.event import DesiredEvent
 from calsync.core.ledger import AccountState, DeliveryKey
-from calsync.core.news import AccountNews
+from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import RecordError, TryLater
 from calsync.store import claims, notices, sessions
 from calsync.store.rows import Sealer
@@ -49,6 +49,9 @@ class QuietSender:
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
         return f"{kind} to {to} about {news.address} {link}".encode()
+
+    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
+        return f"owner {to} about {news.account or news.count}".encode()
 
     def prepare_digest(
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
