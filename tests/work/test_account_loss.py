@@ -149,9 +149,9 @@ def test_a_call_that_fails_after_the_disconnection_changes_and_tells_nothing(
 ) -> None:
     maya = platform.connect("maya@example.org")
     lose(platform, maya)
-    before = notices(platform)
     with platform.store.write() as db:
         parting.disconnect(platform.kit, db, maya)
+    before = notices(platform)
     platform.later(days=1)
     lose(platform, maya)
 
