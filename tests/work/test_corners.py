@@ -65,7 +65,7 @@ def test_a_session_corrected_into_the_past_takes_its_future_event_away(
     assert platform.calendar.live(maya) == []
 
 
-def test_a_token_that_dies_while_disconnecting_ends_the_account_and_tells_nobody(
+def test_a_token_that_dies_while_disconnecting_ends_the_account_and_is_told_as_no_loss(
     platform: Platform,
 ) -> None:
     maya = platform.connect("maya@example.org")
@@ -78,7 +78,7 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_tells_nobody
     with platform.store.read() as db:
         row = next(row for row in accounts.listed(db) if row["id"] == maya)
     assert (row["state"], row["secret"]) == ("disconnected", None)
-    assert wanted_notices(platform) == []
+    assert wanted_notices(platform) == [("account_disconnected", "maya@example.org")]
 
 
 def test_a_refused_session_is_told_by_a_plain_mail_before_it_starts(platform: Platform) -> None:
