@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from calsync.sandbox import Sandbox
 from calsync.store.visits import Guest
-from tests.web.browser import Browser, Page, arrived
-from tests.web.test_page import MAYA, Place, place
+from tests.web.browser import Browser, Form, Page, arrived
+from tests.web.test_page import MAYA, Place, opened, place
 
 __all__ = ["place"]  # a fixture
 
@@ -102,3 +106,31 @@ def test_leaving_a_calendar_that_is_not_used_promises_nothing(place: Place) -> N
     browser, _ = place.browser()
     page = asked(browser, spare)
     assert "None of your upcoming sessions is in this calendar." in page.text
+
+
+def test_a_calendar_of_the_organisation_says_who_manages_it_and_is_not_the_persons_to_leave(
+    tmp_path: Path,
+) -> None:
+    key = tmp_path / "service-account.json"
+    with Sandbox() as sandbox:
+        key.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
+        site = opened(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", sandbox)
+        site.more = site.more.replace(
+            "[google]\n",
+            f'[google]\nservice_account_file = "{key}"\ndomains = ["example.org"]\n',
+        )
+        with site.served():
+            place = Place(site, sandbox)
+            place.book("ses-1")
+            place.deliver()
+            browser, page = place.browser()
+            assert "Managed by your organisation, for everybody at example.org." in page.text
+            assert f"In Google Calendar ({MAYA})" in page.text
+            assert "Disconnect" not in page.links
+
+            ((account,),) = site.rows(f"SELECT id FROM account WHERE email = '{MAYA}'")
+            assert asked(browser, account).answer.url.endswith("/connect")
+            csrf = page.form("/connect/leave").fields["csrf"]
+            forged = Form("/connect/disconnect", "post", {"csrf": csrf, "account": account})
+            assert "done" not in browser.send(forged).answer.url
+            assert site.rows(f"SELECT state FROM account WHERE id = '{account}'") == [("active",)]
