@@ -19,6 +19,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.ports import free_port
+
 USERS = {"alice": "secret", "bob": "hidden"}
 NUMBERS = count(1)
 
@@ -69,13 +71,6 @@ def running_radicale(folder: Path) -> Iterator[Radicale]:
             yield Radicale(f"http://127.0.0.1:{port}")
         finally:
             process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def wait_for(port: int, ended: Callable[[], bool], log: Path) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import requests
 
-from tests.radicale_server import USERS, free_port, running_proxy, wait_for
+from tests.ports import free_port
+from tests.radicale_server import USERS, running_proxy, wait_for
 
 NUMBERS = count(1)
 

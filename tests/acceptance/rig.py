@@ -13,12 +13,13 @@ from typing import Any
 
 import requests
 
-from calsync.demo.servers import ending, free_port, make_calendar
+from calsync.demo.servers import ending, make_calendar
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
 from tests import commands
 from tests.acceptance.world import World
 from tests.cli.rig import until
+from tests.ports import free_port
 
 PASSWORD = "app-password"
 

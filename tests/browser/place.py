@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from calsync.sandbox import Sandbox
 from calsync.store.visits import Guest
 from tests.browser.tls import ending_tls
+from tests.ports import free_port
 from tests.settings import google_settings, outlook_settings
-from tests.web.site import Site, free_port
+from tests.web.site import Site
 
 MAYA, LENA = "maya@example.org", "lena@example.org"
 PHONE = {"width": 390, "height": 844}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +19,10 @@ from calsync.store.database import Store, open_engine
 from calsync.store.vault import new_key
 from calsync.web.serve import Server
 from calsync.work.service import Service
+from tests.ports import free_port
 
 ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
 LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000"
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @dataclass

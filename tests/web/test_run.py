@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from tests.cli.rig import AGENDA, MAYA, SAM, Rig, a_record, a_rig, environment, until
-from tests.web.site import Caller, free_port
+from tests.ports import free_port
+from tests.web.site import Caller
 
 
 @pytest.fixture

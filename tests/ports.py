@@ -1,0 +1,22 @@
+"""Ports for servers that are told their port before they listen on it."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+# Below those that systems give to outgoing connections (Linux: from 32768): none of them, and no
+# server that takes any free port, can come in between.
+FIRST, LAST = 20_000, 32_000
+
+
+def free_port() -> int:
+    """A loopback port that was free a moment ago, and is nobody's but by name."""
+    while True:
+        port = random.SystemRandom().randint(FIRST, LAST)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
