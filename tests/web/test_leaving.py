@@ -52,6 +52,7 @@ def test_leaving_works_with_a_dead_token(place: Place) -> None:
     browser, _ = place.browser()
     page = asked(browser, account)
     assert "what stands there stays" in page.text
+    assert "We delete here what is left of our access." in page.text
 
     done = browser.send(page.form("/connect/disconnect"))
     assert "The calendar is disconnected." in done.text
