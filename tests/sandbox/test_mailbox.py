@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -252,6 +253,8 @@ def test_a_cancelled_invitation_that_was_never_shown_stays_hidden(sandbox: Sandb
 
 
 def test_a_sandbox_may_close_at_once() -> None:
+    before = threading.active_count()
     for _ in range(20):
         with Sandbox():
             pass
+    assert threading.active_count() == before
