@@ -65,7 +65,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
     ) -> Response:
         """What will happen, before anything does."""
         found = service.portrait(visit.guest)
-        calendar = service.calendar(visit.guest, account)
+        calendar = found.to_leave(account)
         if calendar is None:
             return see(HOME)
         return pages.page(

@@ -26,7 +26,6 @@ class Calendar:
 
     account: Account
     since: datetime | None
-    reason: str
     used: bool
     last_title: str = ""
     last_at: datetime | None = None
@@ -75,6 +74,11 @@ class Portrait:
     sessions: Sequence[Upcoming]
     progress: Progress
     locale: str = ""
+
+    def to_leave(self, account: str) -> Calendar | None:
+        """One of the person's own calendars that they may leave, None for any other."""
+        mine = (one for one in self.calendars if one.account.id == account)
+        return next((one for one in mine if not one.managed and not one.leaving), None)
 
     def in_calendar(self, one: Calendar) -> int:
         """How many of the sessions on the page stand in this calendar or are on their way there."""
@@ -180,7 +184,6 @@ def _calendars(email: str, rows: Sequence[Row], last: Mapping[str, Row | None]) 
             Calendar(
                 account=known[row["id"]],
                 since=row["chosen_at"] if row["state"] == "active" else row["state_at"],
-                reason=row["reason"] or "",
                 used=route is not None and route.account == row["id"],
                 last_title=content.title if content else "",
                 last_at=wrote["changed_at"] if wrote and content else None,

@@ -10,7 +10,7 @@ from calsync.store.visits import Guest
 from calsync.work import connected, parting
 from calsync.work.connected import Connectors
 from calsync.work.kit import Kit
-from calsync.work.portrait import Calendar, Portrait, portrait
+from calsync.work.portrait import Portrait, portrait
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,6 @@ class SelfService:
         except ChannelError:
             return Outcome("silent")
         return Outcome()
-
-    def calendar(self, guest: Guest, account: str) -> Calendar | None:
-        """One of the person's own calendars that they may leave, None for any other."""
-        found = self.portrait(guest).calendars
-        mine = (one for one in found if one.account.id == account)
-        return next((one for one in mine if not one.managed and not one.leaving), None)
 
     def leave(self, guest: Guest, account: str) -> str:
         """Disconnect a calendar of the person. Returns "withdrawing" while upcoming events are
