@@ -14,11 +14,11 @@ from calsync.work.consents import Consenter, Consents, Given
 from calsync.work.kit import Kit
 from providers.google.auth import SCOPE
 from providers.google.consent import GoogleConsent
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.auth import OutlookAuth
 from providers.outlook.consent import OutlookConsent
 from providers.outlook.signin import Discovery
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 
 
 class GoogleConsenter:

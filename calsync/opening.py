@@ -18,9 +18,9 @@ from calsync.work.connected import Opened
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
+from providers.http.transport import Transport
 from providers.outlook.auth import OutlookAuth
 from providers.outlook.settings import OutlookSettings
-from providers.transport import Transport
 
 CONNECT_SECONDS = 30.0
 WRITING = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}

@@ -54,14 +54,14 @@ from providers.caldav.settings import CaldavSettings
 from providers.google.auth import GoogleAuth
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
+from providers.http.transport import Transport, retry_after
+from providers.http.watchdog import Watchdog
 from providers.mail.channel import MailChannel
 from providers.mail.settings import MailSettings
 from providers.outlook.auth import OutlookAuth
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
 from providers.outlook.signin import Discovery
-from providers.transport import Transport, retry_after
-from providers.watchdog import Watchdog
 
 DEFAULT = "default"
 FEED_PAGE_BYTES = 16_000_000

@@ -161,7 +161,7 @@ def _own(path: str) -> tuple[str, ...]:
     """A provider's own package, and the modules that all providers share."""
     if not path.startswith("providers/"):
         return ()
-    shared = ("providers.transport", "providers.connections", "providers.watchdog")
+    shared = ("providers.http",)
     parts = path.split("/")
     return (*shared, f"providers.{parts[1]}") if len(parts) > 2 else shared
 

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from providers.watchdog import Watchdog
+from providers.http.watchdog import Watchdog
 
 
 def test_a_dripping_server_is_cut_off_at_the_deadline() -> None:

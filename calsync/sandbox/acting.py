@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from calsync.sandbox.graph_event import OutlookEntry
-from calsync.sandbox.outlook_calendar import utc_time
+from calsync.sandbox.microsoft.graph_event import OutlookEntry
+from calsync.sandbox.microsoft.outlook_calendar import utc_time
 from calsync.sandbox.world import World
 
 

@@ -10,19 +10,19 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
-from calsync.sandbox.consent import Consent
 from calsync.sandbox.faults import Fault
-from calsync.sandbox.google import PREFIX as GOOGLE_PREFIX
-from calsync.sandbox.google_consent import PATH as GOOGLE_CONSENT
-from calsync.sandbox.google_error import GoogleError
-from calsync.sandbox.graph_batch import AT_ONCE, Batch
-from calsync.sandbox.graph_error import GraphError
-from calsync.sandbox.graph_events import PREFIX as GRAPH_PREFIX
-from calsync.sandbox.outlook_consent import PATH as OUTLOOK_CONSENT
+from calsync.sandbox.google.google import PREFIX as GOOGLE_PREFIX
+from calsync.sandbox.google.google_consent import PATH as GOOGLE_CONSENT
+from calsync.sandbox.google.google_error import GoogleError
+from calsync.sandbox.microsoft.graph_batch import AT_ONCE, Batch
+from calsync.sandbox.microsoft.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_events import PREFIX as GRAPH_PREFIX
+from calsync.sandbox.microsoft.outlook_consent import PATH as OUTLOOK_CONSENT
 from calsync.sandbox.reply import Incoming, Reply
-from calsync.sandbox.sign_in import PATH as SIGN_IN_PATH
-from calsync.sandbox.sign_in_error import SignInError, asked_error
-from calsync.sandbox.tokens import TokenError
+from calsync.sandbox.sign_in.consent import Consent
+from calsync.sandbox.sign_in.sign_in import PATH as SIGN_IN_PATH
+from calsync.sandbox.sign_in.sign_in_error import SignInError, asked_error
+from calsync.sandbox.sign_in.tokens import TokenError
 
 if TYPE_CHECKING:
     from calsync.sandbox.world import World

@@ -13,9 +13,9 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 
-from calsync.sandbox.google_calendar import GoogleCalendar
+from calsync.sandbox.google.google_calendar import GoogleCalendar
 from calsync.sandbox.invite import Invite, read_invite
-from calsync.sandbox.outlook_calendar import OutlookCalendar
+from calsync.sandbox.microsoft.outlook_calendar import OutlookCalendar
 from calsync.sandbox.records import Mail, Person, ShownEvent
 from calsync.sandbox.switches import Switches
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from calsync.sandbox.acting import Acting
 from calsync.sandbox.breaking import Breaking
-from calsync.sandbox.google_consent import PATH as GOOGLE_CONSENT
+from calsync.sandbox.google.google_consent import PATH as GOOGLE_CONSENT
 from calsync.sandbox.server import WebServer
 from calsync.sandbox.smtp import MailServer, Postman
 from calsync.sandbox.watching import Watching

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from calsync.sandbox.google_event import Entry
-from calsync.sandbox.graph_event import OutlookEntry
-from calsync.sandbox.outlook_calendar import SHOWN_FOLDERS, TENTATIVE
+from calsync.sandbox.google.google_event import Entry
+from calsync.sandbox.microsoft.graph_event import OutlookEntry
+from calsync.sandbox.microsoft.outlook_calendar import SHOWN_FOLDERS, TENTATIVE
 from calsync.sandbox.records import Mail, Request, ShownEvent
 from calsync.sandbox.world import World
 

@@ -9,16 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from calsync.sandbox.faults import Faults
-from calsync.sandbox.google import GoogleApi
-from calsync.sandbox.google_consent import GoogleConsent
-from calsync.sandbox.google_event import Entry
-from calsync.sandbox.graph import GraphApi
+from calsync.sandbox.google.google import GoogleApi
+from calsync.sandbox.google.google_consent import GoogleConsent
+from calsync.sandbox.google.google_event import Entry
 from calsync.sandbox.mailbox import Mailbox
-from calsync.sandbox.outlook_consent import OutlookConsent
+from calsync.sandbox.microsoft.graph import GraphApi
+from calsync.sandbox.microsoft.outlook_consent import OutlookConsent
 from calsync.sandbox.records import Person, Request
-from calsync.sandbox.sign_in import SignIn
+from calsync.sandbox.sign_in.sign_in import SignIn
+from calsync.sandbox.sign_in.tokens import Tokens
 from calsync.sandbox.switches import Switches
-from calsync.sandbox.tokens import Tokens
 from calsync.sandbox.views import Collection, View
 
 CLIENTS = ("gmail", "exchange", "apple")

@@ -34,7 +34,7 @@ from providers.caldav.mapping import (
 )
 from providers.caldav.multistatus import DATA, ETAG, Response, multiget_body, uid_query_body
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Answer, Transport
+from providers.http.transport import Answer, Transport
 
 
 class CaldavChannel:

@@ -13,7 +13,7 @@ from providers.caldav.addresses import on_same_origin, only_public, origin_of
 from providers.caldav.errors import Target, error_of
 from providers.caldav.multistatus import Response, propfind_body, read_multistatus
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Answer, Transport
+from providers.http.transport import Answer, Transport
 
 REDIRECTS = frozenset({301, 302, 307, 308})
 MAX_REDIRECTS = 3

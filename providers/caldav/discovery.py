@@ -12,7 +12,7 @@ from providers.caldav.addresses import folder_path, on_same_origin, origin_of
 from providers.caldav.client import CaldavClient
 from providers.caldav.multistatus import CALDAV, DAV, Response
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
+from providers.http.transport import Transport
 
 TYPE, NAME, PRINCIPAL = f"{DAV}resourcetype", f"{DAV}displayname", f"{DAV}current-user-principal"
 PRIVILEGES = f"{DAV}current-user-privilege-set"

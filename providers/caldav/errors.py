@@ -23,7 +23,7 @@ from calsync.errors import (
     Unusable,
 )
 from providers.caldav.multistatus import precondition
-from providers.transport import Answer, retry_after
+from providers.http.transport import Answer, retry_after
 
 # An existing calendar object, one about to be created, or the calendar (or what leads to it).
 Target = Literal["object", "new", "calendar"]

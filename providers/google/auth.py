@@ -18,7 +18,7 @@ from google.auth.crypt import RSASigner
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from providers.google.identity import Identity, identity_of
-from providers.transport import Answer, Transport, retry_after
+from providers.http.transport import Answer, Transport, retry_after
 
 # Enough to write, change, find and delete events on calendars the person owns, and no more.
 SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"

@@ -18,7 +18,7 @@ from googleapiclient.errors import HttpError
 from calsync.ports import Access
 from providers.google.errors import error_of, request_id, unreadable
 from providers.google.mapping import FIELDS
-from providers.transport import Answer, Transport
+from providers.http.transport import Answer, Transport
 
 
 @dataclass(frozen=True, slots=True)

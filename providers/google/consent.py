@@ -22,7 +22,7 @@ from calsync.core.consent import ConsentError, Hitch, known_word, meaning, troub
 from calsync.errors import ChannelError, Refused, TryLater
 from providers.google.auth import SCOPE, Fresh, GoogleSettings, error_words, fresh_of
 from providers.google.identity import ISSUERS, Identity, identity_of
-from providers.transport import Answer, Transport
+from providers.http.transport import Answer, Transport
 
 SCOPES = ("openid", "email", SCOPE)
 NOWHERE = "https://token.invalid/"  # what the library is told; never called

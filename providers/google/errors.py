@@ -24,7 +24,7 @@ from calsync.errors import (
     TryLater,
     Unusable,
 )
-from providers.transport import Answer, retry_after
+from providers.http.transport import Answer, retry_after
 
 HOUR = 3600.0
 Row = tuple[type[ChannelError], Happened, Scope, float | None]

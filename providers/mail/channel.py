@@ -11,11 +11,11 @@ from calsync.core.ledger import Copy, Do
 from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import ChannelError, Refused
 from calsync.ports import Abilities, Access, Receipt, Sighting, Wire
+from providers.http.watchdog import Watchdog
 from providers.mail.addresses import ascii_address
 from providers.mail.client import SmtpClient
 from providers.mail.mapping import MailWriter, message_id
 from providers.mail.settings import MailSettings
-from providers.watchdog import Watchdog
 
 NOT_READ = "a mailbox of somebody else cannot be read; ask `able` before the call"
 

@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from calsync.errors import ChannelError, Happened, TryLater
-from providers.connections import Call
+from providers.http.connections import Call
+from providers.http.watchdog import Watchdog
 from providers.mail.connection import Smtp, open_connection, tls_context
 from providers.mail.replies import queue_id, refusal
 from providers.mail.settings import MailSettings
-from providers.watchdog import Watchdog
 
 MAILS_PER_CONNECTION = 100
 IDLE_SECONDS = 60.0

@@ -8,7 +8,7 @@ import ssl
 from socket import socket
 
 from calsync.errors import ChannelError, Setup, TryLater
-from providers.connections import Call
+from providers.http.connections import Call
 from providers.mail.replies import refusal
 from providers.mail.settings import MailSettings
 

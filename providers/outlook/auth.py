@@ -15,9 +15,9 @@ from typing import Any
 import msal
 
 from calsync.errors import AccessLost, Setup, TryLater
+from providers.http.transport import Transport
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import HOUR, LOST, Discovery, NothingKept, SignInHttp, token_error
-from providers.transport import Transport
 
 SCOPE = "Calendars.ReadWrite"
 CACHE = "msal"  # the field of an account's secret that holds MSAL's cache

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from calsync.errors import ChannelError, TryLater
 from calsync.ports import Access
+from providers.http.transport import Answer, Transport
 from providers.outlook.errors import error_of, request_id, unreadable
 from providers.outlook.mapping import EXPAND, FIELDS, Resource
-from providers.transport import Answer, Transport
 
 # Asked anew with every request, parts of a batch included: an id that stays when an event is moved.
 # https://learn.microsoft.com/graph/outlook-immutable-id

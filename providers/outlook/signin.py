@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
-from providers.transport import Answer, Transport, retry_after
+from providers.http.transport import Answer, Transport, retry_after
 
 HOUR = 3600.0
 DAY = 24 * HOUR

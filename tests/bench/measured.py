@@ -23,9 +23,9 @@ from calsync.ports import Access
 from calsync.work.look import Looker
 from calsync.work.service import Service
 from providers.google.client import GoogleClient
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.client import GraphClient
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 
 Found = dict[str, Any]
 

@@ -16,10 +16,10 @@ import responses
 from calsync.core.ledger import Copy, Do
 from calsync.core.wire import Wire
 from calsync.ports import Access
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 from tests.make import NOW, a_copy, an_event
 
 ROOT = "https://graph.microsoft.com/v1.0"

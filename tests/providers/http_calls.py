@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from calsync.errors import ChannelError
-from providers.transport import Answer, Transport
+from providers.http.transport import Answer, Transport
 from tests.dripping import Script, Visitor
 
 SHORT = 0.3

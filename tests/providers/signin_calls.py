@@ -16,11 +16,11 @@ import pytest
 import responses
 
 from calsync.errors import ChannelError
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.auth import Consent, OutlookAuth
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LOGIN = "https://login.microsoftonline.com"

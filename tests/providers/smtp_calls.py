@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from calsync.errors import ChannelError
+from providers.http.watchdog import Watchdog
 from providers.mail.client import SmtpClient
 from providers.mail.settings import MailSettings
-from providers.watchdog import Watchdog
 from tests.dripping import Visitor
 
 MAIL = b"Subject: hello\r\n\r\nbody\r\n"

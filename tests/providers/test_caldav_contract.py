@@ -25,8 +25,8 @@ from calsync.errors import (
 from calsync.ports import Access
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown
 from tests.make import a_copy
 from tests.radicale_server import USERS, FaultyProxy, Radicale, Trick, proxy, radicale

@@ -7,8 +7,8 @@ import pytest
 from calsync.errors import InputError, LoginError, TryLater
 from providers.caldav.discovery import Discovered, discover
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import soon
 from tests.radicale_server import (
     USERS,

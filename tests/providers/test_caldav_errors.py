@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from providers.caldav.errors import TABLE, error_of
-from providers.transport import Answer
+from providers.http.transport import Answer
 
 UID_CONFLICT = (
     b"<?xml version='1.0' encoding='utf-8'?>\n"

@@ -12,8 +12,8 @@ from calsync.errors import Refused, TryLater, Unusable
 from calsync.ports import Seen, Sighting
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import soon
 from tests.make import NOW, an_event
 from tests.providers.test_caldav_channel import create, find, look, methods, send

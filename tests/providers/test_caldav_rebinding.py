@@ -11,11 +11,11 @@ import pytest
 
 from calsync.errors import ChannelError, TryLater, Unusable
 from calsync.ports import Access
-from providers import connections
 from providers.caldav.client import CaldavClient
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http import connections
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import soon
 from tests.dripping import Dripping, Script, Visitor, dripping
 from tests.providers.http_calls import call, polite

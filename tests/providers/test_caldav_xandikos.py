@@ -13,8 +13,8 @@ from calsync.errors import Changed, ChannelError, Refused, TryLater, Unusable
 from calsync.ports import Sighting
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, soon
 from tests.providers.test_caldav_channel import create, find, look, rename
 from tests.providers.test_caldav_contract import CaldavPlace

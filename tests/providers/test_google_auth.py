@@ -18,8 +18,8 @@ import responses
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.sandbox import Sandbox
 from providers.google.auth import SCOPE, Fresh, GoogleAuth, GoogleSettings
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import dripping
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -29,8 +29,8 @@ from calsync.sandbox import Sandbox
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.google.mapping import event_id
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import Visitor, dripping
 from tests.make import NOW, a_copy, an_event
 

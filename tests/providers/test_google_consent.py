@@ -17,8 +17,8 @@ import responses
 from calsync.core.consent import ConsentError, Hitch
 from providers.google.auth import SCOPE, GoogleSettings
 from providers.google.consent import GoogleConsent, Granted
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import dripping
 from tests.make import NOW
 from tests.providers.signin_calls import part

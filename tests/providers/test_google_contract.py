@@ -24,8 +24,8 @@ from calsync.ports import Access
 from calsync.sandbox import Sandbox
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown
 from tests.make import a_copy
 from tests.providers.invitations import invitation

@@ -17,8 +17,8 @@ from calsync.ports import Access, Wire
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.google.errors import TABLE, reason_word
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.make import NOW, a_copy, an_event
 
 EVENTS = "https://www.googleapis.com/calendar/v3/calendars/primary/events"

@@ -11,9 +11,9 @@ import pytest
 from calsync.core.ledger import Do
 from calsync.errors import Refused, TryLater
 from calsync.ports import Access
+from providers.http.watchdog import Watchdog
 from providers.mail.channel import MailChannel
 from providers.mail.client import SmtpClient
-from providers.watchdog import Watchdog
 from tests.make import NOW, a_copy, an_event
 from tests.providers.smtp_calls import MAIL, Connect, clients, deliver, ending, some_settings
 from tests.smtp import MailServer, mail_server

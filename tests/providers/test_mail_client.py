@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from calsync.errors import ChannelError, Refused, Setup, TryLater
+from providers.http.watchdog import Watchdog
 from providers.mail.client import SmtpClient
 from providers.mail.replies import queue_id, refusal
-from providers.watchdog import Watchdog
 from tests.dripping import dripping
 from tests.providers.smtp_calls import (
     MAIL,

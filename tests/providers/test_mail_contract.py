@@ -21,9 +21,9 @@ from calsync.errors import (
     Unusable,
 )
 from calsync.ports import Access
+from providers.http.watchdog import Watchdog
 from providers.mail.channel import MailChannel
 from providers.mail.settings import MailSettings
-from providers.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown
 from tests.make import a_copy
 from tests.smtp import CUT, MailServer, mail_server

@@ -28,10 +28,10 @@ from calsync.errors import (
 from calsync.ports import Access
 from calsync.sandbox import Sandbox
 from calsync.sandbox.switches import MICROSOFT
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, Shown, soon
 from tests.make import a_copy, an_event
 from tests.providers.invitations import invitation

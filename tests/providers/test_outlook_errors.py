@@ -13,11 +13,11 @@ import responses
 
 from calsync.core.ledger import Do
 from calsync.errors import CHANNEL_ERRORS, ChannelError
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
 from providers.outlook.errors import ANY, TABLE, code
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 from tests.make import NOW, a_copy, an_event
 from tests.providers.graph_calls import ACCESS, ROOT, Graph, graph_error, live
 

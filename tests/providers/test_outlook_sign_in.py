@@ -12,11 +12,11 @@ import pytest
 
 from calsync.errors import AccessLost, ChannelError, Setup
 from calsync.sandbox import Sandbox
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.auth import OutlookAuth
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 
 MAYA = "maya@contoso.example"
 

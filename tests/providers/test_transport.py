@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from calsync.errors import Setup
-from providers.transport import Answer, Transport, retry_after
-from providers.watchdog import Watchdog
+from providers.http.transport import Answer, Transport, retry_after
+from providers.http.watchdog import Watchdog
 from tests.dripping import Visitor, dripping
 from tests.providers.http_calls import call, failure, polite
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import Script, Visitor, dripping
 from tests.providers.http_calls import (
     SHORT,

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import Script, Visitor, dripping
 from tests.providers.http_calls import (
     call,
@@ -79,7 +79,7 @@ def test_a_name_that_does_not_resolve_did_nothing(
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
-    monkeypatch.setattr("providers.connections.getaddrinfo", unknown)
+    monkeypatch.setattr("providers.http.connections.getaddrinfo", unknown)
     error = failure(lambda: call(transport, "https://nowhere.example/"))
     assert (error.kind, error.happened) == ("try_later", "no")
     assert "nowhere.example" in error.reason
@@ -95,7 +95,7 @@ def test_the_second_address_of_a_name_is_tried(
             (socket.AF_INET, socket.SOCK_STREAM, 0, "", address)
             for address in (closed, ("127.0.0.1", server.port))
         ]
-        monkeypatch.setattr("providers.connections.getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr("providers.http.connections.getaddrinfo", lambda *_, **__: found)
         assert call(transport, server.url).status == 200
 
 

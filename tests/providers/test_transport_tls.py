@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from calsync.errors import Setup, TryLater
-from providers.transport import Transport
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from tests.dripping import Script, Visitor, dripping
 from tests.providers.http_calls import (
     SHORT,

@@ -16,9 +16,9 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
 from calsync.sandbox import Sandbox
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
 from providers.outlook.signin import Discovery, NothingKept, SignInHttp
-from providers.transport import Transport
-from providers.watchdog import Watchdog
 from tests.consent_browser import consent, returned
 from tests.providers.signin_calls import soon
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from calsync.sources.http import HttpSource
-from providers.transport import Transport, retry_after
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport, retry_after
+from providers.http.watchdog import Watchdog
 from tests.dripping import Script, dripping
 from tests.sources.feeds import MOST, TOKEN, Feed, Serve
 from tests.sources.platform import Platform

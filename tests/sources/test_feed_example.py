@@ -11,8 +11,8 @@ import pytest
 
 from calsync.errors import SourceError
 from calsync.sources.http import Cursor, HttpSource
-from providers.transport import Transport, retry_after
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport, retry_after
+from providers.http.watchdog import Watchdog
 from tests.sources.feeds import TOKEN, example_feed, ids
 from tests.sources.records import a_record
 

@@ -15,8 +15,8 @@ from calsync.sources.http import HttpSource
 from calsync.store.rows import table
 from calsync.store.vault import new_key
 from calsync.work.poll import Ground, Poller
-from providers.transport import Transport, retry_after
-from providers.watchdog import Watchdog
+from providers.http.transport import Transport, retry_after
+from providers.http.watchdog import Watchdog
 from tests.dripping import Dripping, Visitor, dripping
 from tests.sources.feeds import JSON, TOKEN, Asked, page, says
 from tests.sources.records import a_record

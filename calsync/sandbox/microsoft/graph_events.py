@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from calsync.sandbox.graph_error import GraphError
-from calsync.sandbox.graph_event import OutlookEntry, Preferences, Resource, has_offset, tell
-from calsync.sandbox.graph_query import (
-    QueryError,
-    instant,
-    read_filter,
-    read_order,
+from calsync.sandbox.microsoft.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_event import (
+    OutlookEntry,
+    Preferences,
+    Resource,
+    has_offset,
+    tell,
 )
-from calsync.sandbox.graph_schema import GraphSchema
-from calsync.sandbox.outlook_calendar import OutlookCalendar
+from calsync.sandbox.microsoft.graph_query import QueryError, instant, read_filter, read_order
+from calsync.sandbox.microsoft.graph_schema import GraphSchema
+from calsync.sandbox.microsoft.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Incoming, Reply
 from calsync.sandbox.switches import Switches
 

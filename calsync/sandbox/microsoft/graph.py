@@ -13,22 +13,17 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from calsync.sandbox.graph_delta import NAMES as DELTA_NAMES
-from calsync.sandbox.graph_delta import GraphDelta, read_delta_query
-from calsync.sandbox.graph_error import CallerError, GraphError
-from calsync.sandbox.graph_event import Preferences, tell
-from calsync.sandbox.graph_events import PREFIX, GraphCall, GraphEvents
-from calsync.sandbox.graph_messenger import Messenger
-from calsync.sandbox.graph_query import (
-    read_expand,
-    read_page,
-    read_query,
-    read_select,
-)
-from calsync.sandbox.graph_subscriptions import Asked, Subscriptions
-from calsync.sandbox.outlook_calendar import OutlookCalendar
+from calsync.sandbox.microsoft.graph_delta import NAMES as DELTA_NAMES
+from calsync.sandbox.microsoft.graph_delta import GraphDelta, read_delta_query
+from calsync.sandbox.microsoft.graph_error import CallerError, GraphError
+from calsync.sandbox.microsoft.graph_event import Preferences, tell
+from calsync.sandbox.microsoft.graph_events import PREFIX, GraphCall, GraphEvents
+from calsync.sandbox.microsoft.graph_messenger import Messenger
+from calsync.sandbox.microsoft.graph_query import read_expand, read_page, read_query, read_select
+from calsync.sandbox.microsoft.graph_subscriptions import Asked, Subscriptions
+from calsync.sandbox.microsoft.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Headers, Incoming, Reply
-from calsync.sandbox.sign_in import GraphAccess, SignIn
+from calsync.sandbox.sign_in.sign_in import GraphAccess, SignIn
 from calsync.sandbox.switches import Switches
 
 PREFERENCE = re.compile(r'([\w.\-]+)\s*=\s*"?([^",;]*)"?')

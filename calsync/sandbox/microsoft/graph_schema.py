@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from calsync.sandbox.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_error import GraphError
 
 COLLECTION = re.compile(r"Collection\((.+)\)")
 PRIMITIVES: Mapping[str, type | tuple[type, ...]] = {

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
-from calsync.sandbox.codes import Asked
-from calsync.sandbox.consent import Choice, Consent, Fields, PageRefusal, first_of
 from calsync.sandbox.reply import Reply
+from calsync.sandbox.sign_in.codes import Asked
+from calsync.sandbox.sign_in.consent import Choice, Consent, Fields, PageRefusal, first_of
+from calsync.sandbox.sign_in.tokens import SCOPE, Tokens
 from calsync.sandbox.switches import Switches
-from calsync.sandbox.tokens import SCOPE, Tokens
 
 PATH = "/o/oauth2/v2/auth"
 ISSUER = "https://accounts.google.com"

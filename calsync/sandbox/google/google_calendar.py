@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calsync.sandbox.google_error import GoogleError
-from calsync.sandbox.google_event import (
+from calsync.sandbox.google.google_error import GoogleError
+from calsync.sandbox.google.google_event import (
     Entry,
     EventFilter,
     Resource,

@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from calsync.sandbox.discovery import Discovery
-from calsync.sandbox.google_calendar import GoogleCalendar
-from calsync.sandbox.google_error import GoogleError
-from calsync.sandbox.google_event import Resource, told_in
-from calsync.sandbox.partial_answers import apply_mask, read_mask
+from calsync.sandbox.google.discovery import Discovery
+from calsync.sandbox.google.google_calendar import GoogleCalendar
+from calsync.sandbox.google.google_error import GoogleError
+from calsync.sandbox.google.google_event import Resource, told_in
+from calsync.sandbox.google.partial_answers import apply_mask, read_mask
 from calsync.sandbox.reply import Headers, Reply
+from calsync.sandbox.sign_in.tokens import Tokens
 from calsync.sandbox.switches import Switches
-from calsync.sandbox.tokens import Tokens
 
 PREFIX = "/calendar/v3/"
 # Query parameters of list whose meaning is not modelled: refused, so that nobody trusts them.

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from calsync.sandbox.codes import CodeError, Codes
+from calsync.sandbox.sign_in.codes import CodeError, Codes
 from calsync.sandbox.switches import Switches
 
 SCOPE = "https://www.googleapis.com/auth/"

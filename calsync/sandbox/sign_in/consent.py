@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader
 
-from calsync.sandbox.codes import Asked, Codes
 from calsync.sandbox.reply import Reply
+from calsync.sandbox.sign_in.codes import Asked, Codes
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 Fields = Mapping[str, Sequence[str]]

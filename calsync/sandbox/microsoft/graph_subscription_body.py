@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.sandbox.graph_error import CallerError, GraphError
+from calsync.sandbox.microsoft.graph_error import CallerError, GraphError
 
 REQUIRED = ("changeType", "notificationUrl", "resource", "expirationDateTime")
 OPTIONAL = ("clientState", "lifecycleNotificationUrl", "latestSupportedTlsVersion")

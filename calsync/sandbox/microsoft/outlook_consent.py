@@ -7,10 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs
 
-from calsync.sandbox.codes import Asked
-from calsync.sandbox.consent import Choice, Consent, Fields, PageRefusal, first_of, redirected
 from calsync.sandbox.reply import Reply
-from calsync.sandbox.sign_in import OPENID, SignIn, short
+from calsync.sandbox.sign_in.codes import Asked
+from calsync.sandbox.sign_in.consent import (
+    Choice,
+    Consent,
+    Fields,
+    PageRefusal,
+    first_of,
+    redirected,
+)
+from calsync.sandbox.sign_in.sign_in import OPENID, SignIn, short
 
 PATH = re.compile(r"/([^/]+)/(oauth2/v2\.0/authorize|v2\.0/adminconsent)")
 TEXTS = {

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.sandbox.certificate import Certificate
-from calsync.sandbox.codes import CodeError, Codes
-from calsync.sandbox.sign_in_error import SignInError
+from calsync.sandbox.sign_in.certificate import Certificate
+from calsync.sandbox.sign_in.codes import CodeError, Codes
+from calsync.sandbox.sign_in.sign_in_error import SignInError
 from calsync.sandbox.switches import Switches
 
 GRAPH = "https://graph.microsoft.com/"

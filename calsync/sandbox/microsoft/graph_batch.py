@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from calsync.sandbox.graph import GraphApi
-from calsync.sandbox.graph_error import GraphError
-from calsync.sandbox.graph_events import PREFIX
+from calsync.sandbox.microsoft.graph import GraphApi
+from calsync.sandbox.microsoft.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_events import PREFIX
 from calsync.sandbox.reply import Incoming, Reply
 from calsync.sandbox.switches import Switches
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from calsync.sandbox.graph_error import CallerError, GraphError
-from calsync.sandbox.graph_event import OutlookEntry
-from calsync.sandbox.graph_schema import extended_id
+from calsync.sandbox.microsoft.graph_error import CallerError, GraphError
+from calsync.sandbox.microsoft.graph_event import OutlookEntry
+from calsync.sandbox.microsoft.graph_schema import extended_id
 from calsync.sandbox.switches import Switches
 
 Test = Callable[[OutlookEntry], bool]

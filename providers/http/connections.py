@@ -16,7 +16,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-from providers.watchdog import Watch, Watchdog
+from providers.http.watchdog import Watch, Watchdog
 
 # Told a host's name and all its addresses before any of them is connected to; raises ChannelError.
 Admit = Callable[[str, Sequence[str]], None]

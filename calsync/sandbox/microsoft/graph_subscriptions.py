@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from calsync.sandbox.graph_error import CallerError, GraphError
-from calsync.sandbox.graph_event import Change, stamp
-from calsync.sandbox.graph_events import PREFIX
-from calsync.sandbox.graph_messenger import Messenger
-from calsync.sandbox.graph_subscription_body import Wanted, read_expiration, read_wanted
-from calsync.sandbox.outlook_calendar import OutlookCalendar
+from calsync.sandbox.microsoft.graph_error import CallerError, GraphError
+from calsync.sandbox.microsoft.graph_event import Change, stamp
+from calsync.sandbox.microsoft.graph_events import PREFIX
+from calsync.sandbox.microsoft.graph_messenger import Messenger
+from calsync.sandbox.microsoft.graph_subscription_body import Wanted, read_expiration, read_wanted
+from calsync.sandbox.microsoft.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Reply
 from calsync.sandbox.switches import Switches
 

@@ -19,8 +19,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from calsync.errors import Setup, TryLater
-from providers.connections import Admit, Call, Http
-from providers.watchdog import Watchdog
+from providers.http.connections import Admit, Call, Http
+from providers.http.watchdog import Watchdog
 
 # They change nothing on the server; the last two are WebDAV's (RFC 4918 9.1, RFC 3253 3.6).
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from calsync.sandbox.graph_error import GraphError
-from calsync.sandbox.graph_event import (
+from calsync.sandbox.invite import Invite
+from calsync.sandbox.microsoft.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_event import (
     Change,
     OutlookEntry,
     an_id,
@@ -20,8 +21,7 @@ from calsync.sandbox.graph_event import (
     read_properties,
     read_time,
 )
-from calsync.sandbox.graph_schema import GraphSchema
-from calsync.sandbox.invite import Invite
+from calsync.sandbox.microsoft.graph_schema import GraphSchema
 from calsync.sandbox.switches import Switches
 
 SHOWN_FOLDERS = frozenset({"calendar", "other"})

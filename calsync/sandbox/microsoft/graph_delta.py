@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from calsync.sandbox.graph_error import CallerError, GraphError
-from calsync.sandbox.graph_event import OutlookEntry, Resource
-from calsync.sandbox.graph_events import PREFIX, GraphCall
-from calsync.sandbox.graph_query import DEFAULT_PAGE, QueryError, instant
-from calsync.sandbox.outlook_calendar import OutlookCalendar
+from calsync.sandbox.microsoft.graph_error import CallerError, GraphError
+from calsync.sandbox.microsoft.graph_event import OutlookEntry, Resource
+from calsync.sandbox.microsoft.graph_events import PREFIX, GraphCall
+from calsync.sandbox.microsoft.graph_query import DEFAULT_PAGE, QueryError, instant
+from calsync.sandbox.microsoft.outlook_calendar import OutlookCalendar
 from calsync.sandbox.reply import Reply
 from calsync.sandbox.switches import Switches
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calsync.sandbox.graph_error import GraphError
-from calsync.sandbox.graph_schema import GraphSchema, extended_id
+from calsync.sandbox.microsoft.graph_error import GraphError
+from calsync.sandbox.microsoft.graph_schema import GraphSchema, extended_id
 
 Resource = dict[str, Any]
 NEVER = "0001-01-01T00:00:00Z"

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from calsync.sandbox.google_error import GoogleError
+from calsync.sandbox.google.google_error import GoogleError
 from calsync.sandbox.invite import Invite
 from calsync.sandbox.switches import Switches
 
