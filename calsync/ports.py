@@ -11,24 +11,10 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from calsync.core.booked import BookedSession
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Receipt, Seen, Sighting, Wire
 from calsync.errors import ChannelError, RecordError
-
-__all__ = [
-    "Abilities",
-    "Access",
-    "Authorizer",
-    "Channel",
-    "Page",
-    "Receipt",
-    "Revoker",
-    "Seen",
-    "SessionSource",
-    "Sighting",
-    "Wire",
-]
 
 
 @dataclass(frozen=True, slots=True)

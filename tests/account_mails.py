@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from calsync.core.wording import LANGUAGES
+from calsync.core.content.words import LANGUAGES
 from calsync.sandbox import Mail
 
 SUBJECTS = {

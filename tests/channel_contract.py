@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, CopyState, Do
 from calsync.errors import CHANNEL_ERRORS, Changed, ChannelError, Missing
-from calsync.ports import Access, Channel, Receipt, Seen, Sighting, Wire
+from calsync.ports import Access, Channel
 from tests.make import NOW, an_event
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.event import DesiredEvent, event_to_json
+from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, TryLater
-from calsync.ports import Abilities, Access, Receipt, Seen, Sighting, Wire
+from calsync.ports import Abilities, Access
 
 
 @dataclass

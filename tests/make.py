@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, CopyState, DeliveryKey, copy_uid
 
 NAMESPACE = UUID("6f9c6f0e-6a0b-4d8f-9a62-0c4b6f3e2a11")

@@ -1,201 +1,57 @@
-"""What each participant should see of a session: the desired event, from that person's view.
-
-Pure. The description says first how to get in, then where, then where to edit, then the agenda,
-who takes part, and where the entry comes from; text and HTML have the same content.
-"""
+"""From a booked session to what each participant should see, and where. Pure."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-from calsync.core import fingerprints
-from calsync.core.booked import (
-    BookedSession,
-    InPerson,
-    Online,
-    Participant,
-    ProgramKind,
-    Status,
-)
-from calsync.core.event import DesiredEvent
-from calsync.core.fingerprints import NAMES, is_discreet, others
-from calsync.core.wording import Words, words
-from calsync.text import clean, clean_lines, plain, safe_url, snippet
-
-TITLE, NAME, SHORT, PLACE, LONG = 200, 80, 100, 1024, 1000
-DESCRIPTION = 8000  # calendars are reported to cut longer ones
-AGENDA = (1500, 1000, 500, 200, 0)  # visible characters; fewer when its links need the room
-
-
-def desired_events(session: BookedSession) -> Mapping[str, DesiredEvent]:
-    """The desired event of every participant, by participant id; none of a cancelled session."""
-    if session.status is Status.CANCELLED:
-        return {}
-    return {one.id: desired_event(session, one) for one in session.participants}
-
-
-def desired_event(session: BookedSession, participant: Participant) -> DesiredEvent:
-    """What `participant` should see. ValueError for a session without times: it has no event."""
-    if session.starts_at is None or session.ends_at is None:
-        raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
-    say = words(participant.locale)
-    place = session.place
-    text, html = _description(session, participant, say)
-    return DesiredEvent(
-        title=_title(session, participant, say),
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        time_zone=participant.time_zone,
-        location=_location(place, say),
-        join_url=_url(place.url) if isinstance(place, Online) else "",
-        url=_edit_url(session),
-        text=text,
-        html=html,
-        private=is_discreet(session),
-        locale=participant.locale,
-        material_fp=fingerprints.material(session, participant),
-        quiet_fp=fingerprints.quiet(session, participant),
-    )
-
-
-def _title(session: BookedSession, participant: Participant, say: Words) -> str:
-    if is_discreet(session):
-        return say.neutral_title
-    title = clean(_without_addresses(session.title, say), TITLE) or say.neutral_title
-    program = session.program
-    if program is None:
-        return title
-    if program.kind is ProgramKind.INDIVIDUAL:
-        people = others(session, participant)
-        names = [_name(one, say) for one in people]
-        if not 0 < len(names) <= 2 or any(_says(title, name) for name in names):
-            return title
-        if say.someone in names:
-            return title
-        return say.titled_with.format(title=title, name=say.and_last.join(names))
-    name = clean(program.name, NAME)
-    return title if not name or _says(title, name) else f"{title} · {name}"
-
-
-def _says(title: str, name: str) -> bool:
-    """The title has the name in it, or a person's first name as a word of its own."""
-    spoken, wanted = _spoken(title), _spoken(name)
-    whole = f" {' '.join(wanted)} ".casefold() in f" {' '.join(spoken)} ".casefold()
-    unspaced = not name.isascii() and name in title  # scripts that write no blanks
-    return whole or unspaced or (len(wanted) > 1 and wanted[0] in spoken)
-
-
-def _spoken(text: str) -> list[str]:
-    words = (word.strip(".,:;!?()&/+-\u2013\"'").removesuffix("'s") for word in text.split())
-    return [word for word in words if word]
-
-
-def _without_addresses(text: str, say: Words) -> str:
-    return " ".join(say.someone if _is_address(word) else word for word in text.split())
-
-
-def _is_address(word: str) -> bool:
-    local, _, domain = unicodedata.normalize("NFKC", word).partition("@")
-    return bool(local) and "." in domain
-
-
-def _name(one: Participant, say: Words) -> str:
-    """How the others may read this person: never as an address."""
-    name = clean(one.name, NAME)
-    return say.someone if not name or "@" in unicodedata.normalize("NFKC", name) else name
-
-
-def _location(place: Online | InPerson | None, say: Words) -> str:
-    if isinstance(place, Online):
-        url = _url(place.url)
-        shown = url or clean(place.phone, SHORT) or clean(place.label, SHORT)
-        return shown if len(shown) <= PLACE else clean(place.label, SHORT) or say.online
-    if isinstance(place, InPerson):
-        parts = [clean(place.name), *clean_lines(place.address).split("\n")]
-        return clean(", ".join(part.rstrip(",") for part in parts if part), PLACE)
-    return ""
-
-
-def _url(url: str) -> str:
-    return safe_url(url) or ""
-
-
-def _edit_url(session: BookedSession) -> str:
-    return _url(session.agenda.url if session.agenda else "") or _url(session.url)
+from calsync.core.booked import BookedSession, Status
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.render import desired_events
+from calsync.core.ledger import Account, Route
+from calsync.core.routing import Member, choose, cover
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One part of the description in both forms."""
+class Wanted:
+    """What one participant should see; `event` None: nothing."""
 
-    text: str
-    html: str
-
-
-def _description(session: BookedSession, participant: Participant, say: Words) -> tuple[str, str]:
-    """Text and HTML, with as much of the agenda as fits."""
-    text = html = ""
-    for limit in AGENDA:
-        parts = list(_parts(session, participant, say, limit))
-        text, html = "\n\n".join(part.text for part in parts), "".join(part.html for part in parts)
-        if max(len(text), len(html)) <= DESCRIPTION:
-            break
-    return text, html
+    participant: str
+    email: str
+    person: str
+    event: DesiredEvent | None
+    route: Route | None
+    covered_by: str | None = None
 
 
-def _parts(
-    session: BookedSession, participant: Participant, say: Words, limit: int
-) -> Iterator[_Part]:
-    yield from _place_parts(session.place, say)
-    url = _edit_url(session)
-    if url:
-        yield _link(say.view, url)
-    if not is_discreet(session):
-        yield from _agenda_parts(session, say, url, limit)
-        names = [_name(one, say) for one in others(session, participant)]
-        if names:
-            yield _fact(say.with_people, _listed(names, say))
-    yield _Part(say.origin, f"<p><i>{escape(say.origin)}</i></p>")
+def wanted_of(session: BookedSession, accounts: Mapping[str, Sequence[Account]]) -> list[Wanted]:
+    """What everybody in the session should see; nobody anything when it is cancelled.
+
+    accounts   by platform address in lower case
+    """
+    if session.status is not Status.BOOKED:
+        return []
+    events = desired_events(session)
+    wanted = [
+        Wanted(
+            participant=one.id,
+            email=one.email,
+            person=one.person,
+            event=events[one.id],
+            route=choose(one.email, accounts.get(one.email.lower(), ())),
+        )
+        for one in session.participants
+    ]
+    return covered(wanted)
 
 
-def _place_parts(place: Online | InPerson | None, say: Words) -> Iterator[_Part]:
-    location = _location(place, say)
-    if isinstance(place, Online):
-        label, url = clean(place.label, SHORT), _url(place.url)
-        if url:
-            yield _link(f"{say.join} ({label})" if label else say.join, url)
-        for name, value in ((say.phone, place.phone), (say.passcode, place.passcode)):
-            if shown := clean(value, SHORT):
-                yield _fact(name, shown)
-    elif isinstance(place, InPerson) and location:
-        yield _fact(say.place, location)
-    if isinstance(place, InPerson) and (how := clean_lines(place.instructions[:LONG])):
-        yield _Part(how, f"<p>{escape(how).replace(chr(10), '<br>')}</p>")
-    if not location:
-        yield _fact(say.place, say.no_place)
-
-
-def _agenda_parts(session: BookedSession, say: Words, url: str, limit: int) -> Iterator[_Part]:
-    html, cut = snippet(session.agenda.html if session.agenda else "", limit)
-    if not html:
-        return
-    yield _Part(f"{say.agenda}:\n{plain(html)}", f"<p><b>{escape(say.agenda)}:</b></p>{html}")
-    if cut:
-        yield _link(say.continues, url) if url else _Part("…", "<p>…</p>")
-
-
-def _listed(names: list[str], say: Words) -> str:
-    more = len(names) - NAMES
-    shown = ", ".join(names[:NAMES])
-    return f"{shown} {say.and_more.format(count=more)}" if more > 0 else shown
-
-
-def _fact(label: str, value: str) -> _Part:
-    return _Part(f"{label}: {value}", f"<p><b>{escape(label)}:</b> {escape(value)}</p>")
-
-
-def _link(label: str, url: str) -> _Part:
-    return _Part(f"{label}: {url}", f'<p><a href="{escape(url)}">{escape(label)}</a></p>')
+def covered(wanted: Sequence[Wanted]) -> list[Wanted]:
+    """The same, with everybody who sees another participant's copy marked as covered by it."""
+    present = [one for one in wanted if one.event is not None]
+    by = cover(Member(one.participant, one.route, one.person) for one in present)
+    return [
+        Wanted(
+            one.participant, one.email, one.person, one.event, one.route, by.get(one.participant)
+        )
+        for one in wanted
+    ]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 
 
 class Want(StrEnum):

@@ -8,9 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
-from calsync.core.wire import Wire
 from calsync.store import deliveries
 from calsync.store.database import Db
 from calsync.store.prepared import bound, built_once, of_bound

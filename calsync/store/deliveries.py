@@ -12,9 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent, event_to_json
-from calsync.core.fingerprints import keep
-from calsync.core.ledger import DeliveryKey, Route, Want
+from calsync.core.content.event import DesiredEvent, event_to_json
+from calsync.core.content.fingerprints import keep
+from calsync.core.desired import Wanted
+from calsync.core.ledger import DeliveryKey, Want
 from calsync.store import journal, slots
 from calsync.store.database import Db, Row
 from calsync.store.prepared import bound, built_once, of_bound
@@ -27,18 +28,6 @@ ROSTER_SETTLE = timedelta(minutes=15)
 SOON = timedelta(hours=2)
 FIRST, NORMAL, BACKFILL = 0, 1, 2
 KEPT_BACK = ("rejected", "forgotten")  # parked until the record changes, whatever else does
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What one participant should see; `event` None: nothing."""
-
-    participant: str
-    email: str
-    person: str
-    event: DesiredEvent | None
-    route: Route | None
-    covered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

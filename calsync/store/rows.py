@@ -11,7 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent, event_from_json, event_to_json
+from calsync.core.calls import Wire
+from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
 from calsync.core.ledger import (
     Account,
     AccountState,
@@ -26,7 +27,6 @@ from calsync.core.ledger import (
     Route,
     Want,
 )
-from calsync.core.wire import Wire
 from calsync.store.page_tables import Table
 from calsync.store.vault import Vault
 

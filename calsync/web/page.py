@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from calsync.core.wording import words
+from calsync.core.content.words import words
 from calsync.errors import InputError
 from calsync.store.visits import Visit
 from calsync.web.arrive import HOME

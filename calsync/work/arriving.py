@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from calsync.core.ics import one_line
+from calsync.core.content.icalendar import one_line
 from calsync.errors import InputError
 from calsync.store import visits
 from calsync.store.visits import Guest, Visit

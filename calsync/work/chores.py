@@ -7,7 +7,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from calsync.core.ledger import Policy, Want
-from calsync.core.reconcile import unreachable_at
+from calsync.core.reconcile.predicates import unreachable_at
 from calsync.store import claims, notices, slots
 from calsync.store.database import Db
 from calsync.store.rows import table

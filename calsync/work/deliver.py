@@ -17,10 +17,12 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from calsync.core.calls import Receipt, Sighting, Wire
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Facts
-from calsync.core.outcome import After, Found, Replay, attempt_copy, event_for, sent_again
-from calsync.core.reconcile import Find, FindUid, Nothing, Send, Step, marked, reconcile
-from calsync.core.wire import Receipt, Sighting, Wire
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.outcome import After, Found, Replay
+from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
 from calsync.errors import AccessLost, ChannelError, InputError, Setup, TryLater
 from calsync.ports import Access
 from calsync.store import claims, copies, deliveries, journal, limiter, notices, slots

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.content.event import DesiredEvent, event_from_json
 from calsync.core.digest import AHEAD, announced
-from calsync.core.event import DesiredEvent, event_from_json
 from calsync.core.ledger import DeliveryKey, Want
-from calsync.core.reconcile import MAIL, invites_by_mail
+from calsync.core.reconcile.actions import MAIL
+from calsync.core.reconcile.decide import invites_by_mail
 from calsync.store import claims, journal, notices
 from calsync.store.database import Db, Row
 from calsync.store.rows import key_of, of_delivery, table

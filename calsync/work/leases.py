@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.wire import Wire
+from calsync.core.calls import Wire
 from calsync.store.claims import Claim
 from calsync.store.database import Store
 from calsync.store.prepared import NOW, bound, built_once, of_bound

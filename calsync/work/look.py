@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import AccountState, Copy, CopyState, DeliveryKey
-from calsync.core.wire import Seen, Sighting
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
 from calsync.store import copies, journal, limiter, looks, slots
 from calsync.store.database import Db

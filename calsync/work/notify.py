@@ -11,9 +11,9 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent, event_from_json
+from calsync.core.content.event import DesiredEvent, event_from_json
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import AccountState, DeliveryKey
-from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import ChannelError, SealError
 from calsync.store import accounts, journal, notices
 from calsync.store.database import Db, Row

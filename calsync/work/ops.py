@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.desired import wanted_of
 from calsync.core.ledger import (
     Account,
     AccountState,
@@ -38,7 +39,6 @@ from calsync.store.deliveries import BACKFILL, KEPT_BACK, Write
 from calsync.store.rows import account_of, key_of, of_delivery, table
 from calsync.work import domains, reroute, tell
 from calsync.work.kit import Kit
-from calsync.work.want import wanted_of
 
 
 @dataclass(frozen=True, slots=True)

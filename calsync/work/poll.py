@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
+from calsync.core.desired import wanted_of
 from calsync.core.guard import Limits
 from calsync.core.ledger import Account
 from calsync.errors import CalsyncError, RecordError, SourceError
@@ -20,7 +21,6 @@ from calsync.store.database import Db, Row, Store
 from calsync.store.deliveries import Write
 from calsync.store.vault import Vault
 from calsync.work import domains, points
-from calsync.work.want import wanted_of
 
 TURN = timedelta(minutes=2)  # renewed with every page
 SWEEP_AGAIN = timedelta(minutes=15)

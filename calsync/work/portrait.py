@@ -8,10 +8,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.visibility import WAITING, Mark, Sight, sight
 from calsync.core.ledger import Account, AccountState, CopyState, DeliveryKey, Grant
-from calsync.core.route import choose
-from calsync.core.sight import WAITING, Mark, Sight, sight
+from calsync.core.routing import choose
 from calsync.store.database import Db, Row
 from calsync.store.rows import account_of, delivery_of, key_of, table
 from calsync.work.kit import Kit

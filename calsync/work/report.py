@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
-from calsync.core.reconcile import ANNOUNCED, Find, FindUid, Nothing, Send, Step, reconcile
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step
+from calsync.core.reconcile.decide import ANNOUNCED, reconcile
 from calsync.errors import InputError
 from calsync.store import batches, claims, journal, pauses, sessions, slots
 from calsync.store.database import Db, Row

@@ -7,16 +7,16 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from calsync.core.event import event_from_json
+from calsync.core.content.event import event_from_json
+from calsync.core.desired import Wanted, covered
 from calsync.core.ledger import Account, AccountState, DeliveryKey, Want
-from calsync.core.route import choose
+from calsync.core.routing import choose
 from calsync.store import accounts, batches, deliveries, journal, pauses, slots, turns
 from calsync.store.database import Db, Row
-from calsync.store.deliveries import Wanted, Write
+from calsync.store.deliveries import Write
 from calsync.store.rows import table
 from calsync.work import digest, tell
 from calsync.work.kit import Kit
-from calsync.work.want import covered
 
 MASS_WINDOW = timedelta(hours=1)
 MASS_ACCOUNTS = 20

@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.desired import wanted_of
 from calsync.core.ledger import CopyState, Do, Route
-from calsync.core.reconcile import MAIL
+from calsync.core.reconcile.actions import MAIL
 from calsync.errors import InputError, SourceError
 from calsync.store import (
     accounts,
@@ -37,7 +38,6 @@ from calsync.work.notify import NoticeSender, Notifier
 from calsync.work.ops import Selection
 from calsync.work.platform import Platform
 from calsync.work.poll import Poller
-from calsync.work.want import wanted_of
 
 Data = dict[str, Any]
 OVERDUE = timedelta(minutes=15)

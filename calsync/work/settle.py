@@ -11,8 +11,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import AccountState, Attempt, Copy, DeliveryKey, Do, Facts, copy_uid
-from calsync.core.outcome import (
+from calsync.core.reconcile.actions import Find, FindUid, Nothing
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.outcome import (
     After,
     Found,
     Replay,
@@ -22,8 +25,7 @@ from calsync.core.outcome import (
     after_receipt,
     outcome_of,
 )
-from calsync.core.reconcile import Find, FindUid, Nothing, reconcile, unreachable_at
-from calsync.core.wire import Receipt, Sighting
+from calsync.core.reconcile.predicates import unreachable_at
 from calsync.errors import (
     AccessLost,
     Changed,

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.event import DesiredEvent
-from calsync.core.ics import ShownEvent, calendar_object, read_calendar_object
+from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.icalendar import ShownEvent, calendar_object, read_calendar_object
 from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Receipt, Seen, Sighting, Wire
 from calsync.errors import Changed, ChannelError, Missing, TryLater
 from calsync.ports import Abilities, Access
 from providers.caldav.addresses import (

@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 
 from icalendar.parser import Contentline
 
-from calsync.core.ics import Digests, ShownEvent, read_calendar_object
+from calsync.core.calls import Seen, Sighting, Wire
+from calsync.core.content.icalendar import Digests, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
-from calsync.core.wire import Seen, Sighting, Wire
 from providers.caldav.client import CalendarObject
 
 # The fields we write; the others of an event are the user's after it was created.

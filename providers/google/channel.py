@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Receipt, Seen, Sighting, Wire
 from calsync.errors import ChannelError, Missing, Refused, TryLater, Unusable
 from calsync.ports import Abilities, Access
 from providers.google.client import GoogleClient, Reply

@@ -11,12 +11,12 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.icalendar import clean, one_line
+from calsync.core.content.notices import AccountNews
+from calsync.core.content.words import Words, words
 from calsync.core.digest import AHEAD
-from calsync.core.event import DesiredEvent
-from calsync.core.ics import clean, one_line
 from calsync.core.ledger import Do
-from calsync.core.news import AccountNews
-from calsync.core.wording import Words, words
 
 PROVIDERS = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}
 

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
-from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import ChannelError, Refused
-from calsync.ports import Abilities, Access, Receipt, Sighting, Wire
+from calsync.ports import Abilities, Access
 from providers.http.watchdog import Watchdog
 from providers.mail.addresses import ascii_address
 from providers.mail.client import SmtpClient

@@ -14,10 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from calsync.core.event import DesiredEvent
-from calsync.core.ics import Method, invitation
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.icalendar import Method, invitation
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
-from calsync.core.news import AccountNews, OwnerNews
 from providers.mail import mime
 from providers.mail.addresses import ascii_address
 from providers.mail.body import (

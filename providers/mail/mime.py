@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.header import Header
 
-from calsync.core.ics import bare_name, clean, one_line
+from calsync.core.content.icalendar import bare_name, clean, one_line
 
 
 @dataclass(frozen=True, slots=True)

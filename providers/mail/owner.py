@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from calsync.core.ics import one_line
-from calsync.core.news import OwnerNews
-from calsync.core.wording import ENGLISH
+from calsync.core.content.icalendar import one_line
+from calsync.core.content.notices import OwnerNews
+from calsync.core.content.words import ENGLISH
 from providers.mail.body import PROVIDERS, Body, Line
 
 LOST = "A calendar account was lost"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
 
-from calsync.core.ics import bare_name
+from calsync.core.content.icalendar import bare_name
 from calsync.errors import ConfigError
 from providers.mail.addresses import is_ascii_address
 

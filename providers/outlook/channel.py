@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Receipt, Seen, Sighting, Wire
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
 from providers.outlook.client import GraphClient, Reply

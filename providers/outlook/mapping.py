@@ -18,8 +18,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.core.event import DesiredEvent
-from calsync.core.wire import Seen, Sighting
+from calsync.core.calls import Seen, Sighting
+from calsync.core.content.event import DesiredEvent
 
 Resource = Mapping[str, Any]
 

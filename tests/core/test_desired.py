@@ -18,8 +18,8 @@ from calsync.core.booked import (
     ProgramKind,
     Status,
 )
-from calsync.core.desired import desired_event, desired_events
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.render import desired_event, desired_events
 from calsync.text import agenda_html, plain
 from tests.core.booking import EDIT, MAYA, SAM, ZOOM, a_session
 from tests.text.reading import read

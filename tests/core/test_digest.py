@@ -8,14 +8,8 @@ import pytest
 
 from calsync.core.digest import AHEAD, announced
 from calsync.core.ledger import Copy, CopyState, Do, Facts
-from calsync.core.reconcile import (
-    ANNOUNCED,
-    Decision,
-    Nothing,
-    Send,
-    invites_by_mail,
-    reconcile,
-)
+from calsync.core.reconcile.actions import Decision, Nothing, Send
+from calsync.core.reconcile.decide import ANNOUNCED, invites_by_mail, reconcile
 from tests.core.decisions import (
     LOST_A,
     STARTS,

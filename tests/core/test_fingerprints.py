@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from calsync.core import fingerprints
 from calsync.core.booked import Agenda, BookedSession, InPerson, Participant, Program, ProgramKind
-from calsync.core.fingerprints import keep, material, quiet, same
+from calsync.core.content import fingerprints
+from calsync.core.content.fingerprints import keep, material, quiet, same
 from tests.core.booking import MAYA, SAM, ZOOM, a_session
 
 ROOM = InPerson("Room 4", "1 Main St", "Ring twice")

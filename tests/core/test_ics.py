@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calsync.core.event import DesiredEvent
-from calsync.core.ics import (
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.icalendar import (
     Method,
     ShownEvent,
     calendar_object,

@@ -6,19 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from calsync.core.calls import Receipt
+from calsync.core.content.words import words
 from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want
-from calsync.core.outcome import (
-    After,
-    after_error,
-    after_receipt,
-    attempt_copy,
-    event_for,
-    outcome_of,
-    sent_again,
-)
-from calsync.core.reconcile import Find, Send
-from calsync.core.wire import Receipt
-from calsync.core.wording import words
+from calsync.core.reconcile.actions import Find, Send
+from calsync.core.reconcile.outcome import After, after_error, after_receipt, outcome_of
+from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
 from tests.core.decisions import (
     LOST_A,

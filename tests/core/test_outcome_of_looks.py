@@ -7,16 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, Do, Policy
-from calsync.core.outcome import (
-    After,
-    Found,
-    Replay,
-    after_find,
-    after_find_uid,
-)
-from calsync.core.reconcile import Find, FindUid, Send
-from calsync.core.wire import Seen, Sighting
+from calsync.core.reconcile.actions import Find, FindUid, Send
+from calsync.core.reconcile.outcome import After, Found, Replay, after_find, after_find_uid
 from tests.core.decisions import (
     TO_MAIL,
     an_attempt,

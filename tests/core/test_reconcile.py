@@ -8,16 +8,8 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.ledger import Copy, CopyState, Do, Facts, Outcome, Want
-from calsync.core.reconcile import (
-    Decision,
-    Find,
-    FindUid,
-    Nothing,
-    Send,
-    Step,
-    marked,
-    reconcile,
-)
+from calsync.core.reconcile.actions import Decision, Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.reconcile.decide import reconcile
 from tests.core.decisions import (
     LOST_A,
     TO_A,

@@ -8,17 +8,9 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.ledger import AccountState, Copy, CopyState, Do, Facts, Outcome, Want
-from calsync.core.reconcile import (
-    Decision,
-    Find,
-    FindUid,
-    Nothing,
-    Send,
-    Step,
-    marked,
-    reconcile,
-    unreachable_at,
-)
+from calsync.core.reconcile.actions import Decision, Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.predicates import unreachable_at
 from tests.core.decisions import (
     LOST_A,
     STARTS,

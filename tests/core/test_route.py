@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.ledger import AccountState, Grant, Route
-from calsync.core.route import Member, choose, cover
+from calsync.core.routing import Member, choose, cover
 from tests.core.decisions import TO_A, TO_B, TO_MAIL, A, B
 from tests.machine.history import History
 from tests.machine.ledger import Rules

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from calsync.core.content.visibility import Mark, Sight, sight
 from calsync.core.ledger import CopyState
-from calsync.core.sight import Mark, Sight, sight
 from tests.core.decisions import TO_A, TO_B, TO_MAIL, a_delivery
 from tests.make import NOW
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from calsync.core.content.words import ENGLISH, GERMAN, LANGUAGES, Words, words
 from calsync.core.ledger import Do
-from calsync.core.wording import ENGLISH, GERMAN, LANGUAGES, Words, words
 
 
 def sentences(say: Words) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calsync.core.ledger import Account, AccountState, Copy, CopyState, Want, mail_place
-from calsync.core.reconcile import MAIL
+from calsync.core.reconcile.actions import MAIL
 from tests.machine.ledger import LEASE, BrokenError, Person, Rules
 from tests.machine.workers import Service, Worker
 from tests.machine.world import STRIPPED, Calendar, Event, Mailbox, Message, Shown

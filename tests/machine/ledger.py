@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from calsync.core import outcome, route
+from calsync.core import routing
+from calsync.core.calls import Receipt
 from calsync.core.ledger import (
     Account,
     Attempt,
@@ -18,14 +19,9 @@ from calsync.core.ledger import (
     Facts,
     Want,
 )
-from calsync.core.reconcile import (
-    MAIL,
-    Decision,
-    Send,
-    invites_by_mail,
-    reconcile,
-)
-from calsync.core.wire import Receipt
+from calsync.core.reconcile import outcome, prepare
+from calsync.core.reconcile.actions import MAIL, Decision, Send
+from calsync.core.reconcile.decide import invites_by_mail, reconcile
 from calsync.errors import ChannelError
 from tests.machine.world import Calendar, Mailbox, Shown
 
@@ -58,7 +54,7 @@ class Rules:
         return f"{participant}-{n}"
 
     def attempt_copy(self, facts: Facts, step: Send, uid: Callable[[int], str]) -> Copy:
-        return outcome.attempt_copy(facts, step, uid, "platform@x")
+        return prepare.attempt_copy(facts, step, uid, "platform@x")
 
     def after_error(
         self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
@@ -113,10 +109,12 @@ class Ledger:
     def sync(self) -> None:
         """A poll, or an account change: write what is wanted, where, and wake what changed."""
         routes = {
-            p: route.choose(one.email, self.accounts.values()) for p, one in self.people.items()
+            p: routing.choose(one.email, self.accounts.values()) for p, one in self.people.items()
         }
         present = [p for p, one in self.people.items() if self.booked and one.in_session]
-        covered = route.cover(route.Member(p, routes[p], self.people[p].person) for p in present)
+        covered = routing.cover(
+            routing.Member(p, routes[p], self.people[p].person) for p in present
+        )
         for p in self.people:
             want = Want.PRESENT if p in present else Want.ABSENT
             self._write(p, want=want, route=routes[p], covered_by=covered.get(p))

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from calsync.core.attempts import attempt_copy
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts
-from calsync.core.outcome import After, after_error
-from calsync.core.reconcile import ANNOUNCED, Decision, Mark, Nothing, Send, reconcile
-from calsync.core.reconcile import apply as apply_mark
-from calsync.core.standing import on_route
+from calsync.core.reconcile.actions import Decision, Mark, Nothing, Send
+from calsync.core.reconcile.actions import apply as apply_mark
+from calsync.core.reconcile.decide import ANNOUNCED, reconcile
+from calsync.core.reconcile.outcome import After, after_error
+from calsync.core.reconcile.predicates import on_route
+from calsync.core.reconcile.prepare import attempt_copy
 from calsync.errors import ChannelError, TryLater
 from tests.machine.history import CASTS, KINDS, Act, BrokenError, History
 from tests.machine.ledger import Result, Rules

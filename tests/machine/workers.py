@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from calsync.core import outcome
+from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import AccountState, Attempt, Copy, CopyState, Do, Facts, Outcome
-from calsync.core.reconcile import MAIL, Find, FindUid, Nothing, Send, apply, marked
-from calsync.core.standing import announced_until, shown_elsewhere, taken_here
-from calsync.core.wire import Receipt, Sighting
+from calsync.core.reconcile import outcome, prepare
+from calsync.core.reconcile.actions import MAIL, Find, FindUid, Nothing, Send, apply, marked
+from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
 from tests.machine.world import STRIPPED, Message
@@ -128,7 +128,7 @@ class Service(Ledger):
 
     def again(self, p: str, copy: Copy) -> Copy:
         assert copy.attempt is not None
-        copy = replace(copy, attempt=outcome.sent_again(copy.attempt, self.now + CALL))
+        copy = replace(copy, attempt=prepare.sent_again(copy.attempt, self.now + CALL))
         self.save(p, copy)
         return copy
 

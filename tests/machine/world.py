@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from calsync.core.wire import Receipt, Seen, Sighting
+from calsync.core.calls import Receipt, Seen, Sighting
 from calsync.errors import AccessLost, Changed, Missing
 
 STRIPPED = "stripped"  # shown by a server that did not take our fields

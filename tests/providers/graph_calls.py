@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import responses
 
+from calsync.core.calls import Wire
 from calsync.core.ledger import Copy, Do
-from calsync.core.wire import Wire
 from calsync.ports import Access
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from email.message import EmailMessage
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 
 
 def invitation(uid: str, event: DesiredEvent, person: str) -> EmailMessage:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.sandbox import Sandbox
 from tests.make import an_event
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from calsync.core.event import DesiredEvent
-from calsync.core.ics import owned_digests
+from calsync.core.calls import Receipt, Seen, Sighting
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.icalendar import owned_digests
 from calsync.core.ledger import Copy, Do
 from calsync.errors import AccessLost, Changed, ChannelError, Refused, TryLater, Unusable
-from calsync.ports import Receipt, Seen, Sighting
 from tests.channel_contract import lived, soon
 from tests.make import NOW, an_event
 from tests.providers.test_caldav_contract import INVITED, CaldavPlace, place

@@ -10,7 +10,7 @@ import pytest
 import requests
 from icalendar import Calendar
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import (
     AccessLost,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Do
 from calsync.errors import Refused, TryLater, Unusable
-from calsync.ports import Seen, Sighting
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport

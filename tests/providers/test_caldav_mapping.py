@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from icalendar import Calendar
 
-from calsync.core.ics import calendar_object, read_calendar_object
+from calsync.core.content.icalendar import calendar_object, read_calendar_object
 from providers.caldav.mapping import merged
 from tests.make import NOW, a_copy, an_event
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from calsync.core.calls import Sighting, Wire
 from calsync.core.ledger import Do
-from calsync.core.wire import Wire
 from calsync.errors import Changed, ChannelError, Refused, TryLater, Unusable
-from calsync.ports import Sighting
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 
+from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, DeliveryKey, Do
-from calsync.core.wire import Seen, Sighting
 from calsync.errors import (
     AccessLost,
     Changed,

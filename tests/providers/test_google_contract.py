@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, DeliveryKey, Do
 from calsync.errors import (
     AccessLost,

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import responses
 
+from calsync.core.calls import Wire
 from calsync.core.ledger import Do
 from calsync.errors import CHANNEL_ERRORS, ChannelError
-from calsync.ports import Access, Wire
+from calsync.ports import Access
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.google.errors import TABLE, reason_word

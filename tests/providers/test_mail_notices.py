@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from calsync.core.news import AccountNews
-from calsync.core.wording import ENGLISH, GERMAN
+from calsync.core.content.notices import AccountNews
+from calsync.core.content.words import ENGLISH, GERMAN
 from providers.mail.mapping import MailWriter, notice
 from tests.make import NOW, an_event
 from tests.providers.written_mails import (

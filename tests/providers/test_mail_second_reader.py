@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from tests.make import a_copy, an_event
 from tests.providers.written_mails import part, write

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Seen
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, DeliveryKey, Do
-from calsync.core.wire import Seen
 from calsync.errors import (
     AccessLost,
     Changed,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from calsync.core.event import DesiredEvent
-from calsync.core.wire import Seen
+from calsync.core.calls import Seen
+from calsync.core.content.event import DesiredEvent
 from providers.outlook.mapping import (
     BODY,
     KEY,

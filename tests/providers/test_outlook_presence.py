@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 import responses
 
+from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Do
-from calsync.core.wire import Seen, Sighting
 from calsync.errors import Missing, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.mapping import EXPAND, global_object_id

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from providers.mail.mapping import MailWriter
 from providers.mail.settings import MailSettings

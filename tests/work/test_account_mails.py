@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from calsync.core.content.words import ENGLISH, GERMAN
 from calsync.core.ledger import Account, Grant
-from calsync.core.wording import ENGLISH, GERMAN
 from calsync.store import accounts, notices, pauses
 from calsync.work import connected, parting, tell
 from calsync.work.connected import Opened

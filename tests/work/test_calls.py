@@ -11,10 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.booked import Online
-from calsync.core.event import DesiredEvent
+from calsync.core.calls import Receipt, Wire
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import AccountState, Copy, DeliveryKey, Do
 from calsync.errors import Refused, TryLater
-from calsync.ports import Access, Receipt, Wire
+from calsync.ports import Access
 from calsync.store import accounts, claims
 from calsync.store.copies import stored_wire
 from calsync.store.rows import Sealer, table

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.booked import Online
+from calsync.core.calls import Sighting
 from calsync.core.ledger import AccountState, Copy, Policy
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater, Unusable
-from calsync.ports import Sighting
 from calsync.store import accounts, journal, pauses
 from calsync.store.rows import table
 from calsync.work import ops, reroute

@@ -9,9 +9,9 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import AccountState
-from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.store import notices, pauses
 from calsync.store.rows import table

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.core.booked import Online, Participant
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import AccountState, DeliveryKey
-from calsync.core.news import AccountNews, OwnerNews
 from calsync.errors import RecordError, TryLater
 from calsync.store import claims, notices, sessions
 from calsync.store.rows import Sealer

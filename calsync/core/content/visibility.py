@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from calsync.core.ledger import CopyState, Delivery
-from calsync.core.route import MAIL
+from calsync.core.routing import MAIL
 
 
 class Sight(StrEnum):

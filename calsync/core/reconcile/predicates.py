@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from calsync.core.ledger import Copy, CopyState, Facts, Outcome, Want
-from calsync.core.step import MAIL
+from calsync.core.reconcile.actions import MAIL
 
 S = CopyState
 

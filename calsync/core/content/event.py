@@ -18,7 +18,7 @@ class DesiredEvent:
     url                  View & Edit link, "" when the platform gave none
     text, html           the description, same content; html uses only a b i u br ul ol li p
     private              ask the calendar to hide details from others (discreet programs)
-    material_fp, quiet_fp  fingerprints, see core/fingerprints.py
+    material_fp, quiet_fp  fingerprints, see core/content/fingerprints.py
     note                 one extra sentence for mails ("an older entry may remain ..."), or ""
     """
 

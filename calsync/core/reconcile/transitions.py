@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from calsync.core.ledger import Copy, CopyState, Do, Facts, Outcome
-from calsync.core.standing import call_open_until, is_lost, on_route
-from calsync.core.step import MAIL, Mark
+from calsync.core.reconcile.actions import MAIL, Mark
+from calsync.core.reconcile.predicates import call_open_until, is_lost, on_route
 
 S = CopyState
 

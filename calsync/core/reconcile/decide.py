@@ -12,8 +12,19 @@ from datetime import datetime
 from typing import Literal
 
 from calsync.core.ledger import Copy, CopyState, Do, Facts, Route, Want
-from calsync.core.marks import marks_of
-from calsync.core.standing import (
+from calsync.core.reconcile.actions import (
+    MAIL,
+    Act,
+    Decision,
+    Find,
+    FindUid,
+    Mark,
+    Nothing,
+    Send,
+    Step,
+    marked,
+)
+from calsync.core.reconcile.predicates import (
     announced_until,
     call_open_until,
     differs,
@@ -28,37 +39,7 @@ from calsync.core.standing import (
     taken_here,
     unreachable_at,
 )
-from calsync.core.step import (
-    MAIL,
-    Act,
-    Decision,
-    Find,
-    FindUid,
-    Mark,
-    Nothing,
-    Send,
-    Step,
-    apply,
-    marked,
-)
-
-__all__ = [
-    "ANNOUNCED",
-    "MAIL",
-    "Act",
-    "Decision",
-    "Find",
-    "FindUid",
-    "Mark",
-    "Nothing",
-    "Send",
-    "Step",
-    "apply",
-    "invites_by_mail",
-    "marked",
-    "reconcile",
-    "unreachable_at",
-]
+from calsync.core.reconcile.transitions import marks_of
 
 S = CopyState
 

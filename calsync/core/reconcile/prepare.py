@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
+from calsync.core.content.words import words
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome, Route
-from calsync.core.step import MAIL, Send
-from calsync.core.wording import words
+from calsync.core.reconcile.actions import MAIL, Send
 
 S = CopyState
 

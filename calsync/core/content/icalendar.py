@@ -14,7 +14,7 @@ from typing import Literal
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from calsync.core.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy
 
 PRODID = "-//calsync//calsync 1.0//EN"

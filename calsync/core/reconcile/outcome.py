@@ -11,26 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from calsync.core.attempts import attempt_copy, copy_number, event_for, sent_again
+from calsync.core.calls import Receipt, Seen, Sighting
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome
-from calsync.core.step import MAIL, Find, FindUid, Send
-from calsync.core.wire import Receipt, Seen, Sighting
+from calsync.core.reconcile.actions import MAIL, Find, FindUid, Send
+from calsync.core.reconcile.prepare import copy_number
 from calsync.errors import Changed, ChannelError, Missing, Refused
-
-__all__ = [
-    "After",
-    "Found",
-    "Replay",
-    "after_error",
-    "after_find",
-    "after_find_uid",
-    "after_receipt",
-    "attempt_copy",
-    "copy_number",
-    "event_for",
-    "outcome_of",
-    "sent_again",
-]
 
 S = CopyState
 
