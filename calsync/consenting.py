@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from calsync.accounts.connect import Opened
 from calsync.config import Config
+from calsync.core.account import Account
 from calsync.core.consent import Rights
-from calsync.core.ledger import Account
 from calsync.opening import WRITING, google_settings, outlook_settings
-from calsync.work.connected import Opened
-from calsync.work.consents import Consenter, Consents, Given
-from calsync.work.kit import Kit
+from calsync.runtime.context import Kit
+from calsync.selfservice.oauth import Consenter, Consents, Given
 from providers.google.auth import SCOPE
 from providers.google.consent import GoogleConsent
 from providers.http.transport import Transport

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from calsync.accounts.connect import Opened
+from calsync.accounts.tokens import Fresh
 from calsync.config import TenantConfig
-from calsync.core.ledger import Account, AccountState, Grant
+from calsync.core.account import Account, AccountState, Grant
 from calsync.errors import AccessLost, InputError
-from calsync.store.accounts import Credentials
-from calsync.work.authorize import Fresh
-from calsync.work.connected import Opened
+from calsync.store.connect.accounts import Credentials
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings

@@ -11,12 +11,16 @@ from datetime import timedelta
 
 from pydantic import BaseModel, SecretStr
 
+from calsync.accounts.connect import Connectors
+from calsync.accounts.tokens import Refresher, StoredAuthorizer
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import Source
 from calsync.consenting import consents
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy
 from calsync.errors import ConfigError
+from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.push import Pusher
 from calsync.opening import (
     GoogleRefresher,
     GoogleRevoker,
@@ -28,27 +32,23 @@ from calsync.opening import (
     offered,
     outlook_settings,
 )
+from calsync.platform_api.platform import Platform, WebSettings
+from calsync.platform_api.webhook import Post, Receiver, Webhook
 from calsync.ports import Channel, Revoker, SessionSource
-from calsync.sources.addresses import read_address
+from calsync.runtime.context import Kit, Rate, Tenant
+from calsync.runtime.leases import Leases
+from calsync.selfservice.actions import SelfService
+from calsync.selfservice.entry import Arrivals
+from calsync.selfservice.signed_links import Rules
+from calsync.service import Service
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
 from calsync.sources.push import PushSource
-from calsync.sources.sql import SqlSource
+from calsync.sources.records.addresses import read_address
+from calsync.sources.sql.source import SqlSource
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault, read_keys
-from calsync.work.arriving import Arrivals
-from calsync.work.authorize import Refresher, StoredAuthorizer
-from calsync.work.connected import Connectors
-from calsync.work.kit import Kit, Rate, Tenant
-from calsync.work.leases import Leases
-from calsync.work.links import Rules
-from calsync.work.platform import Platform, WebSettings
-from calsync.work.poll import Ground, Poller
-from calsync.work.push import Pusher
-from calsync.work.self_service import SelfService
-from calsync.work.service import Service
-from calsync.work.webhook import Post, Receiver, Webhook
 from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import GoogleAuth

@@ -6,90 +6,53 @@ import ast
 import sys
 from collections.abc import Iterator
 
-# Of our own packages a module may import these; the longest fitting path decides.
-OURS: dict[str, tuple[str, ...]] = {
-    "calsync/__init__.py": (),
-    "calsync/__main__.py": ("calsync.cli",),
-    "calsync/errors.py": (),
-    "calsync/log.py": (),
-    "calsync/ports.py": ("calsync.core", "calsync.errors"),
-    "calsync/core/": ("calsync.core", "calsync.text", "calsync.errors"),
-    "calsync/text/": ("calsync.text", "calsync.errors"),
-    "calsync/config/": ("calsync.config", "calsync.errors", "calsync.store.vault"),
-    "calsync/sources/": (
-        "calsync.sources",
-        "calsync.core",
-        "calsync.text",
-        "calsync.ports",
-        "calsync.errors",
-    ),
-    "calsync/store/": ("calsync.store", "calsync.core", "calsync.text", "calsync.errors"),
-    "calsync/work/": (
-        "calsync.work",
-        "calsync.store",
-        "calsync.core",
-        "calsync.text",
-        "calsync.ports",
-        "calsync.errors",
-    ),
-    "calsync/sandbox/": ("calsync.sandbox",),
-    "calsync/demo/": ("calsync",),
-    "calsync/web/": (
-        "calsync.web",
+# Who lies below whom: a package may import itself and the packages of rows above its own in this
+# list. Packages in one row do not know each other.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("calsync.errors",),
+    ("calsync.text",),
+    ("calsync.core",),
+    ("calsync.ports", "calsync.store", "calsync.log"),
+    ("calsync.config", "calsync.sources", "calsync.runtime", "providers"),
+    ("calsync.notices",),
+    ("calsync.accounts",),
+    ("calsync.ingest", "calsync.delivery", "calsync.selfservice"),
+    ("calsync.ops",),
+    ("calsync.daemon", "calsync.platform_api"),
+    ("calsync.service",),
+    ("calsync.opening",),
+    ("calsync.consenting",),
+    ("calsync.wiring",),
+    ("calsync.web",),
+    ("calsync.output",),
+    ("calsync.cli",),
+    ("calsync.sandbox",),
+    ("calsync.demo",),
+    ("calsync.__main__",),
+)
+# What a package may import of ours, where that is less than everything above its row.
+ONLY: dict[str, tuple[str, ...]] = {
+    "calsync.ports": ("calsync.core", "calsync.errors"),
+    "calsync.log": (),
+    "calsync.config": ("calsync.errors", "calsync.store.vault"),
+    "calsync.sources": ("calsync.core", "calsync.text", "calsync.ports", "calsync.errors"),
+    "providers": ("calsync.core", "calsync.ports", "calsync.errors"),
+    "calsync.output": (),
+    "calsync.sandbox": (),
+    "calsync.__main__": ("calsync.cli", "calsync.demo"),
+}
+# Who may import these, besides themselves: others are handed what is made of them.
+USERS: dict[str, tuple[str, ...]] = {
+    "providers": ("calsync.wiring", "calsync.opening", "calsync.consenting"),
+    "calsync.config": (
         "calsync.wiring",
-        "calsync.config",
-        "calsync.work",
-        "calsync.store",
-        "calsync.sources",
-        "calsync.core",
-        "calsync.errors",
-    ),
-    "calsync/cli/": (
-        "calsync.cli",
-        "calsync.web",
-        "calsync.wiring",
-        "calsync.config",
-        "calsync.log",
-        "calsync.work",
-        "calsync.store",
-        "calsync.sources",
-        "calsync.text",
-        "calsync.core",
-        "calsync.ports",
-        "calsync.errors",
-    ),
-    "calsync/cli/demo.py": ("calsync.cli", "calsync.demo", "calsync.errors"),
-    "calsync/wiring.py": (
-        "providers",
-        "calsync.config",
-        "calsync.log",
+        "calsync.opening",
         "calsync.consenting",
-        "calsync.opening",
-        "calsync.sources",
-        "calsync.store",
-        "calsync.work",
-        "calsync.text",
-        "calsync.core",
-        "calsync.ports",
-        "calsync.errors",
+        "calsync.cli",
+        "calsync.demo",
     ),
-    "calsync/opening.py": (
-        "providers",
-        "calsync.config",
-        "calsync.store",
-        "calsync.work",
-        "calsync.core",
-        "calsync.errors",
-    ),
-    "calsync/consenting.py": (
-        "providers",
-        "calsync.config",
-        "calsync.opening",
-        "calsync.work",
-        "calsync.core",
-        "calsync.errors",
-    ),
-    "providers/": ("calsync.core", "calsync.ports", "calsync.errors"),
+    "calsync.sources": ("calsync.wiring", "calsync.web", "calsync.cli"),
+    "calsync.sandbox": ("calsync.demo",),
 }
 # Other people's packages, where not all are allowed. A provider has its own SDK and no other's.
 THEIRS: dict[str, tuple[str, ...]] = {
@@ -145,11 +108,7 @@ def _problem(path: str, module: str) -> str | None:
         return "imports a name that only the running program knows"
     top = module.partition(".")[0]
     if top in ("calsync", "providers"):
-        allowed = _fitting(OURS, path)
-        if allowed is None:
-            return "no rule says what this module may import; add one"
-        good = _within(module, (*allowed, *_own(path)))
-        return None if good else f"imports {module}"
+        return _of_ours(path, module)
     if top in sys.stdlib_module_names:
         bad = path.startswith(PURE) and _within(module, IMPURE)
         return f"imports {module}, which a pure module may not" if bad else None
@@ -157,13 +116,42 @@ def _problem(path: str, module: str) -> str | None:
     return None if sdk is None or top in (*sdk, *_shared(path)) else f"imports {module}"
 
 
-def _own(path: str) -> tuple[str, ...]:
-    """A provider's own package, and the modules that all providers share."""
-    if not path.startswith("providers/"):
-        return ()
-    shared = ("providers.http",)
-    parts = path.split("/")
-    return (*shared, f"providers.{parts[1]}") if len(parts) > 2 else shared
+def _of_ours(path: str, module: str) -> str | None:
+    own, other = package_of(_dotted(path)), package_of(module)
+    if own is None:
+        return "lies in no layer; add its package to LAYERS"
+    if own == other == "providers":
+        return None if _of_one_provider(_dotted(path), module) else f"imports {module}"
+    if own == other:
+        return None
+    users, only = USERS.get(other or ""), ONLY.get(own)
+    good = (
+        other is not None
+        and _row(other) < _row(own)
+        and (users is None or own in users)
+        and (only is None or _within(module, only))
+    )
+    return None if good else f"imports {module}"
+
+
+def package_of(module: str) -> str | None:
+    """The package of LAYERS that a module belongs to."""
+    known = [one for row in LAYERS for one in row if _within(module, (one,))]
+    return max(known, key=len, default=None)
+
+
+def _row(package: str) -> int:
+    return next(n for n, row in enumerate(LAYERS) if package in row)
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".")
+
+
+def _of_one_provider(one: str, other: str) -> bool:
+    """A provider knows itself and what all of them share, never another one."""
+    folder = one.split(".")[1]
+    return _within(other, ("providers.http", f"providers.{folder}"))
 
 
 def _shared(path: str) -> tuple[str, ...]:

@@ -87,6 +87,6 @@ def _command(
         for number, errors in ((1, "strict"), (2, "backslashreplace"))
     )
     sys.argv = ["calsync", *arguments]
-    from calsync.cli import main
+    from calsync.__main__ import main
 
     main()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from calsync.cli import show
+from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, open_service
 from calsync.errors import InputError
 
@@ -25,7 +25,7 @@ def list_(
     with open_service(config) as service:
         found = service.accounts(tenant)
     if json:
-        show.as_json(found)
+        output.as_json(found)
         return
     columns = {
         "id": "account",
@@ -37,8 +37,8 @@ def list_(
         "since": "since",
         "reason": "reason",
     }
-    show.table([{**one, "since": one["since"][:10]} for one in found], columns)
-    show.line(f"{len(found)} accounts")
+    output.table([{**one, "since": one["since"][:10]} for one in found], columns)
+    output.line(f"{len(found)} accounts")
 
 
 @app.command("import")
@@ -68,16 +68,16 @@ def import_(
     with open_service(config) as service:
         found = service.import_account(tenant, provider, email, credentials)
     if json:
-        show.as_json(found)
+        output.as_json(found)
     else:
-        show.line(
+        output.line(
             f"{found['id']} connected: {found['address']}; "
             f"{found['changed']} deliveries now go there"
         )
         if found["served_before"]:
-            show.line(f"it served {found['served_before']} before, who is served by mail again")
+            output.line(f"it served {found['served_before']} before, who is served by mail again")
     if found["warning"]:
-        show.hint(f"warning: {found['warning']}")
+        output.hint(f"warning: {found['warning']}")
 
 
 @app.command("test")
@@ -90,9 +90,9 @@ def try_out(
     with open_service(config) as service:
         found = service.test_account(account)
     if json:
-        show.as_json(found)
+        output.as_json(found)
     else:
-        show.line(f"{account}: {found['answer']}")
+        output.line(f"{account}: {found['answer']}")
     if not found["ok"]:
         raise typer.Exit(1)
 
@@ -109,9 +109,9 @@ def disconnect(
     with open_service(config) as service:
         outcome = service.disconnect(account)
     if outcome == "withdrawing":
-        show.line(
+        output.line(
             "disconnecting: upcoming events are withdrawn by the daemon or `calsync sync`, "
             "then the credentials are deleted"
         )
     else:
-        show.line("disconnected; credentials deleted (ones that work: once the vendor was told)")
+        output.line("disconnected; credentials deleted (ones that work: once the vendor was told)")

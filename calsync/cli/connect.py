@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from calsync.cli import show
+from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, open_service
 
 
@@ -26,13 +26,13 @@ def connect_link(
     json: AsJson = False,
 ) -> None:
     """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
-    from calsync.store.visits import Guest  # noqa: PLC0415
+    from calsync.store.connect.visits import Guest  # noqa: PLC0415
 
     with open_service(config) as service:
         guest = Guest(tenant, email, name, return_url, locale)
         offered = service.platform.arrivals.sign(guest)
     if json:
-        show.as_json({"url": offered.url, "expires_at": offered.expires_at.isoformat()})
+        output.as_json({"url": offered.url, "expires_at": offered.expires_at.isoformat()})
         return
-    show.line(offered.url)
-    show.hint(f"opens the page of {email} once, until {offered.expires_at:%H:%M:%S} UTC")
+    output.line(offered.url)
+    output.hint(f"opens the page of {email} once, until {offered.expires_at:%H:%M:%S} UTC")

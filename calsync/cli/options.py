@@ -16,7 +16,7 @@ from calsync.errors import InputError
 
 if TYPE_CHECKING:
     from calsync.config import Config
-    from calsync.work.service import Service
+    from calsync.service import Service
 
 ConfigFile = Annotated[
     Path | None,

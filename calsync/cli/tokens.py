@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from calsync.cli import show
+from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Tenant, open_service
 
 app = typer.Typer(help="API tokens of the platform.", no_args_is_help=True)
@@ -27,10 +27,10 @@ def create(
     with open_service(config) as service:
         made = service.platform.create_token(tenant, name, scope)
     if json:
-        show.as_json(made)
+        output.as_json(made)
         return
-    show.line(made["token"])
-    show.hint(f"token {made['id']} of tenant {tenant}: {', '.join(made['scopes'])}; keep it now")
+    output.line(made["token"])
+    output.hint(f"token {made['id']} of tenant {tenant}: {', '.join(made['scopes'])}; keep it now")
 
 
 @app.command("list")
@@ -39,7 +39,7 @@ def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False
     with open_service(config) as service:
         found = service.platform.tokens(tenant)
     if json:
-        show.as_json(found)
+        output.as_json(found)
         return
     columns = {
         "id": "token",
@@ -55,8 +55,8 @@ def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False
         {**one, "scopes": " ".join(one["scopes"])} | {day: (one[day] or "")[:10] for day in days}
         for one in found
     ]
-    show.table(rows, columns)
-    show.line(f"{len(found)} tokens")
+    output.table(rows, columns)
+    output.line(f"{len(found)} tokens")
 
 
 @app.command()
@@ -67,4 +67,4 @@ def revoke(
     """Make a token worthless, at once and for good."""
     with open_service(config) as service:
         service.platform.revoke_token(token)
-    show.line(f"token {token} is revoked")
+    output.line(f"token {token} is revoked")

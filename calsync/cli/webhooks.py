@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from calsync.cli import show
+from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Tenant, open_service
 
 app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
@@ -18,7 +18,7 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
     with open_service(config) as service:
         found = service.platform.webhooks()
     if json:
-        show.as_json(found)
+        output.as_json(found)
         return
     columns = {
         "tenant": "tenant",
@@ -27,10 +27,10 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
         "failing_since": "since",
         "last_error": "last error",
     }
-    show.table(found["webhooks"], columns)
+    output.table(found["webhooks"], columns)
     letters = {"id": "dead letter", "tenant": "tenant", "facts": "facts", "at": "given up"}
-    show.table(found["dead"], letters | {"reason": "reason"})
-    show.line(f"{len(found['webhooks'])} webhooks, {len(found['dead'])} dead letters")
+    output.table(found["dead"], letters | {"reason": "reason"})
+    output.line(f"{len(found['webhooks'])} webhooks, {len(found['dead'])} dead letters")
 
 
 @app.command()
@@ -44,9 +44,9 @@ def replay(
     with open_service(config) as service:
         done = service.platform.webhook.replay(tenant, letters or ())
     if json:
-        show.as_json(done)
+        output.as_json(done)
     else:
-        show.table(done, {"id": "dead letter", "outcome": "outcome"})
-        show.line(f"{len(done)} dead letters told again")
+        output.table(done, {"id": "dead letter", "outcome": "outcome"})
+        output.line(f"{len(done)} dead letters told again")
     if any(one["outcome"] != "taken" for one in done):
         raise typer.Exit(1)

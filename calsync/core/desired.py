@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from calsync.core.account import Account
 from calsync.core.booked import BookedSession, Status
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.render import desired_events
-from calsync.core.ledger import Account, Route
+from calsync.core.ledger import Route
 from calsync.core.routing import Member, choose, cover
 
 

@@ -1,4 +1,4 @@
-"""The ledger's values: delivery, copy, attempt, account, and the facts a decision is made from.
+"""The ledger's values: delivery, copy, attempt, and the facts a decision is made from.
 
 A *delivery* is what one participant should see of one session. A *copy* is one artefact that was
 made for it out there. An *attempt* is one call with its exact bytes. Rows become these values at
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
+from calsync.core.account import Account
 from calsync.core.content.event import DesiredEvent
 
 
@@ -47,54 +48,11 @@ class Outcome(StrEnum):
     MAYBE = "maybe"
 
 
-class AccountState(StrEnum):
-    ACTIVE = "active"
-    FREE_BUSY_ONLY = "free_busy_only"
-    RECONNECT = "reconnect"
-    UNUSABLE = "unusable"
-    DISCONNECTED = "disconnected"
-
-
-class Grant(StrEnum):
-    OWN = "own"
-    DOMAIN = "domain"
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class DeliveryKey:
     tenant: str
     session: str
     participant: str
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A connected calendar. Credentials stay in the vault and are not part of this value.
-
-    email    the platform address of the person who connected it; participants match by it
-    address  the vendor's verified address; it occupies the mail place as well
-    """
-
-    id: str
-    tenant: str
-    email: str
-    provider: str
-    address: str
-    calendar: str = "primary"
-    endpoint: str = ""
-    grant: Grant = Grant.OWN
-    state: AccountState = AccountState.ACTIVE
-    chosen_at: datetime | None = None
-    cooling_until: datetime | None = None
-
-    @property
-    def lost(self) -> bool:
-        """No call can reach this account's copies now."""
-        return self.state is not AccountState.ACTIVE
-
-    @property
-    def place_key(self) -> str:
-        return f"{self.provider}:{self.endpoint}{self.address}/{self.calendar}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from calsync.core.ledger import Account, Grant, Route, mail_place
+from calsync.core.account import Account, Grant
+from calsync.core.ledger import Route, mail_place
 
 MAIL = "mail"  # the route of everybody without a usable calendar
 

@@ -19,8 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync import wiring
-from calsync.cli import show
+from calsync import output, wiring
 from calsync.config import load
 from calsync.demo.cast import (
     CAST,
@@ -38,13 +37,13 @@ from calsync.demo.cast import (
 from calsync.demo.feed import Feed, serving
 from calsync.demo.servers import daemon, free_port, radicale
 from calsync.errors import CalsyncError
+from calsync.ops import commands
 from calsync.sandbox import Sandbox
-from calsync.store import sessions
-from calsync.store.rows import table
+from calsync.service import Service
+from calsync.store.connect.visits import Guest
+from calsync.store.ledger import sessions
+from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
-from calsync.store.visits import Guest
-from calsync.work import ops
-from calsync.work.service import Service
 
 QUIET_SECONDS = 30.0
 PASSWORD = "app-password"  # noqa: S105  (of a server that lives as long as the demo)
@@ -68,19 +67,19 @@ def run(*, once: bool, as_json: bool) -> None:
         stage = _set_up(stack, Path(name), quiet=as_json)
         told = [_play(stage, title, act, quiet=as_json) for title, act in _acts(stage)]
         if as_json:
-            show.as_json({"seconds": round(time.monotonic() - began, 1), "steps": told})
+            output.as_json({"seconds": round(time.monotonic() - began, 1), "steps": told})
             return
-        show.line(f"{len(told)} steps in {time.monotonic() - began:.0f} seconds")
+        output.line(f"{len(told)} steps in {time.monotonic() - began:.0f} seconds")
         if once or not sys.stdout.isatty():
             return
-        show.line(f"What everybody sees now: {stage.sandbox.url}/  (Ctrl-C ends the demo)")
+        output.line(f"What everybody sees now: {stage.sandbox.url}/  (Ctrl-C ends the demo)")
         for who in (LENA, MAYA):
-            show.line(f"Connect a calendar as {who.name}: {_way_in(stage, who)}")
+            output.line(f"Connect a calendar as {who.name}: {_way_in(stage, who)}")
         try:
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:
-            show.line()
+            output.line()
 
 
 def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
@@ -115,12 +114,12 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     platform.file.touch()
     stack.enter_context(daemon(config, folder / "daemon.log"))
     if not quiet:
-        show.line("Eight people and where they look:")
-        show.table(
+        output.line("Eight people and where they look:")
+        output.table(
             [{"who": one.name, "address": one.email, "looks": one.looks_in} for one in CAST],
             {"who": "person", "address": "address", "looks": "looks in"},
         )
-        show.line(f"Watch them at {sandbox.url}/")
+        output.line(f"Watch them at {sandbox.url}/")
     return Stage(sandbox, platform, service)
 
 
@@ -226,8 +225,8 @@ def _play(stage: Stage, title: str, act: Callable[[], None], *, quiet: bool) -> 
     _until_quiet(stage, began)
     people = [_seen(stage, one) for one in CAST]
     if not quiet:
-        show.line()
-        show.table(
+        output.line()
+        output.table(
             people,
             {
                 "person": "person",
@@ -249,7 +248,7 @@ def _until_quiet(stage: Stage, began: datetime) -> None:
         with stage.service.store.write() as db:
             rows = [sessions.cursor(db, name) for name in ("platform", "feed")]
             polled = all(row and row["last_ok"] and row["last_ok"] > began for row in rows)
-            hurried = ops.hurry(db) if polled else 0
+            hurried = commands.hurry(db) if polled else 0
             delivery, notice = table("delivery"), table("notice")
             c = delivery.c
             open_now = sa.or_(c.due_at <= db.now, c.lease_until > db.now)

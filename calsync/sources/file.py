@@ -12,7 +12,7 @@ from calsync.errors import SourceError
 from calsync.ports import Page
 from calsync.sources.files import RENAME, Entry, Files
 from calsync.sources.pages import PAGE, Sheet, newest_of
-from calsync.sources.record import NO_ID
+from calsync.sources.records.record import NO_ID
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

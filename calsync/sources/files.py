@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from calsync.errors import RecordError, SourceError
-from calsync.sources.record import NO_ID, identify, stamp_of
+from calsync.sources.records.record import NO_ID, identify, stamp_of
 
 LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
 SETTLED_NS = 2_000_000_000

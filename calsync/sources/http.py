@@ -18,7 +18,7 @@ from calsync.errors import ChannelError, SourceError
 from calsync.ports import Page
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.pages import Sheet
-from calsync.sources.record import NO_ID, identify
+from calsync.sources.records.record import NO_ID, identify
 
 PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 PAGES = 20_000

@@ -9,7 +9,7 @@ from datetime import datetime
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.ports import Page
-from calsync.sources.record import NO_ID, parse
+from calsync.sources.records.record import NO_ID, parse
 
 PAGE = 500
 

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.ports import Page
-from calsync.sources.format import SessionRecord
-from calsync.sources.notes import without_notes
-from calsync.sources.reading import WRITE
-from calsync.sources.record import FACTS, NO_ID, identify, parse
+from calsync.sources.records.format import SessionRecord
+from calsync.sources.records.notes import without_notes
+from calsync.sources.records.reading import WRITE
+from calsync.sources.records.record import FACTS, NO_ID, identify, parse
 
 
 class PushSource:

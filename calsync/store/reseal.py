@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.errors import SealError
-from calsync.store import accounts, consents, notices
+from calsync.store.connect import accounts, consents
 from calsync.store.database import Db, Row, Store
-from calsync.store.rows import attempt_place, copy_place, table
+from calsync.store.ledger import notices
+from calsync.store.ledger.rows import attempt_place, copy_place, table
 from calsync.store.vault import Vault
 
 Transact = Callable[[Callable[[Db], int]], int]

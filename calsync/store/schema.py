@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from calsync.errors import InputError
 from calsync.store.database import Db, Store
-from calsync.store.rows import table
+from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent

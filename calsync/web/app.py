@@ -10,22 +10,13 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import FastAPI
 
-from calsync.web import (
-    arrive,
-    caldav,
-    changes,
-    connect_sessions,
-    consents,
-    page,
-    page_errors,
-    problems,
-    sessions,
-)
-from calsync.web.assets import Static
-from calsync.web.callers import Callers, Pace
-from calsync.web.doors import Doors, Tell
-from calsync.web.pages import Pages
-from calsync.work.platform import Platform
+from calsync.platform_api.platform import Platform
+from calsync.web.api import changes, connect_sessions, problems, sessions
+from calsync.web.api.auth import Callers, Pace
+from calsync.web.middleware import Doors, Tell
+from calsync.web.pages import caldav, consents, entry, errors, overview
+from calsync.web.pages.assets import Static
+from calsync.web.pages.base import Pages
 
 ABOUT = """How a platform talks to calsync: it sends booked sessions and cancellations, and reads
 what became of them. Every call carries an API token, which says which tenant is meant."""
@@ -62,18 +53,18 @@ def make_app(
     app.include_router(connect_sessions.router(platform.arrivals, callers))
     problems.install(app)
     pages = Pages(platform.arrivals)
-    app.include_router(arrive.router(pages))
-    app.include_router(page.router(pages, platform.self_service, wake))
+    app.include_router(entry.router(pages))
+    app.include_router(overview.router(pages, platform.self_service, wake))
     app.include_router(caldav.router(pages, platform.self_service, wake))
     app.include_router(consents.router(pages, platform.consents, wake))
     app.mount("/static", Static())
-    page_errors.install(app, pages)
+    errors.install(app, pages)
     app.add_middleware(
         Doors,
         hosts={public.hostname or ""},
         secure=public.scheme == "https",
         tell=tell,
-        failed=page_errors.failed(pages),
+        failed=errors.failed(pages),
     )
     return app
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from calsync.web.doors import Doors, Tell
+from calsync.web.middleware import Doors, Tell
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # prometheus.io/docs/instrumenting/exposition_formats

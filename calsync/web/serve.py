@@ -11,10 +11,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from calsync.errors import InputError
+from calsync.service import Service
 from calsync.web.app import make_app
-from calsync.web.doors import Tell
+from calsync.web.middleware import Tell
 from calsync.web.ops import LOOPBACK, make_ops_app
-from calsync.work.service import Service
 
 GRACE_SECONDS = 5  # open requests get this long at the end
 MOST_AT_ONCE = 200

@@ -19,9 +19,9 @@ from typing import Any
 
 from calsync import wiring
 from calsync.config import load
+from calsync.delivery.inspect import Looker
 from calsync.ports import Access
-from calsync.work.look import Looker
-from calsync.work.service import Service
+from calsync.service import Service
 from providers.google.client import GoogleClient
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from calsync.sandbox import Sandbox
-from calsync.store.visits import Guest
+from calsync.store.connect.visits import Guest
 from tests.browser.tls import ending_tls
 from tests.ports import free_port
 from tests.settings import google_settings, outlook_settings

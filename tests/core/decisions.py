@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from calsync.core.account import Account, AccountState
 from calsync.core.ledger import (
-    Account,
-    AccountState,
     Attempt,
     Copy,
     CopyState,

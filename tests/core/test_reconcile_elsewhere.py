@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from calsync.core.ledger import AccountState, Copy, CopyState, Do, Facts, Outcome, Want
+from calsync.core.account import AccountState
+from calsync.core.ledger import Copy, CopyState, Do, Facts, Outcome, Want
 from calsync.core.reconcile.actions import Decision, Find, FindUid, Nothing, Send, Step, marked
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.predicates import unreachable_at

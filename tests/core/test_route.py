@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from calsync.core.ledger import AccountState, Grant, Route
+from calsync.core.account import AccountState, Grant
+from calsync.core.ledger import Route
 from calsync.core.routing import Member, choose, cover
 from tests.core.decisions import TO_A, TO_B, TO_MAIL, A, B
 from tests.machine.history import History

@@ -9,15 +9,16 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from calsync.store import pauses
-from calsync.store.rows import table
-from calsync.store.visits import Guest, Visit
-from calsync.work import parting, purge
-from calsync.work.links import ArrivalError
-from calsync.work.ops import Selection
-from calsync.work.push import RefusedError
-from calsync.work.service import Service
-from calsync.work.webhook import Webhook
+from calsync.accounts import disconnect
+from calsync.ingest.push import RefusedError
+from calsync.ops import retention
+from calsync.ops.commands import Selection
+from calsync.platform_api.webhook import Webhook
+from calsync.selfservice.signed_links import ArrivalError
+from calsync.service import Service
+from calsync.store.connect.visits import Guest, Visit
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from tests.consent_browser import consent as browser_consent
 from tests.consent_browser import returned
 
@@ -58,14 +59,14 @@ def connect(service: Service, given: str) -> None:
     sync(service)
 
 
-def disconnect(service: Service, ident: str) -> None:
+def disconnect_account(service: Service, ident: str) -> None:
     service.disconnect(ident)
     sync(service)
 
 
 def part(service: Service, ident: str) -> None:
     """Maya leaves on her own page; again finds it done."""
-    parting.leave(service.kit, "default", MAYA, ident)
+    disconnect.leave(service.kit, "default", MAYA, ident)
     sync(service)
 
 
@@ -109,7 +110,7 @@ def baseline(service: Service, _: str) -> None:
 
 def clean(service: Service, _: str) -> None:
     """What the daemon does once a day."""
-    purge.run_once(service.kit, service.content_days, service.journal_days)
+    retention.run_once(service.kit, service.content_days, service.journal_days)
     sync(service)
 
 
@@ -207,7 +208,7 @@ ACTS: dict[str, Callable[[Service, str], None]] = {
     "sync": sync,
     "run": run,
     "connect": connect,
-    "disconnect": disconnect,
+    "disconnect": disconnect_account,
     "part": part,
     "resend": resend,
     "resync": resync,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from calsync.store.rows import table
-from calsync.store.visits import Guest
+from calsync.store.connect.visits import Guest
+from calsync.store.ledger.rows import table
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import MAYA, Stage
 

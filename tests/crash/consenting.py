@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calsync.core.ledger import AccountState
+from calsync.core.account import AccountState
 from tests.crash.scenarios import Scenario, lena_is_connected
 from tests.crash.stage import LENA, SAM, Stage
 

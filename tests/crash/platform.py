@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from calsync.store import webhooks
+from calsync.store.api import webhooks
 from calsync.store.vault import new_key
 from tests.crash.scenarios import Scenario, invited_once
 from tests.crash.stage import SAM, Stage

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import AccountState
-from calsync.store.rows import table
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
+from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
-from calsync.work import reroute
 from tests.crash.stage import LENA, MAYA, SAM, Stage
 
 

@@ -14,9 +14,9 @@ from typing import Any
 from calsync import wiring
 from calsync.config import load
 from calsync.sandbox import Sandbox
+from calsync.service import Service
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
-from calsync.work.service import Service
 from tests.account_mails import of_sessions
 from tests.crash.process import run
 from tests.settings import settings

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from calsync.core.ledger import Account, AccountState, Copy, CopyState, Want, mail_place
+from calsync.core.account import Account, AccountState
+from calsync.core.ledger import Copy, CopyState, Want, mail_place
 from calsync.core.reconcile.actions import MAIL
 from tests.machine.ledger import LEASE, BrokenError, Person, Rules
 from tests.machine.workers import Service, Worker

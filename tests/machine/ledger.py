@@ -8,17 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from calsync.core import routing
+from calsync.core.account import Account
 from calsync.core.calls import Receipt
-from calsync.core.ledger import (
-    Account,
-    Attempt,
-    Copy,
-    CopyState,
-    Delivery,
-    DeliveryKey,
-    Facts,
-    Want,
-)
+from calsync.core.ledger import Attempt, Copy, CopyState, Delivery, DeliveryKey, Facts, Want
 from calsync.core.reconcile import outcome, prepare
 from calsync.core.reconcile.actions import MAIL, Decision, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile

@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import AccountState, Attempt, Copy, CopyState, Do, Facts, Outcome
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome
 from calsync.core.reconcile import outcome, prepare
 from calsync.core.reconcile.actions import MAIL, Find, FindUid, Nothing, Send, apply, marked
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from calsync.ports import Page
-from calsync.sources.sql import SqlSource
+from calsync.sources.sql.source import SqlSource
 from tests.sources.records import a_person
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

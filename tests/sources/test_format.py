@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from calsync.errors import RecordError
-from calsync.sources import format as models
-from calsync.sources.notes import FORBIDDEN
-from calsync.sources.parts import PERSON
-from calsync.sources.record import FACTS, parse, schema
-from calsync.sources.rows import COLUMNS, PERSON_COLUMNS
+from calsync.sources.records import format as models
+from calsync.sources.records.notes import FORBIDDEN
+from calsync.sources.records.parts import PERSON
+from calsync.sources.records.record import FACTS, parse, schema
+from calsync.sources.sql.rows import COLUMNS, PERSON_COLUMNS
 from tests.sources.records import EXAMPLE, LEAVE_OUT, NOW, a_person, a_record
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "session-format.md"

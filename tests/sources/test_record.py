@@ -10,7 +10,7 @@ import pytest
 
 from calsync.core.booked import Agenda, BookedSession, InPerson, Online, ProgramKind, Status
 from calsync.errors import RecordError
-from calsync.sources.record import NO_ID, parse
+from calsync.sources.records.record import NO_ID, parse
 from tests.sources.records import EXAMPLE, LEAVE_OUT, NOW, a_person, a_record
 
 SECRET = "she is about to resign"

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.errors import SourceError
-from calsync.sources.engines import connected
 from calsync.sources.pages import PAGE
-from calsync.sources.sql import SqlSource
-from calsync.sources.table import Table
+from calsync.sources.sql.engines import connected
+from calsync.sources.sql.source import SqlSource
+from calsync.sources.sql.table import Table
 from tests.sources.platform import QUERY, Platform, a_row, ids
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calsync.sources.times import TimesError, check_span, find_zone, read_stamp, read_wall
+from calsync.sources.records.times import TimesError, check_span, find_zone, read_stamp, read_wall
 
 
 def instant(text: str, zone: str) -> tuple[str, str | None]:

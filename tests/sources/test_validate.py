@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calsync.errors import SourceError
-from calsync.sources.validate import Refusal, validate
+from calsync.sources.records.validate import Refusal, validate
 from tests.sources.records import LEAVE_OUT, NOW, a_person, a_record, lines, written
 
 

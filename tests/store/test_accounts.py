@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from calsync.core.ledger import Account
-from calsync.store import accounts
+from calsync.core.account import Account
+from calsync.store.connect import accounts
 from tests.work.platform import Platform
 
 MAYA = "maya@example.org"

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.facts import Fact, Kind
-from calsync.store import facts, schema
+from calsync.store import schema
+from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
 
 

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import SealError
-from calsync.store import accounts, claims, consents, copies, notices, reseal
-from calsync.store.rows import Sealer, table
+from calsync.store import reseal
+from calsync.store.connect import accounts, consents
+from calsync.store.connect.visits import Guest, Visit
+from calsync.store.ledger import copies, notices
+from calsync.store.ledger.rows import Sealer, table
+from calsync.store.queue import claims
 from calsync.store.vault import Vault, new_key
-from calsync.store.visits import Guest, Visit
 from tests.work.platform import SAM, Platform
 
 

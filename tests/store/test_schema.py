@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from calsync.errors import InputError
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
-from calsync.store.tables import Table
+from calsync.store.tables.ledger import Table
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from calsync.errors import InputError
-from calsync.store import schema, tokens
+from calsync.store import schema
+from calsync.store.api import tokens
+from calsync.store.api.tokens import Caller, Scope
 from calsync.store.database import Store, open_engine
-from calsync.store.tokens import Caller, Scope
 
 
 class Clock:

@@ -14,11 +14,11 @@ import requests
 
 from calsync import wiring
 from calsync.config import load
+from calsync.service import Service
 from calsync.store import schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import new_key
 from calsync.web.serve import Server
-from calsync.work.service import Service
 from tests.ports import free_port
 
 ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")

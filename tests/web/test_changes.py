@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from calsync.core.ledger import Account, AccountState, Grant
-from calsync.store import accounts, journal
-from calsync.work import parting, reroute
-from calsync.work.parting import By
+from calsync.accounts import disconnect, reroute
+from calsync.accounts.disconnect import By
+from calsync.core.account import Account, AccountState, Grant
+from calsync.store.connect import accounts
+from calsync.store.ledger import journal
 from tests.web.site import Caller, MakeSite, Site
 from tests.work.installation import MAYA, Installation, installed
 
@@ -105,7 +106,7 @@ def test_a_cursor_into_what_retention_deleted_is_refused(site: Site, platform: C
     happened(site, "ses-1", "ses-2", "ses-3")
     read(platform)
     with site.open.store.write() as db:
-        from calsync.store import facts
+        from calsync.store.api import facts
 
         facts.purge(db, db.now)
     happened(site, "ses-4")
@@ -170,7 +171,7 @@ def facts_of(installation: Installation) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("by", "reason"), [("person", "by_person"), ("ops", "by_ops")])
 def test_who_ended_an_account_is_told(installation: Installation, by: By, reason: str) -> None:
     account = installation.connect("google")
-    parting.leave(installation.open().kit, "default", MAYA, account, by)
+    disconnect.leave(installation.open().kit, "default", MAYA, account, by)
     installation.sync()
     (fact,) = [one for one in facts_of(installation) if one["kind"] == "account_disconnected"]
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from calsync.web import callers, doors
-from calsync.web.callers import Pace
+from calsync.web import middleware
+from calsync.web.api import auth
+from calsync.web.api.auth import Pace
 from tests.cli.rig import until
 from tests.web.site import Caller, Site, a_record
 
@@ -81,7 +82,7 @@ def test_a_pace_lets_a_burst_go_and_then_an_even_stream() -> None:
 
 
 def test_who_has_not_called_for_a_while_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(callers, "MOST_KNOWN", 3)
+    monkeypatch.setattr(auth, "MOST_KNOWN", 3)
     now = [0.0]
     pace = Pace(60, clock=lambda: now[0])
     for who in "abc":
@@ -126,7 +127,7 @@ def test_a_body_that_is_no_record_is_refused_and_never_a_500(platform: Caller, b
 
 def test_a_body_that_does_not_come_ends_the_request(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doors, "BODY_SECONDS", 0.2)
+        patch.setattr(middleware, "BODY_SECONDS", 0.2)
         with Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}").served() as site:
             token = site.caller().token
             with socket.create_connection(("127.0.0.1", site.port), timeout=30) as raw:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from calsync.sandbox import Sandbox
-from calsync.store.visits import Guest
+from calsync.store.connect.visits import Guest
 from tests.web.browser import Browser, Form, Page, arrived
 from tests.web.test_page import MAYA, Place, opened, place
 

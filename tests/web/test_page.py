@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from calsync.sandbox import Sandbox
-from calsync.store.visits import Guest
-from calsync.web.pages import OUTSIDE_AT_ONCE
-from calsync.work.self_service import Outcome, SelfService
+from calsync.selfservice.actions import Outcome, SelfService
+from calsync.store.connect.visits import Guest
+from calsync.web.pages.base import OUTSIDE_AT_ONCE
 from tests.radicale_server import USERS, Radicale, radicale
 from tests.settings import google_settings
 from tests.web.browser import HERE, Browser, Page, arrived

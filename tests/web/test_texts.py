@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from calsync.web.texts import LANGUAGES, Texts, choose, read
+from calsync.web.pages.texts import LANGUAGES, Texts, choose, read
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.ledger import Account, AccountState
+from calsync.core.account import Account, AccountState
 from calsync.errors import InputError
-from calsync.store import accounts, journal
-from calsync.store.rows import table
+from calsync.platform_api.webhook import Webhook, sign
+from calsync.store.connect import accounts
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
-from calsync.work.webhook import Webhook, sign
 from tests.web.receiver import Receiver, receiving
 from tests.web.site import MakeSite, Site
 

@@ -14,8 +14,8 @@ from typing import Any
 from calsync import wiring
 from calsync.config import load
 from calsync.sandbox import Sandbox
+from calsync.service import Service
 from calsync.store.vault import new_key
-from calsync.work.service import Service
 from tests.account_mails import of_sessions
 from tests.settings import outlook_settings, settings
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from calsync.accounts import reroute
+from calsync.core.account import Account
 from calsync.core.booked import (
     Agenda,
     BookedSession,
@@ -17,18 +19,19 @@ from calsync.core.booked import (
     Status,
 )
 from calsync.core.guard import Limits
-from calsync.core.ledger import Account, DeliveryKey
+from calsync.core.ledger import DeliveryKey
+from calsync.daemon.drain import Drain
+from calsync.delivery.deliver import Deliverer
+from calsync.delivery.inspect import Looker
+from calsync.ingest.poll import Ground, Poller
 from calsync.ports import Page
-from calsync.store import accounts, claims, schema, slots
+from calsync.runtime.context import Kit, Tenant
+from calsync.store import schema
+from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
-from calsync.store.rows import Sealer
+from calsync.store.ledger.rows import Sealer
+from calsync.store.queue import claims, slots
 from calsync.store.vault import Vault, new_key
-from calsync.work import reroute
-from calsync.work.deliver import Deliverer
-from calsync.work.drain import Drain
-from calsync.work.kit import Kit, Tenant
-from calsync.work.look import Looker
-from calsync.work.poll import Ground, Poller
 from tests.fakes import FakeAuthorizer, FakeCalendar, FakeMail
 
 LOOSE = Limits(1000, 1.0, 1000, 1000)
@@ -162,7 +165,7 @@ class Platform:
 
     def delivery(self, session: str = "ses-1", participant: str = "u-1") -> dict[str, Any]:
         from calsync.core.ledger import DeliveryKey
-        from calsync.store import deliveries
+        from calsync.store.ledger import deliveries
 
         with self.store.read() as db:
             row = deliveries.get(db, DeliveryKey("default", session, participant))

@@ -7,12 +7,14 @@ import dataclasses
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import connect, disconnect, reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import Online, Participant
-from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost, TryLater, Unusable
-from calsync.store import accounts, pauses
-from calsync.store.rows import table
-from calsync.work import connected, ops, parting, reroute
+from calsync.ops import commands
+from calsync.store.connect import accounts
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from tests.work.platform import MAYA, Platform
 
 
@@ -65,7 +67,7 @@ def test_after_a_mass_loss_resume_serves_these_people_by_mail_and_tells_each_onc
     for one in found[:4]:
         lose(platform, one)
     with platform.store.write() as db:
-        assert ops.resume(platform.kit, db, "default", "google") == 1
+        assert commands.resume(platform.kit, db, "default", "google") == 1
     platform.deliver()
     assert platform.mail.sent == []  # what stands in the lost calendars is still right
     assert platform.states("ses-p-3", "p-3") == ["google stranded"]
@@ -101,13 +103,13 @@ def test_disconnecting_sends_the_mail_first_and_then_empties_the_calendar(
         (len(platform.mail.sent), len(platform.calendar.live(maya)))
     )
     with platform.store.write() as db:
-        assert parting.disconnect(platform.kit, db, maya) == "withdrawing"
-        assert parting.finish(platform.kit, db) == 0
+        assert disconnect.disconnect(platform.kit, db, maya) == "withdrawing"
+        assert disconnect.finish(platform.kit, db) == 0
     platform.deliver()
     assert seen == [(1, 1)]  # at the withdrawal the mail was out, and the event still there
     assert platform.calendar.live(maya) == []
     with platform.store.write() as db:
-        assert parting.finish(platform.kit, db) == 1
+        assert disconnect.finish(platform.kit, db) == 1
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
 
     assert row is not None
@@ -122,10 +124,10 @@ def test_disconnecting_ends_although_a_first_event_was_never_made(platform: Plat
     platform.deliver()
     assert platform.states() == ["google planned"]
     with platform.store.write() as db:
-        parting.disconnect(platform.kit, db, maya)
+        disconnect.disconnect(platform.kit, db, maya)
     platform.deliver()
     with platform.store.write() as db:
-        assert parting.finish(platform.kit, db) == 1
+        assert disconnect.finish(platform.kit, db) == 1
 
 
 def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Platform) -> None:
@@ -134,7 +136,7 @@ def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Pl
     platform.deliver()
     lose(platform, maya)
     with platform.store.write() as db:
-        assert parting.disconnect(platform.kit, db, maya) == "disconnected"
+        assert disconnect.disconnect(platform.kit, db, maya) == "disconnected"
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
     platform.deliver()
 
@@ -150,7 +152,7 @@ def test_a_call_that_fails_after_the_disconnection_changes_and_tells_nothing(
     maya = platform.connect("maya@example.org")
     lose(platform, maya)
     with platform.store.write() as db:
-        parting.disconnect(platform.kit, db, maya)
+        disconnect.disconnect(platform.kit, db, maya)
     before = notices(platform)
     platform.later(days=1)
     lose(platform, maya)
@@ -168,12 +170,12 @@ def test_an_unusable_calendar_is_tried_once_a_day_until_it_works(platform: Platf
     probes = len(platform.authorizer.opened)
     for hours in (1, 24, 1, 24):
         platform.later(hours=hours)
-        connected.check_unusable(platform.kit)
+        connect.check_unusable(platform.kit)
     assert len(platform.authorizer.opened) - probes == 2
     assert state_of(platform, maya) is AccountState.UNUSABLE
     platform.authorizer.errors.clear()
     platform.later(hours=24)
-    connected.check_unusable(platform.kit)
+    connect.check_unusable(platform.kit)
     platform.deliver()
 
     assert state_of(platform, maya) is AccountState.ACTIVE

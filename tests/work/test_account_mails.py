@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect, disconnect
+from calsync.accounts.connect import Opened
+from calsync.core.account import Account, Grant
 from calsync.core.content.words import ENGLISH, GERMAN
-from calsync.core.ledger import Account, Grant
-from calsync.store import accounts, notices, pauses
-from calsync.work import connected, parting, tell
-from calsync.work.connected import Opened
+from calsync.notices import requests
+from calsync.store.connect import accounts
+from calsync.store.ledger import notices
+from calsync.store.queue import pauses
 from tests.account_mails import SUBJECTS, of_accounts
 from tests.work.installation import MAYA, Installation, installed
 from tests.work.platform import Platform
@@ -50,7 +53,7 @@ def test_it_is_told_in_her_language(made: Installation) -> None:
     made.sync()
     account = made.connect("outlook")
     made.sync()
-    parting.leave(made.open().kit, "default", MAYA, account)
+    disconnect.leave(made.open().kit, "default", MAYA, account)
     made.sync()
 
     assert told(made) == [GERMAN.connected_subject, GERMAN.disconnected_subject]
@@ -76,7 +79,7 @@ def test_leaving_is_told_once_whoever_did_it(made: Installation, who: str) -> No
         if who == "ops":
             made.open().disconnect(account)
         else:
-            parting.leave(made.open().kit, "default", MAYA, account)
+            disconnect.leave(made.open().kit, "default", MAYA, account)
         made.sync()
 
     assert told(made) == [CONNECTED, DISCONNECTED]
@@ -119,7 +122,7 @@ def test_whose_calendar_goes_over_to_somebody_else_is_told_so(platform: Platform
         account = Account("", "", email, "google", "maya@gmail.example")
         with platform.store.write() as db:
             opened = Opened(account, "subject-1", {"refresh_token": "r"})
-            connected.store(platform.kit, db, "default", email, opened)
+            connect.store(platform.kit, db, "default", email, opened)
 
     assert wanted(platform) == [
         ("account_connected", "maya@example.org"),
@@ -133,7 +136,7 @@ def test_nobody_is_told_of_what_their_administrator_did(platform: Platform) -> N
     account = Account("d", "default", email, "google", email, grant=Grant.DOMAIN)
     with platform.store.write() as db:
         ident = accounts.connect(db, platform.vault, account, email, {})
-        parting.disconnect(platform.kit, db, ident)
+        disconnect.disconnect(platform.kit, db, ident)
 
     assert wanted(platform) == []
 
@@ -161,7 +164,7 @@ def test_nobody_outside_only_to_is_told(made: Installation) -> None:
 def test_an_account_that_was_forgotten_meanwhile_is_not_told(made: Installation) -> None:
     account = made.connect("google")
     with made.open().store.write() as db:
-        tell.disconnected(db, accounts.by_ids(db, [account])[account])
+        requests.disconnected(db, accounts.by_ids(db, [account])[account])
     made.open().forget(MAYA)
     made.sync()
 

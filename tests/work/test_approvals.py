@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from calsync.core.consent import ConsentError, Hitch
-from calsync.work.consents import Consents
+from calsync.selfservice.oauth import Consents
 from tests.work.installation import Installation, installed
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts.tokens import Fresh, StoredAuthorizer
 from calsync.errors import AccessLost, Setup, TryLater
-from calsync.store import accounts
-from calsync.store.accounts import Credentials
+from calsync.store.connect import accounts
+from calsync.store.connect.accounts import Credentials
 from calsync.store.database import Db
-from calsync.store.rows import table
+from calsync.store.ledger.rows import table
 from calsync.store.vault import Vault, new_key
-from calsync.work.authorize import Fresh, StoredAuthorizer
 from tests.work.platform import Platform
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from calsync.work.backoff import STEPS, next_try
+from calsync.delivery.backoff import STEPS, next_try
 from tests.make import NOW
 
 FAR = NOW + timedelta(days=5)

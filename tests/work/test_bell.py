@@ -10,9 +10,9 @@ from itertools import islice
 import pytest
 import sqlalchemy as sa
 
-from calsync.store import ringing, slots
+from calsync.daemon.wakeup import Bell
 from calsync.store.database import Db
-from calsync.work.bell import Bell
+from calsync.store.queue import notify, slots
 from tests.cli.rig import until
 from tests.work.platform import MAYA, Platform
 
@@ -115,21 +115,21 @@ def end_listeners(platform: Platform) -> None:
 
 @ONLY_POSTGRES
 def test_another_process_is_heard_when_its_transaction_commits(platform: Platform) -> None:
-    heard = ringing.heard(platform.store, 0.05)
+    heard = notify.heard(platform.store, 0.05)
     assert next(heard) is False
     with platform.store.write() as db:
-        ringing.ring(db)
+        notify.ring(db)
         assert next(heard) is False
     assert True in islice(heard, 200)
     with platform.store.write() as db:
-        ringing.ring(db)
+        notify.ring(db)
         db.conn.get_transaction().rollback()
     assert True not in islice(heard, 3)
 
 
 @ONLY_POSTGRES
 def test_a_booking_rings_and_its_delivery_does_not(platform: Platform) -> None:
-    heard = ringing.heard(platform.store, 0.05)
+    heard = notify.heard(platform.store, 0.05)
     assert next(heard) is False
     platform.book(platform.a_session(participants=(MAYA,)))
     assert True in islice(heard, 200)
@@ -140,7 +140,7 @@ def test_a_booking_rings_and_its_delivery_does_not(platform: Platform) -> None:
 
 @ONLY_SQLITE
 def test_a_file_of_one_machine_has_nobody_else_to_hear(platform: Platform) -> None:
-    assert list(ringing.heard(platform.store, 0.05)) == []
+    assert list(notify.heard(platform.store, 0.05)) == []
 
 
 @ONLY_SQLITE

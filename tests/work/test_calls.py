@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import Online
 from calsync.core.calls import Receipt, Wire
 from calsync.core.content.event import DesiredEvent
-from calsync.core.ledger import AccountState, Copy, DeliveryKey, Do
+from calsync.core.ledger import Copy, DeliveryKey, Do
 from calsync.errors import Refused, TryLater
+from calsync.ops import commands
 from calsync.ports import Access
-from calsync.store import accounts, claims
-from calsync.store.copies import stored_wire
-from calsync.store.rows import Sealer, table
-from calsync.work import ops, reroute
+from calsync.store.connect import accounts
+from calsync.store.ledger.copies import stored_wire
+from calsync.store.ledger.rows import Sealer, table
+from calsync.store.queue import claims
 from tests.work.platform import MAYA, SAM, Platform
 
 Send = Callable[[Wire, Copy, Access, float], Receipt]
@@ -215,7 +218,7 @@ def test_a_resync_during_a_call_is_not_forgotten_when_the_call_ends(platform: Pl
     def during() -> None:
         platform.calendar.during = lambda: None
         with platform.store.write() as db:
-            ops.resync(db, ops.Selection())
+            commands.resync(db, commands.Selection())
 
     platform.calendar.during = during
     platform.book(platform.a_session(participants=(MAYA,)))

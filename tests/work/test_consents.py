@@ -14,9 +14,9 @@ import sqlalchemy as sa
 
 from calsync.core.consent import ConsentError, Hitch, Rights
 from calsync.errors import InputError
-from calsync.store.rows import table
-from calsync.store.visits import Guest, Visit
-from calsync.work.consents import Consenter, Consents, Given
+from calsync.selfservice.oauth import Consenter, Consents, Given
+from calsync.store.connect.visits import Guest, Visit
+from calsync.store.ledger.rows import table
 from tests.consent_browser import consent, returned
 from tests.work.installation import HERE, MAYA, Installation, installed
 

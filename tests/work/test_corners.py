@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import disconnect
 from calsync.core.booked import Status
+from calsync.daemon import maintenance
 from calsync.errors import AccessLost, InputError, Refused
-from calsync.store import accounts, notices, pauses, slots
-from calsync.store.rows import table
-from calsync.work import chores, parting
+from calsync.store.connect import accounts
+from calsync.store.ledger import notices
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses, slots
 from tests.work.platform import MAYA, SAM, Platform
 
 
@@ -72,7 +75,7 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_is_told_as_n
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
     with platform.store.write() as db:
-        assert parting.disconnect(platform.kit, db, maya) == "withdrawing"
+        assert disconnect.disconnect(platform.kit, db, maya) == "withdrawing"
     platform.authorizer.errors[maya] = AccessLost("invalid_grant", happened="no", scope="account")
     platform.deliver()
     with platform.store.read() as db:
@@ -86,11 +89,11 @@ def test_a_refused_session_is_told_by_a_plain_mail_before_it_starts(platform: Pl
     platform.calendar.failures = [Refused("400 invalid", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
-    chores.tell_unreachable(platform.kit)
+    maintenance.tell_unreachable(platform.kit)
     assert wanted_notices(platform) == []
     platform.later(days=9, hours=22, minutes=30)
-    chores.tell_unreachable(platform.kit)
-    chores.tell_unreachable(platform.kit)
+    maintenance.tell_unreachable(platform.kit)
+    maintenance.tell_unreachable(platform.kit)
     assert wanted_notices(platform) == [("unreachable", "maya@example.org")]
 
 

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from calsync.core.booked import BookedSession, Online, Status
 from calsync.core.guard import Limits
-from calsync.store import batches, sessions
-from calsync.store.rows import table
-from calsync.work import ops
+from calsync.ops import commands
+from calsync.store.ledger import batches, sessions
+from calsync.store.ledger.rows import table
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -21,7 +21,7 @@ OLD = {"uid": "old-7@former.example", "sequence": 3, "organizer": "bookings@form
 
 def baseline(platform: Platform, told: dict[tuple[str, str, str], dict[str, object]]) -> int:
     with platform.store.write() as db:
-        return ops.baseline(platform.kit, db, told)
+        return commands.baseline(platform.kit, db, told)
 
 
 def test_after_a_baseline_nothing_leaves_until_something_material_changes(
@@ -112,10 +112,10 @@ def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
     platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(4)))
     platform.deliver()
     with platform.store.write() as db:
-        assert not ops.time_zones_changed(db, "2026.1")
-        assert not ops.time_zones_changed(db, "2026.1")
+        assert not commands.time_zones_changed(db, "2026.1")
+        assert not commands.time_zones_changed(db, "2026.1")
     with platform.store.write() as db:
-        assert ops.time_zones_changed(db, "2026.2")
+        assert commands.time_zones_changed(db, "2026.2")
         row = sessions.cursor(db, "platform")
     assert row is not None
     assert row["cursor"] is None

@@ -130,10 +130,10 @@ def test_a_refused_event_is_parked_and_resync_lets_it_go(platform: Platform) -> 
     platform.deliver()
     assert platform.delivery()["parked"] == "refused"
     assert platform.states() == ["google failed"]
-    from calsync.work import ops
+    from calsync.ops import commands
 
     with platform.store.write() as db:
-        assert ops.resync(db, ops.Selection(sessions=("ses-1",))) == 1
+        assert commands.resync(db, commands.Selection(sessions=("ses-1",))) == 1
     platform.deliver()
     assert platform.states() == ["google failed", "google live"]
 
@@ -154,7 +154,7 @@ def test_a_lost_account_tells_its_person_once_and_mails_only_what_changed(
     platform.later(minutes=10)
     platform.deliver()
     assert platform.states() == ["google stranded", "mail live"]
-    from calsync.store import notices
+    from calsync.store.ledger import notices
 
     with platform.store.write() as db:
         row = notices.claim(db, timedelta(seconds=10))
@@ -199,7 +199,8 @@ def test_an_operators_mistake_stops_the_channel_and_leaves_accounts_alone(
     platform.book(platform.a_session())
     platform.deliver()
     with platform.store.read() as db:
-        from calsync.store import accounts, pauses
+        from calsync.store.connect import accounts
+        from calsync.store.queue import pauses
 
         assert accounts.by_ids(db, [maya])[maya].state.value == "active"
         (stop,) = pauses.active(db)
@@ -320,7 +321,7 @@ def test_an_event_the_user_moved_is_reported_and_by_policy_restored(store_url: s
 
 def test_a_mass_change_is_held_and_leaves_only_as_it_was_shown(store_url: str) -> None:
     from calsync.errors import InputError
-    from calsync.store import batches
+    from calsync.store.ledger import batches
 
     platform = Platform(store_url, limits=Limits(3, 0.0, 3, 5))
     platform.book(*(platform.a_session(f"ses-{n}") for n in range(4)))
@@ -374,7 +375,7 @@ def test_several_workers_make_nothing_twice(platform: Platform) -> None:
 def test_outside_only_to_nothing_is_sent_and_it_goes_when_the_setting_does(
     store_url: str,
 ) -> None:
-    from calsync.work import ops
+    from calsync.ops import commands
 
     platform = Platform(store_url, only_to=("*@corp.example",))
     platform.book(platform.a_session())
@@ -382,7 +383,7 @@ def test_outside_only_to_nothing_is_sent_and_it_goes_when_the_setting_does(
     assert platform.mail.sent == []
     platform.tenant = dataclasses.replace(platform.tenant, only_to=())
     with platform.store.write() as db:
-        ops.configuration_changed(platform.kit, db, "another")
+        commands.configuration_changed(platform.kit, db, "another")
     platform.deliver()
     assert len(platform.mail.sent) == 2
     platform.close()

@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import disconnect, reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import BookedSession, Online
 from calsync.core.guard import Limits
-from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost, Refused
-from calsync.store import batches
-from calsync.store.rows import table
-from calsync.work import parting, report, reroute
-from calsync.work.notify import Notifier
+from calsync.notices.sender import Notifier
+from calsync.ops import queries
+from calsync.store.ledger import batches
+from calsync.store.ledger.rows import table
+from calsync.text.instants import iso
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 from tests.work.test_notices import FakeSender
@@ -39,9 +41,9 @@ def a_year(platform: Platform, *days: int, who: object = (MAYA,)) -> list[Booked
     return found
 
 
-def disconnect(platform: Platform) -> None:
+def disconnect_google(platform: Platform) -> None:
     with platform.store.write() as db:
-        parting.disconnect(platform.kit, db, "google-maya")
+        disconnect.disconnect(platform.kit, db, "google-maya")
 
 
 def work(platform: Platform) -> list[str]:
@@ -62,7 +64,7 @@ def test_the_near_ones_are_mailed_nearest_first_and_the_far_ones_told_of_at_once
     platform: Platform,
 ) -> None:
     a_year(platform, 60, 9, 30, 3, 100)
-    disconnect(platform)
+    disconnect_google(platform)
 
     assert work(platform) == ["digest to maya@example.org about In 30, In 60, In 100"]
     assert mailed(platform) == ["In 3", "In 9"]
@@ -71,7 +73,7 @@ def test_the_near_ones_are_mailed_nearest_first_and_the_far_ones_told_of_at_once
 
 def test_each_invitation_follows_two_weeks_before_its_session(platform: Platform) -> None:
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     work(platform)
     assert mailed(platform) == []
     platform.later(days=15, hours=23)
@@ -90,7 +92,7 @@ def test_a_material_change_has_its_invitation_go_out_at_once_and_a_quiet_one_doe
     platform: Platform,
 ) -> None:
     near, far = a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     work(platform)
     near = platform.change(near, title="Another title")
     work(platform)
@@ -106,7 +108,7 @@ def test_a_material_change_has_its_invitation_go_out_at_once_and_a_quiet_one_doe
 
 def test_one_far_session_is_simply_mailed(platform: Platform) -> None:
     a_year(platform, 3, 60)
-    disconnect(platform)
+    disconnect_google(platform)
 
     assert work(platform) == []
     assert mailed(platform) == ["In 3", "In 60"]
@@ -116,7 +118,7 @@ def test_a_calendar_connected_meanwhile_shows_them_and_nothing_is_mailed(
     platform: Platform,
 ) -> None:
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     platform.connect("maya@example.org", "google-maya")
     assert work(platform) == []
     assert len(platform.calendar.live("google-maya")) == 2
@@ -149,7 +151,7 @@ def test_everybody_is_told_of_their_own_sessions_only(platform: Platform) -> Non
     a_year(platform, 30, 60, who=(MAYA, SAM))
     work(platform)
     before = len(platform.mail.sent)
-    disconnect(platform)
+    disconnect_google(platform)
 
     (told,) = work(platform)
     assert told == "digest to maya@example.org about In 30 with Sam Okafor, In 60 with Sam Okafor"
@@ -158,9 +160,9 @@ def test_everybody_is_told_of_their_own_sessions_only(platform: Platform) -> Non
 
 def test_two_changes_before_the_first_digest_was_written_make_one(platform: Platform) -> None:
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     platform.connect("maya@example.org", "google-maya")
-    disconnect(platform)
+    disconnect_google(platform)
 
     assert work(platform) == ["digest to maya@example.org about In 30, In 60"]
 
@@ -168,7 +170,7 @@ def test_two_changes_before_the_first_digest_was_written_make_one(platform: Plat
 def test_a_later_disconnection_is_told_of_again(platform: Platform) -> None:
     a_year(platform, 30, 60)
     for _ in range(2):
-        disconnect(platform)
+        disconnect_google(platform)
         assert len(work(platform)) == 1
         platform.connect("maya@example.org", "google-maya")
         work(platform)
@@ -182,7 +184,7 @@ def test_a_digest_waits_with_what_the_guard_holds(
 ) -> None:
     platform = make_platform(guard=Limits(1, 0.0, 1000, 1000))
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     assert work(platform) == []
     assert len(platform.calendar.live("google-maya")) == 2
     with platform.store.write() as db:
@@ -197,7 +199,7 @@ def test_a_digest_waits_with_what_the_guard_holds(
 
 def test_a_digest_that_is_refused_costs_no_invitation(platform: Platform) -> None:
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     sender = FakeSender()
     sender.errors = [Refused("550", happened="no")]
     assert Notifier(platform.kit, {"default": sender}).run_once()
@@ -210,13 +212,13 @@ def test_a_digest_that_is_refused_costs_no_invitation(platform: Platform) -> Non
 
 def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -> None:
     a_year(platform, 30, 60)
-    disconnect(platform)
+    disconnect_google(platform)
     work(platform)
-    day = report.iso(platform.now + timedelta(days=16))
+    day = iso(platform.now + timedelta(days=16))
     with platform.store.read() as db:
-        (maya,) = report.explain(db, platform.kit, "in-30", "u-1", None)["people"]
-        left = report.waiting(db)
-        planned = report.plan(db, platform.kit)
+        (maya,) = queries.explain(db, platform.kit, "in-30", "u-1", None)["people"]
+        left = queries.waiting(db)
+        planned = queries.plan(db, platform.kit)
 
     why = "nothing (told of in a digest, waits for its day)"
     assert maya["next"] == f"{why} until {day}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from calsync.accounts import disconnect
+from calsync.core.account import AccountState
 from calsync.core.booked import Participant
 from calsync.core.guard import Limits
-from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost
-from calsync.store import accounts, batches
-from calsync.work import ops, parting
+from calsync.ops import commands
+from calsync.store.connect import accounts
+from calsync.store.ledger import batches
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -20,10 +22,10 @@ def configure(platform: Platform, *domains: str) -> None:
     """Start with this configuration, and work off what it brings."""
     platform.tenant = replace(platform.tenant, domains=dict.fromkeys(domains, "google"))
     with platform.store.write() as db:
-        ops.configuration_changed(platform.kit, db, repr(domains))
+        commands.configuration_changed(platform.kit, db, repr(domains))
     platform.deliver()
     with platform.store.write() as db:
-        parting.finish(platform.kit, db)
+        disconnect.finish(platform.kit, db)
 
 
 def shown(platform: Platform) -> list[str]:
@@ -88,7 +90,7 @@ def test_who_was_disconnected_by_ops_stays_so_whatever_becomes_of_the_domain(
     configure(platform, "corp.example")
     with platform.store.write() as db:
         (row,) = accounts.listed(db)
-        parting.disconnect(platform.kit, db, row["id"])
+        disconnect.disconnect(platform.kit, db, row["id"])
     platform.deliver()
     configure(platform, "corp.example", "other.example")
     configure(platform)
@@ -129,7 +131,7 @@ def test_a_domain_that_moves_to_another_provider_takes_its_people_along(platform
     assert shown(platform) == ["google"]
     platform.tenant = replace(platform.tenant, domains={"corp.example": "outlook"})
     with platform.store.write() as db:
-        ops.configuration_changed(platform.kit, db, "moved")
+        commands.configuration_changed(platform.kit, db, "moved")
         rows = {row["provider"]: row for row in accounts.listed(db)}
 
     assert rows["google"]["chosen_at"] is None, "it is being left"

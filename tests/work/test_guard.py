@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import Agenda, BookedSession, Online, Status
 from calsync.core.guard import Limits
-from calsync.core.ledger import AccountState
 from calsync.errors import SourceError
+from calsync.ops import commands
 from calsync.ports import Page
-from calsync.store import accounts, batches
-from calsync.store.batches import Held
-from calsync.work import ops, reroute
+from calsync.store.connect import accounts
+from calsync.store.ledger import batches
+from calsync.store.ledger.batches import Held
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -142,7 +144,7 @@ def test_a_rejected_change_waits_until_its_record_changes_and_for_nothing_else(
         batches.decide(db, one.id, one.digest, reject=True)
     platform.deliver()
     with platform.store.write() as db:
-        ops.resync(db, ops.Selection())
+        commands.resync(db, commands.Selection())
         reroute.reroute(platform.kit, db, "default", ["maya@example.org"])
     platform.deliver()
     assert calls(platform, "withdraw") == 0

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from calsync import wiring
 from calsync.config import load
 from calsync.core.guard import Limits
+from calsync.ingest.poll import Ground, Poller
 from calsync.sources.http import HttpSource
-from calsync.store.rows import table
+from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
-from calsync.work.poll import Ground, Poller
 from providers.http.transport import Transport, retry_after
 from providers.http.watchdog import Watchdog
 from tests.dripping import Dripping, Visitor, dripping

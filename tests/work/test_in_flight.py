@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from calsync.core.booked import Participant
+from calsync.delivery.concurrency import InFlight
 from calsync.errors import TryLater
-from calsync.work.in_flight import InFlight
 from tests.work.conftest import MakePlatform
 from tests.work.platform import Platform
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from calsync.core.booked import Online, Participant, Program, ProgramKind, Status
 from calsync.errors import TryLater
-from calsync.store import claims, limiter
-from calsync.store.rows import table
-from calsync.work import ops
-from calsync.work.kit import Rate
+from calsync.ops import commands
+from calsync.runtime.context import Rate
+from calsync.store.ledger.rows import table
+from calsync.store.queue import claims, limiter
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -261,7 +261,7 @@ def test_a_resync_of_everything_goes_after_news(platform: Platform) -> None:
     platform.book(*sessions)
     platform.deliver()
     with platform.store.write() as db:
-        ops.resync(db, ops.Selection())
+        commands.resync(db, commands.Selection())
     platform.later(seconds=5)
     platform.change(sessions[2], title="News")
 

@@ -7,15 +7,19 @@ import dataclasses
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import Online
 from calsync.core.calls import Sighting
-from calsync.core.ledger import AccountState, Copy, Policy
+from calsync.core.ledger import Copy, Policy
+from calsync.delivery.inspect import Looker
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater, Unusable
-from calsync.store import accounts, journal, pauses
-from calsync.store.rows import table
-from calsync.work import ops, reroute
-from calsync.work.kit import Rate
-from calsync.work.look import Looker
+from calsync.ops import commands
+from calsync.runtime.context import Rate
+from calsync.store.connect import accounts
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -105,7 +109,7 @@ def test_a_deleted_guest_event_wakes_whoever_waits_for_its_place(platform: Platf
     for entry in platform.calendar.entries.values():
         entry.gone = True
     with platform.store.write() as db:
-        ops.resync(db, ops.Selection(person="u-1"))
+        commands.resync(db, commands.Selection(person="u-1"))
     platform.deliver()  # a look waits until nothing else is due in the account
     platform.looker.run_once()
     platform.deliver()

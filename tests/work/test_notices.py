@@ -9,14 +9,16 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
-from calsync.core.ledger import AccountState
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
-from calsync.store import notices, pauses
-from calsync.store.rows import table
-from calsync.work import ops, reroute
-from calsync.work.notify import GIVE_UP, Notifier
+from calsync.notices.sender import GIVE_UP, Notifier
+from calsync.ops import commands
+from calsync.store.ledger import notices
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, Platform
 
@@ -135,7 +137,7 @@ def test_an_entry_that_stays_with_its_guests_is_told_once(
     session = platform.change(session, participants=())
     platform.deliver()
     with platform.store.write() as db:
-        ops.resync(db, ops.Selection())
+        commands.resync(db, commands.Selection())
     platform.deliver()
     notify(platform, sender)
 
@@ -230,7 +232,7 @@ def test_a_pause_holds_notices_back_as_well(platform: Platform, sender: FakeSend
         pauses.stop(db, "default", "mail", "ops", "paused by ops")
     assert notify(platform, sender) == 0
     with platform.store.write() as db:
-        ops.resume(platform.kit, db, "default", "mail")
+        commands.resume(platform.kit, db, "default", "mail")
 
     assert notify(platform, sender) == 1
 

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.ledger import Account, AccountState, Grant
+from calsync.accounts import disconnect, reroute
+from calsync.core.account import Account, AccountState, Grant
+from calsync.daemon import maintenance
 from calsync.errors import ChannelError, InputError, Refused, TryLater
-from calsync.store import accounts
-from calsync.store.rows import table
-from calsync.work import chores, parting, reroute
+from calsync.store.connect import accounts
+from calsync.store.ledger.rows import table
 from tests.work.installation import MAYA, Installation, installed
 from tests.work.platform import MAYA as HER
 from tests.work.platform import Platform
@@ -53,7 +54,7 @@ def told_by(platform: Platform, **revokers: FakeRevoker) -> None:
 
 
 def leave(platform: Platform, account: str) -> str:
-    return parting.leave(platform.kit, "default", EMAIL, account)
+    return disconnect.leave(platform.kit, "default", EMAIL, account)
 
 
 def stored(platform: Platform, account: str) -> dict[str, Any]:
@@ -80,11 +81,11 @@ def test_a_person_leaves_and_the_vendor_is_told_when_the_calendar_is_empty(
     platform.deliver()
     assert leave(platform, maya) == "withdrawing"
     assert leave(platform, maya) == "withdrawing"
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
     assert revoker.ended == []
     platform.deliver()
     assert platform.calendar.live(maya) == []
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya) == {
@@ -106,7 +107,7 @@ def test_an_account_that_is_not_written_is_left_at_once_and_the_vendor_is_told(
     with platform.store.write() as db:
         accounts.set_state(db, maya, state)
     assert leave(platform, maya) == "disconnected"
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya)["secret"] is None
@@ -120,7 +121,7 @@ def test_a_dead_account_loses_its_credentials_at_once_and_nobody_is_called(
         reroute.lose(platform.kit, db, maya, AccountState.RECONNECT, "invalid_grant")
     assert leave(platform, maya) == "disconnected"
     assert stored(platform, maya)["secret"] is None
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == []
 
@@ -132,7 +133,7 @@ def test_a_token_that_dies_while_its_events_are_withdrawn_ends_the_account(
     leave(platform, maya)
     with platform.store.write() as db:
         reroute.lose(platform.kit, db, maya, AccountState.RECONNECT, "invalid_grant")
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
@@ -146,7 +147,7 @@ def test_a_vendor_that_cannot_be_reached_is_asked_some_hours_and_then_given_up(
     maya = platform.connect(EMAIL)
     leave(platform, maya)
     for _ in range(15 * 60):
-        chores.disconnects(platform.kit)
+        maintenance.disconnects(platform.kit)
         if stored(platform, maya)["secret"] is None:
             break
         platform.later(minutes=1)
@@ -154,7 +155,9 @@ def test_a_vendor_that_cannot_be_reached_is_asked_some_hours_and_then_given_up(
 
     assert 5 < tries < 15
     assert stored(platform, maya)["state"] == "disconnected"
-    assert [one["reason"] for one in journal(platform, "revocation_left_out")] == [parting.GIVEN_UP]
+    assert [one["reason"] for one in journal(platform, "revocation_left_out")] == [
+        disconnect.GIVEN_UP
+    ]
 
 
 def test_a_vendor_that_comes_back_is_told_after_all(
@@ -163,12 +166,12 @@ def test_a_vendor_that_comes_back_is_told_after_all(
     revoker.errors = [TryLater("503", happened="no", scope="provider")]
     maya = platform.connect(EMAIL)
     leave(platform, maya)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
     assert stored(platform, maya)["secret"] is not None
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
     assert revoker.ended == [], "not asked again within the same minute"
     platform.later(minutes=2)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya)["secret"] is None
@@ -179,7 +182,7 @@ def test_a_refusal_is_not_repeated(platform: Platform, revoker: FakeRevoker) -> 
     maya = platform.connect(EMAIL)
     leave(platform, maya)
     for _ in range(3):
-        chores.disconnects(platform.kit)
+        maintenance.disconnects(platform.kit)
         platform.later(hours=1)
 
     assert revoker.ended == []
@@ -192,10 +195,10 @@ def test_connecting_again_before_the_vendor_was_told_keeps_the_new_grant(
     revoker.errors = [TryLater("503", happened="no", scope="provider")]
     maya = platform.connect(EMAIL)
     leave(platform, maya)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
     assert platform.connect(EMAIL) == maya
     platform.later(hours=1)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == []
     assert stored(platform, maya)["state"] == "active"
@@ -213,7 +216,7 @@ def test_connecting_again_while_the_vendor_is_told_keeps_the_new_credentials(
         return True
 
     monkeypatch.setattr(revoker, "revoke", meanwhile)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert stored(platform, maya)["state"] == "active"
     assert stored(platform, maya)["secret"] is not None
@@ -231,13 +234,13 @@ def test_a_grant_that_serves_another_tenant_as_well_goes_with_the_last_account(
 ) -> None:
     maya, other = platform.connect(EMAIL), connect_elsewhere(platform)
     leave(platform, maya)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
     (line,) = journal(platform, "revocation_left_out")
     assert line["reason"] == "its grant serves an account of tenant acme as well"
-    parting.leave(platform.kit, "acme", "m@acme.example", other)
-    chores.disconnects(platform.kit)
+    disconnect.leave(platform.kit, "acme", "m@acme.example", other)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == ["other"]
 
@@ -251,7 +254,7 @@ def test_a_grant_to_another_client_is_another_grant(
     maya = platform.connect(EMAIL)
     connect_elsewhere(platform)
     leave(platform, maya)
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert (revoker.ended, elsewhere.ended) == (["r"], [])
 
@@ -265,7 +268,7 @@ def test_nobody_leaves_somebody_elses_account(platform: Platform, revoker: FakeR
         ("default", EMAIL, "google-none"),
     ):
         with pytest.raises(InputError, match="no such calendar"):
-            parting.leave(platform.kit, tenant, email, account)
+            disconnect.leave(platform.kit, tenant, email, account)
 
     assert stored(platform, maya)["state"] == "active"
 
@@ -287,7 +290,7 @@ def test_credentials_that_no_key_opens_any_more_are_deleted(
     leave(platform, maya)
     with platform.store.write() as db:
         db.run(sa.update(table("account")).values(secret=b"of another key"))
-    chores.disconnects(platform.kit)
+    maintenance.disconnects(platform.kit)
 
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
@@ -311,7 +314,7 @@ def test_google_is_told_after_the_last_event_is_withdrawn(made: Installation) ->
     account = made.connect("google")
     made.book()
     made.sync()
-    assert parting.leave(made.open().kit, "default", MAYA.upper(), account) == "withdrawing"
+    assert disconnect.leave(made.open().kit, "default", MAYA.upper(), account) == "withdrawing"
     made.sync()
 
     assert told(made) == [200]
@@ -323,7 +326,7 @@ def test_google_is_told_after_the_last_event_is_withdrawn(made: Installation) ->
 def test_a_consent_that_was_withdrawn_at_google_is_no_fault(made: Installation) -> None:
     account = made.connect("google", ["https://www.googleapis.com/auth/calendar.freebusy"])
     made.sandbox.revoke(MAYA, vendor="google")
-    assert parting.leave(made.open().kit, "default", MAYA, account) == "disconnected"
+    assert disconnect.leave(made.open().kit, "default", MAYA, account) == "disconnected"
     made.sync()
 
     assert told(made) == [400]
@@ -334,7 +337,7 @@ def test_microsoft_has_no_such_call_and_the_account_ends_all_the_same(made: Inst
     account = made.connect("outlook")
     made.book()
     made.sync()
-    parting.leave(made.open().kit, "default", MAYA, account)
+    disconnect.leave(made.open().kit, "default", MAYA, account)
     made.sync()
 
     assert told(made) == []

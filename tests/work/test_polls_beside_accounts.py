@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import reroute
+from calsync.core.account import Account
 from calsync.core.booked import BookedSession
-from calsync.core.ledger import Account
-from calsync.store import accounts
+from calsync.ingest.poll import Ground, Poller
+from calsync.store.connect import accounts
 from calsync.store.database import Db
-from calsync.work import reroute
-from calsync.work.poll import Ground, Poller
 from tests.cli.rig import until
 from tests.work.platform import LOOSE, MAYA, ListSource, Platform
 

@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from calsync.accounts import reroute
+from calsync.core.account import AccountState
 from calsync.core.booked import Online, Participant
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
-from calsync.core.ledger import AccountState, DeliveryKey
+from calsync.core.ledger import DeliveryKey
 from calsync.errors import RecordError, TryLater
-from calsync.store import claims, notices, sessions
-from calsync.store.rows import Sealer
-from calsync.store.tables import Table
+from calsync.notices.sender import Notifier
+from calsync.ops import retention
+from calsync.store.ledger import notices, sessions
+from calsync.store.ledger.rows import Sealer
+from calsync.store.queue import claims
+from calsync.store.tables.ledger import Table
 from calsync.store.vault import Vault, new_key
-from calsync.work import purge, reroute
-from calsync.work.notify import Notifier
 from tests.work.platform import MAYA, SAM, Platform
 
 HOUR = timedelta(hours=1)
@@ -67,10 +70,10 @@ def test_content_leaves_when_its_time_is_over_and_the_rows_stay(platform: Platfo
     platform.book(platform.a_session(title="Quite a secret"))
     platform.deliver()
     platform.later(days=39)
-    purge.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.kit, 30, 400)
     assert "quite a secret" in whole(platform)
     platform.later(days=3)
-    done = purge.run_once(platform.kit, 30, 400)
+    done = retention.run_once(platform.kit, 30, 400)
 
     assert "quite a secret" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -86,12 +89,12 @@ def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(
     platform.book(platform.a_session(participants=(SAM,), starts_at=far, ends_at=far + HOUR))
     platform.deliver()
     platform.later(days=60)
-    purge.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.kit, 30, 400)
     assert len(sealed(platform, "attempt")) == 1
     platform.deliver()
     assert platform.mail.sent[0] == platform.mail.sent[1]
     platform.later(days=400)
-    purge.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.kit, 30, 400)
 
     assert sealed(platform, "attempt") == []
 
@@ -100,10 +103,10 @@ def test_old_lines_leave_the_journal(platform: Platform) -> None:
     platform.book(platform.a_session())
     platform.deliver()
     platform.later(days=399)
-    assert purge.run_once(platform.kit, 30, 400)["journal"] == 0
+    assert retention.run_once(platform.kit, 30, 400)["journal"] == 0
     platform.later(days=2)
 
-    assert purge.run_once(platform.kit, 30, 400)["journal"] > 0
+    assert retention.run_once(platform.kit, 30, 400)["journal"] > 0
     assert dump(platform)["mail_count"] == []
 
 
@@ -135,7 +138,7 @@ def test_of_a_forgotten_person_no_table_holds_address_id_or_sealed_bytes(
     full_life(platform)
     assert "maya@example.org" in whole(platform)
     with platform.store.write() as db:
-        done = purge.forget(db, platform.vault, "MAYA@example.org")
+        done = retention.forget(db, platform.vault, "MAYA@example.org")
     rows = dump(platform)
 
     assert done == {"deliveries": 2, "accounts": 1}
@@ -158,7 +161,7 @@ def test_what_was_shown_of_past_sessions_names_a_forgotten_person_no_more(
     assert "maya chen" in whole(platform)
     platform.later(days=11)
     with platform.store.write() as db:
-        purge.forget(db, platform.vault, "maya@example.org")
+        retention.forget(db, platform.vault, "maya@example.org")
 
     assert "maya" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -169,7 +172,7 @@ def test_nothing_is_done_for_a_forgotten_person_and_the_others_go_on(platform: P
     platform.book(session)
     platform.deliver()
     with platform.store.write() as db:
-        purge.forget(db, platform.vault, "maya@example.org")
+        retention.forget(db, platform.vault, "maya@example.org")
     platform.change(session, participants=(SAM,), place=Online("https://zoom.us/j/4"))
     platform.later(minutes=10)
     platform.deliver()
@@ -186,7 +189,7 @@ def test_a_person_can_be_forgotten_again_after_the_platform_sent_them_again(
         session = platform.change(session, title=f"Session {n}")
         platform.deliver()
         with platform.store.write() as db:
-            assert purge.forget(db, platform.vault, "maya@example.org")["deliveries"] == 1
+            assert retention.forget(db, platform.vault, "maya@example.org")["deliveries"] == 1
 
     assert "maya@example.org" not in whole(platform)
 
@@ -196,7 +199,7 @@ def test_two_people_with_one_place_can_both_be_forgotten(platform: Platform) -> 
     platform.book(platform.a_session(participants=(MAYA, twin)))
     platform.deliver()
     with platform.store.write() as db:
-        assert purge.forget(db, platform.vault, "maya@example.org")["deliveries"] == 2
+        assert retention.forget(db, platform.vault, "maya@example.org")["deliveries"] == 2
 
     assert "maya@example.org" not in whole(platform)
 
@@ -233,7 +236,7 @@ def test_old_facts_leave_with_the_journal(platform: Platform) -> None:
     platform.deliver()
     assert len(dump(platform)["fact"]) == 2
     platform.later(days=399)
-    assert purge.run_once(platform.kit, 30, 400)["fact"] == 0
+    assert retention.run_once(platform.kit, 30, 400)["fact"] == 0
     platform.later(days=2)
-    assert purge.run_once(platform.kit, 30, 400)["fact"] == 2
+    assert retention.run_once(platform.kit, 30, 400)["fact"] == 2
     assert dump(platform)["fact"] == []

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.ledger import Account
-from calsync.store import accounts
+from calsync.core.account import Account
+from calsync.store.connect import accounts
 from calsync.store.database import Db
 from tests.cli.rig import until
 from tests.work.platform import MAYA, Platform

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calsync.core.ledger import Account, AccountState, DeliveryKey
-from calsync.store import accounts, batches, claims
-from calsync.store.rows import Sealer
-from calsync.work import reroute
-from calsync.work.daemon import Daemon, Parts
-from calsync.work.notify import Notifier
+from calsync.accounts import reroute
+from calsync.core.account import Account, AccountState
+from calsync.core.ledger import DeliveryKey
+from calsync.daemon.daemon import Daemon, Parts
+from calsync.notices.sender import Notifier
+from calsync.store.connect import accounts
+from calsync.store.ledger import batches
+from calsync.store.ledger.rows import Sealer
+from calsync.store.queue import claims
 from tests.work.platform import MAYA, SAM, Platform
 
 

@@ -1,0 +1,147 @@
+"""Connected calendars as ops handle them: listed, added, tried out, checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from calsync.accounts import probe, reroute
+from calsync.core.account import Account, AccountState
+from calsync.errors import ChannelError, InputError
+from calsync.notices import requests
+from calsync.runtime.context import Kit
+from calsync.store.connect import accounts
+from calsync.store.database import Db
+from calsync.store.ledger.rows import account_of
+from calsync.store.queue import route_lock
+from calsync.text.instants import iso
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What credentials opened.
+
+    account    its id and tenant are not known yet
+    vendor_id  the provider's own name of the account: connecting it again replaces credentials
+    secret     what is kept, sealed
+    warning    what ops should know about it
+    """
+
+    account: Account
+    vendor_id: str
+    secret: Mapping[str, str] = field(repr=False)
+    username: str = ""
+    scopes: str = ""
+    warning: str | None = None
+
+
+Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
+
+
+def listed(kit: Kit, tenant: str | None) -> list[Data]:
+    """Who connected what, and how it is; of every tenant unless one is named."""
+    with kit.store.read() as db:
+        return [
+            {
+                "id": row["id"],
+                "tenant": row["tenant"],
+                "email": row["email"],
+                "provider": row["provider"],
+                "address": row["address"],
+                "grant": row["grant"],
+                "state": "disconnecting" if _is_leaving(account_of(row)) else row["state"],
+                "since": iso(row["state_at"]),
+                "reason": row["reason"],
+            }
+            for row in accounts.listed(db, tenant)
+        ]
+
+
+def _is_leaving(account: Account) -> bool:
+    return account.chosen_at is None and account.state is AccountState.ACTIVE
+
+
+def add(
+    kit: Kit,
+    connectors: Connectors,
+    tenant: str,
+    provider: str,
+    email: str,
+    credentials: Mapping[str, str],
+) -> Data:
+    """Store an account and hand its person's upcoming sessions over to it. A connector is given
+    tenant, address and credentials.
+
+    Raises InputError for what cannot be connected, ChannelError when the calendar cannot be asked.
+    """
+    connect = connectors.get(provider)
+    if connect is None:
+        raise InputError(f"no provider {provider}; there are {', '.join(sorted(connectors))}")
+    if (tenant, provider) not in kit.channels:
+        raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
+    name, _, host = email.partition("@")
+    if not name or not host or email.split() != [email]:
+        raise InputError(f"--email {email!r} is no address; write maya@example.org")
+    with kit.call("connect_call"):
+        opened = connect(tenant, email, credentials)
+    with kit.write("connect") as db:
+        return store(kit, db, tenant, email, opened)
+
+
+def store(kit: Kit, db: Db, tenant: str, email: str, opened: Opened) -> Data:
+    """Store an account that credentials opened, and hand its person's upcoming sessions over to it.
+    One that is known, lost ones too, gets the new credentials."""
+    account = replace(opened.account, tenant=tenant, id=accounts.new_id(opened.account.provider))
+    route_lock.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
+    served = accounts.known(db, account, opened.vendor_id)
+    ident = accounts.connect(
+        db,
+        kit.vault,
+        account,
+        opened.vendor_id,
+        opened.secret,
+        username=opened.username,
+        scopes=opened.scopes,
+    )
+    before = {served["email"]} - {email.lower()} if served else set()
+    requests.connected(db, ident, before)
+    changed = reroute.reroute(kit, db, tenant, {email, *before})
+    return {
+        "id": ident,
+        "address": account.address,
+        "changed": changed,
+        "served_before": next(iter(before), None),
+        "warning": opened.warning,
+    }
+
+
+def try_out(kit: Kit, ident: str) -> Data:
+    """Whether the account opens and its calendar answers; writes nothing there."""
+    with kit.store.read() as db:
+        account = accounts.by_ids(db, [ident]).get(ident)
+    if account is None:
+        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+    try:
+        probe.probe(kit, account)
+    except ChannelError as error:
+        return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
+    return {"ok": True, "answer": "opened, and its calendar answers"}
+
+
+def check_unusable(kit: Kit) -> None:
+    """Try accounts that could not be written again, each once a day."""
+    with kit.store.read() as db:
+        known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db)])
+    for ident, account in known.items():
+        try:
+            probe.probe(kit, account)
+        except ChannelError:
+            with kit.write("still_unusable") as db:
+                accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
+            continue
+        with kit.write("usable_again") as db:
+            accounts.set_state(db, ident, AccountState.ACTIVE, None)
+            reroute.reroute(kit, db, account.tenant, [account.email])

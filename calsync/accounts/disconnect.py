@@ -1,0 +1,172 @@
+"""Leaving an account: by its person or by ops, until the vendor's grant and our credentials are
+gone. A vendor that cannot be reached keeps nobody from leaving."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+
+from calsync.accounts import reroute
+from calsync.core.account import Account, AccountState, Grant
+from calsync.core.facts import DISCONNECTED_BY
+from calsync.errors import ChannelError, InputError, Refused, SealError
+from calsync.notices import requests
+from calsync.ports import Revoker
+from calsync.runtime.context import Kit
+from calsync.store.connect import accounts
+from calsync.store.connect.accounts import Credentials
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import account_of, table
+from calsync.store.queue import route_lock
+
+By = Literal["person", "ops"]
+CALL_SECONDS = 15.0
+SOON = timedelta(minutes=1)  # until a revocation is tried again at first, then twice as long
+PATIENCE = timedelta(hours=6)  # then it is given up, after ten tries or so
+GIVEN_UP = "the vendor could not be told for hours"
+
+
+def leave(kit: Kit, tenant: str, email: str, account_id: str, by: By = "person") -> str:
+    """Stop using an account of this person. Returns "withdrawing" or "disconnected", as
+    `disconnect` does.
+
+    Raises InputError for an account of somebody else, or one that they cannot leave themselves.
+    """
+    with kit.write("leave") as db:
+        route_lock.choosing_again(db, tenant)
+        account = accounts.by_ids(db, [account_id]).get(account_id)
+        if account is None or (account.tenant, account.email) != (tenant, email.lower()):
+            raise InputError(f"{email} has no such calendar connected; reload the page")
+        if account.grant is Grant.DOMAIN:
+            host = account.email.rpartition("@")[2]
+            raise InputError(
+                f"{account.address} is connected by the administrator of {host}, for everybody "
+                "there; ask them, or the platform's support, to leave you out"
+            )
+        return _stop(kit, db, account, by)
+
+
+def disconnect(kit: Kit, db: Db, ident: str) -> str:
+    """Ops stop using an account. With a working token its upcoming events are withdrawn first,
+    after the mails that replace them; with a dead one they stay, and credentials are deleted.
+
+    Returns "withdrawing" or "disconnected". Raises InputError for an account that is none.
+    """
+    account = accounts.by_ids(db, [ident]).get(ident)
+    if account is None:
+        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+    return _stop(kit, db, account, "ops")
+
+
+def _stop(kit: Kit, db: Db, account: Account, by: By) -> str:
+    if account.state is AccountState.DISCONNECTED:
+        return "disconnected"
+    if account.state is AccountState.ACTIVE and account.chosen_at is None:
+        return "withdrawing"
+    requests.disconnected(db, account)
+    outcome = reroute.stop_using(kit, db, account, DISCONNECTED_BY[by])
+    reroute.reroute(kit, db, account.tenant, [account.email])
+    return outcome
+
+
+def finish(kit: Kit, db: Db) -> int:
+    """Accounts on their way out whose last copy is gone are disconnected; returns how many."""
+    account, copy = table("account"), table("copy")
+    delivery = table("delivery")
+    busy = sa.exists().where(
+        sa.or_(copy.c.account == account.c.id, copy.c.handed_to == account.c.id),
+        copy.c.state.in_(["unsure", "live"]),
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+        delivery.c.ends_at > db.now,
+    )
+    leaving = sa.and_(account.c.chosen_at.is_(None), account.c.state == "active")
+    done = [account_of(row) for row in db.all(sa.select(account).where(leaving, ~busy))]
+    for one in done:
+        accounts.end(db, one.id, "nothing is left there", revoke=kit.revoker(one) is not None)
+    return len(done)
+
+
+def revoke(kit: Kit) -> None:
+    """Take back at the vendor what people gave for accounts that they left, as far as it is due;
+    then their credentials are deleted."""
+    while _revoke_next(kit):
+        pass
+
+
+def _revoke_next(kit: Kit) -> bool:
+    with kit.write("revoke_claim") as db:
+        row = accounts.claim_revocation(db, SOON)
+        if row is None:
+            return False
+        account = account_of(row)
+        revoker, known = kit.revoker(account), _credentials(kit, db, account)
+        why = _left_out(kit, db, row, account)
+        if revoker is None or known is None:
+            why = "its key or the provider's settings are gone"
+        if why:
+            _give_up(kit, db, account, why)
+    if why or revoker is None or known is None:
+        return True
+    answer = _ask(kit, revoker, known)
+    with kit.write("revoke_finish") as db:
+        _store(kit, db, account, known.version, answer)
+    return True
+
+
+def _credentials(kit: Kit, db: Db, account: Account) -> Credentials | None:
+    """None when no key opens them any more."""
+    try:
+        return accounts.credentials(db, kit.vault, account.id)
+    except SealError:
+        return None
+
+
+def _left_out(kit: Kit, db: Db, row: Row, account: Account) -> str:
+    """Why the vendor is not to be told (again), "" when it is. Accounts of one person that the
+    same client opens share one grant: it goes with the last of them."""
+    client = _client(kit, account)
+    for other in accounts.of_same_owner(db, row):
+        if _client(kit, other) == client:
+            return f"its grant serves an account of tenant {other.tenant} as well"
+    return GIVEN_UP if db.now - row["state_at"] > PATIENCE else ""
+
+
+def _client(kit: Kit, account: Account) -> str | None:
+    revoker = kit.revoker(account)
+    return revoker.client if revoker else None
+
+
+def _ask(kit: Kit, revoker: Revoker, known: Credentials) -> str | ChannelError:
+    until = time.monotonic() + CALL_SECONDS
+    try:
+        with kit.call("revoke_call"):
+            return "yes" if revoker.revoke(known.secret, until) else "it was dead already"
+    except ChannelError as error:
+        return error
+
+
+def _store(kit: Kit, db: Db, account: Account, version: int, answer: str | ChannelError) -> None:
+    """Store the answer. Whoever connected again meanwhile keeps the new credentials."""
+    word = answer if isinstance(answer, str) else f"{answer.kind}: {answer.reason}"
+    tenant, ident = account.tenant, account.id
+    journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
+    kit.tell("revocation", tenant=tenant, account=ident, answer=word)
+    if not accounts.is_left(db, ident, version):
+        return
+    if isinstance(answer, str):
+        accounts.forget_credentials(db, ident)
+    elif isinstance(answer, Refused):
+        _give_up(kit, db, account, "the vendor refuses it")
+
+
+def _give_up(kit: Kit, db: Db, account: Account, why: str) -> None:
+    tenant, ident = account.tenant, account.id
+    accounts.forget_credentials(db, ident)
+    journal.note(db, "revocation_left_out", tenant=tenant, account=ident, reason=why)
+    kit.tell("revocation_left_out", tenant=tenant, account=ident, reason=why)

@@ -1,0 +1,22 @@
+"""Asking whether an account opens and its calendar answers. Nothing is written there."""
+
+from __future__ import annotations
+
+import time
+
+from calsync.core.account import Account
+from calsync.ports import Access
+from calsync.runtime.context import Kit
+
+
+def probe(kit: Kit, account: Account) -> None:
+    """Open the account and ask its calendar for an event that cannot exist. Raises ChannelError."""
+    until = time.monotonic() + kit.lease.total_seconds() / 3
+    access = kit.authorizer.open(account.id, until)
+    ask(kit, account.tenant, account.provider, access, until)
+
+
+def ask(kit: Kit, tenant: str, provider: str, access: Access, until: float) -> None:
+    """Ask a calendar for an event that cannot exist. Raises ChannelError."""
+    with kit.call("probe"):
+        kit.channel(tenant, provider).find_uid("calsync-probe", access, until)

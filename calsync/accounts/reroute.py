@@ -1,0 +1,127 @@
+"""Account changes: where a person's upcoming deliveries go from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from calsync.core.account import MASS_WINDOW, Account, AccountState, is_mass_loss
+from calsync.core.content.event import event_from_json
+from calsync.core.desired import Wanted, covered
+from calsync.core.ledger import DeliveryKey, Want
+from calsync.core.routing import choose
+from calsync.notices import digest, requests
+from calsync.runtime.context import Kit
+from calsync.store.connect import accounts
+from calsync.store.database import Db, Row
+from calsync.store.ledger import batches, deliveries, journal
+from calsync.store.ledger.deliveries import Write
+from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses, route_lock, slots
+
+CHECK_AGAIN = timedelta(days=1)
+
+
+def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None:
+    """The account can no longer be written: its person is served by mail and told once,
+    and so is the owner of the integration.
+
+    Many at once is one incident and no flood of mails: the provider is stopped for the tenant
+    until ops resume it.
+    """
+    account = accounts.by_ids(db, [ident]).get(ident)
+    if account is None or account.state is AccountState.DISCONNECTED:
+        return  # a call that was in the air when ops disconnected it
+    if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
+        reachable = state is not AccountState.RECONNECT
+        accounts.end(db, ident, reason, revoke=reachable and kit.revoker(account) is not None)
+        _wake_copies(db, account.tenant, [account.email])
+        return
+    if not accounts.set_state(db, ident, state, reason):
+        return
+    if state is AccountState.UNUSABLE:
+        accounts.check_again(db, ident, db.now + CHECK_AGAIN)
+    kit.tell("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
+    if _many(db, account.tenant):
+        if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
+            journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
+            requests.owner_many_lost(kit, db, account.tenant, account.provider)
+            kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
+        return
+    if state is AccountState.RECONNECT:
+        requests.lost(db, account)
+        requests.owner_lost(kit, db, account)
+    reroute(kit, db, account.tenant, [account.email])
+
+
+def stop_using(kit: Kit, db: Db, account: Account, reason: str) -> str:
+    """Leave an account for `reason`; its person is to be rerouted afterwards. What can be reached
+    is withdrawn first; credentials that are dead are deleted at once. Returns "withdrawing" or
+    "disconnected"."""
+    if account.state is AccountState.ACTIVE and kit.has_channel(account.tenant, account.provider):
+        accounts.unchoose(db, account.id, reason)
+        return "withdrawing"
+    is_dead = account.state is AccountState.RECONNECT
+    accounts.end(db, account.id, reason, revoke=not is_dead and kit.revoker(account) is not None)
+    return "disconnected"
+
+
+def _many(db: Db, tenant: str) -> bool:
+    return is_mass_loss(*accounts.lost_within(db, tenant, MASS_WINDOW))
+
+
+def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
+    """Choose again where the upcoming sessions of these people are shown; their accounts changed.
+
+    Returns how many deliveries changed. They form a batch of their own for the guard.
+    """
+    route_lock.choosing_again(db, tenant)
+    delivery = table("delivery")
+    wanted = [email.lower() for email in emails]
+    query = sa.select(delivery.c.session).where(
+        delivery.c.tenant == tenant,
+        sa.func.lower(delivery.c.email).in_(wanted),
+        delivery.c.ends_at > db.now,
+    )
+    ids = {row["session"] for row in db.all(query.distinct())}
+    by_session = deliveries.of_sessions(db, tenant, ids)
+    people = accounts.of_emails(
+        db, tenant, {row["email"] for rows in by_session.values() for row in rows}
+    )
+    batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
+    changed: list[DeliveryKey] = []
+    for session, rows in by_session.items():
+        now = covered([_rerouted(row, people) for row in rows])
+        changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
+    digest.announce(kit, db, tenant, batch, changed)
+    slots.ensure(db, tenant, slots.MAIL, None, kit.tenant(tenant).mail_lanes)
+    batches.close(db, batch, kit.tenant(tenant).guard)
+    _wake_copies(db, tenant, wanted)
+    return len(changed)
+
+
+def _rerouted(row: Row, people: Mapping[str, Sequence[Account]]) -> Wanted:
+    wanted = row["want"] == Want.PRESENT and row["content"] is not None
+    return Wanted(
+        participant=row["participant"],
+        email=row["email"],
+        person=row["person"],
+        event=event_from_json(row["content"]) if wanted else None,
+        route=choose(row["email"], people.get(row["email"].lower(), ())),
+    )
+
+
+def _wake_copies(db: Db, tenant: str, emails: Sequence[str]) -> None:
+    """Deliveries with a copy in one of these people's accounts decide again: a stranded copy may
+    be reachable, a live one may be lost."""
+    delivery, copy, account = table("delivery"), table("copy"), table("account")
+    theirs = sa.select(account.c.id).where(account.c.tenant == tenant, account.c.email.in_(emails))
+    with_copy = sa.exists().where(
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+        sa.or_(copy.c.account.in_(theirs), copy.c.handed_to.in_(theirs)),
+    )
+    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, with_copy))

@@ -1,0 +1,130 @@
+"""Opening accounts: tokens come from the sealed store and are refreshed under the account's lock.
+
+The lock is a lease in the account's row, taken and given back in short transactions; no
+transaction is open while the provider answers. Whoever waits for it gives up at its own deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from calsync.core.account import AccountState
+from calsync.errors import AccessLost, SealError, Setup, TryLater
+from calsync.ports import Access
+from calsync.runtime import failpoints
+from calsync.store.connect import accounts
+from calsync.store.connect.accounts import Credentials
+from calsync.store.database import Store
+from calsync.store.vault import Vault
+
+EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new access token; `secret` holds the fields of the account's secret that are new with it:
+    a rotated refresh token, or whatever else only the provider reads."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    secret: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+class Refresher(Protocol):
+    """How one provider makes an access token. Raises TryLater, AccessLost or Setup."""
+
+    def refresh(self, credentials: Credentials, until: float) -> Fresh: ...
+
+
+class StoredAuthorizer:
+    """The Authorizer over the store.
+
+    refreshers   by (tenant, provider); a provider without one is opened by its password
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        refreshers: Mapping[tuple[str, str], Refresher],
+        at: failpoints.At = failpoints.nowhere,
+    ) -> None:
+        self.store, self.vault, self.refreshers, self.at = store, vault, refreshers, at
+
+    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
+        """Access for one call; see `calsync.ports.Authorizer`."""
+        known = self._read(account)
+        refresher = self.refreshers.get((known.tenant, known.provider))
+        if refresher is None:
+            return self._by_password(known)
+        if not fresh and known.token is not None:
+            return _access(known, known.token, known.token_until)
+        return self._refreshed(known, refresher, until)
+
+    def _read(self, account: str) -> Credentials:
+        try:
+            with self.store.read() as db:
+                known = accounts.credentials(db, self.vault, account, EARLY)
+        except SealError as error:
+            raise Setup(
+                "credentials cannot be unsealed; security.keys must list the key they were "
+                "sealed with",
+                happened="no",
+                scope="provider",
+            ) from error
+        if known is None or known.state is AccountState.DISCONNECTED:
+            raise AccessLost("account is not connected", happened="no", scope="account")
+        return known
+
+    def _by_password(self, known: Credentials) -> Access:
+        password = known.secret.get("password")
+        if password is None:
+            raise Setup(
+                f"{known.provider} is not configured for this tenant", happened="no", scope="tenant"
+            )
+        return _access(known, password, None)
+
+    def _refreshed(self, known: Credentials, refresher: Refresher, until: float) -> Access:
+        """Refresh, or take what another worker refreshed meanwhile."""
+        while True:
+            with failpoints.write(self.store, self.at, "token_lock") as db:
+                lock = accounts.lock(db, known.account, max(1.0, until - time.monotonic() + 5))
+            if lock is not None:
+                return self._refresh_locked(known, refresher, lock, until)
+            if time.monotonic() + 0.2 >= until:
+                raise TryLater("token is being refreshed", happened="no", scope="account")
+            time.sleep(0.1)
+            again = self._read(known.account)
+            if again.version != known.version and again.token is not None:
+                return _access(again, again.token, again.token_until)
+
+    def _refresh_locked(
+        self, known: Credentials, refresher: Refresher, lock: str, until: float
+    ) -> Access:
+        try:
+            now = self._read(known.account)
+            if now.version != known.version and now.token is not None:
+                return _access(now, now.token, now.token_until)
+            with failpoints.call(self.at, "refresh"):
+                got = refresher.refresh(now, until)
+            with failpoints.write(self.store, self.at, "token_store") as db:
+                accounts.store_token(db, self.vault, now, got.token, got.expires_at, got.secret)
+            return _access(now, got.token, got.expires_at)
+        finally:
+            with failpoints.write(self.store, self.at, "token_unlock") as db:
+                accounts.unlock(db, known.account, lock)
+
+
+def _access(known: Credentials, secret: str, expires_at: datetime | None) -> Access:
+    return Access(
+        account=known.address,
+        secret=secret,
+        username=known.username,
+        endpoint=known.endpoint,
+        calendar=known.calendar,
+        expires_at=expires_at,
+    )

@@ -1,0 +1,77 @@
+"""Commands that hold and let go: baseline, pause, resume, approve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calsync import output
+from calsync.cli.options import AsJson, ConfigFile, open_service
+
+
+def register(app: typer.Typer) -> None:
+    for command in (baseline, pause, resume, approve):
+        app.command()(command)
+
+
+OneTenant = Annotated[str, typer.Option("--tenant", help="Only this tenant (default: all).")]
+OneChannel = Annotated[str, typer.Option("--channel", help="Only this channel (default: all).")]
+
+
+def baseline(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="JSON lines: session, participant, and uid, sequence, organizer."),
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Poll, and record that everything ahead was already delivered by another system.
+
+    Nothing leaves for these sessions until their time, place, link or people change.
+    """
+    with open_service(config) as service:
+        count = service.baseline(file)
+    output.line(f"{count} deliveries recorded as existing elsewhere")
+
+
+def pause(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+    """Stop sending at once; polling goes on. What is in the air ends within seconds."""
+    with open_service(config) as service:
+        service.pause(tenant, channel)
+    output.line("paused; `calsync resume` lets it go on")
+
+
+def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+    """Let sending go on, whatever stopped it."""
+    with open_service(config) as service:
+        lifted = service.resume(tenant, channel)
+    output.line(f"{lifted} stops lifted" if lifted else _NOTHING_LIFTED)
+
+
+_NOTHING_LIFTED = "nothing was stopped by these names; `calsync status` lists what is"
+
+
+def approve(
+    batch: Annotated[
+        int, typer.Argument(help="The batch's number in `calsync status`.", min=1, max=2**31 - 1)
+    ],
+    digest: Annotated[
+        str | None, typer.Option("--digest", help="As shown by status; fails if it changed.")
+    ] = None,
+    reject: Annotated[
+        bool, typer.Option("--reject", help="Park these changes until their records change.")
+    ] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Let a held batch go, exactly as it was shown."""
+    with open_service(config) as service:
+        one = service.approve(batch, digest, reject=reject)
+    if json:
+        output.as_json(one)
+    else:
+        output.line(
+            f"batch {batch} {'rejected' if reject else 'released'}: {output.cell(one['changes'])}"
+        )

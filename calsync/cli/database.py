@@ -1,0 +1,75 @@
+"""Commands about stored data: forget, db upgrade, db reseal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from calsync import output
+from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.errors import InputError
+
+database = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(forget)
+
+
+def forget(
+    person: Annotated[str, typer.Argument(help="The person's address.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Blank everything stored about a person. What stands in calendars stays."""
+    if not yes and not _confirmed(f"Blank everything stored about {person}?"):
+        raise InputError("nothing was changed; answer y, or add --yes")
+    with open_service(config) as service:
+        done = service.forget(person)
+    if not any(done.values()):
+        raise InputError(f"nothing is stored about {person}; give the address the platform uses")
+    if json:
+        output.as_json(done)
+    else:
+        output.line(f"{done['deliveries']} deliveries and {done['accounts']} accounts forgotten")
+
+
+def _confirmed(question: str) -> bool:
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:  # nobody is there to answer
+        sys.stderr.write("\n")
+        return False
+
+
+@database.command()
+def upgrade(config: ConfigFile = None) -> None:
+    """Bring the schema to this version. Safe to repeat; never loses data."""
+    with open_service(config, ready=False) as service:
+        output.line(service.upgrade())
+
+
+@database.command()
+def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Seal everything with the first key of security.keys, so that older keys can go.
+
+    Works beside a running daemon that has the new key already; safe to stop and to repeat.
+    """
+    with open_service(config) as service, output.progress("values sealed again") as tick:
+        done = service.reseal(tick)
+    left = sum(one["left"] for one in done)
+    if json:
+        output.as_json(done)
+    else:
+        output.table(done, {"kind": "values", "resealed": "sealed again", "left": "left"})
+        output.line(
+            f"{left} are still sealed with another key: restart every daemon with the new "
+            "configuration and repeat this; what stays was sealed with a key that is not listed"
+            if left
+            else "everything is sealed with the first key; the others can be removed"
+        )
+    if left:
+        raise typer.Exit(1)

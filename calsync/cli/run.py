@@ -1,0 +1,218 @@
+"""Commands that move things: run, sync, resync, resend, plan, health."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from calsync import output
+from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, instant, open_service
+
+if TYPE_CHECKING:
+    from calsync.daemon.daemon import Daemon
+    from calsync.service import Service
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(run)
+    app.command()(sync)
+    app.command()(resync)
+    app.command()(resend)
+    app.command()(plan)
+    app.command()(health)
+
+
+def run(config: ConfigFile = None) -> None:
+    """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
+    with open_service(config, logged=True) as service:
+        daemon = service.daemon()
+        with _served(service, daemon) as stop_serving:
+
+            def stop() -> None:
+                stop_serving()
+                daemon.stop()
+
+            for name in (signal.SIGTERM, signal.SIGINT):
+                # In a thread: the handler runs inside `run`, which may hold locks that stop takes.
+                signal.signal(name, lambda *_: threading.Thread(target=stop).start())
+            daemon.run()
+
+
+@contextmanager
+def _served(service: Service, daemon: Daemon) -> Iterator[Callable[[], None]]:
+    """The web beside the daemon, where it is configured; yields what stops accepting calls."""
+    if not service.platform.web.public_url:
+        yield lambda: None
+        return
+    from calsync.web.serve import Server  # noqa: PLC0415
+
+    with Server(service, wake=daemon.ring, tell=service.kit.tell) as server:
+        yield server.stop
+
+
+def sync(
+    config: ConfigFile = None,
+    now: Annotated[bool, typer.Option("--now", help="Count settling as over.")] = False,
+    json: AsJson = False,
+) -> None:
+    """One pass: poll every source, deliver until nothing is due, look."""
+    with open_service(config) as service:
+        with output.progress("sessions read") as tick:
+            polled = service.poll_all(tick)
+        with output.progress("deliveries") as tick:
+            result = service.deliver_all(now=now, progress=tick)
+        data = {"sources": polled, **result}
+        if json:
+            output.as_json(data)
+        else:
+            _show_sync(data)
+    if any(one["error"] for one in polled) or _failed(result):
+        raise typer.Exit(1)
+
+
+def _failed(result: dict[str, Any]) -> bool:
+    return bool(result["refused"] or result["setup"] or result["undecided"])
+
+
+def _show_sync(data: dict[str, Any]) -> None:
+    columns = {
+        "source": "source",
+        "seen": "seen",
+        "changed": "changed",
+        "refused": "refused",
+        "older": "older",
+        "error": "error",
+    }
+    output.table(data["sources"], columns)
+    output.line(
+        f"{data['calls']} steps worked off; {data['yes']} calls answered yes, "
+        f"{data['refused']} refused, {data['setup']} stopped for set-up"
+    )
+    _show_undecided(data)
+    left = data["left"]
+    if left["waiting"]:
+        output.line(f"{left['waiting']} wait, the next until {left['next_due']}")
+    if left["announced"]:
+        output.line(
+            f"{left['announced']} of them are invitations that a digest told of; each waits for "
+            f"its day, the first until {left['next_announced']}"
+        )
+    if left["parked"]:
+        output.line(f"{left['parked']} are parked; `calsync status` tells why")
+    for held in data["held"]:
+        output.line(
+            f"batch {held['batch']} is held ({output.cell(held['changes'])}); look at it with "
+            f"`calsync status`, then `calsync approve {held['batch']}`"
+        )
+    if data["dry_run"]:
+        output.line("dry_run is set: nothing was sent; `calsync plan` shows what would be")
+
+
+def _show_undecided(result: dict[str, Any]) -> None:
+    if result["undecided"]:
+        output.line(
+            f"{len(result['undecided'])} sessions could not be decided about; see "
+            f"`calsync explain {result['undecided'][0]}`, and that security.keys are the right ones"
+        )
+
+
+def resync(
+    sessions: Annotated[list[str] | None, typer.Argument(help="Session ids; none: all.")] = None,
+    person: Person = None,
+    program: Annotated[str | None, typer.Option("--program", help="Only this program id.")] = None,
+    tenant: Tenant = None,
+    start: Annotated[str | None, typer.Option("--from", help="Starts at or after.")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Starts before.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, show it.")] = False,
+    rewrite: Annotated[bool, typer.Option("--rewrite", help="Take new wording too.")] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Decide again about upcoming sessions, unpark what was refused, look at what is shown."""
+    from calsync.ops.commands import Selection  # noqa: PLC0415
+
+    selection = Selection(
+        tuple(sessions or ()),
+        person,
+        program,
+        tenant,
+        instant(start, "--from"),
+        instant(end, "--to"),
+    )
+    with open_service(config) as service:
+        if dry_run:
+            _show_plan(service.plan_resync(selection, rewrite=rewrite), json=json)
+            return
+        with output.progress("deliveries") as tick:
+            result = service.resync(selection, rewrite=rewrite, progress=tick)
+    if json:
+        output.as_json(result)
+    else:
+        output.line(
+            f"{result['selected']} deliveries decided again; {result['yes']} calls "
+            f"answered yes, {result['refused']} refused"
+        )
+        _show_undecided(result)
+    if _failed(result):
+        raise typer.Exit(1)
+
+
+def resend(
+    session: Annotated[str, typer.Argument(help="Session id.")],
+    person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
+    tenant: Tenant = None,
+    config: ConfigFile = None,
+) -> None:
+    """Mail one person's current invitation once more, as the same event."""
+    with open_service(config) as service:
+        answer = service.resend(session, person, tenant)
+    output.line(answer)
+    if answer != "sent":
+        raise typer.Exit(1)
+
+
+def plan(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Show what the next pass would do, polling included. Changes nothing."""
+    with open_service(config) as service:
+        planned = service.plan()
+    _show_plan(planned, json=json)
+
+
+def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
+    if json:
+        output.as_json(planned)
+        return
+    columns = {
+        "session": "session",
+        "person": "person",
+        "starts_at": "starts (UTC)",
+        "step": "would",
+        "batch": "batch",
+        "parked": "parked",
+    }
+    output.table(planned, columns)
+    held = sum(1 for one in planned if one["held"])
+    announced = sum(1 for one in planned if one["announced"])
+    output.line(f"{len(planned)} steps" + (f", {held} of them wait for approve" if held else ""))
+    if announced:
+        output.line(f"{announced} of them wait for their day: a digest tells of these sessions")
+
+
+def health(config: ConfigFile = None, json: AsJson = False) -> None:
+    """Exit 0 while the daemon is alive, its sources are read and nothing is overdue."""
+    with open_service(config) as service:
+        found = service.health()
+    if json:
+        output.as_json(found)
+    else:
+        for problem in found["problems"]:
+            output.line(problem)
+        if not found["problems"]:
+            output.line("ok")
+    if found["problems"]:
+        raise typer.Exit(1)

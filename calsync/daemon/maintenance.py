@@ -1,0 +1,71 @@
+"""What is done from time to time: by the daemon on its clock, by a single pass once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from calsync.accounts import connect, disconnect
+from calsync.core.ledger import Policy, Want
+from calsync.core.reconcile.predicates import unreachable_at
+from calsync.runtime.context import Kit
+from calsync.store.database import Db
+from calsync.store.ledger import notices
+from calsync.store.ledger.rows import table
+from calsync.store.queue import claims, slots
+
+TRIED_BY = timedelta(minutes=5)  # what became due later is left to its first try
+SILENT = ("only_to", "forgotten")  # parked so that nothing at all is sent
+
+
+def once(kit: Kit) -> None:
+    """Everything that a pass should not leave behind."""
+    with kit.write("reap") as db:
+        slots.reap(db)
+    tell_unreachable(kit)
+    connect.check_unusable(kit)
+
+
+def disconnects(kit: Kit) -> None:
+    """End accounts from which the last event is withdrawn, and what their vendor knows of us."""
+    with kit.write("disconnects") as db:
+        disconnect.finish(kit, db)
+    disconnect.revoke(kit)
+
+
+def tell_unreachable(kit: Kit) -> int:
+    """Have people told by a plain mail whose session starts soon and is not shown anywhere,
+    whatever keeps it back: refused, cooling, paused. Returns how many."""
+    with kit.write("unreachable") as db:
+        delivery = table("delivery")
+        names = db.all(sa.select(delivery.c.tenant).where(delivery.c.ends_at > db.now).distinct())
+        return sum(_tell(kit, db, row["tenant"]) for row in names)
+
+
+def _tell(kit: Kit, db: Db, tenant: str) -> int:
+    policy, told = kit.tenant(tenant).policy, 0
+    for row in db.all(_late(db, tenant, policy)):
+        if row["parked"] in SILENT:
+            continue
+        at = unreachable_at(claims.facts(db, kit.sealer, row, policy))
+        if at is not None and at <= db.now:
+            notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
+            told += 1
+    return told
+
+
+def _late(db: Db, tenant: str, policy: Policy) -> sa.Select[tuple[object, ...]]:
+    """Deliveries of sessions that start soon, and that were tried or should have been."""
+    delivery = table("delivery")
+    c = delivery.c
+    overdue = c.due_at < db.now - TRIED_BY
+    return sa.select(delivery).where(
+        c.tenant == tenant,
+        c.want == Want.PRESENT.value,
+        c.covered_by.is_(None),
+        c.batch.is_(None),
+        c.ends_at > db.now,
+        c.starts_at <= db.now + policy.unreachable_mail,
+        sa.or_(c.parked.is_not(None), c.attempts > 0, overdue),
+    )

@@ -1,0 +1,69 @@
+"""The bell: idle workers sleep until something may be due, and one thread looks for all of them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from calsync.store.database import Store
+from calsync.store.queue import notify, slots
+
+LOOK_SECONDS = 1.0
+
+
+class Bell:
+    """Losing or doubling a ring is harmless: it only says *look now*."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._rung = threading.Condition()
+        self._rings = 0
+        self._stopped = False
+
+    @property
+    def rings(self) -> int:
+        """How often it rang so far."""
+        return self._rings
+
+    def ring(self) -> None:
+        with self._rung:
+            self._rings += 1
+            self._rung.notify_all()
+
+    def stop(self) -> None:
+        """Wake everybody, for good."""
+        with self._rung:
+            self._stopped = True
+            self._rung.notify_all()
+
+    def wait(self, seconds: float | None = None, *, heard: int | None = None) -> None:
+        """Return at the next ring, or after so many seconds; at once when stopped.
+
+        heard   `rings` from before the caller last looked: a ring since then counts as well
+        """
+        with self._rung:
+            if not self._stopped and heard in (None, self._rings):
+                self._rung.wait(seconds)
+
+    def watch(self, guarded: Callable[[Callable[[], bool]], bool]) -> None:
+        """Ring whenever something is due, until stopped: seen by a look every second, and on
+        PostgreSQL when another process tells. `guarded` runs a look and outlives its errors."""
+        while not self._stopped:
+            guarded(self._look)
+            self.wait(LOOK_SECONDS)
+
+    def _look(self) -> bool:
+        """Once, or while other processes can be heard."""
+        found = self._due()
+        for told in notify.heard(self._store, LOOK_SECONDS):
+            if self._stopped:
+                break
+            found = self._due(told=told)
+        return found
+
+    def _due(self, *, told: bool = False) -> bool:
+        with self._store.read() as db:
+            found = told or slots.anything_due(db)
+        if found:
+            self.ring()
+        return found

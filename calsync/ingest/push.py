@@ -1,0 +1,108 @@
+"""Sessions that the platform sends: taken in at once, like a poll of one record.
+
+Nothing is called here: what is wanted is written down, and the workers see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from calsync.core.booked import BookedSession, Status
+from calsync.errors import RecordError
+from calsync.ingest.poll import Polled, Poller
+from calsync.store.database import Store
+from calsync.store.ledger import batches, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of one call.
+
+    outcome   accepted | unchanged | older (a newer version is known, nothing was changed) |
+              held (a batch of the guard waits for a person; `batch` says which)
+    warnings  what was left out or cut, as (field, reason)
+    """
+
+    outcome: str
+    batch: int | None = None
+    digest: str | None = None
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+class RefusedError(RecordError):
+    """The record cannot be used; `errors` has everything that is wrong with it."""
+
+    def __init__(self, errors: list[RecordError]) -> None:
+        first = errors[0]
+        super().__init__(first.record, first.field, first.reason)
+        self.errors = errors
+
+
+class Reader(Protocol):
+    """How a record becomes a session; see sources.push."""
+
+    def check(self, ident: str) -> None: ...
+
+    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]: ...
+
+    def faults(self, record: object, first: RecordError) -> list[RecordError]: ...
+
+
+class Pusher:
+    """Takes in what the platform sends for one tenant."""
+
+    def __init__(self, poller: Poller, reader: Reader) -> None:
+        self.poller, self.reader = poller, reader
+
+    @property
+    def _store(self) -> Store:
+        return self.poller.store
+
+    @property
+    def _tenant(self) -> str:
+        return self.poller.source.tenant
+
+    def put(self, ident: str, record: object) -> Pushed:
+        """Take in the session's record. Raises RefusedError for one that cannot be used."""
+        try:
+            session, warnings = self.reader.read(ident, record)
+        except RecordError as error:
+            self.poller.refuse_one(error)
+            raise RefusedError(self.reader.faults(record, error)) from None
+        return self._taken(session, warnings)
+
+    def cancel(self, ident: str, updated_at: datetime | None) -> Pushed:
+        """Take the session as cancelled, and remember that, whoever knew it before.
+
+        updated_at  when the platform cancelled; None: now
+        Raises RefusedError for an id that cannot be one.
+        """
+        try:
+            self.reader.check(ident)
+        except RecordError as error:
+            raise RefusedError([error]) from None
+        with self._store.read() as db:
+            row = sessions.stored(db, self._tenant, [ident]).get(ident)
+            stamp = min(updated_at or db.now, db.now)
+        if row is not None and row["status"] == Status.CANCELLED.value:
+            return self._answer(ident, Polled(self.poller.source.name), ())
+        if row is not None and updated_at is None:
+            stamp = max(stamp, row["updated_at"])
+        return self._taken(BookedSession(ident, self._tenant, stamp, Status.CANCELLED), ())
+
+    def _taken(self, session: BookedSession, warnings: list[str] | tuple[str, ...]) -> Pushed:
+        done = self.poller.take_one(session)
+        if done.lossy:
+            raise RefusedError(done.lossy)
+        return self._answer(session.id, done, tuple(warnings))
+
+    def _answer(self, ident: str, done: Polled, warnings: tuple[str, ...]) -> Pushed:
+        if done.older:
+            return Pushed("older", warnings=warnings)
+        with self._store.read() as db:
+            held = batches.held_with(db, self._tenant, ident)
+        if held is not None:
+            return Pushed("held", held.id, held.digest, warnings)
+        return Pushed("accepted" if done.news else "unchanged", warnings=warnings)

@@ -1,0 +1,162 @@
+"""The webhook: tells a tenant's platform the facts of its feed, in order, until it has them.
+
+At least once: a process that dies between the call and its outcome tells the same facts again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from calsync.errors import ChannelError
+from calsync.runtime.context import Kit
+from calsync.store.api import facts, webhooks
+from calsync.store.api.webhooks import Part
+from calsync.store.database import Row
+
+MOST = 100  # facts in one call
+CALL_SECONDS = 10.0
+LEASE = timedelta(seconds=30)
+RING_SECONDS = 5.0  # how long one ring goes on with what is due
+FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
+SIGNATURE = "Calsync-Signature"
+
+# url, headers, body, until (monotonic): the answer's status. Raises ChannelError.
+Post = Callable[[str, Mapping[str, str], bytes, float], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where a tenant's facts go. `keys` by id, newest first; `patience`: then it is given up."""
+
+    url: str
+    keys: Mapping[str, bytes] = field(repr=False)
+    patience: timedelta = timedelta(hours=24)
+
+
+class Webhook:
+    """Tells every tenant's receiver."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        receivers: Mapping[str, Receiver],
+        post: Post,
+        spread: random.Random | None = None,
+    ) -> None:
+        self.kit, self.receivers, self.post = kit, receivers, post
+        self.spread = spread or random.Random()  # noqa: S311 - spreads load, guards nothing
+
+    def begin(self) -> None:
+        """Note where the feeds are: webhooks that are new tell what comes from now on."""
+        if self.receivers:
+            with self.kit.write("webhook_begin") as db:
+                for tenant in self.receivers:
+                    webhooks.begin(db, tenant)
+
+    def run(self) -> None:
+        """Tell what is due, for a few seconds at most."""
+        end = time.monotonic() + RING_SECONDS
+        while time.monotonic() < end:
+            if not any([self.run_once(tenant) for tenant in self.receivers]):
+                return
+
+    def run_once(self, tenant: str) -> bool:
+        """One call for this tenant; False when there is nothing to tell now."""
+        with self.kit.store.read() as db:
+            if not webhooks.waits(db, tenant):
+                return False
+        with self.kit.write("webhook_claim") as db:
+            part = webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant))
+        if part is None:
+            return False
+        with self.kit.call("webhook_call"):
+            problem = self._call(tenant, part.facts)
+        with self.kit.write("webhook_finish") as db:
+            if problem is None:
+                webhooks.taken(db, part)
+            elif self._is_hopeless(part, db.now):
+                webhooks.bury(db, part, problem)
+            else:
+                webhooks.failed(db, part, problem, db.now + self._wait(part.attempts))
+        self._tell(part, problem)
+        return problem is None
+
+    def _link(self, tenant: str) -> str:
+        return self.kit.tenant(tenant).reconnect_url
+
+    def _call(self, tenant: str, told: Sequence[Row]) -> str | None:
+        """None when the receiver took the facts, else why not."""
+        receiver = self.receivers[tenant]
+        body = json.dumps({"tenant": tenant, "facts": told}, default=_plain).encode()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "calsync",
+            SIGNATURE: sign(receiver.keys, body, int(time.time())),
+        }
+        try:
+            status = self.post(receiver.url, headers, body, time.monotonic() + CALL_SECONDS)
+        except ChannelError as error:
+            return f"{error.kind}: {error.reason}"
+        return None if 200 <= status < 300 else f"status {status}"
+
+    def _is_hopeless(self, part: Part, now: datetime) -> bool:
+        since = part.failing_since
+        return since is not None and now - since >= self.receivers[part.tenant].patience
+
+    def _wait(self, attempts: int) -> timedelta:
+        seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
+        return timedelta(seconds=seconds * self.spread.uniform(0.8, 1.2))
+
+    def _tell(self, part: Part, problem: str | None) -> None:
+        if problem is not None and not part.attempts:
+            self.kit.tell("webhook_failed", tenant=part.tenant, reason=problem)
+        if problem is None and part.attempts:
+            self.kit.tell("webhook_works_again", tenant=part.tenant)
+
+    def replay(self, tenant: str | None, idents: Sequence[int]) -> list[dict[str, Any]]:
+        """Call once more with each of these dead letters (none named: all); those that are taken,
+        or whose facts have left, are forgotten. Raises InputError for an id that is none."""
+        with self.kit.store.read() as db:
+            letters = webhooks.dead(db, tenant, idents)
+        return [{"id": one["id"], "outcome": self._replayed(one)} for one in letters]
+
+    def _replayed(self, letter: Row) -> str:
+        tenant = letter["tenant"]
+        if tenant not in self.receivers:
+            return "no webhook is configured for its tenant"
+        with self.kit.store.read() as db:
+            room = letter["last"] - letter["first"] + 1
+            told = facts.between(
+                db, tenant, letter["first"] - 1, room, letter["last"], link=self._link(tenant)
+            )
+        problem = None
+        if told:
+            with self.kit.call("webhook_replay"):
+                problem = self._call(tenant, told)
+        if problem is not None:
+            return problem
+        with self.kit.write("webhook_replayed") as db:
+            webhooks.forget(db, letter["id"])
+        return "taken" if told else "its facts have left by retention"
+
+
+def sign(keys: Mapping[str, bytes], body: bytes, at: int) -> str:
+    """The header's value: HMAC-SHA256 with the newest key, over the time, a dot and the body."""
+    kid, key = next(iter(keys.items()))
+    made = hmac.new(key, f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},kid={kid},v1={made}"
+
+
+def _plain(value: object) -> str:
+    """Instants as the feed writes them."""
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} is no part of a fact")

@@ -1,0 +1,120 @@
+"""What the workers are made of: handed to them by the composition root, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import TypeVar
+from uuid import UUID
+
+from calsync.core.account import Account, Grant
+from calsync.core.guard import Limits
+from calsync.core.ledger import Policy
+from calsync.errors import Setup
+from calsync.ports import Authorizer, Channel, Revoker
+from calsync.runtime import failpoints
+from calsync.runtime.leases import Leases
+from calsync.store.database import Db, Store
+from calsync.store.ledger.rows import Sealer
+from calsync.store.vault import Vault
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls per minute a channel allows: over all accounts, and for one."""
+
+    provider: int | None = None
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """One tenant's settings as the workers need them.
+
+    organizer   the ORGANIZER text new mailed copies are given, for their whole life
+    only_to     address patterns; when there are any, nobody else is sent anything
+    domains     mail domains whose people have a domain-wide grant, each with its provider
+    owner       the address of who looks after the platform's side
+    in_flight   by channel, how many calls a process makes at once; not named: no limit
+    """
+
+    name: str
+    policy: Policy = field(default_factory=Policy)
+    guard: Limits = field(default_factory=Limits)
+    organizer: str = ""
+    only_to: Sequence[str] = ()
+    domains: Mapping[str, str] = field(default_factory=dict)
+    mail_lanes: int = 4
+    mails_per_day: int = 6
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+    in_flight: Mapping[str, int] = field(default_factory=dict)
+    reconnect_url: str = ""
+    owner: str = ""
+
+    def excludes(self, email: str) -> bool:
+        patterns = [pattern.lower() for pattern in self.only_to]
+        return bool(patterns) and not any(fnmatchcase(email.lower(), one) for one in patterns)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Everything a worker needs.
+
+    channels   by (tenant, kind)
+    tenant     settings of a tenant; unknown names get the defaults
+    revokers   by (tenant, kind), for vendors that can be told the end of a person's own grant
+    leases     which lease a wire is being sent under; None where no channel asks
+    at         called with a name before and after every transaction and call; tests kill there
+    tell       one log line: event name and fields
+    """
+
+    store: Store
+    vault: Vault
+    namespace: UUID
+    authorizer: Authorizer
+    channels: Mapping[tuple[str, str], Channel]
+    tenant: Callable[[str], Tenant]
+    revokers: Mapping[tuple[str, str], Revoker] = field(default_factory=dict)
+    leases: Leases | None = None
+    lease: timedelta = timedelta(seconds=90)
+    at: failpoints.At = failpoints.nowhere
+    tell: Callable[..., None] = lambda *_args, **_fields: None
+
+    def write(self, name: str) -> AbstractContextManager[Db]:
+        """A write transaction between two named points."""
+        return failpoints.write(self.store, self.at, name)
+
+    def transact(self, name: str, work: Callable[[Db], T]) -> T:
+        """The result of `work` in a write transaction between two named points."""
+        return failpoints.transact(self.store, self.at, name, work)
+
+    def call(self, name: str) -> AbstractContextManager[None]:
+        """A call between two named points; no transaction is open around it."""
+        return failpoints.call(self.at, name)
+
+    @property
+    def sealer(self) -> Sealer:
+        return Sealer(self.vault)
+
+    def has_channel(self, tenant: str, kind: str) -> bool:
+        return (tenant, kind) in self.channels or ("default", kind) in self.channels
+
+    def channel(self, tenant: str, kind: str) -> Channel:
+        """Raises Setup when this tenant has no such channel."""
+        found = self.channels.get((tenant, kind)) or self.channels.get(("default", kind))
+        if found is None:
+            raise Setup(
+                f"{kind} is not configured for tenant {tenant}", happened="no", scope="tenant"
+            )
+        return found
+
+    def revoker(self, account: Account) -> Revoker | None:
+        """What ends this person's own grant at the vendor; None where there is no such call."""
+        if account.grant is not Grant.OWN:
+            return None
+        return self.revokers.get((account.tenant, account.provider))

@@ -1,0 +1,53 @@
+"""Leases of the calls in the air, for a channel that asks right before it cannot turn back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.calls import Wire
+from calsync.store.database import Store
+from calsync.store.ledger.rows import table
+from calsync.store.prepared import NOW, bound, built_once, of_bound
+from calsync.store.queue.claims import Claim
+
+
+class Leases:
+    """Knows under which lease each wire is being sent. Shared by all worker threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._claims: dict[str, Claim] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def sending(self, wire: Wire, claim: Claim) -> Iterator[None]:
+        with self._lock:
+            self._claims[wire.key] = claim
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._claims.pop(wire.key, None)
+
+    def still_ours(self, wire: Wire) -> bool:
+        """The delivery's lease has not ended and nobody else has it. True for a wire that is sent
+        under no lease."""
+        with self._lock:
+            claim = self._claims.get(wire.key)
+        if claim is None:
+            return True
+        values = bound(claim.key) | {"token": claim.token}
+        with self._store.read() as db:
+            return db.first(_leased(), values | {"now": db.now}) is not None
+
+
+@built_once
+def _leased() -> sa.Select[Any]:
+    c = table("delivery").c
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.select(c.participant).where(mine, c.lease_until > NOW)

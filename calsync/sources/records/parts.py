@@ -1,0 +1,131 @@
+"""The parts of a booked session, made from fields that fit: cleaned, cut, links checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from calsync.core.booked import Agenda, InPerson, Online, Participant, Program, ProgramKind
+from calsync.sources.records.addresses import read_address
+from calsync.sources.records.format import (
+    AgendaRecord,
+    InPersonRecord,
+    OnlineRecord,
+    ParticipantRecord,
+    ProgramRecord,
+)
+from calsync.sources.records.reading import WRITE, Reading, Unfit
+from calsync.sources.records.times import find_zone
+from calsync.text import agenda_html
+from calsync.text.agenda import LONGEST
+
+TITLE, NAME, SHORT, LONG = 300, 200, 100, 1000
+PERSON = ("id", "name", "email")
+
+
+def read_program(read: Reading, record: ProgramRecord | None) -> Program | None:
+    if record is None:
+        return None
+    return Program(
+        id=read.line("program.id", record.id, NAME),
+        name=read.line("program.name", record.name, NAME),
+        kind=ProgramKind(record.kind or ProgramKind.INDIVIDUAL),
+        discreet=bool(record.discreet),
+    )
+
+
+def read_place(
+    read: Reading, record: OnlineRecord | InPersonRecord | None
+) -> Online | InPerson | None:
+    """The place, or None with a warning when neither link, number nor name leads anywhere."""
+    if record is None:
+        return None
+    if isinstance(record, OnlineRecord):
+        online = Online(
+            url=read.link("place.url", record.url),
+            label=read.line("place.label", record.label, SHORT),
+            phone=read.line("place.phone", record.phone, SHORT),
+            passcode=read.line("place.passcode", record.passcode, SHORT),
+        )
+        if online.url or online.phone:
+            return online
+        read.warn("place", "left out, it has neither url nor phone; write how to join")
+        return None
+    name = read.line("place.name", record.name, TITLE)
+    address = read.lines("place.address", record.address, LONG)
+    if not name and not address:
+        read.warn("place", "left out, it has neither name nor address; write where it is")
+        return None
+    instructions = read.lines("place.instructions", record.instructions, LONG)
+    return InPerson(name, address, instructions)
+
+
+def read_agenda(read: Reading, record: AgendaRecord | None) -> Agenda | None:
+    if record is None:
+        return None
+    text = record.text or ""
+    if len(text) > LONGEST:
+        read.warn("agenda.text", f"is cut to {LONGEST} characters; write a shorter one")
+    html = agenda_html(text, record.format or "text")
+    url = read.link("agenda.url", record.url)
+    return Agenda(html, url) if html or url else None
+
+
+def read_people(
+    read: Reading, raw: Sequence[object], zone: str
+) -> tuple[tuple[Participant, ...], tuple[str, ...]]:
+    """Everybody who can be served, in the record's order, and the ids of the others, who are
+    warned of.
+
+    An id that is there twice is one person: what the first leaves out the second fills in.
+    """
+    found: dict[str, ParticipantRecord] = {}
+    aside: list[str] = []
+    for number, one in enumerate(raw):
+        path = f"participants[{number}]"
+        try:
+            record = _person(read, one, path)
+        except Unfit as unfit:
+            where = f"{path}.{unfit.field}" if unfit.field else path
+            read.warn(where, f"{unfit.reason}; this person is set aside")
+            aside += [str(one["id"])] if isinstance(one, dict) and one.get("id") else []
+            continue
+        if record.id in found:
+            read.warn(path, "has an id that was there before; the two are taken as one person")
+            first = found[record.id].model_dump(exclude_none=True)
+            record = ParticipantRecord(**(record.model_dump(exclude_none=True) | first))
+        found[record.id] = record
+    people = tuple(_participant(read, one, zone) for one in found.values())
+    return people, tuple(ident for ident in aside if ident not in found)
+
+
+def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
+    """Raises Unfit when this person cannot be served."""
+    if not isinstance(raw, dict):
+        raise Unfit("", "is not an object; write id, name and email")
+    record = read.fit(ParticipantRecord, raw, PERSON, f"{path}.")
+    name = read.line(f"{path}.name", record.name, NAME)
+    address = read_address(record.email)
+    if not name:
+        raise Unfit("name", f"is empty; {WRITE['name']}")
+    if address is None:
+        raise Unfit("email", f"is not an e-mail address; {WRITE['email']}")
+    if record.time_zone and find_zone(record.time_zone) is None:
+        read.warn(
+            f"{path}.time_zone", f"is no IANA zone, the session's is taken; {WRITE['time_zone']}"
+        )
+        record.time_zone = None
+    record.role = read.line(f"{path}.role", record.role, SHORT) or None
+    record.name, record.email = name, address
+    return record
+
+
+def _participant(read: Reading, record: ParticipantRecord, zone: str) -> Participant:
+    return Participant(
+        id=record.id,
+        name=record.name,
+        email=record.email,
+        role=record.role or "",
+        time_zone=record.time_zone or zone,
+        locale=(record.locale or "en").replace("_", "-"),
+        person=record.person or "",
+    )

@@ -1,0 +1,154 @@
+"""One record of a platform becomes one booked session, or is refused with its reason.
+
+Three levels: a fault in the session's own facts refuses the record; one in a participant's
+address or name sets that person aside; any other drops or cuts its field. The last two warn.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+from calsync.core.booked import BookedSession, Status
+from calsync.errors import RecordError
+from calsync.sources.records.format import IDENTIFIER, SessionRecord, TombstoneRecord, schema
+from calsync.sources.records.notes import without_notes
+from calsync.sources.records.parts import TITLE, read_agenda, read_people, read_place, read_program
+from calsync.sources.records.reading import WRITE, Reading, Unfit
+from calsync.sources.records.times import TimesError, check_span, find_zone, read_stamp, read_wall
+
+__all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
+
+NO_ID = "(without id)"
+EARLY = timedelta(minutes=5)  # how far a platform's clock may be ahead of ours
+HEAD = ("id", "tenant", "updated_at", "status")
+FACTS = (*HEAD, "starts_at", "ends_at", "time_zone", "participants")
+
+
+def parse(
+    record: object, *, tenant: str | None, now: datetime, strict: bool = False
+) -> tuple[BookedSession, list[str]]:
+    """The booked session in a JSON value, and the warnings about it.
+
+    tenant  the source's; a record may repeat it but not name another. None: the record must name
+            one itself.
+    now     aware UTC, the source's clock
+    strict  refuse a record that holds notes instead of dropping them
+
+    Raises RecordError; its `record` is NO_ID when the record has no usable id.
+    """
+    raw, notes = without_notes(record)
+    read = Reading(identify(raw))
+    if not isinstance(raw, dict):
+        raise RecordError(read.session, "record", "is not an object; write {...}")
+    if read.session == NO_ID:
+        what = "cannot be used" if "id" in raw else "is missing"
+        raise RecordError(NO_ID, "id", f"{what}; {WRITE['id']}")
+    for name in notes:
+        read.warn(name, "holds notes, they are dropped; leave the field out of the feed")
+    try:
+        head = read.fit(TombstoneRecord, raw, HEAD)
+    except Unfit as unfit:
+        raise RecordError(read.session, unfit.field, unfit.reason) from None
+    tombstone = BookedSession(
+        id=head.id,
+        tenant=_tenant(head, tenant),
+        updated_at=_updated_at(read, head, now),
+        status=Status(head.status),
+    )
+    if tombstone.status is Status.CANCELLED:
+        with suppress(RecordError):
+            return _whole(Reading(head.id), raw, tombstone), read.warnings
+        return tombstone, read.warnings
+    if notes and strict:
+        raise RecordError(head.id, notes[0], "holds notes; leave the field out of the feed")
+    return _whole(read, raw, tombstone), read.warnings
+
+
+def identify(record: object) -> str:
+    """The record's id, or NO_ID when it has none that can be used."""
+    ident = record.get("id") if isinstance(record, dict) else None
+    if isinstance(ident, int) and not isinstance(ident, bool):
+        ident = str(ident)
+    usable = isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident)
+    return str(ident) if usable else NO_ID
+
+
+def stamp_of(record: object) -> datetime | None:
+    """The record's updated_at in UTC, None when it cannot be read."""
+    stamp = record.get("updated_at") if isinstance(record, dict) else None
+    with suppress(TimesError):
+        return read_stamp(stamp) if isinstance(stamp, str) else None
+    return None
+
+
+def _tenant(head: TombstoneRecord, tenant: str | None) -> str:
+    if head.tenant is None and tenant is None:
+        raise RecordError(head.id, "tenant", "is missing; write the tenant's name")
+    if head.tenant is not None and tenant is not None and head.tenant != tenant:
+        raise RecordError(
+            head.id, "tenant", f"is not this source's tenant; write {tenant}, or leave it out"
+        )
+    return head.tenant or tenant or ""
+
+
+def _updated_at(read: Reading, head: TombstoneRecord, now: datetime) -> datetime:
+    try:
+        stamp = read_stamp(head.updated_at)
+    except TimesError as error:
+        raise RecordError(head.id, "updated_at", str(error)) from None
+    if stamp <= now + EARLY:
+        return stamp
+    read.warn("updated_at", f"is in the future, now is taken; {WRITE['updated_at']}")
+    return now
+
+
+def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSession:
+    people = raw.get("participants")
+    if not isinstance(people, list):
+        what = "is missing" if people is None else "is not a list"
+        raise RecordError(head.id, "participants", f"{what}; {WRITE['participants']}")
+    try:
+        record = read.fit(SessionRecord, {**raw, "participants": []}, FACTS)
+    except Unfit as unfit:
+        raise RecordError(head.id, unfit.field, unfit.reason) from None
+    starts_at, ends_at = _span(read, record)
+    participants, set_aside = read_people(read, people, record.time_zone)
+    return BookedSession(
+        id=head.id,
+        tenant=head.tenant,
+        updated_at=head.updated_at,
+        status=head.status,
+        title=read.line("title", record.title, TITLE),
+        program=read_program(read, record.program),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        time_zone=record.time_zone,
+        place=read_place(read, record.place),
+        agenda=read_agenda(read, record.agenda),
+        url=read.link("url", record.url),
+        participants=participants,
+        set_aside=set_aside,
+    )
+
+
+def _span(read: Reading, record: SessionRecord) -> tuple[datetime, datetime]:
+    """Start and end in UTC. Raises RecordError."""
+    zone = find_zone(record.time_zone)
+    if zone is None:
+        raise RecordError(record.id, "time_zone", f"is no IANA zone; {WRITE['time_zone']}")
+    name = "starts_at"
+    try:
+        starts_at, twice = read_wall(record.starts_at, zone)
+        if twice:
+            read.warn(name, twice)
+        name = "ends_at"
+        ends_at, twice = read_wall(record.ends_at, zone)
+        if twice:
+            read.warn(name, twice)
+        check_span(starts_at, ends_at)
+    except TimesError as error:
+        raise RecordError(record.id, name, str(error)) from None
+    return starts_at, ends_at

@@ -1,0 +1,86 @@
+"""A platform's query as a table to read from: its columns, its order, its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from calsync.sources.pages import PAGE
+from calsync.sources.records.notes import is_forbidden
+from calsync.sources.sql.rows import COLUMNS
+
+STAMP_COLUMN = "calsync_stamp"
+
+Row = Mapping[str, Any]
+Key = tuple[Any, Any]  # a row's place in time: STAMP_COLUMN and id, as the database gave them
+
+
+def verbatim(query: str, keep: str = "") -> str:
+    """The query as SQLAlchemy's text: no colon means a parameter but the one of `keep`."""
+    kept = f"(?!{keep}\\b)" if keep else ""
+    return re.sub(rf":{kept}", r"\:", query.strip().rstrip(";")) + "\n"  # it may end in a comment
+
+
+class Table:
+    """The query with its columns found out. Raises LookupError when one is missing.
+
+    Only columns that the format knows are read; `notes` names those that must not be there.
+    """
+
+    def __init__(self, conn: Connection, query: str) -> None:
+        text = sa.text(verbatim(query))
+        probe: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(
+            text.columns(sa.column("id")).subquery("sessions")
+        )
+        found = list(conn.execute(probe.where(sa.text("1 = 0"))).keys())
+        named = {name.lower(): name for name in found}
+        for name in ("id", "updated_at"):
+            if name not in named:
+                raise LookupError(f"the query has no column {name}; add it")
+        self.notes = [name for name in found if is_forbidden(name)]
+        source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
+        self._id = source.c[named["id"]]
+        self._updated_at = source.c[named["updated_at"]]
+        self._sqlite = conn.dialect.name == "sqlite"
+        # SQLite keeps dates as text in several notations; this compares them all, in UTC.
+        comparable = sa.func.strftime("%Y-%m-%d %H:%M:%f", self._updated_at)
+        self._stamp = comparable if self._sqlite else self._updated_at
+        known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
+        self._rows = sa.select(*known, self._stamp.label(STAMP_COLUMN)).limit(PAGE)
+
+    def updated(self, after: datetime | Key | None) -> sa.Select[Any]:
+        """A page of rows from this instant on, or after this key; the oldest first."""
+        query = self._rows.where(self._id.is_not(None), self._stamp.is_not(None))
+        if isinstance(after, datetime):
+            query = query.where(self._since(after.astimezone(UTC).replace(tzinfo=None)))
+        elif after is not None:
+            stamp, ident = after
+            later = sa.or_(self._stamp > stamp, self._id > ident)
+            query = query.where(self._stamp >= stamp, later)
+        return query.order_by(self._stamp, self._id)
+
+    def undated(self) -> sa.Select[Any]:
+        """A page of rows whose updated_at is missing or cannot be compared."""
+        return self._rows.where(self._stamp.is_(None)).order_by(self._id)
+
+    def by_id(self, last: object | None) -> sa.Select[Any]:
+        """A page of rows by id, after the id `last`."""
+        where = self._id > last if last is not None else self._id.is_not(None)
+        return self._rows.where(where).order_by(self._id)
+
+    def nameless(self) -> sa.Select[Any]:
+        """A page of rows without id."""
+        return self._rows.where(self._id.is_(None))
+
+    def _since(self, instant: datetime) -> sa.ColumnElement[bool]:
+        if not self._sqlite:
+            return self._stamp >= instant  # naive is UTC, for the connection's zone is UTC
+        # Days compare rightly in every notation and offset, so an index can serve the first half.
+        day = (instant - timedelta(days=1)).date().isoformat()
+        text = instant.isoformat(sep=" ", timespec="milliseconds")
+        return sa.and_(self._updated_at >= day, self._stamp >= text)

@@ -1,0 +1,137 @@
+"""How far each tenant's webhook has told the feed, and what its receiver never took."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from calsync.errors import InputError
+from calsync.store.api import facts
+from calsync.store.database import Db, Row
+from calsync.store.ledger.rows import table
+from calsync.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Facts that are told next, under a lease. `attempts` failed before."""
+
+    tenant: str
+    facts: Sequence[Row]
+    attempts: int
+    failing_since: datetime | None
+    token: str
+
+    @property
+    def first(self) -> int:
+        return int(self.facts[0]["cursor"])
+
+    @property
+    def last(self) -> int:
+        return int(self.facts[-1]["cursor"])
+
+
+def begin(db: Db, tenant: str) -> None:
+    """A webhook that is new here tells what happens from now on."""
+    if not db.scalar(sa.select(sa.func.count()).where(table("webhook").c.tenant == tenant)):
+        while facts.number(db, tenant):
+            pass
+        row = {"tenant": tenant, "sent": facts.tail(db, tenant).last, "due_at": db.now}
+        upsert(db, table("webhook"), [row | {"attempts": 0}])
+
+
+def waits(db: Db, tenant: str) -> bool:
+    """Whether there is something to tell now."""
+    row = db.one(sa.select(table("webhook")).where(_may_go(db, tenant)))
+    if row is None:
+        return False
+    return row["sent"] < facts.tail(db, tenant).last or facts.anything_new(db, tenant)
+
+
+def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -> Part | None:
+    """The next facts under a lease; a single one while the receiver fails, so that one it never
+    takes keeps no others back for good. None when there is nothing to tell. `link`: see
+    `facts.between`."""
+    webhook = table("webhook")
+    facts.number(db, tenant)
+    row = db.one(sa.select(webhook).where(_may_go(db, tenant)).with_for_update(skip_locked=True))
+    if row is None:
+        return None
+    found = facts.between(db, tenant, row["sent"], 1 if row["attempts"] else most, link=link)
+    if not found:
+        return None
+    token = secrets.token_hex(8)
+    mine = webhook.c.tenant == tenant
+    db.run(sa.update(webhook).where(mine).values(lease_token=token, lease_until=db.now + lease))
+    return Part(tenant, found, row["attempts"], row["failing_since"], token)
+
+
+def _may_go(db: Db, tenant: str) -> sa.ColumnElement[bool]:
+    webhook = table("webhook").c
+    free = sa.or_(webhook.lease_until.is_(None), webhook.lease_until < db.now)
+    return sa.and_(webhook.tenant == tenant, webhook.due_at <= db.now, free)
+
+
+def taken(db: Db, part: Part) -> None:
+    """The receiver has these facts."""
+    calm = {"sent": part.last, "attempts": 0, "failing_since": None, "last_error": None}
+    _finish(db, part, due_at=db.now, **calm)
+
+
+def failed(db: Db, part: Part, reason: str, again: datetime) -> None:
+    since = part.failing_since or db.now
+    values = {"attempts": part.attempts + 1, "failing_since": since, "last_error": reason}
+    _finish(db, part, due_at=again, **values)
+
+
+def bury(db: Db, part: Part, reason: str) -> None:
+    """Give these facts up: they become a dead letter, and the next ones are told."""
+    calm = {"sent": part.last, "attempts": 0, "failing_since": None, "last_error": reason}
+    if _finish(db, part, due_at=db.now, **calm):
+        letter = {
+            "tenant": part.tenant,
+            "first": part.first,
+            "last": part.last,
+            "attempts": part.attempts + 1,
+            "reason": reason,
+            "at": db.now,
+        }
+        db.run(sa.insert(table("dead_letter")), letter)
+
+
+def _finish(db: Db, part: Part, **values: object) -> bool:
+    webhook = table("webhook")
+    mine = sa.and_(webhook.c.tenant == part.tenant, webhook.c.lease_token == part.token)
+    ended = {"lease_token": None, "lease_until": None}
+    return bool(db.run(sa.update(webhook).where(mine).values(**values, **ended)).rowcount)
+
+
+def listed(db: Db) -> list[Row]:
+    """Every webhook and how many facts it has yet to tell."""
+    webhook, fact = table("webhook"), table("fact").c
+    behind = sa.or_(fact.number.is_(None), fact.number > webhook.c.sent)
+    left = sa.select(sa.func.count()).where(fact.tenant == webhook.c.tenant, behind)
+    query = sa.select(webhook, left.scalar_subquery().label("waiting"))
+    return db.all(query.order_by(webhook.c.tenant))
+
+
+def dead(db: Db, tenant: str | None, idents: Sequence[int] = ()) -> list[Row]:
+    """Dead letters, oldest first. Raises InputError for an id that is none."""
+    letter = table("dead_letter")
+    query = sa.select(letter).order_by(letter.c.id)
+    if tenant:
+        query = query.where(letter.c.tenant == tenant)
+    found = db.all(query.where(letter.c.id.in_(idents)) if idents else query)
+    missing = set(idents) - {row["id"] for row in found}
+    if missing:
+        raise InputError(f"no dead letter {min(missing)}; `calsync webhooks list` shows them")
+    return found
+
+
+def forget(db: Db, ident: int) -> None:
+    letter = table("dead_letter")
+    db.run(sa.delete(letter).where(letter.c.id == ident))

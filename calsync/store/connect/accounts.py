@@ -1,0 +1,375 @@
+"""Connected calendars: their rows, their sealed credentials, and the lock around a refresh."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.account import Account, AccountState, Grant
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import account_of, table
+from calsync.store.prepared import built_once
+from calsync.store.queue import slots
+from calsync.store.upsert import upsert
+from calsync.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens an account, unsealed; only ever in memory.
+
+    username login, or whose mailbox a domain grant opens
+    secret   provider's own fields, like {"refresh_token"}; {} for a domain grant
+    token    the current access token, if there is one that lasts
+    version  of the token; a refresh stores its result only over the version it started from
+    """
+
+    account: str
+    tenant: str
+    provider: str
+    grant: Grant
+    state: AccountState
+    address: str
+    username: str
+    endpoint: str
+    calendar: str
+    secret: Mapping[str, str] = field(repr=False)
+    token: str | None = field(repr=False)
+    token_until: datetime | None
+    version: int
+
+
+def place(ident: str, column: str) -> str:
+    """What a sealed column of this account is bound to."""
+    return f"account:{ident}:{column}"
+
+
+def new_id(provider: str) -> str:
+    """A new random id; rows are found by (tenant, provider, vendor id), never by parsing this."""
+    return f"{provider}-{secrets.token_hex(6)}"
+
+
+def known(db: Db, account: Account, vendor_id: str) -> Row | None:
+    """The row of this vendor's account: by its vendor id. A vendor does not tell that every time,
+    and an address stands for it then: a row that bears one is known by it, and so is what is
+    connected under one."""
+    accounts = table("account")
+    same_place = sa.and_(
+        sa.func.lower(accounts.c.address) == account.address.lower(),
+        accounts.c.calendar == account.calendar,
+        accounts.c.endpoint == account.endpoint,
+    )
+    stands_for_id = accounts.c.vendor_id == sa.func.lower(accounts.c.address)
+    if vendor_id == account.email.lower():
+        stands_for_id = sa.true()
+    by_address = sa.or_(
+        sa.and_(same_place, stands_for_id), accounts.c.vendor_id == account.email.lower()
+    )
+    own = sa.and_(accounts.c.grant == Grant.OWN.value, by_address)
+    query = sa.select(accounts).where(
+        accounts.c.tenant == account.tenant,
+        accounts.c.provider == account.provider,
+        sa.or_(accounts.c.vendor_id == vendor_id, own),
+    )
+    best = sa.case((accounts.c.vendor_id == vendor_id, 0), (same_place, 1), else_=2)
+    return db.first(query.order_by(best).limit(1))
+
+
+def connect(
+    db: Db,
+    vault: Vault,
+    account: Account,
+    vendor_id: str,
+    secret: Mapping[str, str],
+    *,
+    username: str = "",
+    scopes: str = "",
+) -> str:
+    """Store a connected account, or new credentials for the one that is `known`.
+
+    Returns its id. The newest choice wins where a person has several accounts.
+    """
+    accounts = table("account")
+    before = known(db, account, vendor_id)
+    ident = before["id"] if before else account.id
+    row: dict[str, Any] = {
+        "id": ident,
+        "tenant": account.tenant,
+        "email": account.email.lower(),
+        "provider": account.provider,
+        "vendor_id": vendor_id,
+        "address": account.address,
+        "calendar": account.calendar,
+        "endpoint": account.endpoint,
+        "username": username,
+        "scopes": scopes,
+        "grant": account.grant.value,
+        "state": account.state.value,
+        "reason": None,
+        "chosen_at": db.now,
+        "state_at": db.now,
+        "secret": vault.seal("account", place(ident, "secret"), json.dumps(dict(secret)).encode()),
+        "token": None,
+        "token_until": None,
+        "token_version": (before["token_version"] if before else 0) + 1,
+    }
+    upsert(db, accounts, [row], [name for name in row if name != "id"])
+    slots.ensure(db, account.tenant, account.provider, ident)
+    journal.note(
+        db,
+        "account_connected",
+        tenant=account.tenant,
+        account=ident,
+        provider=account.provider,
+        grant=account.grant.value,
+    )
+    return str(ident)
+
+
+def of_emails(db: Db, tenant: str, emails: Collection[str]) -> dict[str, list[Account]]:
+    """Accounts by the platform address (lower case) of the person who connected them."""
+    accounts = table("account")
+    found: dict[str, list[Account]] = {}
+    wanted = sorted({email.lower() for email in emails})
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = sa.select(accounts).where(accounts.c.tenant == tenant, accounts.c.email.in_(part))
+        for row in db.all(query):
+            found.setdefault(row["email"], []).append(account_of(row))
+    return found
+
+
+def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:
+    """Accounts by id, each with until when its slot is cooling."""
+    if not ids:
+        return {}
+    rows = db.all(_by_ids(), {"ids": list(ids)})
+    return {row["id"]: account_of(row, row["cooling_until"]) for row in rows}
+
+
+@built_once
+def _by_ids() -> sa.Select[Any]:
+    accounts, slot = table("account"), table("slot")
+    return (
+        sa.select(accounts, slot.c.cooling_until)
+        .outerjoin(slot, slot.c.account == accounts.c.id)
+        .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
+    )
+
+
+def listed(db: Db, tenant: str | None = None) -> list[Row]:
+    accounts = table("account")
+    query = sa.select(accounts).order_by(accounts.c.tenant, accounts.c.email)
+    return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
+
+
+def set_state(db: Db, ident: str, state: AccountState, reason: str | None = None) -> bool:
+    """Set the account's state; True when it was another one before."""
+    accounts = table("account")
+    result = db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.state != state.value)
+        .values(state=state.value, reason=reason, state_at=db.now)
+    )
+    if not result.rowcount:
+        return False
+    tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
+    journal.note(db, f"account_{state.value}", tenant=tenant, account=ident, reason=reason)
+    return True
+
+
+def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
+    """(accounts lost within the window, all accounts of the tenant that should work)."""
+    accounts = table("account")
+    mine = accounts.c.tenant == tenant
+    lost = sa.and_(
+        accounts.c.state.in_(["reconnect", "unusable"]), accounts.c.state_at > db.now - window
+    )
+    counted = sa.select(
+        sa.func.count().filter(lost), sa.func.count().filter(accounts.c.state != "disconnected")
+    ).where(mine)
+    row = db.conn.execute(counted).one()
+    return int(row[0]), int(row[1])
+
+
+def end(db: Db, ident: str, reason: str, *, revoke: bool = False) -> None:
+    """Disconnected, with its credentials deleted; with `revoke` when the vendor was told, see
+    `claim_revocation`. Why it was being left already stays."""
+    accounts = table("account")
+    mine = sa.and_(accounts.c.id == ident, accounts.c.chosen_at.is_(None))
+    left = db.scalar(sa.select(accounts.c.reason).where(mine))
+    secret = db.scalar(sa.select(accounts.c.secret).where(accounts.c.id == ident))
+    set_state(db, ident, AccountState.DISCONNECTED, left or reason)
+    forget_credentials(db, ident)
+    if revoke:
+        kept = {"secret": secret, "check_at": db.now}
+        db.run(sa.update(accounts).where(accounts.c.id == ident).values(**kept))
+
+
+def forget_credentials(db: Db, ident: str) -> None:
+    """A refresh that is under way finds that its version is gone, and stores nothing."""
+    accounts = table("account")
+    none: dict[str, Any] = {"secret": None, "token": None, "token_until": None}
+    version = accounts.c.token_version + 1
+    mine = accounts.c.id == ident
+    db.run(sa.update(accounts).where(mine).values(**none, token_version=version))
+
+
+def claim_revocation(db: Db, soon: timedelta) -> Row | None:
+    """The next disconnected account whose credentials wait for the vendor to be told; due again
+    `soon`, and after twice as long each time."""
+    accounts = table("account")
+    due = sa.and_(
+        accounts.c.state == AccountState.DISCONNECTED.value,
+        accounts.c.secret.is_not(None),
+        accounts.c.check_at <= db.now,
+    )
+    query = sa.select(accounts).where(due).order_by(accounts.c.check_at).limit(1)
+    row = db.first(query.with_for_update(skip_locked=True))
+    if row is not None:
+        check_again(db, row["id"], db.now + max(soon, db.now - row["state_at"]))
+    return row
+
+
+def of_same_owner(db: Db, row: Row) -> list[Account]:
+    """Other accounts in use, of any tenant and person, that are the same one at the vendor."""
+    accounts = table("account")
+    same = sa.or_(
+        accounts.c.vendor_id == row["vendor_id"],
+        sa.func.lower(accounts.c.address) == row["address"].lower(),
+    )
+    gone = (AccountState.RECONNECT.value, AccountState.DISCONNECTED.value)
+    query = sa.select(accounts).where(
+        accounts.c.provider == row["provider"],
+        accounts.c.id != row["id"],
+        accounts.c.state.not_in(gone),
+        same,
+    )
+    return [account_of(one) for one in db.all(query)]
+
+
+def is_left(db: Db, ident: str, version: int) -> bool:
+    """Still disconnected, with the same credentials."""
+    accounts = table("account")
+    mine = sa.and_(accounts.c.id == ident, accounts.c.token_version == version)
+    state = db.scalar(sa.select(accounts.c.state).where(mine))
+    return bool(state == AccountState.DISCONNECTED.value)
+
+
+def credentials(
+    db: Db, vault: Vault, ident: str, lasting: timedelta = timedelta()
+) -> Credentials | None:
+    """Unsealed credentials, or None for an unknown account. A token that does not last that much
+    longer is left out."""
+    row = db.one(_by_id(), {"ident": ident})
+    if row is None:
+        return None
+    secret: Mapping[str, str] = {}
+    if row["secret"] is not None:
+        secret = json.loads(vault.open("account", place(ident, "secret"), row["secret"]))
+    token = None
+    if row["token"] is not None and row["token_until"] and row["token_until"] > db.now + lasting:
+        token = vault.open("account", place(ident, "token"), row["token"]).decode()
+    return Credentials(
+        account=ident,
+        tenant=row["tenant"],
+        provider=row["provider"],
+        grant=Grant(row["grant"]),
+        state=AccountState(row["state"]),
+        address=row["address"],
+        username=row["username"],
+        endpoint=row["endpoint"],
+        calendar=row["calendar"],
+        secret=secret,
+        token=token,
+        token_until=row["token_until"],
+        version=row["token_version"],
+    )
+
+
+@built_once
+def _by_id() -> sa.Select[Any]:
+    accounts = table("account")
+    return sa.select(accounts).where(accounts.c.id == sa.bindparam("ident"))
+
+
+def lock(db: Db, ident: str, seconds: float) -> str | None:
+    """Take the account's refresh lock; None while somebody else has it."""
+    accounts = table("account")
+    token = secrets.token_hex(8)
+    result = db.run(
+        sa.update(accounts)
+        .where(
+            accounts.c.id == ident,
+            sa.or_(accounts.c.lock_until.is_(None), accounts.c.lock_until < db.now),
+        )
+        .values(lock_token=token, lock_until=db.now + timedelta(seconds=seconds))
+    )
+    return token if result.rowcount else None
+
+
+def unlock(db: Db, ident: str, token: str) -> None:
+    accounts = table("account")
+    db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.lock_token == token)
+        .values(lock_token=None, lock_until=None)
+    )
+
+
+def store_token(
+    db: Db,
+    vault: Vault,
+    old: Credentials,
+    token: str,
+    until: datetime,
+    secret: Mapping[str, str] | None,
+) -> bool:
+    """Store a refreshed token over the version it was made from, with the new fields of the secret
+    if there are any; False when that version is gone."""
+    accounts = table("account")
+    ident = old.account
+    values: dict[str, Any] = {
+        "token": vault.seal("account", place(ident, "token"), token.encode()),
+        "token_until": until,
+        "token_version": old.version + 1,
+    }
+    if secret:
+        whole = json.dumps({**old.secret, **secret})
+        values["secret"] = vault.seal("account", place(ident, "secret"), whole.encode())
+    result = db.run(
+        sa.update(accounts)
+        .where(accounts.c.id == ident, accounts.c.token_version == old.version)
+        .values(**values)
+    )
+    return bool(result.rowcount)
+
+
+def check_again(db: Db, ident: str, at: datetime) -> None:
+    """When an unusable account is tried again."""
+    accounts = table("account")
+    db.run(sa.update(accounts).where(accounts.c.id == ident).values(check_at=at))
+
+
+def to_check(db: Db) -> list[Row]:
+    """Unusable accounts whose daily check is due."""
+    accounts = table("account")
+    return db.all(
+        sa.select(accounts).where(accounts.c.state == "unusable", accounts.c.check_at <= db.now)
+    )
+
+
+def unchoose(db: Db, ident: str, reason: str) -> None:
+    """Not used for new events any more; still opened to withdraw from it."""
+    accounts = table("account")
+    mine = accounts.c.id == ident
+    db.run(sa.update(accounts).where(mine).values(chosen_at=None, reason=reason))
+    tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
+    journal.note(db, "account_unchosen", tenant=tenant, account=ident, reason=reason)

@@ -1,0 +1,288 @@
+"""Batches: the changes of one poll or account change, let go or held by the guard."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from calsync.core.guard import Change, Had, Kind, Limits, digest, held_kinds, kind_of
+from calsync.core.ledger import CopyState, DeliveryKey, Want
+from calsync.errors import InputError
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import key_of, table
+from calsync.store.queue import slots
+
+WINDOW = timedelta(minutes=60)
+HARMLESS = {Kind.NOTHING, Kind.QUIET, Kind.FIRST_EVENT}  # the guard never holds these
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A held batch as ops see it."""
+
+    id: int
+    tenant: str
+    source: str
+    opened: datetime
+    counts: Mapping[str, int]
+    digest: str
+    sessions: Sequence[str]
+
+
+def open_batch(db: Db, tenant: str, source: str) -> int:
+    """The open batch of this source; a crashed poll's one is joined."""
+    batch = table("batch")
+    found = db.scalar(
+        sa.select(batch.c.id).where(
+            batch.c.tenant == tenant, batch.c.source == source, batch.c.state == "open"
+        )
+    )
+    if found is not None:
+        return int(found)
+    row = {"tenant": tenant, "source": source, "state": "open", "opened": db.now}
+    result = db.run(sa.insert(batch).values(**row, counts="{}", digest=""))
+    return int((result.inserted_primary_key or (0,))[0])
+
+
+def left_open(db: Db, source: str) -> dict[str, int]:
+    """Open batches of this source by tenant, those of a poll that died included."""
+    batch = table("batch")
+    query = sa.select(batch.c.tenant, batch.c.id).where(
+        batch.c.source == source, batch.c.state == "open"
+    )
+    return {row["tenant"]: row["id"] for row in db.all(query)}
+
+
+def changes(db: Db, batch_id: int) -> list[tuple[Change, Kind]]:
+    """What carrying the batch out would do to each person in it."""
+    delivery, copy, session = table("delivery"), table("copy"), table("booked_session")
+    had: dict[DeliveryKey, list[Had]] = {}
+    on = sa.and_(
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+    )
+    for row in db.all(sa.select(copy).join(delivery, on).where(delivery.c.batch == batch_id)):
+        had.setdefault(key_of(row), []).append(
+            Had(
+                row["channel"],
+                row["place_key"],
+                CopyState(row["state"]),
+                row["material_fp"],
+                row["quiet_fp"],
+            )
+        )
+    query = (
+        sa.select(delivery, session.c.missing_since)
+        .outerjoin(
+            session,
+            sa.and_(session.c.tenant == delivery.c.tenant, session.c.id == delivery.c.session),
+        )
+        .where(delivery.c.batch == batch_id)
+    )
+    found = []
+    for row in db.all(query):
+        key = key_of(row)
+        change = Change(
+            key=key,
+            version=row["version"],
+            wanted=row["want"] == Want.PRESENT and row["covered_by"] is None,
+            inferred=row["missing_since"] is not None,
+            channel=row["channel"],
+            place_key=row["place_key"],
+            material_fp=row["material_fp"],
+            quiet_fp=row["quiet_fp"],
+            had=tuple(had.get(key, ())),
+        )
+        found.append((change, kind_of(change)))
+    return found
+
+
+def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
+    """Release the batch, or hold the kinds of which there are too many.
+
+    Called at the end of a poll, and again when a held batch got more changes. Returns what is
+    held, or None when everything may go.
+    """
+    batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
+    if batch is None:
+        return None
+    found = changes(db, batch_id)
+    counts = Counter(kind for _, kind in found)
+    kinds = held_kinds(counts, _recent(db, batch["tenant"], batch_id), _future(db, batch), limits)
+    if batch["state"] == "held":  # once held, only a person or the source lets a change go
+        kinds = frozenset(counts) - HARMLESS
+    waiting = [(change, kind) for change, kind in found if kind in kinds]
+    _release(db, batch_id, [change.key for change, _ in waiting])
+    held = Counter(kind.value for _, kind in waiting)
+    passed = Counter(kind.value for _, kind in found if kind not in kinds)
+    if waiting:
+        was = json.loads(batch["counts"])
+        passed += Counter(was.get("passed", {}))
+    values = {
+        "state": "held" if waiting else "released",
+        "counts": json.dumps({"held": held, "passed": passed}),
+        # What passed counts for an hour from then, however often the held rest is looked at.
+        "closed": db.now if batch["state"] == "open" else batch["closed"],
+    }
+    db.run(sa.update(table("batch")).where(table("batch").c.id == batch_id).values(**values))
+    if not waiting:
+        return None
+    now_digest = digest(waiting)
+    if now_digest != batch["digest"]:
+        journal.note(db, "batch_held", tenant=batch["tenant"], batch=batch_id, held=dict(held))
+    return held_batch(db, batch_id)
+
+
+def drop_harmless(db: Db, batch_id: int) -> None:
+    """Forget a released batch that the guard need not count within the hour: there would be one
+    for each pushed session."""
+    batch = table("batch")
+    mine = sa.and_(batch.c.id == batch_id, batch.c.state == "released")
+    counts = db.scalar(sa.select(batch.c.counts).where(mine))
+    if counts is not None and set(json.loads(counts).get("passed", {})) <= HARMLESS:
+        db.run(sa.delete(batch).where(mine))
+
+
+def held_with(db: Db, tenant: str, session: str) -> Held | None:
+    """The held batch in which somebody's change of this session waits, if there is one."""
+    delivery, batch = table("delivery"), table("batch")
+    found = db.scalar(
+        sa.select(delivery.c.batch)
+        .join(batch, batch.c.id == delivery.c.batch)
+        .where(
+            delivery.c.tenant == tenant,
+            delivery.c.session == session,
+            batch.c.state == "held",
+        )
+        .limit(1)
+    )
+    return held_batch(db, found) if found is not None else None
+
+
+def touched(db: Db, tenant: str) -> list[int]:
+    """Held batches of the tenant: a poll may have changed what they hold."""
+    batch = table("batch")
+    query = sa.select(batch.c.id).where(batch.c.tenant == tenant, batch.c.state == "held")
+    return [row["id"] for row in db.all(query)]
+
+
+def _future(db: Db, batch: Row) -> int:
+    delivery = table("delivery")
+    return int(
+        db.scalar(
+            sa.select(sa.func.count()).where(
+                delivery.c.tenant == batch["tenant"], delivery.c.ends_at > db.now
+            )
+        )
+    )
+
+
+def _recent(db: Db, tenant: str, batch_id: int) -> Counter[Kind]:
+    """Counts that passed the guard within the window."""
+    batch = table("batch")
+    query = sa.select(batch.c.counts).where(
+        batch.c.tenant == tenant,
+        batch.c.id != batch_id,
+        batch.c.state.in_(["released", "held"]),
+        batch.c.closed > db.now - WINDOW,
+    )
+    total: Counter[Kind] = Counter()
+    for row in db.all(query):
+        for kind, count in json.loads(row["counts"]).get("passed", {}).items():
+            total[Kind(kind)] += count
+    return total
+
+
+def _release(db: Db, batch_id: int, waiting: Sequence[DeliveryKey]) -> None:
+    delivery = table("delivery")
+    mine = delivery.c.batch == batch_id
+    # As they are now: a change of accounts beside this may just have moved one to another slot.
+    released = sa.update(delivery).where(mine).values(batch=None).returning(delivery.c.slot)
+    names = set(db.run(released).scalars())
+    if waiting:
+        db.run(
+            sa.update(delivery)
+            .where(
+                delivery.c.tenant == sa.bindparam("b_tenant"),
+                delivery.c.session == sa.bindparam("b_session"),
+                delivery.c.participant == sa.bindparam("b_participant"),
+            )
+            .values(batch=batch_id),
+            [
+                {"b_tenant": k.tenant, "b_session": k.session, "b_participant": k.participant}
+                for k in waiting
+            ],
+        )
+    slots.wake(db, [name for name in names if name])
+
+
+def held(db: Db) -> list[Held]:
+    """Every batch that waits for a person, oldest first."""
+    batch = table("batch")
+    query = sa.select(batch.c.id).where(batch.c.state == "held").order_by(batch.c.id)
+    return [one for row in db.all(query) if (one := held_batch(db, row["id"]))]
+
+
+def held_batch(db: Db, batch_id: int) -> Held | None:
+    batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
+    if batch is None or batch["state"] != "held":
+        return None
+    found = changes(db, batch_id)
+    return Held(
+        id=batch_id,
+        tenant=batch["tenant"],
+        source=batch["source"],
+        opened=batch["opened"],
+        counts=dict(Counter(kind.value for _, kind in found)),
+        digest=digest(found),
+        sessions=sorted({change.key.session for change, _ in found}),
+    )
+
+
+def remember_shown(db: Db, one: Held) -> None:
+    """Ops saw the batch as it is now; `approve` is bound to this."""
+    batch = table("batch")
+    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.digest))
+
+
+def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> Held:
+    """Let a held batch go, or park its changes until their records change.
+
+    Raises InputError when it is not held, was never shown, or changed since it was shown.
+    """
+    delivery = table("delivery")
+    mine = sa.select(delivery.c.participant).where(delivery.c.batch == batch_id)
+    db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
+    one = held_batch(db, batch_id)
+    if one is None:
+        raise InputError(f"batch {batch_id} is not held; `calsync status` lists the held ones")
+    stored = table("batch")
+    seen = digest_seen or db.scalar(sa.select(stored.c.digest).where(stored.c.id == batch_id))
+    if seen != one.digest:
+        why = "was not shown yet" if not seen else f"changed since it was shown ({seen})"
+        raise InputError(
+            f"batch {batch_id} {why}; look at it with `calsync status`, then approve "
+            f"--digest {one.digest}"
+        )
+    if reject:
+        db.run(
+            sa.update(delivery)
+            .where(delivery.c.batch == batch_id)
+            .values(parked="rejected", due_at=None)
+        )
+    _release(db, batch_id, [])
+    state = "rejected" if reject else "released"
+    db.run(
+        sa.update(stored)
+        .where(stored.c.id == batch_id)
+        .values(state=state, closed=db.now - WINDOW)  # approved changes do not count again
+    )
+    journal.note(db, f"batch_{state}", tenant=one.tenant, batch=batch_id, digest=one.digest)
+    return one

@@ -1,0 +1,155 @@
+"""Writing copies and attempts. Copies change only under their delivery's lease, or when the
+outcome of the very attempt they wait for arrives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.calls import Wire
+from calsync.core.content.event import DesiredEvent
+from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
+from calsync.store.database import Db
+from calsync.store.ledger import deliveries
+from calsync.store.ledger.rows import Sealer, copy_fields, table
+from calsync.store.prepared import bound, built_once, of_bound
+from calsync.store.upsert import upsert
+
+
+def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None = None) -> None:
+    """Store the copy. When it stops keeping others out of its place, they are woken.
+
+    Raises sqlalchemy.exc.IntegrityError when another copy holds the place it would take.
+    """
+    columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "n": copy.n,
+    } | columns
+    if was is None:
+        upsert(db, table("copy"), [row], list(columns))
+    else:
+        db.run(_copy(), columns | bound(key) | {"of_n": copy.n})
+    if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
+        wake_waiting(db, key, was.place_key)
+
+
+@built_once
+def _copy() -> sa.Update:
+    c = table("copy").c
+    return sa.update(table("copy")).where(of_bound(c), c.n == sa.bindparam("of_n"))
+
+
+def _keeps_others_out(copy: Copy) -> bool:
+    return copy.holds or copy.state is CopyState.TAKEN
+
+
+def wake_waiting(db: Db, key: DeliveryKey, place_key: str) -> None:
+    """Deliveries of this session that want this place may be able to have it now."""
+    delivery = table("delivery")
+    deliveries.wake(
+        db,
+        sa.and_(
+            delivery.c.tenant == key.tenant,
+            delivery.c.session == key.session,
+            delivery.c.place_key == place_key,
+            delivery.c.participant != key.participant,
+        ),
+    )
+
+
+def start(
+    db: Db,
+    sealer: Sealer,
+    key: DeliveryKey,
+    copy: Copy,
+    wire: Wire,
+    event: DesiredEvent | None,
+    *,
+    via: tuple[str, str | None],
+    version: int,
+    deadline: datetime,
+) -> Attempt:
+    """Store a new attempt with its exact bytes; returns it with its id."""
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "n": copy.n,
+        "do": wire.do.value,
+        "version": version,
+        "channel": via[0],
+        "account": via[1],
+        "material_fp": wire.material_fp,
+        "quiet_fp": wire.quiet_fp,
+        "wire": sealer.wire(key, copy.n, wire, event),
+        "outcome": Outcome.OPEN.value,
+        "started": db.now,
+        "deadline": deadline,
+        "sends": 1,
+        "maybes": 0,
+    }
+    result = db.run(_new_attempt(), row)
+    return Attempt(
+        id=int((result.inserted_primary_key or (0,))[0]),
+        do=wire.do,
+        version=version,
+        channel=via[0],
+        account=via[1],
+        material_fp=wire.material_fp,
+        quiet_fp=wire.quiet_fp,
+        outcome=Outcome.OPEN,
+        started=db.now,
+        deadline=deadline,
+        content=event,
+    )
+
+
+@built_once
+def _new_attempt() -> sa.Insert:
+    return sa.insert(table("attempt"))
+
+
+def update_attempt(
+    db: Db,
+    attempt: Attempt,
+    *,
+    answer: str | None = None,
+    vendor_request_id: str | None = None,
+) -> None:
+    """Store what changed of an attempt: outcome, sends, maybes, deadline, and the answer's word."""
+    values = {
+        "of_id": attempt.id,
+        "outcome": attempt.outcome.value,
+        "sends": attempt.sends,
+        "maybes": attempt.maybes,
+        "deadline": attempt.deadline,
+        "ended": db.now if attempt.outcome is not Outcome.OPEN else None,
+    }
+    if answer is not None:
+        values |= {"answer": answer, "vendor_request_id": vendor_request_id}
+    db.run(_attempt(), values)
+
+
+@built_once
+def _attempt() -> sa.Update:
+    target = table("attempt")
+    return sa.update(target).where(target.c.id == sa.bindparam("of_id"))
+
+
+def stored_wire(
+    db: Db, sealer: Sealer, key: DeliveryKey, n: int, attempt: Attempt
+) -> tuple[Wire, DesiredEvent | None] | None:
+    """The exact bytes of an attempt; None when the purge has blanked them."""
+    target = table("attempt")
+    sealed = db.scalar(sa.select(target.c.wire).where(target.c.id == attempt.id))
+    return sealer.open_wire(key, n, sealed) if sealed is not None else None
+
+
+def close_attempt(db: Db, attempt: Attempt, outcome: Outcome, answer: str) -> None:
+    """The outcome of an attempt whose copy has moved on meanwhile: a fact, stored all the same."""
+    update_attempt(db, replace(attempt, outcome=outcome), answer=answer)

@@ -1,0 +1,258 @@
+"""Writing what is wanted: the poll's and the account changes' only way into the ledger.
+
+Nothing here touches a copy or makes a call; it sets what should be true and makes it due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.content.event import DesiredEvent, event_to_json
+from calsync.core.content.fingerprints import keep
+from calsync.core.desired import Wanted
+from calsync.core.ledger import DeliveryKey, Want
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
+from calsync.store.prepared import bound, built_once, of_bound
+from calsync.store.queue import slots
+from calsync.store.upsert import upsert
+
+SETTLE = timedelta(seconds=60)
+SETTLE_MOST = timedelta(minutes=5)
+ROSTER_SETTLE = timedelta(minutes=15)
+SOON = timedelta(hours=2)
+FIRST, NORMAL, BACKFILL = 0, 1, 2
+KEPT_BACK = ("rejected", "forgotten")  # parked until the record changes, whatever else does
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """How a change is written.
+
+    batch     the batch it belongs to until that is released; None: at once
+    roster    only names in a group changed: calendars wait until the roster settles
+    rewrite   take the new wording even where the facts are the same
+    priority  None: by how soon the session starts
+    """
+
+    batch: int | None
+    roster: bool = False
+    rewrite: bool = False
+    priority: int | None = None
+
+
+def of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row]]:
+    """Delivery rows of these sessions, by session id, locked: only who holds them may write what
+    is wanted, or an older want could overwrite a newer one."""
+    delivery = table("delivery")
+    found: dict[str, list[Row]] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):
+        query = sa.select(delivery).where(
+            delivery.c.tenant == tenant, delivery.c.session.in_(wanted[start : start + 500])
+        )
+        query = query.order_by(delivery.c.session, delivery.c.participant).with_for_update()
+        for row in db.all(query):
+            found.setdefault(row["session"], []).append(row)
+    return found
+
+
+def diff(
+    now: datetime,
+    key: DeliveryKey,
+    wanted: Wanted,
+    row: Mapping[str, Any] | None,
+    write: Write,
+) -> dict[str, Any] | None:
+    """The delivery's new columns, or None when nothing about it changed. Pure."""
+    if row is None:
+        return None if wanted.event is None else _new(now, key, wanted, wanted.event, write)
+    want = Want.PRESENT if wanted.event else Want.ABSENT
+    event = wanted.event
+    if event is not None:
+        quiet = event.quiet_fp if write.rewrite else keep(row["quiet_fp"], event.quiet_fp)
+        event = replace(event, material_fp=keep(row["material_fp"], event.material_fp))
+        event = replace(event, quiet_fp=quiet)
+    material = want.value != row["want"] or (
+        event is not None and event.material_fp != row["material_fp"]
+    )
+    quiet_only = event is not None and event.quiet_fp != row["quiet_fp"]
+    moved = wanted.route != route_of(row) or wanted.covered_by != row["covered_by"]
+    moved = moved and (event is not None or row["want"] == Want.PRESENT)
+    if not (material or quiet_only or moved):
+        return None
+    columns = _after(now, wanted, event, row) | {
+        "want": want.value,
+        "version": row["version"] + 1,
+        "material_version": row["version"] + 1 if material else row["material_version"],
+        "batch": row["batch"] if row["batch"] is not None else write.batch,
+        "mail_from": None if material or moved else row["mail_from"],
+        "attempts": 0,
+        "slot": slots.slot_of(key.tenant, wanted.route),
+        "priority": _priority(now, write, event.starts_at if event else row["starts_at"]),
+    }
+    if row["parked"] not in KEPT_BACK or material or quiet_only:  # another account frees nothing
+        columns |= {"parked": None, "due_at": now}
+    return columns | _settling(now, wanted, row, write, material=material)
+
+
+def _new(
+    now: datetime, key: DeliveryKey, wanted: Wanted, event: DesiredEvent, write: Write
+) -> dict[str, Any]:
+    return _after(now, wanted, event, {}) | {
+        "want": Want.PRESENT.value,
+        "version": 1,
+        "material_version": 1,
+        "batch": write.batch,
+        "due_at": now,
+        "settle_from": None,
+        "settle_until": None,
+        "parked": None,
+        "attempts": 0,
+        "slot": slots.slot_of(key.tenant, wanted.route),
+        "priority": FIRST if write.priority is None else write.priority,
+    }
+
+
+def _after(
+    now: datetime, wanted: Wanted, event: DesiredEvent | None, row: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Columns that follow from what is wanted; an absent one keeps what it was about."""
+    route = wanted.route
+    place: dict[str, Any] = {
+        "email": wanted.email or row.get("email", ""),
+        "person": wanted.person,
+        "channel": route.channel if route else None,
+        "account": route.account if route else None,
+        "address": route.address if route else None,
+        "place_key": route.place_key if route else None,
+        "covered_by": wanted.covered_by,
+    }
+    if event is None:
+        kept = ("content", "material_fp", "quiet_fp", "starts_at", "ends_at")
+        return place | {name: row[name] for name in kept}
+    return place | {
+        "content": event_to_json(event),
+        "material_fp": event.material_fp,
+        "quiet_fp": event.quiet_fp,
+        "starts_at": event.starts_at,
+        "ends_at": event.ends_at,
+    }
+
+
+def _priority(now: datetime, write: Write, starts_at: datetime) -> int:
+    if write.priority is not None:
+        return write.priority
+    return FIRST if starts_at - now < timedelta(hours=24) else NORMAL
+
+
+def _settling(
+    now: datetime, wanted: Wanted, row: Mapping[str, Any], write: Write, *, material: bool
+) -> dict[str, Any]:
+    """When a change may reach a live copy: mailed updates wait for the last of a burst, unless the
+    session starts soon or was to start soon."""
+    route, starts_at = wanted.route, row["starts_at"]
+    if wanted.event is not None:
+        starts_at = min(starts_at, wanted.event.starts_at)
+    soon = starts_at - now < SOON
+    waiting = row["settle_until"] is not None and row["settle_until"] > now
+    since = row["settle_from"] if waiting and row["settle_from"] else now
+    if material and route is not None and route.channel == slots.MAIL and not soon:
+        return {"settle_from": since, "settle_until": min(now + SETTLE, since + SETTLE_MOST)}
+    if write.roster and not material and not soon:
+        return {"settle_from": since, "settle_until": since + ROSTER_SETTLE}
+    if waiting and not material:  # a quiet change does not end the wait of a material one
+        return {"settle_from": row["settle_from"], "settle_until": row["settle_until"]}
+    return {"settle_from": None, "settle_until": None}
+
+
+def write_wanted(
+    db: Db,
+    tenant: str,
+    session: str,
+    wanted: Sequence[Wanted],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    write: Write,
+) -> list[DeliveryKey]:
+    """Store what is wanted for one session; who is no longer named is no longer wanted.
+
+    Returns the deliveries that changed. Their slots exist afterwards but are not woken: that
+    happens when the batch is released, or by `slots.wake` when there is none.
+    """
+    known = {row["participant"]: row for row in rows}
+    named = {one.participant: one for one in wanted}
+    for participant, row in known.items():
+        if participant not in named:
+            named[participant] = Wanted(
+                participant, row["email"], row["person"], None, route_of(row), None
+            )
+    changed: list[tuple[DeliveryKey, dict[str, Any], bool]] = []
+    fresh: list[dict[str, Any]] = []
+    for participant, one in named.items():
+        key = DeliveryKey(tenant, session, participant)
+        columns = diff(db.now, key, one, known.get(participant), write)
+        if columns is None:
+            continue
+        changed.append((key, columns, participant not in known))
+        if participant in known:
+            db.run(_delivery(), columns | bound(key))
+        else:
+            fresh.append(
+                {"tenant": tenant, "session": session, "participant": participant} | columns
+            )
+    upsert(db, table("delivery"), fresh)
+    journal.note_wants(db, changed)
+    return [key for key, _, _ in changed]
+
+
+@built_once
+def _delivery() -> sa.Update:
+    return sa.update(table("delivery")).where(of_bound(table("delivery").c))
+
+
+def get(db: Db, key: DeliveryKey) -> Row | None:
+    delivery = table("delivery")
+    return db.one(sa.select(delivery).where(of_delivery(delivery.c, key)))
+
+
+def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) -> int:
+    """Make deliveries due now, unless they are held or over; returns how many."""
+    delivery = table("delivery")
+    values: dict[str, Any] = {"due_at": db.now}
+    if priority is not None:
+        values["priority"] = priority
+    woken = list(
+        db.run(
+            sa.update(delivery)
+            .where(where, delivery.c.ends_at > db.now)
+            .values(**values)
+            .returning(delivery.c.slot)
+        ).scalars()
+    )
+    slots.wake(db, {name for name in woken if name})
+    return len(woken)
+
+
+def unpark(db: Db, where: sa.ColumnElement[bool], *, reasons: Sequence[str] = ()) -> int:
+    """Parked deliveries may go again, from now; `reasons` limits it to those."""
+    delivery = table("delivery")
+    parked = delivery.c.parked.is_not(None)
+    if reasons:
+        parked = delivery.c.parked.in_(reasons)
+    result = db.run(sa.update(delivery).where(where, parked).values(parked=None, attempts=0))
+    if result.rowcount:
+        wake(db, where)
+    return int(result.rowcount)
+
+
+def keys(db: Db, where: sa.ColumnElement[bool]) -> list[DeliveryKey]:
+    delivery = table("delivery")
+    query = sa.select(delivery.c.tenant, delivery.c.session, delivery.c.participant).where(where)
+    return [key_of(row) for row in db.all(query)]

@@ -1,0 +1,115 @@
+"""The journal: one line per decision and answer, append-only, without tokens or content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.facts import fact_of
+from calsync.core.ledger import DeliveryKey
+from calsync.store.api import facts
+from calsync.store.database import Db
+from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once
+
+
+def note(
+    db: Db,
+    what: str,
+    *,
+    tenant: str = "",
+    session: str = "",
+    key: DeliveryKey | None = None,
+    n: int | None = None,
+    **detail: object,
+) -> None:
+    """Add one line. `what` is a fixed past-tense name; `detail` holds short, harmless facts. What
+    concerns the platform goes into its feed as well."""
+    known = {name: value for name, value in detail.items() if value is not None}
+    row = {
+        "at": db.now,
+        "tenant": key.tenant if key else tenant,
+        "session": key.session if key else session,
+        "participant": key.participant if key else "",
+        "n": n,
+        "what": what,
+        "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
+    }
+    db.run(_line(), row)
+    fact = fact_of(what, known)
+    if fact is not None and row["tenant"]:
+        facts.record(
+            db,
+            fact,
+            tenant=str(row["tenant"]),
+            session=str(row["session"]),
+            participant=str(row["participant"]),
+            account=str(known["account"]) if "account" in known else None,
+        )
+
+
+def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], bool]]) -> None:
+    """Lines for deliveries whose want changed, as (key, new columns, new to the ledger)."""
+    rows = []
+    for key, columns, is_new in changed:
+        gone = columns["want"] == "absent"
+        detail = {
+            "version": columns["version"],
+            "route": columns["channel"],
+            "material": columns["material_version"] == columns["version"],
+            "covered_by": columns["covered_by"],
+            "batch": columns["batch"],
+        }
+        known = {name: value for name, value in detail.items() if value is not None}
+        rows.append(
+            {
+                "at": db.now,
+                "tenant": key.tenant,
+                "session": key.session,
+                "participant": key.participant,
+                "what": "unwanted" if gone else "wanted" if is_new else "want_changed",
+                "detail": json.dumps(known, ensure_ascii=False),
+            }
+        )
+    if rows:
+        db.run(_line(), rows)
+
+
+@built_once
+def _line() -> sa.Insert:
+    return sa.insert(table("journal"))
+
+
+def lines(
+    db: Db, tenant: str, session: str, participant: str | None = None
+) -> list[dict[str, Any]]:
+    """The lines of one session, or of one person's delivery of it, oldest first."""
+    journal = table("journal")
+    query = sa.select(journal).where(journal.c.tenant == tenant, journal.c.session == session)
+    if participant is not None:
+        query = query.where(journal.c.participant.in_([participant, ""]))
+    return [
+        {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
+        for row in db.all(query.order_by(journal.c.id))
+    ]
+
+
+def since(db: Db, what: str, began: datetime) -> list[str]:
+    """Sessions with such a line since then, in order of their ids."""
+    journal = table("journal")
+    query = sa.select(journal.c.session).where(journal.c.what == what, journal.c.at >= began)
+    return [row["session"] for row in db.all(query.distinct().order_by(journal.c.session))]
+
+
+def recent(db: Db, what: tuple[str, ...], limit: int = 20) -> list[dict[str, Any]]:
+    """The newest lines of these kinds, newest first."""
+    journal = table("journal")
+    query = sa.select(journal).where(journal.c.what.in_(what))
+    return [
+        {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
+        for row in db.all(query.order_by(journal.c.id.desc()).limit(limit))
+    ]

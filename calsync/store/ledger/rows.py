@@ -1,0 +1,241 @@
+"""Rows to core values and back. Sealed columns are opened here and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.account import Account, AccountState, Grant
+from calsync.core.calls import Wire
+from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
+from calsync.core.ledger import (
+    Attempt,
+    Copy,
+    CopyState,
+    Delivery,
+    DeliveryKey,
+    Do,
+    Outcome,
+    Route,
+    Want,
+)
+from calsync.store.tables.connect import Table
+from calsync.store.vault import Vault
+
+
+def table(name: str) -> sa.Table:
+    """The Core table behind one of our models; statements here are Core, for speed."""
+    return Table.metadata.tables[name]
+
+
+def of_delivery(columns: Any, key: DeliveryKey) -> sa.ColumnElement[bool]:
+    """`columns` (delivery, copy or attempt) belong to this delivery."""
+    return sa.and_(
+        columns.tenant == key.tenant,
+        columns.session == key.session,
+        columns.participant == key.participant,
+    )
+
+
+def key_of(row: Mapping[str, Any]) -> DeliveryKey:
+    return DeliveryKey(row["tenant"], row["session"], row["participant"])
+
+
+def route_of(row: Mapping[str, Any]) -> Route | None:
+    if row["channel"] is None:
+        return None
+    return Route(row["channel"], row["account"], row["address"], row["place_key"])
+
+
+def delivery_of(row: Mapping[str, Any]) -> Delivery:
+    return Delivery(
+        key=key_of(row),
+        want=Want(row["want"]),
+        content=event_from_json(row["content"]) if row["content"] else None,
+        material_fp=row["material_fp"],
+        quiet_fp=row["quiet_fp"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        route=route_of(row),
+        version=row["version"],
+        material_version=row["material_version"],
+        covered_by=row["covered_by"],
+        due_at=row["due_at"],
+        settle_from=row["settle_from"],
+        settle_until=row["settle_until"],
+        mail_from=row["mail_from"],
+        look_at=row["look_at"],
+        attempts=row["attempts"],
+        parked=row["parked"],
+    )
+
+
+def account_of(row: Mapping[str, Any], cooling_until: datetime | None = None) -> Account:
+    return Account(
+        id=row["id"],
+        tenant=row["tenant"],
+        email=row["email"],
+        provider=row["provider"],
+        address=row["address"],
+        calendar=row["calendar"],
+        endpoint=row["endpoint"],
+        grant=Grant(row["grant"]),
+        state=AccountState(row["state"]),
+        chosen_at=row["chosen_at"],
+        cooling_until=cooling_until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Seals and opens what belongs to one delivery's copies."""
+
+    vault: Vault
+
+    def content(self, key: DeliveryKey, n: int, event: DesiredEvent | None) -> bytes | None:
+        if event is None:
+            return None
+        return self.vault.seal("content", _place("copy", key, n), event_to_json(event).encode())
+
+    def open_content(self, key: DeliveryKey, n: int, sealed: bytes | None) -> DesiredEvent | None:
+        if sealed is None:
+            return None
+        return event_from_json(self.vault.open("content", _place("copy", key, n), sealed).decode())
+
+    def wire(self, key: DeliveryKey, n: int, wire: Wire, event: DesiredEvent | None) -> bytes:
+        packed = {
+            "do": wire.do,
+            "key": wire.key,
+            "body": base64.b64encode(wire.body).decode(),
+            "material_fp": wire.material_fp,
+            "quiet_fp": wire.quiet_fp,
+            "content": event_to_json(event) if event else None,
+        }
+        return self.vault.seal("wire", _place("attempt", key, n), json.dumps(packed).encode())
+
+    def open_wire(
+        self, key: DeliveryKey, n: int, sealed: bytes
+    ) -> tuple[Wire, DesiredEvent | None]:
+        packed = json.loads(self.vault.open("wire", _place("attempt", key, n), sealed))
+        content = packed["content"]
+        wire = Wire(
+            do=Do(packed["do"]),
+            key=packed["key"],
+            body=base64.b64decode(packed["body"]),
+            material_fp=packed["material_fp"],
+            quiet_fp=packed["quiet_fp"],
+        )
+        return wire, event_from_json(content) if content else None
+
+
+def _place(kind: str, key: DeliveryKey, n: int) -> str:
+    return json.dumps([kind, key.tenant, key.session, key.participant, n])
+
+
+def copy_place(row: Mapping[str, Any]) -> str:
+    """What the sealed content of this copy is bound to."""
+    return _place("copy", key_of(row), row["n"])
+
+
+def attempt_place(row: Mapping[str, Any]) -> str:
+    """What the sealed call of this attempt is bound to."""
+    return _place("attempt", key_of(row), row["n"])
+
+
+def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> Attempt:
+    """`prefix` is how the attempt's columns are labelled in a join."""
+    get = {name: row[prefix + name] for name in _ATTEMPT_FIELDS}
+    content = None
+    if get["outcome"] == Outcome.OPEN and get["wire"] is not None:
+        key = DeliveryKey(get["tenant"], get["session"], get["participant"])
+        _, content = sealer.open_wire(key, get["n"], get["wire"])
+    return Attempt(
+        id=get["id"],
+        do=Do(get["do"]),
+        version=get["version"],
+        channel=get["channel"],
+        account=get["account"],
+        material_fp=get["material_fp"],
+        quiet_fp=get["quiet_fp"],
+        outcome=Outcome(get["outcome"]),
+        started=get["started"],
+        deadline=get["deadline"],
+        sends=get["sends"],
+        maybes=get["maybes"],
+        content=content,
+    )
+
+
+_ATTEMPT_FIELDS = (
+    *("id", "tenant", "session", "participant", "n", "do", "version", "channel", "account"),
+    *("material_fp", "quiet_fp", "wire", "outcome", "started", "deadline", "sends", "maybes"),
+)
+
+
+def attempt_columns() -> list[sa.Label[Any]]:
+    """The attempt's columns, labelled so that they can stand beside a copy's."""
+    return [table("attempt").c[name].label("attempt_" + name) for name in _ATTEMPT_FIELDS]
+
+
+def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
+    """A copy from a row of `copy` joined with `attempt_columns()`."""
+    attempt = None
+    if row.get("attempt_id") is not None:
+        attempt = attempt_of(row, sealer, prefix="attempt_")
+    return Copy(
+        n=row["n"],
+        uid=row["uid"],
+        channel=row["channel"],
+        account=row["account"],
+        address=row["address"],
+        place_key=row["place_key"],
+        state=CopyState(row["state"]),
+        organizer=row["organizer"],
+        remote_id=row["remote_id"],
+        revision=row["revision"],
+        sequence=row["sequence"],
+        material_fp=row["material_fp"],
+        quiet_fp=row["quiet_fp"],
+        content=sealer.open_content(key_of(row), row["n"], row["content"]),
+        replace=row["replace"],
+        holds=row["holds"],
+        before=CopyState(row["before"]) if row["before"] else None,
+        seen_version=row["seen_version"],
+        attempt=attempt,
+        look_at=row["look_at"],
+        handed_to=row["handed_to"],
+        looks_done=row["looks_done"],
+    )
+
+
+def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
+    """The columns of `copy` for this value, its key excluded."""
+    return {
+        "uid": copy.uid,
+        "channel": copy.channel,
+        "account": copy.account,
+        "address": copy.address,
+        "place_key": copy.place_key,
+        "state": copy.state.value,
+        "organizer": copy.organizer,
+        "remote_id": copy.remote_id,
+        "revision": copy.revision,
+        "sequence": copy.sequence,
+        "material_fp": copy.material_fp,
+        "quiet_fp": copy.quiet_fp,
+        "content": sealer.content(key, copy.n, copy.content),
+        "replace": copy.replace,
+        "holds": copy.holds,
+        "before": copy.before.value if copy.before else None,
+        "seen_version": copy.seen_version,
+        "last_attempt": copy.attempt.id if copy.attempt else None,
+        "look_at": copy.look_at,
+        "handed_to": copy.handed_to,
+        "looks_done": copy.looks_done,
+    }

@@ -1,0 +1,209 @@
+"""Booked sessions as last accepted, their sources' cursors, and what was set aside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from calsync.core.booked import BookedSession
+from calsync.errors import RecordError
+from calsync.store.database import Db, Row
+from calsync.store.ledger.rows import table
+from calsync.store.upsert import upsert
+
+_ADAPTER: TypeAdapter[BookedSession] = TypeAdapter(BookedSession)
+
+
+def to_json(session: BookedSession) -> str:
+    return _ADAPTER.dump_json(session).decode()
+
+
+def from_json(record: str) -> BookedSession:
+    return _ADAPTER.validate_json(record)
+
+
+def digest(session: BookedSession) -> str:
+    return hashlib.sha256(_ADAPTER.dump_json(session, exclude={"updated_at"})).hexdigest()[:32]
+
+
+def stored(db: Db, tenant: str, ids: Collection[str]) -> dict[str, Row]:
+    """Rows of these sessions, by id."""
+    sessions = table("booked_session")
+    found: dict[str, Row] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        query = sa.select(sessions).where(sessions.c.tenant == tenant, sessions.c.id.in_(part))
+        found |= {row["id"]: row for row in db.all(query)}
+    return found
+
+
+def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
+    """Store the sessions as accepted now."""
+    rows = [
+        {
+            "tenant": one.tenant,
+            "id": one.id,
+            "source": source,
+            "updated_at": one.updated_at,
+            "digest": digest(one),
+            "status": one.status.value,
+            "program": one.program.id if one.program else None,
+            "starts_at": one.starts_at,
+            "ends_at": one.ends_at,
+            "record": to_json(one),
+            "stale": None,
+            "stored_at": db.now,
+            "seen_at": db.now,
+            "missing_since": None,
+        }
+        for one in sessions
+    ]
+    update = [name for name in (rows[0] if rows else {}) if name not in ("tenant", "id")]
+    upsert(db, table("booked_session"), rows, update)
+
+
+def mark_stale(db: Db, tenant: str, session: str, reason: str) -> bool:
+    """A shown session's update was refused. True when that is news and the session is known."""
+    sessions = table("booked_session")
+    result = db.run(
+        sa.update(sessions)
+        .where(
+            sessions.c.tenant == tenant,
+            sessions.c.id == session,
+            sa.or_(sessions.c.stale.is_(None), sessions.c.stale != reason),
+        )
+        .values(stale=reason)
+    )
+    return bool(result.rowcount)
+
+
+def cursor(db: Db, source: str) -> Row | None:
+    cursors = table("source_cursor")
+    return db.one(sa.select(cursors).where(cursors.c.name == source))
+
+
+def take_turn(db: Db, source: str, token: str, lease: timedelta) -> bool:
+    """Begin or go on reading this source; False while somebody else reads it."""
+    cursors = table("source_cursor")
+    upsert(db, cursors, [{"name": source}])
+    free = sa.or_(
+        cursors.c.poll_until.is_(None),
+        cursors.c.poll_until < db.now,
+        cursors.c.poll_token == token,
+    )
+    query = sa.update(cursors).where(cursors.c.name == source, free)
+    return bool(db.run(query.values(poll_token=token, poll_until=db.now + lease)).rowcount)
+
+
+def end_turn(db: Db, source: str, token: str) -> None:
+    cursors = table("source_cursor")
+    db.run(
+        sa.update(cursors)
+        .where(cursors.c.name == source, cursors.c.poll_token == token)
+        .values(poll_token=None, poll_until=None)
+    )
+
+
+def set_cursor(db: Db, source: str, **values: Any) -> None:
+    """Set columns of the source's row, made when it is new."""
+    upsert(db, table("source_cursor"), [{"name": source, **values}], list(values))
+
+
+def set_aside(db: Db, source: str, refused: Iterable[RecordError]) -> None:
+    """Remember refused records with their reasons."""
+    rows = {
+        error.record: {
+            "source": source,
+            "record": error.record,
+            "field": error.field,
+            "reason": error.reason,
+            "since": db.now,
+        }
+        for error in refused
+    }
+    upsert(db, table("quarantine"), list(rows.values()), ["field", "reason"])
+
+
+def take_back(db: Db, source: str, records: Collection[str]) -> None:
+    """Good records arrived for these ids: they are no longer set aside."""
+    quarantine = table("quarantine")
+    if records:
+        db.run(
+            sa.delete(quarantine).where(
+                quarantine.c.source == source, quarantine.c.record.in_(list(records))
+            )
+        )
+
+
+def keep_aside(db: Db, source: str, refused: Collection[str]) -> None:
+    """A complete sweep refused only these: whatever else was set aside has been mended."""
+    quarantine = table("quarantine")
+    db.run(
+        sa.delete(quarantine).where(
+            quarantine.c.source == source, quarantine.c.record.not_in(list(refused))
+        )
+    )
+
+
+def quarantined(db: Db, limit: int = 100) -> list[Row]:
+    quarantine = table("quarantine")
+    return db.all(sa.select(quarantine).order_by(quarantine.c.since).limit(limit))
+
+
+def future(db: Db, source: str, tenant: str) -> dict[str, Row]:
+    """Rows (id, stored_at, updated_at) of this source's booked sessions that have not ended."""
+    sessions = table("booked_session")
+    query = sa.select(sessions.c.id, sessions.c.stored_at, sessions.c.updated_at).where(
+        sessions.c.source == source,
+        sessions.c.tenant == tenant,
+        sessions.c.status == "booked",
+        sessions.c.ends_at > db.now,
+    )
+    return {row["id"]: row for row in db.all(query)}
+
+
+def clear_missing(db: Db, tenant: str, source: str, seen: Collection[str]) -> None:
+    """These sessions were shown by a sweep: whatever was missing is back."""
+    sessions = table("booked_session")
+    query = sa.select(sessions.c.id).where(
+        sessions.c.tenant == tenant,
+        sessions.c.source == source,
+        sessions.c.missing_since.is_not(None),
+    )
+    back = [row["id"] for row in db.all(query) if row["id"] in seen]
+    if back:
+        db.run(
+            sa.update(sessions)
+            .where(sessions.c.tenant == tenant, sessions.c.id.in_(back))
+            .values(missing_since=None)
+        )
+
+
+def mark_missing(db: Db, tenant: str, missing: Collection[str], gap: timedelta) -> list[str]:
+    """Remember who a complete sweep did not show; returns those missing for `gap` already."""
+    sessions = table("booked_session")
+    gone = []
+    for ident, row in stored(db, tenant, missing).items():
+        if row["missing_since"] is None:
+            mine = sa.and_(sessions.c.tenant == tenant, sessions.c.id == ident)
+            db.run(sa.update(sessions).where(mine).values(missing_since=db.now))
+        elif db.now - row["missing_since"] >= gap:
+            gone.append(ident)
+    return gone
+
+
+def mark_vanished(db: Db, tenant: str, gone: Collection[str]) -> None:
+    """No longer compared; a record that comes back is news again, whatever it says."""
+    sessions = table("booked_session")
+    if gone:
+        db.run(
+            sa.update(sessions)
+            .where(sessions.c.tenant == tenant, sessions.c.id.in_(list(gone)))
+            .values(status="vanished", digest="")
+        )

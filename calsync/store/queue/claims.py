@@ -1,0 +1,291 @@
+"""Claims: one worker, one lane, one delivery, under a lease.
+
+A claim takes a free lane of a slot that has something due, then the slot's next delivery. The
+lease ends by itself; whoever finishes late finds its token gone and schedules nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Copy, DeliveryKey, Facts, Policy
+from calsync.store.connect import accounts
+from calsync.store.database import Db, Row
+from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, key_of, table
+from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
+from calsync.store.queue import slots
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery under this worker's lease. `row` is the delivery's row as claimed.
+
+    failures  how many calls through the slot failed in a row before this one
+    """
+
+    token: str
+    slot: str
+    lane: int
+    key: DeliveryKey
+    version: int
+    row: Mapping[str, Any]
+    failures: int = 0
+
+
+def take(
+    db: Db,
+    lease: timedelta,
+    tenants: Sequence[str],
+    full: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Claim | None:
+    """Claim the next due delivery of the first of `tenants` that has one, or None. `full`: by
+    tenant, the channels that may not be called now."""
+    for tenant in tenants:
+        shut = list(full.get(tenant, ()))
+        values = {"tenant": tenant, "now": db.now} | ({"shut": shut} if shut else {})
+        lane = db.first(_free_lane(shuts=bool(shut)), values)
+        if lane is None:
+            continue
+        row = _next_delivery(db, lane["slot"])
+        if row is None:
+            slots.refresh(db, lane["slot"])
+            continue
+        token, key = secrets.token_hex(8), key_of(row)
+        held = {"lease_token": token, "lease_until": db.now + lease}
+        db.run(_lane(), held | {"of_slot": lane["slot"], "of_lane": lane["lane"]})
+        db.run(_delivery_leased(), held | bound(key))
+        return Claim(token, lane["slot"], lane["lane"], key, row["version"], row, lane["failures"])
+    return None
+
+
+def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
+    """Claim this very delivery, due or not; None while somebody else has it."""
+    row = db.one(_free_delivery(), bound(key) | {"now": db.now})
+    if row is None or row["slot"] is None:
+        return None
+    token = secrets.token_hex(8)
+    held = {"lease_token": token, "lease_until": db.now + lease}
+    db.run(_delivery_leased(), held | bound(key))
+    return Claim(token, row["slot"], 0, key, row["version"], row)
+
+
+def still_ours(db: Db, claim: Claim) -> int | None:
+    """The delivery's version while the claim's lease is its lease, else None. Locks its row."""
+    version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
+    return None if version is None else int(version)
+
+
+def renew(db: Db, claim: Claim, lease: timedelta) -> None:
+    """Give a claim that is `still_ours` its whole lease once more, for a second call."""
+    held = {"lease_token": claim.token, "lease_until": db.now + lease}
+    db.run(_delivery_leased(), held | bound(claim.key))
+    lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
+    db.run(_lane_of_claim(), lane | held)
+
+
+def _next_delivery(db: Db, slot: str) -> Row | None:
+    for priority in slots.PRIORITIES:
+        row = db.first(_due_delivery(), {"slot": slot, "priority": priority, "now": db.now})
+        if row is not None:
+            return row
+    return None
+
+
+@built_once
+def _free_lane(*, shuts: bool) -> sa.Select[Any]:
+    slot, lane = table("slot"), table("lane")
+    query = (
+        sa.select(slot.c.slot, lane.c.lane, slot.c.failures)
+        .select_from(slots.with_lanes())
+        .where(
+            slot.c.tenant == sa.bindparam("tenant"),
+            slot.c.next_due <= NOW,
+            slots.free(NOW),
+            slots.unpaused(NOW),
+        )
+        .order_by(slot.c.next_due)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=lane)
+    )
+    shut: sa.BindParameter[str] = sa.bindparam("shut", expanding=True)
+    return query.where(slot.c.channel.not_in(shut)) if shuts else query
+
+
+@built_once
+def _due_delivery() -> sa.Select[Any]:
+    delivery = table("delivery")
+    c = delivery.c
+    return (
+        sa.select(delivery)
+        .where(
+            c.slot == sa.bindparam("slot"),
+            c.priority == sa.bindparam("priority"),
+            c.due_at <= NOW,
+            slots.claimable(delivery),
+            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
+        )
+        .order_by(c.due_at, c.starts_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+@built_once
+def _free_delivery() -> sa.Select[Any]:
+    delivery = table("delivery")
+    c = delivery.c
+    free = sa.or_(c.lease_until.is_(None), c.lease_until < NOW)
+    return sa.select(delivery).where(of_bound(c), free).with_for_update()
+
+
+@built_once
+def _lane() -> sa.Update:
+    c = table("lane").c
+    return sa.update(table("lane")).where(
+        c.slot == sa.bindparam("of_slot"), c.lane == sa.bindparam("of_lane")
+    )
+
+
+@built_once
+def _delivery_leased() -> sa.Update:
+    c = table("delivery").c
+    return sa.update(table("delivery")).where(of_bound(c)).values(lease_version=c.version)
+
+
+@built_once
+def _leased_version() -> sa.Select[Any]:
+    c = table("delivery").c
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.select(c.version).where(mine).with_for_update()
+
+
+def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:
+    """All copies of a delivery with their last attempts, by n."""
+    return [copy_of(row, sealer) for row in db.all(_copies(), bound(key))]
+
+
+@built_once
+def _copies() -> sa.Select[Any]:
+    copy, attempt = table("copy"), table("attempt")
+    return (
+        sa.select(copy, *attempt_columns())
+        .outerjoin(attempt, attempt.c.id == copy.c.last_attempt)
+        .where(of_bound(copy.c))
+        .order_by(copy.c.n)
+    )
+
+
+def facts(
+    db: Db,
+    sealer: Sealer,
+    row: Mapping[str, Any],
+    policy: Policy,
+    *,
+    paused: bool = False,
+    excluded: bool = False,
+) -> Facts:
+    """Everything one decision about this delivery row is made from."""
+    key = key_of(row)
+    delivery, mine = delivery_of(row), copies(db, sealer, key)
+    named = {one for copy in mine for one in (copy.account, copy.handed_to) if one}
+    if delivery.route and delivery.route.account:
+        named.add(delivery.route.account)
+    held, taken = _place(db, key, delivery.route.place_key) if delivery.route else (False, False)
+    return Facts(
+        now=db.now,
+        delivery=delivery,
+        copies=mine,
+        accounts=accounts.by_ids(db, named),
+        policy=policy,
+        place_held=held,
+        place_taken=taken,
+        released=row["batch"] is None,
+        paused=paused,
+        excluded=excluded,
+    )
+
+
+def _place(db: Db, key: DeliveryKey, place_key: str) -> tuple[bool, bool]:
+    """(another delivery's copy holds the place, a taken copy of anyone stands there)."""
+    values = {"tenant": key.tenant, "session": key.session, "place_key": place_key}
+    rows = db.all(_in_place(), values)
+    held = any(row["holds"] and row["participant"] != key.participant for row in rows)
+    return held, any(row["state"] == "taken" for row in rows)
+
+
+@built_once
+def _in_place() -> sa.Select[Any]:
+    c = table("copy").c
+    return sa.select(c.participant, c.holds, c.state).where(
+        c.tenant == sa.bindparam("tenant"),
+        c.session == sa.bindparam("session"),
+        c.place_key == sa.bindparam("place_key"),
+        sa.or_(c.holds, c.state == "taken"),
+    )
+
+
+def release(
+    db: Db,
+    claim: Claim,
+    *,
+    due_at: datetime | None,
+    slot: str | None = None,
+    parked: str | None = None,
+    **columns: Any,
+) -> bool:
+    """End the lease and say when the delivery is due next; False when the lease was lost.
+
+    Whoever changed or woke the delivery meanwhile wins: then it is due at once, in the slot it was
+    given and not parked for what it no longer is. `columns` are further delivery columns.
+    """
+    values = {
+        "token": claim.token,
+        "version_then": claim.version,
+        "due_then": claim.row["due_at"],
+        "due_next": due_at,
+        "slot_next": slot,
+        "parked_next": parked,
+        "lease_token": None,
+        "lease_until": None,
+        "now": db.now,
+    }
+    ended = db.first(
+        _released(moves=slot is not None, parks=parked is not None),
+        values | bound(claim.key) | columns,
+    )
+    lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
+    db.run(_lane_of_claim(), lane | {"lease_token": None, "lease_until": None})
+    slots.refresh(db, claim.slot)
+    if ended is not None and ended["slot"] not in (None, claim.slot):
+        slots.refresh(db, ended["slot"])
+    return ended is not None
+
+
+@built_once
+def _released(*, moves: bool, parks: bool) -> Any:
+    delivery = table("delivery")
+    c = delivery.c
+    changed = c.version != sa.bindparam("version_then", type_=sa.Integer())
+    woken = c.due_at.is_distinct_from(instant("due_then"))
+    values: dict[str, Any] = {
+        "due_at": sa.case((sa.or_(changed, woken), NOW), else_=instant("due_next"))
+    }
+    if parks:
+        values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
+    if moves:
+        values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.update(delivery).where(mine).values(**values).returning(c.slot)
+
+
+@built_once
+def _lane_of_claim() -> sa.Update:
+    c = table("lane").c
+    return _lane().where(c.lease_token == sa.bindparam("token"))

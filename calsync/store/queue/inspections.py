@@ -1,0 +1,149 @@
+"""Claims for looking: up to a batch of one account's deliveries under one lease."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Copy, CopyState, DeliveryKey
+from calsync.errors import SealError
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import Sealer, key_of, of_delivery, table
+from calsync.store.queue import claims, slots
+
+STANDING = (CopyState.LIVE, CopyState.TAKEN)
+DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for a proven removal
+
+
+@dataclass(frozen=True, slots=True)
+class LookClaim:
+    """Deliveries of one account under one lease token, each with the copy that stands there: a
+    live one, or one that the user added guests to."""
+
+    token: str
+    tenant: str
+    channel: str
+    account: str
+    rows: Sequence[Row]
+    copies: Mapping[DeliveryKey, Copy]
+
+
+def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> LookClaim | None:
+    """Claim what is due to be looked at in the account that waits longest.
+
+    batch   how many copies one look may ask for, by channel
+    """
+    delivery, slot, lane = table("delivery"), table("slot"), table("lane")
+    c = delivery.c
+    ready = sa.and_(
+        c.look_at <= db.now,
+        c.ends_at > db.now,
+        c.batch.is_(None),
+        sa.or_(c.lease_until.is_(None), c.lease_until < db.now),
+    )
+    first = db.first(
+        sa.select(c.tenant, c.channel, c.account, slot.c.slot)
+        .select_from(
+            delivery.join(slot, slot.c.account == c.account).join(lane, lane.c.slot == slot.c.slot)
+        )
+        .where(
+            ready,
+            c.channel.in_(list(batch)),
+            slots.free(db.now),
+            slots.unpaused(db.now),
+            sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now),
+        )
+        .order_by(c.look_at)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=lane)
+    )
+    if first is None:
+        return None
+    rows = db.all(
+        sa.select(delivery)
+        .where(ready, c.account == first["account"])
+        .order_by(c.look_at)
+        .limit(batch[first["channel"]])
+        .with_for_update(skip_locked=True, of=delivery)
+    )
+    token = secrets.token_hex(8)
+    held = {"lease_token": token, "lease_until": db.now + lease}
+    db.run(sa.update(lane).where(lane.c.slot == first["slot"]).values(**held))
+    found: dict[DeliveryKey, Copy] = {}
+    for row in rows:
+        db.run(
+            sa.update(delivery)
+            .where(of_delivery(c, key_of(row)))
+            .values(**held, lease_version=c.version)
+        )
+        found |= _standing(db, sealer, row)
+    return LookClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
+
+
+def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
+    """The copy that stands in the delivery's place. One that no key opens any more is left out:
+    it must not keep the others from being looked at."""
+    key = key_of(row)
+    try:
+        copies = claims.copies(db, sealer, key)
+    except SealError:
+        journal.note(db, "copy_unreadable", key=key)
+        return {}
+    here = [c for c in copies if c.place_key == row["place_key"] and c.state in STANDING]
+    return {key: here[-1]} if here else {}
+
+
+def gone_lately(db: Db, account: str, within: timedelta) -> int:
+    """How many removals looks proved in this account in that time, respected or held."""
+    line, copy = table("journal").c, table("copy").c
+    names = ("tenant", "session", "participant", "n")
+    found = sa.select(sa.func.count()).where(
+        line.what.in_([DISMISSED, HELD]),
+        line.at > db.now - within,
+        copy.account == account,
+        *(line[name] == copy[name] for name in names),
+    )
+    return int(db.scalar(found))
+
+
+def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
+    """The delivery's row while this look still has its lease and nothing changed meanwhile."""
+    delivery = table("delivery")
+    query = sa.select(delivery).where(
+        of_delivery(delivery.c, key),
+        delivery.c.lease_token == token,
+        delivery.c.version == delivery.c.lease_version,
+    )
+    return db.one(query.with_for_update())
+
+
+def release(
+    db: Db, claim: LookClaim, key: DeliveryKey, look_at: datetime | None, *, due: bool
+) -> None:
+    """End the lease of one delivery; `due` makes it decide again at once. What was made due while
+    the lease kept workers away, perhaps in another slot, is woken now."""
+    delivery = table("delivery")
+    values = {"lease_token": None, "lease_until": None, "look_at": look_at}
+    if due:
+        values["due_at"] = db.now
+    mine = sa.and_(of_delivery(delivery.c, key), delivery.c.lease_token == claim.token)
+    ended = db.first(
+        sa.update(delivery)
+        .where(mine)
+        .values(**values)
+        .returning(delivery.c.slot, delivery.c.due_at)
+    )
+    if ended and ended["slot"] and ended["due_at"] and ended["due_at"] <= db.now:
+        slots.wake(db, [ended["slot"]])
+
+
+def release_slot(db: Db, claim: LookClaim) -> None:
+    """The look is over: the account's lane is free."""
+    lane = table("lane")
+    mine = lane.c.lease_token == claim.token
+    db.run(sa.update(lane).where(mine).values(lease_token=None, lease_until=None))

@@ -1,0 +1,105 @@
+"""Rate limits as rows (GCRA), so that several workers and machines share them; and the count of
+mails to one person about one session in a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import DeliveryKey
+from calsync.store.database import Db
+from calsync.store.ledger.rows import table
+from calsync.store.prepared import bound, built_once, of_bound
+from calsync.store.upsert import upsert
+
+BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
+
+
+class Rate(Protocol):
+    """Calls per minute over all accounts of a tenant, and for one account; None: no limit."""
+
+    @property
+    def provider(self) -> int | None: ...
+
+    @property
+    def account(self) -> int | None: ...
+
+
+def take(
+    db: Db,
+    tenant: str,
+    channel: str,
+    account: str | None,
+    rates: Mapping[str, Rate],
+    *,
+    calls: int = 1,
+) -> datetime | None:
+    """Spend calls that are made one after the other. None when they may be made now, else when
+    there is room for them."""
+    rate = rates.get(channel)
+    if rate is None:
+        return None
+    keys = [(f"{channel}:{tenant}", rate.provider)]
+    if account is not None:
+        keys.append((f"account:{account}", rate.account))
+    for key, per_minute in keys:
+        if per_minute:
+            free_at = spend(db, key, per_minute, calls)
+            if free_at is not None:
+                return free_at
+    return None
+
+
+def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
+    """Spend calls of this limit; None when they may be made now, else when there is room. Many at
+    once are let go together, however many, and the next ones wait for all of them."""
+    spacing = timedelta(minutes=1) / per_minute
+    known = db.scalar(_arrival(), {"of_key": key})
+    arrival = max(known, db.now) if known else db.now
+    if arrival - db.now > BURST:
+        return arrival - BURST
+    upsert(db, table("limiter"), [{"key": key, "tat": arrival + spacing * calls}], ["tat"])
+    return None
+
+
+@built_once
+def _arrival() -> sa.Select[Any]:
+    c = table("limiter").c
+    return sa.select(c.tat).where(c.key == sa.bindparam("of_key")).with_for_update()
+
+
+def mails_today(db: Db, key: DeliveryKey) -> int:
+    """Mails (cancellations not counted) to this person about this session on this UTC day."""
+    return int(db.scalar(_mails(), bound(key) | {"of_day": db.now.date().isoformat()}) or 0)
+
+
+@built_once
+def _mails() -> sa.Select[Any]:
+    c = table("mail_count").c
+    return sa.select(c.count).where(of_bound(c), c.day == sa.bindparam("of_day"))
+
+
+def next_day(db: Db) -> datetime:
+    """The first moment of the next UTC day: the count begins anew."""
+    return (db.now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def count_mail(db: Db, key: DeliveryKey) -> None:
+    row = {
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
+        "day": db.now.date().isoformat(),
+    }
+    upsert(db, table("mail_count"), [row | {"count": 0}])
+    db.run(_one_more(), bound(key) | {"of_day": row["day"]})
+
+
+@built_once
+def _one_more() -> sa.Update:
+    counts = table("mail_count")
+    mine = sa.and_(of_bound(counts.c), counts.c.day == sa.bindparam("of_day"))
+    return sa.update(counts).where(mine).values(count=counts.c["count"] + 1)

@@ -1,0 +1,56 @@
+"""What stops claims: ops, a Setup error, or a provider that asked us to wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.store.database import Db, Row
+from calsync.store.ledger.rows import table
+from calsync.store.upsert import upsert
+
+ALL = "*"
+
+
+def stop(
+    db: Db, tenant: str, channel: str, by: str, reason: str, until: datetime | None = None
+) -> bool:
+    """Stop claims for a tenant and channel ("*": every one). True when it was not stopped so."""
+    pause = table("pause")
+    mine = sa.and_(pause.c.tenant == tenant, pause.c.channel == channel, pause.c.by == by)
+    known = db.one(sa.select(pause).where(mine))
+    if known is not None and known["until"] is not None and known["until"] <= db.now:
+        known = None  # that stop is over: this is a new one
+    if known is not None and until is not None and known["until"] is not None:
+        until = max(until, known["until"])
+    row = {
+        "tenant": tenant,
+        "channel": channel,
+        "by": by,
+        "reason": reason,
+        "since": known["since"] if known else db.now,
+        "until": until,
+    }
+    upsert(db, pause, [row], ["reason", "since", "until"])
+    return known is None or known["reason"] != reason
+
+
+def lift(db: Db, tenant: str, channel: str, by: str | None = None) -> int:
+    """Let claims go on; returns how many stops were lifted. "*" lifts those of every name."""
+    pause = table("pause")
+    query = sa.delete(pause)
+    if tenant != ALL:
+        query = query.where(pause.c.tenant == tenant)
+    if channel != ALL:
+        query = query.where(pause.c.channel == channel)
+    if by is not None:
+        query = query.where(pause.c.by == by)
+    return int(db.run(query).rowcount)
+
+
+def active(db: Db) -> list[Row]:
+    """Stops in force, oldest first."""
+    pause = table("pause")
+    query = sa.select(pause).where(sa.or_(pause.c.until.is_(None), pause.c.until > db.now))
+    return db.all(query.order_by(pause.c.since))

@@ -1,0 +1,190 @@
+"""Slots: where calls queue. An account has one lane, a tenant's mail sender several."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Route
+from calsync.store.database import Db
+from calsync.store.ledger.rows import table
+from calsync.store.prepared import NOW, built_once
+from calsync.store.queue import notify
+from calsync.store.upsert import upsert
+
+MAIL = "mail"
+PRIORITIES = (0, 1, 2, 3)
+
+
+def slot_name(tenant: str, channel: str, account: str | None) -> str:
+    """The slot of a call over this channel and account."""
+    return f"account:{account}" if account else f"{channel}:{tenant}"
+
+
+def slot_of(tenant: str, route: Route | None) -> str:
+    """The slot of a route; a delivery without one waits in its tenant's mail slot."""
+    return (
+        slot_name(tenant, route.channel, route.account) if route else slot_name(tenant, MAIL, None)
+    )
+
+
+def ensure(db: Db, tenant: str, channel: str, account: str | None, lanes: int = 1) -> str:
+    """Make the slot's lanes exist; returns its name."""
+    name = slot_name(tenant, channel, account)
+    row = {"slot": name, "tenant": tenant, "channel": channel, "account": account, "failures": 0}
+    upsert(db, table("slot"), [row])
+    upsert(db, table("lane"), [{"slot": name, "lane": lane} for lane in range(lanes)])
+    return name
+
+
+def claimable(delivery: sa.Table) -> sa.ColumnElement[bool]:
+    """Deliveries that may be claimed once they are due."""
+    c = delivery.c
+    return sa.and_(c.due_at.is_not(None), c.batch.is_(None), c.parked.is_(None))
+
+
+def refresh(db: Db, name: str) -> None:
+    """Recompute the slot's `next_due`: the earliest delivery that is under no lease.
+
+    One index probe per priority, however long the queue is. A delivery whose lease ends without
+    a finish is found by `reap`.
+    """
+    db.run(_refreshed(), {"of_slot": name, "now": db.now})
+
+
+@built_once
+def _refreshed() -> sa.Update:
+    delivery, slot = table("delivery"), table("slot")
+    c = delivery.c
+    probes = [
+        sa.select(c.due_at)
+        .where(
+            c.slot == sa.bindparam("of_slot"),
+            c.priority == priority,
+            claimable(delivery),
+            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
+        )
+        .order_by(c.due_at)
+        .limit(1)
+        .subquery()
+        for priority in PRIORITIES
+    ]
+    earliest = sa.union_all(*(sa.select(probe.c.due_at) for probe in probes)).subquery()
+    due_at = sa.select(sa.func.min(earliest.c.due_at)).scalar_subquery()
+    return sa.update(slot).where(slot.c.slot == sa.bindparam("of_slot")).values(next_due=due_at)
+
+
+def wake(db: Db, names: Collection[str]) -> None:
+    """Something in these slots may be due now; a claim that finds nothing corrects it."""
+    slot = table("slot")
+    wanted = list(names)
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
+        found = sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now)
+        if db.run(found).rowcount:
+            notify.ring(db)
+
+
+def free(now: Any) -> sa.ColumnElement[bool]:
+    """For slot joined with lane: the lane is under no lease and the slot does not cool."""
+    slot, lane = table("slot"), table("lane")
+    return sa.and_(
+        sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now),
+        sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= now),
+    )
+
+
+def with_lanes() -> sa.Join:
+    slot, lane = table("slot"), table("lane")
+    return slot.join(lane, lane.c.slot == slot.c.slot)
+
+
+def unpaused(now: Any) -> sa.ColumnElement[bool]:
+    """For slot: nothing stops its tenant and channel."""
+    slot, pause = table("slot"), table("pause")
+    return ~sa.exists().where(
+        sa.or_(pause.c.tenant == slot.c.tenant, pause.c.tenant == "*"),
+        sa.or_(pause.c.channel == slot.c.channel, pause.c.channel == "*"),
+        sa.or_(pause.c.until.is_(None), pause.c.until > now),
+    )
+
+
+def anything_due(db: Db) -> bool:
+    """Some slot has something due, and a lane free for it."""
+    return db.first(_anything_due(), {"now": db.now}) is not None
+
+
+@built_once
+def _anything_due() -> sa.Select[Any]:
+    slot = table("slot")
+    return (
+        sa.select(slot.c.slot)
+        .select_from(with_lanes())
+        .where(slot.c.next_due <= NOW, free(NOW), unpaused(NOW))
+        .limit(1)
+    )
+
+
+def next_chance(db: Db) -> datetime | None:
+    """When a claim that finds nothing now may find something: a limit has room again, or the next
+    delivery is due. None: nothing is waiting."""
+    slot = table("slot")
+    later = sa.case(
+        (slot.c.cooling_until > slot.c.next_due, slot.c.cooling_until), else_=slot.c.next_due
+    )
+    query = sa.select(sa.func.min(later)).where(slot.c.next_due.is_not(None), unpaused(db.now))
+    found = db.scalar(query)
+    return found if isinstance(found, datetime) else None
+
+
+def reap(db: Db) -> int:
+    """Wake slots with something due that their `next_due` does not tell: deliveries whose lease
+    ended without a finish, and what was made due while a `refresh` was writing. Returns how many.
+    """
+    delivery, slot = table("delivery"), table("slot")
+    free = sa.or_(delivery.c.lease_until.is_(None), delivery.c.lease_until < db.now)
+    unseen = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
+    query = (
+        sa.select(delivery.c.slot)
+        .join(slot, slot.c.slot == delivery.c.slot)
+        .where(delivery.c.due_at <= db.now, claimable(delivery), free, unseen)
+        .distinct()
+    )
+    names = [row["slot"] for row in db.all(query)]
+    wake(db, names)
+    return len(names)
+
+
+def cool(db: Db, name: str, until: datetime) -> None:
+    """No call through this slot before `until`."""
+    slot = table("slot")
+    db.run(
+        sa.update(slot)
+        .where(
+            slot.c.slot == name,
+            sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until < until),
+        )
+        .values(cooling_until=until)
+    )
+
+
+def failed(db: Db, name: str) -> int:
+    """Count a failure of the whole slot; returns how many there were in a row."""
+    slot = table("slot")
+    mine = slot.c.slot == name
+    db.run(sa.update(slot).where(mine).values(failures=slot.c.failures + 1))
+    return int(db.scalar(sa.select(slot.c.failures).where(mine)) or 1)
+
+
+def warm(db: Db, name: str) -> None:
+    """A call went through: the slot's failures are over."""
+    slot = table("slot")
+    db.run(
+        sa.update(slot)
+        .where(slot.c.slot == name, slot.c.failures > 0)
+        .values(failures=0, cooling_until=None)
+    )

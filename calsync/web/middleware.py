@@ -1,0 +1,170 @@
+"""What every request passes: its id, the host check, limits, security headers, one log line.
+
+Written for ASGI itself: a middleware that handles whole responses would wait for long ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import Callable, Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from calsync.web.api.problems import ProblemError, as_response
+
+LONGEST_BODY = 512 * 1024
+BODY_SECONDS = 10.0
+REQUEST = "calsync.request"  # in the scope: the request's id, which is in the log too
+CALLER = "calsync.caller"  # in the scope: the id of the token that was shown
+# Pages get styles, scripts and images of their own; nothing inline, nothing from elsewhere.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+HSTS = "max-age=31536000"
+
+Tell = Callable[..., None]
+
+
+def failed_request(request: Request) -> Response:
+    """Calsync's own fault; the log says under this number what it was."""
+    message = f"calsync failed; tell its operator the request id {request.scope[REQUEST]}"
+    return as_response(ProblemError(500, "failed", message))
+
+
+class Doors:
+    """Around an application.
+
+    hosts   what the Host header may name, ports left out
+    secure  browsers reach it by https
+    failed  what is answered when the application breaks
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str],
+        secure: bool,
+        tell: Tell,
+        failed: Callable[[Request], Response] = failed_request,
+    ) -> None:
+        self.failed = failed
+        self.app, self.hosts, self.secure, self.tell = app, frozenset(hosts), secure, tell
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        passing = _Passing(self, scope, receive, send)
+        await passing.run()
+
+
+class _Passing:
+    """One request on its way."""
+
+    def __init__(self, doors: Doors, scope: Scope, receive: Receive, send: Send) -> None:
+        self.doors, self.scope = doors, scope
+        self._receive, self._send = receive, send
+        self.id = scope[REQUEST] = secrets.token_hex(8)
+        self.began = time.monotonic()
+        self.taken = 0
+        self.whole = False
+        self.status = 0
+
+    async def run(self) -> None:
+        error: BaseException | None = None
+        try:
+            self._check()
+            await self.doors.app(self.scope, self.receive, self.send)
+        except ProblemError as problem:
+            await self._end(as_response(problem))
+        except Exception as failed:
+            error = failed
+            self.doors.tell("request_failed", request=self.id, error=type(failed).__name__)
+            await self._end(self.doors.failed(Request(self.scope)))
+        finally:
+            self._log()
+        if error is not None and self.status != 500:  # the answer had begun: break it off
+            raise error
+
+    def _check(self) -> None:
+        headers = Headers(scope=self.scope)
+        if _host(headers.get("host", "")) not in self.doors.hosts:
+            raise ProblemError(421, "wrong_host", "this server is not the one that was asked for")
+        length = headers.get("content-length", "0")
+        if length.isdigit() and int(length) > LONGEST_BODY:
+            raise self._too_long()
+
+    def _too_long(self) -> ProblemError:
+        return ProblemError(413, "too_long", f"send at most {LONGEST_BODY} bytes")
+
+    async def receive(self) -> Message:
+        """The next part of the body, within the limits."""
+        if self.whole:
+            return await self._receive()
+        left = self.began + BODY_SECONDS - time.monotonic()
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                message = await self._receive()
+        except TimeoutError:
+            raise ProblemError(408, "too_slow", "the body did not arrive in time") from None
+        self.taken += len(message.get("body", b""))
+        self.whole = not message.get("more_body", False)
+        if self.taken > LONGEST_BODY:
+            raise self._too_long()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")
+            headers["X-Request-ID"] = self.id
+            if self.doors.secure:
+                headers["Strict-Transport-Security"] = HSTS
+            if not self.whole and self.status in (408, 413):
+                headers["Connection"] = "close"
+        await self._send(message)
+
+    async def _end(self, response: Response) -> None:
+        if not self.status:
+            await response(self.scope, self.receive, self.send)
+
+    def _log(self) -> None:
+        """The address as it is documented: what is filled in may be a secret of its own."""
+        route = getattr(self.scope.get("route"), "path", "(none)")
+        self.doors.tell(
+            "request",
+            request=self.id,
+            method=self.scope["method"],
+            path=route,
+            status=self.status,
+            caller=self.scope.get(CALLER),
+            ms=round((time.monotonic() - self.began) * 1000),
+        )
+
+
+def _host(header: str) -> str:
+    """The name in a Host header, without its port; "" for one that cannot be read."""
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""

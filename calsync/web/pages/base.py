@@ -1,0 +1,206 @@
+"""Pages for people: rendered in their language, for the browser that came in, and for no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from hmac import compare_digest
+from http import HTTPStatus
+from threading import Semaphore
+from types import MappingProxyType
+from typing import Any, NoReturn
+from urllib.parse import parse_qsl, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from calsync.selfservice.entry import Arrivals
+from calsync.store.connect.visits import Visit
+from calsync.web.api.auth import Pace
+from calsync.web.pages import texts
+from calsync.web.pages.texts import LANGUAGES, Texts
+
+PER_MINUTE = 240  # requests of one visit
+# A minute, of browsers that are not in; behind a proxy that is everybody after a mailing.
+FROM_ONE_ADDRESS = 6000
+OUTSIDE_AT_ONCE = 8  # of the application's threads
+DOOR_SECONDS = 900
+MOST_FIELDS = 50
+FORM = "application/x-www-form-urlencoded"
+
+
+class PageError(Exception):
+    """Ends a request with a page. `name` are its two sentences: NAME_title and NAME_body."""
+
+    def __init__(self, name: str, status: int, **values: object) -> None:
+        self.name, self.status, self.values = name, status, values
+        super().__init__(name)
+
+
+class Pages:
+    """What every page needs. Forms are safe against other sites by two things: where the browser
+    says the request comes from, and a proof that only our own pages hold."""
+
+    def __init__(self, arrivals: Arrivals, pace: Pace | None = None) -> None:
+        self.arrivals = arrivals
+        self.secure = arrivals.public_url.startswith("https:")
+        self._texts, self._pace = Texts(), pace or Pace(PER_MINUTE)
+        self._strangers = Pace(FROM_ONE_ADDRESS)
+        self._outside = Semaphore(OUTSIDE_AT_ONCE)
+        self._templates = Environment(
+            loader=PackageLoader("calsync.web.pages"), autoescape=True, undefined=StrictUndefined
+        )
+
+    # --- rendering -------------------------------------------------------------------------------
+
+    def page(
+        self,
+        request: Request,
+        visit: Visit | None,
+        template: str,
+        *,
+        status: int = HTTPStatus.OK,
+        **values: Any,
+    ) -> Response:
+        """A page. Its template sees `values`, `visit`, `csrf`, `lang` and `t(key, **values)`."""
+        language = self.language(request, visit)
+        shown = self._templates.get_template(template).render(
+            t=partial(self._say, language),
+            lang=language,
+            languages=LANGUAGES,
+            visit=visit,
+            csrf=self.arrivals.proof(self.cookie(request)) if visit else "",
+            path=request.url.path,
+            **values,
+        )
+        return HTMLResponse(shown, status, headers={"Vary": "Accept-Language, Cookie"})
+
+    def message(
+        self,
+        request: Request,
+        visit: Visit | None,
+        name: str,
+        status: int,
+        values: Mapping[str, object] = MappingProxyType({}),
+    ) -> Response:
+        """A page of a title and a sentence, and what to do next."""
+        return self.page(request, visit, "message.html", status=status, name=name, values=values)
+
+    def language(self, request: Request, visit: Visit | None) -> str:
+        wished = visit.guest.locale if visit else ""
+        return texts.choose(wished, request.headers.get("accept-language", ""))
+
+    def text(self, request: Request, visit: Visit | None, key: str, **values: object) -> str:
+        """One sentence in the language of the page, for what is no template."""
+        return self._say(self.language(request, visit), key, **values)
+
+    def _say(self, language: str, key: str, **values: object) -> str:
+        return self._texts.say(language, key, values)
+
+    # --- browsers --------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The cookie's name. Browsers take `__Host-` from https alone; http is for this machine."""
+        return "__Host-calsync" if self.secure else "calsync"
+
+    @property
+    def door(self) -> str:
+        """The name of the cookie of a browser that is about to come in."""
+        return f"{self.name}-door"
+
+    def cookie(self, request: Request) -> str:
+        return request.cookies.get(self.name, "")
+
+    def visitor(self, request: Request) -> Visit:
+        """Whose browser this is. Raises PageError when nobody's, or when it asks too often."""
+        shown = self.cookie(request)
+        visit = self.arrivals.visit(shown) if shown else None
+        if visit is None:
+            raise PageError("ended", HTTPStatus.FORBIDDEN)
+        if self._pace.take(visit.id):
+            raise _too_often()
+        return visit
+
+    def slowly(self, request: Request) -> None:
+        """Raises PageError when too much comes from one address."""
+        if self._strangers.take(request.client.host if request.client else ""):
+            raise _too_often()
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Around calls to somebody else's server, which may take long: a few at once, so that
+        others find a thread. Raises PageError when all are taken."""
+        if not self._outside.acquire(blocking=False):
+            raise _too_often()
+        try:
+            yield
+        finally:
+            self._outside.release()
+
+    async def form(self, request: Request, cookie: str) -> dict[str, str]:
+        """The fields of a form of ours, sent by the browser that has this cookie's value. Raises
+        PageError for what another site sent."""
+        if not self._is_ours(request):
+            _refuse()
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+            _refuse()
+        body = (await request.body()).decode("utf-8", "replace")
+        try:
+            pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        except ValueError:  # no form of ours has so many
+            _refuse()
+        fields = {name: value.replace("\0", "\ufffd") for name, value in pairs}  # no text in SQL
+        proof = self.arrivals.proof(cookie)
+        if not cookie or not _same(fields.pop("csrf", ""), proof):
+            _refuse()
+        return fields
+
+    async def own_form(self, request: Request) -> dict[str, str]:
+        """The fields of a form that a visitor sent. Raises PageError."""
+        return await self.form(request, self.cookie(request))
+
+    def _is_ours(self, request: Request) -> bool:
+        """By Fetch Metadata, else by Origin. An old browser tells neither under our
+        Referrer-Policy: there the proof must do alone."""
+        site = request.headers.get("sec-fetch-site")
+        if site is not None:
+            return site == "same-origin"
+        origin = request.headers.get("origin", "null")
+        return origin == "null" or origin == _origin(self.arrivals.public_url)
+
+    def keep(self, response: Response, name: str, value: str, seconds: int) -> None:
+        """Set a cookie that scripts and other sites do not see; "" and 0 take it away."""
+        response.set_cookie(
+            name,
+            value,
+            max_age=seconds,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+def _too_often() -> PageError:
+    return PageError("often", HTTPStatus.TOO_MANY_REQUESTS)
+
+
+def see(path: str) -> RedirectResponse:
+    """After a form: look there. `path` is one of ours."""
+    return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+
+
+def _refuse() -> NoReturn:
+    raise PageError("forged", HTTPStatus.FORBIDDEN)
+
+
+def _same(one: str, other: str) -> bool:
+    return compare_digest(one.encode(), other.encode())
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,166 @@
+"""Out to Google's or Microsoft's sign-in and back; every way that can end is a page of its own."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from calsync.core.consent import ConsentError, Hitch
+from calsync.errors import InputError
+from calsync.selfservice.oauth import Consents
+from calsync.store.connect.visits import Visit
+from calsync.web.pages.base import PageError, Pages, see
+from calsync.web.pages.entry import HOME
+
+STATUS = MappingProxyType(
+    {
+        Hitch.ADMIN: HTTPStatus.FORBIDDEN,
+        Hitch.FOREIGN: HTTPStatus.FORBIDDEN,
+        Hitch.EXPIRED: HTTPStatus.GONE,
+        Hitch.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+        Hitch.OURS: HTTPStatus.BAD_GATEWAY,
+    }
+)
+# What the person may do next, apart from going back to their page.
+RETRY = (Hitch.DENIED, Hitch.EXPIRED, Hitch.BUSY, Hitch.UNTICKED, Hitch.NO_RETURN)
+OTHER = (Hitch.UNUSABLE, Hitch.ADMIN)
+# Microsoft's page for "your administrator must approve" leads back like a plain refusal.
+ADMINS = (Hitch.ADMIN, Hitch.DENIED)
+
+
+class Vendor(StrEnum):
+    GOOGLE = "google"
+    OUTLOOK = "outlook"
+
+
+def router(pages: Pages, consents: Consents, wake: Callable[[], None]) -> APIRouter:
+    """The routes; `wake` is called when there is something new to deliver."""
+    routes, steps = APIRouter(prefix=HOME, include_in_schema=False), _Steps(pages, consents, wake)
+
+    @routes.get("/confirm")
+    def ask(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+        """Whether the account that came back is meant, when its address is another one."""
+        waiting = consents.waiting(visit)
+        if waiting is None:
+            return see(HOME)
+        return pages.page(request, visit, "confirm.html", waiting=waiting)
+
+    @routes.post("/confirm")
+    def answer(
+        request: Request,
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        return steps.answer(request, visit, form.get("consent", ""), form.get("answer", ""))
+
+    @routes.get("/outlook/admin", dependencies=[Depends(pages.slowly)])
+    def approved(request: Request) -> Response:
+        return steps.approved(request)
+
+    for vendor in Vendor:
+        _out_and_back(routes, pages, steps, vendor)
+    return routes
+
+
+def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", vendor: Vendor) -> None:
+    @routes.post(f"/{vendor}")
+    def begin(
+        request: Request,
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        return steps.begin(request, visit, vendor, other=form.get("other") == "yes")
+
+    @routes.get(f"/{vendor}/callback")
+    def come_back(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+        return steps.come_back(request, visit, vendor)
+
+
+class _Steps:
+    """What is answered at each step of a consent."""
+
+    def __init__(self, pages: Pages, consents: Consents, wake: Callable[[], None]) -> None:
+        self.pages, self.consents, self.wake = pages, consents, wake
+
+    def begin(self, request: Request, visit: Visit, vendor: Vendor, *, other: bool) -> Response:
+        try:
+            with self.pages.outside():
+                url = self.consents.begin(visit, vendor, other=other)
+        except ConsentError as error:
+            return self._ended(request, visit, vendor, error.hitch)
+        except InputError:
+            raise _absent() from None
+        return self._leaving(request, visit, vendor, url)
+
+    def come_back(self, request: Request, visit: Visit, vendor: Vendor) -> Response:
+        try:
+            with self.pages.outside():  # loaded again later, what came back still counts
+                landing = self.consents.finish(visit, vendor, dict(request.query_params))
+        except ConsentError as error:
+            return self._ended(request, visit, vendor, error.hitch)
+        except InputError:
+            raise _absent() from None
+        if landing.step == "again":
+            return self._leaving(request, visit, vendor, landing.url, again=True)
+        if landing.step == "confirm":
+            return see(f"{HOME}/confirm")
+        return self._connected()
+
+    def answer(self, request: Request, visit: Visit, ident: str, said: str) -> Response:
+        """The account with another address is meant ("yes"), or not, or the person wants to sign in
+        with "other" one. What is over leads back to the page."""
+        waiting = self.consents.waiting(visit)
+        if waiting is None or waiting.id != ident:
+            return see(HOME)
+        if said == "yes":
+            return self._connected() if self.consents.confirm(visit, ident) else see(HOME)
+        self.consents.decline(visit, ident)
+        if said == "other":
+            return self.begin(request, visit, Vendor(waiting.provider), other=True)
+        return see(HOME)
+
+    def approved(self, request: Request) -> Response:
+        """Where an administrator ends up, mostly in a browser that never was here."""
+        how, status = "done", HTTPStatus.OK
+        try:
+            self.consents.approved(Vendor.OUTLOOK, dict(request.query_params))
+        except ConsentError as error:
+            how = "refused"
+            if error.hitch in (Hitch.FOREIGN, Hitch.EXPIRED):
+                how, status = error.hitch.value, STATUS[error.hitch]
+        return self.pages.page(request, None, "approval.html", status=status, how=how)
+
+    def _connected(self) -> Response:
+        self.wake()
+        return see(f"{HOME}?done=connected")
+
+    def _leaving(
+        self, request: Request, visit: Visit, vendor: Vendor, url: str, *, again: bool = False
+    ) -> Response:
+        """A page that leads on by itself: our policy lets forms lead to us alone, a redirect
+        after one included."""
+        return self.pages.page(
+            request, visit, "leaving.html", vendor=vendor.value, url=url, again=again
+        )
+
+    def _ended(self, request: Request, visit: Visit, vendor: Vendor, hitch: Hitch) -> Response:
+        tenant = visit.guest.tenant
+        return self.pages.page(
+            request,
+            visit,
+            "hitch.html",
+            status=STATUS.get(hitch, HTTPStatus.OK),
+            hitch=hitch.value,
+            vendor=vendor.value,
+            retry=hitch in RETRY,
+            other=hitch in OTHER,
+            admin_link=self.consents.admin_link(tenant, vendor) if hitch in ADMINS else "",
+        )
+
+
+def _absent() -> PageError:
+    return PageError("absent", HTTPStatus.NOT_FOUND)

@@ -1,0 +1,138 @@
+"""The participant's page: what is connected, what will happen, and where each session is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from calsync.core.content.words import words
+from calsync.errors import InputError
+from calsync.selfservice.actions import SelfService
+from calsync.selfservice.overview import Calendar, Portrait, Upcoming
+from calsync.store.connect.visits import Visit
+from calsync.web.pages.base import Pages, see
+from calsync.web.pages.entry import HOME
+
+DONE = ("connected", "disconnected", "disconnecting")  # what the page may be asked to say first
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session as the page shows it, in the person's language and zone."""
+
+    title: str
+    when: str
+    place: str
+    url: str
+    sight: str
+    channel: str
+    address: str
+
+
+def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIRouter:
+    """The routes; `wake` is called when there is something new to deliver."""
+    routes = APIRouter(prefix=HOME, include_in_schema=False)
+
+    @routes.get("")
+    def show(
+        request: Request, visit: Annotated[Visit, Depends(pages.visitor)], done: str = ""
+    ) -> Response:
+        found = service.portrait(visit.guest)
+        return pages.page(
+            request,
+            visit,
+            "page.html",
+            done=done if done in DONE else "",
+            **_content(found, pages.language(request, visit)),
+            offered=service.offered(visit.guest.tenant),
+        )
+
+    @routes.get("/progress")
+    def progress(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
+        found = service.portrait(visit.guest).progress
+        there = found.total - found.waiting
+        told = pages.text(request, visit, "progress", shown=there, total=found.total)
+        figures = {"total": found.total, "shown": found.shown, "waiting": found.waiting}
+        return JSONResponse({**figures, "text": told})
+
+    @routes.get("/disconnect")
+    def ask_to_leave(
+        request: Request, visit: Annotated[Visit, Depends(pages.visitor)], account: str = ""
+    ) -> Response:
+        """What will happen, before anything does."""
+        found = service.portrait(visit.guest)
+        calendar = found.to_leave(account)
+        if calendar is None:
+            return see(HOME)
+        return pages.page(
+            request,
+            visit,
+            "disconnect.html",
+            account=account,
+            provider=calendar.account.provider,
+            address=calendar.account.address,
+            health=calendar.health,
+            there=found.in_calendar(calendar),
+        )
+
+    @routes.post("/disconnect")
+    def leave(
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        try:
+            outcome = service.leave(visit.guest, form.get("account", ""))
+        except InputError:  # not theirs, or gone already: the page shows what there is
+            return see(HOME)
+        wake()
+        done = "disconnecting" if outcome == "withdrawing" else "disconnected"
+        return see(f"{HOME}?done={done}")
+
+    return routes
+
+
+def _content(found: Portrait, language: str) -> dict[str, Any]:
+    """What the page's template sees."""
+    zone = found.sessions[0].event.time_zone if found.sessions else "UTC"
+    return {
+        "calendars": [_card(one, language, zone) for one in found.calendars],
+        "used": found.used,
+        "sessions": [_line(one, language) for one in found.sessions],
+        "progress": found.progress,
+    }
+
+
+def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
+    def day(at: datetime | None) -> str:
+        return words(language).day(at.astimezone(ZoneInfo(zone))) if at else ""
+
+    return {
+        "id": one.account.id,
+        "provider": one.account.provider,
+        "address": one.account.address,
+        "domain": one.account.email.rpartition("@")[2],
+        "health": one.health,
+        "managed": one.managed,
+        "used": one.used,
+        "since": day(one.since),
+        "last_title": one.last_title,
+        "last_day": day(one.last_at),
+    }
+
+
+def _line(one: Upcoming, language: str) -> Line:
+    event = one.event
+    when = words(language).time(event.starts_at, event.ends_at, event.time_zone)
+    return Line(
+        title=event.title,
+        when=when,
+        place="" if event.join_url else event.location,
+        url=event.url,
+        sight=one.sight.value,
+        channel=one.channel,
+        address=one.address,
+    )
