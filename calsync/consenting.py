@@ -10,7 +10,7 @@ from calsync.config import Config
 from calsync.core.account import Account
 from calsync.core.consent import Rights
 from calsync.opening import WRITING, google_settings, outlook_settings
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.selfservice.oauth import Consenter, Consents, Given
 from providers.google.auth import SCOPE
 from providers.google.consent import GoogleConsent
@@ -83,7 +83,9 @@ class OutlookConsenter:
         return self.consent.admin_url(redirect_uri, state, application=self.application)
 
 
-def consents(config: Config, kit: Kit, names: Iterable[str], watchdog: Watchdog) -> Consents:
+def consents(
+    config: Config, context: Context, names: Iterable[str], watchdog: Watchdog
+) -> Consents:
     """The consents of every tenant whose settings allow people to give one."""
     transport, discovery = Transport(watchdog), Discovery()
     found: dict[tuple[str, str], Consenter] = {}
@@ -97,4 +99,4 @@ def consents(config: Config, kit: Kit, names: Iterable[str], watchdog: Watchdog)
             found[name, "outlook"] = OutlookConsenter(
                 OutlookConsent(auth), application=bool(tenant.outlook.domains)
             )
-    return Consents(kit, found, config.web.public_url)
+    return Consents(context, found, config.web.public_url)

@@ -65,10 +65,10 @@ class SealError(CalsyncError):
 class ChannelError(CalsyncError):
     """A call failed. The class says what the caller does next.
 
-    happened  "no": the vendor certainly did nothing; "maybe": it may have done it.
+    happened  "no": the provider certainly did nothing; "maybe": it may have done it.
     scope     how much is affected: this copy, its account, its tenant, or the whole provider.
-    after     seconds to wait at least before the next call, if the vendor or our table says so.
-    reason    short and safe to log: a status and the vendor's reason word, never content.
+    after     seconds to wait at least before the next call, if the provider or our table says so.
+    reason    short and safe to log: a status and the provider's reason word, never content.
     """
 
     kind: ClassVar[str] = "error"
@@ -80,10 +80,10 @@ class ChannelError(CalsyncError):
         happened: Happened = "maybe",
         scope: Scope = "copy",
         after: float | None = None,
-        vendor_request_id: str | None = None,
+        request_id: str | None = None,
     ) -> None:
         self.reason, self.happened, self.scope, self.after = reason, happened, scope, after
-        self.vendor_request_id = vendor_request_id
+        self.request_id = request_id
         super().__init__(reason)
 
 

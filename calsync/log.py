@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-Tell = Callable[..., None]
+Log = Callable[..., None]
 
 HIDDEN = "(hidden)"
 LONGEST = 500  # characters of one text; longer ones are cut
@@ -36,7 +36,7 @@ _CREDENTIALS = (
 )
 
 
-def configure(stream: TextIO, json: bool | None = None) -> Tell:
+def configure(stream: TextIO, json: bool | None = None) -> Log:
     """Set logging up for this process and return `tell(event, **fields)`, one line each.
 
     json   JSON lines, or lines for people; None: people when `stream` is a terminal
@@ -62,13 +62,13 @@ def configure(stream: TextIO, json: bool | None = None) -> Tell:
         wrapper_class=structlog.BoundLogger,
     )
 
-    def tell(event: str, /, **fields: Any) -> None:
+    def log(event: str, /, **fields: Any) -> None:
         logger.info(event, **fields)
 
     root = logging.getLogger()
     root.handlers = [_Library(logger)]
     root.setLevel(logging.WARNING)
-    return tell
+    return log
 
 
 def _time_key(renderer: Any) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar, Protocol
 
 from calsync.core.booked import BookedSession
-from calsync.core.calls import Receipt, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, RecordError
@@ -21,10 +21,10 @@ from calsync.errors import ChannelError, RecordError
 class Abilities:
     """What a channel can do; read by core and the conformance suite, never the provider's name."""
 
-    can_look: bool
+    can_inspect: bool
     can_find: bool
     can_find_uid: bool
-    look_batch: int
+    inspect_batch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Channel(Protocol):
     kind: ClassVar[str]
     able: ClassVar[Abilities]
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The call that makes `copy` show `event` (WITHDRAW: what it last showed). Pure."""
         ...
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """One attempt. Raises ChannelError."""
         ...
 
@@ -61,7 +61,7 @@ class Channel(Protocol):
         """What a mail client made of a mailed copy with this uid."""
         ...
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         """What the calendar shows of up to `able.look_batch` copies of one account."""
@@ -80,13 +80,13 @@ class Authorizer(Protocol):
 
 
 class Revoker(Protocol):
-    """Ends at the vendor what a person gave. Accounts of one person and `client` share a grant:
+    """Ends at the provider what a person gave. Accounts of one person and `client` share a grant:
     it ends for all of them."""
 
     client: str
 
     def revoke(self, secret: Mapping[str, str], until: float) -> bool:
-        """True when it ended now, False when the vendor knows nothing of it any more.
+        """True when it ended now, False when the provider knows nothing of it any more.
 
         Raises TryLater, Refused or Setup.
         """

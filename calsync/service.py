@@ -1,4 +1,4 @@
-"""The service: everything the daemon and the command line can ask for, over one kit."""
+"""The service: everything the daemon and the command line can ask for, over one context."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ import sqlalchemy as sa
 
 from calsync.accounts import connect, disconnect
 from calsync.accounts.connect import Connectors
-from calsync.core.desired import wanted_of
-from calsync.core.ledger import CopyState, Do, Route
+from calsync.core.ledger import CopyState
 from calsync.core.reconcile.actions import MAIL
 from calsync.daemon import maintenance
 from calsync.daemon.daemon import Daemon, Parts
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
-from calsync.delivery.inspect import Looker
+from calsync.delivery.inspect import Inspector
 from calsync.errors import InputError, SourceError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import NoticeSender, Notifier
-from calsync.ops import baseline_file, commands, dry_run, queries, retention
+from calsync.ops import baseline_file, commands, dry_run, preview, queries, retention
 from calsync.ops.commands import Selection
 from calsync.platform_api.platform import Platform
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store import reseal, schema
-from calsync.store.connect import accounts
 from calsync.store.database import Db, Store
 from calsync.store.ledger import batches, deliveries, sessions
 from calsync.store.ledger.rows import key_of, table
@@ -45,7 +43,7 @@ SOURCE_SILENT = timedelta(minutes=15)
 class Service:
     """Built by wiring; `close` it at the end."""
 
-    kit: Kit
+    context: Context
     pollers: Sequence[tuple[Poller, float]]
     senders: Mapping[str, NoticeSender]
     connectors: Connectors
@@ -60,7 +58,7 @@ class Service:
 
     @property
     def store(self) -> Store:
-        return self.kit.store
+        return self.context.store
 
     def close(self) -> None:
         """End every connection that is kept: mail servers are told, the database is let go."""
@@ -78,30 +76,30 @@ class Service:
             Parts(
                 store=self.store,
                 pollers=self.pollers,
-                deliverer=Deliverer(self.kit),
-                looker=Looker(self.kit, self.look_share),
-                notifier=Notifier(self.kit, self.senders),
+                deliverer=Deliverer(self.context),
+                inspector=Inspector(self.context, self.look_share),
+                notifier=Notifier(self.context, self.senders),
                 tenants=self.all_tenants,
                 workers=self.workers,
                 deliver=not self.dry_run,
                 chores=(
-                    ("unreachable", 60, lambda: maintenance.tell_unreachable(self.kit)),
+                    ("unreachable", 60, lambda: maintenance.tell_unreachable(self.context)),
                     ("purge", 86_400, self.purge),
-                    ("disconnects", 60, lambda: maintenance.disconnects(self.kit)),
+                    ("disconnects", 60, lambda: maintenance.disconnects(self.context)),
                     ("webhooks", 1, self.platform.webhook.run),
-                    ("unusable accounts", 3_600, lambda: connect.check_unusable(self.kit)),
+                    ("unusable accounts", 3_600, lambda: connect.check_unusable(self.context)),
                 ),
-                tell=self.kit.tell,
-                at=self.kit.at,
+                log=self.context.log,
+                at=self.context.at,
             )
         )
 
     def _begin(self) -> None:
         def work(db: Db) -> None:
-            commands.configuration_changed(self.kit, db, self.configuration)
+            commands.configuration_changed(self.context, db, self.configuration)
             commands.time_zones_changed(db, schema.tzdata_version())
 
-        self.kit.transact("begin", work)
+        self.context.transact("begin", work)
 
     def all_tenants(self) -> Sequence[str]:
         """Tenants of the configuration, and any other that has a slot in the ledger."""
@@ -140,18 +138,21 @@ class Service:
             began = db.now
         if not self.dry_run:
             if now:
-                with self.kit.write("hurry") as db:
+                with self.context.write("hurry") as db:
                     commands.hurry(db)
-            maintenance.once(self.kit)
-            drain = Drain(Deliverer(self.kit), self.all_tenants(), self.workers)
+            maintenance.once(self.context)
+            drain = Drain(Deliverer(self.context), self.all_tenants(), self.workers)
             calls = drain.run(progress)
-            looker, notifier = Looker(self.kit, self.look_share), Notifier(self.kit, self.senders)
-            while looker.run_once():
+            inspector, notifier = (
+                Inspector(self.context, self.look_share),
+                Notifier(self.context, self.senders),
+            )
+            while inspector.run_once():
                 pass
             while notifier.run_once():
                 pass
-            calls += Drain(Deliverer(self.kit), self.all_tenants(), self.workers).run(progress)
-            maintenance.disconnects(self.kit)
+            calls += Drain(Deliverer(self.context), self.all_tenants(), self.workers).run(progress)
+            maintenance.disconnects(self.context)
         with self.store.read() as db:
             return {
                 "calls": calls,
@@ -170,7 +171,7 @@ class Service:
         rewrite: bool = False,
         progress: Callable[[int], None] = lambda _: None,
     ) -> Data:
-        with self.kit.write("resync") as db:
+        with self.context.write("resync") as db:
             count = commands.resync(db, selection, rewrite=rewrite)
         return {"selected": count, **self.deliver_all(progress=progress)}
 
@@ -179,7 +180,7 @@ class Service:
             with draft.write() as db:
                 commands.resync(db, selection, rewrite=rewrite)
                 rows = {key_of(row): row for row in commands.selected(db, selection)}
-                return queries.plan(db, replace(self.kit, store=draft), rows)
+                return queries.plan(db, replace(self.context, store=draft), rows)
 
         return dry_run.rolled_back(self.store, work)
 
@@ -195,13 +196,13 @@ class Service:
                 raise SourceError(f"source {poller.source.name}: {error}") from error
 
         def work(store: dry_run.DryStore) -> list[Data]:
-            kit = replace(self.kit, store=store)
+            context = replace(self.context, store=store)
             for poller, source in read:
                 Poller(
-                    store, kit.vault, source, poller.ground, sweep_gap=poller.sweep_gap
+                    store, context.vault, source, poller.ground, sweep_gap=poller.sweep_gap
                 ).run_once()
             with store.read() as db:
-                return queries.plan(db, kit)
+                return queries.plan(db, context)
 
         return dry_run.rolled_back(self.store, work)
 
@@ -213,7 +214,7 @@ class Service:
             self._may_mail(db, key.tenant, row["email"] if row else person)
             live = [
                 copy
-                for copy in claims.copies(db, self.kit.sealer, key)
+                for copy in claims.copies(db, self.context.sealer, key)
                 if copy.state is CopyState.LIVE and copy.channel == MAIL
             ]
         if not live:
@@ -221,14 +222,14 @@ class Service:
                 f"{person} has no mailed invitation of {session} that stands; "
                 f"`calsync explain {session} --person {person}` tells where it is shown"
             )
-        return Deliverer(self.kit).resend(key, live[-1].n)
+        return Deliverer(self.context).resend(key, live[-1].n)
 
     def _may_mail(self, db: Db, tenant: str, email: str) -> None:
         """Raises InputError where the configuration or a pause keeps this mail from leaving."""
         why = None
         if self.dry_run:
             why = "deliver.dry_run is set"
-        elif self.kit.tenant(tenant).excludes(email):
+        elif self.context.tenant(tenant).excludes(email):
             why = f"deliver.only_to leaves {email} out"
         elif any(
             one["tenant"] in (pauses.ALL, tenant) and one["channel"] in (pauses.ALL, MAIL)
@@ -244,14 +245,14 @@ class Service:
         Raises SourceError when a source could not be read; the others are recorded all the same.
         """
         known = baseline_file.read(file) if file else {}
-        with self.kit.write("baseline_begin") as db:
+        with self.context.write("baseline_begin") as db:
             pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", "a baseline is being recorded")
         try:
             failed = [one for one in self.poll_all() if one["error"]]
-            with self.kit.write("baseline_record") as db:
-                count = commands.baseline(self.kit, db, known)
+            with self.context.write("baseline_record") as db:
+                count = commands.baseline(self.context, db, known)
         finally:
-            with self.kit.write("baseline_end") as db:
+            with self.context.write("baseline_end") as db:
                 pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
         if failed:
             told = "; ".join(f"{one['source']}: {one['error']}" for one in failed)
@@ -265,39 +266,41 @@ class Service:
             raise InputError(f"no tenant {tenant}; there are {', '.join(known)}")
         if channel != pauses.ALL:
             self._is_channel(channel)
-        with self.kit.write("pause") as db:
+        with self.context.write("pause") as db:
             commands.pause(db, tenant, channel)
 
     def _is_channel(self, name: str) -> None:
-        known = sorted({kind for _, kind in self.kit.channels})
+        known = sorted({kind for _, kind in self.context.channels})
         if name not in known:
             raise InputError(f"no channel {name} is configured; there are {', '.join(known)}")
 
     def resume(self, tenant: str, channel: str) -> int:
-        with self.kit.write("resume") as db:
-            return commands.resume(self.kit, db, tenant, channel)
+        with self.context.write("resume") as db:
+            return commands.resume(self.context, db, tenant, channel)
 
     def approve(self, batch: int, digest: str | None, *, reject: bool) -> Data:
-        with self.kit.write("approve") as db:
+        with self.context.write("approve") as db:
             one = batches.decide(db, batch, digest, reject=reject)
         return {
             "batch": one.id,
             "changes": dict(one.counts),
-            "digest": one.digest,
+            "digest": one.checksum,
             "rejected": reject,
         }
 
     def purge(self) -> None:
-        retention.run_once(self.kit, self.content_days, self.journal_days)
+        retention.run_once(self.context, self.content_days, self.journal_days)
 
     def forget(self, person: str) -> dict[str, int]:
-        with self.kit.write("forget") as db:
-            return retention.forget(db, self.kit.vault, person)
+        with self.context.write("forget") as db:
+            return retention.forget(db, self.context.vault, person)
 
     def reseal(self, progress: Callable[[int], None] = lambda _: None) -> list[Data]:
         """Seal with the newest key what an older one sealed."""
-        kit = self.kit
-        done = reseal.run(kit.store, kit.vault, progress, partial(kit.transact, "reseal"))
+        context = self.context
+        done = reseal.run(
+            context.store, context.vault, progress, partial(context.transact, "reseal")
+        )
         return [asdict(one) for one in done]
 
     def upgrade(self) -> str:
@@ -310,51 +313,19 @@ class Service:
 
     def status(self) -> Data:
         """What is going on. Held batches count as shown from now on: approve is bound to it."""
-        with self.kit.write("status") as db:
+        with self.context.write("status") as db:
             for one in batches.held(db):
                 batches.remember_shown(db, one)
             return queries.status(db)
 
     def explain(self, session: str, person: str | None, tenant: str | None) -> Data:
         with self.store.read() as db:
-            return queries.explain(db, self.kit, session, person, tenant)
+            return queries.explain(db, self.context, session, person, tenant)
 
     def preview(self, session: str, person: str, channel: str | None, tenant: str | None) -> Data:
-        """The event of one person, and the bytes a channel would be given for it."""
-        with self.store.read() as db:
-            key = commands.find_delivery(db, session, person, tenant)
-            row = deliveries.get(db, key)
-            stored = sessions.stored(db, key.tenant, [session]).get(session)
-            if row is None or stored is None or stored["record"] is None:
-                raise InputError(f"{session} is not stored any more; nothing can be previewed")
-            known = accounts.of_emails(db, key.tenant, [row["email"]])
-            now = db.now
-        wanted = {
-            one.participant: one for one in wanted_of(sessions.from_json(stored["record"]), known)
-        }.get(key.participant)
-        if wanted is None or wanted.event is None:
-            raise InputError(f"{person} is not to see {session}: it is cancelled, or they left")
-        kind = channel or (wanted.route.channel if wanted.route else MAIL)
-        self._is_channel(kind)
-        copy = commands.sample_copy(
-            self.kit, key, kind, wanted.route or Route(MAIL, None, person, "")
-        )
-        wire = self.kit.channel(key.tenant, kind).prepare(Do.CREATE, copy, wanted.event, now)
-        event = wanted.event
-        return {
-            "session": session,
-            "person": row["email"],
-            "channel": kind,
-            "title": event.title,
-            "starts_at": iso(event.starts_at),
-            "ends_at": iso(event.ends_at),
-            "time_zone": event.time_zone,
-            "location": event.location,
-            "url": event.url,
-            "private": event.private,
-            "text": event.text,
-            "body": wire.body.decode("utf-8", errors="replace"),
-        }
+        if channel is not None:
+            self._is_channel(channel)
+        return preview.preview(self.context, session, person, channel, tenant)
 
     def health(self) -> Data:
         """Problems that should wake somebody; none when all is well."""
@@ -380,7 +351,7 @@ class Service:
     # --- accounts --------------------------------------------------------------------------------
 
     def accounts(self, tenant: str | None) -> list[Data]:
-        return connect.listed(self.kit, tenant)
+        return connect.listed(self.context, tenant)
 
     def import_account(
         self, tenant: str, provider: str, email: str, credentials: Mapping[str, str]
@@ -388,11 +359,11 @@ class Service:
         """Store an account and hand its person's upcoming sessions over to it."""
         if tenant not in self.tenants:
             raise InputError(f"no tenant {tenant}; there are {', '.join(self.tenants)}")
-        return connect.add(self.kit, self.connectors, tenant, provider, email, credentials)
+        return connect.add(self.context, self.connectors, tenant, provider, email, credentials)
 
     def test_account(self, ident: str) -> Data:
-        return connect.try_out(self.kit, ident)
+        return connect.try_out(self.context, ident)
 
     def disconnect(self, ident: str) -> str:
-        with self.kit.write("disconnect") as db:
-            return disconnect.disconnect(self.kit, db, ident)
+        with self.context.write("disconnect") as db:
+            return disconnect.disconnect(self.context, db, ident)

@@ -14,10 +14,10 @@ from pydantic import BaseModel, SecretStr
 from calsync.accounts.connect import Connectors
 from calsync.accounts.tokens import Refresher, StoredAuthorizer
 from calsync.config import Config, TenantConfig
-from calsync.config.sections import Source
+from calsync.config.sections import SourceSection
 from calsync.consenting import consents
 from calsync.core.guard import Limits
-from calsync.core.ledger import Policy
+from calsync.core.ledger import Policy, Rate
 from calsync.errors import ConfigError
 from calsync.ingest.poll import Ground, Poller
 from calsync.ingest.push import Pusher
@@ -35,7 +35,7 @@ from calsync.opening import (
 from calsync.platform_api.platform import Platform, WebSettings
 from calsync.platform_api.webhook import Post, Receiver, Webhook
 from calsync.ports import Channel, Revoker, SessionSource
-from calsync.runtime.context import Kit, Rate, Tenant
+from calsync.runtime.context import Context, Tenant
 from calsync.runtime.leases import Leases
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
@@ -73,7 +73,7 @@ def build(
     schema_ready: bool = True,
     at: Callable[[str], None] = lambda _: None,
     shift: Callable[[], timedelta] = timedelta,
-    tell: Callable[..., None] | None = None,
+    log: Callable[..., None] | None = None,
 ) -> Service:
     """The service for this configuration. `at` and `shift` are for tests: a call at every named
     point, and time moved without waiting.
@@ -87,7 +87,7 @@ def build(
     try:
         if schema_ready:
             schema.make_ready(store)
-        return _assemble(config, store, schema_ready=schema_ready, at=at, tell=tell)
+        return _assemble(config, store, schema_ready=schema_ready, at=at, log=log)
     except BaseException:
         store.close()
         raise
@@ -99,7 +99,7 @@ def _assemble(
     *,
     schema_ready: bool,
     at: Callable[[str], None],
-    tell: Callable[..., None] | None,
+    log: Callable[..., None] | None,
 ) -> Service:
     vault = Vault([key.get_secret_value() for key in config.security.keys])
     watchdog, leases, discovery = Watchdog(), Leases(store), Discovery()
@@ -120,7 +120,7 @@ def _assemble(
     if schema_ready:
         with store.read() as db:
             namespace = schema.namespace(db)
-    kit = Kit(
+    context = Context(
         store=store,
         vault=vault,
         namespace=namespace,
@@ -131,35 +131,35 @@ def _assemble(
         tenant=lambda name: tenants.get(name) or tenants[DEFAULT],
         lease=timedelta(seconds=config.deliver.lease_seconds),
         at=at,
-        tell=tell or (lambda *_args, **_fields: None),
+        log=log or (lambda *_args, **_fields: None),
     )
     connectors = _connectors(makers)
     return Service(
-        kit=kit,
-        pollers=[_poller(kit, one, watchdog) for one in config.source if one.kind != "push"],
+        context=context,
+        pollers=[_poller(context, one, watchdog) for one in config.source if one.kind != "push"],
         senders={
             name: one
             for (name, kind), one in channels.items()
             if kind == "mail" and isinstance(one, MailChannel)
         },
         connectors=connectors,
-        platform=_platform(config, kit, names, watchdog, connectors),
+        platform=_platform(config, context, names, watchdog, connectors),
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,
         content_days=config.retention.content_days,
         journal_days=config.retention.journal_days,
         dry_run=config.deliver.dry_run,
-        configuration=_digest(config, vault),
+        configuration=_configuration_hash(config, vault),
     )
 
 
 def _platform(
-    config: Config, kit: Kit, names: list[str], watchdog: Watchdog, connectors: Connectors
+    config: Config, context: Context, names: list[str], watchdog: Watchdog, connectors: Connectors
 ) -> Platform:
     web = config.web
     return Platform(
-        kit,
+        context,
         names,
         WebSettings(
             host=web.host,
@@ -168,11 +168,15 @@ def _platform(
             public_url=web.public_url,
             calls_per_minute=web.calls_per_minute,
         ),
-        {one.tenant: _pusher(kit, one) for one in config.source if one.kind == "push"},
-        Webhook(kit, _receivers(config, names), _post(watchdog)),
-        Arrivals(kit, {name: _rules(config, name) for name in names}, web.public_url, read_address),
-        SelfService(kit, connectors, {name: offered(config.for_tenant(name)) for name in names}),
-        consents(config, kit, names, watchdog),
+        {one.tenant: _pusher(context, one) for one in config.source if one.kind == "push"},
+        Webhook(context, _receivers(config, names), _post(watchdog)),
+        Arrivals(
+            context, {name: _rules(config, name) for name in names}, web.public_url, read_address
+        ),
+        SelfService(
+            context, connectors, {name: offered(config.for_tenant(name)) for name in names}
+        ),
+        consents(config, context, names, watchdog),
     )
 
 
@@ -201,31 +205,31 @@ def _post(watchdog: Watchdog) -> Post:
     return post
 
 
-def _pusher(kit: Kit, config: Source) -> Pusher:
+def _pusher(context: Context, config: SourceSection) -> Pusher:
     reads = PushSource(config.name, config.tenant, strict=config.strict)
-    return Pusher(_polling(kit, config, reads), reads)
+    return Pusher(_polling(context, config, reads), reads)
 
 
-def _poller(kit: Kit, config: Source, watchdog: Watchdog) -> tuple[Poller, float]:
-    return _polling(kit, config, source(config, watchdog)), float(config.poll_seconds)
+def _poller(context: Context, config: SourceSection, watchdog: Watchdog) -> tuple[Poller, float]:
+    return _polling(context, config, source(config, watchdog)), float(config.poll_seconds)
 
 
-def _polling(kit: Kit, config: Source, reads: SessionSource) -> Poller:
+def _polling(context: Context, config: SourceSection, reads: SessionSource) -> Poller:
     def ground(tenant: str) -> Ground:
-        known = kit.tenant(tenant)
+        known = context.tenant(tenant)
         return Ground(known.guard, known.domains, known.mail_lanes)
 
     return Poller(
-        kit.store,
-        kit.vault,
+        context.store,
+        context.vault,
         reads,
         ground,
         sweep_gap=timedelta(seconds=config.sweep_gap),
-        at=kit.at,
+        at=context.at,
     )
 
 
-def source(config: Source, watchdog: Watchdog) -> SessionSource:
+def source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
     """The source one `[[source]]` table describes."""
     overlap = config.overlap_seconds
     if config.kind == "file" and config.path:
@@ -376,7 +380,7 @@ def _connectors(makers: Mapping[str, _Makers]) -> Connectors:
     }
 
 
-def _digest(config: Config, vault: Vault) -> str:
+def _configuration_hash(config: Config, vault: Vault) -> str:
     """Names what decides about sending; another value unparks what was refused before. Secrets
     take part through a keyed hash, so that a corrected password counts and tells nothing."""
     parts = [repr(one) for one in _deciding(config)]

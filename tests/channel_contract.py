@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, CopyState, Do
 from calsync.errors import CHANNEL_ERRORS, Changed, ChannelError, Missing
@@ -80,7 +80,7 @@ def soon() -> float:
     return time.monotonic() + 10.0
 
 
-def lived(copy: Copy, wire: Wire, receipt: Receipt, event: DesiredEvent) -> Copy:
+def lived(copy: Copy, prepared: PreparedRequest, receipt: Receipt, event: DesiredEvent) -> Copy:
     """The copy as the ledger would hold it after this answer."""
     return replace(
         copy,
@@ -88,8 +88,8 @@ def lived(copy: Copy, wire: Wire, receipt: Receipt, event: DesiredEvent) -> Copy
         remote_id=receipt.remote_id,
         revision=receipt.revision,
         content=event,
-        material_fp=wire.material_fp,
-        quiet_fp=wire.quiet_fp,
+        material_fp=prepared.material_fp,
+        quiet_fp=prepared.quiet_fp,
     )
 
 
@@ -98,8 +98,10 @@ class ChannelContract:
 
     def create(self, place: Any, event: DesiredEvent, n: int = 1) -> Copy:
         copy = place.a_copy(n)
-        wire = place.channel.prepare(Do.CREATE, copy, event, NOW)
-        return lived(copy, wire, place.channel.send(wire, copy, place.access(), soon()), event)
+        prepared = place.channel.prepare(Do.CREATE, copy, event, NOW)
+        return lived(
+            copy, prepared, place.channel.send(prepared, copy, place.access(), soon()), event
+        )
 
     def assert_shows(self, place: Any, event: DesiredEvent) -> None:
         (one,) = place.shown()
@@ -123,8 +125,8 @@ class ChannelContract:
             (found,) = place.channel.find(copy, place.access(), soon())
             assert found.remote_id == copy.remote_id
             self.assert_seen(found, event)
-        if place.channel.able.can_look:
-            ((_, seen),) = list(place.channel.look([copy], place.access(), soon()))
+        if place.channel.able.can_inspect:
+            ((_, seen),) = list(place.channel.inspect([copy], place.access(), soon()))
             self.assert_seen(seen, event)
 
     def test_preparing_twice_gives_the_same_bytes(self, place: Any) -> None:
@@ -134,10 +136,10 @@ class ChannelContract:
 
     def test_the_same_wire_twice_is_one_event(self, place: Any) -> None:
         copy, event = place.a_copy(), an_event()
-        wire = place.channel.prepare(Do.CREATE, copy, event, NOW)
-        first = place.channel.send(wire, copy, place.access(), soon())
+        prepared = place.channel.prepare(Do.CREATE, copy, event, NOW)
+        first = place.channel.send(prepared, copy, place.access(), soon())
         try:
-            again = place.channel.send(wire, copy, place.access(), soon())
+            again = place.channel.send(prepared, copy, place.access(), soon())
         except Changed:
             (found,) = place.channel.find(copy, place.access(), soon())
             assert found.remote_id == first.remote_id
@@ -149,16 +151,16 @@ class ChannelContract:
         self, place: Any
     ) -> None:
         copy, event = place.a_copy(), an_event()
-        wire = place.channel.prepare(Do.CREATE, copy, event, NOW)
+        prepared = place.channel.prepare(Do.CREATE, copy, event, NOW)
         place.lose_next_answer()
         with pytest.raises(ChannelError) as caught:
-            place.channel.send(wire, copy, place.access(), soon())
+            place.channel.send(prepared, copy, place.access(), soon())
         assert (caught.value.kind, caught.value.happened) == ("try_later", "maybe")
         if place.channel.able.can_find:
             (found,) = place.channel.find(copy, place.access(), soon())
             self.assert_seen(found, event)
         else:
-            place.channel.send(wire, copy, place.access(), soon())
+            place.channel.send(prepared, copy, place.access(), soon())
         self.assert_shows(place, event)
 
     def test_a_change_keeps_the_id_and_is_confirmed_by_the_answer(self, place: Any) -> None:
@@ -171,10 +173,10 @@ class ChannelContract:
             quiet_fp="1.retitled",
         )
         copy = replace(copy, sequence=copy.sequence + 1)
-        wire = place.channel.prepare(Do.CHANGE, copy, moved, NOW + timedelta(hours=1))
-        receipt = place.channel.send(wire, copy, place.access(), soon())
+        prepared = place.channel.prepare(Do.CHANGE, copy, moved, NOW + timedelta(hours=1))
+        receipt = place.channel.send(prepared, copy, place.access(), soon())
         assert receipt.applied
-        assert wire.material_fp == "1.moved"
+        assert prepared.material_fp == "1.moved"
         if place.channel.able.can_find:
             assert receipt.remote_id == copy.remote_id
             (found,) = place.channel.find(copy, place.access(), soon())
@@ -185,28 +187,30 @@ class ChannelContract:
         event = an_event()
         copy = self.create(place, event)
         copy = replace(copy, sequence=copy.sequence + 1)
-        wire = place.channel.prepare(Do.WITHDRAW, copy, event, NOW + timedelta(hours=1))
-        place.channel.send(wire, copy, place.access(), soon())
+        prepared = place.channel.prepare(Do.WITHDRAW, copy, event, NOW + timedelta(hours=1))
+        place.channel.send(prepared, copy, place.access(), soon())
         assert not place.shown()
         with suppress(Missing):
-            place.channel.send(wire, copy, place.access(), soon())
+            place.channel.send(prepared, copy, place.access(), soon())
         assert not place.shown()
         if place.channel.able.can_find:
             states = {s.state for s in place.channel.find(copy, place.access(), soon())}
             assert states <= {Seen.GONE}
-        if place.channel.able.can_look:
-            ((_, seen),) = list(place.channel.look([copy], place.access(), soon()))
+        if place.channel.able.can_inspect:
+            ((_, seen),) = list(place.channel.inspect([copy], place.access(), soon()))
             assert isinstance(seen, Sighting)
             assert seen.state is Seen.GONE
 
     def test_looking_at_many_tells_the_present_from_the_absent(self, place: Any) -> None:
-        if not place.channel.able.can_look:
+        if not place.channel.able.can_inspect:
             with pytest.raises(NotImplementedError):
-                list(place.channel.look([place.a_copy()], place.access(), soon()))
+                list(place.channel.inspect([place.a_copy()], place.access(), soon()))
             return
         live = self.create(place, an_event(), n=1)
         never = replace(place.a_copy(2), state=CopyState.LIVE)
-        seen = dict((c.n, s) for c, s in place.channel.look([live, never], place.access(), soon()))
+        seen = dict(
+            (c.n, s) for c, s in place.channel.inspect([live, never], place.access(), soon())
+        )
         assert seen[1].state is Seen.LIVE
         assert seen[2].state is Seen.GONE
 
@@ -246,8 +250,8 @@ class ChannelContract:
         place.apply_invitation(uid, an_event())
         (found,) = place.channel.find_uid(uid, place.access(), soon())
         copy = replace(place.a_copy(9), uid=uid, remote_id=found.remote_id)
-        wire = place.channel.prepare(Do.WITHDRAW, copy, an_event(), NOW)
-        place.channel.send(wire, copy, place.access(), soon())
+        prepared = place.channel.prepare(Do.WITHDRAW, copy, an_event(), NOW)
+        place.channel.send(prepared, copy, place.access(), soon())
         assert not place.shown()
 
     def test_every_error_either_arrives_as_ours_or_cannot_occur(self, place: Any) -> None:
@@ -266,9 +270,9 @@ class ChannelContract:
         if fault.do is not Do.CREATE:
             copy = self.create(place, event, n)
         fault.arrange()
-        wire = place.channel.prepare(fault.do, copy, event, NOW)
+        prepared = place.channel.prepare(fault.do, copy, event, NOW)
         with pytest.raises(ChannelError) as caught:
-            place.channel.send(wire, copy, fault.access or place.access(), soon())
+            place.channel.send(prepared, copy, fault.access or place.access(), soon())
         got = caught.value
         assert (type(got), got.happened, got.scope) == (kind, fault.happened, fault.scope), (
             f"{fault.name}: {got.kind} {got.happened} {got.scope} {got.reason}"

@@ -1,4 +1,4 @@
-"""A person at a vendor's sign-in pages: from an authorize URL to the URL that leads back."""
+"""A person at a provider's sign-in pages: from an authorize URL to the URL that leads back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.browser import Form, read_page
 
 def consent(url: str, person: str, *, unticked: Collection[str] = (), cancel: bool = False) -> str:
     """Choose the account, take the ticks off these scopes, and allow (or cancel). Returns where the
-    browser is sent; "" when a page of the vendor's is the end of it."""
+    browser is sent; "" when a page of the provider's is the end of it."""
     page = read_page(requests.get(url, timeout=30))
     if page.status != 200:
         return ""

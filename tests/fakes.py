@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, TryLater
@@ -43,40 +43,42 @@ class FakeCalendar:
     calls: list[tuple[str, str]] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         body = event_to_json(event).encode() if do is not Do.WITHDRAW else b""
         key = copy.remote_id if do is Do.WITHDRAW and copy.remote_id else copy.uid
-        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
-        self.calls.append((wire.do.value, wire.key))
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
+        self.calls.append((prepared.do.value, prepared.key))
         self.during()
         failure = self.failures.pop(0) if self.failures else None
         if isinstance(failure, ChannelError):
             raise failure
-        receipt = self._work(wire, access.account)
+        receipt = self._work(prepared, access.account)
         if failure == "lost":
             raise TryLater("answer lost", happened="maybe", scope="copy")
         return receipt
 
-    def _work(self, wire: Wire, account: str) -> Receipt:
-        place = (account, wire.key)
-        if wire.do is Do.WITHDRAW and self.foreign.pop(place, None) is not None:
-            return Receipt(wire.key)
+    def _work(self, prepared: PreparedRequest, account: str) -> Receipt:
+        place = (account, prepared.key)
+        if prepared.do is Do.WITHDRAW and self.foreign.pop(place, None) is not None:
+            return Receipt(prepared.key)
         entry = self.entries.get(place)
-        if wire.do is Do.CREATE:
+        if prepared.do is Do.CREATE:
             if entry is not None:
                 raise Changed("409 duplicate", happened="maybe")
-            self.entries[place] = Entry(wire.material_fp, wire.quiet_fp, json.loads(wire.body))
-            return Receipt(wire.key, "1")
+            self.entries[place] = Entry(
+                prepared.material_fp, prepared.quiet_fp, json.loads(prepared.body)
+            )
+            return Receipt(prepared.key, "1")
         if entry is None or entry.gone:
             raise Missing("404 notFound", happened="no")
-        if wire.do is Do.WITHDRAW:
+        if prepared.do is Do.WITHDRAW:
             entry.gone = True
         else:
-            entry.material_fp, entry.quiet_fp = wire.material_fp, wire.quiet_fp
-            entry.event = json.loads(wire.body)
-        return Receipt(wire.key, "2")
+            entry.material_fp, entry.quiet_fp = prepared.material_fp, prepared.quiet_fp
+            entry.event = json.loads(prepared.body)
+        return Receipt(prepared.key, "2")
 
     def _sighting(self, key: str, entry: Entry) -> Sighting:
         state = Seen.GONE if entry.gone else Seen.LIVE
@@ -94,7 +96,7 @@ class FakeCalendar:
             return [Sighting(uid, Seen.NOT_OURS, None, uid)]
         return []
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         for copy in copies:
@@ -120,7 +122,7 @@ class FakeMail:
     failures: list[ChannelError | str] = field(default_factory=list)
     during: Callable[[], None] = lambda: None
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         message = {
             "method": "CANCEL" if do is Do.WITHDRAW else "REQUEST",
             "uid": copy.uid,
@@ -131,17 +133,19 @@ class FakeMail:
             "stamp": now.isoformat(),
         }
         body = json.dumps(message).encode()
-        return Wire(do, f"{copy.uid}-{copy.sequence}", body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(
+            do, f"{copy.uid}-{copy.sequence}", body, event.material_fp, event.quiet_fp
+        )
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         self.during()
         failure = self.failures.pop(0) if self.failures else None
         if isinstance(failure, ChannelError):
             raise failure
-        self.sent.append(json.loads(wire.body))
+        self.sent.append(json.loads(prepared.body))
         if failure == "lost":
             raise TryLater("answer lost", happened="maybe", scope="copy")
-        return Receipt(wire.key)
+        return Receipt(prepared.key)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         raise NotImplementedError("a mailbox cannot be searched")
@@ -149,7 +153,7 @@ class FakeMail:
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
         raise NotImplementedError("a mailbox cannot be searched")
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         raise NotImplementedError("a mailbox cannot be looked at")

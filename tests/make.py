@@ -47,7 +47,7 @@ def a_copy(n: int = 1, *, key: DeliveryKey = KEY, **changes: Any) -> Copy:
         channel="google",
         account="acc-1",
         address="maya@example.org",
-        place_key="google:maya@example.org/primary",
+        destination="google:maya@example.org/primary",
         state=CopyState.PLANNED,
         organizer="sessions@platform.example",
     )

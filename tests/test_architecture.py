@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.architecture import violations
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 400  # lines of one file; split by idea before it gets there
+MOST_MODULES = {"calsync/cli": 16}  # of a folder; 12 where nothing is said
 # Written in pieces, so that this file names none of them either.
 REGISTRIES = [
     "\\.".join(parts)
@@ -97,7 +99,7 @@ def test_everyone_imports_only_what_they_may() -> None:
         ("calsync/ops/queries.py", "from calsync.daemon.drain import Drain"),
         ("calsync/platform_api/platform.py", "from calsync.daemon.daemon import Daemon"),
         ("calsync/runtime/context.py", "from calsync.notices import requests"),
-        ("calsync/store/ledger/rows.py", "from calsync.runtime.context import Kit"),
+        ("calsync/store/ledger/rows.py", "from calsync.runtime.context import Context"),
         ("calsync/store/ledger/rows.py", "from calsync import ports"),
         ("calsync/ports.py", "from calsync.store.vault import Vault"),
         ("calsync/sources/file.py", "from calsync.store.database import Store"),
@@ -177,6 +179,29 @@ def test_no_file_is_longer_than_400_lines() -> None:
         if (lines := len(file.read_text(encoding="utf-8").splitlines())) > LONGEST
     }
     assert long == {}
+
+
+def test_no_folder_holds_more_modules_than_can_be_taken_in_at_once() -> None:
+    folders: dict[str, int] = {}
+    for name in modules():
+        folder = name.rpartition("/")[0]
+        if not name.endswith("__init__.py") and not folder.startswith("calsync/sandbox"):
+            folders[folder] = folders.get(folder, 0) + 1
+    most = {folder: MOST_MODULES.get(folder, 12) for folder in folders}
+    assert {folder: n for folder, n in folders.items() if n > most[folder]} == {}
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """One word for one thing. Parallel classes of the provider folders may be named alike."""
+    places: dict[str, set[str]] = {}
+    for name in modules():
+        if name.startswith("calsync/sandbox/"):
+            continue
+        room = "providers" if name.startswith("providers/") else name
+        for one in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+            if isinstance(one, ast.ClassDef):
+                places.setdefault(one.name, set()).add(room)
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
 def test_no_file_names_a_package_registry() -> None:

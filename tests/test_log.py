@@ -104,9 +104,9 @@ def test_lines_for_people_without_a_terminal_have_no_colours() -> None:
 @pytest.mark.parametrize("as_json", [True, False])
 def test_fields_named_like_secrets_or_content_are_masked(name: str, as_json: bool) -> None:
     stream = io.StringIO()
-    tell = configure(stream, json=as_json)
-    tell("delivered", **{name: SECRET})
-    tell("delivered", answer={"items": [{name: SECRET}]})
+    log = configure(stream, json=as_json)
+    log("delivered", **{name: SECRET})
+    log("delivered", answer={"items": [{name: SECRET}]})
     assert SECRET not in stream.getvalue()
     assert stream.getvalue().count(HIDDEN) == 2
 
@@ -195,9 +195,9 @@ def test_configuring_again_does_not_double_lines() -> None:
 
 def test_a_line_that_cannot_be_written_stops_nobody() -> None:
     stream = io.StringIO()
-    tell = configure(stream)
+    log = configure(stream)
     stream.close()
-    tell("delivered")
+    log("delivered")
 
 
 def test_a_terminal_without_unicode_still_gets_the_line() -> None:
@@ -209,11 +209,11 @@ def test_a_terminal_without_unicode_still_gets_the_line() -> None:
 
 def test_threads_write_whole_lines() -> None:
     stream = io.StringIO()
-    tell = configure(stream)
+    log = configure(stream)
 
     def work(number: int) -> None:
         for _ in range(50):
-            tell("delivered", worker=number, reason="x" * 300)
+            log("delivered", worker=number, reason="x" * 300)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:

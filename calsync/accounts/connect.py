@@ -9,8 +9,8 @@ from typing import Any
 from calsync.accounts import probe, reroute
 from calsync.core.account import Account, AccountState
 from calsync.errors import ChannelError, InputError
-from calsync.notices import requests
-from calsync.runtime.context import Kit
+from calsync.notices import request_notice
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import account_of
@@ -31,7 +31,7 @@ class Opened:
     """
 
     account: Account
-    vendor_id: str
+    external_id: str
     secret: Mapping[str, str] = field(repr=False)
     username: str = ""
     scopes: str = ""
@@ -41,9 +41,9 @@ class Opened:
 Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
 
 
-def listed(kit: Kit, tenant: str | None) -> list[Data]:
+def listed(context: Context, tenant: str | None) -> list[Data]:
     """Who connected what, and how it is; of every tenant unless one is named."""
-    with kit.store.read() as db:
+    with context.store.read() as db:
         return [
             {
                 "id": row["id"],
@@ -65,7 +65,7 @@ def _is_leaving(account: Account) -> bool:
 
 
 def add(
-    kit: Kit,
+    context: Context,
     connectors: Connectors,
     tenant: str,
     provider: str,
@@ -80,35 +80,35 @@ def add(
     connect = connectors.get(provider)
     if connect is None:
         raise InputError(f"no provider {provider}; there are {', '.join(sorted(connectors))}")
-    if (tenant, provider) not in kit.channels:
+    if (tenant, provider) not in context.channels:
         raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
     name, _, host = email.partition("@")
     if not name or not host or email.split() != [email]:
         raise InputError(f"--email {email!r} is no address; write maya@example.org")
-    with kit.call("connect_call"):
+    with context.call("connect_call"):
         opened = connect(tenant, email, credentials)
-    with kit.write("connect") as db:
-        return store(kit, db, tenant, email, opened)
+    with context.write("connect") as db:
+        return store(context, db, tenant, email, opened)
 
 
-def store(kit: Kit, db: Db, tenant: str, email: str, opened: Opened) -> Data:
+def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> Data:
     """Store an account that credentials opened, and hand its person's upcoming sessions over to it.
     One that is known, lost ones too, gets the new credentials."""
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(opened.account.provider))
     route_lock.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
-    served = accounts.known(db, account, opened.vendor_id)
+    served = accounts.known(db, account, opened.external_id)
     ident = accounts.connect(
         db,
-        kit.vault,
+        context.vault,
         account,
-        opened.vendor_id,
+        opened.external_id,
         opened.secret,
         username=opened.username,
         scopes=opened.scopes,
     )
     before = {served["email"]} - {email.lower()} if served else set()
-    requests.connected(db, ident, before)
-    changed = reroute.reroute(kit, db, tenant, {email, *before})
+    request_notice.connected(db, ident, before)
+    changed = reroute.reroute(context, db, tenant, {email, *before})
     return {
         "id": ident,
         "address": account.address,
@@ -118,30 +118,30 @@ def store(kit: Kit, db: Db, tenant: str, email: str, opened: Opened) -> Data:
     }
 
 
-def try_out(kit: Kit, ident: str) -> Data:
+def try_out(context: Context, ident: str) -> Data:
     """Whether the account opens and its calendar answers; writes nothing there."""
-    with kit.store.read() as db:
+    with context.store.read() as db:
         account = accounts.by_ids(db, [ident]).get(ident)
     if account is None:
         raise InputError(f"no account {ident}; `calsync accounts list` shows them")
     try:
-        probe.probe(kit, account)
+        probe.probe(context, account)
     except ChannelError as error:
         return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
     return {"ok": True, "answer": "opened, and its calendar answers"}
 
 
-def check_unusable(kit: Kit) -> None:
+def check_unusable(context: Context) -> None:
     """Try accounts that could not be written again, each once a day."""
-    with kit.store.read() as db:
+    with context.store.read() as db:
         known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db)])
     for ident, account in known.items():
         try:
-            probe.probe(kit, account)
+            probe.probe(context, account)
         except ChannelError:
-            with kit.write("still_unusable") as db:
+            with context.write("still_unusable") as db:
                 accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
             continue
-        with kit.write("usable_again") as db:
+        with context.write("usable_again") as db:
             accounts.set_state(db, ident, AccountState.ACTIVE, None)
-            reroute.reroute(kit, db, account.tenant, [account.email])
+            reroute.reroute(context, db, account.tenant, [account.email])

@@ -1,5 +1,5 @@
-"""Leaving an account: by its person or by ops, until the vendor's grant and our credentials are
-gone. A vendor that cannot be reached keeps nobody from leaving."""
+"""Leaving an account: by its person or by ops, until the provider's grant and our credentials are
+gone. A provider that cannot be reached keeps nobody from leaving."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.facts import DISCONNECTED_BY
 from calsync.errors import ChannelError, InputError, Refused, SealError
-from calsync.notices import requests
+from calsync.notices import request_notice
 from calsync.ports import Revoker
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.connect.accounts import Credentials
 from calsync.store.database import Db, Row
@@ -27,16 +27,16 @@ By = Literal["person", "ops"]
 CALL_SECONDS = 15.0
 SOON = timedelta(minutes=1)  # until a revocation is tried again at first, then twice as long
 PATIENCE = timedelta(hours=6)  # then it is given up, after ten tries or so
-GIVEN_UP = "the vendor could not be told for hours"
+GIVEN_UP = "the provider could not be told for hours"
 
 
-def leave(kit: Kit, tenant: str, email: str, account_id: str, by: By = "person") -> str:
+def leave(context: Context, tenant: str, email: str, account_id: str, by: By = "person") -> str:
     """Stop using an account of this person. Returns "withdrawing" or "disconnected", as
     `disconnect` does.
 
     Raises InputError for an account of somebody else, or one that they cannot leave themselves.
     """
-    with kit.write("leave") as db:
+    with context.write("leave") as db:
         route_lock.choosing_again(db, tenant)
         account = accounts.by_ids(db, [account_id]).get(account_id)
         if account is None or (account.tenant, account.email) != (tenant, email.lower()):
@@ -47,10 +47,10 @@ def leave(kit: Kit, tenant: str, email: str, account_id: str, by: By = "person")
                 f"{account.address} is connected by the administrator of {host}, for everybody "
                 "there; ask them, or the platform's support, to leave you out"
             )
-        return _stop(kit, db, account, by)
+        return _stop(context, db, account, by)
 
 
-def disconnect(kit: Kit, db: Db, ident: str) -> str:
+def disconnect(context: Context, db: Db, ident: str) -> str:
     """Ops stop using an account. With a working token its upcoming events are withdrawn first,
     after the mails that replace them; with a dead one they stay, and credentials are deleted.
 
@@ -59,21 +59,21 @@ def disconnect(kit: Kit, db: Db, ident: str) -> str:
     account = accounts.by_ids(db, [ident]).get(ident)
     if account is None:
         raise InputError(f"no account {ident}; `calsync accounts list` shows them")
-    return _stop(kit, db, account, "ops")
+    return _stop(context, db, account, "ops")
 
 
-def _stop(kit: Kit, db: Db, account: Account, by: By) -> str:
+def _stop(context: Context, db: Db, account: Account, by: By) -> str:
     if account.state is AccountState.DISCONNECTED:
         return "disconnected"
     if account.state is AccountState.ACTIVE and account.chosen_at is None:
         return "withdrawing"
-    requests.disconnected(db, account)
-    outcome = reroute.stop_using(kit, db, account, DISCONNECTED_BY[by])
-    reroute.reroute(kit, db, account.tenant, [account.email])
+    request_notice.disconnected(db, account)
+    outcome = reroute.stop_using(context, db, account, DISCONNECTED_BY[by])
+    reroute.reroute(context, db, account.tenant, [account.email])
     return outcome
 
 
-def finish(kit: Kit, db: Db) -> int:
+def finish(context: Context, db: Db) -> int:
     """Accounts on their way out whose last copy is gone are disconnected; returns how many."""
     account, copy = table("account"), table("copy")
     delivery = table("delivery")
@@ -88,85 +88,87 @@ def finish(kit: Kit, db: Db) -> int:
     leaving = sa.and_(account.c.chosen_at.is_(None), account.c.state == "active")
     done = [account_of(row) for row in db.all(sa.select(account).where(leaving, ~busy))]
     for one in done:
-        accounts.end(db, one.id, "nothing is left there", revoke=kit.revoker(one) is not None)
+        accounts.end(db, one.id, "nothing is left there", revoke=context.revoker(one) is not None)
     return len(done)
 
 
-def revoke(kit: Kit) -> None:
-    """Take back at the vendor what people gave for accounts that they left, as far as it is due;
+def revoke(context: Context) -> None:
+    """Take back at the provider what people gave for accounts that they left, as far as it is due;
     then their credentials are deleted."""
-    while _revoke_next(kit):
+    while _revoke_next(context):
         pass
 
 
-def _revoke_next(kit: Kit) -> bool:
-    with kit.write("revoke_claim") as db:
+def _revoke_next(context: Context) -> bool:
+    with context.write("revoke_claim") as db:
         row = accounts.claim_revocation(db, SOON)
         if row is None:
             return False
         account = account_of(row)
-        revoker, known = kit.revoker(account), _credentials(kit, db, account)
-        why = _left_out(kit, db, row, account)
+        revoker, known = context.revoker(account), _credentials(context, db, account)
+        why = _left_out(context, db, row, account)
         if revoker is None or known is None:
             why = "its key or the provider's settings are gone"
         if why:
-            _give_up(kit, db, account, why)
+            _give_up(context, db, account, why)
     if why or revoker is None or known is None:
         return True
-    answer = _ask(kit, revoker, known)
-    with kit.write("revoke_finish") as db:
-        _store(kit, db, account, known.version, answer)
+    answer = _ask(context, revoker, known)
+    with context.write("revoke_finish") as db:
+        _store(context, db, account, known.version, answer)
     return True
 
 
-def _credentials(kit: Kit, db: Db, account: Account) -> Credentials | None:
+def _credentials(context: Context, db: Db, account: Account) -> Credentials | None:
     """None when no key opens them any more."""
     try:
-        return accounts.credentials(db, kit.vault, account.id)
+        return accounts.credentials(db, context.vault, account.id)
     except SealError:
         return None
 
 
-def _left_out(kit: Kit, db: Db, row: Row, account: Account) -> str:
-    """Why the vendor is not to be told (again), "" when it is. Accounts of one person that the
+def _left_out(context: Context, db: Db, row: Row, account: Account) -> str:
+    """Why the provider is not to be told (again), "" when it is. Accounts of one person that the
     same client opens share one grant: it goes with the last of them."""
-    client = _client(kit, account)
+    client = _client(context, account)
     for other in accounts.of_same_owner(db, row):
-        if _client(kit, other) == client:
+        if _client(context, other) == client:
             return f"its grant serves an account of tenant {other.tenant} as well"
     return GIVEN_UP if db.now - row["state_at"] > PATIENCE else ""
 
 
-def _client(kit: Kit, account: Account) -> str | None:
-    revoker = kit.revoker(account)
+def _client(context: Context, account: Account) -> str | None:
+    revoker = context.revoker(account)
     return revoker.client if revoker else None
 
 
-def _ask(kit: Kit, revoker: Revoker, known: Credentials) -> str | ChannelError:
+def _ask(context: Context, revoker: Revoker, known: Credentials) -> str | ChannelError:
     until = time.monotonic() + CALL_SECONDS
     try:
-        with kit.call("revoke_call"):
+        with context.call("revoke_call"):
             return "yes" if revoker.revoke(known.secret, until) else "it was dead already"
     except ChannelError as error:
         return error
 
 
-def _store(kit: Kit, db: Db, account: Account, version: int, answer: str | ChannelError) -> None:
+def _store(
+    context: Context, db: Db, account: Account, version: int, answer: str | ChannelError
+) -> None:
     """Store the answer. Whoever connected again meanwhile keeps the new credentials."""
     word = answer if isinstance(answer, str) else f"{answer.kind}: {answer.reason}"
     tenant, ident = account.tenant, account.id
     journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
-    kit.tell("revocation", tenant=tenant, account=ident, answer=word)
+    context.log("revocation", tenant=tenant, account=ident, answer=word)
     if not accounts.is_left(db, ident, version):
         return
     if isinstance(answer, str):
         accounts.forget_credentials(db, ident)
     elif isinstance(answer, Refused):
-        _give_up(kit, db, account, "the vendor refuses it")
+        _give_up(context, db, account, "the provider refuses it")
 
 
-def _give_up(kit: Kit, db: Db, account: Account, why: str) -> None:
+def _give_up(context: Context, db: Db, account: Account, why: str) -> None:
     tenant, ident = account.tenant, account.id
     accounts.forget_credentials(db, ident)
     journal.note(db, "revocation_left_out", tenant=tenant, account=ident, reason=why)
-    kit.tell("revocation_left_out", tenant=tenant, account=ident, reason=why)
+    context.log("revocation_left_out", tenant=tenant, account=ident, reason=why)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.facts import NOT_LISTED
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import account_of, table
@@ -34,7 +34,7 @@ def connect(
     return new
 
 
-def follow(kit: Kit, db: Db) -> None:
+def follow(context: Context, db: Db) -> None:
     """Make upcoming sessions go where the `domains` settings say now: people of a new domain to
     their calendar, people of a removed one back to mail. One batch for the guard in each tenant."""
     delivery, account = table("delivery"), table("account")
@@ -47,19 +47,19 @@ def follow(kit: Kit, db: Db) -> None:
         known = account_of(row)
         granted.setdefault(row["tenant"], []).append((known, row["reason"] == _removed(known)))
     for tenant in sorted(upcoming.keys() | granted.keys()):
-        domains = kit.tenant(tenant).domains
+        domains = context.tenant(tenant).domains
         listed = _Listed(domains)
-        moved = connect(db, kit.vault, tenant, upcoming.get(tenant, ()), domains)
+        moved = connect(db, context.vault, tenant, upcoming.get(tenant, ()), domains)
         for one, removed in granted.get(tenant, ()):
             is_listed = listed.provider(one.email) == one.provider
             if removed and is_listed:
-                _connect(db, kit.vault, tenant, one.email, one.provider)
+                _connect(db, context.vault, tenant, one.email, one.provider)
                 moved.append(one.email)
             elif _is_used(one) and not is_listed:
-                reroute.stop_using(kit, db, one, _removed(one))
+                reroute.stop_using(context, db, one, _removed(one))
                 moved.append(one.email)
         if moved:
-            reroute.reroute(kit, db, tenant, moved)
+            reroute.reroute(context, db, tenant, moved)
 
 
 class _Listed:

@@ -6,17 +6,17 @@ import time
 
 from calsync.core.account import Account
 from calsync.ports import Access
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 
 
-def probe(kit: Kit, account: Account) -> None:
+def probe(context: Context, account: Account) -> None:
     """Open the account and ask its calendar for an event that cannot exist. Raises ChannelError."""
-    until = time.monotonic() + kit.lease.total_seconds() / 3
-    access = kit.authorizer.open(account.id, until)
-    ask(kit, account.tenant, account.provider, access, until)
+    until = time.monotonic() + context.lease.total_seconds() / 3
+    access = context.authorizer.open(account.id, until)
+    ask(context, account.tenant, account.provider, access, until)
 
 
-def ask(kit: Kit, tenant: str, provider: str, access: Access, until: float) -> None:
+def ask(context: Context, tenant: str, provider: str, access: Access, until: float) -> None:
     """Ask a calendar for an event that cannot exist. Raises ChannelError."""
-    with kit.call("probe"):
-        kit.channel(tenant, provider).find_uid("calsync-probe", access, until)
+    with context.call("probe"):
+        context.channel(tenant, provider).find_uid("calsync-probe", access, until)

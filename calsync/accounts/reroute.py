@@ -12,8 +12,8 @@ from calsync.core.content.event import event_from_json
 from calsync.core.desired import Wanted, covered
 from calsync.core.ledger import DeliveryKey, Want
 from calsync.core.routing import choose
-from calsync.notices import digest, requests
-from calsync.runtime.context import Kit
+from calsync.notices import digest, request_notice
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, deliveries, journal
@@ -24,7 +24,7 @@ from calsync.store.queue import pauses, route_lock, slots
 CHECK_AGAIN = timedelta(days=1)
 
 
-def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None:
+def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str) -> None:
     """The account can no longer be written: its person is served by mail and told once,
     and so is the owner of the integration.
 
@@ -36,35 +36,39 @@ def lose(kit: Kit, db: Db, ident: str, state: AccountState, reason: str) -> None
         return  # a call that was in the air when ops disconnected it
     if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
         reachable = state is not AccountState.RECONNECT
-        accounts.end(db, ident, reason, revoke=reachable and kit.revoker(account) is not None)
+        accounts.end(db, ident, reason, revoke=reachable and context.revoker(account) is not None)
         _wake_copies(db, account.tenant, [account.email])
         return
     if not accounts.set_state(db, ident, state, reason):
         return
     if state is AccountState.UNUSABLE:
         accounts.check_again(db, ident, db.now + CHECK_AGAIN)
-    kit.tell("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
+    context.log("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
     if _many(db, account.tenant):
         if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
             journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
-            requests.owner_many_lost(kit, db, account.tenant, account.provider)
-            kit.tell("mass_account_loss", tenant=account.tenant, channel=account.provider)
+            request_notice.owner_many_lost(context, db, account.tenant, account.provider)
+            context.log("mass_account_loss", tenant=account.tenant, channel=account.provider)
         return
     if state is AccountState.RECONNECT:
-        requests.lost(db, account)
-        requests.owner_lost(kit, db, account)
-    reroute(kit, db, account.tenant, [account.email])
+        request_notice.lost(db, account)
+        request_notice.owner_lost(context, db, account)
+    reroute(context, db, account.tenant, [account.email])
 
 
-def stop_using(kit: Kit, db: Db, account: Account, reason: str) -> str:
+def stop_using(context: Context, db: Db, account: Account, reason: str) -> str:
     """Leave an account for `reason`; its person is to be rerouted afterwards. What can be reached
     is withdrawn first; credentials that are dead are deleted at once. Returns "withdrawing" or
     "disconnected"."""
-    if account.state is AccountState.ACTIVE and kit.has_channel(account.tenant, account.provider):
+    if account.state is AccountState.ACTIVE and context.has_channel(
+        account.tenant, account.provider
+    ):
         accounts.unchoose(db, account.id, reason)
         return "withdrawing"
     is_dead = account.state is AccountState.RECONNECT
-    accounts.end(db, account.id, reason, revoke=not is_dead and kit.revoker(account) is not None)
+    accounts.end(
+        db, account.id, reason, revoke=not is_dead and context.revoker(account) is not None
+    )
     return "disconnected"
 
 
@@ -72,7 +76,7 @@ def _many(db: Db, tenant: str) -> bool:
     return is_mass_loss(*accounts.lost_within(db, tenant, MASS_WINDOW))
 
 
-def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
+def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> int:
     """Choose again where the upcoming sessions of these people are shown; their accounts changed.
 
     Returns how many deliveries changed. They form a batch of their own for the guard.
@@ -95,9 +99,9 @@ def reroute(kit: Kit, db: Db, tenant: str, emails: Collection[str]) -> int:
     for session, rows in by_session.items():
         now = covered([_rerouted(row, people) for row in rows])
         changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
-    digest.announce(kit, db, tenant, batch, changed)
-    slots.ensure(db, tenant, slots.MAIL, None, kit.tenant(tenant).mail_lanes)
-    batches.close(db, batch, kit.tenant(tenant).guard)
+    digest.announce(context, db, tenant, batch, changed)
+    slots.ensure(db, tenant, slots.MAIL, None, context.tenant(tenant).mail_lanes)
+    batches.close(db, batch, context.tenant(tenant).guard)
     _wake_copies(db, tenant, wanted)
     return len(changed)
 

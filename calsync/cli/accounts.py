@@ -114,4 +114,6 @@ def disconnect(
             "then the credentials are deleted"
         )
     else:
-        output.line("disconnected; credentials deleted (ones that work: once the vendor was told)")
+        output.line(
+            "disconnected; credentials deleted (ones that work: once the provider was told)"
+        )

@@ -26,11 +26,11 @@ def connect_link(
     json: AsJson = False,
 ) -> None:
     """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
-    from calsync.store.connect.visits import Guest  # noqa: PLC0415
+    from calsync.store.connect.visits import Visitor  # noqa: PLC0415
 
     with open_service(config) as service:
-        guest = Guest(tenant, email, name, return_url, locale)
-        offered = service.platform.arrivals.sign(guest)
+        visitor = Visitor(tenant, email, name, return_url, locale)
+        offered = service.platform.arrivals.sign(visitor)
     if json:
         output.as_json({"url": offered.url, "expires_at": offered.expires_at.isoformat()})
         return

@@ -48,8 +48,8 @@ def open_service(
     `logged`: every action is a line on standard error."""
     from calsync import log, wiring  # noqa: PLC0415
 
-    tell = log.configure(sys.stderr) if logged else None
-    service = wiring.build(load_config(file), schema_ready=ready, tell=tell)
+    writer = log.configure(sys.stderr) if logged else None
+    service = wiring.build(load_config(file), schema_ready=ready, log=writer)
     try:
         yield service
     finally:

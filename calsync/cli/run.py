@@ -51,7 +51,7 @@ def _served(service: Service, daemon: Daemon) -> Iterator[Callable[[], None]]:
         return
     from calsync.web.serve import Server  # noqa: PLC0415
 
-    with Server(service, wake=daemon.ring, tell=service.kit.tell) as server:
+    with Server(service, wake=daemon.ring, log=service.context.log) as server:
         yield server.stop
 
 

@@ -25,7 +25,7 @@ def web(config: ConfigFile = None) -> None:
         ended = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())
-        with Server(service, wake=lambda: None, tell=service.kit.tell):
-            service.kit.tell("serving", port=service.platform.web.port)
+        with Server(service, wake=lambda: None, log=service.context.log):
+            service.context.log("serving", port=service.platform.web.port)
             ended.wait()
-        service.kit.tell("stopped")
+        service.context.log("stopped")

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from calsync.config import sections
 from calsync.config.known import OVERLAID, SECTIONS, Known, Path, dotted
-from calsync.config.reading import Reader, Settings
+from calsync.config.reading import Settings, SettingsReader
 from calsync.config.sections import Section
 from calsync.errors import ConfigError
 
@@ -32,34 +32,34 @@ WRITE: Final = {
 class TenantConfig:
     """What one tenant has: the defaults with the tenant's own keys laid over them."""
 
-    google: sections.Google
-    outlook: sections.Outlook
-    mail: sections.Mail
-    deliver: sections.Deliver
-    guard: sections.Guard
-    policy: sections.Policy
-    connect: sections.Connect
-    webhook: sections.Webhook
+    google: sections.GoogleSection
+    outlook: sections.OutlookSection
+    mail: sections.MailSection
+    deliver: sections.DeliverSection
+    guard: sections.GuardSection
+    policy: sections.PolicySection
+    connect: sections.ConnectSection
+    webhook: sections.WebhookSection
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
     """The whole configuration, checked. `tenants` holds those with keys of their own."""
 
-    database: sections.Database
-    source: tuple[sections.Source, ...]
-    google: sections.Google
-    outlook: sections.Outlook
-    mail: sections.Mail
-    caldav: sections.Caldav
-    deliver: sections.Deliver
-    guard: sections.Guard
-    policy: sections.Policy
-    retention: sections.Retention
-    web: sections.Web
-    connect: sections.Connect
-    webhook: sections.Webhook
-    security: sections.Security
+    database: sections.DatabaseSection
+    source: tuple[sections.SourceSection, ...]
+    google: sections.GoogleSection
+    outlook: sections.OutlookSection
+    mail: sections.MailSection
+    caldav: sections.CaldavSection
+    deliver: sections.DeliverSection
+    guard: sections.GuardSection
+    policy: sections.PolicySection
+    retention: sections.RetentionSection
+    web: sections.WebSection
+    connect: sections.ConnectSection
+    webhook: sections.WebhookSection
+    security: sections.SecuritySection
     tenants: Mapping[str, TenantConfig]
 
     def for_tenant(self, name: str) -> TenantConfig:
@@ -82,7 +82,7 @@ def load(path: File | None, environ: Mapping[str, str]) -> Config:
 
     Raises ConfigError with every problem: key, origin, and what to write instead.
     """
-    reader = Reader(Known())
+    reader = SettingsReader(Known())
     settings = reader.read(path, environ)
     builder = Builder(settings)
     config = builder.build()
@@ -112,13 +112,13 @@ class Builder:
     def _names(self, kind: str) -> list[str]:
         return list(dict.fromkeys(path[1] for path in self._settings if path[0] == kind))
 
-    def _source(self, name: str) -> sections.Source:
+    def _source(self, name: str) -> sections.SourceSection:
         path: Path = ("source", name)
         given = self._settings.get((*path, "name"))
         if given and given.value != name:
             self._say((*path, "name"), f"the name is already {name}; delete this")
         values = self._values(path) | {"name": name}
-        return self._make(path, sections.Source, values, path)
+        return self._make(path, sections.SourceSection, values, path)
 
     def _section(self, path: Path, model: type[AnySection]) -> AnySection:
         return self._make(path, model, self._values(path), path)
@@ -134,7 +134,7 @@ class Builder:
                 own[section] = self._make(path, SECTIONS[section], merged, (section,))
         return TenantConfig(**own)
 
-    def _check_pushed(self, sources: Iterable[sections.Source]) -> None:
+    def _check_pushed(self, sources: Iterable[sections.SourceSection]) -> None:
         """The API knows a tenant, and no source by name."""
         seen: set[str] = set()
         for one in sources:

@@ -23,19 +23,19 @@ NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 NAME_RULE = "use a-z, 0-9 and single _ between them, like corp_eu"
 
 SECTIONS: dict[str, type[Section]] = {
-    "database": sections.Database,
-    "google": sections.Google,
-    "outlook": sections.Outlook,
-    "mail": sections.Mail,
-    "caldav": sections.Caldav,
-    "deliver": sections.Deliver,
-    "guard": sections.Guard,
-    "policy": sections.Policy,
-    "retention": sections.Retention,
-    "web": sections.Web,
-    "connect": sections.Connect,
-    "webhook": sections.Webhook,
-    "security": sections.Security,
+    "database": sections.DatabaseSection,
+    "google": sections.GoogleSection,
+    "outlook": sections.OutlookSection,
+    "mail": sections.MailSection,
+    "caldav": sections.CaldavSection,
+    "deliver": sections.DeliverSection,
+    "guard": sections.GuardSection,
+    "policy": sections.PolicySection,
+    "retention": sections.RetentionSection,
+    "web": sections.WebSection,
+    "connect": sections.ConnectSection,
+    "webhook": sections.WebhookSection,
+    "security": sections.SecuritySection,
 }
 OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "connect", "webhook")
 # One process serves every tenant; these are its own.
@@ -50,7 +50,7 @@ class Known:
         self.fields: dict[Path, FieldInfo] = {}
         for name, model in SECTIONS.items():
             self.fields |= dict(_leaves((name,), model))
-        self.fields |= dict(_leaves(("source", "*"), sections.Source))
+        self.fields |= dict(_leaves(("source", "*"), sections.SourceSection))
         for path, info in list(self.fields.items()):
             if path[0] in OVERLAID and path[:2] not in PROCESS_WIDE:
                 self.fields["tenants", "*", *path] = info

@@ -32,7 +32,7 @@ class Setting:
 Settings = dict[Path, Setting]
 
 
-class Reader:
+class SettingsReader:
     """Collects settings and, in `problems`, everything that is none."""
 
     def __init__(self, known: Known) -> None:

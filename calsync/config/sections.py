@@ -47,7 +47,7 @@ class Section(BaseModel):
         yield from ()
 
 
-class Database(Section):
+class DatabaseSection(Section):
     url: SecretStr = SecretStr("sqlite:///calsync.db")
 
     def check(self) -> Iterator[Problem]:
@@ -61,7 +61,7 @@ class Database(Section):
             )
 
 
-class Source(Section):
+class SourceSection(Section):
     """Where booked sessions come from. Seconds everywhere; `kind` says which keys it takes."""
 
     name: str = ""
@@ -103,7 +103,7 @@ class Source(Section):
             yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
 
 
-class Google(Section):
+class GoogleSection(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
     service_account_file: str = ""
@@ -127,7 +127,7 @@ def _domain_problems(domains: Iterable[str]) -> Iterator[Problem]:
         yield "domains", 'write mail domains without @, like ["corp.example"]'
 
 
-class Outlook(Section):
+class OutlookSection(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
     certificate_file: str = ""
@@ -155,7 +155,7 @@ class Outlook(Section):
         yield from endpoint_problems(self, "authority", "graph_base")
 
 
-class Mail(Section):
+class MailSection(Section):
     """No host: no mail is sent. Without a port the usual one of `security`; without an organizer
     the sender."""
 
@@ -197,7 +197,7 @@ class Mail(Section):
         yield from file_problems(self, "ca_file")
 
 
-class Caldav(Section):
+class CaldavSection(Section):
     allow_private: bool = False
     ca_file: str = ""
 
@@ -205,69 +205,69 @@ class Caldav(Section):
         yield from file_problems(self, "ca_file")
 
 
-class Limit(Section):
+class LimitSection(Section):
     """Calls per minute over all accounts of a tenant, and for one account; 0: no limit."""
 
     per_minute: Count = 10_000
     per_account: Count = 600
 
 
-class OutlookLimit(Limit):
+class OutlookLimitSection(LimitSection):
     """And calls at once, of one process; 0: no limit."""
 
     per_account: Count = 300
     in_flight: Count = 4
 
 
-class CaldavLimit(Limit):
+class CaldavLimitSection(LimitSection):
     per_minute: Count = 1_200
     per_account: Count = 120
 
 
-class MailLimit(Limit):
+class MailLimitSection(LimitSection):
     per_minute: Count = 600
     per_account: Count = 0
 
 
-class Limits(Section):
-    google: Limit = Limit()
-    outlook: OutlookLimit = OutlookLimit()
-    caldav: CaldavLimit = CaldavLimit()
-    mail: MailLimit = MailLimit()
+class LimitsSection(Section):
+    google: LimitSection = LimitSection()
+    outlook: OutlookLimitSection = OutlookLimitSection()
+    caldav: CaldavLimitSection = CaldavLimitSection()
+    mail: MailLimitSection = MailLimitSection()
 
 
-class Deliver(Section):
+class DeliverSection(Section):
     workers: int = Field(16, ge=1, le=256)
     lease_seconds: int = Field(90, ge=30, le=3600)
     look_share: Share = 0.1
     only_to: tuple[str, ...] = ()
     dry_run: bool = False
-    limits: Limits = Limits()
+    limits: LimitsSection = LimitsSection()
 
     def check(self) -> Iterator[Problem]:
         if any("@" not in pattern and "*" not in pattern for pattern in self.only_to):
             yield "only_to", 'write address patterns, like ["*@corp.example", "maya@example.org"]'
 
 
-class Guard(Section):
+class GuardSection(Section):
     max_changes: Count = 50
     max_share: Share = 0.2
     max_inferred: Count = 10
     max_first_mails: Count = 200
 
 
-class Policy(Section):
+class PolicySection(Section):
     drift: Literal["report", "restore"] = "report"
     handover_cancel: bool = True
     unreachable_mail_minutes: int = Field(120, ge=0, le=10080)
 
 
-class Retention(Section):
+class RetentionSection(Section):
     content_days: Days = 30
     journal_days: Days = 400
 
 
-class Web(Section):
+class WebSection(Section):
     """Served only with a public_url. The ops surfaces listen on this machine alone; port 0: none
     of them."""
 
@@ -288,7 +288,7 @@ class Web(Section):
             yield "ops_port", "is web.port too; write another one, or 0 for none"
 
 
-class Connect(Section):
+class ConnectSection(Section):
     """How people arrive at their page. `keys` sign the platform's links, newest first; a person is
     sent back to `return_urls` only; `owner` is told when accounts are lost."""
 
@@ -310,7 +310,7 @@ class Connect(Section):
             yield "owner", "write one plain address, like integrations@example.org"
 
 
-class Webhook(Section):
+class WebhookSection(Section):
     """Facts are told to `url`, signed with the newest key."""
 
     url: str = ""
@@ -328,7 +328,7 @@ class Webhook(Section):
             yield "url", "is needed together with keys; write it, or delete keys"
 
 
-class Security(Section):
+class SecuritySection(Section):
     keys: tuple[SecretStr, ...] = ()
 
     def check(self) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ class Account:
     """A connected calendar. Credentials stay in the vault and are not part of this value.
 
     email    the platform address of the person who connected it; participants match by it
-    address  the vendor's verified address; it occupies the mail place as well
+    address  the provider's verified address; it occupies the mail place as well
     """
 
     id: str
@@ -50,7 +50,7 @@ class Account:
         return self.state is not AccountState.ACTIVE
 
     @property
-    def place_key(self) -> str:
+    def destination(self) -> str:
         return f"{self.provider}:{self.endpoint}{self.address}/{self.calendar}"
 
 

@@ -9,10 +9,10 @@ from calsync.core.ledger import Do
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class PreparedRequest:
     """One call, complete. Made once, stored before it is sent, replayed unchanged.
 
-    key         the vendor's key of the artefact (event id, href, Message-ID)
+    key         the provider's key of the artefact (event id, href, Message-ID)
     body        the exact bytes; b"" where the call has none
     material_fp, quiet_fp   fingerprints this wire makes the copy show
     """
@@ -26,11 +26,11 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The vendor's yes. `applied` is False when its answer does not show our fields as sent."""
+    """The provider's yes. `applied` is False when its answer does not show our fields as sent."""
 
     remote_id: str
     revision: str | None = None
-    vendor_request_id: str | None = None
+    request_id: str | None = None
     applied: bool = True
 
 

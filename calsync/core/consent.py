@@ -1,7 +1,7 @@
-"""How a person's way through a vendor's sign-in can end, and what the vendor's words mean.
+"""How a person's way through a provider's sign-in can end, and what the provider's words mean.
 
-A vendor's texts are never read, with one exception: Microsoft tells by its AADSTS number alone that
-an administrator must approve. A number we do not know changes nothing.
+A provider's texts are never read, with one exception: Microsoft tells by its AADSTS number alone
+that an administrator must approve. A number we do not know changes nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from types import MappingProxyType
 from calsync.errors import CalsyncError, ChannelError, Setup, TryLater
 
 
-class Hitch(StrEnum):
+class SignInProblem(StrEnum):
     """Why nothing was connected; each is a page of its own that says what to do next."""
 
     DENIED = "denied"  # the person said no
@@ -32,9 +32,9 @@ class Hitch(StrEnum):
 class ConsentError(CalsyncError):
     """Nothing was connected. `reason` is short and safe to log: a word of ours or of OAuth."""
 
-    def __init__(self, hitch: Hitch, reason: str) -> None:
-        self.hitch, self.reason = hitch, reason
-        super().__init__(f"{hitch}: {reason}")
+    def __init__(self, problem: SignInProblem, reason: str) -> None:
+        self.problem, self.reason = problem, reason
+        super().__init__(f"{problem}: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +45,42 @@ class Rights:
     lasts: bool
 
 
-def lacking(rights: Rights) -> Hitch | None:
+def lacking(rights: Rights) -> SignInProblem | None:
     """What must be asked for again before the account is of use."""
     if not rights.writes:
-        return Hitch.UNTICKED
-    return None if rights.lasts else Hitch.NO_RETURN
+        return SignInProblem.UNTICKED
+    return None if rights.lasts else SignInProblem.NO_RETURN
 
 
-# RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, and the vendors' own words:
+# RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6, and the providers' own words:
 # https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors
 # https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
-WORDS: Mapping[str, Hitch] = MappingProxyType(
+WORDS: Mapping[str, SignInProblem] = MappingProxyType(
     {
-        "access_denied": Hitch.DENIED,
-        "user_cancelled": Hitch.DENIED,
-        "admin_policy_enforced": Hitch.ADMIN,
-        "access_not_configured": Hitch.ADMIN,
-        "consent_required": Hitch.ADMIN,
-        "interaction_required": Hitch.ADMIN,
-        "invalid_grant": Hitch.EXPIRED,
-        "login_required": Hitch.EXPIRED,
-        "account_selection_required": Hitch.EXPIRED,
-        "server_error": Hitch.BUSY,
-        "temporarily_unavailable": Hitch.BUSY,
-        "internal_failure": Hitch.BUSY,
-        "invalid_client": Hitch.OURS,
-        "deleted_client": Hitch.OURS,
-        "disabled_client": Hitch.OURS,
-        "unauthorized_client": Hitch.OURS,
-        "invalid_request": Hitch.OURS,
-        "invalid_resource": Hitch.OURS,
-        "invalid_scope": Hitch.OURS,
-        "invalid_tenant": Hitch.OURS,
-        "org_internal": Hitch.OURS,
-        "redirect_uri_mismatch": Hitch.OURS,
-        "unsupported_grant_type": Hitch.OURS,
-        "unsupported_response_type": Hitch.OURS,
+        "access_denied": SignInProblem.DENIED,
+        "user_cancelled": SignInProblem.DENIED,
+        "admin_policy_enforced": SignInProblem.ADMIN,
+        "access_not_configured": SignInProblem.ADMIN,
+        "consent_required": SignInProblem.ADMIN,
+        "interaction_required": SignInProblem.ADMIN,
+        "invalid_grant": SignInProblem.EXPIRED,
+        "login_required": SignInProblem.EXPIRED,
+        "account_selection_required": SignInProblem.EXPIRED,
+        "server_error": SignInProblem.BUSY,
+        "temporarily_unavailable": SignInProblem.BUSY,
+        "internal_failure": SignInProblem.BUSY,
+        "invalid_client": SignInProblem.OURS,
+        "deleted_client": SignInProblem.OURS,
+        "disabled_client": SignInProblem.OURS,
+        "unauthorized_client": SignInProblem.OURS,
+        "invalid_request": SignInProblem.OURS,
+        "invalid_resource": SignInProblem.OURS,
+        "invalid_scope": SignInProblem.OURS,
+        "invalid_tenant": SignInProblem.OURS,
+        "org_internal": SignInProblem.OURS,
+        "redirect_uri_mismatch": SignInProblem.OURS,
+        "unsupported_grant_type": SignInProblem.OURS,
+        "unsupported_response_type": SignInProblem.OURS,
     }
 )
 # An administrator must consent; the person asked one to. Seen with access_denied and others.
@@ -88,14 +88,14 @@ ADMIN_NUMBERS = frozenset({90094, 90095, 90097})
 _NUMBER = re.compile(r"AADSTS(\d{4,8})\b")
 
 
-def meaning(word: str, status: int = 400, numbers: Collection[int] = ()) -> Hitch:
+def meaning(word: str, status: int = 400, numbers: Collection[int] = ()) -> SignInProblem:
     """What a refusal means. `status` is that of a token answer; a word we do not know costs a
     person another try."""
     if status >= 500 or status in (408, 429):
-        return Hitch.BUSY
+        return SignInProblem.BUSY
     if ADMIN_NUMBERS.intersection(numbers):
-        return Hitch.ADMIN
-    return WORDS.get(word, Hitch.BUSY)
+        return SignInProblem.ADMIN
+    return WORDS.get(word, SignInProblem.BUSY)
 
 
 def numbers_in(text: str) -> list[int]:
@@ -112,7 +112,7 @@ def trouble(error: ChannelError) -> ConsentError:
     """A call that failed on the way to a connected calendar. Every error but two says that this
     account cannot be written."""
     if isinstance(error, TryLater):
-        return ConsentError(Hitch.BUSY, error.reason)
+        return ConsentError(SignInProblem.BUSY, error.reason)
     if isinstance(error, Setup):
-        return ConsentError(Hitch.OURS, error.reason)
-    return ConsentError(Hitch.UNUSABLE, f"{error.kind} {error.reason}")
+        return ConsentError(SignInProblem.OURS, error.reason)
+    return ConsentError(SignInProblem.UNUSABLE, f"{error.kind} {error.reason}")

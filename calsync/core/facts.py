@@ -1,6 +1,6 @@
 """What the platform is told: which lines of the journal are facts for it, and as what.
 
-No text of a vendor and no content: a kind, a channel, a reason from a fixed list.
+No text of a provider and no content: a kind, a channel, a reason from a fixed list.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FactKind(StrEnum):
     """What happened."""
 
     DELIVERED = "delivered"
@@ -29,21 +29,21 @@ class Kind(StrEnum):
     ACCOUNT_DISCONNECTED = "account_disconnected"
 
 
-MEANING: dict[Kind, str] = {
-    Kind.DELIVERED: "The participant's calendar shows the session, or their mail server took it.",
-    Kind.WITHDRAWN: "It was taken out of the calendar, or a cancellation was mailed.",
-    Kind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
-    Kind.SESSION_REFUSED: "A record was refused; what was shown before stays. Mend it, send again.",
-    Kind.EVENT_REMOVED: "The person deleted the event; it comes back with the next real change.",
-    Kind.EVENT_MOVED: "The person changed time, place or link of the event in their calendar.",
-    Kind.EVENT_EDITED: "The person changed the words of the event in their calendar.",
-    Kind.EVENT_TAKEN: "The person added guests to the event; calsync leaves it alone from now on.",
-    Kind.ACCOUNT_CONNECTED: "A calendar is connected and used from now on.",
-    Kind.ACCOUNT_LIMITED: "A calendar is connected without the right to write; mail goes on.",
-    Kind.ACCOUNT_LOST: "Access to the calendar is lost; ask the person to connect it again.",
-    Kind.ACCOUNT_UNUSABLE: "The calendar cannot be written; mail goes on, it is tried again daily.",
-    Kind.ACCOUNT_RECOVERED: "The calendar works again.",
-    Kind.ACCOUNT_DISCONNECTED: "The calendar is disconnected.",
+MEANING: dict[FactKind, str] = {
+    FactKind.DELIVERED: "The participant's calendar shows it, or their mail server accepted it.",
+    FactKind.WITHDRAWN: "It was taken out of the calendar, or a cancellation was mailed.",
+    FactKind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
+    FactKind.SESSION_REFUSED: "A record was refused; what was shown stays. Correct and resend it.",
+    FactKind.EVENT_REMOVED: "The person deleted the event; it returns with the next real change.",
+    FactKind.EVENT_MOVED: "The person changed the time, place or link of the event there.",
+    FactKind.EVENT_EDITED: "The person changed the words of the event in their calendar.",
+    FactKind.EVENT_TAKEN: "The person added guests to the event; calsync leaves it alone now.",
+    FactKind.ACCOUNT_CONNECTED: "A calendar is connected and used from now on.",
+    FactKind.ACCOUNT_LIMITED: "A calendar is connected without the right to write; mail goes on.",
+    FactKind.ACCOUNT_LOST: "Access to the calendar is lost; ask the person to connect it again.",
+    FactKind.ACCOUNT_UNUSABLE: "The calendar cannot be written; mail goes on, tried again daily.",
+    FactKind.ACCOUNT_RECOVERED: "The calendar works again.",
+    FactKind.ACCOUNT_DISCONNECTED: "The calendar is disconnected.",
 }
 REASONS: dict[str, str] = {
     "refused": "The calendar or mail server will not take it; its operator sees the answer.",
@@ -65,27 +65,27 @@ class Fact:
     field   of the record, for `session_refused`
     """
 
-    kind: Kind
+    kind: FactKind
     channel: str | None = None
     reason: str | None = None
     field: str | None = None
 
 
 PLAIN: dict[str, Fact] = {
-    "copy_dismissed": Fact(Kind.EVENT_REMOVED),
-    "copy_taken": Fact(Kind.EVENT_TAKEN),
-    "mail_limit_reached": Fact(Kind.NOT_DELIVERED, "mail", "mail_limit"),
-    "account_connected": Fact(Kind.ACCOUNT_CONNECTED),
-    "account_active": Fact(Kind.ACCOUNT_RECOVERED),
-    "account_free_busy_only": Fact(Kind.ACCOUNT_LIMITED),
-    "account_reconnect": Fact(Kind.ACCOUNT_LOST),
-    "account_unusable": Fact(Kind.ACCOUNT_UNUSABLE),
+    "copy_dismissed": Fact(FactKind.EVENT_REMOVED),
+    "copy_taken": Fact(FactKind.EVENT_TAKEN),
+    "mail_limit_reached": Fact(FactKind.NOT_DELIVERED, "mail", "mail_limit"),
+    "account_connected": Fact(FactKind.ACCOUNT_CONNECTED),
+    "account_active": Fact(FactKind.ACCOUNT_RECOVERED),
+    "account_free_busy_only": Fact(FactKind.ACCOUNT_LIMITED),
+    "account_reconnect": Fact(FactKind.ACCOUNT_LOST),
+    "account_unusable": Fact(FactKind.ACCOUNT_UNUSABLE),
 }
 FOUND = {
-    "live": Kind.DELIVERED,
-    "gone": Kind.WITHDRAWN,
-    "dismissed": Kind.EVENT_REMOVED,
-    "taken": Kind.EVENT_TAKEN,
+    "live": FactKind.DELIVERED,
+    "gone": FactKind.WITHDRAWN,
+    "dismissed": FactKind.EVENT_REMOVED,
+    "taken": FactKind.EVENT_TAKEN,
 }
 
 
@@ -105,14 +105,14 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             kind = FOUND.get(str(detail.get("state")))
             fact = Fact(kind, via) if kind is not None else None
         case "copy_drifted":
-            fact = Fact(Kind.EVENT_MOVED if detail.get("material") else Kind.EVENT_EDITED)
+            fact = Fact(FactKind.EVENT_MOVED if detail.get("material") else FactKind.EVENT_EDITED)
         case "update_refused":
-            fact = Fact(Kind.SESSION_REFUSED, field=str(detail.get("field")))
+            fact = Fact(FactKind.SESSION_REFUSED, field=str(detail.get("field")))
         case "account_disconnected":
-            fact = Fact(Kind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
+            fact = Fact(FactKind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
         case "notice_answered":
             told = (detail.get("kind"), detail.get("answer")) == ("unreachable", "yes")
-            fact = Fact(Kind.NOT_DELIVERED, "mail", "unreachable") if told else None
+            fact = Fact(FactKind.NOT_DELIVERED, "mail", "unreachable") if told else None
         case _:
             fact = None
     return fact
@@ -129,12 +129,14 @@ def _answered(what: str, answer: str, channel: str | None) -> Fact | None:
     """Anything that is tried again is no fact yet."""
     word = answer.partition(" ")[0]
     if answer == "yes":
-        kind = Kind.WITHDRAWN if what == "withdraw_answered" else Kind.DELIVERED
+        kind = FactKind.WITHDRAWN if what == "withdraw_answered" else FactKind.DELIVERED
         return Fact(kind, channel)
     if word == "missing" and what == "change_answered":
-        return Fact(Kind.EVENT_REMOVED, channel)
+        return Fact(FactKind.EVENT_REMOVED, channel)
     if word == "missing" and what == "withdraw_answered":
-        return Fact(Kind.WITHDRAWN, channel)
+        return Fact(FactKind.WITHDRAWN, channel)
     if word in ("refused", "setup"):
-        return Fact(Kind.NOT_DELIVERED, channel, "refused" if word == "refused" else "not_set_up")
+        return Fact(
+            FactKind.NOT_DELIVERED, channel, "refused" if word == "refused" else "not_set_up"
+        )
     return None

@@ -15,7 +15,7 @@ from enum import StrEnum
 from calsync.core.ledger import CopyState, DeliveryKey
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What carrying out a delivery's change would do to its person."""
 
     NOTHING = "nothing"
@@ -38,7 +38,7 @@ class Had:
     """One copy a person has, as far as the guard cares."""
 
     channel: str
-    place_key: str
+    destination: str
     state: CopyState
     material_fp: str | None
     quiet_fp: str | None
@@ -53,7 +53,7 @@ class Change:
     wanted: bool
     inferred: bool
     channel: str | None
-    place_key: str | None
+    destination: str | None
     material_fp: str
     quiet_fp: str
     had: tuple[Had, ...]
@@ -67,40 +67,42 @@ class Limits:
     max_first_mails: int = 200
 
 
-def kind_of(change: Change, mail: str = "mail") -> Kind:
+def kind_of(change: Change, mail: str = "mail") -> ChangeKind:
     """What this change would do."""
     shown = [one for one in change.had if one.state in SHOWN]
     if not change.wanted:
         if not shown:
-            return Kind.NOTHING
-        return Kind.INFERRED if change.inferred else Kind.WITHDRAW
-    here = [one for one in shown if one.place_key == change.place_key]
+            return ChangeKind.NOTHING
+        return ChangeKind.INFERRED if change.inferred else ChangeKind.WITHDRAW
+    here = [one for one in shown if one.destination == change.destination]
     if here:
         if all(one.material_fp == change.material_fp for one in here):
             return (
-                Kind.QUIET if any(one.quiet_fp != change.quiet_fp for one in here) else Kind.NOTHING
+                ChangeKind.QUIET
+                if any(one.quiet_fp != change.quiet_fp for one in here)
+                else ChangeKind.NOTHING
             )
-        return Kind.MOVE
+        return ChangeKind.MOVE
     if not shown:
-        return Kind.FIRST_MAIL if change.channel == mail else Kind.FIRST_EVENT
+        return ChangeKind.FIRST_MAIL if change.channel == mail else ChangeKind.FIRST_EVENT
     by_mail = change.channel == mail or any(one.channel == mail for one in shown)
-    return Kind.SWITCH if by_mail else Kind.FIRST_EVENT
+    return ChangeKind.SWITCH if by_mail else ChangeKind.FIRST_EVENT
 
 
 def held_kinds(
-    counts: Mapping[Kind, int], recent: Mapping[Kind, int], future: int, limits: Limits
-) -> frozenset[Kind]:
+    counts: Mapping[ChangeKind, int], recent: Mapping[ChangeKind, int], future: int, limits: Limits
+) -> frozenset[ChangeKind]:
     """Kinds whose count, with that of the last 60 minutes, is too much to let go by itself.
 
     future   the tenant's deliveries of sessions still ahead
     """
     share = max(limits.max_changes, int(limits.max_share * future))
     allowed = {
-        Kind.WITHDRAW: share,
-        Kind.MOVE: share,
-        Kind.SWITCH: share,
-        Kind.INFERRED: limits.max_inferred,
-        Kind.FIRST_MAIL: limits.max_first_mails,
+        ChangeKind.WITHDRAW: share,
+        ChangeKind.MOVE: share,
+        ChangeKind.SWITCH: share,
+        ChangeKind.INFERRED: limits.max_inferred,
+        ChangeKind.FIRST_MAIL: limits.max_first_mails,
     }
     return frozenset(
         kind
@@ -109,8 +111,8 @@ def held_kinds(
     )
 
 
-def digest(changes: Iterable[tuple[Change, Kind]]) -> str:
-    """Names exactly this set of changes; another change gives another digest."""
+def checksum(changes: Iterable[tuple[Change, ChangeKind]]) -> str:
+    """Names exactly this set of changes; another change gives another checksum."""
     rows = sorted(
         [*(c.key.tenant, c.key.session, c.key.participant), str(c.version), kind.value]
         for c, kind in changes

@@ -1,4 +1,4 @@
-"""The ledger's values: delivery, copy, attempt, and the facts a decision is made from.
+"""The ledger's values: delivery, copy, attempt, and the snapshot a decision is made from.
 
 A *delivery* is what one participant should see of one session. A *copy* is one artefact that was
 made for it out there. An *attempt* is one call with its exact bytes. Rows become these values at
@@ -62,7 +62,7 @@ class Route:
     channel: str
     account: str | None
     address: str
-    place_key: str
+    destination: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Copy:
     channel: str
     account: str | None
     address: str
-    place_key: str
+    destination: str
     state: CopyState
     organizer: str = ""
     remote_id: str | None = None
@@ -121,7 +121,7 @@ class Copy:
     quiet_fp: str | None = None
     content: DesiredEvent | None = field(default=None, repr=False)
     replace: bool = False
-    holds: bool = False
+    occupies: bool = False
     before: CopyState | None = None
     seen_version: int | None = None
     attempt: Attempt | None = None
@@ -155,8 +155,8 @@ class Delivery:
     material_version: int = 1
     covered_by: str | None = None
     due_at: datetime | None = None
-    settle_from: datetime | None = None
-    settle_until: datetime | None = None
+    debounce_from: datetime | None = None
+    debounce_until: datetime | None = None
     mail_from: datetime | None = None
     look_at: datetime | None = None
     attempts: int = 0
@@ -168,6 +168,15 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls per minute a channel allows: over all accounts of a tenant, and for one account. None:
+    no limit."""
+
+    provider: int | None = None
+    account: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     handover_cancel: bool = True
     drift: str = "report"  # or "restore"
@@ -175,7 +184,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Snapshot:
     """Everything one decision is made from, read in one transaction.
 
     now              the database's clock, aware UTC
@@ -193,8 +202,8 @@ class Facts:
     copies: Sequence[Copy]
     accounts: Mapping[str, Account]
     policy: Policy = Policy()
-    place_held: bool = False
-    place_taken: bool = False
+    destination_occupied: bool = False
+    destination_taken: bool = False
     released: bool = True
     paused: bool = False
     excluded: bool = False
@@ -221,6 +230,6 @@ def copy_uid(namespace: UUID, key: DeliveryKey, n: int) -> str:
     return str(uuid5(namespace, name))
 
 
-def mail_place(address: str) -> str:
+def mail_destination(address: str) -> str:
     """The place key of a mailbox: one per address, whatever its letters' case."""
     return f"mail:{address.strip().lower()}"

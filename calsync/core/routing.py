@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsync.core.account import Account, Grant
-from calsync.core.ledger import Route, mail_place
+from calsync.core.ledger import Route, mail_destination
 
 MAIL = "mail"  # the route of everybody without a usable calendar
 
@@ -41,9 +41,9 @@ def choose(email: str, accounts: Iterable[Account]) -> Route | None:
     ]
     if wanted and usable:
         account = max(usable, key=lambda row: row[:3])[3]
-        return Route(account.provider, account.id, account.address, account.place_key)
+        return Route(account.provider, account.id, account.address, account.destination)
     if _ADDRESS.fullmatch(email.strip()):
-        return Route(MAIL, None, email.strip(), mail_place(email))
+        return Route(MAIL, None, email.strip(), mail_destination(email))
     return None
 
 
@@ -69,4 +69,7 @@ def _sees_through(member: Member, other: Member) -> bool:
         return True
     if member.route is None or other.route is None:
         return False
-    return member.route.place_key in (other.route.place_key, mail_place(other.route.address))
+    return member.route.destination in (
+        other.route.destination,
+        mail_destination(other.route.address),
+    )

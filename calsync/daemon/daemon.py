@@ -16,10 +16,10 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from calsync.daemon.process_lock import OnlyOne
-from calsync.daemon.wakeup import Bell
+from calsync.daemon.process_lock import ProcessLock
+from calsync.daemon.wakeup import Wakeup
 from calsync.delivery.deliver import Deliverer
-from calsync.delivery.inspect import Looker
+from calsync.delivery.inspect import Inspector
 from calsync.errors import InputError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
@@ -41,13 +41,13 @@ class Parts:
     store: Store
     pollers: Sequence[tuple[Poller, float]]
     deliverer: Deliverer
-    looker: Looker
+    inspector: Inspector
     notifier: Notifier
     tenants: Callable[[], Sequence[str]]
     workers: int
     deliver: bool = True  # False: dry run, nothing leaves
     chores: Sequence[tuple[str, float, Callable[[], object]]] = ()
-    tell: Callable[..., None] = field(default=lambda *_args, **_fields: None)
+    log: Callable[..., None] = field(default=lambda *_args, **_fields: None)
     at: failpoints.At = failpoints.nowhere
 
     def write(self, name: str) -> AbstractContextManager[Db]:
@@ -62,10 +62,12 @@ class Daemon:
         self.parts = parts
         self.token = secrets.token_hex(8)
         self._stopping = threading.Event()
-        self._bell = Bell(parts.store)
+        self._bell = Wakeup(parts.store)
         self._threads: list[threading.Thread] = []
         self._turn = 0
-        self._only = OnlyOne(str(parts.store.engine.url.database)) if parts.store.sqlite else None
+        self._only = (
+            ProcessLock(str(parts.store.engine.url.database)) if parts.store.sqlite else None
+        )
 
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
@@ -87,7 +89,7 @@ class Daemon:
             ]
             self._threads.append(self._start("looker", self._look_loop))
             self._threads.append(self._start("bell", lambda: self._bell.watch(self._guarded)))
-        self.parts.tell("started", workers=self.parts.workers)
+        self.parts.log("started", workers=self.parts.workers)
         try:
             while not self._stopping.wait(60):
                 pass
@@ -134,7 +136,7 @@ class Daemon:
                 job()
             except Exception as error:
                 # A bell must ring again whatever happened; the reason is told, never lost.
-                self.parts.tell("job_failed", job=name, error=type(error).__name__)
+                self.parts.log("job_failed", job=name, error=type(error).__name__)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
         now = datetime.now(UTC)  # the first ring is at once
@@ -146,7 +148,7 @@ class Daemon:
         with self.parts.write("beat") as db:
             schema.beat(db)
             if self._only is not None and not schema.take_over(db, self.token, OWNER_LEASE):
-                self.parts.tell("database_taken_over")
+                self.parts.log("database_taken_over")
                 self.stop()
 
     def _reap(self) -> None:
@@ -160,9 +162,9 @@ class Daemon:
         if done.error is None and poller.sweep_due():
             done.error = poller.sweep().error
         if done.error is not None:
-            self.parts.tell("source_failed", source=done.source, reason=done.error)
+            self.parts.log("source_failed", source=done.source, reason=done.error)
         elif done.changed or done.refused or done.warnings:
-            self.parts.tell(
+            self.parts.log(
                 "polled",
                 source=done.source,
                 seen=done.seen,
@@ -194,7 +196,7 @@ class Daemon:
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():
-            looked = self._guarded(lambda: bool(self.parts.looker.run_once()))
+            looked = self._guarded(lambda: bool(self.parts.inspector.run_once()))
             told = self._guarded(self.parts.notifier.run_once)
             if not looked and not told:
                 self._bell.wait(IDLE_SECONDS)
@@ -204,7 +206,7 @@ class Daemon:
         try:
             return work()
         except Exception as error:
-            self.parts.tell("worker_failed", error=f"{type(error).__name__}")
+            self.parts.log("worker_failed", error=f"{type(error).__name__}")
             return False
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
@@ -218,4 +220,4 @@ class Daemon:
                 schema.step_down(db, self.token)
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
-        self.parts.tell("stopped", open_calls=still)
+        self.parts.log("stopped", open_calls=still)

@@ -53,7 +53,7 @@ class Drain:
 
     def _soon(self) -> bool:
         """A rate limit has room again in a moment: that is still this pass."""
-        with self.deliverer.kit.store.read() as db:
+        with self.deliverer.context.store.read() as db:
             at = slots.next_chance(db)
             return at is not None and at - db.now < MOMENT
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from calsync.accounts import connect, disconnect
 from calsync.core.ledger import Policy, Want
 from calsync.core.reconcile.predicates import unreachable_at
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import notices
 from calsync.store.ledger.rows import table
@@ -19,36 +19,36 @@ TRIED_BY = timedelta(minutes=5)  # what became due later is left to its first tr
 SILENT = ("only_to", "forgotten")  # parked so that nothing at all is sent
 
 
-def once(kit: Kit) -> None:
+def once(context: Context) -> None:
     """Everything that a pass should not leave behind."""
-    with kit.write("reap") as db:
+    with context.write("reap") as db:
         slots.reap(db)
-    tell_unreachable(kit)
-    connect.check_unusable(kit)
+    tell_unreachable(context)
+    connect.check_unusable(context)
 
 
-def disconnects(kit: Kit) -> None:
-    """End accounts from which the last event is withdrawn, and what their vendor knows of us."""
-    with kit.write("disconnects") as db:
-        disconnect.finish(kit, db)
-    disconnect.revoke(kit)
+def disconnects(context: Context) -> None:
+    """End accounts from which the last event is withdrawn, and what their provider knows of us."""
+    with context.write("disconnects") as db:
+        disconnect.finish(context, db)
+    disconnect.revoke(context)
 
 
-def tell_unreachable(kit: Kit) -> int:
+def tell_unreachable(context: Context) -> int:
     """Have people told by a plain mail whose session starts soon and is not shown anywhere,
     whatever keeps it back: refused, cooling, paused. Returns how many."""
-    with kit.write("unreachable") as db:
+    with context.write("unreachable") as db:
         delivery = table("delivery")
         names = db.all(sa.select(delivery.c.tenant).where(delivery.c.ends_at > db.now).distinct())
-        return sum(_tell(kit, db, row["tenant"]) for row in names)
+        return sum(_tell(context, db, row["tenant"]) for row in names)
 
 
-def _tell(kit: Kit, db: Db, tenant: str) -> int:
-    policy, told = kit.tenant(tenant).policy, 0
+def _tell(context: Context, db: Db, tenant: str) -> int:
+    policy, told = context.tenant(tenant).policy, 0
     for row in db.all(_late(db, tenant, policy)):
         if row["parked"] in SILENT:
             continue
-        at = unreachable_at(claims.facts(db, kit.sealer, row, policy))
+        at = unreachable_at(claims.snapshot(db, context.sealer, row, policy))
         if at is not None and at <= db.now:
             notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
             told += 1

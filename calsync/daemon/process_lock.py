@@ -9,7 +9,7 @@ from typing import IO
 SUFFIX = ".run"
 
 
-class OnlyOne:
+class ProcessLock:
     """A lock on a file beside the database; never on the database itself, where closing it would
     drop SQLite's own locks (sqlite.org/howtocorrupt.html, section 2.2)."""
 

@@ -11,7 +11,7 @@ from calsync.store.queue import notify, slots
 LOOK_SECONDS = 1.0
 
 
-class Bell:
+class Wakeup:
     """Losing or doubling a ring is harmless: it only says *look now*."""
 
     def __init__(self, store: Store) -> None:

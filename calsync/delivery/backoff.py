@@ -20,7 +20,7 @@ def next_try(
     """When the next call may be made.
 
     attempts   failed ones so far, this one included (1 or more)
-    after      seconds the vendor asked for; never undercut
+    after      seconds the provider asked for; never undercut
     """
     wait = STEPS[min(attempts, len(STEPS)) - 1]
     if timedelta() < starts_at - now < NEAR:

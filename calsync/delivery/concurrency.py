@@ -1,4 +1,4 @@
-"""How many calls this process makes at once to one vendor, where the vendor counts them."""
+"""How many calls this process makes at once to one provider, where the provider counts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 Held = set[tuple[str, str]]  # (tenant, channel), one call each
 
 
-class Turn:
+class Permit:
     """One worker's claim. `full`: by tenant, the channels that it may not call now."""
 
     def __init__(self, flights: InFlight, held: Held, full: Mapping[str, frozenset[str]]) -> None:
@@ -31,7 +31,7 @@ class InFlight:
         self._calls: Counter[tuple[str, str]] = Counter()
 
     @contextmanager
-    def turn(self, limits: Mapping[str, Mapping[str, int]]) -> Iterator[Turn]:
+    def permit(self, limits: Mapping[str, Mapping[str, int]]) -> Iterator[Permit]:
         """A place in every channel of `limits` (by tenant and channel) that has one, until the
         claim tells which of them it needs; given back at the end of the block."""
         held: Held = set()
@@ -43,7 +43,7 @@ class InFlight:
                 full[tenant] = frozenset(over)
             self._calls.update(held)
         try:
-            yield Turn(self, held, full)
+            yield Permit(self, held, full)
         finally:
             self.give_back(held)
 

@@ -17,17 +17,17 @@ from datetime import timedelta
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from calsync.core.calls import Receipt, Sighting, Wire
-from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Facts
-from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.calls import PreparedRequest, Receipt, Sighting
+from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, with_transitions
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import After, Found, Replay
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
 from calsync.delivery import finish
-from calsync.delivery.concurrency import InFlight, Turn
+from calsync.delivery.concurrency import InFlight, Permit
 from calsync.errors import AccessLost, ChannelError, InputError, Setup, TryLater
 from calsync.ports import Access
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal, notices
 from calsync.store.ledger.rows import of_delivery, table
@@ -44,15 +44,15 @@ class Call:
     """A call that is about to be made. `wire` and `attempt` are None for a look-up."""
 
     claim: Claim
-    facts: Facts
+    snapshot: Snapshot
     step: Step
     copy: Copy
     until: float  # monotonic
-    wire: Wire | None = None
+    prepared: PreparedRequest | None = None
     attempt: Attempt | None = None
 
 
-class Undecided(Exception):  # noqa: N818  (it ends a transaction and is told there)
+class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is told there)
     """A claim in which no step could be decided or stored. Its transaction is rolled back."""
 
     def __init__(self, key: DeliveryKey, error: Exception, again: timedelta) -> None:
@@ -63,76 +63,76 @@ class Undecided(Exception):  # noqa: N818  (it ends a transaction and is told th
 class Deliverer:
     """One worker's loop body; as many as you like may run, in threads and on machines."""
 
-    def __init__(self, kit: Kit, spread: random.Random | None = None) -> None:
-        self.kit = kit
+    def __init__(self, context: Context, spread: random.Random | None = None) -> None:
+        self.context = context
         self.spread = spread or random.Random()  # noqa: S311  (jitter, not a secret)
         self.in_flight = InFlight()
 
     def run_once(self, tenants: Sequence[str]) -> bool:
         """Claim and work off one delivery; False when none of these tenants has one that is due
         and may be called now."""
-        until = time.monotonic() + self.kit.lease.total_seconds() / 3
-        limits = {one: self.kit.tenant(one).in_flight for one in tenants}
-        with self.in_flight.turn(limits) as turn:
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
+        limits = {one: self.context.tenant(one).in_flight for one in tenants}
+        with self.in_flight.permit(limits) as permit:
             try:
-                claimed, call = self.kit.transact(
-                    "claim", lambda db: self._claim(db, tenants, turn, until)
+                claimed, call = self.context.transact(
+                    "claim", lambda db: self._claim(db, tenants, permit, until)
                 )
-            except Undecided as undecided:
-                self._set_back(undecided)
+            except DecisionFailed as failed:
+                self._set_back(failed)
                 claimed, call = True, None
             while call is not None:
-                turn.keep(call.claim.key.tenant, self._via(call)[0])
+                permit.keep(call.claim.key.tenant, self._via(call)[0])
                 call = self._end(call, self._call(call))
         return claimed
 
     def _claim(
-        self, db: Db, tenants: Sequence[str], turn: Turn, until: float
+        self, db: Db, tenants: Sequence[str], permit: Permit, until: float
     ) -> tuple[bool, Call | None]:
-        claim = claims.take(db, self.kit.lease, tenants, turn.full)
+        claim = claims.take(db, self.context.lease, tenants, permit.full)
         if claim is None:
             return False, None
         try:
             return True, self._begin(db, claim, until)
         except IntegrityError as error:
-            raise Undecided(claim.key, error, AT_ONCE) from error
+            raise DecisionFailed(claim.key, error, AT_ONCE) from error
         except DBAPIError:
             raise
         except Exception as error:
-            raise Undecided(claim.key, error, SET_BACK) from error
+            raise DecisionFailed(claim.key, error, SET_BACK) from error
 
-    def _set_back(self, undecided: Undecided) -> None:
+    def _set_back(self, failed: DecisionFailed) -> None:
         """First in its slot, it would block all others."""
-        key, reason = undecided.key, undecided.reason
-        with self.kit.write("set_back") as db:
-            claim = claims.take_one(db, self.kit.lease, key)
+        key, reason = failed.key, failed.reason
+        with self.context.write("set_back") as db:
+            claim = claims.take_one(db, self.context.lease, key)
             if claim is None:
                 return
             journal.note(db, "decision_failed", key=key, error=reason)
-            due_at = db.now + undecided.again
+            due_at = db.now + failed.again
             claims.release(db, claim, due_at=due_at, last_error=f"undecided: {reason}")
-        self.kit.tell("decision_failed", **_names(key), error=reason)
+        self.context.log("decision_failed", **_names(key), error=reason)
 
     def resend(self, key: DeliveryKey, n: int) -> str:
         """Send what mailed copy `n` shows once more; returns the answer in words.
 
         Raises InputError while the delivery is being worked on.
         """
-        until = time.monotonic() + self.kit.lease.total_seconds() / 3
-        with self.kit.write("resend") as db:
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
+        with self.context.write("resend") as db:
             # Due as well as leased: if this process dies, a worker sends the stored bytes.
             deliveries.wake(db, of_delivery(table("delivery").c, key))
-            claim = claims.take_one(db, self.kit.lease, key)
+            claim = claims.take_one(db, self.context.lease, key)
             if claim is None:
                 raise InputError("it is being worked on right now; try again in a moment")
-            policy = self.kit.tenant(key.tenant).policy
-            facts = claims.facts(db, self.kit.sealer, claim.row, policy)
-            if not facts.delivery.wanted or facts.delivery.ends_at <= db.now:
+            policy = self.context.tenant(key.tenant).policy
+            snapshot = claims.snapshot(db, self.context.sealer, claim.row, policy)
+            if not snapshot.delivery.wanted or snapshot.delivery.ends_at <= db.now:
                 raise InputError("it is cancelled, over, or shown elsewhere; nothing is to be sent")
-            if limiter.mails_today(db, key) >= self.kit.tenant(key.tenant).mails_per_day:
+            if limiter.mails_today(db, key) >= self.context.tenant(key.tenant).mails_per_day:
                 raise InputError("this person was mailed often enough about it today")
-            step = Send(Do.CHANGE, n, _channel(facts, n), None, resend=True)
-            call = self._store_attempt(db, claim, facts, step, until)
+            step = Send(Do.CHANGE, n, _channel(snapshot, n), None, resend=True)
+            call = self._store_attempt(db, claim, snapshot, step, until)
         if call is None:
             raise InputError("it cannot be sent now; `calsync explain` tells why")
         answer = self._call(call)
@@ -142,26 +142,28 @@ class Deliverer:
     # --- begin -----------------------------------------------------------------------------
 
     def _begin(self, db: Db, claim: Claim, until: float) -> Call | None:
-        tenant = self.kit.tenant(claim.key.tenant)
-        facts = claims.facts(
+        tenant = self.context.tenant(claim.key.tenant)
+        snapshot = claims.snapshot(
             db,
-            self.kit.sealer,
+            self.context.sealer,
             claim.row,
             tenant.policy,
             excluded=tenant.excludes(claim.row["email"]),
         )
-        decision = reconcile(facts)
-        for mark in decision.marks:
-            was = _copy(facts, mark.n)
-            now = _copy(marked(facts, [mark]), mark.n)
-            copies.save(db, self.kit.sealer, claim.key, now, was)
-            journal.note(db, "copy_marked", key=claim.key, n=mark.n, state=now.state.value)
-        facts = marked(facts, decision.marks)
+        decision = reconcile(snapshot)
+        for transition in decision.transitions:
+            was = _copy(snapshot, transition.n)
+            now = _copy(with_transitions(snapshot, [transition]), transition.n)
+            copies.save(db, self.context.sealer, claim.key, now, was)
+            journal.note(db, "copy_marked", key=claim.key, n=transition.n, state=now.state.value)
+        snapshot = with_transitions(snapshot, decision.transitions)
         for kind in decision.notices:
             notices.want(db, claim.key.tenant, kind, claim.row["email"], claim.key.session)
-        return self._start(db, claim, facts, decision.step, until)
+        return self._start(db, claim, snapshot, decision.step, until)
 
-    def _start(self, db: Db, claim: Claim, facts: Facts, step: Step, until: float) -> Call | None:
+    def _start(
+        self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float
+    ) -> Call | None:
         if isinstance(step, Nothing):
             parked = "only_to" if step.why == "excluded" else None
             due_at = None if parked else step.due_at
@@ -169,21 +171,21 @@ class Deliverer:
             return None
         slot = slots.slot_name(claim.key.tenant, step.channel, step.account)
         if slot != claim.slot:
-            lanes = 1 if step.account else self.kit.tenant(claim.key.tenant).mail_lanes
+            lanes = 1 if step.account else self.context.tenant(claim.key.tenant).mail_lanes
             slots.ensure(db, claim.key.tenant, step.channel, step.account, lanes)
             claims.release(db, claim, due_at=db.now, slot=slot)
             return None
         if self._must_wait(db, claim, step):
             return None
         if isinstance(step, Send):
-            return self._store_attempt(db, claim, facts, step, until)
-        return Call(claim, facts, step, _copy(facts, step.n), until)
+            return self._store_attempt(db, claim, snapshot, step, until)
+        return Call(claim, snapshot, step, _copy(snapshot, step.n), until)
 
     def _must_wait(self, db: Db, claim: Claim, step: Send | Find | FindUid) -> bool:
         """Limits are taken before the call; over them the slot cools until there is room. A look-up
         takes the room of the call that it leads to as well: one that had to wait would be looked
         up again instead, and never get its turn."""
-        tenant = self.kit.tenant(claim.key.tenant)
+        tenant = self.context.tenant(claim.key.tenant)
         via, calls = (step.channel, step.account), 1 if isinstance(step, Send) else 2
         free_at = limiter.take(db, claim.key.tenant, *via, tenant.rates, calls=calls)
         if free_at is not None:
@@ -197,70 +199,70 @@ class Deliverer:
         return False
 
     def _store_attempt(
-        self, db: Db, claim: Claim, facts: Facts, step: Send, until: float
+        self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
     ) -> Call | None:
-        deadline = db.now + self.kit.lease / 3
+        deadline = db.now + self.context.lease / 3
         if step.replay:
-            return self._store_replay(db, claim, facts, step, until)
-        tenant = self.kit.tenant(claim.key.tenant)
+            return self._store_replay(db, claim, snapshot, step, until)
+        tenant = self.context.tenant(claim.key.tenant)
         try:
-            channel = self.kit.channel(claim.key.tenant, step.channel)
+            channel = self.context.channel(claim.key.tenant, step.channel)
         except Setup as error:
-            finish.stop_for_setup(self.kit, db, claim.key, step.channel, error)
+            finish.stop_for_setup(self.context, db, claim.key, step.channel, error)
             claims.release(db, claim, due_at=db.now)
             return None
-        copy = attempt_copy(facts, step, self._uid(claim), tenant.organizer)
-        event = event_for(facts, step)
+        copy = attempt_copy(snapshot, step, self._uid(claim), tenant.organizer)
+        event = event_for(snapshot, step)
         if event is None:
             claims.release(db, claim, due_at=None, parked="content_purged")
             return None
-        wire = channel.prepare(step.do, copy, event, db.now)
-        was = _copy_or_none(facts, step.n)
+        prepared = channel.prepare(step.do, copy, event, db.now)
+        was = _copy_or_none(snapshot, step.n)
         attempt = copies.start(
             db,
-            self.kit.sealer,
+            self.context.sealer,
             claim.key,
             copy,
-            wire,
+            prepared,
             event,
             via=(step.channel, step.account),
             version=claim.version,
             deadline=deadline,
         )
         copy = replace(copy, attempt=attempt)
-        copies.save(db, self.kit.sealer, claim.key, copy, was)
-        return Call(claim, facts, step, copy, until, wire, attempt)
+        copies.save(db, self.context.sealer, claim.key, copy, was)
+        return Call(claim, snapshot, step, copy, until, prepared, attempt)
 
     def _store_replay(
-        self, db: Db, claim: Claim, facts: Facts, step: Send, until: float
+        self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
     ) -> Call | None:
-        copy = _copy(facts, step.n)
-        return self._again(db, claim, facts, step, copy, until)
+        copy = _copy(snapshot, step.n)
+        return self._again(db, claim, snapshot, step, copy, until)
 
     def _again(
-        self, db: Db, claim: Claim, facts: Facts, step: Step, copy: Copy, until: float
+        self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, copy: Copy, until: float
     ) -> Call | None:
         """The stored bytes once more."""
         if copy.attempt is None:
             raise RuntimeError(f"copy {copy.n} of {claim.key} has no attempt to replay")
-        packed = copies.stored_wire(db, self.kit.sealer, claim.key, copy.n, copy.attempt)
+        packed = copies.stored_request(db, self.context.sealer, claim.key, copy.n, copy.attempt)
         if packed is None:
             claims.release(db, claim, due_at=None, parked="content_purged")
             return None
-        attempt = sent_again(copy.attempt, db.now + self.kit.lease / 3)
+        attempt = sent_again(copy.attempt, db.now + self.context.lease / 3)
         copies.update_attempt(db, attempt)
         copy = replace(copy, attempt=attempt)
-        copies.save(db, self.kit.sealer, claim.key, copy, _copy(facts, copy.n))
-        return Call(claim, facts, step, copy, until, packed[0], attempt)
+        copies.save(db, self.context.sealer, claim.key, copy, _copy(snapshot, copy.n))
+        return Call(claim, snapshot, step, copy, until, packed[0], attempt)
 
     def _uid(self, claim: Claim) -> finish.Uid:
-        return finish.Uid(self.kit.namespace, claim.key)
+        return finish.Uid(self.context.namespace, claim.key)
 
     # --- call ------------------------------------------------------------------------------
 
     def _call(self, call: Call) -> Answer:
         """One call. A token that is refused is refreshed once; then the account is lost."""
-        self.kit.at("call.before")
+        self.context.at("call.before")
         try:
             return self._with_access(call, fresh=False)
         except AccessLost as error:
@@ -270,7 +272,7 @@ class Deliverer:
         except ChannelError as error:
             return error
         finally:
-            self.kit.at("call.after")
+            self.context.at("call.after")
         try:
             return self._with_access(call, fresh=True)
         except ChannelError as error:
@@ -278,22 +280,22 @@ class Deliverer:
 
     def _with_access(self, call: Call, *, fresh: bool) -> Answer:
         channel_name, account = self._via(call)
-        channel = self.kit.channel(call.claim.key.tenant, channel_name)
+        channel = self.context.channel(call.claim.key.tenant, channel_name)
         if call.until - time.monotonic() < 1.0:
             raise TryLater("no time left for a call", happened="no", scope="copy")
         access = Access(account="", secret="")
         if account is not None:
-            access = self.kit.authorizer.open(account, call.until, fresh=fresh)
-        if isinstance(call.step, FindUid) and call.wire is None:
+            access = self.context.authorizer.open(account, call.until, fresh=fresh)
+        if isinstance(call.step, FindUid) and call.prepared is None:
             return channel.find_uid(call.copy.uid, access, call.until)
-        if call.wire is None:
+        if call.prepared is None:
             return channel.find(call.copy, access, call.until)
-        with self.kit.call("send"), self._leased(call.wire, call.claim):
-            return channel.send(call.wire, call.copy, access, call.until)
+        with self.context.call("send"), self._leased(call.prepared, call.claim):
+            return channel.send(call.prepared, call.copy, access, call.until)
 
-    def _leased(self, wire: Wire, claim: Claim) -> AbstractContextManager[None]:
-        leases = self.kit.leases
-        return leases.sending(wire, claim) if leases is not None else nullcontext()
+    def _leased(self, prepared: PreparedRequest, claim: Claim) -> AbstractContextManager[None]:
+        leases = self.context.leases
+        return leases.sending(prepared, claim) if leases is not None else nullcontext()
 
     @staticmethod
     def _via(call: Call) -> tuple[str, str | None]:
@@ -305,10 +307,10 @@ class Deliverer:
 
     def _end(self, call: Call, answer: Answer) -> Call | None:
         """Store the outcome; returns the next call where a look-up leads to one."""
-        return self.kit.transact("finish", lambda db: self._store_answer(db, call, answer))
+        return self.context.transact("finish", lambda db: self._store_answer(db, call, answer))
 
     def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
-        ending = finish.Ending(self.kit, db, call.claim, call.facts, self.spread)
+        ending = finish.Finish(self.context, db, call.claim, call.snapshot, self.spread)
         if call.attempt is not None and not isinstance(answer, Sequence):
             ending.sent(call.copy, call.attempt, answer)
         elif isinstance(answer, ChannelError):
@@ -317,20 +319,20 @@ class Deliverer:
             return self._looked(db, ending, call, answer)
         return None
 
-    def _looked(self, db: Db, ending: finish.Ending, call: Call, answer: Answer) -> Call | None:
+    def _looked(self, db: Db, ending: finish.Finish, call: Call, answer: Answer) -> Call | None:
         if not isinstance(answer, Sequence) or not isinstance(call.step, Find | FindUid):
             raise RuntimeError("a look-up answers with sightings")
         result = ending.looked(call.step, answer)
         if result is None or isinstance(result, After):
             return None
-        claims.renew(db, call.claim, self.kit.lease)
-        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        claims.renew(db, call.claim, self.context.lease)
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
         if isinstance(result, Replay):
-            facts = finish.with_copy(call.facts, result.copy)
-            return self._again(db, call.claim, facts, call.step, result.copy, until)
+            snapshot = finish.with_copy(call.snapshot, result.copy)
+            return self._again(db, call.claim, snapshot, call.step, result.copy, until)
         if isinstance(result, Found):
-            facts = finish.with_copy(call.facts, result.copy)
-            return self._store_attempt(db, call.claim, facts, result.step, until)
+            snapshot = finish.with_copy(call.snapshot, result.copy)
+            return self._store_attempt(db, call.claim, snapshot, result.step, until)
         raise RuntimeError(f"unknown result of a look-up: {type(result).__name__}")
 
 
@@ -344,16 +346,16 @@ def _is_new_mail(step: Send | Find | FindUid) -> bool:
     return mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW
 
 
-def _channel(facts: Facts, n: int) -> str:
-    return _copy(facts, n).channel
+def _channel(snapshot: Snapshot, n: int) -> str:
+    return _copy(snapshot, n).channel
 
 
-def _copy(facts: Facts, n: int) -> Copy:
-    found = _copy_or_none(facts, n)
+def _copy(snapshot: Snapshot, n: int) -> Copy:
+    found = _copy_or_none(snapshot, n)
     if found is None:
-        raise RuntimeError(f"{facts.delivery.key} has no copy {n}")
+        raise RuntimeError(f"{snapshot.delivery.key} has no copy {n}")
     return found
 
 
-def _copy_or_none(facts: Facts, n: int) -> Copy | None:
-    return next((one for one in facts.copies if one.n == n), None)
+def _copy_or_none(snapshot: Snapshot, n: int) -> Copy | None:
+    return next((one for one in snapshot.copies if one.n == n), None)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Facts, copy_uid
+from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot, copy_uid
 from calsync.core.reconcile.actions import Find, FindUid, Nothing
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import (
@@ -38,14 +38,14 @@ from calsync.errors import (
     TryLater,
     Unusable,
 )
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal
 from calsync.store.ledger.rows import of_delivery, table
 from calsync.store.queue import claims, limiter, pauses, slots
 from calsync.store.queue.claims import Claim
 
-LOOKS_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
+INSPECT_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
 SETUP_AGAIN = timedelta(minutes=5)
 PROVIDER_AGAIN = timedelta(seconds=20)
 PATIENCE = 3  # Changed or Missing this often in a row, then it waits like any other failure
@@ -62,31 +62,39 @@ class Uid:
         return copy_uid(self.namespace, self.key, n)
 
 
-def with_copy(facts: Facts, copy: Copy) -> Facts:
-    """The facts with this copy in the place of the one with its number."""
-    others = [one for one in facts.copies if one.n != copy.n]
-    return replace(facts, copies=sorted([*others, copy], key=lambda one: one.n))
+def with_copy(snapshot: Snapshot, copy: Copy) -> Snapshot:
+    """The snapshot with this copy in the place of the one with its number."""
+    others = [one for one in snapshot.copies if one.n != copy.n]
+    return replace(snapshot, copies=sorted([*others, copy], key=lambda one: one.n))
 
 
-def next_look(starts_at: datetime, now: datetime) -> datetime | None:
+def next_inspection(starts_at: datetime, now: datetime) -> datetime | None:
     """When a live copy is looked at next: 24 h, 2 h and 15 min before its start."""
-    return next((at for at in (starts_at - ahead for ahead in LOOKS_BEFORE) if at > now), None)
+    return next((at for at in (starts_at - ahead for ahead in INSPECT_BEFORE) if at > now), None)
 
 
-def stop_for_setup(kit: Kit, db: Db, key: DeliveryKey, channel: str, error: Setup) -> None:
+def stop_for_setup(context: Context, db: Db, key: DeliveryKey, channel: str, error: Setup) -> None:
     """The operator's fault: stop that channel for the tenant or everywhere; one incident."""
     tenant = "*" if error.scope == "provider" else key.tenant
     news = pauses.stop(db, tenant, channel, "setup", error.reason, db.now + SETUP_AGAIN)
     if news:
         journal.note(db, "channel_stopped", tenant=key.tenant, channel=channel, reason=error.reason)
-        kit.tell("channel_stopped", tenant=tenant, channel=channel, reason=error.reason)
+        context.log("channel_stopped", tenant=tenant, channel=channel, reason=error.reason)
 
 
-class Ending:
+class Finish:
     """The last transaction of one claim."""
 
-    def __init__(self, kit: Kit, db: Db, claim: Claim, facts: Facts, spread: random.Random) -> None:
-        self.kit, self.db, self.claim, self.facts, self.spread = kit, db, claim, facts, spread
+    def __init__(
+        self, context: Context, db: Db, claim: Claim, snapshot: Snapshot, spread: random.Random
+    ) -> None:
+        self.context, self.db, self.claim, self.snapshot, self.spread = (
+            context,
+            db,
+            claim,
+            snapshot,
+            spread,
+        )
         self.key = claim.key
 
     # --- a call that was sent ----------------------------------------------------------------
@@ -94,7 +102,7 @@ class Ending:
     def sent(self, copy: Copy, attempt: Attempt, answer: Receipt | ChannelError) -> None:
         """Store the outcome on its attempt, on the copy if that still waits for it, and go on."""
         mine = claims.still_ours(self.db, self.claim) is not None
-        known = claims.copies(self.db, self.kit.sealer, self.key)
+        known = claims.copies(self.db, self.context.sealer, self.key)
         now = next((one for one in known if one.n == copy.n), None)
         waits = now is not None and now.attempt is not None and now.attempt.id == attempt.id
         if now is None or not waits or now.state.value != "unsure":
@@ -110,24 +118,24 @@ class Ending:
         else:
             after = after_receipt(now, current, answer, known)
         self._store(now, after, answer)
-        self._tell(attempt, copy, answer)
+        self._log(attempt, copy, answer)
         if mine:
             self._schedule(after, answer, attempt.channel, attempt.account)
 
     def _store(self, was: Copy, after: After, answer: Receipt | ChannelError | None) -> None:
-        copies.save(self.db, self.kit.sealer, self.key, after.copy, was)
+        copies.save(self.db, self.context.sealer, self.key, after.copy, was)
         if after.copy.attempt is not None and answer is not None:
             copies.update_attempt(
                 self.db,
                 after.copy.attempt,
                 answer=_word(answer),
-                vendor_request_id=answer.vendor_request_id,
+                request_id=answer.request_id,
             )
         if after.alert is not None:
             journal.note(self.db, "alert", key=self.key, n=after.copy.n, reason=after.alert)
-            self.kit.tell("alert", **_who(self.key), reason=after.alert)
+            self.context.log("alert", **_who(self.key), reason=after.alert)
 
-    def _tell(self, attempt: Attempt, copy: Copy, answer: Receipt | ChannelError) -> None:
+    def _log(self, attempt: Attempt, copy: Copy, answer: Receipt | ChannelError) -> None:
         word = _word(answer)
         reached = isinstance(answer, Receipt) or answer.happened == "maybe"
         if attempt.account is None and attempt.do is not Do.WITHDRAW and reached:
@@ -139,9 +147,9 @@ class Ending:
             n=copy.n,
             channel=attempt.channel,
             answer=word,
-            request=answer.vendor_request_id,
+            request=answer.request_id,
         )
-        self.kit.tell(
+        self.context.log(
             "delivered" if isinstance(answer, Receipt) else "delivery_failed",
             **_who(self.key),
             do=attempt.do.value,
@@ -162,16 +170,16 @@ class Ending:
         if version != self.claim.version:
             claims.release(self.db, self.claim, due_at=self.db.now)
             return None
-        known = claims.copies(self.db, self.kit.sealer, self.key)
-        was = next(one for one in self.facts.copies if one.n == step.n)
+        known = claims.copies(self.db, self.context.sealer, self.key)
+        was = next(one for one in self.snapshot.copies if one.n == step.n)
         now = next(one for one in known if one.n == step.n)
         if now.state is not was.state or _attempt_id(now) != _attempt_id(was):
             claims.release(self.db, self.claim, due_at=self.db.now)
             return None
         if isinstance(step, Find):
-            result: After | Replay | Found = after_find(self.facts, step, sightings)
+            result: After | Replay | Found = after_find(self.snapshot, step, sightings)
         else:
-            result = after_find_uid(self.facts, step, sightings)
+            result = after_find_uid(self.snapshot, step, sightings)
         if isinstance(result, After):
             self._store_looked(now, result, step)
         return result
@@ -212,38 +220,40 @@ class Ending:
         channel: str,
         account: str | None,
     ) -> None:
-        self.facts = with_copy(self.facts, after.copy)
+        self.snapshot = with_copy(self.snapshot, after.copy)
         if after.refused is not None:
             claims.release(
                 self.db, self.claim, due_at=None, parked="refused", last_error=after.refused
             )
-            self.kit.tell("refused", **_who(self.key), channel=channel, reason=after.refused)
+            self.context.log("refused", **_who(self.key), channel=channel, reason=after.refused)
             return
         if isinstance(answer, ChannelError):
             self._after_error(answer, channel, account)
             return
         if account is not None and self.claim.failures:
             slots.warm(self.db, self.claim.slot)
-        decision = reconcile(replace(self.facts, now=self.db.now))
-        calm = isinstance(decision.step, Nothing) and not decision.marks and not decision.notices
+        decision = reconcile(replace(self.snapshot, now=self.db.now))
+        calm = (
+            isinstance(decision.step, Nothing) and not decision.transitions and not decision.notices
+        )
         due_at = (
             decision.step.due_at if isinstance(decision.step, Nothing) and calm else self.db.now
         )
         looks: dict[str, Any] = {}
         if account is not None:
-            looks["look_at"] = next_look(self.facts.delivery.starts_at, self.db.now)
+            looks["look_at"] = next_inspection(self.snapshot.delivery.starts_at, self.db.now)
         claims.release(self.db, self.claim, due_at=due_at, attempts=0, last_error=None, **looks)
 
     def _after_error(self, error: ChannelError, channel: str, account: str | None) -> None:
-        attempts = self.facts.delivery.attempts + 1
+        attempts = self.snapshot.delivery.attempts + 1
         due_at = self.db.now
         if isinstance(error, AccessLost | Unusable) and account is not None:
             state = AccountState.RECONNECT
             if isinstance(error, Unusable):
                 state = AccountState.UNUSABLE
-            reroute.lose(self.kit, self.db, account, state, error.reason)
+            reroute.lose(self.context, self.db, account, state, error.reason)
         elif isinstance(error, Setup):
-            stop_for_setup(self.kit, self.db, self.key, channel, error)
+            stop_for_setup(self.context, self.db, self.key, channel, error)
         elif isinstance(error, Changed | Missing) and attempts <= PATIENCE:
             pass
         else:
@@ -255,7 +265,7 @@ class Ending:
     def _later(
         self, error: ChannelError, attempts: int, channel: str, account: str | None
     ) -> datetime:
-        now, delivery = self.db.now, self.facts.delivery
+        now, delivery = self.db.now, self.snapshot.delivery
         due_at = next_try(now, attempts, delivery.starts_at, error.after, self.spread)
         if isinstance(error, TryLater) and error.scope == "account":
             failures = slots.failed(self.db, self.claim.slot)
@@ -265,7 +275,7 @@ class Ending:
             tenant = "*" if error.scope == "provider" else self.key.tenant
             wait = max(PROVIDER_AGAIN, timedelta(seconds=error.after or 0))
             pauses.stop(self.db, tenant, channel, "provider", error.reason, now + wait)
-        notice_at = unreachable_at(replace(self.facts, now=now))
+        notice_at = unreachable_at(replace(self.snapshot, now=now))
         if notice_at is not None and notice_at > now:
             due_at = min(due_at, notice_at)
         return due_at

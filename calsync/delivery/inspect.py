@@ -11,40 +11,40 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
-from calsync.delivery.finish import next_look, stop_for_setup
+from calsync.delivery.finish import next_inspection, stop_for_setup
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, journal
 from calsync.store.ledger.rows import key_of
 from calsync.store.queue import inspections, limiter, slots
-from calsync.store.queue.inspections import LookClaim
+from calsync.store.queue.inspections import InspectionClaim
 
 MANY_DISMISSED, WITHIN = 5, timedelta(minutes=1)
 AGAIN = timedelta(minutes=10)
 
 
-class Looker:
+class Inspector:
     """Looks at one account's due copies per call."""
 
-    def __init__(self, kit: Kit, share: float) -> None:
-        self.kit, self.share = kit, share
+    def __init__(self, context: Context, share: float) -> None:
+        self.context, self.share = context, share
 
     def run_once(self) -> int:
         """One look; returns how many deliveries it settled, 0 when nothing is due."""
         batch = {
-            kind: channel.able.look_batch
-            for (_, kind), channel in self.kit.channels.items()
-            if channel.able.can_look
+            kind: channel.able.inspect_batch
+            for (_, kind), channel in self.context.channels.items()
+            if channel.able.can_inspect
         }
-        with self.kit.write("look_claim") as db:
-            claim = inspections.take(db, self.kit.sealer, self.kit.lease, batch)
+        with self.context.write("look_claim") as db:
+            claim = inspections.take(db, self.context.sealer, self.context.lease, batch)
             if claim is not None and self._over_budget(db, claim):
                 return 0
         if claim is None:
             return 0
         found = self._call(claim) if claim.copies else {}
-        with self.kit.write("look_finish") as db:
+        with self.context.write("look_finish") as db:
             if isinstance(found, ChannelError):
                 self._failed(db, claim, found)
             else:
@@ -52,9 +52,9 @@ class Looker:
             inspections.release_slot(db, claim)
         return len(claim.rows)
 
-    def _over_budget(self, db: Db, claim: LookClaim) -> bool:
+    def _over_budget(self, db: Db, claim: InspectionClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""
-        rate = self.kit.tenant(claim.tenant).rates.get(claim.channel)
+        rate = self.context.tenant(claim.tenant).rates.get(claim.channel)
         if rate is None or rate.provider is None:
             return False
         most = max(1, int(rate.provider * self.share))
@@ -67,52 +67,52 @@ class Looker:
         inspections.release_slot(db, claim)
         return True
 
-    def _call(self, claim: LookClaim) -> Mapping[int, Sighting | ChannelError] | ChannelError:
+    def _call(self, claim: InspectionClaim) -> Mapping[int, Sighting | ChannelError] | ChannelError:
         """Sightings by position among the claim's copies, or the error of the whole look."""
-        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
         try:
-            return self._look(claim, until, fresh=False)
+            return self._inspect(claim, until, fresh=False)
         except AccessLost:  # the token may only be old: refresh it once
             try:
-                return self._look(claim, until, fresh=True)
+                return self._inspect(claim, until, fresh=True)
             except ChannelError as error:
                 return error
         except ChannelError as error:
             return error
 
-    def _look(
-        self, claim: LookClaim, until: float, *, fresh: bool
+    def _inspect(
+        self, claim: InspectionClaim, until: float, *, fresh: bool
     ) -> Mapping[int, Sighting | ChannelError]:
         wanted = list(claim.copies.values())
-        channel = self.kit.channel(claim.tenant, claim.channel)
-        access = self.kit.authorizer.open(claim.account, until, fresh=fresh)
-        with self.kit.call("look_call"):
+        channel = self.context.channel(claim.tenant, claim.channel)
+        access = self.context.authorizer.open(claim.account, until, fresh=fresh)
+        with self.context.call("look_call"):
             return {
                 _position(wanted, copy): sighting
-                for copy, sighting in channel.look(wanted, access, until)
+                for copy, sighting in channel.inspect(wanted, access, until)
             }
 
-    def _failed(self, db: Db, claim: LookClaim, error: ChannelError) -> None:
+    def _failed(self, db: Db, claim: InspectionClaim, error: ChannelError) -> None:
         """A look that fails withdraws nothing."""
         word = f"{error.kind}: {error.reason}"
         journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
         if isinstance(error, Setup) and claim.rows:
-            stop_for_setup(self.kit, db, key_of(claim.rows[0]), claim.channel, error)
+            stop_for_setup(self.context, db, key_of(claim.rows[0]), claim.channel, error)
         elif isinstance(error, AccessLost | Unusable):
             lost = isinstance(error, AccessLost)
             state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
-            reroute.lose(self.kit, db, claim.account, state, error.reason)
+            reroute.lose(self.context, db, claim.account, state, error.reason)
         for row in claim.rows:
             inspections.release(db, claim, key_of(row), db.now + AGAIN, due=False)
         self._cool(db, claim, error)
 
     @staticmethod
-    def _cool(db: Db, claim: LookClaim, error: ChannelError) -> None:
+    def _cool(db: Db, claim: InspectionClaim, error: ChannelError) -> None:
         name = slots.slot_name(claim.tenant, claim.channel, claim.account)
         slots.cool(db, name, db.now + timedelta(seconds=error.after or 5))
 
     def _store(
-        self, db: Db, claim: LookClaim, found: Mapping[int, Sighting | ChannelError]
+        self, db: Db, claim: InspectionClaim, found: Mapping[int, Sighting | ChannelError]
     ) -> None:
         gone = [s for s in found.values() if isinstance(s, Sighting) and s.state is Seen.GONE]
         count = len(gone) + (inspections.gone_lately(db, claim.account, WITHIN) if gone else 0)
@@ -121,13 +121,13 @@ class Looker:
             journal.note(
                 db, "many_dismissed", tenant=claim.tenant, account=claim.account, count=count
             )
-            self.kit.tell("many_dismissed", tenant=claim.tenant, account=claim.account)
+            self.context.log("many_dismissed", tenant=claim.tenant, account=claim.account)
         positions = {key: place for place, key in enumerate(claim.copies)}
         for row in claim.rows:
             key = key_of(row)
             place = positions.get(key)
             sighting = found.get(place) if place is not None else None
-            again = next_look(row["starts_at"], db.now) if place is not None else None
+            again = next_inspection(row["starts_at"], db.now) if place is not None else None
             due = False
             if isinstance(sighting, Sighting) and inspections.leased(db, claim.token, key):
                 version = row["version"]
@@ -154,14 +154,14 @@ class Looker:
             journal.note(db, inspections.HELD if many else inspections.DISMISSED, key=key, n=copy.n)
             if many:
                 return False
-            after = replace(copy, state=CopyState.DISMISSED, holds=False, seen_version=version)
-            copies.save(db, self.kit.sealer, key, after, copy)
+            after = replace(copy, state=CopyState.DISMISSED, occupies=False, seen_version=version)
+            copies.save(db, self.context.sealer, key, after, copy)
             return True
         if copy.state is CopyState.TAKEN or sighting.state is Seen.NOT_OURS:
             return False
         if sighting.has_guests:
             journal.note(db, "copy_taken", key=key, n=copy.n)
-            copies.save(db, self.kit.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
+            copies.save(db, self.context.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
             return True
         if (sighting.material_fp, sighting.quiet_fp) == (copy.material_fp, copy.quiet_fp):
             return False
@@ -171,7 +171,7 @@ class Looker:
         journal.note(
             db, "copy_drifted", key=key, n=copy.n, material=sighting.material_fp != copy.material_fp
         )
-        if self.kit.tenant(key.tenant).policy.drift != "restore":
+        if self.context.tenant(key.tenant).policy.drift != "restore":
             return False
         after = replace(
             copy,
@@ -179,7 +179,7 @@ class Looker:
             quiet_fp=sighting.quiet_fp,
             revision=sighting.revision,
         )
-        copies.save(db, self.kit.sealer, key, after, copy)
+        copies.save(db, self.context.sealer, key, after, copy)
         return True
 
 

@@ -34,7 +34,7 @@ JONAS = Someone(
 CAST = (MAYA, SAM, PRIYA, TOMAS, LENA, KOFI, OLIVIA, JONAS)
 
 
-class Platform:
+class DemoPlatform:
     """The booking platform: two sessions in a JSON-lines file and one in a feed; the daemon polls
     both."""
 

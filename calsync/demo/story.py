@@ -31,7 +31,7 @@ from calsync.demo.cast import (
     PRIYA,
     SAM,
     TOMAS,
-    Platform,
+    DemoPlatform,
     Someone,
 )
 from calsync.demo.feed import Feed, serving
@@ -40,7 +40,7 @@ from calsync.errors import CalsyncError
 from calsync.ops import commands
 from calsync.sandbox import Sandbox
 from calsync.service import Service
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from calsync.store.ledger import sessions
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
@@ -55,7 +55,7 @@ class Stage:
     """Everything the story needs while it runs."""
 
     sandbox: Sandbox
-    platform: Platform
+    platform: DemoPlatform
     service: Service
     mails: dict[str, int] = field(default_factory=dict)
 
@@ -88,7 +88,7 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
         _add(sandbox, one, google=one in GOOGLE, outlook=one in OUTLOOK)
     calendar = stack.enter_context(radicale(folder, "tomas", PASSWORD))
     sandbox.register_view(TOMAS.email, calendar, username="tomas", password=PASSWORD)
-    platform = Platform(folder / "sessions.jsonl")
+    platform = DemoPlatform(folder / "sessions.jsonl")
     feed = stack.enter_context(serving(platform.fed))
     config = _write_config(folder, sandbox, feed)
     service = wiring.build(load(config, {}))
@@ -126,7 +126,7 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
 def _way_in(stage: Stage, who: Someone) -> str:
     """A URL that opens this person's own page, once; and an account for them to choose there."""
     _add(stage.sandbox, who, google=True, outlook=True)
-    return stage.service.platform.arrivals.offer(Guest("default", who.email, who.name)).url
+    return stage.service.platform.arrivals.offer(Visitor("default", who.email, who.name)).url
 
 
 def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False) -> None:

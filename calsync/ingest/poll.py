@@ -364,7 +364,7 @@ def _is_news(session: BookedSession, row: Row | None, done: Polled) -> bool:
     if session.updated_at < row["updated_at"]:
         done.older += 1
         return False
-    return bool(row["digest"] != sessions.digest(session)) or bool(row["stale"])
+    return bool(row["digest"] != sessions.content_hash(session)) or bool(row["stale"])
 
 
 def _roster_only(row: Row | None, session: BookedSession) -> bool:

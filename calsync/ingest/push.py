@@ -104,5 +104,5 @@ class Pusher:
         with self._store.read() as db:
             held = batches.held_with(db, self._tenant, ident)
         if held is not None:
-            return Pushed("held", held.id, held.digest, warnings)
+            return Pushed("held", held.id, held.checksum, warnings)
         return Pushed("accepted" if done.news else "unchanged", warnings=warnings)

@@ -14,7 +14,7 @@ from calsync.core.digest import AHEAD, announced
 from calsync.core.ledger import DeliveryKey, Want
 from calsync.core.reconcile.actions import MAIL
 from calsync.core.reconcile.decide import invites_by_mail
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, notices
 from calsync.store.ledger.rows import key_of, of_delivery, table
@@ -29,11 +29,13 @@ class Told:
     held: bool
 
 
-def announce(kit: Kit, db: Db, tenant: str, change: int, keys: Sequence[DeliveryKey]) -> None:
+def announce(
+    context: Context, db: Db, tenant: str, change: int, keys: Sequence[DeliveryKey]
+) -> None:
     """Of what this account change (its batch) sends to mailboxes for the first time, have the far
     sessions of each person told of by one digest, and their invitations wait for their day."""
     delivery = table("delivery")
-    for person, starts in _first_mails(kit, db, tenant, keys).items():
+    for person, starts in _first_mails(context, db, tenant, keys).items():
         waits = announced(starts, db.now)
         for key, mail_from in waits.items():
             mine = of_delivery(delivery.c, key)
@@ -65,14 +67,14 @@ def waiting(db: Db) -> sa.ColumnElement[bool]:
 
 
 def _first_mails(
-    kit: Kit, db: Db, tenant: str, keys: Sequence[DeliveryKey]
+    context: Context, db: Db, tenant: str, keys: Sequence[DeliveryKey]
 ) -> dict[str, dict[DeliveryKey, datetime]]:
     """Starts of the far sessions to which somebody is invited by mail now, by their address."""
-    settings, found = kit.tenant(tenant), dict[str, dict[DeliveryKey, datetime]]()
+    settings, found = context.tenant(tenant), dict[str, dict[DeliveryKey, datetime]]()
     for row in _far(db, keys):
         if settings.excludes(row["email"]):
             continue
-        if invites_by_mail(claims.facts(db, kit.sealer, row, settings.policy)):
+        if invites_by_mail(claims.snapshot(db, context.sealer, row, settings.policy)):
             found.setdefault(row["email"].lower(), {})[key_of(row)] = row["starts_at"]
     return found
 

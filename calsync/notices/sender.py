@@ -17,7 +17,7 @@ from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import ChannelError, SealError
 from calsync.notices import digest
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, notices
@@ -53,27 +53,27 @@ class NoticeSender(Protocol):
 class Notifier:
     """Sends one due notice per call."""
 
-    def __init__(self, kit: Kit, senders: Mapping[str, NoticeSender]) -> None:
-        self.kit, self.senders = kit, senders
+    def __init__(self, context: Context, senders: Mapping[str, NoticeSender]) -> None:
+        self.context, self.senders = context, senders
 
     def run_once(self) -> bool:
         """Send the next due notice; False when there is none."""
-        with self.kit.write("notice_claim") as db:
-            row = notices.claim(db, self.kit.lease)
+        with self.context.write("notice_claim") as db:
+            row = notices.claim(db, self.context.lease)
             if row is None:
                 return False
             body = self._body(db, row)
         if body is None:
             return True
         error = self._send(row, body)
-        with self.kit.write("notice_finish") as db:
+        with self.context.write("notice_finish") as db:
             self._finish(db, row, error)
         return True
 
     def _body(self, db: Db, row: Row) -> bytes | None:
         """The exact bytes, stored before the call."""
         place = notices.place(row)
-        sender, tenant = self._sender(row), self.kit.tenant(row["tenant"])
+        sender, tenant = self._sender(row), self.context.tenant(row["tenant"])
         if sender is None or tenant.excludes(row["person"]):
             notices.finish(db, row, "dropped")
             return None
@@ -92,7 +92,7 @@ class Notifier:
     ) -> Callable[[], bytes] | None:
         """What writes this notice; None when nobody needs it any more."""
         kind, to = row["kind"], row["person"]
-        link = self.kit.tenant(row["tenant"]).reconnect_url
+        link = self.context.tenant(row["tenant"]).reconnect_url
         if kind in (notices.CONNECTED, notices.DISCONNECTED):
             account_mail, news = sender.prepare_account_notice, self._news(db, row)
             return None if news is None else partial(account_mail, kind, to, key, news, link)
@@ -152,19 +152,19 @@ class Notifier:
         return self._first(db, row, place, body)
 
     def _key(self, place: str) -> str:
-        return self.kit.vault.keyed_hash("notice", place)[:32]
+        return self.context.vault.keyed_hash("notice", place)[:32]
 
     def _first(self, db: Db, row: Row, place: str, body: bytes) -> bytes:
-        notices.start(db, row, self.kit.vault.seal("notice", place, body))
+        notices.start(db, row, self.context.vault.seal("notice", place, body))
         return body
 
     def _again(self, db: Db, row: Row, place: str) -> bytes | None:
         """The bytes of an earlier send; one that no key opens any more blocks no other notice."""
         try:
-            body = self.kit.vault.open("notice", place, row["wire"])
+            body = self.context.vault.open("notice", place, row["wire"])
         except SealError:
             notices.finish(db, row, "refused")
-            self.kit.tell("notice", tenant=row["tenant"], kind=row["kind"], answer="key is lost")
+            self.context.log("notice", tenant=row["tenant"], kind=row["kind"], answer="key is lost")
             return None
         notices.start(db, row, row["wire"])
         return body
@@ -195,11 +195,11 @@ class Notifier:
 
     def _send(self, row: Row, body: bytes) -> ChannelError | None:
         sender = self._sender(row)
-        until = time.monotonic() + self.kit.lease.total_seconds() / 3
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
         try:
             if sender is None:
                 raise RuntimeError("a notice without a sender is dropped before it is sent")
-            with self.kit.call("notice_send"):
+            with self.context.call("notice_send"):
                 sender.send_notice(body, row["person"], until)
         except ChannelError as error:
             return error
@@ -214,7 +214,7 @@ class Notifier:
         key = DeliveryKey(row["tenant"], row["subject_key"], "")
         word = "yes" if error is None else f"{error.kind}: {error.reason}"
         journal.note(db, "notice_answered", key=key, kind=row["kind"], answer=word)
-        self.kit.tell("notice", tenant=row["tenant"], kind=row["kind"], answer=word)
+        self.context.log("notice", tenant=row["tenant"], kind=row["kind"], answer=word)
         if error is None:
             notices.finish(db, row, "sent")
         elif error.kind == "refused" or self._is_late(db, row):

@@ -14,8 +14,8 @@ from calsync.core.account import AccountState
 from calsync.core.desired import wanted_of
 from calsync.core.ledger import Copy, CopyState, DeliveryKey, Route, Want, copy_uid
 from calsync.errors import InputError
-from calsync.notices import requests
-from calsync.runtime.context import Kit
+from calsync.notices import request_notice
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, copies, deliveries, journal, sessions
@@ -129,13 +129,13 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
     slots.wake(db, {row["slot"] for row in rows if row["slot"]})
 
 
-def configuration_changed(kit: Kit, db: Db, digest: str) -> bool:
+def configuration_changed(context: Context, db: Db, found: str) -> bool:
     """Unpark what another configuration may let go: refused calls, people outside `only_to`; and
     reroute people whose mail domain was added to the `domains` settings, or removed."""
     instance = table("instance")
-    if db.scalar(sa.select(instance.c.configuration)) == digest:
+    if db.scalar(sa.select(instance.c.configuration)) == found:
         return False
-    db.run(sa.update(instance).values(configuration=digest))
+    db.run(sa.update(instance).values(configuration=found))
     pauses.lift(db, pauses.ALL, pauses.ALL, "setup")
     delivery = table("delivery")
     deliveries.unpark(db, sa.true(), reasons=["refused"])
@@ -143,9 +143,9 @@ def configuration_changed(kit: Kit, db: Db, digest: str) -> bool:
         delivery.c.tenant, delivery.c.session, delivery.c.participant, delivery.c.email
     ).where(delivery.c.parked == "only_to")
     for row in db.all(waiting):
-        if not kit.tenant(row["tenant"]).excludes(row["email"]):
+        if not context.tenant(row["tenant"]).excludes(row["email"]):
             deliveries.unpark(db, of_delivery(delivery.c, key_of(row)))
-    domains.follow(kit, db)
+    domains.follow(context, db)
     return True
 
 
@@ -169,7 +169,7 @@ def pause(db: Db, tenant: str, channel: str) -> None:
     journal.note(db, "paused", tenant=tenant, channel=channel)
 
 
-def resume(kit: Kit, db: Db, tenant: str, channel: str) -> int:
+def resume(context: Context, db: Db, tenant: str, channel: str) -> int:
     """Lift every stop of this tenant and channel, whoever made it; returns how many.
 
     After a mass loss of accounts their people are now served by mail.
@@ -190,13 +190,15 @@ def resume(kit: Kit, db: Db, tenant: str, channel: str) -> int:
         ]
         for account in lost:
             if account.state is AccountState.RECONNECT:
-                requests.lost(db, account)
-        reroute.reroute(kit, db, one["tenant"], [account.email for account in lost])
+                request_notice.lost(db, account)
+        reroute.reroute(context, db, one["tenant"], [account.email for account in lost])
     journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
     return lifted
 
 
-def baseline(kit: Kit, db: Db, known: Mapping[tuple[str, str, str], Mapping[str, Any]]) -> int:
+def baseline(
+    context: Context, db: Db, known: Mapping[tuple[str, str, str], Mapping[str, Any]]
+) -> int:
     """Record that every upcoming session already stands somewhere, put there by another system.
 
     Nothing leaves for them until a material change. `known` may give, by (tenant, session,
@@ -226,19 +228,19 @@ def baseline(kit: Kit, db: Db, known: Mapping[tuple[str, str, str], Mapping[str,
             channel=row["channel"],
             account=row["account"],
             address=row["address"],
-            place_key=row["place_key"],
+            destination=row["place_key"],
             state=CopyState.ELSEWHERE,
             organizer=str(told.get("organizer", "")),
             sequence=int(told.get("sequence", 0)),
             material_fp=row["material_fp"],
             quiet_fp=row["quiet_fp"],
         )
-        copies.save(db, kit.sealer, key, value)
+        copies.save(db, context.sealer, key, value)
         if row["batch"] is not None:
             touched.add((row["tenant"], row["batch"]))
     for tenant, batch in touched:
         if batch in batches.touched(db, tenant):  # an open one is closed by its own poll
-            batches.close(db, batch, kit.tenant(tenant).guard)
+            batches.close(db, batch, context.tenant(tenant).guard)
     journal.note(db, "baseline_recorded", count=len(rows))
     return len(rows)
 
@@ -276,15 +278,15 @@ def hurry(db: Db) -> int:
     return len(keys)
 
 
-def sample_copy(kit: Kit, key: DeliveryKey, channel: str, route: Route) -> Copy:
+def sample_copy(context: Context, key: DeliveryKey, channel: str, route: Route) -> Copy:
     """A first copy as it would be made, for looking at what a channel is given."""
     return Copy(
         n=1,
-        uid=copy_uid(kit.namespace, key, 1),
+        uid=copy_uid(context.namespace, key, 1),
         channel=channel,
         account=route.account,
         address=route.address,
-        place_key=route.place_key,
+        destination=route.destination,
         state=CopyState.PLANNED,
-        organizer=kit.tenant(key.tenant).organizer,
+        organizer=context.tenant(key.tenant).organizer,
     )

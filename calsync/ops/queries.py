@@ -16,7 +16,7 @@ from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step
 from calsync.core.reconcile.decide import ANNOUNCED, reconcile
 from calsync.errors import InputError
 from calsync.notices import digest
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, journal, sessions
 from calsync.store.ledger.rows import key_of, of_delivery, table
@@ -44,7 +44,7 @@ def status(db: Db) -> Data:
                 "source": one.source,
                 "since": iso(one.opened),
                 "changes": dict(one.counts),
-                "digest": one.digest,
+                "digest": one.checksum,
                 "sessions": list(one.sessions)[:20],
             }
             for one in held
@@ -176,7 +176,7 @@ def daemon_alive(db: Db) -> bool:
     return db.postgres or row["owner"] is not None
 
 
-def explain(db: Db, kit: Kit, session: str, person: str | None, tenant: str | None) -> Data:
+def explain(db: Db, context: Context, session: str, person: str | None, tenant: str | None) -> Data:
     """The whole story of a session, or of one person's copies of it.
 
     Raises InputError for one the ledger does not know.
@@ -210,7 +210,7 @@ def explain(db: Db, kit: Kit, session: str, person: str | None, tenant: str | No
         "ends_at": iso(row["ends_at"]),
         "stale": row["stale"],
         "missing_since": iso(row["missing_since"]),
-        "people": [_person(db, kit, one) for one in people],
+        "people": [_person(db, context, one) for one in people],
         "journal": [
             {
                 "at": iso(line["at"]),
@@ -224,7 +224,7 @@ def explain(db: Db, kit: Kit, session: str, person: str | None, tenant: str | No
     }
 
 
-def _person(db: Db, kit: Kit, row: Row) -> Data:
+def _person(db: Db, context: Context, row: Row) -> Data:
     key = key_of(row)
     return {
         "participant": row["participant"],
@@ -241,7 +241,7 @@ def _person(db: Db, kit: Kit, row: Row) -> Data:
         "parked": row["parked"],
         "last_error": row["last_error"],
         "failures": row["attempts"],
-        "next": describe(next_step(db, kit, row)),
+        "next": describe(next_step(db, context, row)),
         "copies": _copies_of(db, key),
     }
 
@@ -272,13 +272,15 @@ def _copies_of(db: Db, key: DeliveryKey) -> list[Data]:
     ]
 
 
-def next_step(db: Db, kit: Kit, row: Row, *, released: bool = False) -> Step:
+def next_step(db: Db, context: Context, row: Row, *, released: bool = False) -> Step:
     """What a claim of this delivery would do now; `released` as if no batch held it."""
     if released:
         row = {**row, "batch": None}
-    tenant = kit.tenant(row["tenant"])
-    facts = claims.facts(db, kit.sealer, row, tenant.policy, excluded=tenant.excludes(row["email"]))
-    return reconcile(facts).step
+    tenant = context.tenant(row["tenant"])
+    snapshot = claims.snapshot(
+        db, context.sealer, row, tenant.policy, excluded=tenant.excludes(row["email"])
+    )
+    return reconcile(snapshot).step
 
 
 def describe(step: Step) -> str:
@@ -296,7 +298,7 @@ def describe(step: Step) -> str:
     raise InputError(f"unknown step {type(step).__name__}")
 
 
-def plan(db: Db, kit: Kit, rows: Mapping[DeliveryKey, Row] | None = None) -> list[Data]:
+def plan(db: Db, context: Context, rows: Mapping[DeliveryKey, Row] | None = None) -> list[Data]:
     """What the next pass would do for each delivery that has something to do."""
     if rows is None:
         delivery = table("delivery")
@@ -311,7 +313,7 @@ def plan(db: Db, kit: Kit, rows: Mapping[DeliveryKey, Row] | None = None) -> lis
         rows = {key_of(row): row for row in db.all(query)}
     planned = []
     for row in rows.values():
-        step = next_step(db, kit, row, released=True)
+        step = next_step(db, context, row, released=True)
         announced = isinstance(step, Nothing) and step.why == ANNOUNCED
         if isinstance(step, Nothing) and row["batch"] is None and not announced:
             continue

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.api import facts
 from calsync.store.connect import visits
 from calsync.store.database import Db, Row
@@ -16,9 +16,9 @@ from calsync.store.ledger.rows import key_of, of_delivery, table
 from calsync.store.vault import Vault
 
 
-def run_once(kit: Kit, content_days: int, journal_days: int) -> dict[str, int]:
+def run_once(context: Context, content_days: int, journal_days: int) -> dict[str, int]:
     """Blank what is past its retention; returns how many rows of each table."""
-    with kit.write("purge") as db:
+    with context.write("purge") as db:
         old = db.now - timedelta(days=content_days)
         session, delivery = table("booked_session").c, table("delivery").c
         attempt, copy, notice = table("attempt").c, table("copy").c, table("notice").c

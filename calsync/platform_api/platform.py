@@ -10,7 +10,7 @@ from calsync.errors import CalsyncError, InputError
 from calsync.ingest.push import Pusher
 from calsync.ops import metrics
 from calsync.platform_api.webhook import Webhook
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
 from calsync.selfservice.oauth import Consents
@@ -52,7 +52,7 @@ class Platform:
     pushers  by tenant, for those with a source of kind push
     """
 
-    kit: Kit
+    context: Context
     tenants: Sequence[str]
     web: WebSettings
     pushers: Mapping[str, Pusher]
@@ -65,7 +65,7 @@ class Platform:
 
     def figures(self) -> dict[str, float]:
         """What a graph of operations shows, by name."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             return metrics.figures(db)
 
     # --- the feed --------------------------------------------------------------------------------
@@ -75,25 +75,25 @@ class Platform:
 
         Raises CursorError when that cursor is of no use here any more.
         """
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             fresh = facts.anything_new(db, tenant)
         if fresh:
-            with self.kit.write("feed_number") as db:
+            with self.context.write("feed_number") as db:
                 facts.number(db, tenant)
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             known = facts.tail(db, tenant)
             if after > known.last:
                 raise CursorError("is ahead of the feed: the database was restored or changed")
             if 0 < after < known.purged:
                 raise CursorError("is too old: facts behind it were deleted meanwhile")
-            link = self.kit.tenant(tenant).reconnect_url
+            link = self.context.tenant(tenant).reconnect_url
             found = facts.between(db, tenant, after, limit, link=link)
         cursor = found[-1]["cursor"] if found else str(after)
         return Changes(found, cursor, more=len(found) == limit)
 
     def webhooks(self) -> Data:
         """How far every webhook is, and the dead letters."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             known, dead = webhooks.listed(db), webhooks.dead(db, None)
         return {
             "webhooks": [
@@ -130,12 +130,12 @@ class Platform:
         if unknown or not scopes:
             what = f"no scope {unknown[0]}" if unknown else "name a scope"
             raise InputError(f"{what}; there are {', '.join(sorted(known))}")
-        with self.kit.write("token_create") as db:
+        with self.context.write("token_create") as db:
             ident, token = tokens.create(db, tenant, name, [Scope(one) for one in scopes])
         return {"id": ident, "tenant": tenant, "scopes": sorted(set(scopes)), "token": token}
 
     def tokens(self, tenant: str | None) -> list[Data]:
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             found = tokens.listed(db, tenant)
         return [
             {
@@ -149,17 +149,17 @@ class Platform:
         ]
 
     def revoke_token(self, ident: str) -> None:
-        with self.kit.write("token_revoke") as db:
+        with self.context.write("token_revoke") as db:
             tokens.revoke(db, ident)
 
     def caller(self, token: str) -> Caller | None:
         """Who shows this token; None when it is not valid."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             found = tokens.verify(db, token)
         if found is None:
             return None
         caller, news = found
         if news:
-            with self.kit.write("token_used") as db:
+            with self.context.write("token_used") as db:
                 tokens.used(db, caller.token_id)
         return caller

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from calsync.errors import ChannelError
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.api import facts, webhooks
-from calsync.store.api.webhooks import Part
+from calsync.store.api.webhooks import Portion
 from calsync.store.database import Row
 
 MOST = 100  # facts in one call
@@ -46,18 +46,18 @@ class Webhook:
 
     def __init__(
         self,
-        kit: Kit,
+        context: Context,
         receivers: Mapping[str, Receiver],
         post: Post,
         spread: random.Random | None = None,
     ) -> None:
-        self.kit, self.receivers, self.post = kit, receivers, post
+        self.context, self.receivers, self.post = context, receivers, post
         self.spread = spread or random.Random()  # noqa: S311 - spreads load, guards nothing
 
     def begin(self) -> None:
         """Note where the feeds are: webhooks that are new tell what comes from now on."""
         if self.receivers:
-            with self.kit.write("webhook_begin") as db:
+            with self.context.write("webhook_begin") as db:
                 for tenant in self.receivers:
                     webhooks.begin(db, tenant)
 
@@ -70,27 +70,27 @@ class Webhook:
 
     def run_once(self, tenant: str) -> bool:
         """One call for this tenant; False when there is nothing to tell now."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             if not webhooks.waits(db, tenant):
                 return False
-        with self.kit.write("webhook_claim") as db:
-            part = webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant))
-        if part is None:
+        with self.context.write("webhook_claim") as db:
+            portion = webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant))
+        if portion is None:
             return False
-        with self.kit.call("webhook_call"):
-            problem = self._call(tenant, part.facts)
-        with self.kit.write("webhook_finish") as db:
+        with self.context.call("webhook_call"):
+            problem = self._call(tenant, portion.facts)
+        with self.context.write("webhook_finish") as db:
             if problem is None:
-                webhooks.taken(db, part)
-            elif self._is_hopeless(part, db.now):
-                webhooks.bury(db, part, problem)
+                webhooks.taken(db, portion)
+            elif self._is_hopeless(portion, db.now):
+                webhooks.bury(db, portion, problem)
             else:
-                webhooks.failed(db, part, problem, db.now + self._wait(part.attempts))
-        self._tell(part, problem)
+                webhooks.failed(db, portion, problem, db.now + self._wait(portion.attempts))
+        self._log(portion, problem)
         return problem is None
 
     def _link(self, tenant: str) -> str:
-        return self.kit.tenant(tenant).reconnect_url
+        return self.context.tenant(tenant).reconnect_url
 
     def _call(self, tenant: str, told: Sequence[Row]) -> str | None:
         """None when the receiver took the facts, else why not."""
@@ -107,24 +107,24 @@ class Webhook:
             return f"{error.kind}: {error.reason}"
         return None if 200 <= status < 300 else f"status {status}"
 
-    def _is_hopeless(self, part: Part, now: datetime) -> bool:
-        since = part.failing_since
-        return since is not None and now - since >= self.receivers[part.tenant].patience
+    def _is_hopeless(self, portion: Portion, now: datetime) -> bool:
+        since = portion.failing_since
+        return since is not None and now - since >= self.receivers[portion.tenant].patience
 
     def _wait(self, attempts: int) -> timedelta:
         seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
         return timedelta(seconds=seconds * self.spread.uniform(0.8, 1.2))
 
-    def _tell(self, part: Part, problem: str | None) -> None:
-        if problem is not None and not part.attempts:
-            self.kit.tell("webhook_failed", tenant=part.tenant, reason=problem)
-        if problem is None and part.attempts:
-            self.kit.tell("webhook_works_again", tenant=part.tenant)
+    def _log(self, portion: Portion, problem: str | None) -> None:
+        if problem is not None and not portion.attempts:
+            self.context.log("webhook_failed", tenant=portion.tenant, reason=problem)
+        if problem is None and portion.attempts:
+            self.context.log("webhook_works_again", tenant=portion.tenant)
 
     def replay(self, tenant: str | None, idents: Sequence[int]) -> list[dict[str, Any]]:
         """Call once more with each of these dead letters (none named: all); those that are taken,
         or whose facts have left, are forgotten. Raises InputError for an id that is none."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             letters = webhooks.dead(db, tenant, idents)
         return [{"id": one["id"], "outcome": self._replayed(one)} for one in letters]
 
@@ -132,18 +132,18 @@ class Webhook:
         tenant = letter["tenant"]
         if tenant not in self.receivers:
             return "no webhook is configured for its tenant"
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             room = letter["last"] - letter["first"] + 1
             told = facts.between(
                 db, tenant, letter["first"] - 1, room, letter["last"], link=self._link(tenant)
             )
         problem = None
         if told:
-            with self.kit.call("webhook_replay"):
+            with self.context.call("webhook_replay"):
                 problem = self._call(tenant, told)
         if problem is not None:
             return problem
-        with self.kit.write("webhook_replayed") as db:
+        with self.context.write("webhook_replayed") as db:
             webhooks.forget(db, letter["id"])
         return "taken" if told else "its facts have left by retention"
 

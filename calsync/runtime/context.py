@@ -12,7 +12,7 @@ from uuid import UUID
 
 from calsync.core.account import Account, Grant
 from calsync.core.guard import Limits
-from calsync.core.ledger import Policy
+from calsync.core.ledger import Policy, Rate
 from calsync.errors import Setup
 from calsync.ports import Authorizer, Channel, Revoker
 from calsync.runtime import failpoints
@@ -22,14 +22,6 @@ from calsync.store.ledger.rows import Sealer
 from calsync.store.vault import Vault
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Calls per minute a channel allows: over all accounts, and for one."""
-
-    provider: int | None = None
-    account: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +54,12 @@ class Tenant:
 
 
 @dataclass(frozen=True)
-class Kit:
+class Context:
     """Everything a worker needs.
 
     channels   by (tenant, kind)
     tenant     settings of a tenant; unknown names get the defaults
-    revokers   by (tenant, kind), for vendors that can be told the end of a person's own grant
+    revokers   by (tenant, kind), for providers that can be told the end of a person's own grant
     leases     which lease a wire is being sent under; None where no channel asks
     at         called with a name before and after every transaction and call; tests kill there
     tell       one log line: event name and fields
@@ -83,7 +75,7 @@ class Kit:
     leases: Leases | None = None
     lease: timedelta = timedelta(seconds=90)
     at: failpoints.At = failpoints.nowhere
-    tell: Callable[..., None] = lambda *_args, **_fields: None
+    log: Callable[..., None] = lambda *_args, **_fields: None
 
     def write(self, name: str) -> AbstractContextManager[Db]:
         """A write transaction between two named points."""
@@ -114,7 +106,7 @@ class Kit:
         return found
 
     def revoker(self, account: Account) -> Revoker | None:
-        """What ends this person's own grant at the vendor; None where there is no such call."""
+        """What ends this person's own grant at the provider; None where there is no such call."""
         if account.grant is not Grant.OWN:
             return None
         return self.revokers.get((account.tenant, account.provider))

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.calls import Wire
+from calsync.core.calls import PreparedRequest
 from calsync.store.database import Store
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, bound, built_once, of_bound
@@ -25,20 +25,20 @@ class Leases:
         self._lock = threading.Lock()
 
     @contextmanager
-    def sending(self, wire: Wire, claim: Claim) -> Iterator[None]:
+    def sending(self, prepared: PreparedRequest, claim: Claim) -> Iterator[None]:
         with self._lock:
-            self._claims[wire.key] = claim
+            self._claims[prepared.key] = claim
         try:
             yield
         finally:
             with self._lock:
-                self._claims.pop(wire.key, None)
+                self._claims.pop(prepared.key, None)
 
-    def still_ours(self, wire: Wire) -> bool:
+    def still_ours(self, prepared: PreparedRequest) -> bool:
         """The delivery's lease has not ended and nobody else has it. True for a wire that is sent
         under no lease."""
         with self._lock:
-            claim = self._claims.get(wire.key)
+            claim = self._claims.get(prepared.key)
         if claim is None:
             return True
         values = bound(claim.key) | {"token": claim.token}

@@ -46,14 +46,14 @@ Tokens
                                               with Calendars.ReadWrite in every mailbox
     expire_tokens(person)                     live access tokens answer 401, refreshing works
     expire_delta_links(person)                Graph has lost this mailbox's delta rounds
-    revoke(person, vendor=None)               refreshing: 400 invalid_grant, live tokens: 401, a
+    revoke(person, provider=None)               refreshing: 400 invalid_grant, live tokens: 401, a
                                               service account for this subject: invalid_grant;
-                                              vendor google or outlook: only there
-    register_redirect(vendor, uri)            where sign-in may send browsers back to; none: any
+                                              provider google or outlook: only there
+    register_redirect(provider, uri)            where sign-in may send browsers back to; none: any
                                               address of this machine
-    need_approval(person, vendor, needed=)    an administrator must consent first
+    need_approval(person, provider, needed=)    an administrator must consent first
     expire_codes()                            authorization codes are too old
-    take_calendar(person, vendor)             the account stays, without a calendar
+    take_calendar(person, provider)             the account stays, without a calendar
     make_certificate() -> dict                private_key and public_certificate (PEM) of the
                                               application at Microsoft
     make_service_account(scopes=None) -> dict a key file; other scopes: unauthorized_client
@@ -88,15 +88,15 @@ Looking
     subscriptions(person) -> list[dict]       live subscriptions to the person's Outlook events, as
                                               Graph tells them, with clientState
     requests(person=None) -> list[Request]    method, path (no query), person, status (0: cut);
-                                              vendors' APIs and token endpoints
+                                              providers' APIs and token endpoints
     counts(path_contains="") -> dict          {person: {method: n}}; "" is an unknown token
     forget_requests()                         empties request log, violations and outbox
     wait_for(condition, seconds=10.0)         polls a callable; raises TimeoutError
 
-Faults, for the vendors' APIs and token endpoints; the first that fits is taken
+Faults, for the providers' APIs and token endpoints; the first that fits is taken
     match: {"method", "path_contains", "person"}, each optional; times=None: until clear_faults()
     fail(match=None, *, status, reason="", message="", retry_after=None, times=1)
-        no work is done. Without a reason the body is a gateway's HTML, not the vendor's JSON. For
+        no work is done. Without a reason the body is a gateway's HTML, not the provider's JSON. For
         Graph the reason is error.code (429 ApplicationThrottled, 412 ErrorIrresolvableConflict,
         404 MailboxNotEnabledForRESTAPI ...), for Microsoft's sign-in service OAuth's word or
         AADSTS with a number (AADSTS53003). A part of a $batch is hit by a match of its own method
@@ -119,10 +119,10 @@ Faults, for the vendors' APIs and token endpoints; the first that fits is taken
     notification_patience(seconds)            how long Graph waits for answers to its validation
                                               requests and notifications; 10 to begin with
 
-People's own acts; event_id is the vendor's id, or the uid of an event that a mail client keeps
+People's own acts; event_id is the provider's id, or the uid of an event that a mail client keeps
     user_deletes(person, event_id)            user_adds_guest(person, event_id, guest)
     user_moves(person, event_id, starts_at, ends_at=None)
-    user_edits(person, event_id, **fields)    the vendor's field names: summary=, subject=
+    user_edits(person, event_id, **fields)    the provider's field names: summary=, subject=
     user_moves_to_other_calendar(person, event_id), user_copies(person, event_id) -> id (Outlook)
     user_responds(person, uid, answer="accepted")   accepted, declined, tentative
     user_opens_mails(person)                  purge_tombstones(person)

@@ -11,7 +11,7 @@ from calsync.sandbox.world import World
 
 
 class Acting(World):
-    """The acts of people. `id` is a vendor's, or the uid of an event that came by mail."""
+    """The acts of people. `id` is a provider's, or the uid of an event that came by mail."""
 
     def user_deletes(self, person: str, event_id: str) -> None:
         """The person removes an event."""
@@ -48,7 +48,7 @@ class Acting(World):
             self.google.calendars[person].edit_by_hand(event_id, times)
 
     def user_edits(self, person: str, event_id: str, **fields: Any) -> None:
-        """The person changes fields of an event, by its vendor's names."""
+        """The person changes fields of an event, by its provider's names."""
         with self.lock:
             outlook = self._in_outlook(person, event_id)
             if outlook is not None:
@@ -94,7 +94,7 @@ class Acting(World):
             self.box_of(person).open_mails()
 
     def purge_tombstones(self, person: str) -> None:
-        """The vendors forget the person's deleted events for good."""
+        """The providers forget the person's deleted events for good."""
         with self.lock:
             for calendars in (self.google.calendars, self.graph.calendars):
                 if person in calendars:

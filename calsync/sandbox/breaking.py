@@ -1,4 +1,4 @@
-"""Faults on cue, for the vendors' APIs and token endpoints, and for SMTP."""
+"""Faults on cue, for the providers' APIs and token endpoints, and for SMTP."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Breaking(World):
         self._fault(Fault("drip", match or {}, times, seconds=seconds))
 
     def latency(self, seconds: float) -> None:
-        """Every request to a vendor takes this much longer."""
+        """Every request to a provider takes this much longer."""
         self.delay = seconds
 
     def fail_smtp(

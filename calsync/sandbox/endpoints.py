@@ -1,4 +1,4 @@
-"""The vendors' endpoints behind one door: who is meant, the answer, and errors in their words."""
+"""The providers' endpoints behind one door: who is meant, the answer, and errors in their words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BATCH = GRAPH_PREFIX + "$batch"
 
 
 class Endpoint(Protocol):
-    """One vendor's HTTP. Everything but `slot` is called under the sandbox's lock."""
+    """One provider's HTTP. Everything but `slot` is called under the sandbox's lock."""
 
     def owns(self, path: str) -> bool:
         """Whether a path is this endpoint's."""
@@ -214,7 +214,7 @@ class SignInEndpoint:
 
 
 class ConsentEndpoint:
-    """The pages of both vendors that a browser sees while it signs in."""
+    """The pages of both providers that a browser sees while it signs in."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -251,8 +251,8 @@ class ConsentEndpoint:
         return nullcontext()
 
 
-def vendors(world: World) -> tuple[Endpoint, ...]:
-    """Every endpoint of the sandbox that stands for a vendor's."""
+def providers(world: World) -> tuple[Endpoint, ...]:
+    """Every endpoint of the sandbox that stands for a provider's."""
     return (
         GoogleEndpoint(world),
         GoogleTokenEndpoint(world),

@@ -96,7 +96,7 @@ class Mailbox:
         self._put(held.invite, REMOVED)
 
     def shown(self) -> list[ShownEvent]:
-        """The events this client keeps itself; those of a vendor's account are in its calendar."""
+        """The events this client keeps itself; an account's are in its calendar."""
         if self.google_account is not None or self.outlook_account is not None:
             return []
         return [shown_invite(held) for held in self.held.values() if held.state in IN_CALENDAR]

@@ -88,7 +88,7 @@ class Request(Record):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One account: an address, its mail client's habits and, perhaps, calendars at vendors."""
+    """One account: an address, its mail client's habits and, perhaps, calendars at providers."""
 
     address: str
     name: str

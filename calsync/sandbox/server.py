@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 from calsync.sandbox.control import answer_control
-from calsync.sandbox.endpoints import Endpoint, answered, vendors
+from calsync.sandbox.endpoints import Endpoint, answered, providers
 from calsync.sandbox.faults import Fault
 from calsync.sandbox.page import POLICY, Page
 from calsync.sandbox.records import Request
@@ -34,7 +34,7 @@ class WebServer(ThreadingHTTPServer):
         super().__init__((host, port), Handler)
         self.sandbox = sandbox
         self.page = Page(sandbox)
-        self.vendors = vendors(sandbox)
+        self.providers = providers(sandbox)
         self.port = int(self.server_address[1])
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(
@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(size) if size else b""
         path, _, query = self.path.partition("?")
-        endpoint = next((one for one in self.server.vendors if one.owns(path)), None)
+        endpoint = next((one for one in self.server.providers if one.owns(path)), None)
         if endpoint is not None:
             self._vendor(endpoint, Incoming(self.command, path, query, self.headers, body))
         elif path.startswith("/control/"):
@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _handle  # noqa: N815  http.server's names
 
     def _vendor(self, endpoint: Endpoint, asked: Incoming) -> None:
-        """A request to a vendor: a fault may stand before, behind or in the answer."""
+        """A request to a provider: a fault may stand before, behind or in the answer."""
         sandbox = self.server.sandbox
         with endpoint.slot(asked) as refusal:
             if sandbox.delay and refusal is None:

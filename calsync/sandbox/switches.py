@@ -1,4 +1,4 @@
-"""Facts about the vendors that nobody has confirmed, each with its rival behaviours."""
+"""Facts about the providers that nobody has confirmed, each with its rival behaviours."""
 
 from __future__ import annotations
 

@@ -62,12 +62,12 @@ class Watching(World):
             return self.google.outbox + self.graph.outbox
 
     def violations(self) -> list[str]:
-        """What callers did against the vendors' own descriptions of their APIs or the contract."""
+        """What callers did against the providers' descriptions of their APIs or the contract."""
         with self.lock:
             return self.google.violations + self.graph.violations
 
     def requests(self, person: str | None = None) -> list[Request]:
-        """Requests to the vendors' APIs and token endpoints, oldest first."""
+        """Requests to the providers' APIs and token endpoints, oldest first."""
         with self.lock:
             return [one for one in self.log if person is None or one.person == person]
 

@@ -114,15 +114,15 @@ class World:
 
     # Consent
 
-    def register_redirect(self, vendor: str, uri: str) -> None:
+    def register_redirect(self, provider: str, uri: str) -> None:
         """An address that the application may send browsers back to; none: any of this machine."""
         with self.lock:
-            self._consent_of(vendor).redirects.append(uri)
+            self._consent_of(provider).redirects.append(uri)
 
-    def need_approval(self, person: str, vendor: str, *, needed: bool = True) -> None:
+    def need_approval(self, person: str, provider: str, *, needed: bool = True) -> None:
         """Whether the person's administrator must consent first."""
         with self.lock:
-            approval = self._consent_of(vendor).approval
+            approval = self._consent_of(provider).approval
             approval.add(person) if needed else approval.discard(person)
 
     def expire_codes(self) -> None:
@@ -131,22 +131,22 @@ class World:
             self.tokens.codes.expire()
             self.sign_in.codes.expire()
 
-    def take_calendar(self, person: str, vendor: str) -> None:
+    def take_calendar(self, person: str, provider: str) -> None:
         """The account stays and has no calendar any more: no licence, service switched off."""
-        self._consent_of(vendor)
+        self._consent_of(provider)
         with self.lock:
             box = self.box_of(person)
-            if vendor == "google":
+            if provider == "google":
                 self.google.calendars.pop(person, None)
                 box.google = None
             else:
                 self.graph.calendars.pop(person, None)
                 box.outlook = None
 
-    def _consent_of(self, vendor: str) -> GoogleConsent | OutlookConsent:
-        if vendor not in ("google", "outlook"):
-            raise ValueError(f"vendor is google or outlook, not {vendor}")
-        return self.google_consent if vendor == "google" else self.outlook_consent
+    def _consent_of(self, provider: str) -> GoogleConsent | OutlookConsent:
+        if provider not in ("google", "outlook"):
+            raise ValueError(f"vendor is google or outlook, not {provider}")
+        return self.google_consent if provider == "google" else self.outlook_consent
 
     # Tokens
 
@@ -176,7 +176,7 @@ class World:
             return self.tokens.access(self.box_of(person).person.address, scopes, expires_in)
 
     def expire_tokens(self, person: str) -> None:
-        """The person's access tokens of both vendors answer 401; refreshing works."""
+        """The person's access tokens of both providers answer 401; refreshing works."""
         with self.lock:
             self.tokens.expire(person)
             self.sign_in.expire(person)
@@ -202,14 +202,14 @@ class World:
         """Graph waits so long for answers to validation requests and notifications, else 10 s."""
         self.graph.messenger.patience = seconds
 
-    def revoke(self, person: str, vendor: str | None = None) -> None:
-        """The person withdraws the consent, from one vendor (google, outlook) or both."""
-        if vendor not in (None, "google", "outlook"):
-            raise ValueError(f"vendor is google or outlook, not {vendor}")
+    def revoke(self, person: str, provider: str | None = None) -> None:
+        """The person withdraws the consent, from one provider (google, outlook) or both."""
+        if provider not in (None, "google", "outlook"):
+            raise ValueError(f"vendor is google or outlook, not {provider}")
         with self.lock:
-            if vendor != "outlook":
+            if provider != "outlook":
                 self.tokens.revoke(person)
-            if vendor != "google":
+            if provider != "google":
                 self.sign_in.revoke(person)
 
     def make_certificate(self) -> dict[str, str]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from calsync.accounts import connect, disconnect
 from calsync.accounts.connect import Connectors
 from calsync.errors import ChannelError, InputError, LoginError
-from calsync.runtime.context import Kit
-from calsync.selfservice.overview import Portrait, portrait
-from calsync.store.connect.visits import Guest
+from calsync.runtime.context import Context
+from calsync.selfservice.overview import Overview, overview
+from calsync.store.connect.visits import Visitor
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Connected:
     """How an attempt to connect ended. `trouble`: "" when it is connected, else silent (the server
     did not answer), login (it refused user name and password) or address (no calendar is there);
     `detail` is calsync's own sentence about it."""
@@ -27,31 +27,33 @@ class Outcome:
 class SelfService:
     """`offers` are the providers that people of a tenant may connect by themselves."""
 
-    kit: Kit
+    context: Context
     connectors: Connectors
     offers: Mapping[str, tuple[str, ...]]
 
     def offered(self, tenant: str) -> tuple[str, ...]:
         return self.offers.get(tenant, ())
 
-    def portrait(self, guest: Guest) -> Portrait:
+    def overview(self, visitor: Visitor) -> Overview:
         """What the page tells this person."""
-        return portrait(self.kit, guest.tenant, guest.email)
+        return overview(self.context, visitor.tenant, visitor.email)
 
-    def connect_caldav(self, guest: Guest, url: str, username: str, password: str) -> Outcome:
+    def connect_caldav(self, visitor: Visitor, url: str, username: str, password: str) -> Connected:
         """Try a calendar server and connect it when it works. Takes up to half a minute."""
         given = {"url": url, "username": username, "password": password}
         try:
-            connect.add(self.kit, self.connectors, guest.tenant, "caldav", guest.email, given)
+            connect.add(
+                self.context, self.connectors, visitor.tenant, "caldav", visitor.email, given
+            )
         except LoginError:
-            return Outcome("login")
+            return Connected("login")
         except InputError as error:
-            return Outcome("address", str(error))
+            return Connected("address", str(error))
         except ChannelError:
-            return Outcome("silent")
-        return Outcome()
+            return Connected("silent")
+        return Connected()
 
-    def leave(self, guest: Guest, account: str) -> str:
+    def leave(self, visitor: Visitor, account: str) -> str:
         """Disconnect a calendar of the person. Returns "withdrawing" while upcoming events are
         taken out of it, else "disconnected". Raises InputError for one that is not theirs."""
-        return disconnect.leave(self.kit, guest.tenant, guest.email, account)
+        return disconnect.leave(self.context, visitor.tenant, visitor.email, account)

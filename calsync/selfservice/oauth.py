@@ -1,4 +1,4 @@
-"""A person's way through a vendor's sign-in and back: begun here, spent once, then connected.
+"""A person's way through a provider's sign-in and back: begun here, spent once, then connected.
 
 Nothing is stored of an account before everything about it is known: what was granted, whose it is,
 whether it can be written. Until then the person's calendars are as they were.
@@ -16,12 +16,12 @@ from typing import Any, Literal, Protocol
 from calsync.accounts import connect, probe
 from calsync.accounts.connect import Opened
 from calsync.core.account import Account
-from calsync.core.consent import ConsentError, Hitch, Rights, lacking, meaning, trouble
+from calsync.core.consent import ConsentError, Rights, SignInProblem, lacking, meaning, trouble
 from calsync.errors import ChannelError, InputError, SealError, TryLater
 from calsync.ports import Access
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.connect import consents, visits
-from calsync.store.connect.consents import Consent, Step
+from calsync.store.connect.consents import PendingConsent, Step
 from calsync.store.connect.visits import Visit
 
 LASTS = timedelta(minutes=10)
@@ -31,7 +31,7 @@ CALL_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person gave. `address` is as the vendor tells it, "" when it does not."""
+    """What a person gave. `address` is as the provider tells it, "" when it does not."""
 
     opened: Opened
     address: str
@@ -40,7 +40,7 @@ class Given:
 
 
 class Consenter(Protocol):
-    """How one vendor asks a person. Everything raises ConsentError."""
+    """How one provider asks a person. Everything raises ConsentError."""
 
     def begin(
         self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
@@ -56,7 +56,7 @@ class Consenter(Protocol):
         ...
 
     def admin_url(self, redirect_uri: str, state: str) -> str:
-        """Where an administrator approves for all; "" where the vendor has no such address."""
+        """Where an administrator approves for all; "" where the provider has no such address."""
         ...
 
 
@@ -86,9 +86,9 @@ class Consents:
     """
 
     def __init__(
-        self, kit: Kit, consenters: Mapping[tuple[str, str], Consenter], public_url: str
+        self, context: Context, consenters: Mapping[tuple[str, str], Consenter], public_url: str
     ) -> None:
-        self.kit, self.consenters = kit, consenters
+        self.context, self.consenters = context, consenters
         self.base = f"{public_url.rstrip('/')}/connect"
 
     # --- out and back ----------------------------------------------------------------------------
@@ -96,72 +96,72 @@ class Consents:
     def begin(
         self, visit: Visit, provider: str, *, other: bool = False, again: bool = False
     ) -> str:
-        """The vendor's address for this browser. Raises ConsentError, InputError."""
-        guest = visit.guest
-        consenter = self._consenter(guest.tenant, provider)
+        """The provider's address for this browser. Raises ConsentError, InputError."""
+        visitor = visit.visitor
+        consenter = self._consenter(visitor.tenant, provider)
         until = time.monotonic() + CALL_SECONDS
         try:
-            with self.kit.call("consent_begin"):
+            with self.context.call("consent_begin"):
                 url, kept = consenter.begin(
-                    self._back(provider), guest.email, until, other=other, again=again
+                    self._back(provider), visitor.email, until, other=other, again=again
                 )
         except ConsentError as error:
-            self._tell(visit, provider, error)
+            self._log(visit, provider, error)
             raise
         ident = visits.hashed(str(kept["state"]))
-        with self.kit.write("consent_ask") as db:
+        with self.context.write("consent_ask") as db:
             whole = {"flow": dict(kept), "again": again}
-            consents.ask(db, self.kit.vault, ident, visit, provider, whole, LASTS)
+            consents.ask(db, self.context.vault, ident, visit, provider, whole, LASTS)
         return url
 
     def finish(self, visit: Visit, provider: str, params: Mapping[str, str]) -> Landing:
         """What became of a browser's return. Raises ConsentError when nothing was connected, and
         InputError for a provider that is none."""
-        consenter = self._consenter(visit.guest.tenant, provider)
+        consenter = self._consenter(visit.visitor.tenant, provider)
         try:
             known = self._spend(visit, provider, params.get("state", ""))
             landing = self._land(visit, consenter, known, params)
         except ConsentError as error:
-            self._tell(visit, provider, error)
+            self._log(visit, provider, error)
             raise
         self._say(visit, provider, landing.step)
         return landing
 
-    def _spend(self, visit: Visit, provider: str, state: str) -> Consent:
-        """The consent that was asked for, spent before the vendor hears of it, so that an answer
+    def _spend(self, visit: Visit, provider: str, state: str) -> PendingConsent:
+        """The consent that was asked for, spent before the provider hears of it, so that an answer
         that comes twice finds nothing."""
         ident = visits.hashed(state)
-        with self.kit.write("consent_spend") as db:
+        with self.context.write("consent_spend") as db:
             try:
-                known = consents.get(db, self.kit.vault, ident)
+                known = consents.get(db, self.context.vault, ident)
             except SealError:
-                raise ConsentError(Hitch.EXPIRED, "its key is gone") from None
+                raise ConsentError(SignInProblem.EXPIRED, "its key is gone") from None
             if known is None:
-                raise ConsentError(Hitch.FOREIGN, "state")
+                raise ConsentError(SignInProblem.FOREIGN, "state")
             if known.visit != visit.id:
-                raise ConsentError(Hitch.FOREIGN, "visit")
+                raise ConsentError(SignInProblem.FOREIGN, "visit")
             if known.provider != provider:
-                raise ConsentError(Hitch.FOREIGN, "provider")
+                raise ConsentError(SignInProblem.FOREIGN, "provider")
             if not consents.take(db, ident, visit, Step.ASKED):
-                raise ConsentError(Hitch.EXPIRED, "spent or too late")
+                raise ConsentError(SignInProblem.EXPIRED, "spent or too late")
         return known
 
     def _land(
-        self, visit: Visit, consenter: Consenter, known: Consent, params: Mapping[str, str]
+        self, visit: Visit, consenter: Consenter, known: PendingConsent, params: Mapping[str, str]
     ) -> Landing:
         until = time.monotonic() + CALL_SECONDS
-        with self.kit.call("consent_redeem"):
-            given = consenter.finish(known.kept["flow"], params, until, visit.guest.email)
-        hitch = lacking(given.rights)
-        if hitch is Hitch.NO_RETURN and not known.kept["again"]:
+        with self.context.call("consent_redeem"):
+            given = consenter.finish(known.kept["flow"], params, until, visit.visitor.email)
+        problem = lacking(given.rights)
+        if problem is SignInProblem.NO_RETURN and not known.kept["again"]:
             return Landing("again", self.begin(visit, known.provider, again=True))
-        if hitch is not None:
-            raise ConsentError(hitch, "granted scopes")
+        if problem is not None:
+            raise ConsentError(problem, "granted scopes")
         self._probe(visit, given, until)
-        if given.address.lower() != visit.guest.email:
+        if given.address.lower() != visit.visitor.email:
             return self._hold(known, given)
-        with self.kit.write("consent_store") as db:
-            connect.store(self.kit, db, visit.guest.tenant, visit.guest.email, given.opened)
+        with self.context.write("consent_store") as db:
+            connect.store(self.context, db, visit.visitor.tenant, visit.visitor.email, given.opened)
         return Landing("connected")
 
     def _probe(self, visit: Visit, given: Given, until: float) -> None:
@@ -170,13 +170,13 @@ class Consents:
         account = given.opened.account
         access = Access(account=account.address, secret=given.token, calendar=account.calendar)
         try:
-            probe.ask(self.kit, visit.guest.tenant, account.provider, access, until)
+            probe.ask(self.context, visit.visitor.tenant, account.provider, access, until)
         except TryLater:
             self._say(visit, account.provider, "not probed")
         except ChannelError as error:
             raise trouble(error) from None
 
-    def _hold(self, known: Consent, given: Given) -> Landing:
+    def _hold(self, known: PendingConsent, given: Given) -> Landing:
         opened = given.opened
         account = opened.account
         kept = {
@@ -184,46 +184,46 @@ class Consents:
             "address": account.address,
             "opened": {**asdict(opened), "account": None},
         }
-        with self.kit.write("consent_hold") as db:
-            if not consents.hold(db, self.kit.vault, known.id, kept, LASTS):
-                raise ConsentError(Hitch.EXPIRED, "the page was left")
+        with self.context.write("consent_hold") as db:
+            if not consents.hold(db, self.context.vault, known.id, kept, LASTS):
+                raise ConsentError(SignInProblem.EXPIRED, "the page was left")
         return Landing("confirm")
 
     # --- another address -------------------------------------------------------------------------
 
     def waiting(self, visit: Visit) -> Waiting | None:
         """What this browser is to confirm."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             try:
-                found = consents.waiting(db, self.kit.vault, visit)
+                found = consents.waiting(db, self.context.vault, visit)
             except SealError:
                 return None
         return Waiting(found.id, found.provider, found.kept["told"]) if found else None
 
     def confirm(self, visit: Visit, ident: str) -> bool:
         """Connect what was shown; False when it is over, or was answered before."""
-        with self.kit.write("consent_confirm") as db:
+        with self.context.write("consent_confirm") as db:
             try:
-                found = consents.get(db, self.kit.vault, ident)
+                found = consents.get(db, self.context.vault, ident)
             except SealError:
                 return False
             if found is None or not consents.take(db, ident, visit, Step.CONFIRMING):
                 return False
             opened = _opened(found)
-            connect.store(self.kit, db, visit.guest.tenant, visit.guest.email, opened)
+            connect.store(self.context, db, visit.visitor.tenant, visit.visitor.email, opened)
         self._say(visit, found.provider, "confirmed")
         return True
 
     def decline(self, visit: Visit, ident: str) -> None:
         """Forget what was shown."""
-        with self.kit.write("consent_decline") as db:
+        with self.context.write("consent_decline") as db:
             consents.take(db, ident, visit, Step.CONFIRMING)
 
     # --- an administrator's approval -------------------------------------------------------------
 
     def admin_link(self, tenant: str, provider: str) -> str:
         """An address to hand to an administrator, good for a week; "" where there is none."""
-        with self.kit.store.read() as db:
+        with self.context.store.read() as db:
             ends = int((db.now + LINK_LASTS).timestamp())
         state = f"{tenant}.{ends}.{self._proof(tenant, ends)}"
         consenter = self._consenter(tenant, provider)
@@ -236,19 +236,19 @@ class Consents:
         ends, _, proof = rest.partition(".")
         right = ends.isdigit() and len(ends) < 12 and self._proof(tenant, int(ends))
         if not right or not hmac.compare_digest(right.encode(), proof.encode()):
-            raise ConsentError(Hitch.FOREIGN, "state")
-        with self.kit.store.read() as db:
+            raise ConsentError(SignInProblem.FOREIGN, "state")
+        with self.context.store.read() as db:
             late = db.now > datetime.fromtimestamp(int(ends), UTC)
         if late:
-            raise ConsentError(Hitch.EXPIRED, "too late")
+            raise ConsentError(SignInProblem.EXPIRED, "too late")
         if "error" in params:
             raise ConsentError(meaning(params["error"]), "not approved")
         if params.get("admin_consent", "").lower() != "true":
-            raise ConsentError(Hitch.DENIED, "not approved")
-        self.kit.tell("admin_approved", tenant=tenant, provider=provider)
+            raise ConsentError(SignInProblem.DENIED, "not approved")
+        self.context.log("admin_approved", tenant=tenant, provider=provider)
 
     def _proof(self, tenant: str, ends: int) -> str:
-        return self.kit.vault.keyed_hash("admin consent", f"{tenant} {ends}")
+        return self.context.vault.keyed_hash("admin consent", f"{tenant} {ends}")
 
     # --- details ---------------------------------------------------------------------------------
 
@@ -262,25 +262,25 @@ class Consents:
         return f"{self.base}/{provider}/callback"
 
     def _say(self, visit: Visit, provider: str, outcome: str) -> None:
-        self.kit.tell("consent", tenant=visit.guest.tenant, provider=provider, outcome=outcome)
+        self.context.log("consent", tenant=visit.visitor.tenant, provider=provider, outcome=outcome)
 
-    def _tell(self, visit: Visit, provider: str, error: ConsentError) -> None:
+    def _log(self, visit: Visit, provider: str, error: ConsentError) -> None:
         """The operator's own fault is an incident: nobody of this tenant can connect."""
-        event = "consent_setup_fault" if error.hitch is Hitch.OURS else "consent"
-        self.kit.tell(
+        event = "consent_setup_fault" if error.problem is SignInProblem.OURS else "consent"
+        self.context.log(
             event,
-            tenant=visit.guest.tenant,
+            tenant=visit.visitor.tenant,
             provider=provider,
-            outcome=error.hitch.value,
+            outcome=error.problem.value,
             reason=error.reason,
         )
 
 
-def _opened(found: Consent) -> Opened:
+def _opened(found: PendingConsent) -> Opened:
     account = Account(
         id="",
         tenant="",
-        email=found.guest.email,
+        email=found.visitor.email,
         provider=found.provider,
         address=found.kept["address"],
     )

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.visibility import WAITING, Mark, Sight, sight
+from calsync.core.content.visibility import WAITING, ShownCopy, Visibility, visibility
 from calsync.core.ledger import CopyState, DeliveryKey
 from calsync.core.routing import choose
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import account_of, delivery_of, key_of, table
 
@@ -52,7 +52,7 @@ class Upcoming:
     """A session ahead of the person, as it should be seen, and where it is."""
 
     event: DesiredEvent
-    sight: Sight
+    visibility: Visibility
     channel: str
     address: str
 
@@ -68,7 +68,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class Overview:
     """The page's content; `sessions` are the nearest, `progress` counts them all."""
 
     calendars: Sequence[Calendar]
@@ -92,9 +92,9 @@ class Portrait:
         return next((one for one in self.calendars if one.used), None)
 
 
-def portrait(kit: Kit, tenant: str, email: str) -> Portrait:
+def overview(context: Context, tenant: str, email: str) -> Overview:
     """Everything about a person of a tenant, by the platform address in lower case."""
-    with kit.store.read() as db:
+    with context.store.read() as db:
         rows = _upcoming(db, tenant, email)
         marks = _marks(db, [key_of(row) for row in rows])
         known = _connected(db, tenant, email)
@@ -102,7 +102,7 @@ def portrait(kit: Kit, tenant: str, email: str) -> Portrait:
         now = db.now
     found = [(row, _session(row, marks.get(key_of(row), []), now)) for row in rows]
     sessions = [one for _, one in found if one is not None]
-    return Portrait(
+    return Overview(
         _calendars(email, known, last), sessions[:MOST], _progress(sessions), _locale(sessions)
     )
 
@@ -125,10 +125,10 @@ def _upcoming(db: Db, tenant: str, email: str) -> list[Row]:
     return db.all(query.order_by(delivery.c.starts_at, delivery.c.session))
 
 
-def _marks(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[Mark]]:
+def _marks(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[ShownCopy]]:
     """Copies of these deliveries of one tenant, without their content."""
     copy = table("copy")
-    wanted, found = set(keys), dict[DeliveryKey, list[Mark]]()
+    wanted, found = set(keys), dict[DeliveryKey, list[ShownCopy]]()
     columns = ("tenant", "session", "participant", "place_key", "state", "material_fp")
     query = sa.select(*(copy.c[name] for name in columns), copy.c.seen_version)
     query = query.where(copy.c.tenant.in_({key.tenant for key in keys}))  # else the whole table
@@ -136,7 +136,7 @@ def _marks(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[Mark
     for start in range(0, len(ids), 500):
         for row in db.all(query.where(copy.c.session.in_(ids[start : start + 500]))):
             if key_of(row) in wanted:
-                mark = Mark(
+                mark = ShownCopy(
                     row["place_key"],
                     CopyState(row["state"]),
                     row["material_fp"],
@@ -165,11 +165,11 @@ def _last(db: Db, account: str) -> Row | None:
     return db.first(query.order_by(copy.c.changed_at.desc()).limit(1))
 
 
-def _session(row: Row, marks: Sequence[Mark], now: datetime) -> Upcoming | None:
+def _session(row: Row, marks: Sequence[ShownCopy], now: datetime) -> Upcoming | None:
     delivery = delivery_of(row)
     if delivery.content is None:  # its content was blanked: forgotten, or past its retention
         return None
-    where = sight(delivery, marks, held=row["batch"] is not None, now=now)
+    where = visibility(delivery, marks, held=row["batch"] is not None, now=now)
     return Upcoming(delivery.content, where, row["channel"] or "", row["address"] or "")
 
 
@@ -194,8 +194,8 @@ def _calendars(email: str, rows: Sequence[Row], last: Mapping[str, Row | None]) 
 
 
 def _progress(sessions: Sequence[Upcoming]) -> Progress:
-    waiting = sum(one.sight in WAITING for one in sessions)
-    trouble = sum(one.sight is Sight.TROUBLE for one in sessions)
+    waiting = sum(one.visibility in WAITING for one in sessions)
+    trouble = sum(one.visibility is Visibility.TROUBLE for one in sessions)
     total = len(sessions)
     return Progress(total, total - waiting - trouble, waiting, trouble)
 

@@ -15,7 +15,7 @@ from typing import Any
 import jwt
 
 from calsync.errors import CalsyncError, InputError
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 
 ALGORITHM = "HS256"
 LONGEST = timedelta(minutes=15)
@@ -46,16 +46,16 @@ class Rules:
 class Link:
     """A link whose signature is right. `jti` makes it good for once."""
 
-    guest: Guest
+    visitor: Visitor
     jti: str
     expires_at: datetime
 
 
-def sign(rules: Rules, audience: str, guest: Guest, now: datetime) -> str:
-    """A token for the guest, good for 15 minutes. Raises InputError for a tenant without keys."""
+def sign(rules: Rules, audience: str, visitor: Visitor, now: datetime) -> str:
+    """A token for the visitor, good for 15 minutes. Raises InputError for a tenant without keys."""
     if not rules.keys:
         raise InputError(
-            f"tenant {guest.tenant} signs no links; write connect.keys in the configuration, or "
+            f"tenant {visitor.tenant} signs no links; write connect.keys in the configuration, or "
             "let the platform call POST /api/connect-sessions"
         )
     kid, key = next(iter(rules.keys.items()))
@@ -63,13 +63,13 @@ def sign(rules: Rules, audience: str, guest: Guest, now: datetime) -> str:
     claims: dict[str, Any] = {
         "iss": rules.issuer,
         "aud": audience,
-        "sub": guest.email,
-        "tenant": guest.tenant,
+        "sub": visitor.email,
+        "tenant": visitor.tenant,
         "iat": issued,
         "exp": issued + int(LONGEST.total_seconds()),
         "jti": secrets.token_urlsafe(16),
     }
-    wishes = {"name": guest.name, "return_url": guest.return_url, "locale": guest.locale}
+    wishes = {"name": visitor.name, "return_url": visitor.return_url, "locale": visitor.locale}
     claims |= {name: value for name, value in wishes.items() if value}
     return jwt.encode(claims, key, ALGORITHM, headers={"kid": kid})
 
@@ -89,8 +89,8 @@ def read(rules: Mapping[str, Rules], audience: str, token: str, now: datetime) -
     wishes = [claims.get(name, "") for name in ("name", "return_url", "locale")]
     if not all(isinstance(one, str) for one in words + wishes) or not all(words):
         raise ArrivalError("unknown")
-    guest = Guest(words[1], words[0], *wishes)
-    return Link(guest, words[2], datetime.fromtimestamp(expires, UTC))
+    visitor = Visitor(words[1], words[0], *wishes)
+    return Link(visitor, words[2], datetime.fromtimestamp(expires, UTC))
 
 
 def _verified(rules: Mapping[str, Rules], audience: str, token: str) -> dict[str, Any]:

@@ -18,14 +18,14 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class FileCursor:
     """Where the last read ended: the newest updated_at, and the files' mark when all was read."""
 
     newest: datetime | None = None
     mark: str = ""
 
     @classmethod
-    def read(cls, text: str | None) -> Cursor:
+    def read(cls, text: str | None) -> FileCursor:
         """What `write` wrote; anything else begins anew, which costs time but loses nothing."""
         try:
             found = json.loads(text or "")
@@ -65,7 +65,7 @@ class FileSource:
 
         Records without a readable updated_at come first, each time. Raises SourceError.
         """
-        before = Cursor.read(cursor)
+        before = FileCursor.read(cursor)
         with Files(self.path) as files:
             if files.mark and files.mark == before.mark:
                 return
@@ -80,7 +80,7 @@ class FileSource:
                 sheet = self._sheet(part, now)
                 if last:
                     sheet.warnings.extend(_unfinished(one) for one in unfinished)
-                yield sheet.page(Cursor(newest, files.mark if last else "").write())
+                yield sheet.page(FileCursor(newest, files.mark if last else "").write())
 
     def sweep(self) -> Iterator[Page]:
         """The newest record of every session, by id.

@@ -64,14 +64,14 @@ class Web(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class FeedCursor:
     """The feed's own cursor, and the ETag under which it last had nothing new to tell there."""
 
     at: str | None = None
     etag: str = ""
 
     @classmethod
-    def read(cls, text: str | None) -> Cursor:
+    def read(cls, text: str | None) -> FeedCursor:
         """What `write` wrote; anything else begins anew, which costs time but loses nothing."""
         try:
             found = json.loads(text or "")
@@ -128,12 +128,12 @@ class HttpSource:
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Records that the feed has since `cursor`, in its order; no page when it answers 304. A
         cursor that it does not know any more (410) begins anew. Raises SourceError."""
-        known, warnings = Cursor.read(cursor), list[str]()
+        known, warnings = FeedCursor.read(cursor), list[str]()
         try:
             first = self._get({}, known)
         except Gone:
             warnings.append(f"source {self.name}: its cursor is gone (410); all is read again")
-            known, first = Cursor(), self._get({}, Cursor())
+            known, first = FeedCursor(), self._get({}, FeedCursor())
         if first.status == 304:
             return
         for asked, answer, page in self._pages({}, known, first):
@@ -142,7 +142,7 @@ class HttpSource:
             warnings.clear()
             at = page.next or asked.at
             idle = at == asked.at and not page.more
-            yield sheet.page(Cursor(at, etag_of(answer.headers) if idle else "").write())
+            yield sheet.page(FeedCursor(at, etag_of(answer.headers) if idle else "").write())
 
     def sweep(self) -> Iterator[Page]:
         """Every session the feed has. Raises SourceError, at the end also when the feed does not
@@ -150,8 +150,8 @@ class HttpSource:
         can say which sessions are missing."""
         everything = {"all": "true"}
         ids, nameless, page = set[str](), 0, None
-        first = self._get(everything, Cursor())
-        for _, answer, page in self._pages(everything, Cursor(), first):
+        first = self._get(everything, FeedCursor())
+        for _, answer, page in self._pages(everything, FeedCursor(), first):
             found = [identify(one) for one in page.sessions]
             nameless += found.count(NO_ID)
             ids.update(one for one in found if one != NO_ID)
@@ -167,8 +167,8 @@ class HttpSource:
             raise self._wrong(f"count is {page.count}, and {len(ids)} sessions were sent")
 
     def _pages(
-        self, query: Mapping[str, str], begin: Cursor, answer: Answered
-    ) -> Iterator[tuple[Cursor, Answered, FeedPage]]:
+        self, query: Mapping[str, str], begin: FeedCursor, answer: Answered
+    ) -> Iterator[tuple[FeedCursor, Answered, FeedPage]]:
         """(where it was asked, the answer, its page), from an answer that is there already."""
         asked, course = begin, Course({begin.at}, time.monotonic() + READ_SECONDS)
         for _ in range(PAGES):
@@ -181,7 +181,7 @@ class HttpSource:
             yield asked, answer, page
             if not page.more:
                 return
-            asked = Cursor(page.next)
+            asked = FeedCursor(page.next)
             try:
                 answer = self._get(query, asked)
             except Gone:
@@ -195,7 +195,7 @@ class HttpSource:
             sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
         return sheet
 
-    def _get(self, query: Mapping[str, str], cursor: Cursor) -> Answered:
+    def _get(self, query: Mapping[str, str], cursor: FeedCursor) -> Answered:
         """A page's answer, 200 or 304. Raises SourceError, and Gone for a cursor that is."""
         now = self.clock()
         if self._wait_until is not None and now < self._wait_until:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from calsync.platform_api.platform import Platform
 from calsync.web.api import changes, connect_sessions, problems, sessions
 from calsync.web.api.auth import Callers, Pace
-from calsync.web.middleware import Doors, Tell
+from calsync.web.middleware import Doors, Log
 from calsync.web.pages import caldav, consents, entry, errors, overview
 from calsync.web.pages.assets import Static
 from calsync.web.pages.base import Pages
@@ -27,7 +27,7 @@ def make_app(
     platform: Platform,
     *,
     wake: Callable[[], None] = lambda: None,
-    tell: Tell = lambda *_args, **_fields: None,
+    log: Log = lambda *_args, **_fields: None,
 ) -> FastAPI:
     """The application. Answers only to the host of `web.public_url`.
 
@@ -63,7 +63,7 @@ def make_app(
         Doors,
         hosts={public.hostname or ""},
         secure=public.scheme == "https",
-        tell=tell,
+        log=log,
         failed=errors.failed(pages),
     )
     return app

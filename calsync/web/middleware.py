@@ -38,7 +38,7 @@ HEADERS = {
 }
 HSTS = "max-age=31536000"
 
-Tell = Callable[..., None]
+Log = Callable[..., None]
 
 
 def failed_request(request: Request) -> Response:
@@ -61,11 +61,11 @@ class Doors:
         *,
         hosts: Collection[str],
         secure: bool,
-        tell: Tell,
+        log: Log,
         failed: Callable[[Request], Response] = failed_request,
     ) -> None:
         self.failed = failed
-        self.app, self.hosts, self.secure, self.tell = app, frozenset(hosts), secure, tell
+        self.app, self.hosts, self.secure, self.log = app, frozenset(hosts), secure, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,7 +96,7 @@ class _Passing:
             await self._end(as_response(problem))
         except Exception as failed:
             error = failed
-            self.doors.tell("request_failed", request=self.id, error=type(failed).__name__)
+            self.doors.log("request_failed", request=self.id, error=type(failed).__name__)
             await self._end(self.doors.failed(Request(self.scope)))
         finally:
             self._log()
@@ -151,7 +151,7 @@ class _Passing:
     def _log(self) -> None:
         """The address as it is documented: what is filled in may be a secret of its own."""
         route = getattr(self.scope.get("route"), "path", "(none)")
-        self.doors.tell(
+        self.doors.log(
             "request",
             request=self.id,
             method=self.scope["method"],

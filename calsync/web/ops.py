@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from calsync.web.middleware import Doors, Tell
+from calsync.web.middleware import Doors, Log
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # prometheus.io/docs/instrumenting/exposition_formats
@@ -22,7 +22,7 @@ def make_ops_app(
     health: Callable[[], dict[str, Any]],
     figures: Callable[[], dict[str, float]],
     *,
-    tell: Tell = lambda *_args, **_fields: None,
+    log: Log = lambda *_args, **_fields: None,
 ) -> Starlette:
     """`/health`: 200 while nothing needs a person, else 503 with the problems. `/metrics`: the
     figures as Prometheus reads them."""
@@ -40,5 +40,5 @@ def make_ops_app(
 
     return Starlette(
         routes=[Route("/health", show_health), Route("/metrics", show_metrics)],
-        middleware=[Middleware(Doors, hosts=LOOPBACK, secure=False, tell=tell)],
+        middleware=[Middleware(Doors, hosts=LOOPBACK, secure=False, log=log)],
     )

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from calsync.errors import InputError
 from calsync.service import Service
 from calsync.web.app import make_app
-from calsync.web.middleware import Tell
+from calsync.web.middleware import Log
 from calsync.web.ops import LOOPBACK, make_ops_app
 
 GRACE_SECONDS = 5  # open requests get this long at the end
@@ -27,12 +27,12 @@ class Server:
     wake  called when there is something new to deliver
     """
 
-    def __init__(self, service: Service, *, wake: Callable[[], None], tell: Tell) -> None:
+    def __init__(self, service: Service, *, wake: Callable[[], None], log: Log) -> None:
         settings = service.platform.web
-        app = make_app(service.platform, wake=wake, tell=tell)
+        app = make_app(service.platform, wake=wake, log=log)
         self._listeners = [Listener("web.port", settings.host, settings.port, app)]
         if settings.ops_port:
-            ops = make_ops_app(service.health, service.platform.figures, tell=tell)
+            ops = make_ops_app(service.health, service.platform.figures, log=log)
             self._listeners.append(Listener("web.ops_port", LOOPBACK[0], settings.ops_port, ops))
 
     def __enter__(self) -> Server:

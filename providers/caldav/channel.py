@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ShownEvent, calendar_object, read_calendar_object
 from calsync.core.ledger import Copy, Do
@@ -32,7 +32,7 @@ from providers.caldav.mapping import (
     shows,
     sighting,
 )
-from providers.caldav.multistatus import DATA, ETAG, Response, multiget_body, uid_query_body
+from providers.caldav.multistatus import DATA, ETAG, DavResponse, multiget_body, uid_query_body
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Answer, Transport
 
@@ -43,38 +43,38 @@ class CaldavChannel:
 
     kind: ClassVar[str] = "caldav"
     able: ClassVar[Abilities] = Abilities(
-        can_look=True, can_find=True, can_find_uid=True, look_batch=50
+        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=50
     )
 
     def __init__(self, settings: CaldavSettings, transport: Transport) -> None:
         self._client = CaldavClient(settings, transport)
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         key = new_key(copy) if do is Do.CREATE else object_key(copy)
         body = b"" if do is Do.WITHDRAW else calendar_object(copy, event, now)
-        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """A change and a removal read the object first: what is the person's own is kept, and an
         event with guests is left alone (Changed, `no`), for its server would mail them."""
-        url = resource_url(collection_url(access.endpoint), wire.key)
-        if wire.do is Do.CREATE:
-            etag = self._client.create(url, wire.body, access, until)
-            return self._confirmed(url, wire, etag, access, until)
+        url = resource_url(collection_url(access.endpoint), prepared.key)
+        if prepared.do is Do.CREATE:
+            etag = self._client.create(url, prepared.body, access, until)
+            return self._confirmed(url, prepared, etag, access, until)
         there = self._client.get(url, access, until)
         shown = _read(there)
         if shown.material_fp is not None and has_guests(shown, copy.address):
             raise Changed("the event has guests now", happened="no")
-        if wire.do is Do.WITHDRAW:
+        if prepared.do is Do.WITHDRAW:
             self._client.delete(url, access, until)
             return Receipt(remote_id(url))
         if shown.uid != copy.uid or shown.material_fp is None:
             raise Changed("the event is not ours any more", happened="no")
         if copy.revision not in {None, there.etag}:
             raise Changed("the event was edited", happened="no")
-        body = _merged(there, wire)
+        body = _merged(there, prepared)
         etag = self._client.replace(url, body, there.etag, access, until)
-        return self._confirmed(url, wire, etag, access, until)
+        return self._confirmed(url, prepared, etag, access, until)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         """The object at the copy's href, else what bears its UID elsewhere in the calendar.
@@ -89,7 +89,7 @@ class CaldavChannel:
         """Every event in the calendar with this UID, whoever made it."""
         return self._by_uid(uid, access.account, access, until)
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         """One report for all copies. Trouble with one copy is yielded for it, trouble with the
@@ -103,7 +103,7 @@ class CaldavChannel:
             yield copy, self._looked(copy, url, by_path.get(same_resource(url)), access, until)
 
     def _looked(
-        self, copy: Copy, url: str, answer: Response | None, access: Access, until: float
+        self, copy: Copy, url: str, answer: DavResponse | None, access: Access, until: float
     ) -> Sighting | ChannelError:
         """A copy that the report leaves out is asked for by itself, so that a short answer proves
         no absence."""
@@ -133,14 +133,14 @@ class CaldavChannel:
         return [one for one in found if one.uid == uid]
 
     def _confirmed(
-        self, url: str, wire: Wire, etag: str | None, access: Access, until: float
+        self, url: str, prepared: PreparedRequest, etag: str | None, access: Access, until: float
     ) -> Receipt:
         """Without a strong ETag the server may have stored something else than was sent."""
         if etag is not None:
             return Receipt(remote_id(url), etag)
         try:
             there = self._client.get(url, access, until)
-            return Receipt(remote_id(url), there.etag, applied=shows(there.data, wire))
+            return Receipt(remote_id(url), there.etag, applied=shows(there.data, prepared))
         except (ChannelError, ValueError) as error:
             what = error.reason if isinstance(error, ChannelError) else "it cannot be read"
             raise TryLater(f"stored, but not confirmed: {what}", happened="maybe") from None
@@ -162,9 +162,9 @@ def _read(there: CalendarObject) -> ShownEvent:
         raise _unreadable(error) from None
 
 
-def _merged(there: CalendarObject, wire: Wire) -> bytes:
+def _merged(there: CalendarObject, prepared: PreparedRequest) -> bytes:
     try:
-        return merged(there.data, wire.body)
+        return merged(there.data, prepared.body)
     except ValueError as error:
         raise _unreadable(error) from None
 
@@ -175,6 +175,6 @@ def _unreadable(error: ValueError) -> TryLater:
     return TryLater(f"200 with {text}", happened="no")
 
 
-def _object(answer: Response, url: str) -> CalendarObject:
+def _object(answer: DavResponse, url: str) -> CalendarObject:
     etag, data = answer.text(ETAG), answer.text(DATA)
     return CalendarObject(url, strong(etag), (data or "").encode())

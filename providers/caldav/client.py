@@ -11,7 +11,7 @@ from calsync.errors import Setup, TryLater, Unusable
 from calsync.ports import Access
 from providers.caldav.addresses import on_same_origin, only_public, origin_of
 from providers.caldav.errors import Target, error_of
-from providers.caldav.multistatus import Response, propfind_body, read_multistatus
+from providers.caldav.multistatus import DavResponse, propfind_body, read_multistatus
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Answer, Transport
 
@@ -63,11 +63,11 @@ class CaldavClient:
 
     def propfind(
         self, url: str, names: Iterable[str], access: Access, until: float, *, depth: int = 0
-    ) -> list[Response]:
+    ) -> list[DavResponse]:
         body = propfind_body(names)
         return self._multistatus("PROPFIND", url, body, depth, access, until)
 
-    def report(self, url: str, body: bytes, access: Access, until: float) -> list[Response]:
+    def report(self, url: str, body: bytes, access: Access, until: float) -> list[DavResponse]:
         return self._multistatus("REPORT", url, body, 1, access, until)
 
     def _put(
@@ -87,7 +87,7 @@ class CaldavClient:
 
     def _multistatus(
         self, method: str, url: str, body: bytes, depth: int, access: Access, until: float
-    ) -> list[Response]:
+    ) -> list[DavResponse]:
         headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
         answer = self._call(method, url, access, until, headers=headers, body=body)
         if answer.status != 207:

@@ -10,7 +10,7 @@ from calsync.errors import AccessLost, ChannelError, InputError, LoginError, Try
 from calsync.ports import Access
 from providers.caldav.addresses import folder_path, on_same_origin, origin_of
 from providers.caldav.client import CaldavClient
-from providers.caldav.multistatus import CALDAV, DAV, Response
+from providers.caldav.multistatus import CALDAV, DAV, DavResponse
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 
@@ -123,7 +123,7 @@ class _Search:
         found = self._ask(inbox, (DEFAULT,)) if inbox else None
         return self._link(found, DEFAULT) if found else ""
 
-    def _ask(self, url: str, names: Sequence[str]) -> Response | None:
+    def _ask(self, url: str, names: Sequence[str]) -> DavResponse | None:
         """The resource's properties; None, with the problem noted, when it has none for us.
         A refused login and a server in trouble end the search."""
         try:
@@ -135,10 +135,10 @@ class _Search:
             return None
         return answers[0] if answers else None
 
-    def _link(self, found: Response, name: str) -> str:
+    def _link(self, found: DavResponse, name: str) -> str:
         return next(iter(self._links(found, name)), "")
 
-    def _links(self, found: Response, name: str) -> list[str]:
+    def _links(self, found: DavResponse, name: str) -> list[str]:
         """The URLs in a property that may see the credentials."""
         links = []
         for href in found.hrefs(name):
@@ -160,7 +160,7 @@ def _candidates(url: str) -> list[str]:
     return [well_known, url] if urlsplit(url).path in {"", "/"} else [url, well_known]
 
 
-def _only(principal: str, found: Response) -> Discovered:
+def _only(principal: str, found: DavResponse) -> Discovered:
     info = _info(found)
     if not _takes_events(found):
         raise InputError(f"{info.href}: this calendar takes no events; give another one")
@@ -185,23 +185,23 @@ def _same_folder(one: str, other: str) -> bool:
     return folder_path(one) == folder_path(other)
 
 
-def _is_calendar(found: Response) -> bool:
+def _is_calendar(found: DavResponse) -> bool:
     return f"{CALDAV}calendar" in found.names(TYPE)
 
 
-def _takes_events(found: Response) -> bool:
+def _takes_events(found: DavResponse) -> bool:
     """A calendar that does not say what it takes, takes everything (RFC 4791 5.2.3)."""
     allowed = found.props.get(COMPONENTS)
     return allowed is None or any(part.get("name") == "VEVENT" for part in allowed)
 
 
-def _info(found: Response) -> CalendarInfo:
+def _info(found: DavResponse) -> CalendarInfo:
     href = found.url.rstrip("/") + "/"
     name = found.text(NAME) or unquote(href.rstrip("/").rpartition("/")[2])
     return CalendarInfo(href, name, _is_writable(found))
 
 
-def _is_writable(found: Response) -> bool:
+def _is_writable(found: DavResponse) -> bool:
     """A server without access control (RFC 3744) says nothing, and is believed to allow it."""
     if PRIVILEGES not in found.props:
         return True

@@ -8,8 +8,8 @@ from urllib.parse import quote, urlsplit
 
 from icalendar.parser import Contentline
 
-from calsync.core.calls import Seen, Sighting, Wire
-from calsync.core.content.icalendar import Digests, ShownEvent, read_calendar_object
+from calsync.core.calls import PreparedRequest, Seen, Sighting
+from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
 from providers.caldav.client import CalendarObject
 
@@ -61,7 +61,7 @@ def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting
         return Sighting(
             remote_id(found.url), Seen.NOT_OURS, found.etag, shown.uid, has_guests=guests
         )
-    now, written = shown.digests, shown.written or Digests("", "")
+    now, written = shown.hashes, shown.written or ContentHashes("", "")
     return Sighting(
         remote_id(found.url),
         Seen.LIVE,
@@ -78,11 +78,11 @@ def has_guests(shown: ShownEvent, address: str) -> bool:
     return any(one.lower() != address.lower() for one in shown.attendees)
 
 
-def shows(data: bytes, wire: Wire) -> bool:
+def shows(data: bytes, prepared: PreparedRequest) -> bool:
     """Whether the stored object carries the owned fields and markers of the wire."""
-    stored, sent = read_calendar_object(data), read_calendar_object(wire.body)
-    marks = (stored.uid, stored.material_fp, stored.quiet_fp, stored.digests)
-    return marks == (sent.uid, wire.material_fp, wire.quiet_fp, sent.digests)
+    stored, sent = read_calendar_object(data), read_calendar_object(prepared.body)
+    marks = (stored.uid, stored.material_fp, stored.quiet_fp, stored.hashes)
+    return marks == (sent.uid, prepared.material_fp, prepared.quiet_fp, sent.hashes)
 
 
 def merged(theirs: bytes, ours: bytes) -> bytes:

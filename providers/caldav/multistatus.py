@@ -21,7 +21,7 @@ ETAG, DATA = f"{DAV}getetag", f"{CALDAV}calendar-data"
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class DavResponse:
     """One resource of a multistatus answer.
 
     url     on the origin that was asked, escaped as the server did
@@ -51,7 +51,7 @@ class Response:
         return [part.text.strip() for part in found.iter(f"{DAV}href") if part.text]
 
 
-def read_multistatus(body: bytes, asked: str) -> list[Response]:
+def read_multistatus(body: bytes, asked: str) -> list[DavResponse]:
     """The responses to a call to `asked`; those that name another origin are left out.
 
     Raises ValueError, without quoting content, when it is no multistatus or could do harm.
@@ -124,7 +124,7 @@ def _prop(names: Iterable[str]) -> str:
     return f"<D:prop>{''.join(f'<{name}/>' for name in short)}</D:prop>"
 
 
-def _responses(root: Element, asked: str) -> Iterator[Response]:
+def _responses(root: Element, asked: str) -> Iterator[DavResponse]:
     for element in root.iterfind(f"{DAV}response"):
         statuses = [_status(element)]
         props: dict[str, Element] = {}
@@ -135,7 +135,7 @@ def _responses(root: Element, asked: str) -> Iterator[Response]:
         status = 200 if props else next((one for one in statuses if one), 0)
         for href in element.iterfind(f"{DAV}href"):
             if url := on_same_origin(asked, (href.text or "").strip()):
-                yield Response(url, status, props)
+                yield DavResponse(url, status, props)
 
 
 def _status(element: Element) -> int:

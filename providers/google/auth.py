@@ -42,7 +42,7 @@ class GoogleSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class FreshToken:
     """A new access token.
 
     refresh_token  only when Google handed out a new one of those too
@@ -68,7 +68,7 @@ class GoogleAuth:
     ) -> None:
         self._settings, self._transport, self._clock = settings, transport, clock
 
-    def refresh(self, credentials: Mapping[str, str], until: float) -> Fresh:
+    def refresh(self, credentials: Mapping[str, str], until: float) -> FreshToken:
         """A token from {"refresh_token": ...} (own consent) or {"subject": address} (domain).
 
         Raises TryLater (no, provider), AccessLost (no, account), Setup (no, tenant).
@@ -104,7 +104,7 @@ class GoogleAuth:
             raise TryLater(reason, happened="no", scope="provider", after=after)
         raise Refused(reason, happened="no", scope="account")
 
-    def identity(self, fresh: Fresh) -> Identity | None:
+    def identity(self, fresh: FreshToken) -> Identity | None:
         """Whose consent it is; None when Google did not tell. Raises Refused (no, account)."""
         if not fresh.id_token:
             return None
@@ -169,12 +169,12 @@ class GoogleAuth:
             raise TryLater(error.reason, happened="no", scope="provider") from None
 
 
-def fresh_of(answer: Answer, now: datetime) -> Fresh:
+def fresh_of(answer: Answer, now: datetime) -> FreshToken:
     """What a token answer holds. Raises TryLater (no, provider) for one without a token."""
     try:
         got = json.loads(answer.body)
         lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
-        return Fresh(
+        return FreshToken(
             token=str(got["access_token"]),
             expires_at=now + lasts,
             refresh_token=got.get("refresh_token"),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, Missing, Refused, TryLater, Unusable
@@ -31,13 +31,13 @@ class GoogleChannel:
 
     kind: ClassVar[str] = "google"
     able: ClassVar[Abilities] = Abilities(
-        can_look=True, can_find=True, can_find_uid=True, look_batch=250
+        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=250
     )
 
     def __init__(self, client: GoogleClient) -> None:
         self._client = client
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
@@ -46,16 +46,16 @@ class GoogleChannel:
                 key, body = _key(copy), _json(patch_body(event))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
-        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """One call. Only after an answer that the event is not there, a second one that reads."""
-        if wire.do is Do.CREATE:
-            return _receipt(self._create(wire, access, until), wire)
-        reply = self._at_event(wire, copy, access, until)
-        if wire.do is Do.CHANGE:
-            return _receipt(reply, wire)
-        return Receipt(wire.key, vendor_request_id=reply.request_id)
+        if prepared.do is Do.CREATE:
+            return _receipt(self._create(prepared, access, until), prepared)
+        reply = self._at_event(prepared, copy, access, until)
+        if prepared.do is Do.CHANGE:
+            return _receipt(reply, prepared)
+        return Receipt(prepared.key, request_id=reply.request_id)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         """The event with this copy's id. Absence is proven: the calendar itself answers."""
@@ -72,7 +72,7 @@ class GoogleChannel:
         except Missing as error:
             raise _no_calendar(error) from None
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         """Event by event, so that nobody else's entries are read. Trouble with one copy is yielded
@@ -98,22 +98,24 @@ class GoogleChannel:
             except Refused as error:
                 yield copy, error
 
-    def _create(self, wire: Wire, access: Access, until: float) -> Reply:
+    def _create(self, prepared: PreparedRequest, access: Access, until: float) -> Reply:
         try:
-            return self._client.insert(wire.body, access, until)
+            return self._client.insert(prepared.body, access, until)
         except Missing as error:
             raise _no_calendar(error) from None
 
-    def _at_event(self, wire: Wire, copy: Copy, access: Access, until: float) -> Reply:
+    def _at_event(
+        self, prepared: PreparedRequest, copy: Copy, access: Access, until: float
+    ) -> Reply:
         try:
-            if wire.do is Do.CHANGE:
-                return self._client.patch(wire.key, wire.body, copy.revision, access, until)
-            return self._client.delete(wire.key, copy.revision, access, until)
+            if prepared.do is Do.CHANGE:
+                return self._client.patch(prepared.key, prepared.body, copy.revision, access, until)
+            return self._client.delete(prepared.key, copy.revision, access, until)
         except Missing:
             self._prove_calendar(access, until)
             raise
         except Refused as error:
-            if error.reason == "403 forbidden" and self._was_deleted(wire.key, access, until):
+            if error.reason == "403 forbidden" and self._was_deleted(prepared.key, access, until):
                 raise Missing("403 forbidden, deleted", happened="no") from None
             raise
 
@@ -147,16 +149,16 @@ def _no_calendar(error: ChannelError) -> Unusable:
         f"{error.reason}: the calendar cannot be used",
         happened="no",
         scope="account",
-        vendor_request_id=error.vendor_request_id,
+        request_id=error.request_id,
     )
 
 
-def _receipt(reply: Reply, wire: Wire) -> Receipt:
+def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
     """Raises Missing when what was changed turns out to be deleted."""
     seen = _seen(reply.resource)
     if seen.state is Seen.GONE:
-        raise Missing("200 cancelled", happened="no", vendor_request_id=reply.request_id)
-    applied = shows(reply.resource, json.loads(wire.body))
+        raise Missing("200 cancelled", happened="no", request_id=reply.request_id)
+    applied = shows(reply.resource, json.loads(prepared.body))
     return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
 
 

@@ -18,9 +18,9 @@ import requests
 from google_auth_oauthlib.flow import Flow
 from requests.adapters import BaseAdapter
 
-from calsync.core.consent import ConsentError, Hitch, known_word, meaning, trouble
+from calsync.core.consent import ConsentError, SignInProblem, known_word, meaning, trouble
 from calsync.errors import ChannelError, Refused, TryLater
-from providers.google.auth import SCOPE, Fresh, GoogleSettings, error_words, fresh_of
+from providers.google.auth import SCOPE, FreshToken, GoogleSettings, error_words, fresh_of
 from providers.google.identity import ISSUERS, Identity, identity_of
 from providers.http.transport import Answer, Transport
 
@@ -33,7 +33,7 @@ Kept = Mapping[str, Any]
 class Granted:
     """What a person gave, and whose account it is."""
 
-    fresh: Fresh = field(repr=False)
+    fresh: FreshToken = field(repr=False)
     identity: Identity
 
 
@@ -67,20 +67,20 @@ class GoogleConsent:
     def finish(self, kept: Kept, params: Mapping[str, str], until: float) -> Granted:
         """What the browser brought back, redeemed. Raises ConsentError."""
         if not compare_digest(str(kept["state"]).encode(), params.get("state", "").encode()):
-            raise ConsentError(Hitch.FOREIGN, "state")
+            raise ConsentError(SignInProblem.FOREIGN, "state")
         # Google sends the issuer (RFC 9207) without announcing it in its metadata: it may be
         # absent. https://github.com/openiddict/openiddict-core/issues/2428
         if "iss" in params and params["iss"] not in ISSUERS:
-            raise ConsentError(Hitch.FOREIGN, "iss")
+            raise ConsentError(SignInProblem.FOREIGN, "iss")
         if "error" in params:
             word = params["error"]
             raise ConsentError(meaning(word), known_word(word))
         if not params.get("code"):
-            raise ConsentError(Hitch.BUSY, "no code")
+            raise ConsentError(SignInProblem.BUSY, "no code")
         fresh = self._redeem(kept, params["code"], until)
         return Granted(fresh, self._identity(fresh))
 
-    def _redeem(self, kept: Kept, code: str, until: float) -> Fresh:
+    def _redeem(self, kept: Kept, code: str, until: float) -> FreshToken:
         http = _TokenHttp(self._transport, self._settings.token_uri, self._clock, until)
         # No scopes here: the library raises when others were granted, and we tell the person.
         flow = self._flow(kept["redirect_uri"], None)
@@ -92,18 +92,18 @@ class GoogleConsent:
         except ChannelError as error:
             raise trouble(error) from None
         except (ValueError, TypeError):
-            raise ConsentError(Hitch.BUSY, "token answer cannot be used") from None
+            raise ConsentError(SignInProblem.BUSY, "token answer cannot be used") from None
         if http.fresh is None:
-            raise ConsentError(Hitch.BUSY, "token answer cannot be used")
+            raise ConsentError(SignInProblem.BUSY, "token answer cannot be used")
         return http.fresh
 
-    def _identity(self, fresh: Fresh) -> Identity:
+    def _identity(self, fresh: FreshToken) -> Identity:
         if not fresh.id_token:
-            raise ConsentError(Hitch.BUSY, "no id_token")
+            raise ConsentError(SignInProblem.BUSY, "no id_token")
         try:
             return identity_of(fresh.id_token, self._settings.client_id, self._clock())
         except Refused as error:
-            raise ConsentError(Hitch.FOREIGN, error.reason) from None
+            raise ConsentError(SignInProblem.FOREIGN, error.reason) from None
 
     def _flow(self, redirect_uri: str, scopes: tuple[str, ...] | None) -> Any:
         client = {
@@ -124,7 +124,7 @@ class _TokenHttp(BaseAdapter):
     ) -> None:
         super().__init__()
         self._transport, self._url, self._clock, self._until = transport, url, clock, until
-        self.fresh: Fresh | None = None
+        self.fresh: FreshToken | None = None
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Raises TryLater, Setup, ConsentError for what is no token."""

@@ -22,7 +22,7 @@ from providers.http.watchdog import Watch, Watchdog
 Admit = Callable[[str, Sequence[str]], None]
 
 
-class Call:
+class TimedCall:
     """What is known of one request while it runs."""
 
     def __init__(self, until: float, admit: Admit | None = None) -> None:
@@ -93,10 +93,10 @@ class Calls:
     """The call that a thread's connections are working for."""
 
     def __init__(self) -> None:
-        self.current = Call(0.0)
+        self.current = TimedCall(0.0)
 
     @contextmanager
-    def run(self, call: Call, watchdog: Watchdog) -> Iterator[None]:
+    def run(self, call: TimedCall, watchdog: Watchdog) -> Iterator[None]:
         """Inside the block connections report to `call`, and end at its deadline."""
         self.current = call
         with call.running(watchdog):

@@ -19,7 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from calsync.errors import Setup, TryLater
-from providers.http.connections import Admit, Call, Http
+from providers.http.connections import Admit, Http, TimedCall
 from providers.http.watchdog import Watchdog
 
 # They change nothing on the server; the last two are WebDAV's (RFC 4918 9.1, RFC 3253 3.6).
@@ -70,15 +70,15 @@ class Transport:
         """
         host = _checked_host(url)
         request = requests.Request(method, url, headers=dict(headers), data=body)
-        call = Call(until, admit)
+        call = TimedCall(until, admit)
         try:
             return self._once(call, request, host)
         except TryLater:
             if not (call.stale and (reads or method in SAFE)):
                 raise
-        return self._once(Call(until, admit), request, host)
+        return self._once(TimedCall(until, admit), request, host)
 
-    def _once(self, call: Call, request: requests.Request, host: str) -> Answer:
+    def _once(self, call: TimedCall, request: requests.Request, host: str) -> Answer:
         http = self._http()
         with http.calls.run(call, self._watchdog):
             try:
@@ -144,7 +144,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _explained(error: Exception, call: Call, host: str) -> TryLater | Setup:
+def _explained(error: Exception, call: TimedCall, host: str) -> TryLater | Setup:
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Setup(f"{host}: certificate not trusted", happened="no", scope="provider")

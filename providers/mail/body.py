@@ -22,7 +22,7 @@ PROVIDERS = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDA
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DetailLine:
     """Something with a label: a fact, or where a link leads."""
 
     label: str
@@ -45,11 +45,11 @@ class Body:
     lead: str
     title: str
     over: bool = False
-    facts: tuple[Line, ...] = ()
-    button: Line | None = None
+    facts: tuple[DetailLine, ...] = ()
+    button: DetailLine | None = None
     text: str = ""
     html: str = ""
-    page: Line | None = None
+    page: DetailLine | None = None
     note: str = ""
     why: str = ""
 
@@ -58,8 +58,8 @@ def invitation_body(do: Do, event: DesiredEvent) -> Body:
     """What an invitation, its update or its cancellation says."""
     say, title = words(event.locale), one_line(event.title)
     over = do is Do.WITHDRAW
-    when = Line(say.when, say.time(event.starts_at, event.ends_at, event.time_zone))
-    place = Line(say.place, one_line(event.location))
+    when = DetailLine(say.when, say.time(event.starts_at, event.ends_at, event.time_zone))
+    place = DetailLine(say.place, one_line(event.location))
     return Body(
         language=say.language,
         subject=say.subject[do].format(title=title),
@@ -163,7 +163,7 @@ def _item(say: Words, event: DesiredEvent) -> tuple[str, str]:
     return "\n".join(text), f"<li>{'<br>'.join(html)}</li>"
 
 
-class Page:
+class MailPage:
     """The HTML form; create it once."""
 
     def __init__(self) -> None:
@@ -191,21 +191,21 @@ def plain_text(body: Body) -> str:
     return "\n\n".join(block for block in (*blocks, body.note, body.why) if block)
 
 
-def _links(body: Body) -> tuple[Line | None, Line | None]:
+def _links(body: Body) -> tuple[DetailLine | None, DetailLine | None]:
     return body.button, body.page
 
 
-def _labelled(line: Line) -> str:
+def _labelled(line: DetailLine) -> str:
     return f"{line.label}: {line.value}"
 
 
-def _link(label: str, url: str) -> Line | None:
+def _link(label: str, url: str) -> DetailLine | None:
     """The link when a browser may be sent there."""
     known = url.lower().startswith(("https://", "http://"))
-    return Line(label, one_line(url)) if known else None
+    return DetailLine(label, one_line(url)) if known else None
 
 
-def _without_first_link(html: str, button: Line | None) -> str:
+def _without_first_link(html: str, button: DetailLine | None) -> str:
     """The details without their own first line for joining: the button stands for it."""
     if button is None:
         return html

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.calls import Receipt, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
@@ -30,7 +30,7 @@ class MailChannel:
 
     kind: ClassVar[str] = "mail"
     able: ClassVar[Abilities] = Abilities(
-        can_look=False, can_find=False, can_find_uid=False, look_batch=0
+        can_inspect=False, can_find=False, can_find_uid=False, inspect_batch=0
     )
 
     def __init__(
@@ -38,13 +38,13 @@ class MailChannel:
         settings: MailSettings,
         watchdog: Watchdog,
         *,
-        still_ours: Callable[[Wire], bool] = lambda _: True,
+        still_ours: Callable[[PreparedRequest], bool] = lambda _: True,
     ) -> None:
         self._settings, self._still_ours = settings, still_ours
         self._writer = MailWriter(settings)
         self._client = SmtpClient(settings, watchdog)
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The mail, ready to be sent; its key is the Message-ID. The body is empty when an address
         cannot be written: `send` refuses it then."""
         key = message_id(self._settings, do, copy, now)
@@ -52,14 +52,16 @@ class MailChannel:
             body = self._writer.write(do, copy, event, now)
         except ValueError:
             body = b""
-        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """Hand the mail to the server. The login is the tenant's: `access` has no part in it."""
-        if not wire.body:
+        if not prepared.body:
             raise _no_address()
-        queued = self._deliver(copy.address, wire.body, until, lambda: self._still_ours(wire))
-        return Receipt(remote_id=wire.key, vendor_request_id=queued)
+        queued = self._deliver(
+            copy.address, prepared.body, until, lambda: self._still_ours(prepared)
+        )
+        return Receipt(remote_id=prepared.key, request_id=queued)
 
     def prepare_notice(
         self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
@@ -108,7 +110,7 @@ class MailChannel:
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
         raise NotImplementedError(NOT_READ)
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         raise NotImplementedError(NOT_READ)

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from calsync.errors import ChannelError, Happened, TryLater
-from providers.http.connections import Call
+from providers.http.connections import TimedCall
 from providers.http.watchdog import Watchdog
 from providers.mail.connection import Smtp, open_connection, tls_context
 from providers.mail.replies import queue_id, refusal
@@ -27,7 +27,7 @@ IDLE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
-class Line:
+class KeptConnection:
     """One open connection and what it was used for."""
 
     smtp: Smtp
@@ -49,7 +49,7 @@ class SmtpClient:
     def __init__(self, settings: MailSettings, watchdog: Watchdog) -> None:
         self._settings, self._watchdog = settings, watchdog
         self._lock = threading.Lock()
-        self._idle: list[Line] = []
+        self._idle: list[KeptConnection] = []
         self._context: ssl.SSLContext | None = None
 
     def deliver(
@@ -65,49 +65,49 @@ class SmtpClient:
         resolution cannot be interrupted. `still_ours` is asked right before the message is
         written. Raises TryLater, Refused or Setup.
         """
-        call = Call(min(until, time.monotonic() + self._settings.timeout_seconds))
+        call = TimedCall(min(until, time.monotonic() + self._settings.timeout_seconds))
         with call.running(self._watchdog):
-            line = self._take(call)
+            kept = self._take(call)
             try:
-                text = Transaction(line.smtp, call).run(
+                text = Transaction(kept.smtp, call).run(
                     self._settings.sender, recipient, message, still_ours
                 )
             finally:
-                self._give_back(line)
+                self._give_back(kept)
         return queue_id(text)
 
     def close(self) -> None:
         """End the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for line in idle:
-            line.hang_up()
+        for kept in idle:
+            kept.hang_up()
 
-    def _take(self, call: Call) -> Line:
+    def _take(self, call: TimedCall) -> KeptConnection:
         """An idle connection that still answers, or a new one. RSET also ends what a mail that
         was refused has begun."""
-        while (line := self._pop()) is not None:
+        while (kept := self._pop()) is not None:
             try:
-                if not line.worn(time.monotonic()) and _answers(line.smtp, call):
-                    return line
+                if not kept.worn(time.monotonic()) and _answers(kept.smtp, call):
+                    return kept
             except (smtplib.SMTPException, OSError):
                 pass  # a server may close an idle connection whenever it likes
-            line.hang_up()
+            kept.hang_up()
         if self._context is None:
             self._context = tls_context(self._settings)
-        return Line(open_connection(self._settings, call, self._context))
+        return KeptConnection(open_connection(self._settings, call, self._context))
 
-    def _pop(self) -> Line | None:
+    def _pop(self) -> KeptConnection | None:
         with self._lock:
             return self._idle.pop() if self._idle else None
 
-    def _give_back(self, line: Line) -> None:
-        if line.smtp.sock is None:
+    def _give_back(self, kept: KeptConnection) -> None:
+        if kept.smtp.sock is None:
             return
-        line.mails, line.used = line.mails + 1, time.monotonic()
+        kept.mails, kept.used = kept.mails + 1, time.monotonic()
         with self._lock:
-            worn = [one for one in self._idle if one.worn(line.used)]
-            self._idle = [one for one in self._idle if not one.worn(line.used)] + [line]
+            worn = [one for one in self._idle if one.worn(kept.used)]
+            self._idle = [one for one in self._idle if not one.worn(kept.used)] + [kept]
         for one in worn:
             one.hang_up()
 
@@ -115,7 +115,7 @@ class SmtpClient:
 class Transaction:
     """One mail on an open connection; closes it unless it can be used again."""
 
-    def __init__(self, smtp: Smtp, call: Call) -> None:
+    def __init__(self, smtp: Smtp, call: TimedCall) -> None:
         self._smtp, self._call = smtp, call
         self._phase = "mail"
 
@@ -163,7 +163,7 @@ class Transaction:
         return TryLater(f"{self._phase}: {late}", happened=happened, scope="copy")
 
 
-def _answers(smtp: Smtp, call: Call) -> bool:
+def _answers(smtp: Smtp, call: TimedCall) -> bool:
     sock = smtp.sock
     if sock is None:
         return False

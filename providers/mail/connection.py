@@ -8,7 +8,7 @@ import ssl
 from socket import socket
 
 from calsync.errors import ChannelError, Setup, TryLater
-from providers.http.connections import Call
+from providers.http.connections import TimedCall
 from providers.mail.replies import refusal
 from providers.mail.settings import MailSettings
 
@@ -19,7 +19,7 @@ MAX_REPLY_LINES = 100
 class Smtp(smtplib.SMTP):
     """smtplib's client on a socket that is cut off at the call's deadline."""
 
-    def __init__(self, settings: MailSettings, call: Call, context: ssl.SSLContext) -> None:
+    def __init__(self, settings: MailSettings, call: TimedCall, context: ssl.SSLContext) -> None:
         self._settings, self._call, self._context = settings, call, context
         # A given name keeps smtplib from asking the resolver, which no deadline reaches.
         name = settings.sender.rpartition("@")[2]
@@ -66,7 +66,7 @@ def tls_context(settings: MailSettings) -> ssl.SSLContext:
         raise Setup(reason, happened="no", scope="tenant") from None
 
 
-def open_connection(settings: MailSettings, call: Call, context: ssl.SSLContext) -> Smtp:
+def open_connection(settings: MailSettings, call: TimedCall, context: ssl.SSLContext) -> Smtp:
     """A connection that is ready for a mail. Raises TryLater or Setup, always `no`."""
     phase = "connect"
     smtp: Smtp | None = None
@@ -88,7 +88,7 @@ def open_connection(settings: MailSettings, call: Call, context: ssl.SSLContext)
     return smtp
 
 
-def _explained(phase: str, error: Exception, call: Call) -> ChannelError:
+def _explained(phase: str, error: Exception, call: TimedCall) -> ChannelError:
     word = type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error

@@ -22,7 +22,7 @@ from providers.mail import mime
 from providers.mail.addresses import ascii_address
 from providers.mail.body import (
     Body,
-    Page,
+    MailPage,
     account_body,
     digest_body,
     invitation_body,
@@ -39,7 +39,7 @@ class MailWriter:
     """Writes one tenant's mails; create it once."""
 
     def __init__(self, settings: MailSettings) -> None:
-        self._settings, self._page = settings, Page()
+        self._settings, self._page = settings, MailPage()
 
     def write(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
         """The mail that invites, updates or cancels.
@@ -142,7 +142,7 @@ def _headers(settings: MailSettings, recipient: str, subject: str, now: datetime
     ]
 
 
-def _tree(boundary: str, text: str, html: str, calendar: bytes, method: Method) -> mime.Part:
+def _tree(boundary: str, text: str, html: str, calendar: bytes, method: Method) -> mime.MimePart:
     readable = [
         mime.text_part("plain", text),
         mime.text_part("html", html),

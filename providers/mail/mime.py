@@ -17,7 +17,7 @@ from calsync.core.content.icalendar import bare_name, clean, one_line
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MimePart:
     """One body part: its header lines, and its content as it is transmitted."""
 
     headers: tuple[tuple[str, str], ...]
@@ -28,7 +28,7 @@ class Part:
         return lines.encode("ascii") + b"\r\n" + self.content
 
 
-def text_part(subtype: str, text: str) -> Part:
+def text_part(subtype: str, text: str) -> MimePart:
     """A readable part, in quoted-printable."""
     lines = clean(text).removesuffix("\n") + "\n"
     encoded = binascii.b2a_qp(lines.encode(), istext=True)
@@ -36,26 +36,26 @@ def text_part(subtype: str, text: str) -> Part:
         ("Content-Type", f'text/{subtype}; charset="utf-8"'),
         ("Content-Transfer-Encoding", "quoted-printable"),
     )
-    return Part(headers, re.sub(rb"\r?\n", b"\r\n", encoded))
+    return MimePart(headers, re.sub(rb"\r?\n", b"\r\n", encoded))
 
 
-def base64_part(content_type: str, data: bytes, *extra: tuple[str, str]) -> Part:
+def base64_part(content_type: str, data: bytes, *extra: tuple[str, str]) -> MimePart:
     """A part whose bytes must arrive as they are."""
     headers = (("Content-Type", content_type), ("Content-Transfer-Encoding", "base64"), *extra)
-    return Part(headers, base64.encodebytes(data).replace(b"\n", b"\r\n"))
+    return MimePart(headers, base64.encodebytes(data).replace(b"\n", b"\r\n"))
 
 
-def multipart(subtype: str, boundary: str, parts: Sequence[Part]) -> Part:
+def multipart(subtype: str, boundary: str, parts: Sequence[MimePart]) -> MimePart:
     """`boundary` holds "=_", which quoted-printable and base64 never do."""
     mark = b"--" + boundary.encode("ascii")
     content = b"".join(mark + b"\r\n" + bytes(part) + b"\r\n" for part in parts)
     headers = (("Content-Type", f'multipart/{subtype}; boundary="{boundary}"'),)
-    return Part(headers, content + mark + b"--\r\n")
+    return MimePart(headers, content + mark + b"--\r\n")
 
 
-def message(headers: Sequence[tuple[str, str]], body: Part) -> bytes:
+def message(headers: Sequence[tuple[str, str]], body: MimePart) -> bytes:
     """The whole message; `headers` are written values, see `words` and `mailbox`."""
-    return bytes(Part((*headers, ("MIME-Version", "1.0"), *body.headers), body.content))
+    return bytes(MimePart((*headers, ("MIME-Version", "1.0"), *body.headers), body.content))
 
 
 def words(name: str, text: str) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from calsync.core.content.icalendar import one_line
 from calsync.core.content.notices import OwnerNews
 from calsync.core.content.words import ENGLISH
-from providers.mail.body import PROVIDERS, Body, Line
+from providers.mail.body import PROVIDERS, Body, DetailLine
 
 LOST = "A calendar account was lost"
 LOST_LEAD = (
@@ -45,13 +45,13 @@ def owner_body(news: OwnerNews) -> Body:
         "how": " with a link to connect it again" if news.link else "",
     }
     text = (MANY_DO if many else LOST_DO).format(**values)
-    facts = (Line("Account", news.account), Line("Person", one_line(news.person)))
+    facts = (DetailLine("Account", news.account), DetailLine("Person", one_line(news.person)))
     return Body(
         language=ENGLISH.language,
         subject=f"calsync: {title[0].lower()}{title[1:]}",
         lead=(MANY_LEAD if many else LOST_LEAD).format(**values),
         title=title,
-        facts=(Line("Tenant", news.tenant), *(() if many else facts)),
+        facts=(DetailLine("Tenant", news.tenant), *(() if many else facts)),
         text=text,
         html=f"<p>{escape(text)}</p>",
         why=WHY,

@@ -26,7 +26,7 @@ SEVERAL = frozenset({"organizations", "common", "consumers"})
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class FreshToken:
     """A new access token; `secret`: what to store in place of what was given."""
 
     token: str = field(repr=False)
@@ -61,7 +61,7 @@ class OutlookAuth:
     ) -> None:
         self._settings, self._transport, self._clock = settings, transport, clock
         self._discovery = discovery
-        self._application: Fresh | None = None
+        self._application: FreshToken | None = None
 
     @property
     def client_id(self) -> str:
@@ -116,7 +116,7 @@ class OutlookAuth:
             secret={CACHE: cache.serialize()},
         )
 
-    def refresh(self, secret: Mapping[str, str], until: float) -> Fresh:
+    def refresh(self, secret: Mapping[str, str], until: float) -> FreshToken:
         """A new token for an own consent, whatever the cache still holds.
 
         Raises TryLater (no, provider or account), AccessLost (no, account), Setup (no, tenant).
@@ -137,7 +137,7 @@ class OutlookAuth:
             raise AccessLost("no refresh token is stored", happened="no", scope="account")
         return self._fresh(_token(got, http), got, {CACHE: cache.serialize()})
 
-    def as_application(self, until: float, *, stale: str | None = None) -> Fresh:
+    def as_application(self, until: float, *, stale: str | None = None) -> FreshToken:
         """The application's token, for every mailbox it may open. `stale` is one not to hand out
         again. Raises TryLater (no, provider or account), Setup (no, tenant)."""
         known = self._application
@@ -190,9 +190,11 @@ class OutlookAuth:
             raise _setup("outlook.certificate_file is no PEM with certificate and private key")
         return {"private_key": pem, "public_certificate": pem}
 
-    def _fresh(self, token: str, got: Mapping[str, Any], secret: Mapping[str, str] | None) -> Fresh:
+    def _fresh(
+        self, token: str, got: Mapping[str, Any], secret: Mapping[str, str] | None
+    ) -> FreshToken:
         lasts = _asked(lambda: timedelta(seconds=int(got.get("expires_in", HOUR))))
-        return Fresh(token, self._clock() + lasts, secret)
+        return FreshToken(token, self._clock() + lasts, secret)
 
 
 def _asked(ask: Callable[[], Any]) -> Any:

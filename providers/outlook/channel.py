@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.calls import Receipt, Seen, Sighting, Wire
+from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
@@ -38,13 +38,13 @@ class OutlookChannel:
 
     kind: ClassVar[str] = "outlook"
     able: ClassVar[Abilities] = Abilities(
-        can_look=True, can_find=True, can_find_uid=True, look_batch=20
+        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=20
     )
 
     def __init__(self, client: GraphClient) -> None:
         self._client, self._presence = client, Presence(client)
 
-    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> Wire:
+    def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
@@ -53,20 +53,20 @@ class OutlookChannel:
                 key, body = _key(copy), _json(patch_body(copy.uid, event))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
-        return Wire(do, key, body, event.material_fp, event.quiet_fp)
+        return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
 
-    def send(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """One write. A change or removal reads first, a create only after an answer that leaves
         open what was done."""
-        if wire.do is Do.CREATE:
-            return self._create(wire, copy, access, until)
+        if prepared.do is Do.CREATE:
+            return self._create(prepared, copy, access, until)
         event = self._without_guests(copy, access, until)
         key, revision = str(event["id"]), event.get("@odata.etag")
-        if wire.do is Do.CHANGE:
-            reply = self._client.patch(key, wire.body, revision, access, until)
-            return _receipt(reply, wire)
+        if prepared.do is Do.CHANGE:
+            reply = self._client.patch(key, prepared.body, revision, access, until)
+            return _receipt(reply, prepared)
         reply = self._client.delete(key, revision, access, until)
-        return Receipt(key, vendor_request_id=reply.request_id)
+        return Receipt(key, request_id=reply.request_id)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         """The event with the copy's id, else the first made of those with its key. A removed one is
@@ -85,7 +85,7 @@ class OutlookChannel:
             return []
         return [_sighting(one) for one in events]
 
-    def look(
+    def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         """In batches. Trouble with one copy is yielded for it, trouble with the account raised."""
@@ -99,14 +99,16 @@ class OutlookChannel:
             except TryLater as error:
                 yield copy, error
 
-    def _create(self, wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+    def _create(
+        self, prepared: PreparedRequest, copy: Copy, access: Access, until: float
+    ) -> Receipt:
         try:
-            reply = self._client.create(wire.body, access, until)
+            reply = self._client.create(prepared.body, access, until)
         except MadeBefore as error:
-            return self._made_before(error, wire, copy, access, until)
+            return self._made_before(error, prepared, copy, access, until)
         except Missing as error:
             raise no_calendar(error) from None
-        receipt = _receipt(reply, wire)
+        receipt = _receipt(reply, prepared)
         if copy.attempt is not None and copy.attempt.sends > 1:
             self._prove_replayed(replace(copy, remote_id=receipt.remote_id), access, until)
         return receipt
@@ -118,11 +120,11 @@ class OutlookChannel:
             raise Missing("201 for a deleted event", happened="no")
 
     def _made_before(
-        self, error: MadeBefore, wire: Wire, copy: Copy, access: Access, until: float
+        self, error: MadeBefore, prepared: PreparedRequest, copy: Copy, access: Access, until: float
     ) -> Receipt:
         """This transactionId made an event with another body. If that shows what is wanted it is
         the answer; if it is deleted, Missing; in any other case the caller looks."""
-        changed = Changed(error.reason, vendor_request_id=error.vendor_request_id)
+        changed = Changed(error.reason, request_id=error.request_id)
         try:
             known = replace(copy, remote_id=error.existing or copy.remote_id)
             trace = self._trace(known, access, until)
@@ -131,9 +133,9 @@ class OutlookChannel:
         event = trace.resource
         if event is None and trace.remote_id is not None:
             raise Missing(f"{error.reason}, deleted", happened="no") from None
-        if event is None or has_guests(event) or not shows(event, json.loads(wire.body)):
+        if event is None or has_guests(event) or not shows(event, json.loads(prepared.body)):
             raise changed from None
-        return Receipt(str(event["id"]), event.get("@odata.etag"), error.vendor_request_id)
+        return Receipt(str(event["id"]), event.get("@odata.etag"), error.request_id)
 
     def _without_guests(self, copy: Copy, access: Access, until: float) -> Resource:
         """The event as it stands in the calendar now. Raises Missing when it does not, Changed when
@@ -164,9 +166,9 @@ def _json(body: object) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _receipt(reply: Reply, wire: Wire) -> Receipt:
+def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
     seen = _sighting(reply.resource)
-    applied = shows(reply.resource, json.loads(wire.body))
+    applied = shows(reply.resource, json.loads(prepared.body))
     return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
 
 

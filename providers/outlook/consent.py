@@ -14,14 +14,14 @@ import msal
 
 from calsync.core.consent import (
     ConsentError,
-    Hitch,
+    SignInProblem,
     known_word,
     meaning,
     numbers_in,
     trouble,
 )
 from calsync.errors import ChannelError
-from providers.outlook.auth import CACHE, SCOPE, SEVERAL, Fresh, OutlookAuth
+from providers.outlook.auth import CACHE, SCOPE, SEVERAL, FreshToken, OutlookAuth
 from providers.outlook.signin import HOUR, SignInHttp, error_word
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -38,7 +38,7 @@ class Granted:
     lasts     whether it can be renewed
     """
 
-    fresh: Fresh = field(repr=False)
+    fresh: FreshToken = field(repr=False)
     identity: str
     address: str
     writes: bool
@@ -94,14 +94,14 @@ class OutlookConsent:
             app = self._auth.app(http, cache)
             issuer = self._auth.issuer(http)
             if "iss" in params and not _is_issuer(params["iss"], issuer):  # RFC 9207
-                raise ConsentError(Hitch.FOREIGN, "iss")
+                raise ConsentError(SignInProblem.FOREIGN, "iss")
             if "error" in params and params.get("state") == kept["state"]:
                 raise _declined(params)
             got = app.acquire_token_by_auth_code_flow(dict(kept), answer)
         except ChannelError as error:
             raise trouble(error) from None
         except RuntimeError:  # the nonce; MSAL's text holds it
-            raise ConsentError(Hitch.FOREIGN, "nonce") from None
+            raise ConsentError(SignInProblem.FOREIGN, "nonce") from None
         except (ValueError, TypeError, LookupError, AttributeError):
             raise self._senseless(kept, params) from None
         return self._granted(got, cache, http, issuer)
@@ -109,9 +109,9 @@ class OutlookConsent:
     @staticmethod
     def _senseless(kept: Kept, params: Mapping[str, str]) -> ConsentError:
         if params.get("state") != kept["state"]:
-            return ConsentError(Hitch.FOREIGN, "state")
+            return ConsentError(SignInProblem.FOREIGN, "state")
         what = "token answer cannot be used" if params.get("code") else "no code"
-        return ConsentError(Hitch.BUSY, what)
+        return ConsentError(SignInProblem.BUSY, what)
 
     def _granted(
         self, got: Mapping[str, Any], cache: Any, http: SignInHttp, issuer: str
@@ -121,14 +121,16 @@ class OutlookConsent:
             raise _refusal(http)
         claims = got.get("id_token_claims")
         if not isinstance(claims, Mapping):
-            raise ConsentError(Hitch.BUSY, "no id_token")
+            raise ConsentError(SignInProblem.BUSY, "no id_token")
         self._check(claims, issuer)
         address = claims.get("preferred_username")
         granted = str(got.get("scope", "")).split()
         lasts = got.get("expires_in", HOUR)
         seconds = float(lasts) if isinstance(lasts, int | float) else HOUR
         return Granted(
-            Fresh(token, self._clock() + timedelta(seconds=seconds), {CACHE: cache.serialize()}),
+            FreshToken(
+                token, self._clock() + timedelta(seconds=seconds), {CACHE: cache.serialize()}
+            ),
             identity=f"{claims['oid']}.{claims['tid']}",
             address=address.lower() if isinstance(address, str) and "@" in address else "",
             writes=any(one.rpartition("/")[2] == SCOPE for one in granted),
@@ -140,15 +142,19 @@ class OutlookConsent:
         signature needs no check (OpenID Connect Core 1.0, section 3.1.3.7, item 6)."""
         tid, oid = claims.get("tid"), claims.get("oid")
         if not isinstance(tid, str) or not isinstance(oid, str) or not tid or not oid:
-            raise ConsentError(Hitch.FOREIGN, "id_token names no account")
+            raise ConsentError(SignInProblem.FOREIGN, "id_token names no account")
         if claims.get("aud") != self._auth.client_id:
-            raise ConsentError(Hitch.FOREIGN, "id_token was made for another client_id")
+            raise ConsentError(SignInProblem.FOREIGN, "id_token was made for another client_id")
         if claims.get("iss") != issuer.replace("{tenantid}", tid):
-            raise ConsentError(Hitch.FOREIGN, "id_token was not made by this sign-in service")
+            raise ConsentError(
+                SignInProblem.FOREIGN, "id_token was not made by this sign-in service"
+            )
         ends = claims.get("exp")
         late = self._clock() - CLOCKS_DIFFER
         if not isinstance(ends, int | float) or ends < late.timestamp():
-            raise ConsentError(Hitch.FOREIGN, "id_token has expired; check this machine's clock")
+            raise ConsentError(
+                SignInProblem.FOREIGN, "id_token has expired; check this machine's clock"
+            )
 
     # --- an administrator's approval -------------------------------------------------------------
 
@@ -184,7 +190,7 @@ def _declined(params: Mapping[str, str]) -> ConsentError:
 def _refusal(http: SignInHttp) -> ConsentError:
     answer = http.answer
     if answer.status == 200:
-        return ConsentError(Hitch.BUSY, "200 without a token")
+        return ConsentError(SignInProblem.BUSY, "200 without a token")
     word = error_word(answer.body)
     numbers = numbers_in(answer.body.decode("utf-8", "replace"))
     reason = f"token {answer.status} {known_word(word)}"

@@ -83,7 +83,7 @@ def error_of(answer: Answer) -> ChannelError:
         happened=happened,
         scope=scope,
         after=max(filter(None, (least, asked)), default=None),
-        vendor_request_id=request_id(answer.headers),
+        request_id=request_id(answer.headers),
     )
     if isinstance(error, MadeBefore):
         error.existing = _existing(answer.body)
@@ -131,5 +131,5 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 def unreadable(answer: Answer) -> TryLater:
     """A success whose body is no resource: what was done must be looked up."""
     return TryLater(
-        f"{answer.status} with an unreadable body", vendor_request_id=request_id(answer.headers)
+        f"{answer.status} with an unreadable body", request_id=request_id(answer.headers)
     )

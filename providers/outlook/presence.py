@@ -112,7 +112,7 @@ def no_calendar(error: ChannelError) -> Unusable:
         f"{error.reason}: the calendar cannot be used",
         happened="no",
         scope="account",
-        vendor_request_id=error.vendor_request_id,
+        request_id=error.request_id,
     )
 
 

@@ -36,7 +36,7 @@ def wrong(rig: Rig, world: World) -> list[str]:
 
 
 def assert_clean(rig: Rig, world: World) -> None:
-    """No vendor's rule was broken, and no mail about a session to anybody who has a calendar."""
+    """No provider's rule was broken, and no mail about a session to anybody who has a calendar."""
     calendars = [person.email for person in world.people if person.kind != "mail"]
     assert [address for address in calendars if of_sessions(rig.sandbox.mails(address))] == []
     assert rig.sandbox.violations() == []

@@ -19,7 +19,7 @@ from typing import Any
 
 from calsync import wiring
 from calsync.config import load
-from calsync.delivery.inspect import Looker
+from calsync.delivery.inspect import Inspector
 from calsync.ports import Access
 from calsync.service import Service
 from providers.google.client import GoogleClient
@@ -82,9 +82,9 @@ def look_once(config: str, **_: Any) -> Found:
     """Looks at everything that is due to be looked at."""
     found: Found = {"looked": 0}
     with closing(_service(config)) as service:
-        looker = Looker(service.kit, share=1.0)
+        inspector = Inspector(service.context, share=1.0)
         with timed(found, "look"):
-            while looked := looker.run_once():
+            while looked := inspector.run_once():
                 found["looked"] += looked
     return found
 
@@ -97,8 +97,8 @@ def bare_google(
 
     def insert(person: str) -> None:
         access = Access(account=person, secret=tokens[person], calendar=person)
-        wire = json.dumps(body | {"id": uuid.uuid4().hex}).encode()
-        client.insert(wire, access, time.monotonic() + 30)
+        prepared = json.dumps(body | {"id": uuid.uuid4().hex}).encode()
+        client.insert(prepared, access, time.monotonic() + 30)
 
     return _bare(insert, list(tokens), calls, workers)
 
@@ -111,8 +111,8 @@ def bare_outlook(
 
     def create(person: str) -> None:
         access = Access(account=person, secret=tokens[person], calendar="primary")
-        wire = json.dumps(body | {"transactionId": str(uuid.uuid4())}).encode()
-        client.create(wire, access, time.monotonic() + 30)
+        prepared = json.dumps(body | {"transactionId": str(uuid.uuid4())}).encode()
+        client.create(prepared, access, time.monotonic() + 30)
 
     return _bare(create, list(tokens), calls, workers)
 

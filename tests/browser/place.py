@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from calsync.sandbox import Sandbox
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from tests.browser.tls import ending_tls
 from tests.ports import free_port
 from tests.settings import google_settings, outlook_settings
@@ -68,7 +68,7 @@ class Place:
             "return_url": "https://platform.example/settings/calendar",
             **changes,
         }
-        return self.site.open.platform.arrivals.offer(Guest("default", email, **given)).url
+        return self.site.open.platform.arrivals.offer(Visitor("default", email, **given)).url
 
     def arrive(self, page: Page, email: str = MAYA, **changes: str) -> None:
         page.goto(self.way_in(email, **changes))
@@ -142,7 +142,7 @@ class Place:
 
 
 def _is_kept(name: str, scheme: str) -> bool:
-    """One picture of every page for the documentation; both vendors' pages are alike."""
+    """One picture of every page for the documentation; both providers' pages are alike."""
     if name.startswith("width-") or name.endswith("-outlook"):
         return False
     return scheme == ("dark" if name in IN_DARK else "light")

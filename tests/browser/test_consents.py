@@ -1,4 +1,4 @@
-"""From the page to a vendor's sign-in and back, in a real browser, every way it can end."""
+"""From the page to a provider's sign-in and back, in a real browser, every way it can end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOOGLE, OUTLOOK = "Google Calendar", "Outlook"
 def sign_in(
     page: Page, name: str, person: str = MAYA, *, untick: str = "", decide: str = ""
 ) -> None:
-    """From the page through the vendor's pages, and back unless a vendor's page is the end."""
+    """From the page through the provider's pages, and back unless a provider's page is the end."""
     page.get_by_role("button", name=f"Connect {name}").click()
     expect(page.locator("h1")).to_have_text("Choose an account")
     page.get_by_role("button", name=f"({person})").click()
@@ -108,19 +108,19 @@ def test_an_administrator_must_approve_first_and_does(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "vendor"), [(GOOGLE, "google"), (OUTLOOK, "outlook")], ids=["google", "outlook"]
+    ("name", "provider"), [(GOOGLE, "google"), (OUTLOOK, "outlook")], ids=["google", "outlook"]
 )
 def test_an_account_without_a_calendar_is_told_why_and_mail_goes_on(
-    place: Place, name: str, vendor: str
+    place: Place, name: str, provider: str
 ) -> None:
-    place.sandbox.take_calendar(MAYA, vendor)
+    place.sandbox.take_calendar(MAYA, provider)
     place.book()
     place.deliver()
     with place.browser() as page:
         place.arrive(page)
         sign_in(page, name)
         page.wait_for_url("**/callback?**")
-        place.judge(page, f"unusable-{vendor}")
+        place.judge(page, f"unusable-{provider}")
         page.get_by_role("link", name="Back to your calendar").click()
         expect(page.get_by_text(f"Invitation sent by mail to {MAYA}")).to_have_count(3)
 

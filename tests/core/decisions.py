@@ -1,4 +1,4 @@
-"""Builders for decisions: a delivery of Maya's to her Google calendar, and facts about it."""
+"""Builders for decisions: a delivery of Maya's to her Google calendar, and snapshot about it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from calsync.core.ledger import (
     CopyState,
     Delivery,
     Do,
-    Facts,
     Outcome,
     Route,
+    Snapshot,
     Want,
-    mail_place,
+    mail_destination,
 )
 from tests.make import KEY, NOW, a_copy, an_event
 
@@ -25,9 +25,9 @@ STARTS = NOW + timedelta(days=3)
 A = Account("acc-1", "default", "maya@example.org", "google", "maya@example.org", chosen_at=NOW)
 B = Account("acc-2", "default", "maya@example.org", "outlook", "maya@work.example", chosen_at=NOW)
 LOST_A = replace(A, state=AccountState.RECONNECT)
-TO_A = Route("google", "acc-1", A.address, A.place_key)
-TO_B = Route("outlook", "acc-2", B.address, B.place_key)
-TO_MAIL = Route("mail", None, "maya@example.org", mail_place("maya@example.org"))
+TO_A = Route("google", "acc-1", A.address, A.destination)
+TO_B = Route("outlook", "acc-2", B.address, B.destination)
+TO_MAIL = Route("mail", None, "maya@example.org", mail_destination("maya@example.org"))
 
 
 def a_delivery(**changes: Any) -> Delivery:
@@ -71,17 +71,22 @@ def in_a(state: CopyState = CopyState.LIVE, n: int = 1, **changes: Any) -> Copy:
     fields: dict[str, Any] = {
         "account": A.id,
         "address": A.address,
-        "place_key": A.place_key,
+        "destination": A.destination,
         "material_fp": "m1",
         "quiet_fp": "q1",
         "remote_id": f"g{n}",
-        "holds": state in (CopyState.LIVE, CopyState.UNSURE, CopyState.TAKEN),
+        "occupies": state in (CopyState.LIVE, CopyState.UNSURE, CopyState.TAKEN),
     }
     return a_copy(n, state=state, **(fields | changes))
 
 
 def in_b(state: CopyState = CopyState.LIVE, n: int = 1, **changes: Any) -> Copy:
-    fields = {"channel": "outlook", "account": B.id, "address": B.address, "place_key": B.place_key}
+    fields = {
+        "channel": "outlook",
+        "account": B.id,
+        "address": B.address,
+        "destination": B.destination,
+    }
     return in_a(state, n, **(fields | changes))
 
 
@@ -90,7 +95,7 @@ def by_mail(state: CopyState = CopyState.LIVE, n: int = 1, **changes: Any) -> Co
         "channel": "mail",
         "account": None,
         "address": TO_MAIL.address,
-        "place_key": TO_MAIL.place_key,
+        "destination": TO_MAIL.destination,
     }
     return in_a(state, n, **(fields | changes))
 
@@ -99,10 +104,10 @@ def mailed(do: Do = Do.CREATE, **changes: Any) -> Attempt:
     return an_attempt(do, **({"channel": "mail", "account": None} | changes))
 
 
-def facts(*copies: Copy, accounts: tuple[Account, ...] = (A, B), **changes: Any) -> Facts:
-    """Facts about these copies; a change named like a field of the delivery goes there."""
-    of_facts = {name: changes.pop(name) for name in list(changes) if name in Facts.__slots__}
-    return Facts(
+def snapshot(*copies: Copy, accounts: tuple[Account, ...] = (A, B), **changes: Any) -> Snapshot:
+    """Snapshot about these copies; a change named like a field of the delivery goes there."""
+    of_facts = {name: changes.pop(name) for name in list(changes) if name in Snapshot.__slots__}
+    return Snapshot(
         **{
             "now": NOW,
             "delivery": a_delivery(**changes),

@@ -7,8 +7,8 @@ import pytest
 from calsync.core.consent import (
     WORDS,
     ConsentError,
-    Hitch,
     Rights,
+    SignInProblem,
     known_word,
     lacking,
     meaning,
@@ -19,25 +19,27 @@ from calsync.errors import CHANNEL_ERRORS, ChannelError, Setup, TryLater
 
 
 @pytest.mark.parametrize(
-    ("writes", "lasts", "hitch"),
+    ("writes", "lasts", "problem"),
     [
         (True, True, None),
-        (False, True, Hitch.UNTICKED),
-        (False, False, Hitch.UNTICKED),
-        (True, False, Hitch.NO_RETURN),
+        (False, True, SignInProblem.UNTICKED),
+        (False, False, SignInProblem.UNTICKED),
+        (True, False, SignInProblem.NO_RETURN),
     ],
 )
-def test_what_is_lacking_is_asked_for_again(writes: bool, lasts: bool, hitch: Hitch | None) -> None:
-    assert lacking(Rights(writes, lasts)) is hitch
+def test_what_is_lacking_is_asked_for_again(
+    writes: bool, lasts: bool, problem: SignInProblem | None
+) -> None:
+    assert lacking(Rights(writes, lasts)) is problem
 
 
 def test_a_server_that_fails_is_tried_again_whatever_it_says() -> None:
     for status in (408, 429, 500, 503):
-        assert {meaning(word, status) for word in WORDS} == {Hitch.BUSY}
+        assert {meaning(word, status) for word in WORDS} == {SignInProblem.BUSY}
 
 
 def test_a_word_that_nobody_knows_costs_another_try_and_reaches_no_log() -> None:
-    assert meaning("<b>new</b>") is Hitch.BUSY
+    assert meaning("<b>new</b>") is SignInProblem.BUSY
     assert known_word("<b>new</b>") == known_word(None) == "unknown"
     assert known_word("access_denied") == "access_denied"
 
@@ -45,15 +47,17 @@ def test_a_word_that_nobody_knows_costs_another_try_and_reaches_no_log() -> None
 def test_only_a_known_number_changes_what_a_word_means() -> None:
     told = numbers_in("AADSTS90094: An administrator must approve. AADSTS7 Trace ID: 90095")
     assert told == [90094]
-    assert meaning("access_denied", numbers=told) is Hitch.ADMIN
-    assert meaning("access_denied", numbers=[65004]) is Hitch.DENIED
+    assert meaning("access_denied", numbers=told) is SignInProblem.ADMIN
+    assert meaning("access_denied", numbers=[65004]) is SignInProblem.DENIED
 
 
 @pytest.mark.parametrize("kind", CHANNEL_ERRORS)
 def test_a_failed_call_is_the_services_the_operators_or_the_accounts_trouble(
     kind: type[ChannelError],
 ) -> None:
-    wanted = {TryLater: Hitch.BUSY, Setup: Hitch.OURS}.get(kind, Hitch.UNUSABLE)
+    wanted = {TryLater: SignInProblem.BUSY, Setup: SignInProblem.OURS}.get(
+        kind, SignInProblem.UNUSABLE
+    )
     error = trouble(kind("403 word"))
-    assert (type(error), error.hitch) == (ConsentError, wanted)
+    assert (type(error), error.problem) == (ConsentError, wanted)
     assert error.reason.endswith("403 word")

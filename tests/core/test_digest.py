@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.digest import AHEAD, announced
-from calsync.core.ledger import Copy, CopyState, Do, Facts
+from calsync.core.ledger import Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send
 from calsync.core.reconcile.decide import ANNOUNCED, invites_by_mail, reconcile
 from tests.core.decisions import (
@@ -19,9 +19,9 @@ from tests.core.decisions import (
     B,
     an_attempt,
     by_mail,
-    facts,
     in_a,
     later,
+    snapshot,
 )
 from tests.make import NOW
 
@@ -44,47 +44,47 @@ def test_one_far_session_alone_is_mailed_for_a_digest_would_be_a_mail_more() -> 
 
 
 def test_row_4_an_announced_invitation_waits_for_its_day() -> None:
-    waits = facts(route=TO_MAIL, mail_from=DAY)
+    waits = snapshot(route=TO_MAIL, mail_from=DAY)
     assert reconcile(waits) == Decision((), Nothing(DAY, ANNOUNCED))
-    due = facts(route=TO_MAIL, mail_from=DAY, due_at=DAY, now=DAY)
+    due = snapshot(route=TO_MAIL, mail_from=DAY, due_at=DAY, now=DAY)
     assert reconcile(due).step == Send(Do.CREATE, 1, "mail", None)
 
 
 def test_row_1_what_is_not_due_says_that_a_digest_told_of_it() -> None:
-    waits = facts(route=TO_MAIL, mail_from=DAY, due_at=DAY)
+    waits = snapshot(route=TO_MAIL, mail_from=DAY, due_at=DAY)
     assert reconcile(waits).step == Nothing(DAY, ANNOUNCED)
-    other = facts(by_mail(n=1), route=TO_MAIL, mail_from=DAY, due_at=DAY)
+    other = snapshot(by_mail(n=1), route=TO_MAIL, mail_from=DAY, due_at=DAY)
     assert reconcile(other).step == Nothing(DAY, "not due")
 
 
 def test_row_6_an_event_is_withdrawn_although_its_invitation_waits() -> None:
     """The person disconnected this calendar, and the digest tells where it went."""
-    step = reconcile(facts(in_a(), route=TO_MAIL, mail_from=DAY)).step
+    step = reconcile(snapshot(in_a(), route=TO_MAIL, mail_from=DAY)).step
     assert step == Send(Do.WITHDRAW, 1, "google", "acc-1")
 
 
 def test_row_2_an_invitation_that_was_on_its_way_already_does_not_wait() -> None:
     unsure = by_mail(S.UNSURE, attempt=an_attempt(channel="mail", account=None))
-    step = reconcile(facts(unsure, route=TO_MAIL, mail_from=DAY)).step
+    step = reconcile(snapshot(unsure, route=TO_MAIL, mail_from=DAY)).step
     assert step == Send(Do.CREATE, 1, "mail", None, replay=True)
 
 
 @pytest.mark.parametrize(
     ("known", "step"),
     [
-        (facts(route=TO_A, mail_from=DAY), Send(Do.CREATE, 1, "google", "acc-1")),
+        (snapshot(route=TO_A, mail_from=DAY), Send(Do.CREATE, 1, "google", "acc-1")),
         (
-            facts(by_mail(material_fp="m0"), route=TO_MAIL, mail_from=DAY),
+            snapshot(by_mail(material_fp="m0"), route=TO_MAIL, mail_from=DAY),
             Send(Do.CHANGE, 1, "mail", None),
         ),
         (
-            facts(by_mail(S.ELSEWHERE, material_fp="m0"), route=TO_MAIL, mail_from=DAY),
+            snapshot(by_mail(S.ELSEWHERE, material_fp="m0"), route=TO_MAIL, mail_from=DAY),
             Send(Do.CHANGE, 1, "mail", None),
         ),
     ],
     ids=["an event", "an update", "the former system's invitation put right"],
 )
-def test_row_4_only_a_first_invitation_by_mail_waits(known: Facts, step: Send) -> None:
+def test_row_4_only_a_first_invitation_by_mail_waits(known: Snapshot, step: Send) -> None:
     assert reconcile(known).step == step
 
 
@@ -114,6 +114,6 @@ def test_row_4_only_a_first_invitation_by_mail_waits(known: Facts, step: Send) -
 def test_a_digest_may_tell_of_what_would_be_invited_by_mail(
     copy: Copy, accounts: tuple[object, ...], mailed: bool
 ) -> None:
-    known = facts(copy, accounts=accounts, route=TO_MAIL)  # type: ignore[arg-type]
+    known = snapshot(copy, accounts=accounts, route=TO_MAIL)  # type: ignore[arg-type]
     assert invites_by_mail(known) is mailed
     assert (known.delivery.starts_at, known.delivery.mail_from) == (STARTS, None)

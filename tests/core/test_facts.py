@@ -4,74 +4,74 @@ from __future__ import annotations
 
 import pytest
 
-from calsync.core.facts import MEANING, REASONS, Fact, Kind, fact_of
+from calsync.core.facts import MEANING, REASONS, Fact, FactKind, fact_of
 
 
 @pytest.mark.parametrize(
     ("what", "detail", "fact"),
     [
-        ("create_answered", {"channel": "google", "answer": "yes"}, (Kind.DELIVERED, "google")),
-        ("change_answered", {"channel": "mail", "answer": "yes"}, (Kind.DELIVERED, "mail")),
-        ("withdraw_answered", {"channel": "mail", "answer": "yes"}, (Kind.WITHDRAWN, "mail")),
+        ("create_answered", {"channel": "google", "answer": "yes"}, (FactKind.DELIVERED, "google")),
+        ("change_answered", {"channel": "mail", "answer": "yes"}, (FactKind.DELIVERED, "mail")),
+        ("withdraw_answered", {"channel": "mail", "answer": "yes"}, (FactKind.WITHDRAWN, "mail")),
         (
             "create_answered",
             {"channel": "mail", "answer": "refused (no, copy): 550 no"},
-            (Kind.NOT_DELIVERED, "mail", "refused"),
+            (FactKind.NOT_DELIVERED, "mail", "refused"),
         ),
         (
             "create_answered",
             {"channel": "google", "answer": "setup (no, tenant): invalid_client"},
-            (Kind.NOT_DELIVERED, "google", "not_set_up"),
+            (FactKind.NOT_DELIVERED, "google", "not_set_up"),
         ),
         (
             "change_answered",
             {"channel": "google", "answer": "missing (no, copy): 404"},
-            (Kind.EVENT_REMOVED, "google"),
+            (FactKind.EVENT_REMOVED, "google"),
         ),
         (
             "withdraw_answered",
             {"channel": "google", "answer": "missing (no, copy): 410"},
-            (Kind.WITHDRAWN, "google"),
+            (FactKind.WITHDRAWN, "google"),
         ),
-        ("copy_found", {"state": "live", "channel": "google"}, (Kind.DELIVERED, "google")),
-        ("copy_found", {"state": "gone", "channel": "google"}, (Kind.WITHDRAWN, "google")),
-        ("copy_found", {"state": "dismissed"}, (Kind.EVENT_REMOVED,)),
-        ("copy_found", {"state": "taken"}, (Kind.EVENT_TAKEN,)),
-        ("copy_dismissed", {}, (Kind.EVENT_REMOVED,)),
-        ("copy_taken", {}, (Kind.EVENT_TAKEN,)),
-        ("copy_drifted", {"material": True}, (Kind.EVENT_MOVED,)),
-        ("copy_drifted", {"material": False}, (Kind.EVENT_EDITED,)),
-        ("mail_limit_reached", {"most": 6}, (Kind.NOT_DELIVERED, "mail", "mail_limit")),
+        ("copy_found", {"state": "live", "channel": "google"}, (FactKind.DELIVERED, "google")),
+        ("copy_found", {"state": "gone", "channel": "google"}, (FactKind.WITHDRAWN, "google")),
+        ("copy_found", {"state": "dismissed"}, (FactKind.EVENT_REMOVED,)),
+        ("copy_found", {"state": "taken"}, (FactKind.EVENT_TAKEN,)),
+        ("copy_dismissed", {}, (FactKind.EVENT_REMOVED,)),
+        ("copy_taken", {}, (FactKind.EVENT_TAKEN,)),
+        ("copy_drifted", {"material": True}, (FactKind.EVENT_MOVED,)),
+        ("copy_drifted", {"material": False}, (FactKind.EVENT_EDITED,)),
+        ("mail_limit_reached", {"most": 6}, (FactKind.NOT_DELIVERED, "mail", "mail_limit")),
         (
             "notice_answered",
             {"kind": "unreachable", "answer": "yes"},
-            (Kind.NOT_DELIVERED, "mail", "unreachable"),
+            (FactKind.NOT_DELIVERED, "mail", "unreachable"),
         ),
-        ("account_connected", {"account": "a"}, (Kind.ACCOUNT_CONNECTED,)),
-        ("account_reconnect", {"account": "a"}, (Kind.ACCOUNT_LOST,)),
-        ("account_unusable", {"account": "a"}, (Kind.ACCOUNT_UNUSABLE,)),
-        ("account_active", {"account": "a"}, (Kind.ACCOUNT_RECOVERED,)),
-        ("account_free_busy_only", {"account": "a"}, (Kind.ACCOUNT_LIMITED,)),
-        ("account_disconnected", {"account": "a"}, (Kind.ACCOUNT_DISCONNECTED,)),
+        ("account_connected", {"account": "a"}, (FactKind.ACCOUNT_CONNECTED,)),
+        ("account_reconnect", {"account": "a"}, (FactKind.ACCOUNT_LOST,)),
+        ("account_unusable", {"account": "a"}, (FactKind.ACCOUNT_UNUSABLE,)),
+        ("account_active", {"account": "a"}, (FactKind.ACCOUNT_RECOVERED,)),
+        ("account_free_busy_only", {"account": "a"}, (FactKind.ACCOUNT_LIMITED,)),
+        ("account_disconnected", {"account": "a"}, (FactKind.ACCOUNT_DISCONNECTED,)),
         (
             "account_disconnected",
             {"reason": "disconnected by the person"},
-            (Kind.ACCOUNT_DISCONNECTED, None, "by_person"),
+            (FactKind.ACCOUNT_DISCONNECTED, None, "by_person"),
         ),
         (
             "account_disconnected",
             {"reason": "disconnected by ops"},
-            (Kind.ACCOUNT_DISCONNECTED, None, "by_ops"),
+            (FactKind.ACCOUNT_DISCONNECTED, None, "by_ops"),
         ),
         (
             "account_disconnected",
             {"reason": "google.domains does not list it any more"},
-            (Kind.ACCOUNT_DISCONNECTED, None, "by_domain"),
+            (FactKind.ACCOUNT_DISCONNECTED, None, "by_domain"),
         ),
         (
             "account_disconnected",
             {"reason": "PLANTED"},
-            (Kind.ACCOUNT_DISCONNECTED,),
+            (FactKind.ACCOUNT_DISCONNECTED,),
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_what_concerns_the_platform_is_a_fact(
 
 def test_a_refused_record_is_told_with_its_field_and_without_its_words() -> None:
     detail = {"field": "starts_at", "reason": "PLANTED"}
-    assert fact_of("update_refused", detail) == Fact(Kind.SESSION_REFUSED, field="starts_at")
+    assert fact_of("update_refused", detail) == Fact(FactKind.SESSION_REFUSED, field="starts_at")
 
 
 @pytest.mark.parametrize(
@@ -105,5 +105,5 @@ def test_what_is_tried_again_or_is_for_ops_is_none(what: str, detail: dict[str, 
 
 
 def test_every_kind_and_reason_has_a_sentence() -> None:
-    assert set(MEANING) == set(Kind)
+    assert set(MEANING) == set(FactKind)
     assert all(text.endswith(".") for text in [*MEANING.values(), *REASONS.values()])

@@ -16,7 +16,7 @@ from calsync.core.content.icalendar import (
     ShownEvent,
     calendar_object,
     invitation,
-    owned_digests,
+    owned_hashes,
     read_calendar_object,
 )
 from calsync.core.ledger import Copy
@@ -194,7 +194,7 @@ def test_what_was_written_is_read_back() -> None:
     assert (shown.starts_at, shown.ends_at) == (event.starts_at, event.ends_at)
     assert (shown.location, shown.attendees, shown.organizer) == (event.location, (), "")
     assert (shown.material_fp, shown.quiet_fp) == ("1.material", "1.quiet")
-    assert shown.written == shown.digests == owned_digests(event)
+    assert shown.written == shown.hashes == owned_hashes(event)
 
 
 @given(title=anything, location=anything, description=anything)
@@ -204,7 +204,7 @@ def test_nothing_people_type_looks_edited_when_it_comes_back(
 ) -> None:
     event = an_event(title=title, location=location, text=description)
     shown = read(calendar_object(a_copy(), event, NOW))
-    assert shown.written == shown.digests == owned_digests(event)
+    assert shown.written == shown.hashes == owned_hashes(event)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_nothing_people_type_looks_edited_when_it_comes_back(
 )
 def test_an_edited_field_shows(old: bytes, new: bytes) -> None:
     shown = read(calendar_object(a_copy(), an_event(), NOW), (old, new))
-    assert shown.written != shown.digests
+    assert shown.written != shown.hashes
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_an_edited_field_shows(old: bytes, new: bytes) -> None:
 )
 def test_what_belongs_to_the_user_is_no_edit(old: bytes, new: bytes) -> None:
     shown = read(calendar_object(a_copy(), an_event(), NOW), (old, new))
-    assert shown.written == shown.digests
+    assert shown.written == shown.hashes
 
 
 def test_guests_and_their_organizer_are_seen() -> None:
@@ -263,8 +263,8 @@ def test_a_day_long_event_is_an_edit_with_readable_times() -> None:
         (b"DTEND:20261203T204500Z", b"DTEND;VALUE=DATE:20261204"),
     )
     assert shown.written is not None
-    assert shown.digests.material == f"?{shown.digests.material[1:]}"
-    assert shown.digests.quiet == shown.written.quiet
+    assert shown.hashes.material == f"?{shown.hashes.material[1:]}"
+    assert shown.hashes.quiet == shown.written.quiet
     assert shown.starts_at == datetime(2026, 12, 3, tzinfo=UTC)
     assert shown.ends_at - shown.starts_at == timedelta(days=1)
 

@@ -19,10 +19,10 @@ from tests.core.decisions import (
     A,
     an_attempt,
     by_mail,
-    facts,
     in_a,
     later,
     mailed,
+    snapshot,
 )
 from tests.make import an_event
 
@@ -60,26 +60,26 @@ def answered(copy: Copy, receipt: Receipt, *siblings: Copy) -> After:
 
 
 def test_a_new_copy_takes_the_route_and_holds_its_place() -> None:
-    copy = attempt_copy(facts(), Send(Do.CREATE, 1, "google", "acc-1"), uid, "desk@x.example")
+    copy = attempt_copy(snapshot(), Send(Do.CREATE, 1, "google", "acc-1"), uid, "desk@x.example")
     assert (copy.uid, copy.organizer, copy.sequence) == ("uid-1", "desk@x.example", 0)
-    assert (copy.channel, copy.account, copy.place_key) == ("google", "acc-1", A.place_key)
+    assert (copy.channel, copy.account, copy.destination) == ("google", "acc-1", A.destination)
     assert copy.address == A.address
-    assert (copy.state, copy.before, copy.holds) == (S.UNSURE, S.PLANNED, True)
+    assert (copy.state, copy.before, copy.occupies) == (S.UNSURE, S.PLANNED, True)
 
 
 def test_a_copy_cannot_be_made_without_a_route() -> None:
     with pytest.raises(ValueError, match="no route"):
-        attempt_copy(facts(route=None), Send(Do.CREATE, 1, "mail", None), uid, "")
+        attempt_copy(snapshot(route=None), Send(Do.CREATE, 1, "mail", None), uid, "")
 
 
 def test_a_copy_that_is_not_there_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="no copy 3"):
-        attempt_copy(facts(), Send(Do.CHANGE, 3, "mail", None), uid, "")
+        attempt_copy(snapshot(), Send(Do.CHANGE, 3, "mail", None), uid, "")
 
 
 @pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
 def test_every_mailed_update_and_cancel_raises_the_sequence(do: Do) -> None:
-    known = facts(by_mail(sequence=2))
+    known = snapshot(by_mail(sequence=2))
     copy = attempt_copy(known, Send(do, 1, "mail", None), uid, "new@x.example")
     assert (copy.sequence, copy.before, copy.state) == (3, S.LIVE, S.UNSURE)
     assert copy.organizer == "sessions@platform.example"  # a copy keeps its organizer
@@ -87,20 +87,20 @@ def test_every_mailed_update_and_cancel_raises_the_sequence(do: Do) -> None:
 
 def test_a_resent_invitation_and_a_calendar_keep_the_sequence() -> None:
     resend = Send(Do.CHANGE, 1, "mail", None, resend=True)
-    assert attempt_copy(facts(by_mail(sequence=2)), resend, uid, "").sequence == 2
+    assert attempt_copy(snapshot(by_mail(sequence=2)), resend, uid, "").sequence == 2
     change = Send(Do.CHANGE, 1, "google", "acc-9")
-    changed = attempt_copy(facts(in_a(sequence=2)), change, uid, "")
+    changed = attempt_copy(snapshot(in_a(sequence=2)), change, uid, "")
     assert (changed.sequence, changed.account) == (2, "acc-9")
 
 
 def test_a_mailed_copy_keeps_its_mailbox_when_it_is_taken_out_of_a_calendar() -> None:
-    known = facts(by_mail(sequence=2))
+    known = snapshot(by_mail(sequence=2))
     copy = attempt_copy(known, Send(Do.WITHDRAW, 1, "google", "acc-1"), uid, "")
     assert (copy.channel, copy.account, copy.sequence) == ("mail", None, 2)
 
 
 @pytest.mark.parametrize(
-    ("state", "do", "holds"),
+    ("state", "do", "occupies"),
     [
         (S.ELSEWHERE, Do.CHANGE, True),
         (S.ELSEWHERE, Do.WITHDRAW, False),
@@ -110,14 +110,14 @@ def test_a_mailed_copy_keeps_its_mailbox_when_it_is_taken_out_of_a_calendar() ->
         (S.LIVE, Do.CHANGE, True),
     ],
 )
-def test_a_withdrawal_never_takes_a_place(state: S, do: Do, holds: bool) -> None:
-    copy = attempt_copy(facts(by_mail(state)), Send(do, 1, "mail", None), uid, "")
-    assert (copy.holds, copy.before) == (holds, state)
+def test_a_withdrawal_never_takes_a_place(state: S, do: Do, occupies: bool) -> None:
+    copy = attempt_copy(snapshot(by_mail(state)), Send(do, 1, "mail", None), uid, "")
+    assert (copy.occupies, copy.before) == (occupies, state)
 
 
 def test_a_cancellation_says_when_a_calendar_took_the_session_over() -> None:
     old = an_event(title="old")
-    handed = facts(by_mail(content=old), content=an_event(title="new"))
+    handed = snapshot(by_mail(content=old), content=an_event(title="new"))
     shown = event_for(handed, Send(Do.WITHDRAW, 1, "mail", None))
     assert shown is not None
     assert shown.note == words("en").handed_over
@@ -126,23 +126,25 @@ def test_a_cancellation_says_when_a_calendar_took_the_session_over() -> None:
 
 def test_a_withdrawal_shows_what_the_copy_last_showed() -> None:
     old, new = an_event(title="old"), an_event(title="new")
-    known = facts(by_mail(content=old), content=new, want=Want.ABSENT)
+    known = snapshot(by_mail(content=old), content=new, want=Want.ABSENT)
     assert event_for(known, Send(Do.WITHDRAW, 1, "mail", None)) == old
     assert event_for(known, Send(Do.CHANGE, 1, "mail", None)) == new
     assert event_for(known, Send(Do.WITHDRAW, 4, "mail", None)) == new
-    unknown = facts(by_mail(content=None), content=new, want=Want.ABSENT)
+    unknown = snapshot(by_mail(content=None), content=new, want=Want.ABSENT)
     assert event_for(unknown, Send(Do.WITHDRAW, 1, "mail", None)) == new
 
 
 def test_a_mail_says_when_an_older_entry_may_remain_in_a_lost_calendar() -> None:
     create, known = Send(Do.CREATE, 2, "mail", None), {"route": TO_MAIL, "content": an_event()}
-    lost = event_for(facts(in_a(S.STRANDED), accounts=(LOST_A,), **known), create)
+    lost = event_for(snapshot(in_a(S.STRANDED), accounts=(LOST_A,), **known), create)
     assert lost is not None
     assert lost.note
     assert replace(lost, note="") == an_event()
-    assert event_for(facts(in_a(S.STRANDED), **known), create) == an_event()
+    assert event_for(snapshot(in_a(S.STRANDED), **known), create) == an_event()
     elsewhere = Send(Do.CREATE, 2, "outlook", "acc-2")
-    assert event_for(facts(in_a(S.STRANDED), accounts=(LOST_A,), **known), elsewhere) == an_event()
+    assert (
+        event_for(snapshot(in_a(S.STRANDED), accounts=(LOST_A,), **known), elsewhere) == an_event()
+    )
 
 
 def test_a_replay_is_counted_and_open_again() -> None:
@@ -165,7 +167,7 @@ def test_every_answer_has_an_outcome(answer: Receipt | ChannelError, outcome: Ou
 def test_a_yes_means_that_what_was_sent_is_shown(do: Do) -> None:
     after = answered(unsure(do, replace=True), Receipt("g7", "r2"))
     copy = after.copy
-    assert (copy.state, copy.before, copy.holds, copy.replace) == (S.LIVE, None, True, False)
+    assert (copy.state, copy.before, copy.occupies, copy.replace) == (S.LIVE, None, True, False)
     assert (copy.material_fp, copy.quiet_fp, copy.content) == ("m1", "q1", an_event())
     assert (copy.remote_id, copy.revision) == ("g7", "r2")
     assert copy.attempt == an_attempt(do, outcome=Outcome.YES)
@@ -175,7 +177,7 @@ def test_a_yes_means_that_what_was_sent_is_shown(do: Do) -> None:
 def test_a_withdrawn_copy_gives_its_place_up_and_keeps_its_look() -> None:
     look = {"handed_to": "acc-1", "look_at": later(minutes=10)}
     copy = answered(unsure_mail(Do.WITHDRAW, S.LIVE, **look), Receipt("x")).copy
-    assert (copy.state, copy.holds, copy.look_at) == (S.GONE, False, later(minutes=10))
+    assert (copy.state, copy.occupies, copy.look_at) == (S.GONE, False, later(minutes=10))
 
 
 def test_an_answer_that_does_not_show_our_fields_marks_the_copy_for_replacement() -> None:
@@ -185,7 +187,7 @@ def test_an_answer_that_does_not_show_our_fields_marks_the_copy_for_replacement(
     for other in (
         in_a(S.GONE, 2, replace=True, material_fp="m9"),
         in_a(S.GONE, 2, replace=False),
-        in_a(S.GONE, 2, replace=True, place_key="elsewhere"),
+        in_a(S.GONE, 2, replace=True, destination="elsewhere"),
     ):
         assert answered(unsure(), stripped, other).copy.replace
 
@@ -206,7 +208,7 @@ def test_content_that_was_blanked_does_not_blank_the_copy() -> None:
 
 
 @pytest.mark.parametrize(
-    ("do", "before", "holds"),
+    ("do", "before", "occupies"),
     [
         (Do.CREATE, S.PLANNED, False),
         (Do.CHANGE, S.LIVE, True),
@@ -217,10 +219,10 @@ def test_content_that_was_blanked_does_not_blank_the_copy() -> None:
 )
 @pytest.mark.parametrize("error", [NO, Setup("key", happened="no"), AccessLost("x", happened="no")])
 def test_a_no_brings_the_state_before_the_attempt_back(
-    do: Do, before: S, holds: bool, error: ChannelError
+    do: Do, before: S, occupies: bool, error: ChannelError
 ) -> None:
     after = failed(unsure(do, before), error)
-    assert (after.copy.state, after.copy.before, after.copy.holds) == (before, None, holds)
+    assert (after.copy.state, after.copy.before, after.copy.occupies) == (before, None, occupies)
     assert after.copy.attempt == an_attempt(do, outcome=Outcome.NO)
     assert after.refused is None
 
@@ -235,7 +237,7 @@ def test_a_no_proves_nothing_to_a_second_send_or_without_the_lease(do: Do) -> No
 
 def test_a_refused_create_has_failed_for_good() -> None:
     after = failed(unsure(), Refused("400", happened="no"))
-    assert (after.copy.state, after.copy.holds, after.refused) == (S.FAILED, False, "400")
+    assert (after.copy.state, after.copy.occupies, after.refused) == (S.FAILED, False, "400")
 
 
 def test_a_refused_replay_fails_in_a_calendar_but_not_by_mail() -> None:
@@ -264,15 +266,15 @@ def test_missing_means_gone_when_withdrawn_and_dismissed_when_changed(mine: bool
     assert failed(unsure(Do.WITHDRAW, S.LIVE), missing, mine=mine).copy.state is S.GONE
     copy = failed(unsure(Do.CHANGE, S.LIVE), missing, mine=mine).copy
     assert (copy.state, copy.seen_version, copy.material_fp) == (S.DISMISSED, 5, "m0")
-    assert not copy.holds
+    assert not copy.occupies
     assert failed(unsure(), missing).copy.state is S.PLANNED
 
 
 def test_a_repeated_create_that_finds_its_event_deleted_respects_the_deletion() -> None:
-    """The vendor knows the create by its key and says that what it made is not there."""
+    """The provider knows the create by its key and says that what it made is not there."""
     repeated = unsure(attempt=an_attempt(sends=2))
     copy = failed(repeated, Missing("201 for a deleted event", happened="no")).copy
-    assert (copy.state, copy.seen_version, copy.holds) == (S.DISMISSED, 5, False)
+    assert (copy.state, copy.seen_version, copy.occupies) == (S.DISMISSED, 5, False)
     assert copy.material_fp == an_attempt().material_fp
 
 
@@ -301,5 +303,5 @@ def test_the_fourth_unknown_answer_to_a_mail_counts_as_sent_and_ops_are_told(
     third = failed(unsure_mail(do, attempt=mailed(do, maybes=2)), MAYBE)
     assert (third.copy.state, third.alert) == (S.UNSURE, None)
     fourth = failed(unsure_mail(do, attempt=mailed(do, maybes=3)), MAYBE)
-    assert (fourth.copy.state, fourth.copy.holds) == (state, state is S.LIVE)
+    assert (fourth.copy.state, fourth.copy.occupies) == (state, state is S.LIVE)
     assert "taken as sent" in (fourth.alert or "")

@@ -15,9 +15,9 @@ from tests.core.decisions import (
     TO_MAIL,
     an_attempt,
     by_mail,
-    facts,
     in_a,
     later,
+    snapshot,
 )
 from tests.make import NOW, an_event
 
@@ -43,53 +43,53 @@ def unsure(do: Do = Do.CREATE, before: S = S.PLANNED, **changes: object) -> Copy
 
 
 def test_an_unsure_create_that_is_there_shows_what_it_shows() -> None:
-    result = after_find(facts(unsure()), UNSURE_CREATE, [TOMBSTONE, THERE])
+    result = after_find(snapshot(unsure()), UNSURE_CREATE, [TOMBSTONE, THERE])
     copy = result.copy
     assert isinstance(result, After)
-    assert (copy.state, copy.holds, copy.revision) == (S.LIVE, True, "9")
+    assert (copy.state, copy.occupies, copy.revision) == (S.LIVE, True, "9")
     assert (copy.material_fp, copy.quiet_fp, copy.content) == ("shown", "shown-q", an_event())
 
 
 def test_an_unsure_change_that_is_there_keeps_the_content_it_shows() -> None:
     old = an_event(title="old")
-    known = facts(unsure(Do.CHANGE, S.LIVE, content=old))
+    known = snapshot(unsure(Do.CHANGE, S.LIVE, content=old))
     assert after_find(known, UNSURE_CREATE, [THERE]).copy.content == old
     as_sent = replace(THERE, material_fp="m1")
     assert after_find(known, UNSURE_CREATE, [as_sent]).copy.content == an_event()
 
 
 def test_an_unsure_create_that_was_deleted_was_dismissed_as_it_was_sent() -> None:
-    copy = after_find(facts(unsure(), version=9), UNSURE_CREATE, [TOMBSTONE]).copy
+    copy = after_find(snapshot(unsure(), version=9), UNSURE_CREATE, [TOMBSTONE]).copy
     assert (copy.state, copy.material_fp, copy.seen_version) == (S.DISMISSED, "m1", 5)
-    assert not copy.holds
+    assert not copy.occupies
 
 
 def test_an_unsure_create_that_is_absent_is_sent_again() -> None:
     copy = unsure()
-    assert after_find(facts(copy), UNSURE_CREATE, []) == Replay(copy)
+    assert after_find(snapshot(copy), UNSURE_CREATE, []) == Replay(copy)
 
 
 def test_a_key_somebody_else_uses_is_given_up() -> None:
     foreign = Sighting("g1", Seen.NOT_OURS)
-    copy = after_find(facts(unsure()), UNSURE_CREATE, [foreign]).copy
-    assert (copy.state, copy.holds) == (S.FAILED, False)
+    copy = after_find(snapshot(unsure()), UNSURE_CREATE, [foreign]).copy
+    assert (copy.state, copy.occupies) == (S.FAILED, False)
 
 
 @pytest.mark.parametrize("seen", [[], [TOMBSTONE]])
 def test_an_unsure_change_of_what_is_not_there_was_dismissed(seen: list[Sighting]) -> None:
-    known = facts(unsure(Do.CHANGE, S.LIVE), version=9)
+    known = snapshot(unsure(Do.CHANGE, S.LIVE), version=9)
     copy = after_find(known, UNSURE_CREATE, seen).copy
     assert (copy.state, copy.material_fp, copy.seen_version) == (S.DISMISSED, "m0", 9)
 
 
 @pytest.mark.parametrize("seen", [[], [TOMBSTONE]])
 def test_an_unsure_withdrawal_of_what_is_not_there_is_done(seen: list[Sighting]) -> None:
-    copy = after_find(facts(unsure(Do.WITHDRAW, S.LIVE)), UNSURE_CREATE, seen).copy
-    assert (copy.state, copy.holds) == (S.GONE, False)
+    copy = after_find(snapshot(unsure(Do.WITHDRAW, S.LIVE)), UNSURE_CREATE, seen).copy
+    assert (copy.state, copy.occupies) == (S.GONE, False)
 
 
 def test_an_unsure_withdrawal_of_what_is_there_is_sent_again_for_its_new_revision() -> None:
-    result = after_find(facts(unsure(Do.WITHDRAW, S.LIVE)), UNSURE_CREATE, [THERE])
+    result = after_find(snapshot(unsure(Do.WITHDRAW, S.LIVE)), UNSURE_CREATE, [THERE])
     assert isinstance(result, Replay)
     assert (result.copy.revision, result.copy.state) == ("9", S.UNSURE)
 
@@ -105,38 +105,38 @@ def test_an_unsure_withdrawal_of_what_is_there_is_sent_again_for_its_new_revisio
     ],
 )
 def test_an_event_with_guests_belongs_to_the_user(copy: Copy, find: Find) -> None:
-    result = after_find(facts(copy), find, [replace(THERE, has_guests=True)])
+    result = after_find(snapshot(copy), find, [replace(THERE, has_guests=True)])
     assert isinstance(result, After)
     assert (result.copy.state, result.copy.before) == (S.TAKEN, None)
-    assert result.copy.holds is copy.holds
+    assert result.copy.occupies is copy.occupies
 
 
 def test_a_revived_copy_is_live_again_and_holds_its_place() -> None:
-    copy = after_find(facts(in_a(S.STRANDED)), replace(REVIVE, account="acc-9"), [THERE]).copy
-    assert (copy.state, copy.holds, copy.account) == (S.LIVE, True, "acc-9")
+    copy = after_find(snapshot(in_a(S.STRANDED)), replace(REVIVE, account="acc-9"), [THERE]).copy
+    assert (copy.state, copy.occupies, copy.account) == (S.LIVE, True, "acc-9")
     assert copy.material_fp == "shown"
 
 
 def test_a_stranded_copy_that_was_deleted_or_never_made_is_not_revived() -> None:
-    known = facts(in_a(S.STRANDED), version=9)
+    known = snapshot(in_a(S.STRANDED), version=9)
     dismissed = after_find(known, REVIVE, [TOMBSTONE]).copy
     assert (dismissed.state, dismissed.seen_version) == (S.DISMISSED, 9)
     assert after_find(known, REVIVE, []).copy.state is S.GONE
 
 
 def test_an_unwanted_stranded_copy_is_known_better_or_gone() -> None:
-    known = facts(in_a(S.STRANDED, remote_id=None))
+    known = snapshot(in_a(S.STRANDED, remote_id=None))
     there = after_find(known, WITHDRAW, [THERE]).copy
-    assert (there.state, there.remote_id, there.holds) == (S.STRANDED, "g1", False)
+    assert (there.state, there.remote_id, there.occupies) == (S.STRANDED, "g1", False)
     for seen in ([], [TOMBSTONE]):
         assert after_find(known, WITHDRAW, seen).copy.state is S.GONE
 
 
 def test_looking_up_what_is_not_open_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="nothing to look up"):
-        after_find(facts(in_a()), UNSURE_CREATE, [])
+        after_find(snapshot(in_a()), UNSURE_CREATE, [])
     with pytest.raises(ValueError, match="no copy 1"):
-        after_find(facts(), UNSURE_CREATE, [])
+        after_find(snapshot(), UNSURE_CREATE, [])
 
 
 # --- what a mail client made ---------------------------------------------------------------------
@@ -146,7 +146,7 @@ CLIENT_MADE = Sighting("client-1", Seen.NOT_OURS, revision="2", uid="uid-1")
 
 
 def test_what_a_mail_client_made_is_deleted_where_it_is() -> None:
-    result = after_find_uid(facts(by_mail()), LOOK, [CLIENT_MADE])
+    result = after_find_uid(snapshot(by_mail()), LOOK, [CLIENT_MADE])
     assert isinstance(result, Found)
     assert result.step == Send(Do.WITHDRAW, 1, "google", "acc-1")
     assert (result.copy.remote_id, result.copy.revision) == ("client-1", "2")
@@ -154,18 +154,18 @@ def test_what_a_mail_client_made_is_deleted_where_it_is() -> None:
 
 
 def test_what_is_not_found_is_left_to_the_cancel_or_to_nothing_by_policy() -> None:
-    result = after_find_uid(facts(by_mail()), LOOK, [TOMBSTONE])
+    result = after_find_uid(snapshot(by_mail()), LOOK, [TOMBSTONE])
     assert isinstance(result, After)
     assert (result.copy.state, result.copy.handed_to) == (S.LIVE, "acc-1")
-    silent = facts(by_mail(), policy=Policy(handover_cancel=False))
+    silent = snapshot(by_mail(), policy=Policy(handover_cancel=False))
     gone = after_find_uid(silent, LOOK, []).copy
-    assert (gone.state, gone.holds, gone.look_at) == (S.GONE, False, later(minutes=10))
+    assert (gone.state, gone.occupies, gone.look_at) == (S.GONE, False, later(minutes=10))
 
 
 def test_looks_follow_after_ten_minutes_an_hour_a_day_and_then_daily_until_the_end() -> None:
     copy = by_mail(S.GONE, handed_to="acc-1")
     gaps = []
-    known = facts(copy, starts_at=later(days=3), ends_at=later(days=3, hours=1))
+    known = snapshot(copy, starts_at=later(days=3), ends_at=later(days=3, hours=1))
     while True:
         copy = after_find_uid(replace(known, copies=[copy]), LOOK, []).copy
         if copy.look_at is None:
@@ -178,13 +178,13 @@ def test_looks_follow_after_ten_minutes_an_hour_a_day_and_then_daily_until_the_e
 
 def test_an_unsure_removal_is_sent_again_or_done() -> None:
     copy = by_mail(S.UNSURE, attempt=an_attempt(Do.WITHDRAW), before=S.LIVE)
-    again = after_find_uid(facts(copy, route=TO_MAIL), LOOK, [CLIENT_MADE])
+    again = after_find_uid(snapshot(copy, route=TO_MAIL), LOOK, [CLIENT_MADE])
     assert again == Replay(replace(copy, remote_id="client-1", revision="2"))
-    done = after_find_uid(facts(copy), LOOK, [])
+    done = after_find_uid(snapshot(copy), LOOK, [])
     assert isinstance(done, After)
-    assert (done.copy.state, done.copy.holds) == (S.GONE, False)
+    assert (done.copy.state, done.copy.occupies) == (S.GONE, False)
 
 
 def test_the_clock_of_the_facts_is_the_only_one() -> None:
-    known = facts(by_mail(), now=NOW + timedelta(hours=5))
+    known = snapshot(by_mail(), now=NOW + timedelta(hours=5))
     assert after_find_uid(known, LOOK, []).copy.look_at == later(hours=5, minutes=10)

@@ -7,8 +7,16 @@ from datetime import timedelta
 
 import pytest
 
-from calsync.core.ledger import Copy, CopyState, Do, Facts, Outcome, Want
-from calsync.core.reconcile.actions import Decision, Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Snapshot, Want
+from calsync.core.reconcile.actions import (
+    Decision,
+    Find,
+    FindUid,
+    Nothing,
+    Send,
+    Step,
+    with_transitions,
+)
 from calsync.core.reconcile.decide import reconcile
 from tests.core.decisions import (
     LOST_A,
@@ -19,11 +27,11 @@ from tests.core.decisions import (
     B,
     an_attempt,
     by_mail,
-    facts,
     in_a,
     in_b,
     later,
     mailed,
+    snapshot,
 )
 from tests.make import NOW, an_event
 
@@ -32,14 +40,14 @@ OPEN_CALL = an_attempt(deadline=NOW + timedelta(seconds=20))
 CREATE_IN_A = Send(Do.CREATE, 1, "google", "acc-1")
 
 
-def step(known: Facts) -> Step:
+def step(known: Snapshot) -> Step:
     return reconcile(known).step
 
 
-def decided(known: Facts) -> tuple[Copy, Decision]:
+def decided(known: Snapshot) -> tuple[Copy, Decision]:
     """Copy 1 as the marks leave it, and the decision."""
     decision = reconcile(known)
-    return marked(known, decision.marks).copies[0], decision
+    return with_transitions(known, decision.transitions).copies[0], decision
 
 
 # --- row 1 ----------------------------------------------------------------------------------------
@@ -48,20 +56,20 @@ def decided(known: Facts) -> tuple[Copy, Decision]:
 @pytest.mark.parametrize(
     ("why", "known"),
     [
-        ("not due", facts(due_at=None)),
-        ("not due", facts(due_at=later(minutes=1))),
-        ("paused", facts(paused=True)),
-        ("held", facts(released=False)),
-        ("parked: refused", facts(parked="refused")),
-        ("excluded", facts(excluded=True)),
+        ("not due", snapshot(due_at=None)),
+        ("not due", snapshot(due_at=later(minutes=1))),
+        ("paused", snapshot(paused=True)),
+        ("held", snapshot(released=False)),
+        ("parked: refused", snapshot(parked="refused")),
+        ("excluded", snapshot(excluded=True)),
     ],
 )
-def test_a_blocked_delivery_takes_no_step_and_keeps_its_due_time(why: str, known: Facts) -> None:
+def test_a_blocked_delivery_takes_no_step_and_keeps_its_due_time(why: str, known: Snapshot) -> None:
     assert reconcile(known) == Decision((), Nothing(known.delivery.due_at, why))
 
 
 def test_a_session_that_is_over_is_never_touched_again() -> None:
-    known = facts(in_a(material_fp="old"), starts_at=later(hours=-2), ends_at=NOW)
+    known = snapshot(in_a(material_fp="old"), starts_at=later(hours=-2), ends_at=NOW)
     assert reconcile(known) == Decision((), Nothing(None, "the session is over"))
 
 
@@ -70,27 +78,27 @@ def test_a_session_that_is_over_is_never_touched_again() -> None:
 
 @pytest.mark.parametrize("state", [S.LIVE, S.TAKEN])
 def test_a_copy_whose_account_is_lost_is_stranded_and_gives_its_place_up(state: S) -> None:
-    copy, _ = decided(facts(in_a(state), accounts=(LOST_A,), route=TO_MAIL))
-    assert (copy.state, copy.holds, copy.material_fp) == (S.STRANDED, False, "m1")
+    copy, _ = decided(snapshot(in_a(state), accounts=(LOST_A,), route=TO_MAIL))
+    assert (copy.state, copy.occupies, copy.material_fp) == (S.STRANDED, False, "m1")
 
 
 def test_an_unsure_copy_whose_account_is_lost_shows_nobody_knows_what() -> None:
     unsure = in_a(S.UNSURE, attempt=an_attempt(), before=S.PLANNED, content=None)
-    copy, decision = decided(facts(unsure, accounts=(LOST_A,), route=TO_MAIL))
+    copy, decision = decided(snapshot(unsure, accounts=(LOST_A,), route=TO_MAIL))
     assert (copy.state, copy.material_fp, copy.before) == (S.STRANDED, None, None)
     assert copy.content == an_event()
     assert decision.step == Send(Do.CREATE, 2, "mail", None)
 
 
 def test_an_unknown_account_counts_as_lost() -> None:
-    copy, _ = decided(facts(in_a(), accounts=(), route=TO_MAIL))
+    copy, _ = decided(snapshot(in_a(), accounts=(), route=TO_MAIL))
     assert copy.state is S.STRANDED
 
 
 def test_a_copy_is_reached_through_any_account_of_its_place() -> None:
     consent = replace(A, id="acc-9")
     route = replace(TO_A, account="acc-9")
-    known = facts(in_a(material_fp="old"), accounts=(LOST_A, consent), route=route)
+    known = snapshot(in_a(material_fp="old"), accounts=(LOST_A, consent), route=route)
     assert reconcile(known) == Decision((), Send(Do.CHANGE, 1, "google", "acc-9"))
 
 
@@ -99,45 +107,45 @@ def test_a_copy_is_reached_through_any_account_of_its_place() -> None:
 
 @pytest.mark.parametrize("do", list(Do))
 def test_an_unsure_calendar_copy_is_looked_up_before_anything_else(do: Do) -> None:
-    known = facts(in_a(S.UNSURE, attempt=an_attempt(do)))
+    known = snapshot(in_a(S.UNSURE, attempt=an_attempt(do)))
     assert step(known) == Find(1, "google", "acc-1", "unsure")
 
 
 def test_nothing_is_done_while_the_call_may_still_be_running() -> None:
-    known = facts(in_a(S.UNSURE, attempt=OPEN_CALL))
+    known = snapshot(in_a(S.UNSURE, attempt=OPEN_CALL))
     assert step(known) == Nothing(OPEN_CALL.deadline, "a call may still be running")
 
 
 def test_an_unsure_copy_off_the_route_never_delays_the_route() -> None:
     cooling = replace(A, cooling_until=later(minutes=10))
     unsure = in_a(S.UNSURE, attempt=an_attempt(Do.WITHDRAW))
-    make = facts(unsure, route=TO_B, accounts=(cooling, B))
+    make = snapshot(unsure, route=TO_B, accounts=(cooling, B))
     assert step(make) == Send(Do.CREATE, 2, "outlook", "acc-2")
-    made = facts(unsure, in_b(n=2), route=TO_B, accounts=(cooling, B))
+    made = snapshot(unsure, in_b(n=2), route=TO_B, accounts=(cooling, B))
     assert step(made) == Nothing(later(minutes=10), "an old copy waits")
-    free = facts(unsure, in_b(n=2), route=TO_B)
+    free = snapshot(unsure, in_b(n=2), route=TO_B)
     assert step(free) == Find(1, "google", "acc-1", "unsure")
 
 
 def test_an_unsure_copy_off_the_route_waits_for_its_open_call() -> None:
-    known = facts(in_a(S.UNSURE, attempt=OPEN_CALL), in_b(n=2), route=TO_B)
+    known = snapshot(in_a(S.UNSURE, attempt=OPEN_CALL), in_b(n=2), route=TO_B)
     assert step(known) == Nothing(OPEN_CALL.deadline, "an old copy waits")
 
 
 @pytest.mark.parametrize("do", list(Do))
 def test_an_unsure_mail_is_sent_again(do: Do) -> None:
-    known = facts(by_mail(S.UNSURE, attempt=mailed(do)), route=TO_MAIL)
+    known = snapshot(by_mail(S.UNSURE, attempt=mailed(do)), route=TO_MAIL)
     assert reconcile(known) == Decision((), Send(do, 1, "mail", None, replay=True))
 
 
 def test_an_unsure_mail_is_sent_again_in_spite_of_a_quiet_change() -> None:
-    known = facts(by_mail(S.UNSURE, attempt=mailed()), route=TO_MAIL, quiet_fp="q2")
+    known = snapshot(by_mail(S.UNSURE, attempt=mailed()), route=TO_MAIL, quiet_fp="q2")
     assert step(known) == Send(Do.CREATE, 1, "mail", None, replay=True)
 
 
 def test_an_unsure_mail_that_says_the_wrong_time_is_followed_by_the_right_one() -> None:
     unsure = by_mail(S.UNSURE, attempt=mailed(), content=None)
-    known = facts(unsure, route=TO_MAIL, material_fp="m2", settle_until=later(seconds=60))
+    known = snapshot(unsure, route=TO_MAIL, material_fp="m2", debounce_until=later(seconds=60))
     copy, decision = decided(known)
     assert (copy.state, copy.material_fp, copy.content) == (S.LIVE, None, an_event())
     assert decision.step == Send(Do.CHANGE, 1, "mail", None)  # does not settle: it may be the first
@@ -145,27 +153,29 @@ def test_an_unsure_mail_that_says_the_wrong_time_is_followed_by_the_right_one() 
 
 def test_an_unsure_mail_is_not_overtaken_while_its_call_may_run() -> None:
     open_call = mailed(deadline=later(seconds=9))
-    known = facts(by_mail(S.UNSURE, attempt=open_call), route=TO_MAIL, material_fp="m2")
+    known = snapshot(by_mail(S.UNSURE, attempt=open_call), route=TO_MAIL, material_fp="m2")
     assert reconcile(known) == Decision(
         (), Nothing(later(seconds=9), "a call may still be running")
     )
 
 
 def test_an_unsure_mail_nobody_wants_any_more_is_cancelled() -> None:
-    known = facts(by_mail(S.UNSURE, attempt=mailed()), route=TO_MAIL, want=Want.ABSENT)
+    known = snapshot(by_mail(S.UNSURE, attempt=mailed()), route=TO_MAIL, want=Want.ABSENT)
     copy, decision = decided(known)
-    assert (copy.state, copy.holds) == (S.LIVE, True)
+    assert (copy.state, copy.occupies) == (S.LIVE, True)
     assert decision.step == Send(Do.WITHDRAW, 1, "mail", None)
 
 
 def test_an_unsure_cancellation_is_sent_again_even_when_the_session_is_booked_again() -> None:
-    known = facts(by_mail(S.UNSURE, attempt=mailed(Do.WITHDRAW)), route=TO_MAIL, material_fp="m2")
+    known = snapshot(
+        by_mail(S.UNSURE, attempt=mailed(Do.WITHDRAW)), route=TO_MAIL, material_fp="m2"
+    )
     assert reconcile(known) == Decision((), Send(Do.WITHDRAW, 1, "mail", None, replay=True))
 
 
 def test_an_unsure_removal_of_a_mailed_event_is_looked_up_by_its_uid() -> None:
     unsure = by_mail(S.UNSURE, attempt=an_attempt(Do.WITHDRAW), before=S.LIVE)
-    assert step(facts(unsure, in_a(n=2))) == FindUid(1, "google", "acc-1")
+    assert step(snapshot(unsure, in_a(n=2))) == FindUid(1, "google", "acc-1")
 
 
 @pytest.mark.parametrize("before", [S.LIVE, S.GONE])
@@ -177,7 +187,7 @@ def test_an_unsure_removal_from_a_calendar_that_is_lost_ends_in_a_cancel(before:
         handed_to="acc-1",
         look_at=later(days=1),
     )
-    known = facts(unsure, accounts=(LOST_A, B), want=Want.ABSENT)
+    known = snapshot(unsure, accounts=(LOST_A, B), want=Want.ABSENT)
     copy, decision = decided(known)
     assert (copy.state, copy.before) == (before, None)
     assert decision.step == Send(Do.WITHDRAW, 1, "mail", None)
@@ -185,74 +195,78 @@ def test_an_unsure_removal_from_a_calendar_that_is_lost_ends_in_a_cancel(before:
 
 def test_a_mail_that_was_perhaps_removed_from_a_lost_calendar_is_mailed_again() -> None:
     unsure = by_mail(S.UNSURE, attempt=an_attempt(Do.WITHDRAW), before=S.LIVE, handed_to="acc-1")
-    copy, decision = decided(facts(unsure, accounts=(LOST_A,), route=TO_MAIL))
+    copy, decision = decided(snapshot(unsure, accounts=(LOST_A,), route=TO_MAIL))
     assert (copy.state, copy.material_fp) == (S.LIVE, None)
     assert decision.step == Send(Do.CHANGE, 1, "mail", None)
 
 
 def test_such_a_removal_is_left_alone_while_its_call_may_run() -> None:
     open_call = an_attempt(Do.WITHDRAW, deadline=later(seconds=9))
-    known = facts(by_mail(S.UNSURE, attempt=open_call, before=S.LIVE), accounts=(LOST_A,))
-    assert reconcile(replace(known, place_held=True)).marks == ()
+    known = snapshot(by_mail(S.UNSURE, attempt=open_call, before=S.LIVE), accounts=(LOST_A,))
+    assert reconcile(replace(known, destination_occupied=True)).transitions == ()
 
 
 # --- row 3 ----------------------------------------------------------------------------------------
 
 
 def test_a_copy_to_be_replaced_is_withdrawn_before_its_successor_is_made() -> None:
-    assert step(facts(in_a(replace=True))) == Send(Do.WITHDRAW, 1, "google", "acc-1")
+    assert step(snapshot(in_a(replace=True))) == Send(Do.WITHDRAW, 1, "google", "acc-1")
     gone = in_a(S.GONE, replace=True)
-    assert step(facts(gone)) == Send(Do.CREATE, 2, "google", "acc-1")
+    assert step(snapshot(gone)) == Send(Do.CREATE, 2, "google", "acc-1")
 
 
 def test_a_place_held_by_another_is_left_alone_but_our_old_copies_go() -> None:
-    assert step(facts(in_b(), place_held=True)) == Send(Do.WITHDRAW, 1, "outlook", "acc-2")
-    waiting = step(facts(place_held=True))
+    assert step(snapshot(in_b(), destination_occupied=True)) == Send(
+        Do.WITHDRAW, 1, "outlook", "acc-2"
+    )
+    waiting = step(snapshot(destination_occupied=True))
     assert waiting == Nothing(later(days=3, hours=-2), "the place is held by another delivery")
-    told = facts(place_held=True, starts_at=later(hours=1))
+    told = snapshot(destination_occupied=True, starts_at=later(hours=1))
     assert reconcile(told) == Decision(
         (), Nothing(None, "the place is held by another delivery"), ("unreachable",)
     )
 
 
 def test_a_stranded_copy_is_not_revived_in_a_place_another_holds() -> None:
-    assert isinstance(step(facts(in_a(S.STRANDED), place_held=True)), Nothing)
+    assert isinstance(step(snapshot(in_a(S.STRANDED), destination_occupied=True)), Nothing)
 
 
 # --- row 4 ----------------------------------------------------------------------------------------
 
 
 def test_a_wanted_session_is_made() -> None:
-    assert reconcile(facts()) == Decision((), CREATE_IN_A)
+    assert reconcile(snapshot()) == Decision((), CREATE_IN_A)
 
 
 def test_a_new_copy_takes_the_next_number_and_a_planned_one_its_own() -> None:
-    assert step(facts(in_a(S.GONE), in_b(S.FAILED, 2))) == replace(CREATE_IN_A, n=3)
-    assert step(facts(in_a(S.PLANNED, 2))) == replace(CREATE_IN_A, n=2)
-    assert step(facts(in_b(S.PLANNED, 2))) == replace(CREATE_IN_A, n=3)
+    assert step(snapshot(in_a(S.GONE), in_b(S.FAILED, 2))) == replace(CREATE_IN_A, n=3)
+    assert step(snapshot(in_a(S.PLANNED, 2))) == replace(CREATE_IN_A, n=2)
+    assert step(snapshot(in_b(S.PLANNED, 2))) == replace(CREATE_IN_A, n=3)
 
 
 @pytest.mark.parametrize("change", [{"want": Want.ABSENT}, {"covered_by": "u-0"}, {"route": None}])
 def test_what_is_not_wanted_is_not_made(change: dict[str, object]) -> None:
-    assert reconcile(facts(**change)) == Decision((), Nothing(None, "nothing to do"))
+    assert reconcile(snapshot(**change)) == Decision((), Nothing(None, "nothing to do"))
 
 
 def test_a_stranded_copy_that_is_reachable_again_is_revived_before_anything_is_made() -> None:
-    known = facts(by_mail(), in_a(S.STRANDED, 2, material_fp=None))
+    known = snapshot(by_mail(), in_a(S.STRANDED, 2, material_fp=None))
     assert step(known) == Find(2, "google", "acc-1", "revive")
 
 
 def test_a_stranded_copy_waits_for_its_open_call() -> None:
-    known = facts(in_a(S.STRANDED, attempt=OPEN_CALL))
+    known = snapshot(in_a(S.STRANDED, attempt=OPEN_CALL))
     assert step(known) == Nothing(OPEN_CALL.deadline, "a call may still be running")
     answered = replace(OPEN_CALL, outcome=Outcome.YES)
-    assert step(facts(in_a(S.STRANDED, attempt=answered))) == Find(1, "google", "acc-1", "revive")
+    assert step(snapshot(in_a(S.STRANDED, attempt=answered))) == Find(
+        1, "google", "acc-1", "revive"
+    )
 
 
 def test_what_the_user_took_over_is_neither_written_nor_doubled() -> None:
     taken = in_a(S.TAKEN, material_fp="old")
-    assert reconcile(facts(taken)) == Decision((), Nothing(None, "nothing to do"))
-    assert isinstance(step(facts(place_taken=True)), Nothing)
+    assert reconcile(snapshot(taken)) == Decision((), Nothing(None, "nothing to do"))
+    assert isinstance(step(snapshot(destination_taken=True)), Nothing)
 
 
 @pytest.mark.parametrize(
@@ -264,38 +278,38 @@ def test_a_dismissal_holds_until_the_next_material_change(
 ) -> None:
     dismissed = in_a(S.DISMISSED, seen_version=seen_version, material_fp=material_fp)
     expected = replace(CREATE_IN_A, n=2) if made else Nothing(None, "the user removed it")
-    assert step(facts(dismissed)) == expected
+    assert step(snapshot(dismissed)) == expected
 
 
 def test_a_dismissal_counts_in_its_own_calendar_only() -> None:
     dismissed = in_b(S.DISMISSED, seen_version=5)
-    assert step(facts(dismissed)) == replace(CREATE_IN_A, n=2)
+    assert step(snapshot(dismissed)) == replace(CREATE_IN_A, n=2)
 
 
 def test_a_dismissed_session_is_still_taken_out_of_the_old_calendar() -> None:
-    known = facts(in_a(S.DISMISSED, seen_version=5), in_b(n=2))
+    known = snapshot(in_a(S.DISMISSED, seen_version=5), in_b(n=2))
     assert step(known) == Send(Do.WITHDRAW, 2, "outlook", "acc-2")
 
 
 def test_no_mail_repeats_what_a_lost_calendar_still_shows() -> None:
-    lost = facts(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL)
+    lost = snapshot(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL)
     assert isinstance(step(lost), Nothing)
-    moved = facts(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL, material_fp="m2")
+    moved = snapshot(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL, material_fp="m2")
     assert step(moved) == Send(Do.CREATE, 2, "mail", None)
 
 
 def test_another_calendar_shows_it_even_while_the_lost_one_does() -> None:
-    known = facts(in_a(S.STRANDED), accounts=(LOST_A, B), route=TO_B)
+    known = snapshot(in_a(S.STRANDED), accounts=(LOST_A, B), route=TO_B)
     assert step(known) == Send(Do.CREATE, 2, "outlook", "acc-2")
 
 
 def test_the_former_systems_invitation_stands_until_it_is_wrong() -> None:
     former = by_mail(S.ELSEWHERE, 0)
-    assert isinstance(step(facts(former)), Nothing)
-    assert isinstance(step(facts(former, route=TO_MAIL)), Nothing)
-    moved = facts(former, route=TO_MAIL, material_fp="m2")
+    assert isinstance(step(snapshot(former)), Nothing)
+    assert isinstance(step(snapshot(former, route=TO_MAIL)), Nothing)
+    moved = snapshot(former, route=TO_MAIL, material_fp="m2")
     assert step(moved) == Send(Do.CHANGE, 0, "mail", None)
-    without_uid = facts(replace(former, uid=""), route=TO_MAIL, material_fp="m2")
+    without_uid = snapshot(replace(former, uid=""), route=TO_MAIL, material_fp="m2")
     assert step(without_uid) == Send(Do.CREATE, 1, "mail", None)
 
 
@@ -304,28 +318,28 @@ def test_the_former_systems_invitation_stands_until_it_is_wrong() -> None:
 
 @pytest.mark.parametrize("change", [{"material_fp": "m2"}, {"quiet_fp": "q2"}])
 def test_a_calendar_gets_every_change(change: dict[str, str]) -> None:
-    assert step(facts(in_a(), **change)) == Send(Do.CHANGE, 1, "google", "acc-1")
+    assert step(snapshot(in_a(), **change)) == Send(Do.CHANGE, 1, "google", "acc-1")
 
 
 def test_what_a_user_edited_before_we_knew_the_answer_is_written_again() -> None:
-    known = facts(in_a(material_fp="drift:12"))
+    known = snapshot(in_a(material_fp="drift:12"))
     assert step(known) == Send(Do.CHANGE, 1, "google", "acc-1")
 
 
 def test_a_quiet_change_is_never_mailed() -> None:
-    known = facts(by_mail(), route=TO_MAIL, quiet_fp="q2")
+    known = snapshot(by_mail(), route=TO_MAIL, quiet_fp="q2")
     assert reconcile(known) == Decision((), Nothing(None, "nothing to do"))
 
 
 def test_changes_settle_before_they_are_sent() -> None:
-    settling = {"material_fp": "m2", "settle_until": later(seconds=60)}
-    for known in (facts(by_mail(), route=TO_MAIL, **settling), facts(in_a(), **settling)):
+    settling = {"material_fp": "m2", "debounce_until": later(seconds=60)}
+    for known in (snapshot(by_mail(), route=TO_MAIL, **settling), snapshot(in_a(), **settling)):
         assert step(known) == Nothing(later(seconds=60), "changes are settling")
-    settled = facts(by_mail(), route=TO_MAIL, material_fp="m2", settle_until=NOW)
+    settled = snapshot(by_mail(), route=TO_MAIL, material_fp="m2", debounce_until=NOW)
     assert step(settled) == Send(Do.CHANGE, 1, "mail", None)
 
 
 def test_settling_gates_neither_a_first_invitation_nor_a_withdrawal() -> None:
-    assert step(facts(settle_until=later(seconds=60))) == CREATE_IN_A
-    known = facts(in_a(), want=Want.ABSENT, settle_until=later(seconds=60))
+    assert step(snapshot(debounce_until=later(seconds=60))) == CREATE_IN_A
+    known = snapshot(in_a(), want=Want.ABSENT, debounce_until=later(seconds=60))
     assert step(known) == Send(Do.WITHDRAW, 1, "google", "acc-1")

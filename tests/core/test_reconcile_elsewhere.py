@@ -8,8 +8,16 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.account import AccountState
-from calsync.core.ledger import Copy, CopyState, Do, Facts, Outcome, Want
-from calsync.core.reconcile.actions import Decision, Find, FindUid, Nothing, Send, Step, marked
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Snapshot, Want
+from calsync.core.reconcile.actions import (
+    Decision,
+    Find,
+    FindUid,
+    Nothing,
+    Send,
+    Step,
+    with_transitions,
+)
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.predicates import unreachable_at
 from tests.core.decisions import (
@@ -21,11 +29,11 @@ from tests.core.decisions import (
     B,
     an_attempt,
     by_mail,
-    facts,
     in_a,
     in_b,
     later,
     mailed,
+    snapshot,
 )
 from tests.make import NOW
 
@@ -33,89 +41,89 @@ S = CopyState
 CREATE_IN_A = Send(Do.CREATE, 1, "google", "acc-1")
 
 
-def step(known: Facts) -> Step:
+def step(known: Snapshot) -> Step:
     return reconcile(known).step
 
 
-def decided(known: Facts) -> tuple[Copy, Decision]:
+def decided(known: Snapshot) -> tuple[Copy, Decision]:
     """Copy 1 as the marks leave it, and the decision."""
     decision = reconcile(known)
-    return marked(known, decision.marks).copies[0], decision
+    return with_transitions(known, decision.transitions).copies[0], decision
 
 
 # --- row 6 ----------------------------------------------------------------------------------------
 
 
 def test_ours_is_made_on_the_new_route_before_the_old_copy_goes() -> None:
-    assert step(facts(in_a(), route=TO_B)) == Send(Do.CREATE, 2, "outlook", "acc-2")
-    both = facts(in_a(), in_b(n=2), route=TO_B)
+    assert step(snapshot(in_a(), route=TO_B)) == Send(Do.CREATE, 2, "outlook", "acc-2")
+    both = snapshot(in_a(), in_b(n=2), route=TO_B)
     assert step(both) == Send(Do.WITHDRAW, 1, "google", "acc-1")
 
 
 @pytest.mark.parametrize("change", [{"want": Want.ABSENT}, {"covered_by": "u-0"}, {"route": None}])
 def test_what_is_not_wanted_any_more_is_withdrawn(change: dict[str, object]) -> None:
-    assert step(facts(in_a(), **change)) == Send(Do.WITHDRAW, 1, "google", "acc-1")
-    assert step(facts(by_mail(), **change)) == Send(Do.WITHDRAW, 1, "mail", None)
+    assert step(snapshot(in_a(), **change)) == Send(Do.WITHDRAW, 1, "google", "acc-1")
+    assert step(snapshot(by_mail(), **change)) == Send(Do.WITHDRAW, 1, "mail", None)
 
 
 def test_a_cooling_account_delays_its_own_withdrawals_only() -> None:
     cooling = replace(A, cooling_until=later(minutes=5))
-    known = facts(in_a(), by_mail(n=2), accounts=(cooling, B), want=Want.ABSENT)
+    known = snapshot(in_a(), by_mail(n=2), accounts=(cooling, B), want=Want.ABSENT)
     assert step(known) == Send(Do.WITHDRAW, 2, "mail", None)
 
 
 def test_a_taken_event_nobody_wants_is_left_and_ops_are_told() -> None:
-    known = facts(in_a(S.TAKEN), want=Want.ABSENT)
+    known = snapshot(in_a(S.TAKEN), want=Want.ABSENT)
     assert reconcile(known) == Decision((), Nothing(None, "nothing to do"), ("entry_may_remain",))
 
 
 def test_the_former_invitation_goes_once_ours_stands_or_nothing_is_wanted() -> None:
     cancel = Send(Do.WITHDRAW, 0, "mail", None)
     former = by_mail(S.ELSEWHERE, 0, material_fp="m0")
-    assert step(facts(former)) == CREATE_IN_A
-    assert step(facts(former, in_a())) == cancel
-    assert step(facts(former, want=Want.ABSENT)) == cancel
-    assert step(facts(former, covered_by="u-0")) == cancel
-    assert step(facts(former, place_taken=True)) == cancel
-    assert isinstance(step(facts(replace(former, uid=""), want=Want.ABSENT)), Nothing)
+    assert step(snapshot(former)) == CREATE_IN_A
+    assert step(snapshot(former, in_a())) == cancel
+    assert step(snapshot(former, want=Want.ABSENT)) == cancel
+    assert step(snapshot(former, covered_by="u-0")) == cancel
+    assert step(snapshot(former, destination_taken=True)) == cancel
+    assert isinstance(step(snapshot(replace(former, uid=""), want=Want.ABSENT)), Nothing)
     right = replace(former, material_fp="m1")
-    assert isinstance(step(facts(right, covered_by="u-0")), Nothing)
+    assert isinstance(step(snapshot(right, covered_by="u-0")), Nothing)
 
 
 # --- row 7 ----------------------------------------------------------------------------------------
 
 
 def test_a_stranded_copy_that_is_not_wanted_there_goes_when_it_can_be_reached() -> None:
-    lost = facts(in_a(S.STRANDED), in_b(n=2), accounts=(LOST_A, B), route=TO_B)
+    lost = snapshot(in_a(S.STRANDED), in_b(n=2), accounts=(LOST_A, B), route=TO_B)
     assert reconcile(lost) == Decision((), Nothing(None, "nothing to do"))
-    back = facts(in_a(S.STRANDED), in_b(n=2), route=TO_B)
+    back = snapshot(in_a(S.STRANDED), in_b(n=2), route=TO_B)
     assert step(back) == Send(Do.WITHDRAW, 1, "google", "acc-1")
 
 
 def test_a_stranded_copy_that_may_never_have_existed_is_looked_up_first() -> None:
-    known = facts(in_a(S.STRANDED, remote_id=None), want=Want.ABSENT)
+    known = snapshot(in_a(S.STRANDED, remote_id=None), want=Want.ABSENT)
     assert step(known) == Find(1, "google", "acc-1", "withdraw")
 
 
 def test_a_stranded_copy_beside_a_standing_one_is_withdrawn() -> None:
     withdraw = Send(Do.WITHDRAW, 1, "google", "acc-1")
-    assert step(facts(in_a(S.STRANDED), in_a(n=2))) == withdraw
-    assert step(facts(in_a(S.STRANDED), place_taken=True)) == withdraw
+    assert step(snapshot(in_a(S.STRANDED), in_a(n=2))) == withdraw
+    assert step(snapshot(in_a(S.STRANDED), destination_taken=True)) == withdraw
 
 
 # --- section 4: mail to calendar ------------------------------------------------------------------
 
 
 def test_a_mailed_copy_is_looked_for_in_the_calendar_that_takes_over() -> None:
-    assert step(facts(by_mail())) == replace(CREATE_IN_A, n=2)
-    assert step(facts(by_mail(), in_a(n=2))) == FindUid(1, "google", "acc-1")
+    assert step(snapshot(by_mail())) == replace(CREATE_IN_A, n=2)
+    assert step(snapshot(by_mail(), in_a(n=2))) == FindUid(1, "google", "acc-1")
     looked = by_mail(handed_to="acc-1", looks_done=1, look_at=later(minutes=10))
-    assert step(facts(looked, in_a(n=2))) == Send(Do.WITHDRAW, 1, "mail", None)
-    assert step(facts(looked, in_b(n=2), route=TO_B)) == FindUid(1, "outlook", "acc-2")
+    assert step(snapshot(looked, in_a(n=2))) == Send(Do.WITHDRAW, 1, "mail", None)
+    assert step(snapshot(looked, in_b(n=2), route=TO_B)) == FindUid(1, "outlook", "acc-2")
 
 
 def test_a_cancelled_session_is_cancelled_by_mail_without_a_look() -> None:
-    known = facts(by_mail(), want=Want.ABSENT)
+    known = snapshot(by_mail(), want=Want.ABSENT)
     assert step(known) == Send(Do.WITHDRAW, 1, "mail", None)
 
 
@@ -123,9 +131,9 @@ def test_a_cancelled_session_is_cancelled_by_mail_without_a_look() -> None:
 def test_a_gone_mail_is_looked_for_again_whatever_is_wanted(want: Want) -> None:
     gone = by_mail(S.GONE, handed_to="acc-1", looks_done=1, look_at=NOW)
     others = () if want is Want.ABSENT else (in_a(n=2),)
-    assert step(facts(gone, *others, want=want)) == FindUid(1, "google", "acc-1")
+    assert step(snapshot(gone, *others, want=want)) == FindUid(1, "google", "acc-1")
     ahead = replace(gone, look_at=later(minutes=10))
-    waits = step(facts(ahead, *others, want=want))
+    waits = step(snapshot(ahead, *others, want=want))
     assert waits == Nothing(later(minutes=10), "an old copy waits")
 
 
@@ -134,12 +142,12 @@ def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
         S.GONE, handed_to="acc-1", look_at=later(days=1), attempt=an_attempt(Do.WITHDRAW)
     )
     lost = {"accounts": (LOST_A, B), "route": TO_B}
-    known = facts(gone, in_b(n=2), **lost)
+    known = snapshot(gone, in_b(n=2), **lost)
     assert step(known) == Send(Do.WITHDRAW, 1, "mail", None)
     refused = replace(gone, attempt=mailed(Do.WITHDRAW, outcome=Outcome.NO))
-    assert step(facts(refused, in_b(n=2), **lost)) == Send(Do.WITHDRAW, 1, "mail", None)
+    assert step(snapshot(refused, in_b(n=2), **lost)) == Send(Do.WITHDRAW, 1, "mail", None)
     sent = replace(gone, attempt=mailed(Do.WITHDRAW, outcome=Outcome.YES))
-    copy, decision = decided(facts(sent, in_b(n=2), **lost))
+    copy, decision = decided(snapshot(sent, in_b(n=2), **lost))
     assert copy.look_at is None
     assert decision.step == Nothing(None, "nothing to do")
 
@@ -149,33 +157,33 @@ def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
 
 def test_the_earliest_wait_decides_when_to_come_back() -> None:
     gone = by_mail(S.GONE, handed_to="acc-1", look_at=later(hours=1))
-    known = facts(gone, in_a(n=2), material_fp="m2", settle_until=later(seconds=60))
+    known = snapshot(gone, in_a(n=2), material_fp="m2", debounce_until=later(seconds=60))
     assert step(known) == Nothing(later(seconds=60), "changes are settling")
 
 
 def test_a_person_who_sees_nothing_is_told_in_time_and_only_after_a_failure() -> None:
-    assert unreachable_at(facts()) == STARTS - timedelta(minutes=120)
+    assert unreachable_at(snapshot()) == STARTS - timedelta(minutes=120)
     soon = {"starts_at": later(minutes=90), "ends_at": later(minutes=150)}
-    assert reconcile(facts(**soon)).notices == ()
-    assert reconcile(facts(**soon, attempts=3)) == Decision((), CREATE_IN_A, ("unreachable",))
+    assert reconcile(snapshot(**soon)).notices == ()
+    assert reconcile(snapshot(**soon, attempts=3)) == Decision((), CREATE_IN_A, ("unreachable",))
 
 
 @pytest.mark.parametrize(
     "known",
     [
-        facts(in_a()),
-        facts(in_a(S.TAKEN)),
-        facts(in_a(S.DISMISSED, seen_version=5)),
-        facts(by_mail(S.ELSEWHERE, 0)),
-        facts(want=Want.ABSENT),
-        facts(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL),
+        snapshot(in_a()),
+        snapshot(in_a(S.TAKEN)),
+        snapshot(in_a(S.DISMISSED, seen_version=5)),
+        snapshot(by_mail(S.ELSEWHERE, 0)),
+        snapshot(want=Want.ABSENT),
+        snapshot(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL),
     ],
 )
-def test_nobody_is_told_about_what_they_see_or_removed(known: Facts) -> None:
+def test_nobody_is_told_about_what_they_see_or_removed(known: Snapshot) -> None:
     assert unreachable_at(known) is None
 
 
 @pytest.mark.parametrize("state", [s for s in AccountState if s is not AccountState.ACTIVE])
 def test_every_unusable_account_strands_its_copies(state: AccountState) -> None:
-    known = facts(in_a(), accounts=(replace(A, state=state),), route=TO_MAIL)
+    known = snapshot(in_a(), accounts=(replace(A, state=state),), route=TO_MAIL)
     assert decided(known)[0].state is S.STRANDED

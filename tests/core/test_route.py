@@ -126,7 +126,7 @@ class Played:
 
     def calls(self) -> list[str]:
         """What was done since the last question, in order."""
-        self.history.settle()
+        self.history.debounce()
         done = [line.split(" does ")[1] for line in self.ledger.log if " does " in line]
         self.ledger.log.clear()
         return done

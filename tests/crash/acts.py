@@ -16,7 +16,7 @@ from calsync.ops.commands import Selection
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.service import Service
-from calsync.store.connect.visits import Guest, Visit
+from calsync.store.connect.visits import Visit, Visitor
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from tests.consent_browser import consent as browser_consent
@@ -66,7 +66,7 @@ def disconnect_account(service: Service, ident: str) -> None:
 
 def part(service: Service, ident: str) -> None:
     """Maya leaves on her own page; again finds it done."""
-    disconnect.leave(service.kit, "default", MAYA, ident)
+    disconnect.leave(service.context, "default", MAYA, ident)
     sync(service)
 
 
@@ -110,7 +110,7 @@ def baseline(service: Service, _: str) -> None:
 
 def clean(service: Service, _: str) -> None:
     """What the daemon does once a day."""
-    retention.run_once(service.kit, service.content_days, service.journal_days)
+    retention.run_once(service.context, service.content_days, service.journal_days)
     sync(service)
 
 
@@ -152,11 +152,11 @@ def replay(service: Service, _: str) -> None:
 
 def with_receiver(service: Service) -> Webhook:
     known = service.platform.webhook
-    return Webhook(known.kit, known.receivers, lambda *_: 204)
+    return Webhook(known.context, known.receivers, lambda *_: 204)
 
 
 def offer(service: Service, _: str) -> None:
-    service.platform.arrivals.offer(Guest("default", SAM))
+    service.platform.arrivals.offer(Visitor("default", SAM))
 
 
 def enter(service: Service, ticket: str) -> None:
@@ -197,7 +197,7 @@ def decline(service: Service, person: str) -> None:
 
 def come_back(service: Service, person: str) -> tuple[Visit, bool]:
     """Lena's browser after Google, and whether she is to confirm."""
-    url = service.platform.arrivals.offer(Guest("default", LENA)).url
+    url = service.platform.arrivals.offer(Visitor("default", LENA)).url
     _, visit = service.platform.arrivals.enter(url.partition("ticket=")[2])
     consents = service.platform.consents
     params = returned(browser_consent(consents.begin(visit, "google"), person))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from calsync.store.ledger.rows import table
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import MAYA, Stage
@@ -15,7 +15,7 @@ from tests.crash.stage import MAYA, Stage
 def expected(stage: Stage) -> str:
     """Maya has a ticket."""
     with stage.service() as service:
-        url = service.platform.arrivals.offer(Guest("default", MAYA)).url
+        url = service.platform.arrivals.offer(Visitor("default", MAYA)).url
     return url.partition("ticket=")[2]
 
 

@@ -179,7 +179,7 @@ def access_is_taken_back(stage: Stage) -> None:
 def unusable(stage: Stage) -> None:
     """Maya's calendar could not be written yesterday."""
     with stage.service() as service, service.store.write() as db:
-        reroute.lose(service.kit, db, stage.account, AccountState.UNUSABLE, "404 calendar")
+        reroute.lose(service.context, db, stage.account, AccountState.UNUSABLE, "404 calendar")
     delivered(stage)
     assert stage.mailed(MAYA) == ["REQUEST"]
     stage.later(hours=25)

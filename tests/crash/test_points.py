@@ -18,7 +18,12 @@ from tests.crash.stage import a_stage
 
 CALSYNC = Path(__file__).parents[2] / "calsync"
 ROOMS = "notices accounts ingest delivery selfservice ops daemon platform_api".split()  # noqa: SIM905
-NAMING = ("write", "transact", "call", "_named")  # kit.write("purge"), points.call(at, "refresh")
+NAMING = (
+    "write",
+    "transact",
+    "call",
+    "_named",
+)  # context.write("purge"), points.call(at, "refresh")
 PLAIN = "dry_run.py"  # rolled back in any case
 EDGES = ("before", "after")
 
@@ -88,15 +93,15 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("with kit.write('purge') as db: pass", ["purge"]),
+        ("with context.write('purge') as db: pass", ["purge"]),
         ("with points.call(self.at, 'refresh'): pass", ["refresh"]),
-        ("self.kit.transact('claim', work)", ["claim"]),
-        ("run(store, partial(kit.transact, 'reseal'))", ["reseal"]),
-        ("self.kit.at('call.before'); self.kit.at('call.after')", ["call"]),
-        ("with kit.store.write() as db: pass", ["kit.store.write()"]),
+        ("self.context.transact('claim', work)", ["claim"]),
+        ("run(store, partial(context.transact, 'reseal'))", ["reseal"]),
+        ("self.context.at('call.before'); self.context.at('call.after')", ["call"]),
+        ("with context.store.write() as db: pass", ["context.store.write()"]),
         ("self.store.transact(work)", ["self.store.transact(work)"]),
         ("with store.write() as db: pass", ["store.write()"]),
-        ("with kit.store.read() as db: pass", []),
+        ("with context.store.read() as db: pass", []),
     ],
 )
 def test_a_transaction_is_found_with_its_name_or_without(source: str, found: list[str]) -> None:

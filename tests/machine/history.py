@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calsync.core.account import Account, AccountState
-from calsync.core.ledger import Copy, CopyState, Want, mail_place
+from calsync.core.ledger import Copy, CopyState, Want, mail_destination
 from calsync.core.reconcile.actions import MAIL
 from tests.machine.ledger import LEASE, BrokenError, Person, Rules
 from tests.machine.workers import Service, Worker
@@ -64,14 +64,14 @@ class History:
         self.workers: list[Worker | None] = [None, None]
         emails = {EMAILS[p] for p in names}
         for address in emails:
-            self.ledger.mailboxes[address] = Mailbox(address, mail_place(address))
+            self.ledger.mailboxes[address] = Mailbox(address, mail_destination(address))
         for ident, (email, address, remembers) in ACCOUNTS.items():
             if email in emails:
                 account = Account(
                     ident, "t", email, "cal", address, state=AccountState.DISCONNECTED
                 )
                 self.ledger.accounts[ident] = account
-                self.ledger.calendars[ident] = Calendar(account.place_key, remembers)
+                self.ledger.calendars[ident] = Calendar(account.destination, remembers)
         self.ledger.booked = True
         self.ledger.sync()
         if baseline:
@@ -83,7 +83,7 @@ class History:
         for p, one in self.ledger.people.items():
             if emails.count(one.email) > 1 or one.person:
                 continue
-            uid, place = f"old-{p}", mail_place(one.email)
+            uid, place = f"old-{p}", mail_destination(one.email)
             self.ledger.copies[p][0] = Copy(
                 0, uid, MAIL, None, one.email, place, CopyState.ELSEWHERE,
                 sequence=3, material_fp="A", quiet_fp="q",
@@ -185,7 +185,7 @@ class History:
                 for p, copies in self.ledger.copies.items()
                 if any(c.uid == event.uid for c in copies.values())
             }
-            place = self.ledger.accounts[ident].place_key
+            place = self.ledger.accounts[ident].destination
             self.ledger.touched |= owners | {f"{p} {place}" for p in owners}
 
     def user_edits(self, a: int, b: int) -> None:
@@ -240,13 +240,13 @@ class History:
                 ledger.leases.pop(p, None)
                 ledger.save(
                     p,
-                    replace(copy, state=CopyState.DISMISSED, holds=False, seen_version=version),
+                    replace(copy, state=CopyState.DISMISSED, occupies=False, seen_version=version),
                 )
                 ledger.wake(p)
 
     # --- quiet -----------------------------------------------------------------------------------
 
-    def settle(self) -> None:
+    def debounce(self) -> None:
         """Everything works; time passes until nothing is due for two days but looks for mails."""
         ledger = self.ledger
         ledger.advance(ledger.now + LEASE)
@@ -277,15 +277,15 @@ class History:
     def finish(self) -> None:
         """Rest, then a move and a cancellation; after each everybody must see what is right."""
         ledger = self.ledger
-        self.settle()
+        self.debounce()
         self.check()
         ledger.material, ledger.quiet = "Z", "z"
         ledger.sync()
-        self.settle()
+        self.debounce()
         self.check(strict=True)
         ledger.booked = False
         ledger.sync()
-        self.settle()
+        self.debounce()
         self.check(strict=True)
 
     # --- what must hold --------------------------------------------------------------------------
@@ -321,7 +321,7 @@ class History:
     def _visible(self) -> set[Shown]:
         """What people see where we can write."""
         ledger = self.ledger
-        lost = {a.place_key for a in ledger.accounts.values() if a.lost}
+        lost = {a.destination for a in ledger.accounts.values() if a.lost}
         return {s for s in ledger.everything() if s.place not in lost}
 
     def _seen_once(self, p: str, left: set[Shown], *, strict: bool) -> set[Shown]:
@@ -329,7 +329,7 @@ class History:
         assert delivery.route is not None
         former = {c.uid for c in ledger.copies[p].values() if c.state is CopyState.ELSEWHERE}
         own = {c.uid for c in ledger.copies[p].values()}
-        here = {s for s in left if s.place == delivery.route.place_key and s.uid in own}
+        here = {s for s in left if s.place == delivery.route.destination and s.uid in own}
         here |= {s for s in left if s.uid in former and s.material == delivery.material_fp}
         if len({s.uid for s in here}) > 1:
             raise BrokenError(f"{p} sees it {len(here)} times: {sorted(here)}")
@@ -360,7 +360,7 @@ class History:
     def _may_see_nothing(self, p: str, *, strict: bool) -> None:
         ledger, delivery = self.ledger, self.ledger.deliveries[p]
         assert delivery.route is not None
-        places = {c.place_key for c in ledger.copies[p].values()}  # one may be lost, unseen by us
+        places = {c.destination for c in ledger.copies[p].values()}  # one may be lost, unseen by us
         deleted = {p, *(f"{p} {place}" for place in places)} & ledger.touched
         if deleted and not strict:
             return

@@ -10,7 +10,7 @@ from typing import Any
 from calsync.core import routing
 from calsync.core.account import Account
 from calsync.core.calls import Receipt
-from calsync.core.ledger import Attempt, Copy, CopyState, Delivery, DeliveryKey, Facts, Want
+from calsync.core.ledger import Attempt, Copy, CopyState, Delivery, DeliveryKey, Snapshot, Want
 from calsync.core.reconcile import outcome, prepare
 from calsync.core.reconcile.actions import MAIL, Decision, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile
@@ -39,14 +39,14 @@ class Rules:
     wakes = True
     announced = timedelta(days=1)  # how long an invitation waits that a digest announced
 
-    def reconcile(self, facts: Facts) -> Decision:
-        return reconcile(facts)
+    def reconcile(self, snapshot: Snapshot) -> Decision:
+        return reconcile(snapshot)
 
     def uid(self, participant: str, n: int) -> str:
         return f"{participant}-{n}"
 
-    def attempt_copy(self, facts: Facts, step: Send, uid: Callable[[int], str]) -> Copy:
-        return prepare.attempt_copy(facts, step, uid, "platform@x")
+    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[int], str]) -> Copy:
+        return prepare.attempt_copy(snapshot, step, uid, "platform@x")
 
     def after_error(
         self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
@@ -131,16 +131,16 @@ class Ledger:
             return
         version = old.version + 1
         material = {"want", "material_fp"} & set(changed)
-        settle = old.settle_until
+        debounce = old.debounce_until
         if set(changed) <= {"material_fp", "quiet_fp"} and old.route and old.route.channel == MAIL:
-            settle = self.now + timedelta(seconds=60)
+            debounce = self.now + timedelta(seconds=60)
         moved = bool(material | ({"route", "covered_by"} & set(changed)))
         self.deliveries[p] = replace(
             old,
             mail_from=None if moved else old.mail_from,
             version=version,
             material_version=version if material else old.material_version,
-            settle_until=settle,
+            debounce_until=debounce,
             due_at=self.now,
             parked=None,
             **new,
@@ -151,7 +151,7 @@ class Ledger:
         self.accounts[ident] = replace(self.accounts[ident], **changes)
         self.sync()
         for p, one in self.deliveries.items():  # a digest tells of what it sends to mailboxes
-            if one.version != before.get(p) and invites_by_mail(self.facts(p)):
+            if one.version != before.get(p) and invites_by_mail(self.snapshot(p)):
                 self.deliveries[p] = replace(one, mail_from=self.now + self.rules.announced)
         for p, copies in self.copies.items():
             if any(ident in (c.account, c.handed_to) for c in copies.values()):
@@ -164,33 +164,33 @@ class Ledger:
 
     def save(self, p: str, copy: Copy) -> None:
         old = self.copies[p].get(copy.n)
-        if copy.holds:
+        if copy.occupies:
             for other, copies in self.copies.items():
                 for one in copies.values():
                     same = (other, one.n) == (p, copy.n)
-                    if one.holds and one.place_key == copy.place_key and not same:
-                        raise HeldError(copy.place_key)
+                    if one.occupies and one.destination == copy.destination and not same:
+                        raise HeldError(copy.destination)
         self.copies[p][copy.n] = copy
-        if old is not None and old.holds and not copy.holds and self.rules.wakes:
+        if old is not None and old.occupies and not copy.occupies and self.rules.wakes:
             for other, delivery in self.deliveries.items():
-                if delivery.route and delivery.route.place_key == copy.place_key:
+                if delivery.route and delivery.route.destination == copy.destination:
                     self.wake(other)
 
-    def facts(self, p: str) -> Facts:
+    def snapshot(self, p: str) -> Snapshot:
         delivery = self.deliveries[p]
-        place = delivery.route.place_key if delivery.route else ""
+        place = delivery.route.destination if delivery.route else ""
         everyone = [(q, c) for q, copies in self.copies.items() for c in copies.values()]
-        here = [(q, c) for q, c in everyone if c.place_key == place]
+        here = [(q, c) for q, c in everyone if c.destination == place]
         own = self.copies[p].values()
         names = {delivery.route.account if delivery.route else None}
         names |= {c.account for c in own} | {c.handed_to for c in own}
-        return Facts(
+        return Snapshot(
             now=self.now,
             delivery=delivery,
             copies=sorted(own, key=lambda c: c.n),
             accounts={a: self.accounts[a] for a in names if a in self.accounts},
-            place_held=any(c.holds and q != p for q, c in here),
-            place_taken=any(c.state is CopyState.TAKEN for _, c in here),
+            destination_occupied=any(c.occupies and q != p for q, c in here),
+            destination_taken=any(c.state is CopyState.TAKEN for _, c in here),
         )
 
     def mine(self, p: str, token: int) -> bool:
@@ -217,7 +217,7 @@ class Ledger:
     def everything(self) -> set[Shown]:
         """Every event anybody sees, mails still unread included."""
         seen = {
-            Shown(self.accounts[ident].place_key, uid, e.material or "")
+            Shown(self.accounts[ident].destination, uid, e.material or "")
             for ident, calendar in self.calendars.items()
             for uid, e in calendar.events.items()
         }

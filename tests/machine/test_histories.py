@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts
-from calsync.core.reconcile.actions import Decision, Mark, Nothing, Send
-from calsync.core.reconcile.actions import apply as apply_mark
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
+from calsync.core.reconcile.actions import Decision, Nothing, Send, Transition
+from calsync.core.reconcile.actions import apply as apply_transition
 from calsync.core.reconcile.decide import ANNOUNCED, reconcile
 from calsync.core.reconcile.outcome import After, after_error
 from calsync.core.reconcile.predicates import on_route
@@ -77,25 +77,25 @@ class AnswerLostWithTheLease(Rules):
 
 
 class NewKeyInsteadOfReplay(Rules):
-    def reconcile(self, facts: Facts) -> Decision:
-        decision = reconcile(facts)
-        step, route = decision.step, facts.delivery.route
+    def reconcile(self, snapshot: Snapshot) -> Decision:
+        decision = reconcile(snapshot)
+        step, route = decision.step, snapshot.delivery.route
         if isinstance(step, Send) and step.replay and step.do is Do.CREATE and route:
-            gone = Mark(step.n, {"state": CopyState.GONE, "holds": False})
-            n = max(c.n for c in facts.copies) + 1
+            gone = Transition(step.n, {"state": CopyState.GONE, "occupies": False})
+            n = max(c.n for c in snapshot.copies) + 1
             again = Send(Do.CREATE, n, route.channel, route.account)
-            return Decision((*decision.marks, gone), again)
+            return Decision((*decision.transitions, gone), again)
         return decision
 
 
 class WithdrawBeforeMake(Rules):
-    def reconcile(self, facts: Facts) -> Decision:
-        decision = reconcile(facts)
+    def reconcile(self, snapshot: Snapshot) -> Decision:
+        decision = reconcile(snapshot)
         if isinstance(decision.step, Send) and decision.step.do is Do.CREATE:
-            for copy in facts.copies:
-                if copy.state is CopyState.LIVE and not on_route(facts, copy):
+            for copy in snapshot.copies:
+                if copy.state is CopyState.LIVE and not on_route(snapshot, copy):
                     step = Send(Do.WITHDRAW, copy.n, copy.channel, copy.account)
-                    return Decision(decision.marks, step)
+                    return Decision(decision.transitions, step)
         return decision
 
 
@@ -104,18 +104,18 @@ class NobodyIsWoken(Rules):
 
 
 class SequenceStays(Rules):
-    def attempt_copy(self, facts: Facts, step: Send, uid: Callable[[int], str]) -> Copy:
-        copy = attempt_copy(facts, step, uid, "platform@x")
-        before = next((c for c in facts.copies if c.n == step.n), copy)
-        changed = Mark(copy.n, {"sequence": before.sequence})
-        return apply_mark(copy, changed)
+    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[int], str]) -> Copy:
+        copy = attempt_copy(snapshot, step, uid, "platform@x")
+        before = next((c for c in snapshot.copies if c.n == step.n), copy)
+        changed = Transition(copy.n, {"sequence": before.sequence})
+        return apply_transition(copy, changed)
 
 
 class AnnouncedAndForgotten(Rules):
     """An announced invitation never gets its day."""
 
-    def reconcile(self, facts: Facts) -> Decision:
-        decision = reconcile(facts)
+    def reconcile(self, snapshot: Snapshot) -> Decision:
+        decision = reconcile(snapshot)
         if isinstance(decision.step, Nothing) and decision.step.why == ANNOUNCED:
             return replaced(decision, step=Nothing(None, ANNOUNCED))
         return decision

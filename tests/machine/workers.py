@@ -10,9 +10,17 @@ from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile import outcome, prepare
-from calsync.core.reconcile.actions import MAIL, Find, FindUid, Nothing, Send, apply, marked
+from calsync.core.reconcile.actions import (
+    MAIL,
+    Find,
+    FindUid,
+    Nothing,
+    Send,
+    apply,
+    with_transitions,
+)
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
@@ -49,49 +57,51 @@ class Service(Ledger):
         token = self.number()
         until = self.now + LEASE
         self.leases[p] = Lease(token, until)
-        facts = self.facts(p)
-        decision = self.rules.reconcile(facts)
-        for mark in decision.marks:
+        snapshot = self.snapshot(p)
+        decision = self.rules.reconcile(snapshot)
+        for mark in decision.transitions:
             self.save(p, apply(self.copies[p][mark.n], mark))
-        step, facts = decision.step, marked(facts, decision.marks)
-        self.note(p, step, decision.marks or "")
+        step, snapshot = decision.step, with_transitions(snapshot, decision.transitions)
+        self.note(p, step, decision.transitions or "")
         if isinstance(step, Nothing):
             self.release(p, token, step.due_at)
             return
-        cooling = facts.cooling(step.account)
+        cooling = snapshot.cooling(step.account)
         if cooling is not None:
             self.release(p, token, cooling)
             return
         yield "claimed"
-        copy = self.begin(p, token, facts, step)
+        copy = self.begin(p, token, snapshot, step)
         if copy is None:
             return
         if not isinstance(step, Send):
             fate = yield "call"
             seen = self.look_up(step, copy, fate, until)
             yield "answered"
-            again = self.looked(p, token, facts, step, copy, seen)
+            again = self.looked(p, token, snapshot, step, copy, seen)
             if again is None:
                 return
             copy = again
         fate = yield "call"
-        answer = self.send(p, copy, fate, facts)
+        answer = self.send(p, copy, fate, snapshot)
         yield "answered"
-        self.finish(p, token, facts, copy, answer)
+        self.finish(p, token, snapshot, copy, answer)
 
-    def _moved_on(self, p: str, token: int, facts: Facts, n: int) -> bool:
+    def _moved_on(self, p: str, token: int, snapshot: Snapshot, n: int) -> bool:
         """The lease, the version or the copy is not what was decided upon: end here."""
         if not self.mine(p, token):
             return True
-        before = next((c for c in facts.copies if c.n == n), None)
-        fresh = self.deliveries[p].version == facts.delivery.version
+        before = next((c for c in snapshot.copies if c.n == n), None)
+        fresh = self.deliveries[p].version == snapshot.delivery.version
         if fresh and self.copies[p].get(n) == before:
             return False
         self.release(p, token, self.now)
         return True
 
-    def begin(self, p: str, token: int, facts: Facts, step: Send | Find | FindUid) -> Copy | None:
-        if self._moved_on(p, token, facts, step.n):
+    def begin(
+        self, p: str, token: int, snapshot: Snapshot, step: Send | Find | FindUid
+    ) -> Copy | None:
+        if self._moved_on(p, token, snapshot, step.n):
             return None
         if self.leases[p].until < self.now + CALL:
             self.release(p, token, self.now)
@@ -100,11 +110,11 @@ class Service(Ledger):
             return self.copies[p][step.n]
         if step.replay:
             return self.again(p, self.copies[p][step.n])
-        return self.attempt(p, token, facts, step)
+        return self.attempt(p, token, snapshot, step)
 
-    def attempt(self, p: str, token: int, facts: Facts, step: Send) -> Copy | None:
-        copy = self.rules.attempt_copy(facts, step, lambda n: self.rules.uid(p, n))
-        delivery = facts.delivery
+    def attempt(self, p: str, token: int, snapshot: Snapshot, step: Send) -> Copy | None:
+        copy = self.rules.attempt_copy(snapshot, step, lambda n: self.rules.uid(p, n))
+        delivery = snapshot.delivery
         last = copy.material_fp or "", copy.quiet_fp or ""
         fps = last if step.do is Do.WITHDRAW else (delivery.material_fp, delivery.quiet_fp)
         attempt = Attempt(
@@ -146,7 +156,7 @@ class Service(Ledger):
         except ChannelError as error:
             return error
 
-    def send(self, p: str, copy: Copy, fate: str, facts: Facts) -> Answer:
+    def send(self, p: str, copy: Copy, fate: str, snapshot: Snapshot) -> Answer:
         """One attempt through a network that behaves as `fate` says."""
         attempt = copy.attempt
         assert attempt is not None
@@ -157,7 +167,7 @@ class Service(Ledger):
             answer = self._effect(p, copy, attempt, stripped=fate == "stripped")
         except ChannelError as error:
             return error
-        self._check_make_before_withdraw(p, copy, facts)
+        self._check_make_before_withdraw(p, copy, snapshot)
         if fate == "lost":
             return TryLater("connection lost", happened="maybe")
         return Refused("500", happened="maybe") if fate == "refused_late" else answer
@@ -214,7 +224,7 @@ class Service(Ledger):
             self.edited.add(copy.uid)
         return replace(receipt, applied=receipt.applied and not stripped)
 
-    def _check_make_before_withdraw(self, p: str, copy: Copy, facts: Facts) -> None:
+    def _check_make_before_withdraw(self, p: str, copy: Copy, snapshot: Snapshot) -> None:
         """While a session stays wanted, ours stands on the route before anything is taken away."""
         delivery, attempt = self.deliveries[p], copy.attempt
         assert attempt is not None
@@ -223,30 +233,30 @@ class Service(Ledger):
             or not delivery.wanted
             or delivery.route is None
             or delivery.version != attempt.version
-            or copy.place_key == delivery.route.place_key
-            or facts.place_held
-            or self.facts(p).place_held
-            or taken_here(facts)
-            or shown_elsewhere(facts)
-            or announced_until(facts) is not None
-            or f"{p} {delivery.route.place_key}" in self.touched
+            or copy.destination == delivery.route.destination
+            or snapshot.destination_occupied
+            or self.snapshot(p).destination_occupied
+            or taken_here(snapshot)
+            or shown_elsewhere(snapshot)
+            or announced_until(snapshot) is not None
+            or f"{p} {delivery.route.destination}" in self.touched
             or any(c.state is CopyState.DISMISSED for c in self.copies[p].values())
         )
         if exempt:
             return
         assert delivery.route is not None
-        place = delivery.route.place_key
-        own = {c.uid for c in self.copies[p].values() if c.place_key == place}
+        place = delivery.route.destination
+        own = {c.uid for c in self.copies[p].values() if c.destination == place}
         if not own & {s.uid for s in self.everything() if s.place == place}:
             raise BrokenError(f"{p}: copy {copy.n} was withdrawn before another one was made")
 
     # --- answers ---------------------------------------------------------------------------------
 
     def looked(
-        self, p: str, token: int, facts: Facts, step: Find | FindUid, copy: Copy, seen: Answer
+        self, p: str, token: int, snapshot: Snapshot, step: Find | FindUid, copy: Copy, seen: Answer
     ) -> Copy | None:
         """The copy to send again or anew, or None when this claim ends here."""
-        if self._moved_on(p, token, facts, step.n):
+        if self._moved_on(p, token, snapshot, step.n):
             return None
         if isinstance(seen, ChannelError):
             self._later(p, token, seen, step.account)
@@ -254,10 +264,10 @@ class Service(Ledger):
         assert not isinstance(seen, Receipt)
         if isinstance(step, Find):
             result: outcome.After | outcome.Replay | outcome.Found = outcome.after_find(
-                facts, step, seen
+                snapshot, step, seen
             )
         else:
-            result = outcome.after_find_uid(facts, step, seen)
+            result = outcome.after_find_uid(snapshot, step, seen)
         self.note("  saw", seen, type(result).__name__, result.copy.state)
         if isinstance(result, outcome.After):
             try:
@@ -272,10 +282,10 @@ class Service(Ledger):
             return None
         if isinstance(result, outcome.Replay):
             return self.again(p, result.copy)
-        others = [c for c in facts.copies if c.n != step.n]
-        return self.attempt(p, token, replace(facts, copies=[*others, result.copy]), result.step)
+        others = [c for c in snapshot.copies if c.n != step.n]
+        return self.attempt(p, token, replace(snapshot, copies=[*others, result.copy]), result.step)
 
-    def finish(self, p: str, token: int, facts: Facts, copy: Copy, answer: Answer) -> None:
+    def finish(self, p: str, token: int, snapshot: Snapshot, copy: Copy, answer: Answer) -> None:
         assert isinstance(answer, Receipt | ChannelError)
         assert copy.attempt is not None
         mine, now = self.mine(p, token), self.copies[p][copy.n]

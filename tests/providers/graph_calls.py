@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import responses
 
-from calsync.core.calls import Wire
+from calsync.core.calls import PreparedRequest
 from calsync.core.ledger import Copy, Do
 from calsync.ports import Access
 from providers.http.transport import Transport
@@ -33,9 +33,9 @@ def graph_error(code: str, message: str = "Words of Microsoft's", **more: Any) -
     return {"error": {"code": code, "message": message, "innerError": inner, **more}}
 
 
-def stored(wire: Wire, ident: str = "AAMk-1_", **changes: Any) -> dict[str, Any]:
+def stored(prepared: PreparedRequest, ident: str = "AAMk-1_", **changes: Any) -> dict[str, Any]:
     """The event as Graph holds it after a create."""
-    body = {**json.loads(wire.body), "id": ident, "@odata.etag": 'W/"1"', "isOrganizer": True}
+    body = {**json.loads(prepared.body), "id": ident, "@odata.etag": 'W/"1"', "isOrganizer": True}
     return {**body, "iCalUId": "0400", "type": "singleInstance", **changes}
 
 
@@ -110,9 +110,11 @@ def _fits(event: dict[str, Any], asked: Asked) -> bool:
     return any(f"'{value}'" in condition for value in (*values, event["iCalUId"]))
 
 
-def live(graph: Graph, wire: Wire, ident: str = "AAMk-1_", n: int = 1, **changes: Any) -> Copy:
+def live(
+    graph: Graph, prepared: PreparedRequest, ident: str = "AAMk-1_", n: int = 1, **changes: Any
+) -> Copy:
     """A copy whose event stands in the calendar."""
-    graph.put(stored(wire, ident, **changes))
+    graph.put(stored(prepared, ident, **changes))
     return a_copy(n, channel="outlook", remote_id=ident, revision='W/"1"', content=an_event())
 
 
@@ -131,13 +133,13 @@ def soon() -> float:
     return time.monotonic() + 5
 
 
-def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> Wire:
+def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> PreparedRequest:
     return channel.prepare(Do.CREATE, copy or a_copy(), an_event(**changes), NOW)
 
 
 def send(channel: OutlookChannel, do: Do, copy: Copy, **changes: Any) -> Any:
-    wire = channel.prepare(do, copy, an_event(**changes), NOW)
-    return channel.send(wire, copy, ACCESS, soon())
+    prepared = channel.prepare(do, copy, an_event(**changes), NOW)
+    return channel.send(prepared, copy, ACCESS, soon())
 
 
 def writes() -> list[Any]:

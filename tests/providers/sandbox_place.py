@@ -25,7 +25,7 @@ def switched(
     *,
     allowed: Callable[[dict[str, Any]], bool] = lambda _: False,
 ) -> Iterator[None]:
-    """Inside the block the sandbox behaves like this rival. In the end no rule of a vendor's was
+    """Inside the block the sandbox behaves like this rival. In the end no rule of a provider's was
     broken, and no mail that is not `allowed` was sent."""
     usual = sandbox.switches()
     for name, value in rival.items():

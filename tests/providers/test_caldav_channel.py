@@ -8,7 +8,7 @@ import pytest
 
 from calsync.core.calls import Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.icalendar import owned_digests
+from calsync.core.content.icalendar import owned_hashes
 from calsync.core.ledger import Copy, Do
 from calsync.errors import AccessLost, Changed, ChannelError, Refused, TryLater, Unusable
 from tests.channel_contract import lived, soon
@@ -23,13 +23,13 @@ MOVED = an_event(title="Moved", location="Room 2", material_fp="1.moved", quiet_
 
 def create(place: CaldavPlace, event: DesiredEvent | None = None, n: int = 1) -> Copy:
     copy, event = place.a_copy(n), event or an_event()
-    wire = place.channel.prepare(Do.CREATE, copy, event, NOW)
-    return lived(copy, wire, place.channel.send(wire, copy, place.access(), soon()), event)
+    prepared = place.channel.prepare(Do.CREATE, copy, event, NOW)
+    return lived(copy, prepared, place.channel.send(prepared, copy, place.access(), soon()), event)
 
 
 def send(place: CaldavPlace, do: Do, copy: Copy, event: DesiredEvent = MOVED) -> Receipt:
-    wire = place.channel.prepare(do, copy, event, NOW)
-    return place.channel.send(wire, copy, place.access(), soon())
+    prepared = place.channel.prepare(do, copy, event, NOW)
+    return place.channel.send(prepared, copy, place.access(), soon())
 
 
 def find(place: CaldavPlace, copy: Copy) -> Sighting:
@@ -38,7 +38,7 @@ def find(place: CaldavPlace, copy: Copy) -> Sighting:
 
 
 def look(place: CaldavPlace, *copies: Copy) -> list[Sighting | ChannelError]:
-    return [seen for _, seen in place.channel.look(copies, place.access(), soon())]
+    return [seen for _, seen in place.channel.inspect(copies, place.access(), soon())]
 
 
 def methods(place: CaldavPlace) -> list[str]:
@@ -229,14 +229,14 @@ def test_without_a_strong_etag_the_event_is_read_back(place: CaldavPlace, weak: 
 
 def test_a_server_that_stores_something_else_has_not_applied_it(place: CaldavPlace) -> None:
     copy = create(place)
-    wire = place.channel.prepare(Do.CHANGE, copy, MOVED, NOW)
+    prepared = place.channel.prepare(Do.CHANGE, copy, MOVED, NOW)
     stored = place.channel.prepare(Do.CHANGE, copy, replace(MOVED, title="Mov"), NOW).body
     place.proxy.tricks += [
         Trick("GET", forward=True, without="none"),
         Trick("PUT", Canned(204)),
         Trick("GET", Canned(200, {"ETag": '"2"'}, stored)),
     ]
-    assert not place.channel.send(wire, copy, place.access(), soon()).applied
+    assert not place.channel.send(prepared, copy, place.access(), soon()).applied
 
 
 @pytest.mark.parametrize("status", [401, 404, 503])
@@ -303,10 +303,10 @@ def test_a_login_page_is_no_calendar_object(place: CaldavPlace, body: bytes) -> 
 
 def test_errors_say_nothing_of_the_login_and_the_event(place: CaldavPlace) -> None:
     copy = place.a_copy()
-    wire = place.channel.prepare(Do.CREATE, copy, an_event(), NOW)
+    prepared = place.channel.prepare(Do.CREATE, copy, an_event(), NOW)
     with pytest.raises(AccessLost) as caught:
-        place.channel.send(wire, copy, place.access(secret="tuesday"), soon())
-    told = f"{caught.value!r} {caught.value} {wire!r}"
+        place.channel.send(prepared, copy, place.access(secret="tuesday"), soon())
+    told = f"{caught.value!r} {caught.value} {prepared!r}"
     assert "tuesday" not in told
     assert "Getting to know" not in told
 
@@ -315,4 +315,4 @@ def test_drift_is_told_by_the_digests_that_were_written(place: CaldavPlace) -> N
     create(place)
     ((_, calendar),) = place.stored().items()
     (event,) = calendar.walk("VEVENT")
-    assert event["X-CALSYNC-SHOWN"] == str(owned_digests(an_event()))
+    assert event["X-CALSYNC-SHOWN"] == str(owned_hashes(an_event()))

@@ -61,7 +61,7 @@ class CaldavPlace:
         self.channel = CaldavChannel(settings, Transport(Watchdog()))
 
     def a_copy(self, n: int = 1) -> Copy:
-        return a_copy(n, channel="caldav", place_key=f"caldav:{self.url}maya@example.org/primary")
+        return a_copy(n, channel="caldav", destination=f"caldav:{self.url}maya@example.org/primary")
 
     def access(self, secret: str = "secret", endpoint: str | None = None) -> Access:
         return Access(

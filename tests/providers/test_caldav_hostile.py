@@ -130,7 +130,7 @@ def test_a_private_server_is_not_called_unless_the_operator_allows_it(place: Cal
 
 
 def test_plain_http_to_another_machine_concerns_only_that_account(place: CaldavPlace) -> None:
-    wire = place.channel.prepare(Do.CREATE, place.a_copy(), an_event(), NOW)
+    prepared = place.channel.prepare(Do.CREATE, place.a_copy(), an_event(), NOW)
     access = place.access(endpoint="http://dav.example/cal/")
     with pytest.raises(Unusable, match="use https"):
-        place.channel.send(wire, place.a_copy(), access, soon())
+        place.channel.send(prepared, place.a_copy(), access, soon())

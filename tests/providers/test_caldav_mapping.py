@@ -78,7 +78,7 @@ def test_our_fields_are_as_sent_and_the_series_is_one_event_again() -> None:
     assert (shown.summary, shown.description) == (event.title, event.text)
     assert (shown.starts_at, shown.ends_at) == (event.starts_at, event.ends_at)
     assert shown.material_fp == event.material_fp
-    assert shown.digests == shown.written
+    assert shown.hashes == shown.written
 
 
 def test_what_clients_would_show_instead_of_our_fields_goes() -> None:

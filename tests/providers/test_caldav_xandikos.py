@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from calsync.core.calls import Sighting, Wire
+from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.ledger import Do
 from calsync.errors import Changed, ChannelError, Refused, TryLater, Unusable
 from providers.caldav.discovery import discover
@@ -88,7 +88,7 @@ def test_a_uid_at_another_href_is_looked_up(place: CaldavPlace) -> None:
 
 
 def test_an_object_it_does_not_take_is_refused_and_not_tried_for_ever(place: CaldavPlace) -> None:
-    wire = Wire(Do.CREATE, "a.ics", b"no calendar", "1.material", "1.quiet")
+    prepared = PreparedRequest(Do.CREATE, "a.ics", b"no calendar", "1.material", "1.quiet")
     with pytest.raises(Refused, match="valid-calendar-data") as caught:
-        place.channel.send(wire, place.a_copy(), place.access(), soon())
+        place.channel.send(prepared, place.a_copy(), place.access(), soon())
     assert caught.value.happened == "no"

@@ -56,8 +56,8 @@ def soon() -> float:
 
 def stored(copy: Copy, **changes: Any) -> dict[str, Any]:
     """The event as Google holds it."""
-    wire = GoogleChannel.prepare(_NOTHING, Do.CREATE, copy, an_event(), NOW)
-    return {**json.loads(wire.body), "status": "confirmed", "etag": '"1"', **changes}
+    prepared = GoogleChannel.prepare(_NOTHING, Do.CREATE, copy, an_event(), NOW)
+    return {**json.loads(prepared.body), "status": "confirmed", "etag": '"1"', **changes}
 
 
 _NOTHING: Any = None  # prepare is pure: it uses nothing of the channel
@@ -85,18 +85,18 @@ def test_every_write_mails_nobody_and_sends_the_stored_bytes(
     channel: GoogleChannel, mocked: responses.RequestsMock, do: Do, method: str
 ) -> None:
     copy = a_copy()
-    wire = channel.prepare(do, copy, an_event(title="Grüße, 你好"), NOW)
+    prepared = channel.prepare(do, copy, an_event(title="Grüße, 你好"), NOW)
     where = EVENTS if do is Do.CREATE else url(copy)
     answer = {} if do is Do.WITHDRAW else {"json": stored(copy)}
     mocked.add(method, where, status=204 if do is Do.WITHDRAW else 200, **answer)
-    channel.send(wire, copy, ACCESS, soon())
+    channel.send(prepared, copy, ACCESS, soon())
     (call,) = mocked.calls
     query = parse_qs(urlsplit(str(call.request.url)).query)
     assert query["sendUpdates"] == ["none"]
     assert len(query["quotaUser"][0]) <= 40
     assert MAYA not in str(call.request.url)
     assert call.request.headers["Authorization"] == "Bearer ya29.secret"
-    assert (call.request.body or b"") == wire.body
+    assert (call.request.body or b"") == prepared.body
     assert "If-Match" not in call.request.headers
 
 
@@ -118,15 +118,15 @@ def test_the_accounts_own_calendar_is_addressed(
         EVENTS.replace("primary", "team%40group.calendar.google.com"), json=stored(a_copy())
     )
     access = replace(ACCESS, calendar="team@group.calendar.google.com")
-    wire = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
-    assert channel.send(wire, a_copy(), access, soon()).applied
+    prepared = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
+    assert channel.send(prepared, a_copy(), access, soon()).applied
 
 
 def test_prepare_needs_no_clock_and_a_withdrawal_has_no_body(channel: GoogleChannel) -> None:
     later = NOW + timedelta(days=1)
-    wire = channel.prepare(Do.WITHDRAW, a_copy(), an_event(), NOW)
-    assert wire == channel.prepare(Do.WITHDRAW, a_copy(), an_event(), later)
-    assert (wire.body, wire.key) == (b"", event_id(a_copy().uid))
+    prepared = channel.prepare(Do.WITHDRAW, a_copy(), an_event(), NOW)
+    assert prepared == channel.prepare(Do.WITHDRAW, a_copy(), an_event(), later)
+    assert (prepared.body, prepared.key) == (b"", event_id(a_copy().uid))
 
 
 # --- what the answers mean ---
@@ -139,7 +139,7 @@ def test_an_answer_that_shows_other_fields_is_not_applied(
     mocked.patch(url(copy), json=stored(copy), headers={"X-Request-Id": "r-1"})
     moved = an_event(ends_at=an_event().ends_at + timedelta(hours=1))
     receipt = channel.send(channel.prepare(Do.CHANGE, copy, moved, NOW), copy, ACCESS, soon())
-    assert (receipt.applied, receipt.revision, receipt.vendor_request_id) == (False, '"1"', "r-1")
+    assert (receipt.applied, receipt.revision, receipt.request_id) == (False, '"1"', "r-1")
 
 
 def test_changing_a_deleted_event_is_missing_even_when_google_says_200(
@@ -216,7 +216,7 @@ def test_looking_asks_for_our_events_alone_and_proves_the_calendar_once(
     for copy in (never, other):
         mocked.get(url(copy), json=not_found(), status=404)
     mocked.get(EVENTS, json={"etag": "1"})
-    seen = list(channel.look([live, gone, never, other], ACCESS, soon()))
+    seen = list(channel.inspect([live, gone, never, other], ACCESS, soon()))
     assert [copy for copy, _ in seen] == [live, gone, never, other]
     states = [one.state for _, one in seen if isinstance(one, Sighting)]
     assert states == [Seen.LIVE, Seen.GONE, Seen.GONE, Seen.GONE]
@@ -233,7 +233,7 @@ def test_trouble_with_one_copy_does_not_end_the_look(
     broken, live = a_copy(1), a_copy(2)
     mocked.get(url(broken), status=503)
     mocked.get(url(live), json=stored(live))
-    (_, error), (_, seen) = channel.look([broken, live], ACCESS, soon())
+    (_, error), (_, seen) = channel.inspect([broken, live], ACCESS, soon())
     assert isinstance(error, TryLater)
     assert isinstance(seen, Sighting)
 
@@ -242,7 +242,7 @@ def test_a_rate_limit_ends_the_look_without_further_calls(
     channel: GoogleChannel, mocked: responses.RequestsMock
 ) -> None:
     mocked.get(url(a_copy(1)), json=rate_limited(), status=403)
-    seen = list(channel.look([a_copy(1), a_copy(2), a_copy(3)], ACCESS, soon()))
+    seen = list(channel.inspect([a_copy(1), a_copy(2), a_copy(3)], ACCESS, soon()))
     assert [type(error) for _, error in seen] == [TryLater] * 3
     assert len(mocked.calls) == 1
 
@@ -250,7 +250,7 @@ def test_a_rate_limit_ends_the_look_without_further_calls(
 def test_when_time_is_over_the_rest_is_asked_later(
     channel: GoogleChannel, mocked: responses.RequestsMock
 ) -> None:
-    seen = list(channel.look([a_copy(1), a_copy(2)], ACCESS, time.monotonic() - 1))
+    seen = list(channel.inspect([a_copy(1), a_copy(2)], ACCESS, time.monotonic() - 1))
     assert [(type(e), getattr(e, "happened", "")) for _, e in seen] == [(TryLater, "no")] * 2
     assert len(mocked.calls) == 0
 
@@ -263,7 +263,7 @@ def test_trouble_with_the_account_is_raised_and_no_copy_is_called_gone(
     if status == 404:
         mocked.get(EVENTS, json=not_found(), status=404)
     with pytest.raises(kind):
-        list(channel.look([a_copy(1), a_copy(2)], ACCESS, soon()))
+        list(channel.inspect([a_copy(1), a_copy(2)], ACCESS, soon()))
 
 
 # --- against real connections ---
@@ -286,8 +286,8 @@ def test_eight_threads_share_one_channel(sandbox: Sandbox) -> None:
         copy = a_copy(number, key=DeliveryKey("default", "ses-1", person))
         access = Access(account=person, secret=sandbox.access_token(person))
         event = an_event(title=f"{person} {number}")
-        wire = channel.prepare(Do.CREATE, copy, event, NOW)
-        return person, channel.send(wire, copy, access, soon()).applied
+        prepared = channel.prepare(Do.CREATE, copy, event, NOW)
+        return person, channel.send(prepared, copy, access, soon()).applied
 
     with ThreadPoolExecutor(8) as pool:
         assert all(applied for _, applied in pool.map(work, range(120)))
@@ -337,8 +337,8 @@ def test_a_call_ends_at_its_deadline_however_slowly_google_answers() -> None:
 
     with dripping(drip) as server:
         channel = GoogleChannel(GoogleClient(Transport(Watchdog()), server.url))
-        wire = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
+        prepared = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
         with pytest.raises(TryLater) as caught:
-            channel.send(wire, a_copy(), ACCESS, time.monotonic() + 0.3)
+            channel.send(prepared, a_copy(), ACCESS, time.monotonic() + 0.3)
     assert caught.value.happened == "maybe"
     assert len(server.requests) == 1

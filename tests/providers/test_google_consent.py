@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 
-from calsync.core.consent import ConsentError, Hitch
+from calsync.core.consent import ConsentError, SignInProblem
 from providers.google.auth import SCOPE, GoogleSettings
 from providers.google.consent import GoogleConsent, Granted
 from providers.http.transport import Transport
@@ -175,27 +175,27 @@ def test_a_sign_in_on_this_machine_is_asked_over_plain_http() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "hitch"),
+    ("params", "problem"),
     [
-        ({"state": "another"}, Hitch.FOREIGN),
-        ({"state": "\u00e9"}, Hitch.FOREIGN),
-        ({"state": ""}, Hitch.FOREIGN),
-        ({"iss": "https://accounts.evil.example"}, Hitch.FOREIGN),
-        ({"iss": "https://accounts.evil.example", "error": "access_denied"}, Hitch.FOREIGN),
-        ({"code": ""}, Hitch.BUSY),
-        ({"error": "access_denied"}, Hitch.DENIED),
-        ({"error": "admin_policy_enforced"}, Hitch.ADMIN),
-        ({"error": "redirect_uri_mismatch"}, Hitch.OURS),
-        ({"error": "org_internal"}, Hitch.OURS),
-        ({"error": "server_error"}, Hitch.BUSY),
-        ({"error": "temporarily_unavailable"}, Hitch.BUSY),
-        ({"error": "hush <b>"}, Hitch.BUSY),
+        ({"state": "another"}, SignInProblem.FOREIGN),
+        ({"state": "\u00e9"}, SignInProblem.FOREIGN),
+        ({"state": ""}, SignInProblem.FOREIGN),
+        ({"iss": "https://accounts.evil.example"}, SignInProblem.FOREIGN),
+        ({"iss": "https://accounts.evil.example", "error": "access_denied"}, SignInProblem.FOREIGN),
+        ({"code": ""}, SignInProblem.BUSY),
+        ({"error": "access_denied"}, SignInProblem.DENIED),
+        ({"error": "admin_policy_enforced"}, SignInProblem.ADMIN),
+        ({"error": "redirect_uri_mismatch"}, SignInProblem.OURS),
+        ({"error": "org_internal"}, SignInProblem.OURS),
+        ({"error": "server_error"}, SignInProblem.BUSY),
+        ({"error": "temporarily_unavailable"}, SignInProblem.BUSY),
+        ({"error": "hush <b>"}, SignInProblem.BUSY),
     ],
 )
 def test_what_is_no_code_of_ours_is_not_redeemed(
-    mocked: responses.RequestsMock, params: dict[str, str], hitch: Hitch
+    mocked: responses.RequestsMock, params: dict[str, str], problem: SignInProblem
 ) -> None:
-    assert refused(mocked, **params).hitch is hitch
+    assert refused(mocked, **params).problem is problem
     assert len(mocked.calls) == 0
 
 
@@ -205,23 +205,23 @@ def test_googles_own_issuer_is_accepted(mocked: responses.RequestsMock, issuer: 
 
 
 @pytest.mark.parametrize(
-    ("status", "word", "hitch"),
+    ("status", "word", "problem"),
     [
-        (400, "invalid_grant", Hitch.EXPIRED),
-        (401, "invalid_client", Hitch.OURS),
-        (400, "redirect_uri_mismatch", Hitch.OURS),
-        (400, "invalid_request", Hitch.OURS),
-        (400, "something_new", Hitch.BUSY),
-        (429, "invalid_grant", Hitch.BUSY),
-        (500, "internal_failure", Hitch.BUSY),
-        (503, "", Hitch.BUSY),
+        (400, "invalid_grant", SignInProblem.EXPIRED),
+        (401, "invalid_client", SignInProblem.OURS),
+        (400, "redirect_uri_mismatch", SignInProblem.OURS),
+        (400, "invalid_request", SignInProblem.OURS),
+        (400, "something_new", SignInProblem.BUSY),
+        (429, "invalid_grant", SignInProblem.BUSY),
+        (500, "internal_failure", SignInProblem.BUSY),
+        (503, "", SignInProblem.BUSY),
     ],
 )
 def test_a_refused_code_says_what_to_do_next(
-    mocked: responses.RequestsMock, status: int, word: str, hitch: Hitch
+    mocked: responses.RequestsMock, status: int, word: str, problem: SignInProblem
 ) -> None:
     given = {"error": word, "error_description": "hush"} if word else {}
-    assert refused(mocked, given=given, status=status).hitch is hitch
+    assert refused(mocked, given=given, status=status).problem is problem
     assert len(mocked.calls) == 1
 
 
@@ -231,7 +231,7 @@ def test_a_code_is_never_sent_where_a_redirect_leads(
 ) -> None:
     mocked.post(TOKENS, status=307, headers={"Location": where})
     mocked.post(where, json=answer())
-    assert refused(None).hitch is Hitch.BUSY
+    assert refused(None).problem is SignInProblem.BUSY
     assert [str(one.request.url) for one in mocked.calls] == [TOKENS]
 
 
@@ -246,7 +246,7 @@ def test_a_code_is_never_sent_where_a_redirect_leads(
     ],
 )
 def test_an_answer_without_sense_is_tried_again(mocked: responses.RequestsMock, given: Any) -> None:
-    assert refused(mocked, given=given).hitch is Hitch.BUSY
+    assert refused(mocked, given=given).problem is SignInProblem.BUSY
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_an_answer_without_sense_is_tried_again(mocked: responses.RequestsMock, 
 def test_an_id_token_that_is_not_for_us_connects_nothing(
     mocked: responses.RequestsMock, changes: dict[str, Any]
 ) -> None:
-    assert refused(mocked, given=answer({**CLAIMS, **changes})).hitch is Hitch.FOREIGN
+    assert refused(mocked, given=answer({**CLAIMS, **changes})).problem is SignInProblem.FOREIGN
 
 
 def test_no_answer_in_time_is_tried_again() -> None:
@@ -264,12 +264,12 @@ def test_no_answer_in_time_is_tried_again() -> None:
         _, kept = by.begin(BACK, "")
         with pytest.raises(ConsentError) as caught:
             by.finish(kept, {"state": kept["state"], "code": "4/code"}, time.monotonic() + 0.2)
-    assert caught.value.hitch is Hitch.BUSY
+    assert caught.value.problem is SignInProblem.BUSY
 
 
 def test_plain_http_to_another_machine_is_the_operators_fault() -> None:
     by = consent(replace(SETTINGS, token_uri="http://oauth2.example/token"))
-    assert refused(None, by).hitch is Hitch.OURS
+    assert refused(None, by).problem is SignInProblem.OURS
 
 
 def test_nothing_secret_shows_in_what_was_granted(mocked: responses.RequestsMock) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import responses
 
-from calsync.core.calls import Wire
+from calsync.core.calls import PreparedRequest
 from calsync.core.ledger import Do
 from calsync.errors import CHANNEL_ERRORS, ChannelError
 from calsync.ports import Access
@@ -40,9 +40,9 @@ def channel() -> GoogleChannel:
 
 def refused(channel: GoogleChannel, do: Do = Do.CREATE) -> ChannelError:
     copy = a_copy()
-    wire: Wire = channel.prepare(do, copy, an_event(), NOW)
+    prepared: PreparedRequest = channel.prepare(do, copy, an_event(), NOW)
     with pytest.raises(ChannelError) as caught:
-        channel.send(wire, copy, ACCESS, time.monotonic() + 5)
+        channel.send(prepared, copy, ACCESS, time.monotonic() + 5)
     return caught.value
 
 
@@ -204,7 +204,7 @@ def test_an_error_carries_the_request_id_and_nothing_of_the_content(
     body = google_error(400, "invalid", "Invalid value for summary: Session 1")
     responses.post(EVENTS, body=body, status=400, headers={"X-Request-Id": "r-42"})
     error = refused(channel)
-    assert error.vendor_request_id == "r-42"
+    assert error.request_id == "r-42"
     assert (str(error), error.__suppress_context__) == ("400 invalid", True)
 
 

@@ -46,17 +46,17 @@ def channel(server: MailServer) -> Iterator[MailChannel]:
 def test_a_mail_that_another_worker_took_over_is_not_written(server: MailServer) -> None:
     asked = []
 
-    def still_ours(wire: Any) -> bool:
-        asked.append(wire.key)
+    def still_ours(prepared: Any) -> bool:
+        asked.append(prepared.key)
         return len(asked) > 1
 
     channel = MailChannel(some_settings(server.port), Watchdog(), still_ours=still_ours)
-    wire = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
+    prepared = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
     with pytest.raises(TryLater) as caught:
-        channel.send(wire, a_copy(), Access("", ""), time.monotonic() + 10)
+        channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 10)
     assert (caught.value.happened, server.mails) == ("no", [])
-    channel.send(wire, a_copy(), Access("", ""), time.monotonic() + 10)
-    assert (asked, len(server.mails), server.sessions) == ([wire.key] * 2, 1, 1)
+    channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 10)
+    assert (asked, len(server.mails), server.sessions) == ([prepared.key] * 2, 1, 1)
     channel.close()
 
 
@@ -76,20 +76,20 @@ def test_an_address_no_server_knows_is_refused_without_a_call(
     server: MailServer, channel: MailChannel, do: Do
 ) -> None:
     copy = a_copy(address="mäya@example.org")
-    wire = channel.prepare(do, copy, an_event(), NOW)
+    prepared = channel.prepare(do, copy, an_event(), NOW)
     with pytest.raises(Refused) as caught:
-        channel.send(wire, copy, Access("", ""), time.monotonic() + 10)
+        channel.send(prepared, copy, Access("", ""), time.monotonic() + 10)
     assert ending(caught.value) == (Refused, "no", "copy")
     assert "mäya" not in caught.value.reason
     assert server.sessions == 0
 
 
 def test_the_stored_bytes_are_what_is_sent(server: MailServer, channel: MailChannel) -> None:
-    wire = channel.prepare(Do.CHANGE, a_copy(sequence=1), an_event(), NOW)
-    receipt = channel.send(wire, a_copy(sequence=1), Access("", ""), time.monotonic() + 10)
-    assert server.mails[0].data == wire.body
-    assert (receipt.remote_id, receipt.vendor_request_id) == (wire.key, "2.0.0 Ok: queued as Q1")
-    assert f"Message-ID: {wire.key}\r\n".encode() in wire.body
+    prepared = channel.prepare(Do.CHANGE, a_copy(sequence=1), an_event(), NOW)
+    receipt = channel.send(prepared, a_copy(sequence=1), Access("", ""), time.monotonic() + 10)
+    assert server.mails[0].data == prepared.body
+    assert (receipt.remote_id, receipt.request_id) == (prepared.key, "2.0.0 Ok: queued as Q1")
+    assert f"Message-ID: {prepared.key}\r\n".encode() in prepared.body
 
 
 def test_a_notice_goes_out_as_it_was_prepared(server: MailServer, channel: MailChannel) -> None:
@@ -111,7 +111,7 @@ def test_a_mailbox_is_never_read(channel: MailChannel) -> None:
     for call in (
         lambda: channel.find(a_copy(), Access("", ""), 0),
         lambda: channel.find_uid("uid", Access("", ""), 0),
-        lambda: channel.look([a_copy()], Access("", ""), 0),
+        lambda: channel.inspect([a_copy()], Access("", ""), 0),
     ):
         with pytest.raises(NotImplementedError, match="cannot be read"):
             call()

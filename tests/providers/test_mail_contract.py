@@ -82,7 +82,7 @@ class Mailbox:
         )
 
     def a_copy(self, n: int = 1) -> Copy:
-        return a_copy(n, channel="mail", account=None, place_key="mail:maya@example.org")
+        return a_copy(n, channel="mail", account=None, destination="mail:maya@example.org")
 
     def access(self) -> Access:
         return Access(account="", secret="")

@@ -13,7 +13,7 @@ import requests
 import responses
 
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
-from providers.outlook.auth import CACHE, Fresh
+from providers.outlook.auth import CACHE, FreshToken
 from providers.outlook.signin import BUSY, LOST, OPERATOR, Discovery
 from tests.dripping import dripping
 from tests.providers.signin_calls import (
@@ -301,5 +301,5 @@ def test_nothing_secret_shows_in_values_or_errors(mocked: responses.RequestsMock
     got = consent(mocked, by, access_token="hush", refresh_token="hush")
     mocked.replace("POST", tokens(), json={"error": "invalid_grant", "claims": "hush"}, status=400)
     error = refused(lambda: by.refresh(got.secret, soon()))
-    fresh = Fresh("hush", NOW, {"msal": "hush"})
+    fresh = FreshToken("hush", NOW, {"msal": "hush"})
     assert "hush" not in f"{error!r} {error} {SETTINGS!r} {fresh!r} {got!r}"

@@ -59,12 +59,12 @@ def test_a_create_sends_the_stored_bytes_to_the_default_calendar(
     channel: OutlookChannel, graph: Graph
 ) -> None:
     copy = a_copy()
-    wire = made(channel, copy, title="Grüße, 你好")
-    graph.write("POST", "/me/events", 201, stored(wire), **{"request-id": "r-1"})
-    receipt = channel.send(wire, copy, ACCESS, soon())
+    prepared = made(channel, copy, title="Grüße, 你好")
+    graph.write("POST", "/me/events", 201, stored(prepared), **{"request-id": "r-1"})
+    receipt = channel.send(prepared, copy, ACCESS, soon())
     (request,) = writes()
-    assert request.body == wire.body
-    body = json.loads(wire.body)
+    assert request.body == prepared.body
+    body = json.loads(prepared.body)
     assert body["attendees"] == []
     assert body["transactionId"] == copy.uid
     assert {"id": KEY, "value": copy.uid} in body["singleValueExtendedProperties"]
@@ -72,7 +72,7 @@ def test_a_create_sends_the_stored_bytes_to_the_default_calendar(
     assert request.headers["Authorization"] == "Bearer secret-token"
     assert request.headers["Prefer"] == PREFER
     assert (receipt.remote_id, receipt.revision, receipt.applied) == ("AAMk-1_", 'W/"1"', True)
-    assert receipt.vendor_request_id == "r-1"
+    assert receipt.request_id == "r-1"
 
 
 def test_every_part_of_a_batch_asks_for_ids_that_stay(
@@ -87,28 +87,28 @@ def test_every_part_of_a_batch_asks_for_ids_that_stay(
 def test_a_chosen_calendar_and_anothers_mailbox_are_addressed(
     channel: OutlookChannel, graph: Graph
 ) -> None:
-    wire = made(channel)
+    prepared = made(channel)
     access = replace(ACCESS, calendar="cal/1=", username="maya@contoso.example")
     graph.write(
-        "POST", "/users/maya@contoso.example/calendars/cal%2F1%3D/events", 201, stored(wire)
+        "POST", "/users/maya@contoso.example/calendars/cal%2F1%3D/events", 201, stored(prepared)
     )
-    assert channel.send(wire, a_copy(), access, soon()).applied
+    assert channel.send(prepared, a_copy(), access, soon()).applied
 
 
 def test_prepare_needs_no_clock_and_a_withdrawal_has_no_body(channel: OutlookChannel) -> None:
     copy = a_copy(remote_id="AAMk-1_")
-    wire = channel.prepare(Do.WITHDRAW, copy, an_event(), NOW)
-    assert wire == channel.prepare(Do.WITHDRAW, copy, an_event(), NOW + timedelta(days=1))
-    assert (wire.body, wire.key) == (b"", "AAMk-1_")
+    prepared = channel.prepare(Do.WITHDRAW, copy, an_event(), NOW)
+    assert prepared == channel.prepare(Do.WITHDRAW, copy, an_event(), NOW + timedelta(days=1))
+    assert (prepared.body, prepared.key) == (b"", "AAMk-1_")
 
 
 def test_a_change_sends_owned_fields_only_with_the_revision_just_read(
     channel: OutlookChannel, graph: Graph
 ) -> None:
     copy = live(graph, made(channel), **{"@odata.etag": 'W/"7"'})
-    wire = channel.prepare(Do.CHANGE, copy, an_event(title="New"), NOW)
-    graph.write("PATCH", "/me/events/AAMk-1_", 200, stored(wire))
-    assert channel.send(wire, copy, ACCESS, soon()).applied
+    prepared = channel.prepare(Do.CHANGE, copy, an_event(title="New"), NOW)
+    graph.write("PATCH", "/me/events/AAMk-1_", 200, stored(prepared))
+    assert channel.send(prepared, copy, ACCESS, soon()).applied
     (request,) = writes()
     assert request.headers["If-Match"] == 'W/"7"'
     assert set(json.loads(request.body)) == {
@@ -188,22 +188,22 @@ def duplicate(graph: Graph, status: int = 400, **more: Any) -> None:
 def test_a_used_transaction_id_is_answered_with_the_event_it_made(
     channel: OutlookChannel, graph: Graph, status: int, annotated: bool
 ) -> None:
-    wire = made(channel)
-    graph.put(stored(wire, "first"))
+    prepared = made(channel)
+    graph.put(stored(prepared, "first"))
     duplicate(graph, status, **({"@event.existingEventId": "first"} if annotated else {}))
-    receipt = channel.send(wire, a_copy(), ACCESS, soon())
+    receipt = channel.send(prepared, a_copy(), ACCESS, soon())
     assert (receipt.remote_id, receipt.applied) == ("first", True)
 
 
 def test_a_used_transaction_id_whose_event_shows_something_else_must_be_looked_up(
     channel: OutlookChannel, graph: Graph
 ) -> None:
-    wire = made(channel)
+    prepared = made(channel)
     duplicate(graph)
     for changes in ({"subject": "mine"}, {"attendees": [{"emailAddress": {"address": "x"}}]}):
-        graph.put(stored(wire, "first", **changes))
+        graph.put(stored(prepared, "first", **changes))
         with pytest.raises(Changed) as caught:
-            channel.send(wire, a_copy(), ACCESS, soon())
+            channel.send(prepared, a_copy(), ACCESS, soon())
         assert (type(caught.value), caught.value.happened) == (Changed, "maybe")
 
 
@@ -229,13 +229,13 @@ def test_a_used_transaction_id_without_a_trace_must_be_looked_up(
 def test_a_repeated_create_is_believed_only_when_its_event_stands_in_the_calendar(
     channel: OutlookChannel, graph: Graph
 ) -> None:
-    wire = made(channel)
-    graph.put(stored(wire))
-    graph.write("POST", "/me/events", 201, stored(wire))
-    assert channel.send(wire, again(a_copy()), ACCESS, soon()).applied
+    prepared = made(channel)
+    graph.put(stored(prepared))
+    graph.write("POST", "/me/events", 201, stored(prepared))
+    assert channel.send(prepared, again(a_copy()), ACCESS, soon()).applied
     graph.listed.clear()
     with pytest.raises(Missing):
-        channel.send(wire, again(a_copy()), ACCESS, soon())
+        channel.send(prepared, again(a_copy()), ACCESS, soon())
 
 
 def test_creating_in_a_calendar_that_is_gone_is_unusable(

@@ -15,7 +15,7 @@ import pytest
 import requests
 import responses
 
-from calsync.core.consent import ConsentError, Hitch
+from calsync.core.consent import ConsentError, SignInProblem
 from providers.outlook.consent import Granted, OutlookConsent
 from providers.outlook.settings import OutlookSettings
 from tests.providers.signin_calls import (
@@ -170,30 +170,36 @@ def test_a_sign_in_on_this_machine_is_asked_over_plain_http() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "hitch"),
+    ("params", "problem"),
     [
-        ({"state": "another"}, Hitch.FOREIGN),
-        ({"state": ""}, Hitch.FOREIGN),
-        ({"state": "another", "error": "access_denied"}, Hitch.FOREIGN),
-        ({"iss": "https://login.evil.example/tenant-1/v2.0"}, Hitch.FOREIGN),
-        ({"iss": f"{LOGIN}/a/b/v2.0"}, Hitch.FOREIGN),
-        ({"code": ""}, Hitch.BUSY),
-        ({"error": "access_denied", "error_description": "AADSTS65004: hush"}, Hitch.DENIED),
-        ({"error": "access_denied", "error_description": "AADSTS90094: hush"}, Hitch.ADMIN),
-        ({"error": "access_denied", "error_description": "AADSTS90095: hush"}, Hitch.ADMIN),
-        ({"error": "invalid_client", "error_description": "AADSTS90094: hush"}, Hitch.ADMIN),
-        ({"error": "consent_required"}, Hitch.ADMIN),
-        ({"error": "interaction_required"}, Hitch.ADMIN),
-        ({"error": "login_required"}, Hitch.EXPIRED),
-        ({"error": "unauthorized_client"}, Hitch.OURS),
-        ({"error": "server_error"}, Hitch.BUSY),
-        ({"error": "hush"}, Hitch.BUSY),
+        ({"state": "another"}, SignInProblem.FOREIGN),
+        ({"state": ""}, SignInProblem.FOREIGN),
+        ({"state": "another", "error": "access_denied"}, SignInProblem.FOREIGN),
+        ({"iss": "https://login.evil.example/tenant-1/v2.0"}, SignInProblem.FOREIGN),
+        ({"iss": f"{LOGIN}/a/b/v2.0"}, SignInProblem.FOREIGN),
+        ({"code": ""}, SignInProblem.BUSY),
+        (
+            {"error": "access_denied", "error_description": "AADSTS65004: hush"},
+            SignInProblem.DENIED,
+        ),
+        ({"error": "access_denied", "error_description": "AADSTS90094: hush"}, SignInProblem.ADMIN),
+        ({"error": "access_denied", "error_description": "AADSTS90095: hush"}, SignInProblem.ADMIN),
+        (
+            {"error": "invalid_client", "error_description": "AADSTS90094: hush"},
+            SignInProblem.ADMIN,
+        ),
+        ({"error": "consent_required"}, SignInProblem.ADMIN),
+        ({"error": "interaction_required"}, SignInProblem.ADMIN),
+        ({"error": "login_required"}, SignInProblem.EXPIRED),
+        ({"error": "unauthorized_client"}, SignInProblem.OURS),
+        ({"error": "server_error"}, SignInProblem.BUSY),
+        ({"error": "hush"}, SignInProblem.BUSY),
     ],
 )
 def test_what_is_no_code_of_ours_is_not_redeemed(
-    mocked: responses.RequestsMock, params: dict[str, str], hitch: Hitch
+    mocked: responses.RequestsMock, params: dict[str, str], problem: SignInProblem
 ) -> None:
-    assert refused(mocked, **params).hitch is hitch
+    assert refused(mocked, **params).problem is problem
     assert forms(mocked) == []
 
 
@@ -211,49 +217,53 @@ def test_client_info_from_the_browser_is_not_read(
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "hitch"),
+    ("status", "body", "problem"),
     [
-        (400, {"error": "invalid_grant"}, Hitch.EXPIRED),
-        (401, {"error": "invalid_client"}, Hitch.OURS),
-        (400, {"error": "invalid_request"}, Hitch.OURS),
-        (400, {"error": "invalid_grant", "error_description": "AADSTS90094: hush"}, Hitch.ADMIN),
-        (400, {"error": "something_new"}, Hitch.BUSY),
-        (429, {"error": "invalid_grant"}, Hitch.BUSY),
-        (503, {"error": "server_error"}, Hitch.BUSY),
-        (200, {"token": "hush"}, Hitch.BUSY),
-        (200, {}, Hitch.BUSY),
+        (400, {"error": "invalid_grant"}, SignInProblem.EXPIRED),
+        (401, {"error": "invalid_client"}, SignInProblem.OURS),
+        (400, {"error": "invalid_request"}, SignInProblem.OURS),
+        (
+            400,
+            {"error": "invalid_grant", "error_description": "AADSTS90094: hush"},
+            SignInProblem.ADMIN,
+        ),
+        (400, {"error": "something_new"}, SignInProblem.BUSY),
+        (429, {"error": "invalid_grant"}, SignInProblem.BUSY),
+        (503, {"error": "server_error"}, SignInProblem.BUSY),
+        (200, {"token": "hush"}, SignInProblem.BUSY),
+        (200, {}, SignInProblem.BUSY),
     ],
 )
 def test_a_refused_code_says_what_to_do_next(
-    mocked: responses.RequestsMock, status: int, body: dict[str, str], hitch: Hitch
+    mocked: responses.RequestsMock, status: int, body: dict[str, str], problem: SignInProblem
 ) -> None:
-    assert refused(mocked, given=body, status=status).hitch is hitch
+    assert refused(mocked, given=body, status=status).problem is problem
 
 
 @pytest.mark.parametrize(
-    ("changes", "hitch"),
+    ("changes", "problem"),
     [
-        ({"nonce": "hush"}, Hitch.FOREIGN),
-        ({"nonce": None}, Hitch.FOREIGN),
-        ({"aud": "another"}, Hitch.FOREIGN),
-        ({"iss": f"{LOGIN}/tenant-2/v2.0"}, Hitch.FOREIGN),
-        ({"iss": None}, Hitch.FOREIGN),
-        ({"exp": 1}, Hitch.FOREIGN),
-        ({"oid": None}, Hitch.FOREIGN),
-        ({"tid": 7}, Hitch.FOREIGN),
+        ({"nonce": "hush"}, SignInProblem.FOREIGN),
+        ({"nonce": None}, SignInProblem.FOREIGN),
+        ({"aud": "another"}, SignInProblem.FOREIGN),
+        ({"iss": f"{LOGIN}/tenant-2/v2.0"}, SignInProblem.FOREIGN),
+        ({"iss": None}, SignInProblem.FOREIGN),
+        ({"exp": 1}, SignInProblem.FOREIGN),
+        ({"oid": None}, SignInProblem.FOREIGN),
+        ({"tid": 7}, SignInProblem.FOREIGN),
     ],
 )
 def test_an_id_token_that_is_not_for_this_request_connects_nothing(
-    mocked: responses.RequestsMock, changes: dict[str, Any], hitch: Hitch
+    mocked: responses.RequestsMock, changes: dict[str, Any], problem: SignInProblem
 ) -> None:
-    assert refused(mocked, claims=changes).hitch is hitch
+    assert refused(mocked, claims=changes).problem is problem
 
 
 @pytest.mark.parametrize("id_token", [None, "hush", "a.b.c"])
 def test_without_a_readable_id_token_nothing_is_connected(
     mocked: responses.RequestsMock, id_token: str | None
 ) -> None:
-    assert refused(mocked, answer={"id_token": id_token}).hitch is Hitch.BUSY
+    assert refused(mocked, answer={"id_token": id_token}).problem is SignInProblem.BUSY
 
 
 def test_a_sign_in_that_is_down_is_tried_again(mocked: responses.RequestsMock) -> None:
@@ -261,11 +271,11 @@ def test_a_sign_in_that_is_down_is_tried_again(mocked: responses.RequestsMock) -
     mocked.replace("GET", url, status=503)
     with pytest.raises(ConsentError) as caught:
         consent().begin(BACK, "", soon())
-    assert caught.value.hitch is Hitch.BUSY
+    assert caught.value.problem is SignInProblem.BUSY
     mocked.replace("GET", url, body=requests.ConnectionError("reset"))
     with pytest.raises(ConsentError) as caught:
         consent().begin(BACK, "", soon())
-    assert caught.value.hitch is Hitch.BUSY
+    assert caught.value.problem is SignInProblem.BUSY
 
 
 def test_an_unknown_directory_is_the_operators_fault(mocked: responses.RequestsMock) -> None:
@@ -273,7 +283,7 @@ def test_an_unknown_directory_is_the_operators_fault(mocked: responses.RequestsM
     mocked.get(url, json={"error": "invalid_tenant"}, status=400)
     with pytest.raises(ConsentError) as caught:
         consent(replace(SETTINGS, tenant="nowhere")).begin(BACK, "", soon())
-    assert caught.value.hitch is Hitch.OURS
+    assert caught.value.problem is SignInProblem.OURS
 
 
 def test_nothing_secret_shows_in_what_was_granted(mocked: responses.RequestsMock) -> None:

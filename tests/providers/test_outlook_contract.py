@@ -234,7 +234,7 @@ class TestOutlook(ChannelContract):
     def test_an_event_moved_to_another_calendar_is_still_there(self, place: OutlookPlace) -> None:
         copy = self.create(place, an_event())
         place.sandbox.user_moves_to_other_calendar(place.person, str(copy.remote_id))
-        ((_, seen),) = place.channel.look([copy], place.access(), soon())
+        ((_, seen),) = place.channel.inspect([copy], place.access(), soon())
         self.assert_seen(seen, an_event())  # type: ignore[arg-type]
 
     def test_an_event_that_its_person_deleted_is_gone(self, place: OutlookPlace) -> None:
@@ -242,7 +242,7 @@ class TestOutlook(ChannelContract):
         place.sandbox.user_deletes(place.person, str(copy.remote_id))
         (found,) = place.channel.find(copy, place.access(), soon())
         assert found.state is Seen.GONE
-        ((_, seen),) = place.channel.look([copy], place.access(), soon())
+        ((_, seen),) = place.channel.inspect([copy], place.access(), soon())
         assert not isinstance(seen, ChannelError)
         assert seen.state is Seen.GONE
 
@@ -265,8 +265,8 @@ class TestOutlook(ChannelContract):
     def test_an_application_opens_the_mailbox_it_names(self, place: OutlookPlace) -> None:
         access = Access(place.person, place.sandbox.outlook_token(), username=place.person)
         copy = place.a_copy()
-        wire = place.channel.prepare(Do.CREATE, copy, an_event(), an_event().starts_at)
-        assert place.channel.send(wire, copy, access, soon()).applied
+        prepared = place.channel.prepare(Do.CREATE, copy, an_event(), an_event().starts_at)
+        assert place.channel.send(prepared, copy, access, soon()).applied
         assert len(place.shown()) == 1
 
 

@@ -67,9 +67,9 @@ def channel() -> OutlookChannel:
 
 def refused(channel: OutlookChannel, copy: Any = None, do: Do = Do.CREATE) -> ChannelError:
     copy = copy or a_copy()
-    wire = channel.prepare(do, copy, an_event(), NOW)
+    prepared = channel.prepare(do, copy, an_event(), NOW)
     with pytest.raises(ChannelError) as caught:
-        channel.send(wire, copy, ACCESS, time.monotonic() + 5)
+        channel.send(prepared, copy, ACCESS, time.monotonic() + 5)
     return caught.value
 
 
@@ -173,7 +173,7 @@ def test_a_mailbox_that_is_gone_is_unusable_in_every_part_of_a_batch(
     copy = live(graph, channel.prepare(Do.CREATE, a_copy(), an_event(), NOW))
     graph.failing = {name: (404, {}, graph_error(word)) for name in ("AAMk-1_", "calendarView")}
     with pytest.raises(ChannelError) as caught:
-        list(channel.look([copy], ACCESS, time.monotonic() + 5))
+        list(channel.inspect([copy], ACCESS, time.monotonic() + 5))
     assert told(caught.value) == ("unusable", "no", "account", None, f"404 {word}")
 
 
@@ -225,7 +225,7 @@ def test_an_error_carries_the_request_id_and_nothing_of_the_content(
     headers = {"request-id": "r-42"}
     responses.post(f"{ROOT}/me/events", body=body, status=400, headers=headers)
     error = refused(channel)
-    assert error.vendor_request_id == "r-42"
+    assert error.request_id == "r-42"
     assert "Session 1" not in f"{error} {error!r}"
 
 

@@ -79,9 +79,9 @@ def test_without_an_id_the_copy_is_found_by_its_key_and_the_first_made_counts(
     channel: OutlookChannel, graph: Graph
 ) -> None:
     """Who copies our event in Outlook copies its properties too."""
-    wire = made(channel)
+    prepared = made(channel)
     for day, ident in ((2, "copied"), (1, "ours"), (3, "copied again")):
-        graph.put(stored(wire, ident, createdDateTime=f"2026-11-0{day}T00:00:00Z"))
+        graph.put(stored(prepared, ident, createdDateTime=f"2026-11-0{day}T00:00:00Z"))
     (found,) = channel.find(a_copy(), ACCESS, soon())
     assert (found.remote_id, found.state) == ("ours", Seen.LIVE)
     assert [one.query["$expand"] for one in graph.asked if "$expand" in one.query] == [[EXPAND]]
@@ -96,7 +96,7 @@ def test_a_calendar_that_is_gone_is_unusable_and_its_events_are_not_missing(
     graph.failing["calendarView"] = (404, {}, graph_error("ErrorItemNotFound"))
     for ask in (
         lambda: channel.find(copy, ACCESS, soon()),
-        lambda: list(channel.look([copy], ACCESS, soon())),
+        lambda: list(channel.inspect([copy], ACCESS, soon())),
         lambda: send(channel, Do.CHANGE, copy),
     ):
         with pytest.raises(Unusable) as caught:
@@ -115,7 +115,7 @@ def test_twenty_copies_are_looked_at_in_batches_and_each_has_its_answer(
     graph.listed.discard("id5")  # in Deleted Items
     graph.failing["id7"] = (429, {"Retry-After": "9"}, graph_error("ApplicationThrottled"))
     graph.events["id9"]["subject"] = "mine"
-    seen = {copy.n: found for copy, found in channel.look(copies, ACCESS, soon())}
+    seen = {copy.n: found for copy, found in channel.inspect(copies, ACCESS, soon())}
     assert max(graph.batches) <= 20
     states = {n: one.state for n, one in seen.items() if isinstance(one, Sighting)}
     assert {n for n, state in states.items() if state is Seen.GONE} == {3, 5}
@@ -133,13 +133,13 @@ def test_a_part_without_an_answer_concludes_nothing(
     copy = live(graph, made(channel))
     monkeypatch.setattr(graph, "_batch", None)
     responses.replace("POST", f"{ROOT}/$batch", json={"responses": [{"id": "0", "status": 404}]})
-    ((_, found),) = channel.look([copy], ACCESS, soon())
+    ((_, found),) = channel.inspect([copy], ACCESS, soon())
     assert isinstance(found, TryLater)
 
 
 def test_no_time_left_means_that_nobody_is_asked(channel: OutlookChannel, graph: Graph) -> None:
     copy = live(graph, made(channel))
-    ((_, found),) = channel.look([copy], ACCESS, time.monotonic() - 1)
+    ((_, found),) = channel.inspect([copy], ACCESS, time.monotonic() - 1)
     assert isinstance(found, TryLater)
     assert graph.batches == []
 

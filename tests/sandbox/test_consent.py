@@ -1,4 +1,4 @@
-"""The sandbox's sign-in pages: walked by a browser, redeemed by code, refused as vendors refuse."""
+"""The sandbox's sign-in pages: walked by a browser, redeemed by code, refused as there."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def test_only_registered_addresses_are_gone_back_to(sandbox: Sandbox) -> None:
 
 
 def test_an_administrator_may_have_to_consent_first(sandbox: Sandbox) -> None:
-    for vendor in ("google", "outlook"):
-        sandbox.need_approval(MAYA, vendor)
+    for provider in ("google", "outlook"):
+        sandbox.need_approval(MAYA, provider)
     assert consent(google_url(sandbox), MAYA) == ""
     back = returned(consent(outlook_flow(sandbox)[1]["auth_uri"], MAYA))
     assert (back["error"], "AADSTS90094" in back["error_description"]) == ("access_denied", True)

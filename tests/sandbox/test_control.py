@@ -94,7 +94,7 @@ def test_outlook_people_are_reached_from_elsewhere(sandbox: Sandbox, remote: Rem
         )
     assert len(remote.violations()) == 1
     assert [one["to"] for one in remote.outbox()] == [[MAYA]]
-    remote.revoke(SAM, vendor="outlook")
+    remote.revoke(SAM, provider="outlook")
     remote.forget_requests()
     assert (sandbox.violations(), sandbox.outbox()) == ([], [])
 

@@ -120,14 +120,14 @@ def test_a_withdrawn_consent_ends_refreshing_and_access_tokens_by_switch(
     sandbox.switch("revoked_access_tokens", rule)
     token = sandbox.grant_outlook(OLGA)
     access = refresh(sandbox, token).json()["access_token"]
-    sandbox.revoke(OLGA, vendor="google")
+    sandbox.revoke(OLGA, provider="google")
     assert refresh(sandbox, token).status_code == 200
     sandbox.revoke(OLGA)
     body = refresh(sandbox, token).json()
     assert (body["error"], body["suberror"]) == ("invalid_grant", "bad_token")
     assert can_write(sandbox, access) == lives
     with pytest.raises(ValueError, match="outlook"):
-        sandbox.revoke(OLGA, vendor="apple")
+        sandbox.revoke(OLGA, provider="apple")
     assert refresh(sandbox, sandbox.grant_outlook(OLGA)).status_code == 200
 
 

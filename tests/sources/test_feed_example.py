@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from calsync.errors import SourceError
-from calsync.sources.http import Cursor, HttpSource
+from calsync.sources.http import FeedCursor, HttpSource
 from providers.http.transport import Transport, retry_after
 from providers.http.watchdog import Watchdog
 from tests.sources.feeds import TOKEN, example_feed, ids
@@ -63,7 +63,7 @@ def test_the_example_server_refuses_strangers_and_cursors_that_it_did_not_give(
     example: Example,
 ) -> None:
     example.write(a_record())
-    (found,) = example.source.changes(Cursor("not mine").write())
+    (found,) = example.source.changes(FeedCursor("not mine").write())
     assert (ids([found]), "410" in found.warnings[0]) == (["ses-1001"], True)
     example.source.token = "another"
     with pytest.raises(SourceError, match="401"):

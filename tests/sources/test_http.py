@@ -69,10 +69,10 @@ def test_a_cursor_that_is_gone_begins_anew_and_says_so(serve: Serve) -> None:
                 visitor.answer(page(a_record(id="a"), next="9"), JSON)
 
     feed = serve(script)
-    (found,) = feed.changes(http.Cursor("old").write())
+    (found,) = feed.changes(http.FeedCursor("old").write())
     assert ids([found]) == ["a"]
     assert "410" in found.warnings[0]
-    assert http.Cursor.read(found.cursor).at == "9"
+    assert http.FeedCursor.read(found.cursor).at == "9"
 
 
 def test_bad_records_stand_beside_good_ones(serve: Serve) -> None:

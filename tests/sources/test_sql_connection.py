@@ -11,7 +11,7 @@ from calsync.errors import SourceError
 from calsync.sources.pages import PAGE
 from calsync.sources.sql.engines import connected
 from calsync.sources.sql.source import SqlSource
-from calsync.sources.sql.table import Table
+from calsync.sources.sql.table import SourceTable
 from tests.sources.platform import QUERY, Platform, a_row, ids
 
 
@@ -66,8 +66,8 @@ def test_nothing_can_be_written(platform: Platform) -> None:
 def test_a_read_that_stands_still_ends(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     platform.create()
     platform.add(*(a_row(f"s-{n:04}", n) for n in range(PAGE)))
-    real = Table.updated
-    monkeypatch.setattr(Table, "updated", lambda self, _: real(self, None))
+    real = SourceTable.updated
+    monkeypatch.setattr(SourceTable, "updated", lambda self, _: real(self, None))
     with pytest.raises(SourceError, match="finer than microseconds"):
         list(platform.source().changes(None))
 

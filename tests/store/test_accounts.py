@@ -1,4 +1,4 @@
-"""Which row an account is: by the vendor's own id, and by its address where that stands for it."""
+"""Which row an account is: by the provider's id, and by its address where that stands for it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def test_an_account_is_known_by_its_id_else_by_the_address_that_stands_for_it(
 ) -> None:
     platform = Platform(store_url)
     found = []
-    for vendor_id in (first, second):
+    for external_id in (first, second):
         account = Account(accounts.new_id("google"), "default", MAYA, "google", MAYA)
         with platform.store.write() as db:
-            found.append(accounts.connect(db, platform.vault, account, vendor_id, {}))
+            found.append(accounts.connect(db, platform.vault, account, external_id, {}))
 
     platform.close()
     assert (found[0] == found[1]) is same

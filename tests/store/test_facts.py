@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from calsync.core.facts import Fact, Kind
+from calsync.core.facts import Fact, FactKind
 from calsync.store import schema
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
@@ -33,7 +33,7 @@ def store(store_url: str, clock: Clock) -> Iterator[Store]:
 
 
 def add(db: Db, session: str, tenant: str = "default") -> None:
-    fact = Fact(Kind.DELIVERED, "google")
+    fact = Fact(FactKind.DELIVERED, "google")
     facts.record(db, fact, tenant=tenant, session=session, participant="u-1", account=None)
 
 

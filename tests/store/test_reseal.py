@@ -11,7 +11,7 @@ from calsync.core.ledger import DeliveryKey
 from calsync.errors import SealError
 from calsync.store import reseal
 from calsync.store.connect import accounts, consents
-from calsync.store.connect.visits import Guest, Visit
+from calsync.store.connect.visits import Visit, Visitor
 from calsync.store.ledger import copies, notices
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import claims
@@ -31,10 +31,10 @@ def platform(store_url: str) -> Iterator[Platform]:
         assert held is not None
         assert accounts.store_token(db, made.vault, held, "ya29", made.clock(), None)
         notices.want(db, "default", "account_lost", "maya@example.org", "x")
-        row = notices.claim(db, made.kit.lease)
+        row = notices.claim(db, made.context.lease)
         assert row is not None
-        visit = Visit("v", Guest("default", "maya@example.org"), made.clock())
-        consents.ask(db, made.vault, "c", visit, "google", {"state": "s"}, made.kit.lease)
+        visit = Visit("v", Visitor("default", "maya@example.org"), made.clock())
+        consents.ask(db, made.vault, "c", visit, "google", {"state": "s"}, made.context.lease)
         notices.start(db, row, made.vault.seal("notice", notices.place(row), b"bytes"))
     yield made
     made.close()
@@ -97,7 +97,7 @@ def test_afterwards_the_new_key_alone_opens_everything(platform: Platform) -> No
         (copy,) = claims.copies(db, Sealer(alone), key)
         assert copy.content is not None
         assert copy.attempt is not None
-        assert copies.stored_wire(db, Sealer(alone), key, 1, copy.attempt) is not None
+        assert copies.stored_request(db, Sealer(alone), key, 1, copy.attempt) is not None
 
 
 def test_a_second_run_finds_nothing_to_do(platform: Platform) -> None:

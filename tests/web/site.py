@@ -82,10 +82,10 @@ class Site:
         schema.upgrade(store)
         store.close()
         self.service = wiring.build(
-            load(config, {}), shift=lambda: self.shift, tell=lambda event, **f: self._tell(event, f)
+            load(config, {}), shift=lambda: self.shift, log=lambda event, **f: self._log(event, f)
         )
         try:
-            with Server(self.service, wake=self._wake, tell=self.service.kit.tell):
+            with Server(self.service, wake=self._wake, log=self.service.context.log):
                 yield self
         finally:
             self.service.close()
@@ -93,7 +93,7 @@ class Site:
     def _wake(self) -> None:
         self.woken += 1
 
-    def _tell(self, event: str, fields: dict[str, Any]) -> None:
+    def _log(self, event: str, fields: dict[str, Any]) -> None:
         self.told.append((event, fields))
 
     def caller(self, tenant: str = "default", *scopes: str) -> Caller:

@@ -65,11 +65,11 @@ def test_a_tenant_reads_its_own_feed_alone(site: Site, platform: Caller) -> None
 
 def lost(site: Site, grant: Grant) -> dict[str, Any]:
     """The fact that Maya's account is lost, as the platform reads it."""
-    kit = site.open.kit
+    context = site.open.context
     account = Account("a", "default", MAYA, "google", MAYA, grant=grant)
-    with kit.store.write() as db:
-        ident = accounts.connect(db, kit.vault, account, "subject", {})
-        reroute.lose(kit, db, ident, AccountState.RECONNECT, "invalid_grant")
+    with context.store.write() as db:
+        ident = accounts.connect(db, context.vault, account, "subject", {})
+        reroute.lose(context, db, ident, AccountState.RECONNECT, "invalid_grant")
     (fact,) = [one for one in read(site.caller())["facts"] if one["kind"] == "account_lost"]
     return fact
 
@@ -171,7 +171,7 @@ def facts_of(installation: Installation) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(("by", "reason"), [("person", "by_person"), ("ops", "by_ops")])
 def test_who_ended_an_account_is_told(installation: Installation, by: By, reason: str) -> None:
     account = installation.connect("google")
-    disconnect.leave(installation.open().kit, "default", MAYA, account, by)
+    disconnect.leave(installation.open().context, "default", MAYA, account, by)
     installation.sync()
     (fact,) = [one for one in facts_of(installation) if one["kind"] == "account_disconnected"]
 

@@ -50,7 +50,7 @@ def sent_out(browser: Browser, provider: str) -> str:
 
 
 def comes_back(browser: Browser, provider: str, person: str = MAYA, **how: Any) -> Page:
-    """Through the vendor's pages, and back."""
+    """Through the provider's pages, and back."""
     return browser.open(consent(sent_out(browser, provider), person, **how))
 
 

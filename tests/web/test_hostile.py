@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from tests.web.browser import HERE, Browser, arrived
 from tests.web.site import MakeSite, Site
 from tests.web.test_arriving import CONNECT, COOKIE, link, offered
@@ -23,7 +23,7 @@ def site(make_site: MakeSite) -> Site:
 def inside(site: Site) -> tuple[Browser, str]:
     """A browser that is in, and the proof its forms carry."""
     browser = Browser(site.url)
-    home = arrived(browser, site.open.platform.arrivals.offer(Guest("default", MAYA)).url)
+    home = arrived(browser, site.open.platform.arrivals.offer(Visitor("default", MAYA)).url)
     return browser, home.form("/connect/leave").fields["csrf"]
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from calsync.sandbox import Sandbox
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from tests.web.browser import Browser, Form, Page, arrived
 from tests.web.test_page import MAYA, Place, opened, place
 
@@ -91,7 +91,7 @@ def test_a_calendar_of_another_tenant_is_neither_seen_nor_left(place: Place) -> 
     mine, _ = place.browser()
     form = asked(mine, account).form("/connect/disconnect")
     other = Browser(place.site.url)
-    page = arrived(other, place.site.open.platform.arrivals.offer(Guest("acme", MAYA)).url)
+    page = arrived(other, place.site.open.platform.arrivals.offer(Visitor("acme", MAYA)).url)
     assert "No calendar is connected" in page.text
     csrf = page.form("/connect/leave").fields["csrf"]
     assert "done" not in other.send(form, {"csrf": csrf}).answer.url

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from calsync.sandbox import Sandbox
-from calsync.selfservice.actions import Outcome, SelfService
-from calsync.store.connect.visits import Guest
+from calsync.selfservice.actions import Connected, SelfService
+from calsync.store.connect.visits import Visitor
 from calsync.web.pages.base import OUTSIDE_AT_ONCE
 from tests.radicale_server import USERS, Radicale, radicale
 from tests.settings import google_settings
@@ -34,8 +34,8 @@ class Place:
 
     def browser(self, email: str = MAYA, *, locale: str = "") -> tuple[Browser, Page]:
         browser = Browser(self.site.url)
-        guest = Guest("default", email, "Maya Chen", locale=locale)
-        return browser, arrived(browser, self.site.open.platform.arrivals.offer(guest).url)
+        visitor = Visitor("default", email, "Maya Chen", locale=locale)
+        return browser, arrived(browser, self.site.open.platform.arrivals.offer(visitor).url)
 
     def book(self, ident: str, **changes: object) -> None:
         assert self.site.caller().put(ident, a_record(**changes)).status_code == 200
@@ -150,9 +150,9 @@ def test_a_session_that_a_person_removed_is_told_as_removed(place: Place) -> Non
 
 def test_what_a_platform_writes_is_shown_as_text(light: Place) -> None:
     light.book("ses-1", title="<script>alert(1)</script>", url="https://app.example.org/?a=1&b='x")
-    guest = Guest("default", MAYA, "<b>Maya</b>")
+    visitor = Visitor("default", MAYA, "<b>Maya</b>")
     browser = Browser(light.site.url)
-    arrival = browser.open(light.site.open.platform.arrivals.offer(guest).url)
+    arrival = browser.open(light.site.open.platform.arrivals.offer(visitor).url)
     assert "&lt;b&gt;Maya&lt;/b&gt;" in arrival.answer.text
     _, page = light.browser()
     assert "<script>alert" not in page.answer.text
@@ -234,7 +234,7 @@ def test_a_server_in_a_private_network_is_refused_unless_allowed(
 ) -> None:
     with Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}").served() as site:
         browser = Browser(site.url)
-        arrived(browser, site.open.platform.arrivals.offer(Guest("default", MAYA)).url)
+        arrived(browser, site.open.platform.arrivals.offer(Visitor("default", MAYA)).url)
         form = browser.open("/connect/caldav").form("/connect/caldav")
         page = browser.send(form, filled(radicale.new_calendar()))
         assert (page.status, "connected." in page.text) == (422, True)
@@ -262,10 +262,10 @@ def test_slow_servers_of_others_leave_threads_for_everybody_else(
 ) -> None:
     over, waiting = threading.Event(), threading.Semaphore(0)
 
-    def slow(*_: object) -> Outcome:
+    def slow(*_: object) -> Connected:
         waiting.release()
         over.wait(20)
-        return Outcome("silent")
+        return Connected("silent")
 
     monkeypatch.setattr(SelfService, "connect_caldav", slow)
     browser, _ = light.browser()

@@ -85,7 +85,7 @@ def test_a_to_do_is_told_with_the_page_where_it_is_done(
     webhook(site).begin()
     account = Account("a", "default", "maya@example.org", "google", "maya@gmail.example")
     with site.open.store.write() as db:
-        ident = accounts.connect(db, site.open.kit.vault, account, "subject", {})
+        ident = accounts.connect(db, site.open.context.vault, account, "subject", {})
         accounts.set_state(db, ident, AccountState.RECONNECT, "invalid_grant")
     webhook(site).run()
 
@@ -205,14 +205,14 @@ def test_a_dead_letter_that_is_not_taken_again_stays(site: Site, receiver: Recei
 def test_two_processes_tell_no_fact_at_the_same_time(site: Site, receiver: Receiver) -> None:
     """The second finds the lease of the first, and nothing to do."""
     happened(site, "a")
-    first, second = webhook(site), Webhook(site.open.kit, webhook(site).receivers, no_call)
+    first, second = webhook(site), Webhook(site.open.context, webhook(site).receivers, no_call)
 
     def between(*given: Any) -> int:
         assert second.run_once("default") is False
         return first_post(*given)
 
     first_post = first.post
-    Webhook(site.open.kit, first.receivers, between).run()
+    Webhook(site.open.context, first.receivers, between).run()
     assert receiver.sessions() == ["a"]
 
 
@@ -232,7 +232,7 @@ def test_an_outcome_that_comes_after_the_lease_changes_nothing(
         happened(site, "b")
         return slow.post(*given)
 
-    Webhook(site.open.kit, slow.receivers, late).run_once("default")
+    Webhook(site.open.context, slow.receivers, late).run_once("default")
     webhook(site).run()
     assert receiver.sessions() == ["a", "a", "b"], "twice rather than never"
 

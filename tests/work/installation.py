@@ -115,8 +115,8 @@ class Installation:
 
 @contextmanager
 def installed(folder: Path) -> Iterator[Installation]:
-    """Maya has Google and Outlook; nothing is connected or booked. In the end no rule of a vendor's
-    was broken and no vendor mailed anybody."""
+    """Maya has Google and Outlook; nothing is connected or booked. In the end no provider's rule
+    was broken and no provider mailed anybody."""
     with Sandbox() as sandbox:
         sandbox.add_person(MAYA, google=True, outlook=True)
         made = Installation(folder, sandbox)

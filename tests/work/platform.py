@@ -22,10 +22,10 @@ from calsync.core.guard import Limits
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
-from calsync.delivery.inspect import Looker
+from calsync.delivery.inspect import Inspector
 from calsync.ingest.poll import Ground, Poller
 from calsync.ports import Page
-from calsync.runtime.context import Kit, Tenant
+from calsync.runtime.context import Context, Tenant
 from calsync.store import schema
 from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
@@ -72,7 +72,7 @@ class Platform:
         with self.store.read() as db:
             namespace = schema.namespace(db)
             self.now = db.now
-        self.kit = Kit(
+        self.context = Context(
             store=self.store,
             vault=self.vault,
             namespace=namespace,
@@ -88,8 +88,8 @@ class Platform:
             lambda _: Ground(limits),
             sweep_gap=timedelta(hours=6),
         )
-        self.deliverer = Deliverer(self.kit)
-        self.looker = Looker(self.kit, 0.1)
+        self.deliverer = Deliverer(self.context)
+        self.inspector = Inspector(self.context, 0.1)
 
     def close(self) -> None:
         self.store.close()
@@ -147,7 +147,7 @@ class Platform:
         account = Account(ident or accounts.new_id("google"), "default", email, "google", email)
         with self.store.write() as db:
             found = accounts.connect(db, self.vault, account, email, {"refresh_token": "r"})
-            reroute.reroute(self.kit, db, "default", [email])
+            reroute.reroute(self.context, db, "default", [email])
         return found
 
     def copies(self, session: str = "ses-1", participant: str = "u-1") -> Sequence[Any]:

@@ -20,7 +20,7 @@ from tests.work.platform import MAYA, Platform
 
 def lose(platform: Platform, account: str, reason: str = "invalid_grant") -> None:
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, account, AccountState.RECONNECT, reason)
+        reroute.lose(platform.context, db, account, AccountState.RECONNECT, reason)
 
 
 def state_of(platform: Platform, account: str) -> AccountState:
@@ -67,7 +67,7 @@ def test_after_a_mass_loss_resume_serves_these_people_by_mail_and_tells_each_onc
     for one in found[:4]:
         lose(platform, one)
     with platform.store.write() as db:
-        assert commands.resume(platform.kit, db, "default", "google") == 1
+        assert commands.resume(platform.context, db, "default", "google") == 1
     platform.deliver()
     assert platform.mail.sent == []  # what stands in the lost calendars is still right
     assert platform.states("ses-p-3", "p-3") == ["google stranded"]
@@ -85,7 +85,7 @@ def test_an_unusable_account_in_a_mass_loss_is_still_checked_again(platform: Pla
     found = many(platform, 24)
     for one in found[:4]:
         with platform.store.write() as db:
-            reroute.lose(platform.kit, db, one, AccountState.UNUSABLE, "403")
+            reroute.lose(platform.context, db, one, AccountState.UNUSABLE, "403")
     platform.later(days=1, minutes=1)
     with platform.store.read() as db:
         assert {row["id"] for row in accounts.to_check(db)} == set(found[:4])
@@ -103,13 +103,13 @@ def test_disconnecting_sends_the_mail_first_and_then_empties_the_calendar(
         (len(platform.mail.sent), len(platform.calendar.live(maya)))
     )
     with platform.store.write() as db:
-        assert disconnect.disconnect(platform.kit, db, maya) == "withdrawing"
-        assert disconnect.finish(platform.kit, db) == 0
+        assert disconnect.disconnect(platform.context, db, maya) == "withdrawing"
+        assert disconnect.finish(platform.context, db) == 0
     platform.deliver()
     assert seen == [(1, 1)]  # at the withdrawal the mail was out, and the event still there
     assert platform.calendar.live(maya) == []
     with platform.store.write() as db:
-        assert disconnect.finish(platform.kit, db) == 1
+        assert disconnect.finish(platform.context, db) == 1
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
 
     assert row is not None
@@ -124,10 +124,10 @@ def test_disconnecting_ends_although_a_first_event_was_never_made(platform: Plat
     platform.deliver()
     assert platform.states() == ["google planned"]
     with platform.store.write() as db:
-        disconnect.disconnect(platform.kit, db, maya)
+        disconnect.disconnect(platform.context, db, maya)
     platform.deliver()
     with platform.store.write() as db:
-        assert disconnect.finish(platform.kit, db) == 1
+        assert disconnect.finish(platform.context, db) == 1
 
 
 def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Platform) -> None:
@@ -136,7 +136,7 @@ def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Pl
     platform.deliver()
     lose(platform, maya)
     with platform.store.write() as db:
-        assert disconnect.disconnect(platform.kit, db, maya) == "disconnected"
+        assert disconnect.disconnect(platform.context, db, maya) == "disconnected"
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
     platform.deliver()
 
@@ -152,7 +152,7 @@ def test_a_call_that_fails_after_the_disconnection_changes_and_tells_nothing(
     maya = platform.connect("maya@example.org")
     lose(platform, maya)
     with platform.store.write() as db:
-        disconnect.disconnect(platform.kit, db, maya)
+        disconnect.disconnect(platform.context, db, maya)
     before = notices(platform)
     platform.later(days=1)
     lose(platform, maya)
@@ -170,12 +170,12 @@ def test_an_unusable_calendar_is_tried_once_a_day_until_it_works(platform: Platf
     probes = len(platform.authorizer.opened)
     for hours in (1, 24, 1, 24):
         platform.later(hours=hours)
-        connect.check_unusable(platform.kit)
+        connect.check_unusable(platform.context)
     assert len(platform.authorizer.opened) - probes == 2
     assert state_of(platform, maya) is AccountState.UNUSABLE
     platform.authorizer.errors.clear()
     platform.later(hours=24)
-    connect.check_unusable(platform.kit)
+    connect.check_unusable(platform.context)
     platform.deliver()
 
     assert state_of(platform, maya) is AccountState.ACTIVE

@@ -11,7 +11,7 @@ from calsync.accounts import connect, disconnect
 from calsync.accounts.connect import Opened
 from calsync.core.account import Account, Grant
 from calsync.core.content.words import ENGLISH, GERMAN
-from calsync.notices import requests
+from calsync.notices import request_notice
 from calsync.store.connect import accounts
 from calsync.store.ledger import notices
 from calsync.store.queue import pauses
@@ -53,7 +53,7 @@ def test_it_is_told_in_her_language(made: Installation) -> None:
     made.sync()
     account = made.connect("outlook")
     made.sync()
-    disconnect.leave(made.open().kit, "default", MAYA, account)
+    disconnect.leave(made.open().context, "default", MAYA, account)
     made.sync()
 
     assert told(made) == [GERMAN.connected_subject, GERMAN.disconnected_subject]
@@ -79,7 +79,7 @@ def test_leaving_is_told_once_whoever_did_it(made: Installation, who: str) -> No
         if who == "ops":
             made.open().disconnect(account)
         else:
-            disconnect.leave(made.open().kit, "default", MAYA, account)
+            disconnect.leave(made.open().context, "default", MAYA, account)
         made.sync()
 
     assert told(made) == [CONNECTED, DISCONNECTED]
@@ -89,7 +89,7 @@ def test_a_dead_account_that_is_left_is_told_as_well(made: Installation) -> None
     account = made.connect("google")
     made.book()
     made.sync()
-    made.sandbox.revoke(MAYA, vendor="google")
+    made.sandbox.revoke(MAYA, provider="google")
     made.book(title="Another title")
     made.sync()
     assert made.state(account) == "reconnect"
@@ -111,7 +111,7 @@ def wanted(platform: Platform) -> list[tuple[str, str]]:
     """Kind and person of the notices that wait."""
     found = []
     with platform.store.write() as db:
-        while (row := notices.claim(db, platform.kit.lease)) is not None:
+        while (row := notices.claim(db, platform.context.lease)) is not None:
             found.append((row["kind"], row["person"]))
             notices.finish(db, row, "sent")
     return sorted(found)
@@ -122,7 +122,7 @@ def test_whose_calendar_goes_over_to_somebody_else_is_told_so(platform: Platform
         account = Account("", "", email, "google", "maya@gmail.example")
         with platform.store.write() as db:
             opened = Opened(account, "subject-1", {"refresh_token": "r"})
-            connect.store(platform.kit, db, "default", email, opened)
+            connect.store(platform.context, db, "default", email, opened)
 
     assert wanted(platform) == [
         ("account_connected", "maya@example.org"),
@@ -136,7 +136,7 @@ def test_nobody_is_told_of_what_their_administrator_did(platform: Platform) -> N
     account = Account("d", "default", email, "google", email, grant=Grant.DOMAIN)
     with platform.store.write() as db:
         ident = accounts.connect(db, platform.vault, account, email, {})
-        disconnect.disconnect(platform.kit, db, ident)
+        disconnect.disconnect(platform.context, db, ident)
 
     assert wanted(platform) == []
 
@@ -164,7 +164,7 @@ def test_nobody_outside_only_to_is_told(made: Installation) -> None:
 def test_an_account_that_was_forgotten_meanwhile_is_not_told(made: Installation) -> None:
     account = made.connect("google")
     with made.open().store.write() as db:
-        requests.disconnected(db, accounts.by_ids(db, [account])[account])
+        request_notice.disconnected(db, accounts.by_ids(db, [account])[account])
     made.open().forget(MAYA)
     made.sync()
 

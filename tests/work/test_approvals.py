@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from calsync.core.consent import ConsentError, Hitch
+from calsync.core.consent import ConsentError, SignInProblem
 from calsync.selfservice.oauth import Consents
 from tests.work.installation import Installation, installed
 
@@ -35,24 +35,24 @@ def test_an_approval_is_told_and_changes_nothing(place: Installation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "hitch"),
+    ("changes", "problem"),
     [
-        ({"state": ""}, Hitch.FOREIGN),
-        ({"state": "default.9999999999.proof"}, Hitch.FOREIGN),
-        ({"state": "default.99\u0665.proof"}, Hitch.FOREIGN),
-        ({"error": "access_denied"}, Hitch.DENIED),
-        ({"error": "server_error"}, Hitch.BUSY),
-        ({"admin_consent": "False"}, Hitch.DENIED),
+        ({"state": ""}, SignInProblem.FOREIGN),
+        ({"state": "default.9999999999.proof"}, SignInProblem.FOREIGN),
+        ({"state": "default.99\u0665.proof"}, SignInProblem.FOREIGN),
+        ({"error": "access_denied"}, SignInProblem.DENIED),
+        ({"error": "server_error"}, SignInProblem.BUSY),
+        ({"admin_consent": "False"}, SignInProblem.DENIED),
     ],
 )
 def test_what_is_no_approval_is_told_apart(
-    place: Installation, changes: dict[str, str], hitch: Hitch
+    place: Installation, changes: dict[str, str], problem: SignInProblem
 ) -> None:
     link = consents(place).admin_link("default", "outlook")
     (state,) = parse_qs(urlsplit(link).query)["state"]
     with pytest.raises(ConsentError) as caught:
         consents(place).approved("outlook", {"state": state, "admin_consent": "True", **changes})
-    assert caught.value.hitch is hitch
+    assert caught.value.problem is problem
 
 
 def test_a_link_for_an_administrator_lasts_a_week(place: Installation) -> None:
@@ -61,7 +61,7 @@ def test_a_link_for_an_administrator_lasts_a_week(place: Installation) -> None:
     place.shift += timedelta(days=8)
     with pytest.raises(ConsentError) as caught:
         consents(place).approved("outlook", {"state": state, "admin_consent": "True"})
-    assert caught.value.hitch is Hitch.EXPIRED
+    assert caught.value.problem is SignInProblem.EXPIRED
 
 
 def test_google_has_no_such_link(place: Installation) -> None:

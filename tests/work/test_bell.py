@@ -10,7 +10,7 @@ from itertools import islice
 import pytest
 import sqlalchemy as sa
 
-from calsync.daemon.wakeup import Bell
+from calsync.daemon.wakeup import Wakeup
 from calsync.store.database import Db
 from calsync.store.queue import notify, slots
 from tests.cli.rig import until
@@ -35,26 +35,26 @@ def outlived(errors: list[str]) -> Callable[[Callable[[], bool]], bool]:
 
 
 @contextmanager
-def watching(platform: Platform, errors: list[str]) -> Iterator[tuple[Bell, threading.Event]]:
+def watching(platform: Platform, errors: list[str]) -> Iterator[tuple[Wakeup, threading.Event]]:
     """A bell that is watched, and whether somebody who waits at it was woken."""
-    bell, woken, stop = Bell(platform.store), threading.Event(), threading.Event()
+    wakeup, woken, stop = Wakeup(platform.store), threading.Event(), threading.Event()
 
     def worker() -> None:
         while not stop.is_set():
-            bell.wait()
+            wakeup.wait()
             woken.set()
 
     threads = [
         threading.Thread(target=worker),
-        threading.Thread(target=bell.watch, args=(outlived(errors),)),
+        threading.Thread(target=wakeup.watch, args=(outlived(errors),)),
     ]
     for one in threads:
         one.start()
     try:
-        yield bell, woken
+        yield wakeup, woken
     finally:
         stop.set()
-        bell.stop()
+        wakeup.stop()
         for one in threads:
             one.join(DEADLINE)
         assert not any(one.is_alive() for one in threads)
@@ -145,12 +145,12 @@ def test_a_file_of_one_machine_has_nobody_else_to_hear(platform: Platform) -> No
 
 @ONLY_SQLITE
 def test_a_ring_between_a_look_and_the_wait_is_heard(platform: Platform) -> None:
-    bell = Bell(platform.store)
-    heard = bell.rings
-    bell.ring()
-    waiting = threading.Thread(target=lambda: bell.wait(heard=heard))
+    wakeup = Wakeup(platform.store)
+    heard = wakeup.rings
+    wakeup.ring()
+    waiting = threading.Thread(target=lambda: wakeup.wait(heard=heard))
     waiting.start()
     waiting.join(DEADLINE)
     still = waiting.is_alive()
-    bell.stop()
+    wakeup.stop()
     assert not still

@@ -13,19 +13,19 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.booked import Online
-from calsync.core.calls import Receipt, Wire
+from calsync.core.calls import PreparedRequest, Receipt
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, DeliveryKey, Do
 from calsync.errors import Refused, TryLater
 from calsync.ops import commands
 from calsync.ports import Access
 from calsync.store.connect import accounts
-from calsync.store.ledger.copies import stored_wire
+from calsync.store.ledger.copies import stored_request
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import claims
 from tests.work.platform import MAYA, SAM, Platform
 
-Send = Callable[[Wire, Copy, Access, float], Receipt]
+Send = Callable[[PreparedRequest, Copy, Access, float], Receipt]
 
 
 class Transactions:
@@ -51,7 +51,7 @@ def test_no_transaction_is_open_while_a_call_is_made(platform: Platform) -> None
     seen: list[int] = []
     platform.calendar.during = platform.mail.during = lambda: seen.append(transactions.mine())
     look, find, opened = (
-        platform.calendar.look,
+        platform.calendar.inspect,
         platform.calendar.find,
         platform.authorizer.open,
     )
@@ -76,7 +76,7 @@ def test_no_transaction_is_open_while_a_call_is_made(platform: Platform) -> None
     platform.later(minutes=5)
     platform.deliver(workers=2)
     platform.later(days=9, hours=1)
-    platform.looker.run_once()
+    platform.inspector.run_once()
 
     assert platform.states() == ["google live"]
     assert len(seen) >= 6
@@ -86,16 +86,16 @@ def test_no_transaction_is_open_while_a_call_is_made(platform: Platform) -> None
 def test_the_bytes_are_stored_before_they_are_sent_and_sent_as_stored(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pairs: list[tuple[Wire, Wire | None]] = []
+    pairs: list[tuple[PreparedRequest, PreparedRequest | None]] = []
 
     def watched(send: Send, participant: str) -> Send:
-        def instead(wire: Wire, copy: Copy, access: Access, until: float) -> Receipt:
+        def instead(prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
             key = DeliveryKey("default", "ses-1", participant)
             assert copy.attempt is not None
             with platform.store.read() as db:
-                found = stored_wire(db, Sealer(platform.vault), key, copy.n, copy.attempt)
-            pairs.append((wire, found[0] if found else None))
-            return send(wire, copy, access, until)
+                found = stored_request(db, Sealer(platform.vault), key, copy.n, copy.attempt)
+            pairs.append((prepared, found[0] if found else None))
+            return send(prepared, copy, access, until)
 
         return instead
 
@@ -112,8 +112,8 @@ def test_the_bytes_are_stored_before_they_are_sent_and_sent_as_stored(
     platform.later(minutes=5)
     platform.deliver()
 
-    assert [wire.do for wire, _ in pairs].count(Do.CREATE) == 3
-    assert [wire.do for wire, _ in pairs].count(Do.CHANGE) == 2
+    assert [prepared.do for prepared, _ in pairs].count(Do.CREATE) == 3
+    assert [prepared.do for prepared, _ in pairs].count(Do.CHANGE) == 2
     assert [one for one in pairs if one[0] != one[1]] == []
 
 
@@ -237,7 +237,7 @@ def test_a_person_rerouted_during_a_call_is_served_without_waiting_for_a_sweep(
         platform.calendar.during = lambda: None
         with platform.store.write() as db:
             accounts.set_state(db, maya, AccountState.UNUSABLE)
-            reroute.reroute(platform.kit, db, "default", ["maya@example.org"])
+            reroute.reroute(platform.context, db, "default", ["maya@example.org"])
         assert not platform.deliverer.run_once(["default"])
 
     platform.calendar.during = during
@@ -255,7 +255,7 @@ def test_one_that_nothing_can_be_decided_about_blocks_nobody_else(
 ) -> None:
     prepare = platform.mail.prepare
 
-    def fails(do: Do, copy: Copy, event: DesiredEvent, now: Any) -> Wire:
+    def fails(do: Do, copy: Copy, event: DesiredEvent, now: Any) -> PreparedRequest:
         if event.title.endswith("Unwritable"):
             raise ValueError("cannot be written")
         return prepare(do, copy, event, now)

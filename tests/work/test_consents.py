@@ -1,4 +1,4 @@
-"""Out to a vendor's sign-in and back: once, for this browser, connected when all is known."""
+"""Out to a provider's sign-in and back: once, for this browser, connected when all is known."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.consent import ConsentError, Hitch, Rights
+from calsync.core.consent import ConsentError, Rights, SignInProblem
 from calsync.errors import InputError
 from calsync.selfservice.oauth import Consenter, Consents, Given
-from calsync.store.connect.visits import Guest, Visit
+from calsync.store.connect.visits import Visit, Visitor
 from calsync.store.ledger.rows import table
 from tests.consent_browser import consent, returned
 from tests.work.installation import HERE, MAYA, Installation, installed
@@ -38,7 +38,7 @@ def consents(place: Installation) -> Consents:
 
 def visit(place: Installation, email: str = MAYA) -> Visit:
     arrivals = place.open().platform.arrivals
-    offered = arrivals.offer(Guest("default", email))
+    offered = arrivals.offer(Visitor("default", email))
     (ticket,) = parse_qs(urlsplit(offered.url).query)["ticket"]
     return arrivals.enter(ticket)[1]
 
@@ -50,13 +50,15 @@ def signed_in(
     return returned(consent(consents(place).begin(browser, provider), person, **how))
 
 
-def refused(place: Installation, browser: Visit, provider: str, params: dict[str, str]) -> Hitch:
+def refused(
+    place: Installation, browser: Visit, provider: str, params: dict[str, str]
+) -> SignInProblem:
     """Why nothing was connected."""
     before = accounts(place)
     with pytest.raises(ConsentError) as caught:
         consents(place).finish(browser, provider, params)
     assert accounts(place) == before
-    return caught.value.hitch
+    return caught.value.problem
 
 
 def accounts(place: Installation) -> list[tuple[str, str, str, str]]:
@@ -142,7 +144,7 @@ def test_an_answer_that_comes_twice_finds_nothing(place: Installation, provider:
     params = signed_in(place, browser, provider)
     consents(place).finish(browser, provider, params)
     place.sandbox.forget_requests()
-    assert refused(place, browser, provider, params) is Hitch.EXPIRED
+    assert refused(place, browser, provider, params) is SignInProblem.EXPIRED
     assert place.sandbox.requests() == []
 
 
@@ -154,7 +156,7 @@ def test_an_answer_in_another_browser_is_refused_and_costs_nothing(
     attacker, victim = visit(place, "mallory@contoso.example"), visit(place)
     params = signed_in(place, attacker, provider, OTHER)
     place.sandbox.forget_requests()
-    assert refused(place, victim, provider, params) is Hitch.FOREIGN
+    assert refused(place, victim, provider, params) is SignInProblem.FOREIGN
     assert place.sandbox.requests() == []
 
 
@@ -163,14 +165,14 @@ def test_an_answer_that_nobody_asked_for_is_refused(place: Installation, provide
     browser = visit(place)
     for state in ("", "made-up"):
         params = {"state": state, "code": "4/code"}
-        assert refused(place, browser, provider, params) is Hitch.FOREIGN
+        assert refused(place, browser, provider, params) is SignInProblem.FOREIGN
 
 
 def test_an_answer_at_the_other_vendors_address_is_refused(place: Installation) -> None:
     place.sandbox.switch("redirect_iss", False)
     browser = visit(place)
     params = signed_in(place, browser, "google")
-    assert refused(place, browser, "outlook", params) is Hitch.FOREIGN
+    assert refused(place, browser, "outlook", params) is SignInProblem.FOREIGN
     assert consents(place).finish(browser, "google", params).step == "connected"
 
 
@@ -179,7 +181,7 @@ def test_a_consent_lasts_ten_minutes(place: Installation, provider: str) -> None
     browser = visit(place)
     params = signed_in(place, browser, provider)
     place.shift += timedelta(minutes=10, seconds=1)
-    assert refused(place, browser, provider, params) is Hitch.EXPIRED
+    assert refused(place, browser, provider, params) is SignInProblem.EXPIRED
 
 
 @PROVIDERS
@@ -201,20 +203,20 @@ def test_two_consents_of_one_browser_do_not_disturb_each_other(
 def test_who_says_no_stays_as_they_were(place: Installation, provider: str) -> None:
     browser = visit(place)
     params = signed_in(place, browser, provider, cancel=True)
-    assert refused(place, browser, provider, params) is Hitch.DENIED
+    assert refused(place, browser, provider, params) is SignInProblem.DENIED
 
 
 def test_an_unticked_box_is_told_and_nothing_is_stored(place: Installation) -> None:
     browser = visit(place)
     params = signed_in(place, browser, "google", unticked={EVENTS})
-    assert refused(place, browser, "google", params) is Hitch.UNTICKED
+    assert refused(place, browser, "google", params) is SignInProblem.UNTICKED
 
 
 def test_an_approval_that_is_needed_is_told(place: Installation) -> None:
     place.sandbox.need_approval(MAYA, "outlook")
     browser = visit(place)
     params = signed_in(place, browser, "outlook")
-    assert refused(place, browser, "outlook", params) is Hitch.ADMIN
+    assert refused(place, browser, "outlook", params) is SignInProblem.ADMIN
 
 
 @PROVIDERS
@@ -222,26 +224,26 @@ def test_a_code_that_is_too_old_is_told(place: Installation, provider: str) -> N
     browser = visit(place)
     params = signed_in(place, browser, provider)
     place.sandbox.expire_codes()
-    assert refused(place, browser, provider, params) is Hitch.EXPIRED
+    assert refused(place, browser, provider, params) is SignInProblem.EXPIRED
 
 
 @PROVIDERS
 @pytest.mark.parametrize(
-    ("status", "reason", "hitch"),
+    ("status", "reason", "problem"),
     [
-        (503, "", Hitch.BUSY),
-        (400, "temporarily_unavailable", Hitch.BUSY),
-        (401, "invalid_client", Hitch.OURS),
+        (503, "", SignInProblem.BUSY),
+        (400, "temporarily_unavailable", SignInProblem.BUSY),
+        (401, "invalid_client", SignInProblem.OURS),
     ],
 )
 def test_a_sign_in_service_that_fails_loses_no_account(
-    place: Installation, provider: str, status: int, reason: str, hitch: Hitch
+    place: Installation, provider: str, status: int, reason: str, problem: SignInProblem
 ) -> None:
     ident = place.connect(provider)
     browser = visit(place)
     params = signed_in(place, browser, provider)
     place.sandbox.fail({"path_contains": "token"}, status=status, reason=reason)
-    assert refused(place, browser, provider, params) is hitch
+    assert refused(place, browser, provider, params) is problem
     assert place.state(ident) == "active"
 
 
@@ -252,13 +254,13 @@ def test_an_account_without_a_calendar_is_told_and_not_connected(
     place.sandbox.take_calendar(MAYA, provider)
     browser = visit(place)
     params = signed_in(place, browser, provider)
-    assert refused(place, browser, provider, params) is Hitch.UNUSABLE
+    assert refused(place, browser, provider, params) is SignInProblem.UNUSABLE
 
 
 def test_the_operators_own_fault_is_an_incident_without_a_secret(place: Installation) -> None:
     told: list[tuple[str, dict[str, Any]]] = []
     service = place.open()
-    object.__setattr__(service.kit, "tell", lambda event, **fields: told.append((event, fields)))
+    object.__setattr__(service.context, "log", lambda event, **fields: told.append((event, fields)))
     browser = visit(place)
     params = signed_in(place, browser, "google")
     place.sandbox.fail({"path_contains": "token"}, status=401, reason="invalid_client")
@@ -279,21 +281,21 @@ def test_a_provider_that_is_not_set_up_asks_nobody(place: Installation) -> None:
 
 
 class Fleeting:
-    """A vendor that hands out no refresh token the first `times`."""
+    """A provider that hands out no refresh token the first `times`."""
 
-    def __init__(self, vendor: Consenter, times: int) -> None:
-        self.vendor, self.times, self.asked = vendor, times, list[bool]()
+    def __init__(self, provider: Consenter, times: int) -> None:
+        self.provider, self.times, self.asked = provider, times, list[bool]()
 
     def begin(
         self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
     ) -> tuple[str, Mapping[str, Any]]:
         self.asked.append(again)
-        return self.vendor.begin(redirect_uri, login_hint, until, other=other, again=again)
+        return self.provider.begin(redirect_uri, login_hint, until, other=other, again=again)
 
     def finish(
         self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
     ) -> Given:
-        given = self.vendor.finish(kept, params, until, email)
+        given = self.provider.finish(kept, params, until, email)
         self.times -= 1
         return replace(given, rights=Rights(writes=True, lasts=self.times < 0))
 
@@ -306,12 +308,12 @@ class Fleeting:
 def test_without_a_refresh_token_the_person_is_asked_once_more_and_no_more(
     place: Installation, provider: str, times: int
 ) -> None:
-    vendor = Fleeting(consents(place).consenters["default", provider], times)
-    flows = Consents(place.open().kit, {("default", provider): vendor}, HERE)
+    provider = Fleeting(consents(place).consenters["default", provider], times)
+    flows = Consents(place.open().context, {("default", provider): provider}, HERE)
     browser = visit(place)
     back = returned(consent(flows.begin(browser, provider), MAYA))
     landing = flows.finish(browser, provider, back)
-    assert (landing.step, vendor.asked, accounts(place)) == ("again", [False, True], [])
+    assert (landing.step, provider.asked, accounts(place)) == ("again", [False, True], [])
 
     back = returned(consent(landing.url, MAYA))
     if times == 1:
@@ -319,7 +321,7 @@ def test_without_a_refresh_token_the_person_is_asked_once_more_and_no_more(
         return
     with pytest.raises(ConsentError) as caught:
         flows.finish(browser, provider, back)
-    assert caught.value.hitch is Hitch.NO_RETURN
+    assert caught.value.problem is SignInProblem.NO_RETURN
     assert accounts(place) == []
 
 
@@ -377,4 +379,4 @@ def test_who_left_the_page_connects_nothing_afterwards(place: Installation) -> N
     browser = visit(place)
     params = signed_in(place, browser, "google", OTHER)
     place.open().platform.arrivals.leave(browser)
-    assert refused(place, browser, "google", params) is Hitch.FOREIGN
+    assert refused(place, browser, "google", params) is SignInProblem.FOREIGN

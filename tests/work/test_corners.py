@@ -75,7 +75,7 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_is_told_as_n
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
     with platform.store.write() as db:
-        assert disconnect.disconnect(platform.kit, db, maya) == "withdrawing"
+        assert disconnect.disconnect(platform.context, db, maya) == "withdrawing"
     platform.authorizer.errors[maya] = AccessLost("invalid_grant", happened="no", scope="account")
     platform.deliver()
     with platform.store.read() as db:
@@ -89,11 +89,11 @@ def test_a_refused_session_is_told_by_a_plain_mail_before_it_starts(platform: Pl
     platform.calendar.failures = [Refused("400 invalid", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
-    maintenance.tell_unreachable(platform.kit)
+    maintenance.tell_unreachable(platform.context)
     assert wanted_notices(platform) == []
     platform.later(days=9, hours=22, minutes=30)
-    maintenance.tell_unreachable(platform.kit)
-    maintenance.tell_unreachable(platform.kit)
+    maintenance.tell_unreachable(platform.context)
+    maintenance.tell_unreachable(platform.context)
     assert wanted_notices(platform) == [("unreachable", "maya@example.org")]
 
 

@@ -21,7 +21,7 @@ OLD = {"uid": "old-7@former.example", "sequence": 3, "organizer": "bookings@form
 
 def baseline(platform: Platform, told: dict[tuple[str, str, str], dict[str, object]]) -> int:
     with platform.store.write() as db:
-        return commands.baseline(platform.kit, db, told)
+        return commands.baseline(platform.context, db, told)
 
 
 def test_after_a_baseline_nothing_leaves_until_something_material_changes(

@@ -291,7 +291,7 @@ def test_a_removed_event_is_not_forced_back_until_something_material_changes(
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(days=9, hours=1)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
     assert platform.states() == ["google dismissed"]
     session = platform.change(session, title="Only the title")
@@ -312,7 +312,7 @@ def test_an_event_the_user_moved_is_reported_and_by_policy_restored(store_url: s
     (entry,) = platform.calendar.entries.values()
     entry.drifted = True
     platform.later(days=9, hours=1)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     entry.drifted = False
     platform.deliver()
     assert [do for do, _ in platform.calendar.calls].count("change") == 1
@@ -338,7 +338,7 @@ def test_a_mass_change_is_held_and_leaves_only_as_it_was_shown(store_url: str) -
         batches.decide(db, held.id, "0" * 12, reject=False)
     with platform.store.write() as db:
         for one in batches.held(db):
-            batches.decide(db, one.id, one.digest, reject=False)
+            batches.decide(db, one.id, one.checksum, reject=False)
     platform.deliver()
     assert len(platform.mail.sent) == 10
     platform.close()
@@ -383,7 +383,7 @@ def test_outside_only_to_nothing_is_sent_and_it_goes_when_the_setting_does(
     assert platform.mail.sent == []
     platform.tenant = dataclasses.replace(platform.tenant, only_to=())
     with platform.store.write() as db:
-        commands.configuration_changed(platform.kit, db, "another")
+        commands.configuration_changed(platform.context, db, "another")
     platform.deliver()
     assert len(platform.mail.sent) == 2
     platform.close()

@@ -43,14 +43,14 @@ def a_year(platform: Platform, *days: int, who: object = (MAYA,)) -> list[Booked
 
 def disconnect_google(platform: Platform) -> None:
     with platform.store.write() as db:
-        disconnect.disconnect(platform.kit, db, "google-maya")
+        disconnect.disconnect(platform.context, db, "google-maya")
 
 
 def work(platform: Platform) -> list[str]:
     """Everything that is due; returns the digests that were sent."""
     sender = FakeSender()
     platform.deliver()
-    notifier = Notifier(platform.kit, {"default": sender})
+    notifier = Notifier(platform.context, {"default": sender})
     while notifier.run_once():
         pass
     return [body.decode() for _, body in sender.sent if body.startswith(b"digest")]
@@ -142,7 +142,7 @@ def test_an_unusable_calendar_is_a_change_of_the_account_too(platform: Platform)
     a_year(platform, 30, 60)
     with platform.store.write() as db:
         db.run(sa.update(table("copy")).values(material_fp="1.old"))
-        reroute.lose(platform.kit, db, "google-maya", AccountState.UNUSABLE, "403")
+        reroute.lose(platform.context, db, "google-maya", AccountState.UNUSABLE, "403")
 
     assert work(platform) == ["digest to maya@example.org about In 30, In 60"]
 
@@ -189,7 +189,7 @@ def test_a_digest_waits_with_what_the_guard_holds(
     assert len(platform.calendar.live("google-maya")) == 2
     with platform.store.write() as db:
         (held,) = batches.held(db)
-        batches.decide(db, held.id, held.digest, reject=reject)
+        batches.decide(db, held.id, held.checksum, reject=reject)
     platform.later(minutes=2)
     told = work(platform)
 
@@ -202,7 +202,7 @@ def test_a_digest_that_is_refused_costs_no_invitation(platform: Platform) -> Non
     disconnect_google(platform)
     sender = FakeSender()
     sender.errors = [Refused("550", happened="no")]
-    assert Notifier(platform.kit, {"default": sender}).run_once()
+    assert Notifier(platform.context, {"default": sender}).run_once()
     for _ in range(2):
         platform.later(days=25)
         work(platform)
@@ -216,9 +216,9 @@ def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -
     work(platform)
     day = iso(platform.now + timedelta(days=16))
     with platform.store.read() as db:
-        (maya,) = queries.explain(db, platform.kit, "in-30", "u-1", None)["people"]
+        (maya,) = queries.explain(db, platform.context, "in-30", "u-1", None)["people"]
         left = queries.waiting(db)
-        planned = queries.plan(db, platform.kit)
+        planned = queries.plan(db, platform.context)
 
     why = "nothing (told of in a digest, waits for its day)"
     assert maya["next"] == f"{why} until {day}"

@@ -22,10 +22,10 @@ def configure(platform: Platform, *domains: str) -> None:
     """Start with this configuration, and work off what it brings."""
     platform.tenant = replace(platform.tenant, domains=dict.fromkeys(domains, "google"))
     with platform.store.write() as db:
-        commands.configuration_changed(platform.kit, db, repr(domains))
+        commands.configuration_changed(platform.context, db, repr(domains))
     platform.deliver()
     with platform.store.write() as db:
-        disconnect.finish(platform.kit, db)
+        disconnect.finish(platform.context, db)
 
 
 def shown(platform: Platform) -> list[str]:
@@ -90,7 +90,7 @@ def test_who_was_disconnected_by_ops_stays_so_whatever_becomes_of_the_domain(
     configure(platform, "corp.example")
     with platform.store.write() as db:
         (row,) = accounts.listed(db)
-        disconnect.disconnect(platform.kit, db, row["id"])
+        disconnect.disconnect(platform.context, db, row["id"])
     platform.deliver()
     configure(platform, "corp.example", "other.example")
     configure(platform)
@@ -119,7 +119,7 @@ def test_a_whole_domain_is_one_batch_for_the_guard(make_platform: MakePlatform) 
     with platform.store.write() as db:
         (held,) = batches.held(db)
         assert held.counts == {"switch": 3}
-        batches.decide(db, held.id, held.digest, reject=False)
+        batches.decide(db, held.id, held.checksum, reject=False)
     platform.deliver()
 
     assert [platform.states(f"s-{one.id}", one.id)[-1] for one in people] == ["google live"] * 3
@@ -131,7 +131,7 @@ def test_a_domain_that_moves_to_another_provider_takes_its_people_along(platform
     assert shown(platform) == ["google"]
     platform.tenant = replace(platform.tenant, domains={"corp.example": "outlook"})
     with platform.store.write() as db:
-        commands.configuration_changed(platform.kit, db, "moved")
+        commands.configuration_changed(platform.context, db, "moved")
         rows = {row["provider"]: row for row in accounts.listed(db)}
 
     assert rows["google"]["chosen_at"] is None, "it is being left"

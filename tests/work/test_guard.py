@@ -125,7 +125,7 @@ def test_a_change_that_is_taken_back_leaves_the_held_batch_by_itself(
     platform.book(newer(moved[0], place=sessions[0].place))
     (after,) = held(platform)
     assert after.counts == {"move": 3}
-    assert after.digest != before.digest
+    assert after.checksum != before.checksum
     platform.book(*(newer(m, place=s.place) for m, s in zip(moved[1:], sessions[1:], strict=True)))
     platform.deliver()
 
@@ -141,11 +141,11 @@ def test_a_rejected_change_waits_until_its_record_changes_and_for_nothing_else(
     platform.book(*(newer(one, status=Status.CANCELLED) for one in sessions))
     with platform.store.write() as db:
         (one,) = batches.held(db)
-        batches.decide(db, one.id, one.digest, reject=True)
+        batches.decide(db, one.id, one.checksum, reject=True)
     platform.deliver()
     with platform.store.write() as db:
         commands.resync(db, commands.Selection())
-        reroute.reroute(platform.kit, db, "default", ["maya@example.org"])
+        reroute.reroute(platform.context, db, "default", ["maya@example.org"])
     platform.deliver()
     assert calls(platform, "withdraw") == 0
     assert platform.delivery("ses-0")["parked"] == "rejected"
@@ -162,12 +162,12 @@ def test_another_route_does_not_let_a_rejected_move_go(make_platform: MakePlatfo
     platform.book(*(newer(one, place=OTHER) for one in sessions))
     with platform.store.write() as db:
         (one,) = batches.held(db)
-        batches.decide(db, one.id, one.digest, reject=True)
+        batches.decide(db, one.id, one.checksum, reject=True)
         (account,) = accounts.listed(db)
         accounts.set_state(db, account["id"], AccountState.UNUSABLE)
-        reroute.reroute(platform.kit, db, "default", ["maya@example.org"])
+        reroute.reroute(platform.context, db, "default", ["maya@example.org"])
         for held_now in batches.held(db):
-            batches.decide(db, held_now.id, held_now.digest, reject=False)
+            batches.decide(db, held_now.id, held_now.checksum, reject=False)
     platform.later(minutes=10)
     platform.deliver()
 
@@ -182,7 +182,7 @@ def test_an_approved_batch_goes_and_counts_no_more(make_platform: MakePlatform) 
     platform.book(*(newer(one, place=OTHER) for one in sessions[:4]))
     with platform.store.write() as db:
         (one,) = batches.held(db)
-        batches.decide(db, one.id, one.digest, reject=False)
+        batches.decide(db, one.id, one.checksum, reject=False)
     platform.book(*(newer(one, place=OTHER) for one in sessions[4:]))
     platform.deliver()
 

@@ -162,7 +162,7 @@ url = "{server.url}/?key=SECRET-KEY"
 token = "{TOKEN}"
 """)
         service = wiring.build(
-            load(config, {}), tell=lambda *what, **more: told.append((what, more))
+            load(config, {}), log=lambda *what, **more: told.append((what, more))
         )
         try:
             told.append(service.poll_all())

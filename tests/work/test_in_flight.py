@@ -93,13 +93,13 @@ def test_a_place_comes_back_whatever_became_of_the_call(
 def test_places_that_a_claim_does_not_need_are_free_again_at_once() -> None:
     flights = InFlight()
     limits = {"a": {"x": 1, "y": 1}, "b": {"x": 1}}
-    with flights.turn(limits) as first:
-        with flights.turn(limits) as second:
+    with flights.permit(limits) as first:
+        with flights.permit(limits) as second:
             assert second.full == {"a": {"x", "y"}, "b": {"x"}}
         first.keep("a", "x")
-        with flights.turn(limits) as second:
+        with flights.permit(limits) as second:
             assert second.full == {"a": {"x"}, "b": set()}
-    with flights.turn(limits) as first:
+    with flights.permit(limits) as first:
         first.keep("a", None)
-        with flights.turn(limits) as second:
+        with flights.permit(limits) as second:
             assert second.full == {"a": set(), "b": set()}

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.booked import Online, Participant, Program, ProgramKind, Status
+from calsync.core.ledger import Rate
 from calsync.errors import TryLater
 from calsync.ops import commands
-from calsync.runtime.context import Rate
 from calsync.store.ledger.rows import table
 from calsync.store.queue import claims, limiter
 from tests.work.conftest import MakePlatform

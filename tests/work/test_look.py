@@ -11,11 +11,10 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.booked import Online
 from calsync.core.calls import Sighting
-from calsync.core.ledger import Copy, Policy
-from calsync.delivery.inspect import Looker
+from calsync.core.ledger import Copy, Policy, Rate
+from calsync.delivery.inspect import Inspector
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater, Unusable
 from calsync.ops import commands
-from calsync.runtime.context import Rate
 from calsync.store.connect import accounts
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
@@ -45,7 +44,7 @@ def make_taken(platform: Platform) -> None:
     for entry in platform.calendar.entries.values():
         entry.guests = True
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
     assert platform.states() == ["google taken"]
 
@@ -57,7 +56,7 @@ def test_an_event_with_guests_is_left_to_its_user_and_looked_at_again(platform: 
     assert platform.delivery()["look_at"] is not None
     calls = len(platform.calendar.calls)
     platform.later(hours=22)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     assert platform.calendar.calls[calls:] == [("look", platform.copies()[0].uid)]
     assert platform.states() == ["google taken"]
 
@@ -68,7 +67,7 @@ def test_guests_that_leave_again_do_not_give_the_event_back(platform: Platform) 
     for entry in platform.calendar.entries.values():
         entry.guests = False
     platform.later(hours=22)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
 
     assert platform.states() == ["google taken"]
@@ -83,7 +82,7 @@ def test_a_guest_event_that_its_user_deletes_makes_room_for_the_next_material_ch
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(hours=22)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
     assert platform.states() == ["google dismissed"]
     assert platform.calendar.live(maya) == []
@@ -111,7 +110,7 @@ def test_a_deleted_guest_event_wakes_whoever_waits_for_its_place(platform: Platf
     with platform.store.write() as db:
         commands.resync(db, commands.Selection(person="u-1"))
     platform.deliver()  # a look waits until nothing else is due in the account
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
 
     assert platform.states(participant="u-3") == ["google live"]
@@ -123,12 +122,12 @@ def test_more_than_five_deletions_in_one_look_are_held_and_ops_are_told(
 ) -> None:
     platform = make_platform()
     told: list[str] = []
-    kit = dataclasses.replace(platform.kit, tell=lambda event, **_: told.append(event))
+    context = dataclasses.replace(platform.context, log=lambda event, **_: told.append(event))
     with_event(platform, 6)
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(**DAY_BEFORE)
-    Looker(kit, 0.1).run_once()
+    Inspector(context, 0.1).run_once()
     platform.deliver()
 
     assert {platform.states(f"ses-{n}")[0] for n in range(1, 7)} == {"google live"}
@@ -140,14 +139,14 @@ def test_more_than_five_deletions_in_one_look_are_held_and_ops_are_told(
 def test_deletions_of_one_minute_count_together_over_several_looks(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, apart: int, dismissed: int
 ) -> None:
-    able = dataclasses.replace(platform.calendar.able, look_batch=2)
+    able = dataclasses.replace(platform.calendar.able, inspect_batch=2)
     monkeypatch.setattr(platform.calendar, "able", able)
     with_event(platform, 6)
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(**DAY_BEFORE)
     for _ in range(3):
-        assert platform.looker.run_once() == 2
+        assert platform.inspector.run_once() == 2
         platform.deliver()
         platform.later(seconds=apart)
 
@@ -160,13 +159,13 @@ def test_deletions_of_one_minute_count_together_over_several_looks(
 def test_deletions_that_were_held_count_in_the_next_look(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    able = dataclasses.replace(platform.calendar.able, look_batch=6)
+    able = dataclasses.replace(platform.calendar.able, inspect_batch=6)
     monkeypatch.setattr(platform.calendar, "able", able)
     with_event(platform, 7)
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(**DAY_BEFORE)
-    assert [platform.looker.run_once() for _ in range(2)] == [6, 1]
+    assert [platform.inspector.run_once() for _ in range(2)] == [6, 1]
 
     assert {platform.states(f"ses-{n}")[0] for n in range(1, 8)} == {"google live"}
     assert len(written(platform, "dismissal_held")) == 7
@@ -180,7 +179,7 @@ def test_deletions_in_another_account_do_not_count(platform: Platform) -> None:
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(**DAY_BEFORE)
-    while platform.looker.run_once():
+    while platform.inspector.run_once():
         platform.deliver()
 
     assert platform.states("ses-9", "u-2") == ["google dismissed"]
@@ -192,7 +191,7 @@ def test_five_deletions_in_one_look_are_each_respected(platform: Platform) -> No
     for entry in platform.calendar.entries.values():
         entry.gone = True
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
 
     assert {platform.states(f"ses-{n}")[0] for n in range(1, 6)} == {"google dismissed"}
@@ -207,7 +206,7 @@ def test_an_event_the_user_moved_is_reported_and_only_by_policy_put_back(
     for entry in platform.calendar.entries.values():
         entry.drifted = True
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
 
     assert written(platform, "copy_drifted") == ["copy_drifted"]
@@ -238,9 +237,9 @@ def test_a_look_that_fails_withdraws_nothing(
     def look(*_: object) -> list[tuple[Copy, Sighting]]:
         raise error
 
-    monkeypatch.setattr(platform.calendar, "look", look)
+    monkeypatch.setattr(platform.calendar, "inspect", look)
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     platform.deliver()
 
     assert len(platform.calendar.live(maya)) == 1
@@ -256,10 +255,10 @@ def test_a_copy_that_could_not_be_seen_stays_and_is_looked_at_soon(
     with_event(platform)
     error = TryLater("500", happened="no")
     monkeypatch.setattr(
-        platform.calendar, "look", lambda copies, *_: [(one, error) for one in copies]
+        platform.calendar, "inspect", lambda copies, *_: [(one, error) for one in copies]
     )
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
 
     assert platform.states() == ["google live"]
     look_at = platform.delivery()["look_at"]
@@ -277,14 +276,14 @@ def test_looks_stay_within_their_share_and_a_large_batch_is_not_starved(
         platform.deliver()
         platform.later(seconds=30)
     assert len(platform.calendar.live(maya)) == 1
-    looker = Looker(platform.kit, 0.01)  # six looks a minute
+    inspector = Inspector(platform.context, 0.01)  # six looks a minute
     platform.later(**DAY_BEFORE)
     asked = len(platform.calendar.calls)
-    assert looker.run_once() > 0
+    assert inspector.run_once() > 0
     first = len(platform.calendar.calls) - asked
-    assert looker.run_once() == 0
+    assert inspector.run_once() == 0
     platform.later(seconds=70)
-    while looker.run_once():
+    while inspector.run_once():
         pass
 
     assert first in (1, 6)
@@ -296,18 +295,18 @@ def test_a_change_that_arrives_during_a_look_is_delivered_right_after_it(
 ) -> None:
     """Its new slot was found empty while the look had the lease; nothing else would wake it."""
     maya = with_event(platform)
-    look = platform.calendar.look
+    look = platform.calendar.inspect
 
     def meanwhile(*args: object) -> list[object]:
         with platform.store.write() as db:
             accounts.set_state(db, maya, AccountState.UNUSABLE)
-            reroute.reroute(platform.kit, db, "default", ["maya@example.org"])
+            reroute.reroute(platform.context, db, "default", ["maya@example.org"])
         assert not platform.deliverer.run_once(["default"])
         return list(look(*args))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(platform.calendar, "look", meanwhile)
+    monkeypatch.setattr(platform.calendar, "inspect", meanwhile)
     platform.later(**DAY_BEFORE)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     with platform.store.read() as db:
         slot = table("slot")
         woken = db.scalar(sa.select(slot.c.next_due).where(slot.c.slot == "mail:default"))

@@ -63,7 +63,7 @@ def sender() -> FakeSender:
 
 
 def notify(platform: Platform, sender: FakeSender) -> int:
-    notifier, count = Notifier(platform.kit, {"default": sender}), 0
+    notifier, count = Notifier(platform.context, {"default": sender}), 0
     while notifier.run_once():
         count += 1
     return count
@@ -71,7 +71,7 @@ def notify(platform: Platform, sender: FakeSender) -> int:
 
 def lose(platform: Platform, account: str) -> None:
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, account, AccountState.RECONNECT, "invalid_grant")
+        reroute.lose(platform.context, db, account, AccountState.RECONNECT, "invalid_grant")
 
 
 def want(platform: Platform, kind: str = "account_lost", key: str = "acc") -> None:
@@ -133,7 +133,7 @@ def test_an_entry_that_stays_with_its_guests_is_told_once(
     for entry in platform.calendar.entries.values():
         entry.guests = True
     platform.later(days=9, hours=1)
-    platform.looker.run_once()
+    platform.inspector.run_once()
     session = platform.change(session, participants=())
     platform.deliver()
     with platform.store.write() as db:
@@ -232,7 +232,7 @@ def test_a_pause_holds_notices_back_as_well(platform: Platform, sender: FakeSend
         pauses.stop(db, "default", "mail", "ops", "paused by ops")
     assert notify(platform, sender) == 0
     with platform.store.write() as db:
-        commands.resume(platform.kit, db, "default", "mail")
+        commands.resume(platform.context, db, "default", "mail")
 
     assert notify(platform, sender) == 1
 
@@ -252,10 +252,10 @@ def test_the_bytes_of_a_notice_are_sealed(platform: Platform, sender: FakeSender
     sender.errors = [TryLater("lost", happened="maybe")]
     notify(platform, sender)
     with platform.store.read() as db:
-        wire = db.scalar(sa.select(table("notice").c.wire))
+        prepared = db.scalar(sa.select(table("notice").c.wire))
 
-    assert wire
-    assert b"maya" not in wire
+    assert prepared
+    assert b"maya" not in prepared
 
 
 def test_a_lost_account_is_noticed_by_the_call_that_fails(

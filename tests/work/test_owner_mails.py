@@ -9,7 +9,7 @@ import pytest
 
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
-from calsync.notices import requests
+from calsync.notices import request_notice
 from calsync.store.connect import accounts
 from tests.work.installation import MAYA, Installation, installed
 
@@ -32,7 +32,7 @@ def lose(made: Installation, *idents: str) -> None:
     service = made.open()
     for ident in idents:
         with service.store.write() as db:
-            reroute.lose(service.kit, db, ident, AccountState.RECONNECT, "invalid_grant")
+            reroute.lose(service.context, db, ident, AccountState.RECONNECT, "invalid_grant")
 
 
 def people(made: Installation, count: int) -> list[str]:
@@ -42,7 +42,7 @@ def people(made: Installation, count: int) -> list[str]:
         email = f"p{n}@example.org"
         account = Account(f"google-{n}", "default", email, "google", email, grant=Grant.OWN)
         with service.store.write() as db:
-            found.append(accounts.connect(db, service.kit.vault, account, email, {}))
+            found.append(accounts.connect(db, service.context.vault, account, email, {}))
     return found
 
 
@@ -53,7 +53,7 @@ def test_a_lost_account_is_told_once_and_without_any_session(made: Installation)
     lose(made, account)
     made.sync()
     assert told(made) == [], "it may be the first of many"
-    made.shift += requests.OWNER_WAIT
+    made.shift += request_notice.OWNER_WAIT
     made.sync()
     made.sync()
     (mail,) = made.sandbox.mails(OWNER)
@@ -71,7 +71,7 @@ def test_who_connects_again_within_minutes_is_no_news(made: Installation) -> Non
     account = made.connect("google")
     lose(made, account)
     assert made.connect("google") == account
-    made.shift += requests.OWNER_WAIT
+    made.shift += request_notice.OWNER_WAIT
     made.sync()
 
     assert told(made) == []
@@ -81,7 +81,7 @@ def test_many_at_once_are_one_mail_with_how_many_and_what_to_do(made: Installati
     found = people(made, 40)
     lose(made, *found[:30])
     made.sync()
-    made.shift += 2 * requests.OWNER_WAIT
+    made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
     (mail,) = made.sandbox.mails(OWNER)
 
@@ -98,7 +98,7 @@ def test_after_the_incident_its_accounts_are_not_told_one_by_one(made: Installat
     lose(made, *found[:30])
     made.sync()
     made.open().resume("default", "google")
-    made.shift += 2 * requests.OWNER_WAIT
+    made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
 
     assert len(told(made)) == 1
@@ -118,7 +118,7 @@ def test_an_incident_after_the_first_is_another_mail(made: Installation) -> None
 def test_nobody_is_told_where_no_owner_is_named(made: Installation) -> None:
     made.owner = ""
     lose(made, made.connect("google"))
-    made.shift += 2 * requests.OWNER_WAIT
+    made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
 
     assert told(made) == []
@@ -127,7 +127,7 @@ def test_nobody_is_told_where_no_owner_is_named(made: Installation) -> None:
 def test_only_to_leaves_out_the_owner_as_well(made: Installation) -> None:
     made.deliver = 'only_to = ["*@contoso.example"]'
     lose(made, made.connect("google"))
-    made.shift += 2 * requests.OWNER_WAIT
+    made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
 
     assert told(made) == []
@@ -136,7 +136,7 @@ def test_only_to_leaves_out_the_owner_as_well(made: Installation) -> None:
 def test_whom_calsync_forgets_the_owner_is_not_told_of(made: Installation) -> None:
     lose(made, made.connect("google"))
     made.open().forget(MAYA)
-    made.shift += 2 * requests.OWNER_WAIT
+    made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
     with made.open().store.read() as db:
         left = db.conn.exec_driver_sql("SELECT count(*) FROM notice").scalar()

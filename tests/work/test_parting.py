@@ -1,4 +1,4 @@
-"""Leaving an account for good: who may, what the vendor is told, and when credentials go."""
+"""Leaving an account for good: who may, what the provider is told, and when credentials go."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def revoker(platform: Platform) -> FakeRevoker:
 def told_by(platform: Platform, **revokers: FakeRevoker) -> None:
     """Each of these tenants has a Google that can be told."""
     known = {(tenant, "google"): one for tenant, one in revokers.items()}
-    platform.kit = replace(platform.kit, revokers=known)
+    platform.context = replace(platform.context, revokers=known)
 
 
 def leave(platform: Platform, account: str) -> str:
-    return disconnect.leave(platform.kit, "default", EMAIL, account)
+    return disconnect.leave(platform.context, "default", EMAIL, account)
 
 
 def stored(platform: Platform, account: str) -> dict[str, Any]:
@@ -81,11 +81,11 @@ def test_a_person_leaves_and_the_vendor_is_told_when_the_calendar_is_empty(
     platform.deliver()
     assert leave(platform, maya) == "withdrawing"
     assert leave(platform, maya) == "withdrawing"
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
     assert revoker.ended == []
     platform.deliver()
     assert platform.calendar.live(maya) == []
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya) == {
@@ -107,7 +107,7 @@ def test_an_account_that_is_not_written_is_left_at_once_and_the_vendor_is_told(
     with platform.store.write() as db:
         accounts.set_state(db, maya, state)
     assert leave(platform, maya) == "disconnected"
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya)["secret"] is None
@@ -118,10 +118,10 @@ def test_a_dead_account_loses_its_credentials_at_once_and_nobody_is_called(
 ) -> None:
     maya = platform.connect(EMAIL)
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, maya, AccountState.RECONNECT, "invalid_grant")
+        reroute.lose(platform.context, db, maya, AccountState.RECONNECT, "invalid_grant")
     assert leave(platform, maya) == "disconnected"
     assert stored(platform, maya)["secret"] is None
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == []
 
@@ -132,8 +132,8 @@ def test_a_token_that_dies_while_its_events_are_withdrawn_ends_the_account(
     maya = platform.connect(EMAIL)
     leave(platform, maya)
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, maya, AccountState.RECONNECT, "invalid_grant")
-    maintenance.disconnects(platform.kit)
+        reroute.lose(platform.context, db, maya, AccountState.RECONNECT, "invalid_grant")
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
@@ -147,7 +147,7 @@ def test_a_vendor_that_cannot_be_reached_is_asked_some_hours_and_then_given_up(
     maya = platform.connect(EMAIL)
     leave(platform, maya)
     for _ in range(15 * 60):
-        maintenance.disconnects(platform.kit)
+        maintenance.disconnects(platform.context)
         if stored(platform, maya)["secret"] is None:
             break
         platform.later(minutes=1)
@@ -166,12 +166,12 @@ def test_a_vendor_that_comes_back_is_told_after_all(
     revoker.errors = [TryLater("503", happened="no", scope="provider")]
     maya = platform.connect(EMAIL)
     leave(platform, maya)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
     assert stored(platform, maya)["secret"] is not None
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
     assert revoker.ended == [], "not asked again within the same minute"
     platform.later(minutes=2)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == ["r"]
     assert stored(platform, maya)["secret"] is None
@@ -182,7 +182,7 @@ def test_a_refusal_is_not_repeated(platform: Platform, revoker: FakeRevoker) -> 
     maya = platform.connect(EMAIL)
     leave(platform, maya)
     for _ in range(3):
-        maintenance.disconnects(platform.kit)
+        maintenance.disconnects(platform.context)
         platform.later(hours=1)
 
     assert revoker.ended == []
@@ -195,10 +195,10 @@ def test_connecting_again_before_the_vendor_was_told_keeps_the_new_grant(
     revoker.errors = [TryLater("503", happened="no", scope="provider")]
     maya = platform.connect(EMAIL)
     leave(platform, maya)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
     assert platform.connect(EMAIL) == maya
     platform.later(hours=1)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == []
     assert stored(platform, maya)["state"] == "active"
@@ -216,7 +216,7 @@ def test_connecting_again_while_the_vendor_is_told_keeps_the_new_credentials(
         return True
 
     monkeypatch.setattr(revoker, "revoke", meanwhile)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert stored(platform, maya)["state"] == "active"
     assert stored(platform, maya)["secret"] is not None
@@ -234,13 +234,13 @@ def test_a_grant_that_serves_another_tenant_as_well_goes_with_the_last_account(
 ) -> None:
     maya, other = platform.connect(EMAIL), connect_elsewhere(platform)
     leave(platform, maya)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
     (line,) = journal(platform, "revocation_left_out")
     assert line["reason"] == "its grant serves an account of tenant acme as well"
-    disconnect.leave(platform.kit, "acme", "m@acme.example", other)
-    maintenance.disconnects(platform.kit)
+    disconnect.leave(platform.context, "acme", "m@acme.example", other)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == ["other"]
 
@@ -254,7 +254,7 @@ def test_a_grant_to_another_client_is_another_grant(
     maya = platform.connect(EMAIL)
     connect_elsewhere(platform)
     leave(platform, maya)
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert (revoker.ended, elsewhere.ended) == (["r"], [])
 
@@ -268,7 +268,7 @@ def test_nobody_leaves_somebody_elses_account(platform: Platform, revoker: FakeR
         ("default", EMAIL, "google-none"),
     ):
         with pytest.raises(InputError, match="no such calendar"):
-            disconnect.leave(platform.kit, tenant, email, account)
+            disconnect.leave(platform.context, tenant, email, account)
 
     assert stored(platform, maya)["state"] == "active"
 
@@ -290,7 +290,7 @@ def test_credentials_that_no_key_opens_any_more_are_deleted(
     leave(platform, maya)
     with platform.store.write() as db:
         db.run(sa.update(table("account")).values(secret=b"of another key"))
-    maintenance.disconnects(platform.kit)
+    maintenance.disconnects(platform.context)
 
     assert revoker.ended == []
     assert stored(platform, maya)["secret"] is None
@@ -314,7 +314,7 @@ def test_google_is_told_after_the_last_event_is_withdrawn(made: Installation) ->
     account = made.connect("google")
     made.book()
     made.sync()
-    assert disconnect.leave(made.open().kit, "default", MAYA.upper(), account) == "withdrawing"
+    assert disconnect.leave(made.open().context, "default", MAYA.upper(), account) == "withdrawing"
     made.sync()
 
     assert told(made) == [200]
@@ -325,8 +325,8 @@ def test_google_is_told_after_the_last_event_is_withdrawn(made: Installation) ->
 
 def test_a_consent_that_was_withdrawn_at_google_is_no_fault(made: Installation) -> None:
     account = made.connect("google", ["https://www.googleapis.com/auth/calendar.freebusy"])
-    made.sandbox.revoke(MAYA, vendor="google")
-    assert disconnect.leave(made.open().kit, "default", MAYA, account) == "disconnected"
+    made.sandbox.revoke(MAYA, provider="google")
+    assert disconnect.leave(made.open().context, "default", MAYA, account) == "disconnected"
     made.sync()
 
     assert told(made) == [400]
@@ -337,7 +337,7 @@ def test_microsoft_has_no_such_call_and_the_account_ends_all_the_same(made: Inst
     account = made.connect("outlook")
     made.book()
     made.sync()
-    disconnect.leave(made.open().kit, "default", MAYA, account)
+    disconnect.leave(made.open().context, "default", MAYA, account)
     made.sync()
 
     assert told(made) == []

@@ -103,7 +103,7 @@ def test_a_poll_that_begins_while_an_account_connects_reads_it(platform: Platfor
         account = Account(accounts.new_id("google"), "default", MAYA.email, "google", MAYA.email)
         with platform.store.write() as db:
             ident = accounts.connect(db, platform.vault, account, MAYA.email, {})
-            reroute.reroute(platform.kit, db, "default", [MAYA.email])
+            reroute.reroute(platform.context, db, "default", [MAYA.email])
             halt()
         return ident
 

@@ -70,10 +70,10 @@ def test_content_leaves_when_its_time_is_over_and_the_rows_stay(platform: Platfo
     platform.book(platform.a_session(title="Quite a secret"))
     platform.deliver()
     platform.later(days=39)
-    retention.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.context, 30, 400)
     assert "quite a secret" in whole(platform)
     platform.later(days=3)
-    done = retention.run_once(platform.kit, 30, 400)
+    done = retention.run_once(platform.context, 30, 400)
 
     assert "quite a secret" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -89,12 +89,12 @@ def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(
     platform.book(platform.a_session(participants=(SAM,), starts_at=far, ends_at=far + HOUR))
     platform.deliver()
     platform.later(days=60)
-    retention.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.context, 30, 400)
     assert len(sealed(platform, "attempt")) == 1
     platform.deliver()
     assert platform.mail.sent[0] == platform.mail.sent[1]
     platform.later(days=400)
-    retention.run_once(platform.kit, 30, 400)
+    retention.run_once(platform.context, 30, 400)
 
     assert sealed(platform, "attempt") == []
 
@@ -103,10 +103,10 @@ def test_old_lines_leave_the_journal(platform: Platform) -> None:
     platform.book(platform.a_session())
     platform.deliver()
     platform.later(days=399)
-    assert retention.run_once(platform.kit, 30, 400)["journal"] == 0
+    assert retention.run_once(platform.context, 30, 400)["journal"] == 0
     platform.later(days=2)
 
-    assert retention.run_once(platform.kit, 30, 400)["journal"] > 0
+    assert retention.run_once(platform.context, 30, 400)["journal"] > 0
     assert dump(platform)["mail_count"] == []
 
 
@@ -122,12 +122,12 @@ def full_life(platform: Platform) -> None:
     platform.change(session, place=Online("https://zoom.us/j/4"))
     platform.deliver()
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, maya, AccountState.RECONNECT, "invalid_grant")
+        reroute.lose(platform.context, db, maya, AccountState.RECONNECT, "invalid_grant")
         refused = RecordError("ses-9", "participants", "Maya@example.org is written twice")
         sessions.set_aside(db, "platform", [refused])
         notices.want(db, "default", "unreachable", "Maya@Example.org", "ses-2")
     platform.deliver()
-    Notifier(platform.kit, {"default": QuietSender()}).run_once()
+    Notifier(platform.context, {"default": QuietSender()}).run_once()
     assert sealed(platform, "notice")
     assert sealed(platform, "account")
 
@@ -206,7 +206,7 @@ def test_two_people_with_one_place_can_both_be_forgotten(platform: Platform) -> 
 
 def use_keys(platform: Platform, *keys: str) -> Vault:
     platform.vault = Vault(keys)
-    platform.deliverer.kit = dataclasses.replace(platform.kit, vault=platform.vault)
+    platform.deliverer.context = dataclasses.replace(platform.context, vault=platform.vault)
     return platform.vault
 
 
@@ -236,7 +236,7 @@ def test_old_facts_leave_with_the_journal(platform: Platform) -> None:
     platform.deliver()
     assert len(dump(platform)["fact"]) == 2
     platform.later(days=399)
-    assert retention.run_once(platform.kit, 30, 400)["fact"] == 0
+    assert retention.run_once(platform.context, 30, 400)["fact"] == 0
     platform.later(days=2)
-    assert retention.run_once(platform.kit, 30, 400)["fact"] == 2
+    assert retention.run_once(platform.context, 30, 400)["fact"] == 2
     assert dump(platform)["fact"] == []

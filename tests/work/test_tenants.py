@@ -36,7 +36,7 @@ def connect(platform: Platform, tenant: str, email: str) -> str:
     account = Account(accounts.new_id("google"), tenant, email, "google", email)
     with platform.store.write() as db:
         found = accounts.connect(db, platform.vault, account, email, {"refresh_token": "r"})
-        reroute.reroute(platform.kit, db, tenant, [email])
+        reroute.reroute(platform.context, db, tenant, [email])
     return found
 
 
@@ -67,7 +67,7 @@ def test_an_account_lost_for_one_tenant_changes_nothing_for_another(platform: Pl
     book_for_both(platform)
     run(platform)
     with platform.store.write() as db:
-        reroute.lose(platform.kit, db, there, AccountState.RECONNECT, "invalid_grant")
+        reroute.lose(platform.context, db, there, AccountState.RECONNECT, "invalid_grant")
     run(platform)
     with platform.store.read() as db:
         states = {
@@ -111,8 +111,8 @@ def test_workers_begin_with_another_tenant_each_time(platform: Platform) -> None
         store=platform.store,
         pollers=(),
         deliverer=platform.deliverer,
-        looker=platform.looker,
-        notifier=Notifier(platform.kit, {}),
+        inspector=platform.inspector,
+        notifier=Notifier(platform.context, {}),
         tenants=lambda: ("a", "b", "c"),
         workers=1,
     )

@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Digests:
+class ContentHashes:
     """Of the fields we own. Equal digests show the same, white space at ends of lines aside.
 
     material  start, end and location; starts with "?" when the event became recurring, all-day or
@@ -65,8 +65,8 @@ class ShownEvent:
     organizer: str
     material_fp: str | None
     quiet_fp: str | None
-    written: Digests | None
-    digests: Digests
+    written: ContentHashes | None
+    hashes: ContentHashes
 
 
 def invitation(
@@ -98,7 +98,7 @@ def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     vevent.add("transp", "OPAQUE")
     vevent.add("x-calsync-material", vText(event.material_fp))
     vevent.add("x-calsync-quiet", vText(event.quiet_fp))
-    vevent.add("x-calsync-shown", vText(str(owned_digests(event))))
+    vevent.add("x-calsync-shown", vText(str(owned_hashes(event))))
     return _vcalendar(vevent)
 
 
@@ -120,10 +120,10 @@ def read_calendar_object(data: bytes) -> ShownEvent:
         raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
 
 
-def owned_digests(event: DesiredEvent) -> Digests:
+def owned_hashes(event: DesiredEvent) -> ContentHashes:
     """The digests of the fields we own, as `calendar_object` writes them."""
     instants = (event.starts_at, event.ends_at)
-    return _digests(instants, one_line(event.location), one_line(event.title), clean(event.text))
+    return _hashes(instants, one_line(event.location), one_line(event.title), clean(event.text))
 
 
 def clean(text: str) -> str:
@@ -207,10 +207,10 @@ def _shown(vevent: Event) -> ShownEvent:
     summary, location, description = (
         str(vevent.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")
     )
-    digests = _digests((starts_at, ends_at), location, summary, description)
+    hashes = _hashes((starts_at, ends_at), location, summary, description)
     plain = all(isinstance(at, datetime) and at.tzinfo for at in (start, end))
     if not plain or "RRULE" in vevent or "RDATE" in vevent:
-        digests = replace(digests, material=f"?{digests.material}")
+        hashes = replace(hashes, material=f"?{hashes.material}")
     attendees = vevent.get("ATTENDEE", [])
     return ShownEvent(
         uid=str(vevent["UID"]),
@@ -224,7 +224,7 @@ def _shown(vevent: Event) -> ShownEvent:
         material_fp=_optional(vevent, "X-CALSYNC-MATERIAL"),
         quiet_fp=_optional(vevent, "X-CALSYNC-QUIET"),
         written=_written(_optional(vevent, "X-CALSYNC-SHOWN")),
-        digests=digests,
+        hashes=hashes,
     )
 
 
@@ -232,11 +232,11 @@ def _optional(vevent: Event, name: str) -> str | None:
     return str(vevent[name]) if name in vevent else None
 
 
-def _written(text: str | None) -> Digests | None:
+def _written(text: str | None) -> ContentHashes | None:
     if text is None:
         return None
     material, _, quiet = text.partition(".")
-    return Digests(material, quiet)
+    return ContentHashes(material, quiet)
 
 
 def _bare(address: str) -> str:
@@ -249,14 +249,14 @@ def _instant(at: date) -> datetime:
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _digests(
+def _hashes(
     instants: tuple[datetime, datetime], location: str, title: str, description: str
-) -> Digests:
+) -> ContentHashes:
     times = [_whole_second(at).isoformat() for at in instants]
-    return Digests(_digest(*times, location), _digest(title, description))
+    return ContentHashes(_hash(*times, location), _hash(title, description))
 
 
-def _digest(*texts: str) -> str:
+def _hash(*texts: str) -> str:
     """White space at the ends of lines and of the text does not count: servers trim it."""
     trimmed = ["\n".join(map(str.rstrip, clean(text).split("\n"))).strip() for text in texts]
     return hashlib.sha256("\0".join(trimmed).encode()).hexdigest()[:20]

@@ -10,7 +10,7 @@ from datetime import datetime
 class AccountNews:
     """An account that was connected or disconnected.
 
-    address    the vendor's, which the person may know better than our name for the account
+    address    the provider's, which the person may know better than our name for the account
     at         when it happened (aware UTC), told in the reader's IANA `time_zone`
     locale     the reader's, such as `de` or `de-AT`
     writes     sessions are written there, not only read from there

@@ -11,7 +11,7 @@ from calsync.core.ledger import CopyState, Delivery
 from calsync.core.routing import MAIL
 
 
-class Sight(StrEnum):
+class Visibility(StrEnum):
     """What the person is told."""
 
     CALENDAR = "calendar"  # in the connected calendar
@@ -27,50 +27,52 @@ class Sight(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ShownCopy:
     """As much of a copy as the answer needs."""
 
-    place_key: str
+    destination: str
     state: CopyState
     material_fp: str | None
     seen_version: int | None = None
 
 
-WAITING = frozenset({Sight.COMING, Sight.HELD})
+WAITING = frozenset({Visibility.COMING, Visibility.HELD})
 
 
-def sight(delivery: Delivery, marks: Iterable[Mark], *, held: bool, now: datetime) -> Sight:
+def visibility(
+    delivery: Delivery, marks: Iterable[ShownCopy], *, held: bool, now: datetime
+) -> Visibility:
     """Where the session is for this person. `held`: its batch is not released."""
     known, route = list(marks), delivery.route
-    here = [mark for mark in known if route is not None and mark.place_key == route.place_key]
+    here = [mark for mark in known if route is not None and mark.destination == route.destination]
     live = any(
         mark.state is CopyState.LIVE and mark.material_fp == delivery.material_fp for mark in here
     )
     by_mail = route is not None and route.channel == MAIL
     announced = delivery.mail_from is not None and delivery.mail_from > now and not here
     first_that_holds = (
-        (Sight.THROUGH, delivery.covered_by is not None),
-        (Sight.TROUBLE, route is None),
-        (Sight.MAIL, live and by_mail),
-        (Sight.CALENDAR, live),
-        (Sight.TAKEN, any(mark.state is CopyState.TAKEN for mark in here)),
-        (Sight.REMOVED, any(_removed(delivery, mark) for mark in here)),
-        (Sight.BEFORE, any(_stands_from_before(delivery, mark) for mark in known)),
-        (Sight.TROUBLE, delivery.parked is not None),
-        (Sight.HELD, held),
-        (Sight.LATER, announced),
+        (Visibility.THROUGH, delivery.covered_by is not None),
+        (Visibility.TROUBLE, route is None),
+        (Visibility.MAIL, live and by_mail),
+        (Visibility.CALENDAR, live),
+        (Visibility.TAKEN, any(mark.state is CopyState.TAKEN for mark in here)),
+        (Visibility.REMOVED, any(_removed(delivery, mark) for mark in here)),
+        (Visibility.BEFORE, any(_stands_from_before(delivery, mark) for mark in known)),
+        (Visibility.TROUBLE, delivery.parked is not None),
+        (Visibility.HELD, held),
+        (Visibility.LATER, announced),
     )
-    return next((one for one, holds in first_that_holds if holds), Sight.COMING)
+    return next((one for one, holds in first_that_holds if holds), Visibility.COMING)
 
 
-def _removed(delivery: Delivery, mark: Mark) -> bool:
+def _removed(delivery: Delivery, mark: ShownCopy) -> bool:
     """See `standing.dismissed_here`: it is not made again."""
     same = mark.material_fp == delivery.material_fp
     seen = mark.seen_version is not None and mark.seen_version >= delivery.material_version
     return mark.state is CopyState.DISMISSED and same and seen
 
 
-def _stands_from_before(delivery: Delivery, mark: Mark) -> bool:
+def _stands_from_before(delivery: Delivery, mark: ShownCopy) -> bool:
     """See `standing.shown_elsewhere`: it is not shown a second time."""
     by_mail = delivery.route is not None and delivery.route.channel == MAIL
     states = {CopyState.ELSEWHERE, CopyState.STRANDED} if by_mail else {CopyState.ELSEWHERE}

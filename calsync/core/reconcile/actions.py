@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from calsync.core.ledger import Copy, Do, Facts
+from calsync.core.ledger import Copy, Do, Snapshot
 
 MAIL = "mail"  # the one channel whose copies cannot be looked up
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A change to copy `n` that follows from the facts alone and needs no call."""
+class Transition:
+    """A change to copy `n` that follows from the snapshot alone and needs no call."""
 
     n: int
     changes: Mapping[str, object]
@@ -76,19 +76,19 @@ class Decision:
              sends each once per person and session
     """
 
-    marks: tuple[Mark, ...]
+    transitions: tuple[Transition, ...]
     step: Step
     notices: tuple[str, ...] = ()
 
 
-def apply(copy: Copy, mark: Mark) -> Copy:
+def apply(copy: Copy, transition: Transition) -> Copy:
     """The copy as this mark leaves it."""
-    return replace(copy, **cast(Mapping[str, Any], mark.changes))
+    return replace(copy, **cast(Mapping[str, Any], transition.changes))
 
 
-def marked(facts: Facts, marks: Sequence[Mark]) -> Facts:
-    """The facts as if these marks were stored already."""
-    copies = list(facts.copies)
-    for mark in marks:
-        copies = [apply(copy, mark) if copy.n == mark.n else copy for copy in copies]
-    return replace(facts, copies=copies)
+def with_transitions(snapshot: Snapshot, transitions: Sequence[Transition]) -> Snapshot:
+    """The snapshot as if these marks were stored already."""
+    copies = list(snapshot.copies)
+    for transition in transitions:
+        copies = [apply(copy, transition) if copy.n == transition.n else copy for copy in copies]
+    return replace(snapshot, copies=copies)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from calsync.core.calls import Receipt, Seen, Sighting
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile.actions import MAIL, Find, FindUid, Send
 from calsync.core.reconcile.prepare import copy_number
 from calsync.errors import Changed, ChannelError, Missing, Refused
@@ -20,7 +20,7 @@ from calsync.errors import Changed, ChannelError, Missing, Refused
 S = CopyState
 
 MAYBES = 4  # so many unknown answers to one mail, then it counts as sent
-HOLDING = (S.UNSURE, S.LIVE, S.TAKEN)
+OCCUPYING = (S.UNSURE, S.LIVE, S.TAKEN)
 LOOKS = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))  # the last one repeats
 
 
@@ -47,7 +47,7 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Put `copy` into the facts and make an attempt for `step` now, under the same lease."""
+    """Put `copy` into the snapshot and make an attempt for `step` now, under the same lease."""
 
     copy: Copy
     step: Send
@@ -66,7 +66,7 @@ def outcome_of(answer: Receipt | ChannelError) -> Outcome:
 def after_receipt(
     copy: Copy, attempt: Attempt, receipt: Receipt, siblings: Sequence[Copy]
 ) -> After:
-    """The vendor said yes. What was sent is shown now, whatever is wanted by now.
+    """The provider said yes. What was sent is shown now, whatever is wanted by now.
 
     When the answer does not show our fields, the copy is to be replaced, once for each
     material_fp and place; `siblings`, all copies of the delivery, tell whether that was tried.
@@ -77,7 +77,7 @@ def after_receipt(
     tried = any(
         c.replace
         and c.n != copy.n
-        and (c.material_fp, c.place_key) == (attempt.material_fp, copy.place_key)
+        and (c.material_fp, c.destination) == (attempt.material_fp, copy.destination)
         for c in siblings
     )
     live = _sent(copy, attempt)
@@ -151,36 +151,36 @@ def _sent(copy: Copy, attempt: Attempt) -> Copy:
 
 def _ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
     """The copy in a state nothing is open in. Only what stands out there holds its place."""
-    holds = copy.holds and state in HOLDING
-    return replace(copy, state=state, before=None, holds=holds, **changes)
+    occupies = copy.occupies and state in OCCUPYING
+    return replace(copy, state=state, before=None, occupies=occupies, **changes)
 
 
 # --- after a look by key -------------------------------------------------------------------------
 
 
-def after_find(facts: Facts, find: Find, sightings: Sequence[Sighting]) -> After | Replay:
+def after_find(snapshot: Snapshot, find: Find, sightings: Sequence[Sighting]) -> After | Replay:
     """The answer to `Find`: what bears the copy's key, tombstones included."""
-    copy = _named(facts, find.n)
+    copy = _named(snapshot, find.n)
     there = next((s for s in sightings if s.state is Seen.LIVE), None)
     if there is not None and there.has_guests:
         seen = replace(copy, remote_id=there.remote_id, revision=there.revision)
         return After(_ended(seen, S.TAKEN))
     if copy.state is S.STRANDED:
-        return After(_after_stranded(facts, find, copy, there, sightings))
+        return After(_after_stranded(snapshot, find, copy, there, sightings))
     attempt = copy.attempt
     if copy.state is not S.UNSURE or attempt is None:
         raise ValueError(f"copy {copy.n} is {copy.state}: nothing to look up")
     if attempt.do is Do.CREATE:
         return _after_unsure_create(copy, attempt, there, sightings)
-    return _after_unsure_rewrite(facts, copy, attempt, there)
+    return _after_unsure_rewrite(snapshot, copy, attempt, there)
 
 
 def _after_unsure_rewrite(
-    facts: Facts, copy: Copy, attempt: Attempt, there: Sighting | None
+    snapshot: Snapshot, copy: Copy, attempt: Attempt, there: Sighting | None
 ) -> After | Replay:
     if attempt.do is Do.CHANGE:
         if there is None:
-            return After(_ended(copy, S.DISMISSED, seen_version=facts.delivery.version))
+            return After(_ended(copy, S.DISMISSED, seen_version=snapshot.delivery.version))
         return After(_shows(copy, there))
     if there is None:
         return After(_ended(copy, S.GONE))
@@ -202,14 +202,18 @@ def _after_unsure_create(
 
 
 def _after_stranded(
-    facts: Facts, find: Find, copy: Copy, there: Sighting | None, sightings: Sequence[Sighting]
+    snapshot: Snapshot,
+    find: Find,
+    copy: Copy,
+    there: Sighting | None,
+    sightings: Sequence[Sighting],
 ) -> Copy:
     if there is not None and find.why == "revive":
-        return replace(_shows(copy, there), holds=True, account=find.account)
+        return replace(_shows(copy, there), occupies=True, account=find.account)
     if there is not None:
         return replace(copy, remote_id=there.remote_id, revision=there.revision)
     if find.why == "revive" and any(s.state is Seen.GONE for s in sightings):
-        return _ended(copy, S.DISMISSED, seen_version=facts.delivery.version)
+        return _ended(copy, S.DISMISSED, seen_version=snapshot.delivery.version)
     return _ended(copy, S.GONE)
 
 
@@ -234,11 +238,11 @@ def _shows(copy: Copy, there: Sighting) -> Copy:
 
 
 def after_find_uid(
-    facts: Facts, look: FindUid, sightings: Sequence[Sighting]
+    snapshot: Snapshot, look: FindUid, sightings: Sequence[Sighting]
 ) -> After | Replay | Found:
     """The answer to `FindUid`. Found: delete it there. Not found: the next decision sends the
     CANCEL, or the copy is gone without one (policy). The next look is noted either way."""
-    copy = _named(facts, look.n)
+    copy = _named(snapshot, look.n)
     there = next((s for s in sightings if s.state is not Seen.GONE), None)
     if there is not None:
         copy = replace(copy, remote_id=there.remote_id, revision=there.revision)
@@ -248,22 +252,22 @@ def after_find_uid(
         copy,
         handed_to=look.account,
         looks_done=copy.looks_done + 1,
-        look_at=_next_look(facts, copy.looks_done),
+        look_at=_next_look(snapshot, copy.looks_done),
     )
     if there is not None:
         return Found(copy, Send(Do.WITHDRAW, look.n, look.channel, look.account))
-    if copy.state is S.LIVE and not facts.policy.handover_cancel:
+    if copy.state is S.LIVE and not snapshot.policy.handover_cancel:
         return After(_ended(copy, S.GONE))
     return After(copy)
 
 
-def _next_look(facts: Facts, looks_done: int) -> datetime | None:
-    at = facts.now + LOOKS[min(looks_done, len(LOOKS) - 1)]
-    return at if at < facts.delivery.ends_at else None
+def _next_look(snapshot: Snapshot, looks_done: int) -> datetime | None:
+    at = snapshot.now + LOOKS[min(looks_done, len(LOOKS) - 1)]
+    return at if at < snapshot.delivery.ends_at else None
 
 
-def _named(facts: Facts, n: int) -> Copy:
-    copy = copy_number(facts, n)
+def _named(snapshot: Snapshot, n: int) -> Copy:
+    copy = copy_number(snapshot, n)
     if copy is None:
         raise ValueError(f"there is no copy {n}")
     return copy

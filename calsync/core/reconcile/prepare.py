@@ -8,22 +8,22 @@ from datetime import datetime
 
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.words import words
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Facts, Outcome, Route
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Route, Snapshot
 from calsync.core.reconcile.actions import MAIL, Send
 
 S = CopyState
 
 
 def attempt_copy(
-    facts: Facts, step: Send, namespace_uid: Callable[[int], str], organizer: str
+    snapshot: Snapshot, step: Send, namespace_uid: Callable[[int], str], organizer: str
 ) -> Copy:
     """The copy as it must be stored together with the attempt of this step (not for replays).
 
     A withdrawal never takes a place; a create and a change hold theirs from here on.
     """
-    old = copy_number(facts, step.n)
+    old = copy_number(snapshot, step.n)
     if step.do is Do.CREATE:
-        route = facts.delivery.route
+        route = snapshot.delivery.route
         if route is None:
             raise ValueError(f"copy {step.n} is to be made, but the delivery has no route")
         return _new_copy(step, route, namespace_uid(step.n), organizer)
@@ -37,7 +37,7 @@ def attempt_copy(
         before=old.state,
         account=step.account if step.channel == old.channel else old.account,
         sequence=old.sequence + 1 if raised else old.sequence,
-        holds=old.holds or step.do is Do.CHANGE,
+        occupies=old.occupies or step.do is Do.CHANGE,
     )
 
 
@@ -48,32 +48,32 @@ def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
         channel=step.channel,
         account=step.account,
         address=route.address,
-        place_key=route.place_key,
+        destination=route.destination,
         state=S.UNSURE,
         organizer=organizer,
         before=S.PLANNED,
-        holds=True,
+        occupies=True,
     )
 
 
-def event_for(facts: Facts, step: Send) -> DesiredEvent | None:
+def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
     """What the call is to show; for a withdrawal what the copy last showed, as far as known.
 
     A mail says when an older entry may remain in a calendar that is lost, and a cancellation when
     the session goes on in a connected calendar.
     """
-    wanted = facts.delivery.content
+    wanted = snapshot.delivery.content
     if step.resend:
-        return _as_shown(copy_number(facts, step.n))
+        return _as_shown(copy_number(snapshot, step.n))
     if step.do is not Do.WITHDRAW:
-        left = any(c.state is S.STRANDED and facts.lost(c.account) for c in facts.copies)
+        left = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
         if wanted is not None and step.channel == MAIL and left:
             return replace(wanted, note=words(wanted.locale).older_entry)
         return wanted
-    copy = copy_number(facts, step.n)
+    copy = copy_number(snapshot, step.n)
     shown = (copy.content if copy is not None else None) or wanted
-    route = facts.delivery.route
-    goes_on = facts.delivery.wanted and route is not None and route.channel != MAIL
+    route = snapshot.delivery.route
+    goes_on = snapshot.delivery.wanted and route is not None and route.channel != MAIL
     if shown is not None and step.channel == MAIL and goes_on:
         return replace(shown, note=words(shown.locale).handed_over)
     return shown
@@ -90,8 +90,8 @@ def _as_shown(copy: Copy | None) -> DesiredEvent | None:
     )
 
 
-def copy_number(facts: Facts, n: int) -> Copy | None:
-    return next((copy for copy in facts.copies if copy.n == n), None)
+def copy_number(snapshot: Snapshot, n: int) -> Copy | None:
+    return next((copy for copy in snapshot.copies if copy.n == n), None)
 
 
 def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:

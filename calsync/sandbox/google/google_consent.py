@@ -32,7 +32,7 @@ TEXTS = {
 class GoogleConsent(Consent):
     """Google's side of a person's consent."""
 
-    vendor, name = "google", "Google"
+    provider, name = "google", "Google"
     _named: ClassVar[dict[str, str]] = {**FIXED, **{value: value for value in FIXED.values()}}
 
     def __init__(

@@ -34,7 +34,7 @@ APPROVAL = (
 class OutlookConsent(Consent):
     """Microsoft's side of a person's, or an administrator's, consent."""
 
-    vendor, name = "outlook", "Microsoft"
+    provider, name = "outlook", "Microsoft"
 
     def __init__(self, sign_in: SignIn, people: Callable[[], Mapping[str, str]]) -> None:
         super().__init__(sign_in.codes, people)

@@ -49,7 +49,7 @@ class CodeError(Exception):
 
 
 class Codes:
-    """One vendor's codes. Callers hold the sandbox's lock."""
+    """One provider's codes. Callers hold the sandbox's lock."""
 
     def __init__(self, switches: Switches, clock: Callable[[], datetime]) -> None:
         self._switches, self._clock = switches, clock

@@ -1,6 +1,6 @@
 """The browser's side of signing in: who is it, what is allowed, and back to the application.
 
-Both vendors' pages are alike here; what they ask for, and how they refuse, is each vendor's own.
+Both providers' pages are alike here; what they ask for, and how they refuse, is their own.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Choice:
 
 
 class PageRefusal(Exception):  # noqa: N818  it is a page, not an error
-    """The request ends with the vendor's own page; the browser goes nowhere."""
+    """The request ends with the provider's own page; the browser goes nowhere."""
 
     def __init__(self, title: str, text: str, status: int = 400) -> None:
         super().__init__(text)
@@ -39,14 +39,14 @@ class PageRefusal(Exception):  # noqa: N818  it is a page, not an error
 
 
 class Consent(ABC):
-    """One vendor's pages. Callers hold the sandbox's lock.
+    """One provider's pages. Callers hold the sandbox's lock.
 
     redirects  where the application may send browsers back to; any address of this machine while
                there are none
     approval   people who need an administrator's consent first
     """
 
-    vendor: ClassVar[str]
+    provider: ClassVar[str]
     name: ClassVar[str]
 
     def __init__(self, codes: Codes, people: Callable[[], Mapping[str, str]]) -> None:
@@ -56,7 +56,7 @@ class Consent(ABC):
         self._open: dict[str, Asked] = {}
         self._templates = Environment(loader=PackageLoader("calsync.sandbox"), autoescape=True)
 
-    # --- what vendors do differently -------------------------------------------------------------
+    # --- what providers do differently -----------------------------------------------------------
 
     @abstractmethod
     def asked(self, query: Fields) -> Asked:
@@ -122,7 +122,7 @@ class Consent(ABC):
     def page(self, step: str, status: int = 200, **values: Any) -> Reply:
         template = self._templates.get_template("consent.html")
         return Reply(
-            status, template.render(step=step, vendor=self.vendor, name=self.name, **values)
+            status, template.render(step=step, provider=self.provider, name=self.name, **values)
         )
 
     def may_return(self, uri: str) -> bool:

@@ -20,14 +20,14 @@ Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Line = str | None
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """Unknown fields are ignored; numbers are taken as text where text is expected; what may be
     absent may be null."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
 
-class ProgramRecord(Part):
+class ProgramRecord(RecordPart):
     id: Line = Field(default=None, description="The program's id on the platform.")
     name: Line = Field(default=None, description="The program's name, shown to participants.")
     kind: Literal["individual", "group", "peer"] | None = Field(
@@ -39,7 +39,7 @@ class ProgramRecord(Part):
     )
 
 
-class OnlineRecord(Part):
+class OnlineRecord(RecordPart):
     kind: Literal["online"]
     url: Line = Field(
         default=None, description="The join link: an http(s) address that opens the meeting."
@@ -49,14 +49,14 @@ class OnlineRecord(Part):
     passcode: Line = Field(default=None, description="What the tool asks for at the door.")
 
 
-class InPersonRecord(Part):
+class InPersonRecord(RecordPart):
     kind: Literal["in_person"]
     name: Line = Field(default=None, description="The place as people call it: Room 4.")
     address: Line = Field(default=None, description="Where it is.")
     instructions: Line = Field(default=None, description="How to find it or get in.")
 
 
-class AgendaRecord(Part):
+class AgendaRecord(RecordPart):
     text: Line = Field(default=None, description="The agenda; a snippet is shown in the event.")
     format: Literal["text", "markdown", "html"] | None = Field(
         default=None, description="How to read `text`, absent: as plain text. html is sanitised."
@@ -64,7 +64,7 @@ class AgendaRecord(Part):
     url: Line = Field(default=None, description="Where the whole agenda is viewed and edited.")
 
 
-class ParticipantRecord(Part):
+class ParticipantRecord(RecordPart):
     id: Identifier = Field(description="The person's id on the platform; it never changes.")
     name: Annotated[str, Field(min_length=1)] = Field(description="The name others see.")
     email: Annotated[str, Field(min_length=3, max_length=320)] = Field(
@@ -82,7 +82,7 @@ class ParticipantRecord(Part):
     )
 
 
-class TombstoneRecord(Part):
+class TombstoneRecord(RecordPart):
     """What a cancellation needs; every record has these."""
 
     id: Identifier = Field(description="The session's id on the platform; it never changes.")

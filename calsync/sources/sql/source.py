@@ -21,7 +21,7 @@ from calsync.sources.pages import PAGE, Sheet, newest_of
 from calsync.sources.records.record import NO_ID, identify, stamp_of
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.rows import person_of, plain, record_of, stamp_text
-from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, Table, verbatim
+from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable, verbatim
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
 UNDATED = "is missing or no date; write when the row last changed, such as 2026-11-20T09:30:00Z"
@@ -110,16 +110,16 @@ class SqlSource:
     def _sheet(self, now: datetime) -> Sheet:
         return Sheet(self.tenant, now, self._strict)
 
-    def _table(self, conn: Connection) -> Table:
+    def _table(self, conn: Connection) -> SourceTable:
         try:
-            table = Table(conn, self._query)
+            table = SourceTable(conn, self._query)
         except LookupError as error:
             raise SourceError(f"source {self.name}: {error.args[0]}") from None
         if table.notes and self._strict:
             raise SourceError(self._about_notes(table)[0])
         return table
 
-    def _about_notes(self, table: Table) -> list[str]:
+    def _about_notes(self, table: SourceTable) -> list[str]:
         return [
             f"source {self.name}: column {name} holds notes and is not read; "
             "leave it out of the query"

@@ -26,7 +26,7 @@ def verbatim(query: str, keep: str = "") -> str:
     return re.sub(rf":{kept}", r"\:", query.strip().rstrip(";")) + "\n"  # it may end in a comment
 
 
-class Table:
+class SourceTable:
     """The query with its columns found out. Raises LookupError when one is missing.
 
     Only columns that the format knows are read; `notes` names those that must not be there.

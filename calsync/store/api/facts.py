@@ -15,7 +15,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from calsync.core.account import Grant
-from calsync.core.facts import MEANING, REASONS, Fact, Kind
+from calsync.core.facts import MEANING, REASONS, Fact, FactKind
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import built_once
@@ -106,7 +106,7 @@ def between(
 
 def _told(row: Row, link: str) -> dict[str, Any]:
     detail = json.loads(row["detail"]) if row["detail"] else {}
-    kind, reason = Kind(row["kind"]), detail.get("reason")
+    kind, reason = FactKind(row["kind"]), detail.get("reason")
     return {
         "id": row["ident"],
         "cursor": str(row["number"]),
@@ -124,9 +124,9 @@ def _told(row: Row, link: str) -> dict[str, Any]:
     }
 
 
-def _todo(kind: Kind, row: Row, link: str) -> dict[str, str | None] | None:
+def _todo(kind: FactKind, row: Row, link: str) -> dict[str, str | None] | None:
     """What somebody has to do about it. Only its own person can connect an account again."""
-    if kind is not Kind.ACCOUNT_LOST or row["grant"] != Grant.OWN.value:
+    if kind is not FactKind.ACCOUNT_LOST or row["grant"] != Grant.OWN.value:
         return None
     return {"action": "reconnect", "url": link or None, "email": row["email"]}
 

@@ -17,7 +17,7 @@ from calsync.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Portion:
     """Facts that are told next, under a lease. `attempts` failed before."""
 
     tenant: str
@@ -52,7 +52,7 @@ def waits(db: Db, tenant: str) -> bool:
     return row["sent"] < facts.tail(db, tenant).last or facts.anything_new(db, tenant)
 
 
-def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -> Part | None:
+def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -> Portion | None:
     """The next facts under a lease; a single one while the receiver fails, so that one it never
     takes keeps no others back for good. None when there is nothing to tell. `link`: see
     `facts.between`."""
@@ -67,7 +67,7 @@ def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -
     token = secrets.token_hex(8)
     mine = webhook.c.tenant == tenant
     db.run(sa.update(webhook).where(mine).values(lease_token=token, lease_until=db.now + lease))
-    return Part(tenant, found, row["attempts"], row["failing_since"], token)
+    return Portion(tenant, found, row["attempts"], row["failing_since"], token)
 
 
 def _may_go(db: Db, tenant: str) -> sa.ColumnElement[bool]:
@@ -76,36 +76,36 @@ def _may_go(db: Db, tenant: str) -> sa.ColumnElement[bool]:
     return sa.and_(webhook.tenant == tenant, webhook.due_at <= db.now, free)
 
 
-def taken(db: Db, part: Part) -> None:
+def taken(db: Db, portion: Portion) -> None:
     """The receiver has these facts."""
-    calm = {"sent": part.last, "attempts": 0, "failing_since": None, "last_error": None}
-    _finish(db, part, due_at=db.now, **calm)
+    calm = {"sent": portion.last, "attempts": 0, "failing_since": None, "last_error": None}
+    _finish(db, portion, due_at=db.now, **calm)
 
 
-def failed(db: Db, part: Part, reason: str, again: datetime) -> None:
-    since = part.failing_since or db.now
-    values = {"attempts": part.attempts + 1, "failing_since": since, "last_error": reason}
-    _finish(db, part, due_at=again, **values)
+def failed(db: Db, portion: Portion, reason: str, again: datetime) -> None:
+    since = portion.failing_since or db.now
+    values = {"attempts": portion.attempts + 1, "failing_since": since, "last_error": reason}
+    _finish(db, portion, due_at=again, **values)
 
 
-def bury(db: Db, part: Part, reason: str) -> None:
+def bury(db: Db, portion: Portion, reason: str) -> None:
     """Give these facts up: they become a dead letter, and the next ones are told."""
-    calm = {"sent": part.last, "attempts": 0, "failing_since": None, "last_error": reason}
-    if _finish(db, part, due_at=db.now, **calm):
+    calm = {"sent": portion.last, "attempts": 0, "failing_since": None, "last_error": reason}
+    if _finish(db, portion, due_at=db.now, **calm):
         letter = {
-            "tenant": part.tenant,
-            "first": part.first,
-            "last": part.last,
-            "attempts": part.attempts + 1,
+            "tenant": portion.tenant,
+            "first": portion.first,
+            "last": portion.last,
+            "attempts": portion.attempts + 1,
             "reason": reason,
             "at": db.now,
         }
         db.run(sa.insert(table("dead_letter")), letter)
 
 
-def _finish(db: Db, part: Part, **values: object) -> bool:
+def _finish(db: Db, portion: Portion, **values: object) -> bool:
     webhook = table("webhook")
-    mine = sa.and_(webhook.c.tenant == part.tenant, webhook.c.lease_token == part.token)
+    mine = sa.and_(webhook.c.tenant == portion.tenant, webhook.c.lease_token == portion.token)
     ended = {"lease_token": None, "lease_until": None}
     return bool(db.run(sa.update(webhook).where(mine).values(**values, **ended)).rowcount)
 

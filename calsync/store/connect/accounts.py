@@ -52,13 +52,13 @@ def place(ident: str, column: str) -> str:
 
 
 def new_id(provider: str) -> str:
-    """A new random id; rows are found by (tenant, provider, vendor id), never by parsing this."""
+    """A new random id; rows are found by (tenant, provider, provider id), never by parsing this."""
     return f"{provider}-{secrets.token_hex(6)}"
 
 
-def known(db: Db, account: Account, vendor_id: str) -> Row | None:
-    """The row of this vendor's account: by its vendor id. A vendor does not tell that every time,
-    and an address stands for it then: a row that bears one is known by it, and so is what is
+def known(db: Db, account: Account, external_id: str) -> Row | None:
+    """The row of this account: by the provider's id of it. A provider does not tell that every
+    time, and an address stands for it then: a row that bears one is known by it, and so is what is
     connected under one."""
     accounts = table("account")
     same_place = sa.and_(
@@ -67,7 +67,7 @@ def known(db: Db, account: Account, vendor_id: str) -> Row | None:
         accounts.c.endpoint == account.endpoint,
     )
     stands_for_id = accounts.c.vendor_id == sa.func.lower(accounts.c.address)
-    if vendor_id == account.email.lower():
+    if external_id == account.email.lower():
         stands_for_id = sa.true()
     by_address = sa.or_(
         sa.and_(same_place, stands_for_id), accounts.c.vendor_id == account.email.lower()
@@ -76,9 +76,9 @@ def known(db: Db, account: Account, vendor_id: str) -> Row | None:
     query = sa.select(accounts).where(
         accounts.c.tenant == account.tenant,
         accounts.c.provider == account.provider,
-        sa.or_(accounts.c.vendor_id == vendor_id, own),
+        sa.or_(accounts.c.vendor_id == external_id, own),
     )
-    best = sa.case((accounts.c.vendor_id == vendor_id, 0), (same_place, 1), else_=2)
+    best = sa.case((accounts.c.vendor_id == external_id, 0), (same_place, 1), else_=2)
     return db.first(query.order_by(best).limit(1))
 
 
@@ -86,7 +86,7 @@ def connect(
     db: Db,
     vault: Vault,
     account: Account,
-    vendor_id: str,
+    external_id: str,
     secret: Mapping[str, str],
     *,
     username: str = "",
@@ -97,14 +97,14 @@ def connect(
     Returns its id. The newest choice wins where a person has several accounts.
     """
     accounts = table("account")
-    before = known(db, account, vendor_id)
+    before = known(db, account, external_id)
     ident = before["id"] if before else account.id
     row: dict[str, Any] = {
         "id": ident,
         "tenant": account.tenant,
         "email": account.email.lower(),
         "provider": account.provider,
-        "vendor_id": vendor_id,
+        "vendor_id": external_id,
         "address": account.address,
         "calendar": account.calendar,
         "endpoint": account.endpoint,
@@ -200,7 +200,7 @@ def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
 
 
 def end(db: Db, ident: str, reason: str, *, revoke: bool = False) -> None:
-    """Disconnected, with its credentials deleted; with `revoke` when the vendor was told, see
+    """Disconnected, with its credentials deleted; with `revoke` when the provider was told, see
     `claim_revocation`. Why it was being left already stays."""
     accounts = table("account")
     mine = sa.and_(accounts.c.id == ident, accounts.c.chosen_at.is_(None))
@@ -223,7 +223,7 @@ def forget_credentials(db: Db, ident: str) -> None:
 
 
 def claim_revocation(db: Db, soon: timedelta) -> Row | None:
-    """The next disconnected account whose credentials wait for the vendor to be told; due again
+    """The next disconnected account whose credentials wait for the provider to be told; due again
     `soon`, and after twice as long each time."""
     accounts = table("account")
     due = sa.and_(
@@ -239,7 +239,7 @@ def claim_revocation(db: Db, soon: timedelta) -> Row | None:
 
 
 def of_same_owner(db: Db, row: Row) -> list[Account]:
-    """Other accounts in use, of any tenant and person, that are the same one at the vendor."""
+    """Other accounts in use, of any tenant and person, that are the same one at the provider."""
     accounts = table("account")
     same = sa.or_(
         accounts.c.vendor_id == row["vendor_id"],

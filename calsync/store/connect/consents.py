@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store.connect.visits import Guest, Visit
+from calsync.store.connect.visits import Visit, Visitor
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
 from calsync.store.vault import Vault
@@ -25,12 +25,12 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
-    """One way through a vendor's sign-in. `kept` is {} when it is done."""
+class PendingConsent:
+    """One way through a provider's sign-in. `kept` is {} when it is done."""
 
     id: str
     visit: str
-    guest: Guest
+    visitor: Visitor
     provider: str
     step: Step
     kept: Mapping[str, Any] = field(repr=False)
@@ -54,9 +54,9 @@ def ask(
     """Store a consent that a browser is sent out for."""
     row = {
         "id": ident,
-        "tenant": visit.guest.tenant,
+        "tenant": visit.visitor.tenant,
         "visit": visit.id,
-        "email": visit.guest.email,
+        "email": visit.visitor.email,
         "provider": provider,
         "step": Step.ASKED.value,
         "sealed": _seal(vault, ident, kept),
@@ -66,14 +66,14 @@ def ask(
     db.run(sa.insert(table("consent")), row)
 
 
-def get(db: Db, vault: Vault, ident: str) -> Consent | None:
+def get(db: Db, vault: Vault, ident: str) -> PendingConsent | None:
     """Raises SealError when the key that sealed it is gone."""
     rows = table("consent")
     row = db.first(sa.select(rows).where(rows.c.id == ident))
     return _consent(vault, row) if row else None
 
 
-def waiting(db: Db, vault: Vault, visit: Visit) -> Consent | None:
+def waiting(db: Db, vault: Vault, visit: Visit) -> PendingConsent | None:
     """What this browser must confirm, the newest."""
     rows = table("consent")
     query = sa.select(rows).where(
@@ -113,14 +113,14 @@ def _seal(vault: Vault, ident: str, kept: Mapping[str, Any]) -> bytes:
     return vault.seal("consent", place(ident), json.dumps(dict(kept)).encode())
 
 
-def _consent(vault: Vault, row: Row) -> Consent:
+def _consent(vault: Vault, row: Row) -> PendingConsent:
     kept = {}
     if row["sealed"] is not None:
         kept = json.loads(vault.open("consent", place(row["id"]), row["sealed"]))
-    return Consent(
+    return PendingConsent(
         row["id"],
         row["visit"],
-        Guest(row["tenant"], row["email"]),
+        Visitor(row["tenant"], row["email"]),
         row["provider"],
         Step(row["step"]),
         kept,

@@ -20,7 +20,7 @@ KEPT = timedelta(days=1)  # after their end, so that "used" and "expired" can be
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Visitor:
     """Whom a platform sends. `email` is the person's address there, in lower case; `locale` the
     language they read, "" when it did not say."""
 
@@ -35,7 +35,7 @@ class Guest:
 class Ticket:
     """A stored way in."""
 
-    guest: Guest
+    visitor: Visitor
     expires_at: datetime
     spent: bool
 
@@ -45,7 +45,7 @@ class Visit:
     """A browser that is in. `id` is what is stored of it, never what opens it."""
 
     id: str
-    guest: Guest
+    visitor: Visitor
     expires_at: datetime
 
 
@@ -59,9 +59,9 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def offer(db: Db, ident: str, guest: Guest, expires_at: datetime) -> None:
+def offer(db: Db, ident: str, visitor: Visitor, expires_at: datetime) -> None:
     """Store a ticket that is not spent yet."""
-    row = {"id": ident, **asdict(guest), "expires_at": expires_at, "spent": None}
+    row = {"id": ident, **asdict(visitor), "expires_at": expires_at, "spent": None}
     db.run(sa.insert(table("arrival")), row)
 
 
@@ -70,7 +70,7 @@ def ticket(db: Db, ident: str) -> Ticket | None:
     row = db.first(sa.select(arrival).where(arrival.c.id == ident))
     if row is None:
         return None
-    return Ticket(_guest(row), row["expires_at"], row["spent"] is not None)
+    return Ticket(_visitor(row), row["expires_at"], row["spent"] is not None)
 
 
 def spend(db: Db, ident: str) -> bool:
@@ -80,18 +80,18 @@ def spend(db: Db, ident: str) -> bool:
     return bool(db.run(sa.update(arrival).where(live).values(spent=db.now)).rowcount)
 
 
-def spend_link(db: Db, ident: str, guest: Guest, expires_at: datetime) -> bool:
+def spend_link(db: Db, ident: str, visitor: Visitor, expires_at: datetime) -> bool:
     """Take a signed link, which has no row before; False when it was taken before."""
-    row = {"id": ident, **asdict(guest), "expires_at": expires_at, "spent": None}
+    row = {"id": ident, **asdict(visitor), "expires_at": expires_at, "spent": None}
     upsert(db, table("arrival"), [row])
     return spend(db, ident)
 
 
-def begin(db: Db, guest: Guest, lasts: timedelta) -> tuple[str, Visit]:
+def begin(db: Db, visitor: Visitor, lasts: timedelta) -> tuple[str, Visit]:
     """Let a browser in: what its cookie holds, and the visit."""
     secret = new_secret()
-    visit = Visit(hashed(secret), guest, db.now + lasts)
-    row = {"id": visit.id, **asdict(guest), "created": db.now, "expires_at": visit.expires_at}
+    visit = Visit(hashed(secret), visitor, db.now + lasts)
+    row = {"id": visit.id, **asdict(visitor), "created": db.now, "expires_at": visit.expires_at}
     db.run(sa.insert(table("visit")), row)
     return secret, visit
 
@@ -101,7 +101,7 @@ def visit(db: Db, secret: str) -> Visit | None:
     visits = table("visit")
     live = sa.and_(visits.c.id == hashed(secret), visits.c.expires_at > db.now)
     row = db.first(sa.select(visits).where(live))
-    return Visit(row["id"], _guest(row), row["expires_at"]) if row else None
+    return Visit(row["id"], _visitor(row), row["expires_at"]) if row else None
 
 
 def speak(db: Db, ident: str, locale: str) -> None:
@@ -131,6 +131,6 @@ def forget(db: Db, email: str) -> None:
         db.run(sa.delete(rows).where(rows.c.email == email))
 
 
-def _guest(row: sa.RowMapping | dict[str, object]) -> Guest:
+def _visitor(row: sa.RowMapping | dict[str, object]) -> Visitor:
     names = ("tenant", "email", "name", "return_url", "locale")
-    return Guest(*(str(row[name]) for name in names))
+    return Visitor(*(str(row[name]) for name in names))

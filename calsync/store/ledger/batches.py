@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from calsync.core.guard import Change, Had, Kind, Limits, digest, held_kinds, kind_of
+from calsync.core.guard import Change, ChangeKind, Had, Limits, checksum, held_kinds, kind_of
 from calsync.core.ledger import CopyState, DeliveryKey, Want
 from calsync.errors import InputError
 from calsync.store.database import Db, Row
@@ -19,7 +19,11 @@ from calsync.store.ledger.rows import key_of, table
 from calsync.store.queue import slots
 
 WINDOW = timedelta(minutes=60)
-HARMLESS = {Kind.NOTHING, Kind.QUIET, Kind.FIRST_EVENT}  # the guard never holds these
+HARMLESS = {
+    ChangeKind.NOTHING,
+    ChangeKind.QUIET,
+    ChangeKind.FIRST_EVENT,
+}  # the guard never holds these
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Held:
     source: str
     opened: datetime
     counts: Mapping[str, int]
-    digest: str
+    checksum: str
     sessions: Sequence[str]
 
 
@@ -59,7 +63,7 @@ def left_open(db: Db, source: str) -> dict[str, int]:
     return {row["tenant"]: row["id"] for row in db.all(query)}
 
 
-def changes(db: Db, batch_id: int) -> list[tuple[Change, Kind]]:
+def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
     """What carrying the batch out would do to each person in it."""
     delivery, copy, session = table("delivery"), table("copy"), table("booked_session")
     had: dict[DeliveryKey, list[Had]] = {}
@@ -95,7 +99,7 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, Kind]]:
             wanted=row["want"] == Want.PRESENT and row["covered_by"] is None,
             inferred=row["missing_since"] is not None,
             channel=row["channel"],
-            place_key=row["place_key"],
+            destination=row["place_key"],
             material_fp=row["material_fp"],
             quiet_fp=row["quiet_fp"],
             had=tuple(had.get(key, ())),
@@ -134,8 +138,8 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     db.run(sa.update(table("batch")).where(table("batch").c.id == batch_id).values(**values))
     if not waiting:
         return None
-    now_digest = digest(waiting)
-    if now_digest != batch["digest"]:
+    checksum_now = checksum(waiting)
+    if checksum_now != batch["digest"]:
         journal.note(db, "batch_held", tenant=batch["tenant"], batch=batch_id, held=dict(held))
     return held_batch(db, batch_id)
 
@@ -184,7 +188,7 @@ def _future(db: Db, batch: Row) -> int:
     )
 
 
-def _recent(db: Db, tenant: str, batch_id: int) -> Counter[Kind]:
+def _recent(db: Db, tenant: str, batch_id: int) -> Counter[ChangeKind]:
     """Counts that passed the guard within the window."""
     batch = table("batch")
     query = sa.select(batch.c.counts).where(
@@ -193,10 +197,10 @@ def _recent(db: Db, tenant: str, batch_id: int) -> Counter[Kind]:
         batch.c.state.in_(["released", "held"]),
         batch.c.closed > db.now - WINDOW,
     )
-    total: Counter[Kind] = Counter()
+    total: Counter[ChangeKind] = Counter()
     for row in db.all(query):
         for kind, count in json.loads(row["counts"]).get("passed", {}).items():
-            total[Kind(kind)] += count
+            total[ChangeKind(kind)] += count
     return total
 
 
@@ -241,7 +245,7 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
         source=batch["source"],
         opened=batch["opened"],
         counts=dict(Counter(kind.value for _, kind in found)),
-        digest=digest(found),
+        checksum=checksum(found),
         sessions=sorted({change.key.session for change, _ in found}),
     )
 
@@ -249,10 +253,10 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
 def remember_shown(db: Db, one: Held) -> None:
     """Ops saw the batch as it is now; `approve` is bound to this."""
     batch = table("batch")
-    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.digest))
+    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
 
 
-def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> Held:
+def decide(db: Db, batch_id: int, checksum_seen: str | None, *, reject: bool) -> Held:
     """Let a held batch go, or park its changes until their records change.
 
     Raises InputError when it is not held, was never shown, or changed since it was shown.
@@ -264,12 +268,12 @@ def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> H
     if one is None:
         raise InputError(f"batch {batch_id} is not held; `calsync status` lists the held ones")
     stored = table("batch")
-    seen = digest_seen or db.scalar(sa.select(stored.c.digest).where(stored.c.id == batch_id))
-    if seen != one.digest:
+    seen = checksum_seen or db.scalar(sa.select(stored.c.digest).where(stored.c.id == batch_id))
+    if seen != one.checksum:
         why = "was not shown yet" if not seen else f"changed since it was shown ({seen})"
         raise InputError(
             f"batch {batch_id} {why}; look at it with `calsync status`, then approve "
-            f"--digest {one.digest}"
+            f"--digest {one.checksum}"
         )
     if reject:
         db.run(
@@ -284,5 +288,5 @@ def decide(db: Db, batch_id: int, digest_seen: str | None, *, reject: bool) -> H
         .where(stored.c.id == batch_id)
         .values(state=state, closed=db.now - WINDOW)  # approved changes do not count again
     )
-    journal.note(db, f"batch_{state}", tenant=one.tenant, batch=batch_id, digest=one.digest)
+    journal.note(db, f"batch_{state}", tenant=one.tenant, batch=batch_id, digest=one.checksum)
     return one

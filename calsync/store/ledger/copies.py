@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from calsync.core.calls import Wire
+from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
 from calsync.store.database import Db
@@ -35,7 +35,7 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
     else:
         db.run(_copy(), columns | bound(key) | {"of_n": copy.n})
     if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
-        wake_waiting(db, key, was.place_key)
+        wake_waiting(db, key, was.destination)
 
 
 @built_once
@@ -45,10 +45,10 @@ def _copy() -> sa.Update:
 
 
 def _keeps_others_out(copy: Copy) -> bool:
-    return copy.holds or copy.state is CopyState.TAKEN
+    return copy.occupies or copy.state is CopyState.TAKEN
 
 
-def wake_waiting(db: Db, key: DeliveryKey, place_key: str) -> None:
+def wake_waiting(db: Db, key: DeliveryKey, destination: str) -> None:
     """Deliveries of this session that want this place may be able to have it now."""
     delivery = table("delivery")
     deliveries.wake(
@@ -56,7 +56,7 @@ def wake_waiting(db: Db, key: DeliveryKey, place_key: str) -> None:
         sa.and_(
             delivery.c.tenant == key.tenant,
             delivery.c.session == key.session,
-            delivery.c.place_key == place_key,
+            delivery.c.place_key == destination,
             delivery.c.participant != key.participant,
         ),
     )
@@ -67,7 +67,7 @@ def start(
     sealer: Sealer,
     key: DeliveryKey,
     copy: Copy,
-    wire: Wire,
+    prepared: PreparedRequest,
     event: DesiredEvent | None,
     *,
     via: tuple[str, str | None],
@@ -80,13 +80,13 @@ def start(
         "session": key.session,
         "participant": key.participant,
         "n": copy.n,
-        "do": wire.do.value,
+        "do": prepared.do.value,
         "version": version,
         "channel": via[0],
         "account": via[1],
-        "material_fp": wire.material_fp,
-        "quiet_fp": wire.quiet_fp,
-        "wire": sealer.wire(key, copy.n, wire, event),
+        "material_fp": prepared.material_fp,
+        "quiet_fp": prepared.quiet_fp,
+        "wire": sealer.prepared(key, copy.n, prepared, event),
         "outcome": Outcome.OPEN.value,
         "started": db.now,
         "deadline": deadline,
@@ -96,12 +96,12 @@ def start(
     result = db.run(_new_attempt(), row)
     return Attempt(
         id=int((result.inserted_primary_key or (0,))[0]),
-        do=wire.do,
+        do=prepared.do,
         version=version,
         channel=via[0],
         account=via[1],
-        material_fp=wire.material_fp,
-        quiet_fp=wire.quiet_fp,
+        material_fp=prepared.material_fp,
+        quiet_fp=prepared.quiet_fp,
         outcome=Outcome.OPEN,
         started=db.now,
         deadline=deadline,
@@ -119,7 +119,7 @@ def update_attempt(
     attempt: Attempt,
     *,
     answer: str | None = None,
-    vendor_request_id: str | None = None,
+    request_id: str | None = None,
 ) -> None:
     """Store what changed of an attempt: outcome, sends, maybes, deadline, and the answer's word."""
     values = {
@@ -131,7 +131,7 @@ def update_attempt(
         "ended": db.now if attempt.outcome is not Outcome.OPEN else None,
     }
     if answer is not None:
-        values |= {"answer": answer, "vendor_request_id": vendor_request_id}
+        values |= {"answer": answer, "vendor_request_id": request_id}
     db.run(_attempt(), values)
 
 
@@ -141,13 +141,13 @@ def _attempt() -> sa.Update:
     return sa.update(target).where(target.c.id == sa.bindparam("of_id"))
 
 
-def stored_wire(
+def stored_request(
     db: Db, sealer: Sealer, key: DeliveryKey, n: int, attempt: Attempt
-) -> tuple[Wire, DesiredEvent | None] | None:
+) -> tuple[PreparedRequest, DesiredEvent | None] | None:
     """The exact bytes of an attempt; None when the purge has blanked them."""
     target = table("attempt")
     sealed = db.scalar(sa.select(target.c.wire).where(target.c.id == attempt.id))
-    return sealer.open_wire(key, n, sealed) if sealed is not None else None
+    return sealer.open_prepared(key, n, sealed) if sealed is not None else None
 
 
 def close_attempt(db: Db, attempt: Attempt, outcome: Outcome, answer: str) -> None:

@@ -23,9 +23,9 @@ from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.queue import slots
 from calsync.store.upsert import upsert
 
-SETTLE = timedelta(seconds=60)
-SETTLE_MOST = timedelta(minutes=5)
-ROSTER_SETTLE = timedelta(minutes=15)
+DEBOUNCE = timedelta(seconds=60)
+DEBOUNCE_MOST = timedelta(minutes=5)
+ROSTER_DEBOUNCE = timedelta(minutes=15)
 SOON = timedelta(hours=2)
 FIRST, NORMAL, BACKFILL = 0, 1, 2
 KEPT_BACK = ("rejected", "forgotten")  # parked until the record changes, whatever else does
@@ -99,7 +99,7 @@ def diff(
     }
     if row["parked"] not in KEPT_BACK or material or quiet_only:  # another account frees nothing
         columns |= {"parked": None, "due_at": now}
-    return columns | _settling(now, wanted, row, write, material=material)
+    return columns | _debounce(now, wanted, row, write, material=material)
 
 
 def _new(
@@ -131,7 +131,7 @@ def _after(
         "channel": route.channel if route else None,
         "account": route.account if route else None,
         "address": route.address if route else None,
-        "place_key": route.place_key if route else None,
+        "place_key": route.destination if route else None,
         "covered_by": wanted.covered_by,
     }
     if event is None:
@@ -152,7 +152,7 @@ def _priority(now: datetime, write: Write, starts_at: datetime) -> int:
     return FIRST if starts_at - now < timedelta(hours=24) else NORMAL
 
 
-def _settling(
+def _debounce(
     now: datetime, wanted: Wanted, row: Mapping[str, Any], write: Write, *, material: bool
 ) -> dict[str, Any]:
     """When a change may reach a live copy: mailed updates wait for the last of a burst, unless the
@@ -164,9 +164,9 @@ def _settling(
     waiting = row["settle_until"] is not None and row["settle_until"] > now
     since = row["settle_from"] if waiting and row["settle_from"] else now
     if material and route is not None and route.channel == slots.MAIL and not soon:
-        return {"settle_from": since, "settle_until": min(now + SETTLE, since + SETTLE_MOST)}
+        return {"settle_from": since, "settle_until": min(now + DEBOUNCE, since + DEBOUNCE_MOST)}
     if write.roster and not material and not soon:
-        return {"settle_from": since, "settle_until": since + ROSTER_SETTLE}
+        return {"settle_from": since, "settle_until": since + ROSTER_DEBOUNCE}
     if waiting and not material:  # a quiet change does not end the wait of a material one
         return {"settle_from": row["settle_from"], "settle_until": row["settle_until"]}
     return {"settle_from": None, "settle_until": None}

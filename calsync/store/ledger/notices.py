@@ -101,9 +101,9 @@ def claim(db: Db, lease: timedelta) -> Row | None:
     return row
 
 
-def start(db: Db, row: Row, wire: bytes) -> None:
+def start(db: Db, row: Row, body: bytes) -> None:
     """Store the exact bytes before the call, and count it; a replay sends the same."""
-    values = {"wire": wire, "state": "unsure", "attempts": row["attempts"] + 1}
+    values = {"wire": body, "state": "unsure", "attempts": row["attempts"] + 1}
     db.run(sa.update(table("notice")).where(_mine(row)).values(**values))
 
 

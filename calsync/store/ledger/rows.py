@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Grant
-from calsync.core.calls import Wire
+from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
 from calsync.core.ledger import (
     Attempt,
@@ -67,8 +67,8 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         material_version=row["material_version"],
         covered_by=row["covered_by"],
         due_at=row["due_at"],
-        settle_from=row["settle_from"],
-        settle_until=row["settle_until"],
+        debounce_from=row["settle_from"],
+        debounce_until=row["settle_until"],
         mail_from=row["mail_from"],
         look_at=row["look_at"],
         attempts=row["attempts"],
@@ -108,30 +108,32 @@ class Sealer:
             return None
         return event_from_json(self.vault.open("content", _place("copy", key, n), sealed).decode())
 
-    def wire(self, key: DeliveryKey, n: int, wire: Wire, event: DesiredEvent | None) -> bytes:
+    def prepared(
+        self, key: DeliveryKey, n: int, prepared: PreparedRequest, event: DesiredEvent | None
+    ) -> bytes:
         packed = {
-            "do": wire.do,
-            "key": wire.key,
-            "body": base64.b64encode(wire.body).decode(),
-            "material_fp": wire.material_fp,
-            "quiet_fp": wire.quiet_fp,
+            "do": prepared.do,
+            "key": prepared.key,
+            "body": base64.b64encode(prepared.body).decode(),
+            "material_fp": prepared.material_fp,
+            "quiet_fp": prepared.quiet_fp,
             "content": event_to_json(event) if event else None,
         }
         return self.vault.seal("wire", _place("attempt", key, n), json.dumps(packed).encode())
 
-    def open_wire(
+    def open_prepared(
         self, key: DeliveryKey, n: int, sealed: bytes
-    ) -> tuple[Wire, DesiredEvent | None]:
+    ) -> tuple[PreparedRequest, DesiredEvent | None]:
         packed = json.loads(self.vault.open("wire", _place("attempt", key, n), sealed))
         content = packed["content"]
-        wire = Wire(
+        prepared = PreparedRequest(
             do=Do(packed["do"]),
             key=packed["key"],
             body=base64.b64decode(packed["body"]),
             material_fp=packed["material_fp"],
             quiet_fp=packed["quiet_fp"],
         )
-        return wire, event_from_json(content) if content else None
+        return prepared, event_from_json(content) if content else None
 
 
 def _place(kind: str, key: DeliveryKey, n: int) -> str:
@@ -154,7 +156,7 @@ def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> A
     content = None
     if get["outcome"] == Outcome.OPEN and get["wire"] is not None:
         key = DeliveryKey(get["tenant"], get["session"], get["participant"])
-        _, content = sealer.open_wire(key, get["n"], get["wire"])
+        _, content = sealer.open_prepared(key, get["n"], get["wire"])
     return Attempt(
         id=get["id"],
         do=Do(get["do"]),
@@ -194,7 +196,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         channel=row["channel"],
         account=row["account"],
         address=row["address"],
-        place_key=row["place_key"],
+        destination=row["place_key"],
         state=CopyState(row["state"]),
         organizer=row["organizer"],
         remote_id=row["remote_id"],
@@ -204,7 +206,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         quiet_fp=row["quiet_fp"],
         content=sealer.open_content(key_of(row), row["n"], row["content"]),
         replace=row["replace"],
-        holds=row["holds"],
+        occupies=row["holds"],
         before=CopyState(row["before"]) if row["before"] else None,
         seen_version=row["seen_version"],
         attempt=attempt,
@@ -221,7 +223,7 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "channel": copy.channel,
         "account": copy.account,
         "address": copy.address,
-        "place_key": copy.place_key,
+        "place_key": copy.destination,
         "state": copy.state.value,
         "organizer": copy.organizer,
         "remote_id": copy.remote_id,
@@ -231,7 +233,7 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "quiet_fp": copy.quiet_fp,
         "content": sealer.content(key, copy.n, copy.content),
         "replace": copy.replace,
-        "holds": copy.holds,
+        "holds": copy.occupies,
         "before": copy.before.value if copy.before else None,
         "seen_version": copy.seen_version,
         "last_attempt": copy.attempt.id if copy.attempt else None,

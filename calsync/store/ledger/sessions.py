@@ -27,7 +27,7 @@ def from_json(record: str) -> BookedSession:
     return _ADAPTER.validate_json(record)
 
 
-def digest(session: BookedSession) -> str:
+def content_hash(session: BookedSession) -> str:
     return hashlib.sha256(_ADAPTER.dump_json(session, exclude={"updated_at"})).hexdigest()[:32]
 
 
@@ -51,7 +51,7 @@ def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
             "id": one.id,
             "source": source,
             "updated_at": one.updated_at,
-            "digest": digest(one),
+            "digest": content_hash(one),
             "status": one.status.value,
             "program": one.program.id if one.program else None,
             "starts_at": one.starts_at,

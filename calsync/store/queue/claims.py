@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Copy, DeliveryKey, Facts, Policy
+from calsync.core.ledger import Copy, DeliveryKey, Policy, Snapshot
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, key_of, table
@@ -182,7 +182,7 @@ def _copies() -> sa.Select[Any]:
     )
 
 
-def facts(
+def snapshot(
     db: Db,
     sealer: Sealer,
     row: Mapping[str, Any],
@@ -190,31 +190,33 @@ def facts(
     *,
     paused: bool = False,
     excluded: bool = False,
-) -> Facts:
+) -> Snapshot:
     """Everything one decision about this delivery row is made from."""
     key = key_of(row)
     delivery, mine = delivery_of(row), copies(db, sealer, key)
     named = {one for copy in mine for one in (copy.account, copy.handed_to) if one}
     if delivery.route and delivery.route.account:
         named.add(delivery.route.account)
-    held, taken = _place(db, key, delivery.route.place_key) if delivery.route else (False, False)
-    return Facts(
+    held, taken = (
+        _at_destination(db, key, delivery.route.destination) if delivery.route else (False, False)
+    )
+    return Snapshot(
         now=db.now,
         delivery=delivery,
         copies=mine,
         accounts=accounts.by_ids(db, named),
         policy=policy,
-        place_held=held,
-        place_taken=taken,
+        destination_occupied=held,
+        destination_taken=taken,
         released=row["batch"] is None,
         paused=paused,
         excluded=excluded,
     )
 
 
-def _place(db: Db, key: DeliveryKey, place_key: str) -> tuple[bool, bool]:
+def _at_destination(db: Db, key: DeliveryKey, destination: str) -> tuple[bool, bool]:
     """(another delivery's copy holds the place, a taken copy of anyone stands there)."""
-    values = {"tenant": key.tenant, "session": key.session, "place_key": place_key}
+    values = {"tenant": key.tenant, "session": key.session, "place_key": destination}
     rows = db.all(_in_place(), values)
     held = any(row["holds"] and row["participant"] != key.participant for row in rows)
     return held, any(row["state"] == "taken" for row in rows)

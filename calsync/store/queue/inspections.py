@@ -21,7 +21,7 @@ DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for 
 
 
 @dataclass(frozen=True, slots=True)
-class LookClaim:
+class InspectionClaim:
     """Deliveries of one account under one lease token, each with the copy that stands there: a
     live one, or one that the user added guests to."""
 
@@ -33,7 +33,9 @@ class LookClaim:
     copies: Mapping[DeliveryKey, Copy]
 
 
-def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> LookClaim | None:
+def take(
+    db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]
+) -> InspectionClaim | None:
     """Claim what is due to be looked at in the account that waits longest.
 
     batch   how many copies one look may ask for, by channel
@@ -82,7 +84,7 @@ def take(db: Db, sealer: Sealer, lease: timedelta, batch: Mapping[str, int]) -> 
             .values(**held, lease_version=c.version)
         )
         found |= _standing(db, sealer, row)
-    return LookClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
+    return InspectionClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
 
 
 def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
@@ -94,7 +96,7 @@ def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
     except SealError:
         journal.note(db, "copy_unreadable", key=key)
         return {}
-    here = [c for c in copies if c.place_key == row["place_key"] and c.state in STANDING]
+    here = [c for c in copies if c.destination == row["place_key"] and c.state in STANDING]
     return {key: here[-1]} if here else {}
 
 
@@ -123,7 +125,7 @@ def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
 
 
 def release(
-    db: Db, claim: LookClaim, key: DeliveryKey, look_at: datetime | None, *, due: bool
+    db: Db, claim: InspectionClaim, key: DeliveryKey, look_at: datetime | None, *, due: bool
 ) -> None:
     """End the lease of one delivery; `due` makes it decide again at once. What was made due while
     the lease kept workers away, perhaps in another slot, is woken now."""
@@ -142,7 +144,7 @@ def release(
         slots.wake(db, [ended["slot"]])
 
 
-def release_slot(db: Db, claim: LookClaim) -> None:
+def release_slot(db: Db, claim: InspectionClaim) -> None:
     """The look is over: the account's lane is free."""
     lane = table("lane")
     mine = lane.c.lease_token == claim.token

@@ -5,27 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import DeliveryKey
+from calsync.core.ledger import DeliveryKey, Rate
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
 BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
-
-
-class Rate(Protocol):
-    """Calls per minute over all accounts of a tenant, and for one account; None: no limit."""
-
-    @property
-    def provider(self) -> int | None: ...
-
-    @property
-    def account(self) -> int | None: ...
 
 
 def take(

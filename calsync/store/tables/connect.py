@@ -47,7 +47,7 @@ class VisitRow(Table, table=True):
 
 
 class ConsentRow(Table, table=True):
-    """A person is away at a vendor's sign-in, or must confirm what came back."""
+    """A person is away at a provider's sign-in, or must confirm what came back."""
 
     __tablename__ = "consent"
     __table_args__ = (sa.Index("ix_consent_expires_at", "expires_at"),)

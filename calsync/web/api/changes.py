@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from calsync.core.facts import MEANING, REASONS, Kind
+from calsync.core.facts import MEANING, REASONS, FactKind
 from calsync.platform_api.platform import CursorError, Platform
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.auth import Callers
@@ -16,7 +16,7 @@ GET = """What happened since a cursor, oldest first. Begin without `after`, keep
 each answer, and go on with it; an answer without facts has the same cursor again. No fact is left
 out or told twice by following the cursor. Facts are kept as long as the journal
 (`retention.journal_days`)."""
-KINDS = "\n".join(["What happened.", *(f"- `{kind.value}`: {MEANING[kind]}" for kind in Kind)])
+KINDS = "\n".join(["What happened.", *(f"- `{kind.value}`: {MEANING[kind]}" for kind in FactKind)])
 WHY = "\n".join(
     [
         "For `not_delivered` and `account_disconnected`.",
@@ -39,7 +39,7 @@ class FactAnswer(BaseModel):
     id: str = Field(description="Never given twice; the webhook tells the same fact by it.")
     cursor: str = Field(description="The cursor behind this fact.")
     at: datetime = Field(description="When it happened, in UTC.")
-    kind: Kind = Field(description=KINDS)
+    kind: FactKind = Field(description=KINDS)
     session: str | None = Field(description="The session's id; null for facts of an account.")
     participant: str | None = Field(description="The participant's id in the session.")
     account: str | None = Field(description="The calendar account; null for facts of a session.")

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from calsync.selfservice.entry import Arrivals, GuestError
+from calsync.selfservice.entry import Arrivals, VisitorError
 from calsync.store.api.tokens import Caller, Scope
-from calsync.store.connect.visits import Guest
+from calsync.store.connect.visits import Visitor
 from calsync.web.api.auth import Callers
 from calsync.web.api.problems import FieldProblem, ProblemError, answers
 
@@ -66,10 +66,10 @@ def router(arrivals: Arrivals, callers: Callers) -> APIRouter:
     def post_connect_session(
         body: ConnectSession, caller: Annotated[Caller, Depends(allowed)]
     ) -> ConnectSessionAnswer:
-        guest = Guest(caller.tenant, body.email, body.name, body.return_url, body.locale)
+        visitor = Visitor(caller.tenant, body.email, body.name, body.return_url, body.locale)
         try:
-            offered = arrivals.offer(guest)
-        except GuestError as error:
+            offered = arrivals.offer(visitor)
+        except VisitorError as error:
             problem = FieldProblem(field=error.field, reason=str(error))
             message = "the request cannot be used"
             raise ProblemError(422, "request_invalid", message, errors=[problem]) from None

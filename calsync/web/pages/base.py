@@ -89,7 +89,7 @@ class Pages:
         return self.page(request, visit, "message.html", status=status, name=name, values=values)
 
     def language(self, request: Request, visit: Visit | None) -> str:
-        wished = visit.guest.locale if visit else ""
+        wished = visit.visitor.locale if visit else ""
         return texts.choose(wished, request.headers.get("accept-language", ""))
 
     def text(self, request: Request, visit: Visit | None, key: str, **values: object) -> str:

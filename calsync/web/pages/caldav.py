@@ -24,7 +24,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
 
     @routes.get("/caldav")
     def ask(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
-        return form_page(request, visit, {"username": visit.guest.email})
+        return form_page(request, visit, {"username": visit.visitor.email})
 
     @routes.post("/caldav")
     def connect(
@@ -40,7 +40,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         if missing:
             return form_page(request, visit, typed, missing=missing)
         with pages.outside():
-            outcome = service.connect_caldav(visit.guest, *(used[name] for name in NEEDED))
+            outcome = service.connect_caldav(visit.visitor, *(used[name] for name in NEEDED))
         if outcome.trouble:
             return form_page(request, visit, typed, trouble=outcome.trouble, detail=outcome.detail)
         wake()
@@ -67,7 +67,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             missing=missing,
             trouble=trouble,
             detail=detail,
-            upcoming=service.portrait(visit.guest).progress.total,
+            upcoming=service.overview(visit.visitor).progress.total,
         )
 
     return routes

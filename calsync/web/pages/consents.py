@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from calsync.core.consent import ConsentError, Hitch
+from calsync.core.consent import ConsentError, SignInProblem
 from calsync.errors import InputError
 from calsync.selfservice.oauth import Consents
 from calsync.store.connect.visits import Visit
@@ -18,21 +18,27 @@ from calsync.web.pages.entry import HOME
 
 STATUS = MappingProxyType(
     {
-        Hitch.ADMIN: HTTPStatus.FORBIDDEN,
-        Hitch.FOREIGN: HTTPStatus.FORBIDDEN,
-        Hitch.EXPIRED: HTTPStatus.GONE,
-        Hitch.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
-        Hitch.OURS: HTTPStatus.BAD_GATEWAY,
+        SignInProblem.ADMIN: HTTPStatus.FORBIDDEN,
+        SignInProblem.FOREIGN: HTTPStatus.FORBIDDEN,
+        SignInProblem.EXPIRED: HTTPStatus.GONE,
+        SignInProblem.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+        SignInProblem.OURS: HTTPStatus.BAD_GATEWAY,
     }
 )
 # What the person may do next, apart from going back to their page.
-RETRY = (Hitch.DENIED, Hitch.EXPIRED, Hitch.BUSY, Hitch.UNTICKED, Hitch.NO_RETURN)
-OTHER = (Hitch.UNUSABLE, Hitch.ADMIN)
+RETRY = (
+    SignInProblem.DENIED,
+    SignInProblem.EXPIRED,
+    SignInProblem.BUSY,
+    SignInProblem.UNTICKED,
+    SignInProblem.NO_RETURN,
+)
+OTHER = (SignInProblem.UNUSABLE, SignInProblem.ADMIN)
 # Microsoft's page for "your administrator must approve" leads back like a plain refusal.
-ADMINS = (Hitch.ADMIN, Hitch.DENIED)
+ADMINS = (SignInProblem.ADMIN, SignInProblem.DENIED)
 
 
-class Vendor(StrEnum):
+class Provider(StrEnum):
     GOOGLE = "google"
     OUTLOOK = "outlook"
 
@@ -61,23 +67,23 @@ def router(pages: Pages, consents: Consents, wake: Callable[[], None]) -> APIRou
     def approved(request: Request) -> Response:
         return steps.approved(request)
 
-    for vendor in Vendor:
-        _out_and_back(routes, pages, steps, vendor)
+    for provider in Provider:
+        _out_and_back(routes, pages, steps, provider)
     return routes
 
 
-def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", vendor: Vendor) -> None:
-    @routes.post(f"/{vendor}")
+def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", provider: Provider) -> None:
+    @routes.post(f"/{provider}")
     def begin(
         request: Request,
         visit: Annotated[Visit, Depends(pages.visitor)],
         form: Annotated[dict[str, str], Depends(pages.own_form)],
     ) -> Response:
-        return steps.begin(request, visit, vendor, other=form.get("other") == "yes")
+        return steps.begin(request, visit, provider, other=form.get("other") == "yes")
 
-    @routes.get(f"/{vendor}/callback")
+    @routes.get(f"/{provider}/callback")
     def come_back(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
-        return steps.come_back(request, visit, vendor)
+        return steps.come_back(request, visit, provider)
 
 
 class _Steps:
@@ -86,26 +92,26 @@ class _Steps:
     def __init__(self, pages: Pages, consents: Consents, wake: Callable[[], None]) -> None:
         self.pages, self.consents, self.wake = pages, consents, wake
 
-    def begin(self, request: Request, visit: Visit, vendor: Vendor, *, other: bool) -> Response:
+    def begin(self, request: Request, visit: Visit, provider: Provider, *, other: bool) -> Response:
         try:
             with self.pages.outside():
-                url = self.consents.begin(visit, vendor, other=other)
+                url = self.consents.begin(visit, provider, other=other)
         except ConsentError as error:
-            return self._ended(request, visit, vendor, error.hitch)
+            return self._ended(request, visit, provider, error.problem)
         except InputError:
             raise _absent() from None
-        return self._leaving(request, visit, vendor, url)
+        return self._leaving(request, visit, provider, url)
 
-    def come_back(self, request: Request, visit: Visit, vendor: Vendor) -> Response:
+    def come_back(self, request: Request, visit: Visit, provider: Provider) -> Response:
         try:
             with self.pages.outside():  # loaded again later, what came back still counts
-                landing = self.consents.finish(visit, vendor, dict(request.query_params))
+                landing = self.consents.finish(visit, provider, dict(request.query_params))
         except ConsentError as error:
-            return self._ended(request, visit, vendor, error.hitch)
+            return self._ended(request, visit, provider, error.problem)
         except InputError:
             raise _absent() from None
         if landing.step == "again":
-            return self._leaving(request, visit, vendor, landing.url, again=True)
+            return self._leaving(request, visit, provider, landing.url, again=True)
         if landing.step == "confirm":
             return see(f"{HOME}/confirm")
         return self._connected()
@@ -120,18 +126,18 @@ class _Steps:
             return self._connected() if self.consents.confirm(visit, ident) else see(HOME)
         self.consents.decline(visit, ident)
         if said == "other":
-            return self.begin(request, visit, Vendor(waiting.provider), other=True)
+            return self.begin(request, visit, Provider(waiting.provider), other=True)
         return see(HOME)
 
     def approved(self, request: Request) -> Response:
         """Where an administrator ends up, mostly in a browser that never was here."""
         how, status = "done", HTTPStatus.OK
         try:
-            self.consents.approved(Vendor.OUTLOOK, dict(request.query_params))
+            self.consents.approved(Provider.OUTLOOK, dict(request.query_params))
         except ConsentError as error:
             how = "refused"
-            if error.hitch in (Hitch.FOREIGN, Hitch.EXPIRED):
-                how, status = error.hitch.value, STATUS[error.hitch]
+            if error.problem in (SignInProblem.FOREIGN, SignInProblem.EXPIRED):
+                how, status = error.problem.value, STATUS[error.problem]
         return self.pages.page(request, None, "approval.html", status=status, how=how)
 
     def _connected(self) -> Response:
@@ -139,26 +145,28 @@ class _Steps:
         return see(f"{HOME}?done=connected")
 
     def _leaving(
-        self, request: Request, visit: Visit, vendor: Vendor, url: str, *, again: bool = False
+        self, request: Request, visit: Visit, provider: Provider, url: str, *, again: bool = False
     ) -> Response:
         """A page that leads on by itself: our policy lets forms lead to us alone, a redirect
         after one included."""
         return self.pages.page(
-            request, visit, "leaving.html", vendor=vendor.value, url=url, again=again
+            request, visit, "leaving.html", provider=provider.value, url=url, again=again
         )
 
-    def _ended(self, request: Request, visit: Visit, vendor: Vendor, hitch: Hitch) -> Response:
-        tenant = visit.guest.tenant
+    def _ended(
+        self, request: Request, visit: Visit, provider: Provider, problem: SignInProblem
+    ) -> Response:
+        tenant = visit.visitor.tenant
         return self.pages.page(
             request,
             visit,
-            "hitch.html",
-            status=STATUS.get(hitch, HTTPStatus.OK),
-            hitch=hitch.value,
-            vendor=vendor.value,
-            retry=hitch in RETRY,
-            other=hitch in OTHER,
-            admin_link=self.consents.admin_link(tenant, vendor) if hitch in ADMINS else "",
+            "problem.html",
+            status=STATUS.get(problem, HTTPStatus.OK),
+            problem=problem.value,
+            provider=provider.value,
+            retry=problem in RETRY,
+            other=problem in OTHER,
+            admin_link=self.consents.admin_link(tenant, provider) if problem in ADMINS else "",
         )
 
 

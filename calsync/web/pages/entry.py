@@ -28,11 +28,11 @@ def router(pages: Pages) -> APIRouter:
     def show_arrival(request: Request, ticket: str = "") -> Response:
         """Programs that open links for people spend nothing here."""
         try:
-            guest = arrivals.look(ticket)
+            visitor = arrivals.peek(ticket)
         except ArrivalError as error:
             raise _as_page(error) from None
         door = request.cookies.get(pages.door) or visits.new_secret()  # opened twice: both work
-        person = f"{guest.name} ({guest.email})" if guest.name else guest.email
+        person = f"{visitor.name} ({visitor.email})" if visitor.name else visitor.email
         proof = arrivals.proof(door)
         response = pages.page(
             request, None, "arrive.html", ticket=ticket, person=person, proof=proof

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from calsync.core.content.words import words
 from calsync.errors import InputError
 from calsync.selfservice.actions import SelfService
-from calsync.selfservice.overview import Calendar, Portrait, Upcoming
+from calsync.selfservice.overview import Calendar, Overview, Upcoming
 from calsync.store.connect.visits import Visit
 from calsync.web.pages.base import Pages, see
 from calsync.web.pages.entry import HOME
@@ -21,14 +21,14 @@ DONE = ("connected", "disconnected", "disconnecting")  # what the page may be as
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SessionLine:
     """A session as the page shows it, in the person's language and zone."""
 
     title: str
     when: str
     place: str
     url: str
-    sight: str
+    visibility: str
     channel: str
     address: str
 
@@ -41,19 +41,19 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
     def show(
         request: Request, visit: Annotated[Visit, Depends(pages.visitor)], done: str = ""
     ) -> Response:
-        found = service.portrait(visit.guest)
+        found = service.overview(visit.visitor)
         return pages.page(
             request,
             visit,
             "page.html",
             done=done if done in DONE else "",
             **_content(found, pages.language(request, visit)),
-            offered=service.offered(visit.guest.tenant),
+            offered=service.offered(visit.visitor.tenant),
         )
 
     @routes.get("/progress")
     def progress(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
-        found = service.portrait(visit.guest).progress
+        found = service.overview(visit.visitor).progress
         there = found.total - found.waiting
         told = pages.text(request, visit, "progress", shown=there, total=found.total)
         figures = {"total": found.total, "shown": found.shown, "waiting": found.waiting}
@@ -64,7 +64,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         request: Request, visit: Annotated[Visit, Depends(pages.visitor)], account: str = ""
     ) -> Response:
         """What will happen, before anything does."""
-        found = service.portrait(visit.guest)
+        found = service.overview(visit.visitor)
         calendar = found.to_leave(account)
         if calendar is None:
             return see(HOME)
@@ -85,7 +85,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         form: Annotated[dict[str, str], Depends(pages.own_form)],
     ) -> Response:
         try:
-            outcome = service.leave(visit.guest, form.get("account", ""))
+            outcome = service.leave(visit.visitor, form.get("account", ""))
         except InputError:  # not theirs, or gone already: the page shows what there is
             return see(HOME)
         wake()
@@ -95,7 +95,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
     return routes
 
 
-def _content(found: Portrait, language: str) -> dict[str, Any]:
+def _content(found: Overview, language: str) -> dict[str, Any]:
     """What the page's template sees."""
     zone = found.sessions[0].event.time_zone if found.sessions else "UTC"
     return {
@@ -124,15 +124,15 @@ def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
     }
 
 
-def _line(one: Upcoming, language: str) -> Line:
+def _line(one: Upcoming, language: str) -> SessionLine:
     event = one.event
     when = words(language).time(event.starts_at, event.ends_at, event.time_zone)
-    return Line(
+    return SessionLine(
         title=event.title,
         when=when,
         place="" if event.join_url else event.location,
         url=event.url,
-        sight=one.sight.value,
+        visibility=one.visibility.value,
         channel=one.channel,
         address=one.address,
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from calsync.core.account import Account, Grant
-from calsync.runtime.context import Kit
+from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import notices
@@ -34,18 +34,18 @@ def lost(db: Db, account: Account) -> None:
     notices.want(db, account.tenant, notices.LOST, account.email, _connection(account))
 
 
-def owner_lost(kit: Kit, db: Db, account: Account) -> None:
+def owner_lost(context: Context, db: Db, account: Account) -> None:
     """Have the integration's owner told that an account is lost: in some minutes, when it is not
     the first of many."""
-    owner = kit.tenant(account.tenant).owner
+    owner = context.tenant(account.tenant).owner
     if owner:
         key = _connection(account)
         notices.want(db, account.tenant, notices.OWNER_LOST, owner, key, after=OWNER_WAIT)
 
 
-def owner_many_lost(kit: Kit, db: Db, tenant: str, provider: str) -> None:
+def owner_many_lost(context: Context, db: Db, tenant: str, provider: str) -> None:
     """Have the owner told of the incident that many lost accounts are, and of none of them."""
-    owner = kit.tenant(tenant).owner
+    owner = context.tenant(tenant).owner
     notices.drop(db, tenant, notices.OWNER_LOST)
     if owner:
         notices.want(db, tenant, notices.OWNER_MANY, owner, f"{provider} {db.now.isoformat()}")
