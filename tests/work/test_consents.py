@@ -308,12 +308,12 @@ class Fleeting:
 def test_without_a_refresh_token_the_person_is_asked_once_more_and_no_more(
     place: Installation, provider: str, times: int
 ) -> None:
-    provider = Fleeting(consents(place).consenters["default", provider], times)
-    flows = Consents(place.open().context, {("default", provider): provider}, HERE)
+    fleeting = Fleeting(consents(place).consenters["default", provider], times)
+    flows = Consents(place.open().context, {("default", provider): fleeting}, HERE)
     browser = visit(place)
     back = returned(consent(flows.begin(browser, provider), MAYA))
     landing = flows.finish(browser, provider, back)
-    assert (landing.step, provider.asked, accounts(place)) == ("again", [False, True], [])
+    assert (landing.step, fleeting.asked, accounts(place)) == ("again", [False, True], [])
 
     back = returned(consent(landing.url, MAYA))
     if times == 1:
