@@ -281,7 +281,7 @@ def _tenant(config: Config, name: str) -> Tenant:
             drift=policy.drift,
             unreachable_mail=timedelta(minutes=policy.unreachable_mail_minutes),
         ),
-        guard=Limits(guard.max_changes, guard.max_share, guard.max_inferred, guard.max_first_mails),
+        guard=Limits(**guard.model_dump()),
         organizer=organizer,
         only_to=tuple(merged.deliver.only_to),
         domains=dict.fromkeys(merged.google.domains, "google")

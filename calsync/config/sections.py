@@ -254,6 +254,9 @@ class GuardSection(Section):
     max_share: Share = 0.2
     max_inferred: Count = 10
     max_first_mails: Count = 200
+    max_withdrawn: Count = 10
+    max_withdrawn_share: Share = 0.5
+    free_sessions: Count = 3
 
 
 class PolicySection(Section):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from calsync.core.ledger import CopyState, DeliveryKey
@@ -28,6 +29,7 @@ class ChangeKind(StrEnum):
     SWITCH = "switch"  # shown elsewhere from now on, with a mail
 
 
+WITHDRAWALS = frozenset({ChangeKind.WITHDRAW, ChangeKind.INFERRED})
 SHOWN = frozenset(
     {CopyState.LIVE, CopyState.UNSURE, CopyState.TAKEN, CopyState.STRANDED, CopyState.ELSEWHERE}
 )
@@ -57,14 +59,45 @@ class Change:
     material_fp: str
     quiet_fp: str
     had: tuple[Had, ...]
+    email: str = ""
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """What may leave without a person's yes.
+
+    max_changes, max_share   withdrawals, moves or switches: the larger of a number of deliveries
+                             and a part of the tenant's deliveries ahead
+    max_inferred             withdrawals concluded from what a source no longer shows
+    max_first_mails          first invitations by mail
+    max_withdrawn,           withdrawals of both kinds together: more than this many, of more than
+    max_withdrawn_share      `free_sessions` sessions, that are more than this part of what stands
+                             ahead, are held however small the tenant is
+    free_sessions            changes of up to so many sessions are never held
+    """
+
     max_changes: int = 50
     max_share: float = 0.2
     max_inferred: int = 10
     max_first_mails: int = 200
+    max_withdrawn: int = 10
+    max_withdrawn_share: float = 0.5
+    free_sessions: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many deliveries changed in one way, and the sessions they belong to."""
+
+    deliveries: int = 0
+    sessions: frozenset[str] = field(default_factory=frozenset)
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.deliveries + other.deliveries, self.sessions | other.sessions)
+
+
+NONE = Tally()
 
 
 def kind_of(change: Change, mail: str = "mail") -> ChangeKind:
@@ -89,13 +122,27 @@ def kind_of(change: Change, mail: str = "mail") -> ChangeKind:
     return ChangeKind.SWITCH if by_mail else ChangeKind.FIRST_EVENT
 
 
-def held_kinds(
-    counts: Mapping[ChangeKind, int], recent: Mapping[ChangeKind, int], future: int, limits: Limits
-) -> frozenset[ChangeKind]:
-    """Kinds whose count, with that of the last 60 minutes, is too much to let go by itself.
+def tallies(changes: Iterable[tuple[Change, ChangeKind]]) -> dict[ChangeKind, Tally]:
+    """The changes counted by what they would do."""
+    found: dict[ChangeKind, list[str]] = {}
+    for change, kind in changes:
+        found.setdefault(kind, []).append(change.key.session)
+    return {kind: Tally(len(ids), frozenset(ids)) for kind, ids in found.items()}
 
-    future   the tenant's deliveries of sessions still ahead
+
+def held_kinds(
+    counts: Mapping[ChangeKind, Tally],
+    recent: Mapping[ChangeKind, Tally],
+    future: int,
+    standing: int,
+    limits: Limits,
+) -> frozenset[ChangeKind]:
+    """Kinds of `counts` that are, with those of the last 60 minutes, too much to let go by itself.
+
+    future    the tenant's deliveries of sessions still ahead
+    standing  how many of them are wanted after these changes
     """
+    total = {kind: counts[kind] + recent.get(kind, NONE) for kind in counts}
     share = max(limits.max_changes, int(limits.max_share * future))
     allowed = {
         ChangeKind.WITHDRAW: share,
@@ -104,11 +151,40 @@ def held_kinds(
         ChangeKind.INFERRED: limits.max_inferred,
         ChangeKind.FIRST_MAIL: limits.max_first_mails,
     }
-    return frozenset(
+    held = {
         kind
         for kind, most in allowed.items()
-        if counts.get(kind, 0) and counts.get(kind, 0) + recent.get(kind, 0) > most
+        if kind in total and _is_mass(total[kind], most, limits)
+    }
+    if _empties(counts, recent, standing, limits):
+        held |= WITHDRAWALS & counts.keys()
+    return frozenset(held)
+
+
+def _is_mass(tally: Tally, most: int, limits: Limits) -> bool:
+    return tally.deliveries > most and len(tally.sessions) > limits.free_sessions
+
+
+def _empties(
+    counts: Mapping[ChangeKind, Tally],
+    recent: Mapping[ChangeKind, Tally],
+    standing: int,
+    limits: Limits,
+) -> bool:
+    """Most of what a small tenant has ahead would be withdrawn."""
+    gone = _sum([one.get(kind, NONE) for one in (counts, recent) for kind in WITHDRAWALS])
+    had = standing + gone.deliveries
+    return (
+        _is_mass(gone, limits.max_withdrawn, limits)
+        and gone.deliveries > limits.max_withdrawn_share * had
     )
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    total = NONE
+    for one in tallies:
+        total += one
+    return total
 
 
 def checksum(changes: Iterable[tuple[Change, ChangeKind]]) -> str:

@@ -6,7 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from calsync.core.guard import Change, ChangeKind, Had, Limits, checksum, held_kinds, kind_of
+from calsync.core.guard import (
+    Change,
+    ChangeKind,
+    Had,
+    Limits,
+    Tally,
+    checksum,
+    held_kinds,
+    kind_of,
+    tallies,
+)
 from calsync.core.ledger import CopyState
 from tests.make import KEY
 
@@ -48,34 +58,80 @@ def test_a_change_is_named_by_what_it_would_do(change: Change, kind: ChangeKind)
     assert kind_of(change) is kind
 
 
+def of(kind: ChangeKind, deliveries: int, sessions: int | None = None) -> dict[ChangeKind, Tally]:
+    """So many deliveries of one kind; each of a session of its own unless told otherwise."""
+    names = frozenset(f"ses-{n}" for n in range(deliveries if sessions is None else sessions))
+    return {kind: Tally(deliveries, names)}
+
+
 def test_a_tenth_withdrawal_goes_and_an_eleventh_that_is_only_inferred_waits() -> None:
     limits = Limits()
-    assert held_kinds({ChangeKind.INFERRED: 10}, {}, 1000, limits) == frozenset()
-    assert held_kinds({ChangeKind.INFERRED: 11}, {}, 1000, limits) == {ChangeKind.INFERRED}
+    assert held_kinds(of(ChangeKind.INFERRED, 10), {}, 1000, 990, limits) == frozenset()
+    assert held_kinds(of(ChangeKind.INFERRED, 11), {}, 1000, 989, limits) == {ChangeKind.INFERRED}
 
 
 def test_large_tenants_may_change_a_share_of_what_they_have() -> None:
     limits = Limits()
-    assert held_kinds({ChangeKind.MOVE: 51}, {}, 0, limits) == {ChangeKind.MOVE}
-    assert held_kinds({ChangeKind.MOVE: 51}, {}, 1000, limits) == frozenset()
-    assert held_kinds({ChangeKind.MOVE: 201}, {}, 1000, limits) == {ChangeKind.MOVE}
+    assert held_kinds(of(ChangeKind.MOVE, 51), {}, 0, 51, limits) == {ChangeKind.MOVE}
+    assert held_kinds(of(ChangeKind.MOVE, 51), {}, 1000, 1000, limits) == frozenset()
+    assert held_kinds(of(ChangeKind.MOVE, 201), {}, 1000, 1000, limits) == {ChangeKind.MOVE}
 
 
 def test_what_passed_within_the_hour_counts_as_well() -> None:
     limits = Limits()
-    assert held_kinds({ChangeKind.WITHDRAW: 10}, {ChangeKind.WITHDRAW: 45}, 0, limits) == {
-        ChangeKind.WITHDRAW
-    }
-    assert held_kinds({}, {ChangeKind.WITHDRAW: 500}, 0, limits) == frozenset()
+    before = {ChangeKind.WITHDRAW: Tally(45, frozenset(f"old-{n}" for n in range(45)))}
+    assert held_kinds(of(ChangeKind.WITHDRAW, 10), before, 0, 900, limits) == {ChangeKind.WITHDRAW}
+    assert held_kinds({}, before, 0, 0, limits) == frozenset()
 
 
 def test_quiet_changes_and_first_events_always_go() -> None:
-    counts = {ChangeKind.QUIET: 10**6, ChangeKind.FIRST_EVENT: 10**6, ChangeKind.NOTHING: 10**6}
-    assert held_kinds(counts, {}, 0, Limits(0, 0.0, 0, 0)) == frozenset()
+    harmless = (ChangeKind.QUIET, ChangeKind.FIRST_EVENT, ChangeKind.NOTHING)
+    counts = {kind: Tally(10**6, frozenset("abcdef")) for kind in harmless}
+    assert held_kinds(counts, {}, 0, 0, Limits(0, 0.0, 0, 0, 0, 0.0, 0)) == frozenset()
 
 
 def test_first_mails_have_a_limit_of_their_own() -> None:
-    assert held_kinds({ChangeKind.FIRST_MAIL: 201}, {}, 10**6, Limits()) == {ChangeKind.FIRST_MAIL}
+    counts = of(ChangeKind.FIRST_MAIL, 201)
+    assert held_kinds(counts, {}, 10**6, 10**6, Limits()) == {ChangeKind.FIRST_MAIL}
+
+
+def test_a_few_sessions_are_no_mass_change_however_large_their_groups_are() -> None:
+    for kind in (ChangeKind.MOVE, ChangeKind.WITHDRAW, ChangeKind.FIRST_MAIL, ChangeKind.INFERRED):
+        assert held_kinds(of(kind, 900, sessions=3), {}, 0, 0, Limits()) == frozenset()
+        assert held_kinds(of(kind, 900, sessions=4), {}, 0, 0, Limits()) == {kind}
+
+
+def test_a_session_that_changes_again_within_the_hour_is_still_one_session() -> None:
+    again = of(ChangeKind.MOVE, 300, sessions=3)
+    assert held_kinds(again, again, 0, 300, Limits()) == frozenset()
+    others = {ChangeKind.MOVE: Tally(60, frozenset({"other"}))}
+    assert held_kinds(again, others, 0, 360, Limits()) == {ChangeKind.MOVE}
+
+
+@pytest.mark.parametrize(
+    ("gone", "standing", "held"),
+    [(36, 0, True), (11, 10, True), (11, 11, False), (10, 0, False)],
+)
+def test_a_small_tenant_does_not_lose_most_of_what_stands_ahead_by_itself(
+    gone: int, standing: int, held: bool
+) -> None:
+    found = held_kinds(of(ChangeKind.WITHDRAW, gone), {}, gone + standing, standing, Limits())
+    assert (found == {ChangeKind.WITHDRAW}) is held
+
+
+def test_withdrawals_of_both_kinds_count_together_when_little_is_left() -> None:
+    counts = of(ChangeKind.WITHDRAW, 6) | of(ChangeKind.INFERRED, 5)
+    both = {ChangeKind.WITHDRAW, ChangeKind.INFERRED}
+    assert held_kinds(counts, {}, 11, 0, Limits()) == both
+    assert held_kinds(of(ChangeKind.WITHDRAW, 6), of(ChangeKind.INFERRED, 5), 11, 0, Limits()) == {
+        ChangeKind.WITHDRAW
+    }
+
+
+def test_changes_are_counted_by_what_they_do_with_their_sessions() -> None:
+    other = replace(CHANGE, key=replace(KEY, participant="u-9"))
+    found = tallies([(CHANGE, ChangeKind.MOVE), (other, ChangeKind.MOVE)])
+    assert found == {ChangeKind.MOVE: Tally(2, frozenset({KEY.session}))}
 
 
 def test_another_version_gives_another_digest_and_order_does_not() -> None:

@@ -34,7 +34,7 @@ from calsync.store.queue import claims, slots
 from calsync.store.vault import Vault, new_key
 from tests.fakes import FakeAuthorizer, FakeCalendar, FakeMail
 
-LOOSE = Limits(1000, 1.0, 1000, 1000)
+LOOSE = Limits(1000, 1.0, 1000, 1000, 1000)
 MAYA = Participant("u-1", "Maya Chen", "maya@example.org", time_zone="America/Toronto")
 SAM = Participant("u-2", "Sam Okafor", "sam@example.org", time_zone="Europe/London")
 

@@ -11,7 +11,7 @@ import pytest
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
-from calsync.core.booked import Agenda, BookedSession, Online, Status
+from calsync.core.booked import Agenda, BookedSession, Online, Participant, Status
 from calsync.core.guard import Limits
 from calsync.errors import SourceError
 from calsync.ops import commands
@@ -22,7 +22,7 @@ from calsync.store.ledger.batches import Held
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
-TIGHT = Limits(max_changes=3, max_share=0.0, max_inferred=2, max_first_mails=100)
+TIGHT = Limits(max_changes=3, max_share=0.0, max_inferred=2, max_first_mails=100, free_sessions=0)
 OTHER = Online("https://zoom.us/j/2", "Zoom")
 
 
@@ -235,7 +235,7 @@ def test_a_poll_that_died_and_found_nothing_more_lets_its_work_go(
 def test_too_many_first_invitations_wait_and_first_events_do_not(
     make_platform: MakePlatform,
 ) -> None:
-    platform = make_platform(Limits(100, 1.0, 100, max_first_mails=2))
+    platform = make_platform(Limits(100, 1.0, 100, max_first_mails=2, free_sessions=2))
     maya = platform.connect("maya@example.org")
     platform.book(*(platform.a_session(f"ses-{n}") for n in range(3)))
     platform.deliver()
@@ -248,7 +248,7 @@ def test_too_many_first_invitations_wait_and_first_events_do_not(
 def test_cancellations_that_are_only_inferred_have_a_limit_of_their_own(
     make_platform: MakePlatform,
 ) -> None:
-    platform = make_platform(Limits(100, 1.0, max_inferred=2, max_first_mails=100))
+    platform = make_platform(Limits(100, 1.0, max_inferred=2, max_first_mails=100, free_sessions=2))
     sessions = shown(platform, 4)
     platform.source.sessions = sessions[:1]
     platform.later(minutes=1)
@@ -271,3 +271,28 @@ def test_an_empty_sweep_withdraws_nothing(platform: Platform) -> None:
 
     assert calls(platform, "withdraw") == 0
     assert platform.delivery("ses-0")["want"] == "present"
+
+
+def test_one_large_group_that_moves_is_an_ordinary_change(make_platform: MakePlatform) -> None:
+    platform = make_platform(Limits())
+    people = tuple(Participant(f"u{n}", f"Person {n}", f"p{n}@home.example") for n in range(60))
+    group = platform.a_session("g60", participants=people)
+    platform.book(group)
+    platform.deliver()
+    platform.book(newer(group, place=OTHER))
+
+    assert held(platform) == []
+
+
+def test_a_small_tenant_keeps_what_stands_when_the_source_cancels_all_of_it(
+    make_platform: MakePlatform,
+) -> None:
+    platform = make_platform(Limits())
+    sessions = shown(platform, 18)
+    platform.book(*(newer(one, status=Status.CANCELLED) for one in sessions))
+    platform.deliver()
+
+    (one,) = held(platform)
+    assert one.counts == {"withdraw": 18}
+    assert (one.changes[0].session, one.changes[0].person) == ("ses-0", "maya@example.org")
+    assert calls(platform, "withdraw") == 0

@@ -10,25 +10,47 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from calsync.core.guard import Change, ChangeKind, Had, Limits, checksum, held_kinds, kind_of
+from calsync.core.guard import (
+    Change,
+    ChangeKind,
+    Had,
+    Limits,
+    Tally,
+    checksum,
+    held_kinds,
+    kind_of,
+    tallies,
+)
 from calsync.core.ledger import CopyState, DeliveryKey, Want
 from calsync.errors import InputError
-from calsync.store.database import Db, Row
+from calsync.store.database import Db
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import key_of, table
 from calsync.store.queue import slots
 
 WINDOW = timedelta(minutes=60)
-HARMLESS = {
-    ChangeKind.NOTHING,
-    ChangeKind.QUIET,
-    ChangeKind.FIRST_EVENT,
-}  # the guard never holds these
+# The guard never holds these.
+HARMLESS = {ChangeKind.NOTHING, ChangeKind.QUIET, ChangeKind.FIRST_EVENT}
+REMEMBERED = 20  # sessions of one kind that a batch keeps for an hour: more than decide anything
+LISTED = 20  # changes of a held batch that operators are shown
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChange:
+    """What approving a held batch would do to one person."""
+
+    session: str
+    person: str
+    starts_at: datetime | None
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A held batch as ops see it."""
+    """A held batch as ops see it.
+
+    changes   the first LISTED of what it would do, those of the nearest sessions
+    """
 
     id: int
     tenant: str
@@ -37,6 +59,7 @@ class Held:
     counts: Mapping[str, int]
     checksum: str
     sessions: Sequence[str]
+    changes: Sequence[HeldChange] = ()
 
 
 def open_batch(db: Db, tenant: str, source: str) -> int:
@@ -103,6 +126,8 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
             material_fp=row["material_fp"],
             quiet_fp=row["quiet_fp"],
             had=tuple(had.get(key, ())),
+            email=row["email"],
+            starts_at=row["starts_at"],
         )
         found.append((change, kind_of(change)))
     return found
@@ -118,20 +143,23 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     if batch is None:
         return None
     found = changes(db, batch_id)
-    counts = Counter(kind for _, kind in found)
-    kinds = held_kinds(counts, _recent(db, batch["tenant"], batch_id), _future(db, batch), limits)
+    counts = tallies(found)
+    recent = _recent(db, batch["tenant"], batch_id)
+    kinds = held_kinds(counts, recent, *_ahead(db, batch["tenant"]), limits)
     if batch["state"] == "held":  # once held, only a person or the source lets a change go
         kinds = frozenset(counts) - HARMLESS
     waiting = [(change, kind) for change, kind in found if kind in kinds]
     _release(db, batch_id, [change.key for change, _ in waiting])
     held = Counter(kind.value for _, kind in waiting)
-    passed = Counter(kind.value for _, kind in found if kind not in kinds)
+    passed = {kind: tally for kind, tally in counts.items() if kind not in kinds}
     if waiting:
-        was = json.loads(batch["counts"])
-        passed += Counter(was.get("passed", {}))
+        before = _passed(batch["counts"])
+        passed = {
+            kind: passed.get(kind, Tally()) + before.get(kind, Tally()) for kind in passed | before
+        }
     values = {
         "state": "held" if waiting else "released",
-        "counts": json.dumps({"held": held, "passed": passed}),
+        "counts": _counts(held, passed),
         # What passed counts for an hour from then, however often the held rest is looked at.
         "closed": db.now if batch["state"] == "open" else batch["closed"],
     }
@@ -177,19 +205,46 @@ def touched(db: Db, tenant: str) -> list[int]:
     return [row["id"] for row in db.all(query)]
 
 
-def _future(db: Db, batch: Row) -> int:
-    delivery = table("delivery")
-    return int(
-        db.scalar(
-            sa.select(sa.func.count()).where(
-                delivery.c.tenant == batch["tenant"], delivery.c.ends_at > db.now
-            )
-        )
+def _ahead(db: Db, tenant: str) -> tuple[int, int]:
+    """The tenant's deliveries of sessions still ahead, and how many of them are wanted."""
+    c = table("delivery").c
+    wanted = sa.and_(c.want == Want.PRESENT.value, c.covered_by.is_(None))
+    row = db.one(
+        sa.select(
+            sa.func.count().label("all"), sa.func.count().filter(wanted).label("wanted")
+        ).where(c.tenant == tenant, c.ends_at > db.now)
+    )
+    return (row["all"], row["wanted"]) if row else (0, 0)
+
+
+def _counts(held: Mapping[str, int], passed: Mapping[ChangeKind, Tally]) -> str:
+    """What a batch's row keeps of its changes, by kind."""
+    return json.dumps(
+        {
+            "held": held,
+            "passed": {kind.value: tally.deliveries for kind, tally in passed.items()},
+            "sessions": {
+                kind.value: sorted(tally.sessions)[:REMEMBERED] for kind, tally in passed.items()
+            },
+        }
     )
 
 
-def _recent(db: Db, tenant: str, batch_id: int) -> Counter[ChangeKind]:
-    """Counts that passed the guard within the window."""
+def _passed(counts: str) -> dict[ChangeKind, Tally]:
+    """What passed the guard, of a row written by `_counts`, or by a version that kept no sessions:
+    each change counts as a session of its own there."""
+    known = json.loads(counts)
+    sessions = known.get("sessions", {})
+    return {
+        ChangeKind(kind): Tally(
+            count, frozenset(sessions.get(kind, [f"#{n}" for n in range(min(count, REMEMBERED))]))
+        )
+        for kind, count in known.get("passed", {}).items()
+    }
+
+
+def _recent(db: Db, tenant: str, batch_id: int) -> dict[ChangeKind, Tally]:
+    """What passed the guard within the window."""
     batch = table("batch")
     query = sa.select(batch.c.counts).where(
         batch.c.tenant == tenant,
@@ -197,10 +252,10 @@ def _recent(db: Db, tenant: str, batch_id: int) -> Counter[ChangeKind]:
         batch.c.state.in_(["released", "held"]),
         batch.c.closed > db.now - WINDOW,
     )
-    total: Counter[ChangeKind] = Counter()
+    total: dict[ChangeKind, Tally] = {}
     for row in db.all(query):
-        for kind, count in json.loads(row["counts"]).get("passed", {}).items():
-            total[ChangeKind(kind)] += count
+        for kind, tally in _passed(row["counts"]).items():
+            total[kind] = total.get(kind, Tally()) + tally
     return total
 
 
@@ -247,7 +302,16 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
         counts=dict(Counter(kind.value for _, kind in found)),
         checksum=checksum(found),
         sessions=sorted({change.key.session for change, _ in found}),
+        changes=_listed(found),
     )
+
+
+def _listed(found: Sequence[tuple[Change, ChangeKind]]) -> list[HeldChange]:
+    nearest = sorted(found, key=lambda one: (str(one[0].starts_at), one[0].key))
+    return [
+        HeldChange(change.key.session, change.email, change.starts_at, kind.value)
+        for change, kind in nearest[:LISTED]
+    ]
 
 
 def remember_shown(db: Db, one: Held) -> None:
