@@ -13,11 +13,13 @@ from starlette.types import ASGIApp
 from calsync.errors import InputError
 from calsync.service import Service
 from calsync.web.app import make_app
+from calsync.web.connections import Bounds, Connections
 from calsync.web.middleware import Log
 from calsync.web.ops import LOOPBACK, make_ops_app
 
+BOUNDS = Bounds()
+CLOSING = 100  # connections that were closed for others, and are not gone yet
 GRACE_SECONDS = 5  # open requests get this long at the end
-MOST_AT_ONCE = 200
 KEPT_ALIVE_SECONDS = 15
 
 
@@ -69,21 +71,23 @@ class Server:
 class Listener:
     """One address, one application, one thread."""
 
-    def __init__(self, setting: str, host: str, port: int, app: ASGIApp) -> None:
+    def __init__(
+        self, setting: str, host: str, port: int, app: ASGIApp, bounds: Bounds = BOUNDS
+    ) -> None:
         self._setting, self._host, self._port = setting, host, port
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=Connections(bounds).protocol(),  # type: ignore[arg-type] # any callable
                 ws="none",
                 loop="asyncio",
                 log_config=None,
                 access_log=False,  # its lines have query strings; ours have not
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=MOST_AT_ONCE,
+                limit_concurrency=bounds.in_all + CLOSING,
                 timeout_keep_alive=KEPT_ALIVE_SECONDS,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
