@@ -81,6 +81,12 @@ def test_a_pace_lets_a_burst_go_and_then_an_even_stream() -> None:
     assert [pace.take("a") == 0 for _ in range(2)] == [True, False]
 
 
+@pytest.mark.parametrize("per_minute", [1, 7, 11])
+def test_the_first_call_goes_whatever_the_clock_shows(per_minute: int) -> None:
+    refused = [n for n in range(5000) if Pace(per_minute, clock=lambda: n / 7.3).take("a")]  # noqa: B023
+    assert refused == []
+
+
 def test_who_has_not_called_for_a_while_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auth, "MOST_KNOWN", 3)
     now = [0.0]

@@ -39,8 +39,9 @@ class Pace:
                 self._arrival = {one: at for one, at in self._arrival.items() if at > now}
             arrival = max(self._arrival.get(who, now), now)
             burst = max(BURST_SECONDS, self._spacing)
-            if arrival + self._spacing - now > burst:
-                return arrival + self._spacing - now - burst
+            wait = arrival - now + self._spacing - burst  # this order: a first call is exactly 0
+            if wait > 0:
+                return wait
             self._arrival[who] = arrival + self._spacing
             return 0.0
 
