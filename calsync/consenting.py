@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from calsync.accounts.connect import Opened
 from calsync.config import Config
-from calsync.core.account import Account
-from calsync.core.consent import Rights
+from calsync.core.account import Account, Opened
+from calsync.core.consent import Given, Rights
 from calsync.opening import WRITING, google_settings, outlook_settings
+from calsync.ports import Consenter
 from calsync.runtime.context import Context
-from calsync.selfservice.oauth import Consenter, Consents, Given
+from calsync.selfservice.oauth import Consents
 from providers.google.auth import SCOPE
 from providers.google.consent import GoogleConsent
 from providers.http.transport import Transport

@@ -9,12 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from calsync.accounts.connect import Opened
-from calsync.accounts.tokens import Fresh
 from calsync.config import TenantConfig
-from calsync.core.account import Account, AccountState, Grant
+from calsync.core.account import Account, AccountState, Credentials, FreshToken, Grant, Opened
 from calsync.errors import AccessLost, InputError
-from calsync.store.connect.accounts import Credentials
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings
@@ -37,13 +34,13 @@ class GoogleRefresher:
     def __init__(self, auth: GoogleAuth) -> None:
         self.auth = auth
 
-    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+    def refresh(self, credentials: Credentials, until: float) -> FreshToken:
         secret: dict[str, str] = dict(credentials.secret)
         if credentials.grant is Grant.DOMAIN:
             secret = {"subject": credentials.address}
         got = self.auth.refresh(secret, until)
         rotated = {"refresh_token": got.refresh_token} if got.refresh_token else None
-        return Fresh(got.token, got.expires_at, rotated)
+        return FreshToken(got.token, got.expires_at, rotated)
 
 
 class GoogleRevoker:
@@ -63,12 +60,10 @@ class OutlookRefresher:
     def __init__(self, auth: OutlookAuth) -> None:
         self.auth = auth
 
-    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+    def refresh(self, credentials: Credentials, until: float) -> FreshToken:
         if credentials.grant is Grant.DOMAIN:
-            got = self.auth.as_application(until, stale=credentials.token)
-        else:
-            got = self.auth.refresh(credentials.secret, until)
-        return Fresh(got.token, got.expires_at, got.secret)
+            return self.auth.as_application(until, stale=credentials.token)
+        return self.auth.refresh(credentials.secret, until)
 
 
 def connect_google(auth: GoogleAuth, email: str, credentials: Mapping[str, str]) -> Opened:

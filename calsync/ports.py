@@ -1,4 +1,4 @@
-"""The ports: what the core's caller asks of the outside. Implementations know how, never whether.
+"""The ports: what calsync asks of the outside, all of it. Implementations know how, never whether.
 
 Times are aware UTC; `until` is a `time.monotonic()` instant by which the call has ended.
 """
@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
+from calsync.core.account import Credentials, FreshToken
 from calsync.core.booked import BookedSession
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
+from calsync.core.consent import Given
 from calsync.core.content.event import DesiredEvent
+from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, RecordError
 
@@ -37,6 +40,9 @@ class Access:
     endpoint: str = ""
     calendar: str = "primary"
     expires_at: datetime | None = None
+
+
+# --- calendars and mailboxes ---------------------------------------------------------------------
 
 
 class Channel(Protocol):
@@ -64,8 +70,46 @@ class Channel(Protocol):
     def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
-        """What the calendar shows of up to `able.look_batch` copies of one account."""
+        """What the calendar shows of up to `able.inspect_batch` copies of one account."""
         ...
+
+
+class NoticeSender(Protocol):
+    """How plain mails are made and sent. One `key`, one Message-ID; what `prepare_...` returns is
+    stored before it is sent, and sent again as it is."""
+
+    def prepare_notice(
+        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+    ) -> bytes:
+        """What tells a person of one of their sessions, or that a calendar is lost."""
+        ...
+
+    def prepare_account_notice(
+        self, kind: str, to: str, key: str, news: AccountNews, link: str
+    ) -> bytes:
+        """What tells a person that a calendar was connected or disconnected."""
+        ...
+
+    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
+        """What tells the integration's owner of lost accounts."""
+        ...
+
+    def prepare_digest(
+        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
+    ) -> bytes:
+        """What tells a person of several sessions at once."""
+        ...
+
+    def send_notice(self, body: bytes, to: str, until: float) -> None:
+        """One attempt. Raises ChannelError."""
+        ...
+
+    def close(self) -> None:
+        """End idle connections; more can be sent afterwards."""
+        ...
+
+
+# --- accounts ------------------------------------------------------------------------------------
 
 
 class Authorizer(Protocol):
@@ -73,6 +117,17 @@ class Authorizer(Protocol):
 
     def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
         """Access for one call. `fresh` forces one refresh (after a 401).
+
+        Raises TryLater, AccessLost or Setup.
+        """
+        ...
+
+
+class Refresher(Protocol):
+    """How one provider makes access tokens."""
+
+    def refresh(self, credentials: Credentials, until: float) -> FreshToken:
+        """A token to use in place of `credentials.token`, however long that lasts.
 
         Raises TryLater, AccessLost or Setup.
         """
@@ -91,6 +146,30 @@ class Revoker(Protocol):
         Raises TryLater, Refused or Setup.
         """
         ...
+
+
+class Consenter(Protocol):
+    """How one provider asks a person. Everything raises ConsentError."""
+
+    def begin(
+        self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
+    ) -> tuple[str, Mapping[str, Any]]:
+        """Where to send the browser, and what to keep, its `state` included. `other`: the person
+        chooses the account; `again`: they are asked even if they agreed before."""
+        ...
+
+    def finish(
+        self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
+    ) -> Given:
+        """What the browser brought back, redeemed for the person with this address."""
+        ...
+
+    def admin_url(self, redirect_uri: str, state: str) -> str:
+        """Where an administrator approves for all; "" where the provider has no such address."""
+        ...
+
+
+# --- booked sessions -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +202,51 @@ class SessionSource(Protocol):
 
     def sweep(self) -> Iterator[Page]:
         """Every session of the source, paged by id, in one snapshot. Raises SourceError."""
+        ...
+
+
+class RecordReader(Protocol):
+    """How a record that the platform sends becomes a booked session."""
+
+    def check(self, ident: str) -> None:
+        """Raises RecordError for what cannot be a session's id."""
+        ...
+
+    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]:
+        """The session in this record, sent for the id, and the warnings about it. Raises
+        RecordError."""
+        ...
+
+    def faults(self, record: object, first: RecordError) -> list[RecordError]:
+        """The refusal `first`, and whatever else in the record would be refused next."""
+        ...
+
+
+# --- HTTP ----------------------------------------------------------------------------------------
+
+
+class HttpAnswer(Protocol):
+    """An answer, whatever its status; header names in lower case."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+class HttpClient(Protocol):
+    """Makes requests, one at a time; follows nothing."""
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        until: float,
+    ) -> HttpAnswer:
+        """One attempt, whatever the answer's status. Raises ChannelError."""
         ...

@@ -22,10 +22,11 @@ from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import InputError, SourceError
 from calsync.ingest.poll import Poller
-from calsync.notices.sender import NoticeSender, Notifier
+from calsync.notices.sender import Notifier
 from calsync.ops import baseline_file, commands, dry_run, preview, queries, retention
 from calsync.ops.commands import Selection
 from calsync.platform_api.platform import Platform
+from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store import reseal, schema
 from calsync.store.database import Db, Store

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pydantic import BaseModel, SecretStr
 
 from calsync.accounts.connect import Connectors
-from calsync.accounts.tokens import Refresher, StoredAuthorizer
+from calsync.accounts.tokens import StoredAuthorizer
 from calsync.config import Config, TenantConfig
 from calsync.config.sections import SourceSection
 from calsync.consenting import consents
@@ -34,7 +34,7 @@ from calsync.opening import (
 )
 from calsync.platform_api.platform import Platform, WebSettings
 from calsync.platform_api.webhook import Post, Receiver, Webhook
-from calsync.ports import Channel, Revoker, SessionSource
+from calsync.ports import Channel, Refresher, Revoker, SessionSource
 from calsync.runtime.context import Context, Tenant
 from calsync.runtime.leases import Leases
 from calsync.selfservice.actions import SelfService

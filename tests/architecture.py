@@ -1,4 +1,5 @@
-"""Who may import whom (docs/architecture.md): a checker over the text of one module."""
+"""Who may import whom, and where ports are declared (docs/architecture.md): a checker over the
+text of one module."""
 
 from __future__ import annotations
 
@@ -72,6 +73,8 @@ IMPURE = tuple(
     " multiprocessing os pathlib platform random secrets select selectors shelve shutil signal"
     " smtplib socket sqlite3 ssl subprocess sys tempfile threading time urllib.request".split()
 )
+# Where a Protocol may be declared: every port of ours is in one file.
+PORTS = ("calsync/ports.py", "calsync/sandbox/")
 CLOCKS = ("now", "utcnow", "today", "monotonic", "uuid1", "uuid4", "getenv")
 
 
@@ -82,6 +85,8 @@ def violations(path: str, source: str) -> list[str]:
         problem = _problem(path, module)
         if problem:
             found.append(f"{path}:{line}: {problem}")
+    if not path.startswith(PORTS):
+        found += [f"{path}:{line}: a Protocol outside of ports.py" for line in _protocols(source)]
     if path.startswith(PURE):
         found += [f"{path}:{line}: {what} in a pure module" for line, what in _impure(source)]
     return found
@@ -174,6 +179,17 @@ def _impure(source: str) -> Iterator[tuple[int, str]]:
             builtin = isinstance(node.func, ast.Name) and name in ("open", "print", "input")
             if builtin or name in CLOCKS:
                 yield node.lineno, f"{name}()"
+
+
+def _protocols(source: str) -> Iterator[int]:
+    """Lines that take `Protocol` from the library, under whatever name."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            taken = any(alias.name == "Protocol" for alias in node.names)
+        else:
+            taken = isinstance(node, ast.Attribute) and node.attr == "Protocol"
+        if taken:
+            yield node.lineno
 
 
 def _name(node: ast.expr) -> str:

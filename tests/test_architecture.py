@@ -135,6 +135,11 @@ def test_everyone_imports_only_what_they_may() -> None:
         ("calsync/errors.py", "from calsync.text import lines"),
         ("calsync/elsewhere/new.py", "from calsync.core import ledger"),
         ("calsync/config/build.py", "from calsync.store.database import Store"),
+        ("calsync/accounts/tokens.py", "from typing import Any, Protocol"),
+        ("calsync/accounts/tokens.py", "from typing import Protocol as Port"),
+        ("calsync/sources/http.py", "import typing\nclass Web(typing.Protocol): ..."),
+        ("calsync/daemon/daemon.py", "from typing_extensions import Protocol"),
+        ("providers/http/transport.py", "from typing import Protocol"),
     ],
 )
 def test_a_planted_violation_is_caught(path: str, source: str) -> None:
@@ -164,6 +169,8 @@ def test_a_planted_violation_is_caught(path: str, source: str) -> None:
             "import smtplib\nfrom providers.http.watchdog import Watchdog",
         ),
         ("calsync/daemon/daemon.py", "import apscheduler\nfrom calsync.ports import Channel"),
+        ("calsync/ports.py", "from typing import Protocol\nclass Channel(Protocol): ..."),
+        ("calsync/sandbox/world.py", "from typing import Protocol"),
     ],
 )
 def test_what_is_allowed_is_no_violation(path: str, source: str) -> None:

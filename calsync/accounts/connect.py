@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from calsync.accounts import probe, reroute
-from calsync.core.account import Account, AccountState
+from calsync.core.account import Account, AccountState, Opened
 from calsync.errors import ChannelError, InputError
 from calsync.notices import request_notice
 from calsync.runtime.context import Context
@@ -18,26 +18,6 @@ from calsync.store.queue import route_lock
 from calsync.text.instants import iso
 
 Data = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What credentials opened.
-
-    account    its id and tenant are not known yet
-    vendor_id  the provider's own name of the account: connecting it again replaces credentials
-    secret     what is kept, sealed
-    warning    what ops should know about it
-    """
-
-    account: Account
-    external_id: str
-    secret: Mapping[str, str] = field(repr=False)
-    username: str = ""
-    scopes: str = ""
-    warning: str | None = None
-
-
 Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
 
 

@@ -10,14 +10,13 @@ from typing import Literal
 import sqlalchemy as sa
 
 from calsync.accounts import reroute
-from calsync.core.account import Account, AccountState, Grant
+from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.core.facts import DISCONNECTED_BY
 from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.notices import request_notice
 from calsync.ports import Revoker
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
-from calsync.store.connect.accounts import Credentials
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import account_of, table

@@ -8,36 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
-from calsync.core.account import AccountState
+from calsync.core.account import AccountState, Credentials
 from calsync.errors import AccessLost, SealError, Setup, TryLater
-from calsync.ports import Access
+from calsync.ports import Access, Refresher
 from calsync.runtime import failpoints
 from calsync.store.connect import accounts
-from calsync.store.connect.accounts import Credentials
 from calsync.store.database import Store
 from calsync.store.vault import Vault
 
 EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
-
-
-@dataclass(frozen=True, slots=True)
-class Fresh:
-    """A new access token; `secret` holds the fields of the account's secret that are new with it:
-    a rotated refresh token, or whatever else only the provider reads."""
-
-    token: str = field(repr=False)
-    expires_at: datetime
-    secret: Mapping[str, str] | None = field(default=None, repr=False)
-
-
-class Refresher(Protocol):
-    """How one provider makes an access token. Raises TryLater, AccessLost or Setup."""
-
-    def refresh(self, credentials: Credentials, until: float) -> Fresh: ...
 
 
 class StoredAuthorizer:

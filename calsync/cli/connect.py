@@ -26,7 +26,7 @@ def connect_link(
     json: AsJson = False,
 ) -> None:
     """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
-    from calsync.store.connect.visits import Visitor  # noqa: PLC0415
+    from calsync.core.visit import Visitor  # noqa: PLC0415
 
     with open_service(config) as service:
         visitor = Visitor(tenant, email, name, return_url, locale)

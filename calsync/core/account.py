@@ -1,8 +1,9 @@
-"""A connected calendar, and when losing several is one incident."""
+"""A connected calendar, what opens it, and when losing several is one incident."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,6 +53,59 @@ class Account:
     @property
     def destination(self) -> str:
         return f"{self.provider}:{self.endpoint}{self.address}/{self.calendar}"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What opens an account, unsealed; only ever in memory.
+
+    username login, or whose mailbox a domain grant opens
+    secret   provider's own fields, like {"refresh_token"}; {} for a domain grant
+    token    the current access token, if there is one that lasts
+    version  of the token; a refresh stores its result only over the version it started from
+    """
+
+    account: str
+    tenant: str
+    provider: str
+    grant: Grant
+    state: AccountState
+    address: str
+    username: str
+    endpoint: str
+    calendar: str
+    secret: Mapping[str, str] = field(repr=False)
+    token: str | None = field(repr=False)
+    token_until: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreshToken:
+    """A new access token; `secret` holds the fields of the account's secret that are new with it:
+    a rotated refresh token, or whatever else only the provider reads."""
+
+    token: str = field(repr=False)
+    expires_at: datetime
+    secret: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What credentials opened.
+
+    account      its id and tenant are not known yet
+    external_id  the provider's own name of the account: connecting it again replaces credentials
+    secret       what is kept, sealed
+    warning      what ops should know about it
+    """
+
+    account: Account
+    external_id: str
+    secret: Mapping[str, str] = field(repr=False)
+    username: str = ""
+    scopes: str = ""
+    warning: str | None = None
 
 
 def is_mass_loss(lost: int, working: int) -> bool:

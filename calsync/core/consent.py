@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from calsync.core.account import Opened
 from calsync.errors import CalsyncError, ChannelError, Setup, TryLater
 
 
@@ -39,10 +40,20 @@ class ConsentError(CalsyncError):
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a person gave. `writes`: events may be written; `lasts`: a refresh token came."""
+    """What a consent allows. `writes`: events may be written; `lasts`: a refresh token came."""
 
     writes: bool
     lasts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person gave. `address` is as the provider tells it, "" when it does not."""
+
+    opened: Opened
+    address: str
+    rights: Rights
+    token: str = field(repr=False)
 
 
 def lacking(rights: Rights) -> SignInProblem | None:

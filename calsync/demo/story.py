@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from calsync import output, wiring
 from calsync.config import load
+from calsync.core.visit import Visitor
 from calsync.demo.cast import (
     CAST,
     JONAS,
@@ -40,7 +41,6 @@ from calsync.errors import CalsyncError
 from calsync.ops import commands
 from calsync.sandbox import Sandbox
 from calsync.service import Service
-from calsync.store.connect.visits import Visitor
 from calsync.store.ledger import sessions
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key

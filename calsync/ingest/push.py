@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from calsync.core.booked import BookedSession, Status
 from calsync.errors import RecordError
 from calsync.ingest.poll import Polled, Poller
+from calsync.ports import RecordReader
 from calsync.store.database import Store
 from calsync.store.ledger import batches, sessions
 
@@ -40,20 +40,10 @@ class RefusedError(RecordError):
         self.errors = errors
 
 
-class Reader(Protocol):
-    """How a record becomes a session; see sources.push."""
-
-    def check(self, ident: str) -> None: ...
-
-    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]: ...
-
-    def faults(self, record: object, first: RecordError) -> list[RecordError]: ...
-
-
 class Pusher:
     """Takes in what the platform sends for one tenant."""
 
-    def __init__(self, poller: Poller, reader: Reader) -> None:
+    def __init__(self, poller: Poller, reader: RecordReader) -> None:
         self.poller, self.reader = poller, reader
 
     @property

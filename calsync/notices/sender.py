@@ -4,10 +4,9 @@ finished like any call."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -17,6 +16,7 @@ from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import ChannelError, SealError
 from calsync.notices import digest
+from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
@@ -26,28 +26,6 @@ from calsync.store.ledger.rows import table
 GIVE_UP = timedelta(days=7)
 HELD = timedelta(minutes=1)
 WAIT = (60, 300, 900, 3600)
-
-
-class NoticeSender(Protocol):
-    """How plain mails are made and sent; the mail channel is one."""
-
-    def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
-    ) -> bytes: ...
-
-    def prepare_account_notice(
-        self, kind: str, to: str, key: str, news: AccountNews, link: str
-    ) -> bytes: ...
-
-    def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes: ...
-
-    def prepare_digest(
-        self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
-    ) -> bytes: ...
-
-    def send_notice(self, body: bytes, to: str, until: float) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Notifier:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from calsync.accounts import connect, disconnect
 from calsync.accounts.connect import Connectors
+from calsync.core.visit import Visitor
 from calsync.errors import ChannelError, InputError, LoginError
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import Overview, overview
-from calsync.store.connect.visits import Visitor
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 from calsync.core.content.icalendar import one_line
+from calsync.core.visit import Visit, Visitor
 from calsync.errors import InputError
 from calsync.runtime.context import Context
 from calsync.selfservice import signed_links
 from calsync.selfservice.signed_links import ArrivalError, Rules
 from calsync.store.connect import visits
-from calsync.store.connect.visits import Visit, Visitor
 
 TICKET_LASTS = timedelta(minutes=15)
 VISIT_LASTS = timedelta(hours=2)

@@ -9,55 +9,23 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from calsync.accounts import connect, probe
-from calsync.accounts.connect import Opened
-from calsync.core.account import Account
-from calsync.core.consent import ConsentError, Rights, SignInProblem, lacking, meaning, trouble
+from calsync.core.account import Account, Opened
+from calsync.core.consent import ConsentError, Given, SignInProblem, lacking, meaning, trouble
+from calsync.core.visit import Visit
 from calsync.errors import ChannelError, InputError, SealError, TryLater
-from calsync.ports import Access
+from calsync.ports import Access, Consenter
 from calsync.runtime.context import Context
 from calsync.store.connect import consents, visits
 from calsync.store.connect.consents import PendingConsent, Step
-from calsync.store.connect.visits import Visit
 
 LASTS = timedelta(minutes=10)
 LINK_LASTS = timedelta(days=7)  # a link for an administrator is handed on
 CALL_SECONDS = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What a person gave. `address` is as the provider tells it, "" when it does not."""
-
-    opened: Opened
-    address: str
-    rights: Rights
-    token: str = field(repr=False)
-
-
-class Consenter(Protocol):
-    """How one provider asks a person. Everything raises ConsentError."""
-
-    def begin(
-        self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
-    ) -> tuple[str, Mapping[str, Any]]:
-        """Where to send the browser, and what to keep, its `state` included. `other`: the person
-        chooses the account; `again`: they are asked even if they agreed before."""
-        ...
-
-    def finish(
-        self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
-    ) -> Given:
-        """What the browser brought back, redeemed for the person with this address."""
-        ...
-
-    def admin_url(self, redirect_uri: str, state: str) -> str:
-        """Where an administrator approves for all; "" where the provider has no such address."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

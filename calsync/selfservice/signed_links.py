@@ -14,8 +14,8 @@ from typing import Any
 
 import jwt
 
+from calsync.core.visit import Visitor
 from calsync.errors import CalsyncError, InputError
-from calsync.store.connect.visits import Visitor
 
 ALGORITHM = "HS256"
 LONGEST = timedelta(minutes=15)

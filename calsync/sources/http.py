@@ -1,6 +1,7 @@
 """Booked sessions from a paged JSON feed; its format is in docs/http-feed.md.
 
-How an answer gets here is the caller's (`Web`): one request, over by its deadline and size limit.
+How an answer gets here is the caller's (`HttpClient`): one request, over by its
+deadline and size limit.
 """
 
 from __future__ import annotations
@@ -11,11 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from calsync.errors import ChannelError, SourceError
-from calsync.ports import Page
+from calsync.ports import HttpAnswer, HttpClient, Page
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.pages import Sheet
 from calsync.sources.records.record import NO_ID, identify
@@ -36,31 +36,6 @@ ADVICE = {
 
 class Gone(Exception):  # noqa: N818 - answered by the reader, never shown as it is
     """The feed does not know the cursor any more."""
-
-
-class Answered(Protocol):
-    """An answer, whatever its status; header names in lower case."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-    @property
-    def body(self) -> bytes: ...
-
-
-class Web(Protocol):
-    """Makes one request; follows nothing. Raises ChannelError."""
-
-    def call(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        until: float,
-    ) -> Answered: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +94,7 @@ class HttpSource:
     tenant: str
     url: str = field(repr=False)
     token: str = field(repr=False)
-    web: Web
+    http: HttpClient
     retry_after: Callable[[Mapping[str, str], datetime], float | None]
     strict: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -167,8 +142,8 @@ class HttpSource:
             raise self._wrong(f"count is {page.count}, and {len(ids)} sessions were sent")
 
     def _pages(
-        self, query: Mapping[str, str], begin: FeedCursor, answer: Answered
-    ) -> Iterator[tuple[FeedCursor, Answered, FeedPage]]:
+        self, query: Mapping[str, str], begin: FeedCursor, answer: HttpAnswer
+    ) -> Iterator[tuple[FeedCursor, HttpAnswer, FeedPage]]:
         """(where it was asked, the answer, its page), from an answer that is there already."""
         asked, course = begin, Course({begin.at}, time.monotonic() + READ_SECONDS)
         for _ in range(PAGES):
@@ -188,14 +163,14 @@ class HttpSource:
                 raise self._wrong("answered 410 in the middle; the next read begins anew") from None
         raise self._wrong(f"has more than {PAGES} pages")
 
-    def _sheet(self, page: FeedPage, answer: Answered) -> Sheet:
+    def _sheet(self, page: FeedPage, answer: HttpAnswer) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self.clock())
         sheet = Sheet(self.tenant, now, self.strict)
         for number, record in enumerate(page.sessions, 1):
             sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
         return sheet
 
-    def _get(self, query: Mapping[str, str], cursor: FeedCursor) -> Answered:
+    def _get(self, query: Mapping[str, str], cursor: FeedCursor) -> HttpAnswer:
         """A page's answer, 200 or 304. Raises SourceError, and Gone for a cursor that is."""
         now = self.clock()
         if self._wait_until is not None and now < self._wait_until:
@@ -216,11 +191,11 @@ class HttpSource:
         advice = ADVICE.get(answer.status)
         raise self._wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
 
-    def _followed(self, url: str, headers: Mapping[str, str]) -> Answered:
+    def _followed(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
         until = time.monotonic() + PAGE_SECONDS
         for _ in range(REDIRECTS + 1):
             try:
-                answer = self.web.call("GET", url, headers=headers, body=None, until=until)
+                answer = self.http.call("GET", url, headers=headers, body=None, until=until)
             except ChannelError as error:
                 raise self._wrong(error.reason) from None
             if answer.status not in (301, 302, 303, 307, 308):

@@ -42,8 +42,8 @@ class GoogleSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class FreshToken:
-    """A new access token.
+class TokenAnswer:
+    """What Google's token endpoint hands out: a new access token, and more.
 
     refresh_token  only when Google handed out a new one of those too
     scopes         what it opens, with spaces between; "" when the answer did not tell
@@ -68,7 +68,7 @@ class GoogleAuth:
     ) -> None:
         self._settings, self._transport, self._clock = settings, transport, clock
 
-    def refresh(self, credentials: Mapping[str, str], until: float) -> FreshToken:
+    def refresh(self, credentials: Mapping[str, str], until: float) -> TokenAnswer:
         """A token from {"refresh_token": ...} (own consent) or {"subject": address} (domain).
 
         Raises TryLater (no, provider), AccessLost (no, account), Setup (no, tenant).
@@ -83,7 +83,7 @@ class GoogleAuth:
         answer = self._post(self._settings.token_uri, form, until)
         if answer.status != 200:
             raise token_error(answer, now, domain="assertion" in form)
-        return fresh_of(answer, now)
+        return token_answer(answer, now)
 
     def revoke(self, refresh_token: str, until: float) -> bool:
         """End the grant that this token belongs to, with every other token of it: all that the
@@ -104,7 +104,7 @@ class GoogleAuth:
             raise TryLater(reason, happened="no", scope="provider", after=after)
         raise Refused(reason, happened="no", scope="account")
 
-    def identity(self, fresh: FreshToken) -> Identity | None:
+    def identity(self, fresh: TokenAnswer) -> Identity | None:
         """Whose consent it is; None when Google did not tell. Raises Refused (no, account)."""
         if not fresh.id_token:
             return None
@@ -169,12 +169,12 @@ class GoogleAuth:
             raise TryLater(error.reason, happened="no", scope="provider") from None
 
 
-def fresh_of(answer: Answer, now: datetime) -> FreshToken:
+def token_answer(answer: Answer, now: datetime) -> TokenAnswer:
     """What a token answer holds. Raises TryLater (no, provider) for one without a token."""
     try:
         got = json.loads(answer.body)
         lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
-        return FreshToken(
+        return TokenAnswer(
             token=str(got["access_token"]),
             expires_at=now + lasts,
             refresh_token=got.get("refresh_token"),

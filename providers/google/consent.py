@@ -20,7 +20,7 @@ from requests.adapters import BaseAdapter
 
 from calsync.core.consent import ConsentError, SignInProblem, known_word, meaning, trouble
 from calsync.errors import ChannelError, Refused, TryLater
-from providers.google.auth import SCOPE, FreshToken, GoogleSettings, error_words, fresh_of
+from providers.google.auth import SCOPE, GoogleSettings, TokenAnswer, error_words, token_answer
 from providers.google.identity import ISSUERS, Identity, identity_of
 from providers.http.transport import Answer, Transport
 
@@ -33,7 +33,7 @@ Kept = Mapping[str, Any]
 class Granted:
     """What a person gave, and whose account it is."""
 
-    fresh: FreshToken = field(repr=False)
+    fresh: TokenAnswer = field(repr=False)
     identity: Identity
 
 
@@ -80,7 +80,7 @@ class GoogleConsent:
         fresh = self._redeem(kept, params["code"], until)
         return Granted(fresh, self._identity(fresh))
 
-    def _redeem(self, kept: Kept, code: str, until: float) -> FreshToken:
+    def _redeem(self, kept: Kept, code: str, until: float) -> TokenAnswer:
         http = _TokenHttp(self._transport, self._settings.token_uri, self._clock, until)
         # No scopes here: the library raises when others were granted, and we tell the person.
         flow = self._flow(kept["redirect_uri"], None)
@@ -97,7 +97,7 @@ class GoogleConsent:
             raise ConsentError(SignInProblem.BUSY, "token answer cannot be used")
         return http.fresh
 
-    def _identity(self, fresh: FreshToken) -> Identity:
+    def _identity(self, fresh: TokenAnswer) -> Identity:
         if not fresh.id_token:
             raise ConsentError(SignInProblem.BUSY, "no id_token")
         try:
@@ -124,7 +124,7 @@ class _TokenHttp(BaseAdapter):
     ) -> None:
         super().__init__()
         self._transport, self._url, self._clock, self._until = transport, url, clock, until
-        self.fresh: FreshToken | None = None
+        self.fresh: TokenAnswer | None = None
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Raises TryLater, Setup, ConsentError for what is no token."""
@@ -141,7 +141,7 @@ class _TokenHttp(BaseAdapter):
             raise TryLater(error.reason, happened="no", scope="provider") from None
         if answer.status != 200:
             raise _refusal(answer)
-        self.fresh = fresh_of(answer, self._clock())
+        self.fresh = token_answer(answer, self._clock())
         response = requests.Response()
         response.status_code, response.encoding = answer.status, "utf-8"
         response.request, response.url, response.raw = request, NOWHERE, BytesIO(answer.body)

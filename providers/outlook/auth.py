@@ -14,6 +14,7 @@ from typing import Any
 
 import msal
 
+from calsync.core.account import FreshToken
 from calsync.errors import AccessLost, Setup, TryLater
 from providers.http.transport import Transport
 from providers.outlook.settings import OutlookSettings
@@ -23,15 +24,6 @@ SCOPE = "Calendars.ReadWrite"
 CACHE = "msal"  # the field of an account's secret that holds MSAL's cache
 EARLY = timedelta(minutes=5)
 SEVERAL = frozenset({"organizations", "common", "consumers"})
-
-
-@dataclass(frozen=True, slots=True)
-class FreshToken:
-    """A new access token; `secret`: what to store in place of what was given."""
-
-    token: str = field(repr=False)
-    expires_at: datetime
-    secret: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

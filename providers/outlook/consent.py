@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import msal
 
+from calsync.core.account import FreshToken
 from calsync.core.consent import (
     ConsentError,
     SignInProblem,
@@ -21,7 +22,7 @@ from calsync.core.consent import (
     trouble,
 )
 from calsync.errors import ChannelError
-from providers.outlook.auth import CACHE, SCOPE, SEVERAL, FreshToken, OutlookAuth
+from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth
 from providers.outlook.signin import HOUR, SignInHttp, error_word
 
 CLOCKS_DIFFER = timedelta(minutes=5)

@@ -12,8 +12,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from calsync.core.visit import Visitor
 from calsync.sandbox import Sandbox
-from calsync.store.connect.visits import Visitor
 from tests.browser.tls import ending_tls
 from tests.ports import free_port
 from tests.settings import google_settings, outlook_settings

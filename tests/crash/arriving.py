@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from calsync.store.connect.visits import Visitor
+from calsync.core.visit import Visitor
 from calsync.store.ledger.rows import table
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import MAYA, Stage

@@ -17,7 +17,7 @@ import responses
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.sandbox import Sandbox
-from providers.google.auth import SCOPE, FreshToken, GoogleAuth, GoogleSettings
+from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings, TokenAnswer
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.dripping import dripping
@@ -89,7 +89,7 @@ def test_a_refresh_sends_the_stored_token_and_asks_for_no_scope(
     mocked: responses.RequestsMock,
 ) -> None:
     mocked.post(TOKENS, json={"access_token": "ya29.new", "expires_in": 3599})
-    assert auth().refresh(OWN, soon()) == FreshToken("ya29.new", NOW + timedelta(seconds=3599))
+    assert auth().refresh(OWN, soon()) == TokenAnswer("ya29.new", NOW + timedelta(seconds=3599))
     assert parse_qs(str(mocked.calls[0].request.body, "ascii")) == {
         "grant_type": ["refresh_token"],
         "refresh_token": ["1//refresh"],
@@ -281,7 +281,7 @@ def test_no_answer_in_time_touches_no_account() -> None:
 def test_nothing_secret_shows_in_values_or_errors(mocked: responses.RequestsMock) -> None:
     mocked.post(TOKENS, json={"error": "invalid_grant", "error_description": "hush"}, status=400)
     error = refused(auth())
-    fresh = FreshToken("hush", NOW, "hush")
+    fresh = TokenAnswer("hush", NOW, "hush")
     assert "hush" not in f"{error!r} {error} {SETTINGS!r} {fresh!r}"
     assert error.reason == "token 400 invalid_grant"
 

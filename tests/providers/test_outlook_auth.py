@@ -12,8 +12,9 @@ import pytest
 import requests
 import responses
 
+from calsync.core.account import FreshToken
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
-from providers.outlook.auth import CACHE, FreshToken
+from providers.outlook.auth import CACHE
 from providers.outlook.signin import BUSY, LOST, OPERATOR, Discovery
 from tests.dripping import dripping
 from tests.providers.signin_calls import (

@@ -188,7 +188,7 @@ def test_a_tenants_own_key_signs_for_no_other_tenant(make_site: MakeSite) -> Non
 
 
 def test_the_command_signs_what_the_page_takes(site: Site) -> None:
-    from calsync.store.connect.visits import Visitor
+    from calsync.core.visit import Visitor
 
     made = site.open.platform.arrivals.sign(Visitor("default", "maya@example.org", locale="de"))
     token = parse_qs(urlsplit(made.url).query)["ticket"][0]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from calsync.store.connect.visits import Visitor
+from calsync.core.visit import Visitor
 from tests.web.browser import HERE, Browser, arrived
 from tests.web.site import MakeSite, Site
 from tests.web.test_arriving import CONNECT, COOKIE, link, offered

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from calsync.core.visit import Visitor
 from calsync.sandbox import Sandbox
-from calsync.store.connect.visits import Visitor
 from tests.web.browser import Browser, Form, Page, arrived
 from tests.web.test_page import MAYA, Place, opened, place
 

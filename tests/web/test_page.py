@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from calsync.core.visit import Visitor
 from calsync.sandbox import Sandbox
 from calsync.selfservice.actions import Connected, SelfService
-from calsync.store.connect.visits import Visitor
 from calsync.web.pages.base import OUTSIDE_AT_ONCE
 from tests.radicale_server import USERS, Radicale, radicale
 from tests.settings import google_settings

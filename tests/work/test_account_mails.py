@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from calsync.accounts import connect, disconnect
-from calsync.accounts.connect import Opened
-from calsync.core.account import Account, Grant
+from calsync.core.account import Account, Grant, Opened
 from calsync.core.content.words import ENGLISH, GERMAN
 from calsync.notices import request_notice
 from calsync.store.connect import accounts

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from calsync.accounts.tokens import Fresh, StoredAuthorizer
+from calsync.accounts.tokens import StoredAuthorizer
+from calsync.core.account import Credentials, FreshToken
 from calsync.errors import AccessLost, Setup, TryLater
 from calsync.store.connect import accounts
-from calsync.store.connect.accounts import Credentials
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.vault import Vault, new_key
@@ -31,13 +31,13 @@ class FakeRefresher:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self._lock = threading.Lock()
 
-    def refresh(self, credentials: Credentials, until: float) -> Fresh:
+    def refresh(self, credentials: Credentials, until: float) -> FreshToken:
         with self._lock:
             self.given.append(credentials.secret["refresh_token"])
             number = len(self.given)
         self.during()
         rotated = {"refresh_token": f"refresh-{number}"} if self.rotates else None
-        return Fresh(f"token-{number}", self.now() + timedelta(hours=1), rotated)
+        return FreshToken(f"token-{number}", self.now() + timedelta(hours=1), rotated)
 
 
 @pytest.fixture
@@ -249,5 +249,5 @@ def test_credentials_and_access_show_no_secret_in_their_text(
 
     assert "token-1" not in repr(access) + repr(stored(platform, maya))
     assert "token-1" not in repr(
-        Fresh("token-1", datetime.now(UTC), {"refresh_token": "refresh-1"})
+        FreshToken("token-1", datetime.now(UTC), {"refresh_token": "refresh-1"})
     )

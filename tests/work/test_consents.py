@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.consent import ConsentError, Rights, SignInProblem
+from calsync.core.consent import ConsentError, Given, Rights, SignInProblem
+from calsync.core.visit import Visit, Visitor
 from calsync.errors import InputError
-from calsync.selfservice.oauth import Consenter, Consents, Given
-from calsync.store.connect.visits import Visit, Visitor
+from calsync.ports import Consenter
+from calsync.selfservice.oauth import Consents
 from calsync.store.ledger.rows import table
 from tests.consent_browser import consent, returned
 from tests.work.installation import HERE, MAYA, Installation, installed

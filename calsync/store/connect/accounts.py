@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.account import Account, AccountState, Grant
+from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import account_of, table
@@ -19,31 +18,6 @@ from calsync.store.prepared import built_once
 from calsync.store.queue import slots
 from calsync.store.upsert import upsert
 from calsync.store.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What opens an account, unsealed; only ever in memory.
-
-    username login, or whose mailbox a domain grant opens
-    secret   provider's own fields, like {"refresh_token"}; {} for a domain grant
-    token    the current access token, if there is one that lasts
-    version  of the token; a refresh stores its result only over the version it started from
-    """
-
-    account: str
-    tenant: str
-    provider: str
-    grant: Grant
-    state: AccountState
-    address: str
-    username: str
-    endpoint: str
-    calendar: str
-    secret: Mapping[str, str] = field(repr=False)
-    token: str | None = field(repr=False)
-    token_until: datetime | None
-    version: int
 
 
 def place(ident: str, column: str) -> str:

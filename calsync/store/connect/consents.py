@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store.connect.visits import Visit, Visitor
+from calsync.core.visit import Visit, Visitor
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
 from calsync.store.vault import Vault

@@ -12,23 +12,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from calsync.core.visit import Visit, Visitor
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
 KEPT = timedelta(days=1)  # after their end, so that "used" and "expired" can be told apart
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Whom a platform sends. `email` is the person's address there, in lower case; `locale` the
-    language they read, "" when it did not say."""
-
-    tenant: str
-    email: str
-    name: str = ""
-    return_url: str = ""
-    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +27,6 @@ class Ticket:
     visitor: Visitor
     expires_at: datetime
     spent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A browser that is in. `id` is what is stored of it, never what opens it."""
-
-    id: str
-    visitor: Visitor
-    expires_at: datetime
 
 
 def hashed(secret: str) -> str:

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from calsync.core.visit import Visitor
 from calsync.selfservice.entry import Arrivals, VisitorError
 from calsync.store.api.tokens import Caller, Scope
-from calsync.store.connect.visits import Visitor
 from calsync.web.api.auth import Callers
 from calsync.web.api.problems import FieldProblem, ProblemError, answers
 

@@ -16,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from calsync.core.visit import Visit
 from calsync.selfservice.entry import Arrivals
-from calsync.store.connect.visits import Visit
 from calsync.web.api.auth import Pace
 from calsync.web.pages import texts
 from calsync.web.pages.texts import LANGUAGES, Texts

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from calsync.core.visit import Visit
 from calsync.selfservice.actions import SelfService
-from calsync.store.connect.visits import Visit
 from calsync.web.pages.base import Pages, see
 from calsync.web.pages.entry import HOME
 from calsync.web.pages.presets import OTHER, PRESETS

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from calsync.core.consent import ConsentError, SignInProblem
+from calsync.core.visit import Visit
 from calsync.errors import InputError
 from calsync.selfservice.oauth import Consents
-from calsync.store.connect.visits import Visit
 from calsync.web.pages.base import PageError, Pages, see
 from calsync.web.pages.entry import HOME
 

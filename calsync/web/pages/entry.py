@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from calsync.core.visit import Visit
 from calsync.selfservice.entry import VISIT_LASTS
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.store.connect import visits
-from calsync.store.connect.visits import Visit
 from calsync.web.pages.base import DOOR_SECONDS, PageError, Pages, see
 from calsync.web.pages.texts import LANGUAGES
 

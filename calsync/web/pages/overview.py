@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from calsync.core.content.words import words
+from calsync.core.visit import Visit
 from calsync.errors import InputError
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.overview import Calendar, Overview, Upcoming
-from calsync.store.connect.visits import Visit
 from calsync.web.pages.base import Pages, see
 from calsync.web.pages.entry import HOME
 
