@@ -22,6 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full", action="store_true", help="run the acceptance tests in their full size"
     )
+    parser.addoption("--golden", action="store_true", help="write tests/golden/json anew")
     parser.addoption("--pictures", help="write a picture of every page into this folder")
 
 

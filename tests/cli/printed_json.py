@@ -1,0 +1,151 @@
+"""What every command prints with `--json`, over one ledger in which something waits everywhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.cli.rig import LENA, LOOSE, MAYA, SAM, Rig, a_rig, calsync
+from tests.ports import free_port
+
+FAR = {"starts_at": "2099-12-03T15:00:00", "ends_at": "2099-12-03T16:00:00"}
+LATER = {"starts_at": "2099-12-03T18:00:00", "ends_at": "2099-12-03T19:00:00"}
+TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000"
+
+# What differs from run to run, and what stands for it.
+VOLATILE = (
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<instant>"),
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", "<instant with its fraction>"),
+    (r"calsync_[0-9a-f]{12}_[0-9a-f]{64}", "<token>"),
+    (r"(google|caldav)-[0-9a-f]+", "<account>"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
+    (r"\b[0-9a-f]{12,64}\b", "<hex>"),
+    (r"ticket=[\w.-]+", "ticket=<ticket>"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
+)
+
+
+def printed(folder: Path) -> dict[str, Any]:
+    """By the name of its golden file, what a command prints, masked."""
+    with a_rig(folder) as rig:
+        _configure(rig, LOOSE)
+        found = _while_it_begins(rig) | _while_much_waits(rig) | _of_the_platform(rig)
+        found |= _without_configuration(rig) | _at_the_end(rig)
+    return {name: masked(value, folder) for name, value in found.items()}
+
+
+def _configure(rig: Rig, guard: str) -> None:
+    rig.configure(
+        guard=guard,
+        web='public_url = "https://calsync.example"',
+        connect=f'keys = ["k1:{"A" * 43}="]',
+        webhook=f'url = "http://127.0.0.1:{free_port()}/hook"\nkeys = ["k1:{"A" * 43}="]',
+    )
+
+
+def _while_it_begins(rig: Rig) -> dict[str, Any]:
+    rig.token = rig.sandbox.grant(MAYA)
+    given = json.dumps({"refresh_token": rig.token})
+    options = ("--provider", "google", "--email", MAYA)
+    connected = rig.json("accounts", "import", *options, stdin=given)
+    rig.book("ses-1", MAYA, SAM, **FAR)
+    rig.book("ses-2", MAYA, LENA, **FAR)
+    rig.book("ses-3", LENA, **FAR)
+    rig.book("ses-4", SAM, **FAR, time_zone="Mars/Olympus")
+    rig.sandbox.fail_smtp("rcpt", code=550, message="5.7.1 not here", person=LENA, times=None)
+    planned = _in_order(rig.json("plan"))
+    first = rig.json("sync", code=1)
+    return {
+        "accounts-import": connected,
+        "plan": planned,
+        "sync": first,
+        "preview": rig.json("preview", "ses-1", "--person", SAM),
+        "explain": rig.json("explain", "ses-1", "--person", SAM),
+    }
+
+
+def _while_much_waits(rig: Rig) -> dict[str, Any]:
+    rig.book("ses-2", time_zone="Mars/Olympus")
+    rig.run("sync")
+    _configure(rig, TIGHT)
+    rig.book("ses-1", **LATER)
+    held = rig.json("sync")
+    rig.run("pause", "--channel", "mail")
+    with rig.opened() as db:
+        line = ("2098-01-01 00:00:00.000000", "default", "ses-1", "u-1", "alert")
+        columns = "(at, tenant, session, participant, what, detail)"
+        detail = json.dumps({"reason": "the copy has guests"})
+        db.execute(f"INSERT INTO journal {columns} VALUES (?, ?, ?, ?, ?, ?)", (*line, detail))
+    status = rig.json("status")
+    (batch,) = status["held"]
+    return {
+        "sync-held": held,
+        "status": status,
+        "health": rig.json("health", code=1),
+        "approve": rig.json("approve", str(batch["batch"]), "--digest", batch["digest"]),
+        "resync-dry-run": _in_order(rig.json("resync", "--dry-run")),
+        "resync": rig.json("resync", "ses-1"),
+    }
+
+
+def _of_the_platform(rig: Rig) -> dict[str, Any]:
+    rig.run("webhooks", "list")
+    with rig.opened() as db:
+        db.execute("DELETE FROM webhook")
+        db.execute(
+            "INSERT INTO webhook (tenant, sent, attempts, failing_since, last_error, due_at)"
+            " VALUES ('default', 0, 3, ?, 'status 500', ?)",
+            ("2098-01-01 00:00:00.000000", "2098-01-01 00:00:00.000000"),
+        )
+        db.execute(
+            "INSERT INTO dead_letter (tenant, first, last, attempts, reason, at)"
+            " VALUES ('default', 1, 2, 3, 'status 500', '2098-01-01 00:00:00.000000')"
+        )
+    token = ("tokens", "create", "--name", "platform", "--scope", "changes:read")
+    return {
+        "tokens-create": rig.json(*token),
+        "tokens-list": rig.json("tokens", "list"),
+        "connect-link": rig.json("connect-link", "--email", MAYA),
+        "webhooks-list": rig.json("webhooks", "list"),
+        "webhooks-replay": rig.json("webhooks", "replay", code=1),
+    }
+
+
+def _without_configuration(rig: Rig) -> dict[str, Any]:
+    file = rig.folder / "some.jsonl"
+    records = ({**rig.records["ses-1"], "agenda": {"text": "x" * 60_000}}, rig.records["ses-4"])
+    file.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
+    checked = calsync("validate", str(file), "--json", folder=rig.folder)
+    assert checked.code == 1
+    return {"validate": json.loads(checked.out)}
+
+
+def _at_the_end(rig: Rig) -> dict[str, Any]:
+    (account,) = rig.json("accounts", "list")
+    return {
+        "accounts-list": [account],
+        "accounts-test": rig.json("accounts", "test", account["id"]),
+        "db-reseal": rig.json("db", "reseal"),
+        "forget": rig.json("forget", SAM, "--yes"),
+    }
+
+
+def _in_order(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sessions that start together are listed in no order of their own."""
+    return sorted(planned, key=lambda one: (one["session"], one["person"]))
+
+
+def masked(value: Any, folder: Path) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "<bytes>" if key == "body" else masked(one, folder) for key, one in value.items()
+        }
+    if isinstance(value, list):
+        return [masked(one, folder) for one in value]
+    if isinstance(value, str):
+        value = value.replace(str(folder), "<folder>")
+        for pattern, sign in VOLATILE:
+            value = re.sub(pattern, sign, value)
+    return value
