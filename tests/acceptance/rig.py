@@ -144,7 +144,8 @@ def _settings(
 ) -> str:
     key_file = folder / "service-account.json"
     key_file.write_text(json.dumps(sandbox.make_service_account()), encoding="utf-8")
-    loose = "max_changes = 100000\nmax_inferred = 100000\nmax_first_mails = 100000"
+    numbers = ("max_changes", "max_inferred", "max_first_mails", "max_withdrawn")
+    loose = "\n".join(f"{name} = 100000" for name in numbers)
     rows = "\n".join(f"{name} = {json.dumps(value)}" for name, value in source.items())
     return f"""
 [database]

@@ -12,7 +12,7 @@ from tests.ports import free_port
 
 FAR = {"starts_at": "2099-12-03T15:00:00", "ends_at": "2099-12-03T16:00:00"}
 LATER = {"starts_at": "2099-12-03T18:00:00", "ends_at": "2099-12-03T19:00:00"}
-TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000"
+TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000\nfree_sessions = 0"
 
 # What differs from run to run, and what stands for it.
 VOLATILE = (

@@ -26,7 +26,7 @@ PEOPLE = {
     LENA: {"id": "u-3", "name": "Lena Vogel", "email": LENA},
 }
 AGENDA, NOTE = "PLANTED-AGENDA words", "PLANTED-NOTE words"
-LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000"
+LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000\nmax_withdrawn = 1000"
 
 
 @dataclass

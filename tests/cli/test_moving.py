@@ -65,7 +65,7 @@ def test_sync_fails_while_a_source_cannot_be_read_and_withdraws_nothing(synced: 
 
 
 def test_a_held_batch_is_no_failure_and_goes_when_it_is_approved(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01")
+    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
     for ident in ("ses-1", "ses-2"):
         synced.move(ident, hours=2)
     done = synced.run("sync", "--now")
@@ -87,7 +87,7 @@ def test_a_held_batch_is_no_failure_and_goes_when_it_is_approved(synced: Rig) ->
 
 
 def test_a_batch_that_changed_since_it_was_shown_is_not_approved(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01")
+    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
     synced.move("ses-1", hours=2)
     synced.run("sync")
     (shown,) = synced.json("status")["held"]
@@ -98,7 +98,7 @@ def test_a_batch_that_changed_since_it_was_shown_is_not_approved(synced: Rig) ->
 
 
 def test_a_rejected_batch_is_parked_until_its_record_changes(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01")
+    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
     before = synced.times(SAM)
     synced.move("ses-1", hours=2)
     synced.run("sync")

@@ -22,7 +22,7 @@ from calsync.web.serve import Server
 from tests.ports import free_port
 
 ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
-LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000"
+LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000\nmax_withdrawn = 1000"
 
 
 @dataclass

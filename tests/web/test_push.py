@@ -165,7 +165,7 @@ def test_a_time_of_cancellation_without_an_offset_is_refused(platform: Caller) -
 
 
 def test_a_mass_change_is_held_and_answered_with_its_batch(make_site: MakeSite) -> None:
-    site = make_site(guard="max_changes = 1000\nmax_first_mails = 3")
+    site = make_site(guard="max_changes = 1000\nmax_first_mails = 3\nfree_sessions = 0")
     platform = site.caller()
     outcomes = [platform.put(f"ses-{n}", a_record()) for n in range(3)]
 
@@ -184,7 +184,7 @@ def test_a_mass_change_is_held_and_answered_with_its_batch(make_site: MakeSite) 
 
 
 def test_pushes_at_once_are_each_taken_in_and_counted_by_the_guard(make_site: MakeSite) -> None:
-    site = make_site(guard="max_changes = 1000\nmax_first_mails = 20")
+    site = make_site(guard="max_changes = 1000\nmax_first_mails = 20\nfree_sessions = 0")
     platform = site.caller()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: platform.put(f"ses-{n}", a_record()), range(16)))
