@@ -7,6 +7,8 @@ CalsyncError
 ├── SourceError      booked sessions could not be read; nothing is changed by it
 ├── RecordError      one booked session is refused; the others go on
 ├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
+├── DatabaseError    the database cannot be reached, or a statement failed
+│   └── ConflictError   because a unique index keeps a row out: somebody else has its place
 └── ChannelError     a call to a calendar or mail server did not work
     ├── TryLater     wait, then do the same again
     ├── AccessLost   the account no longer lets us in: route to mail
@@ -60,6 +62,20 @@ class RecordError(CalsyncError):
 
 class SealError(CalsyncError):
     """Sealed bytes cannot be opened with the configured keys for this place."""
+
+
+class DatabaseError(CalsyncError):
+    """The database cannot be used. The text is the driver's own first line: no statement, and no
+    values, which may be content. `sqlstate` is PostgreSQL's code, where there is one."""
+
+    def __init__(self, reason: str, sqlstate: str | None = None) -> None:
+        self.sqlstate = sqlstate
+        super().__init__(reason)
+
+
+class ConflictError(DatabaseError):
+    """A row cannot be stored beside one that is there. Only what the savepoint or the transaction
+    around it did is lost."""
 
 
 class ChannelError(CalsyncError):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 
-from calsync.errors import CalsyncError, ChannelError, ConfigError, InputError
+from calsync.errors import CalsyncError, ChannelError, ConfigError, DatabaseError, InputError
 from calsync.log import scrub
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -21,26 +20,15 @@ def told(error: Exception) -> tuple[str, int]:
     if isinstance(error, ChannelError):
         advice = "check what you gave; when it is right, try again later"
         return f"calsync: {error.kind}: {error}; {advice}\n", FAILED
+    if isinstance(error, DatabaseError):
+        said = scrub(str(error))
+        return f"calsync: the database cannot be used: {said}; {_DATABASE}\n", FAILED
     if isinstance(error, CalsyncError):
         return f"calsync: {error}\n", FAILED
-    if _is_of_the_database(error):
-        return f"calsync: the database cannot be used: {_said(error)}; {_DATABASE}\n", FAILED
     return f"calsync: {_unexpected(error)}\n", FAILED
 
 
 _DATABASE = "check database.url, and that calsync may read and write what it names"
-
-
-def _is_of_the_database(error: Exception) -> bool:
-    # Without SQLAlchemy loaded it cannot be one, and loading it costs a third of a second.
-    known = sys.modules.get("sqlalchemy.exc")
-    return known is not None and isinstance(error, known.DBAPIError)
-
-
-def _said(error: Exception) -> str:
-    """The driver's own words: no statement, and no values, which may be content."""
-    lines = str(getattr(error, "orig", "")).strip().splitlines()
-    return scrub(lines[0]) if lines else type(error).__name__
 
 
 def _unexpected(error: Exception) -> str:

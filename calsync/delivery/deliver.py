@@ -15,8 +15,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy.exc import DBAPIError, IntegrityError
-
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, with_transitions
@@ -25,7 +23,15 @@ from calsync.core.reconcile.outcome import After, Found, Replay
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
 from calsync.delivery import finish
 from calsync.delivery.concurrency import InFlight, Permit
-from calsync.errors import AccessLost, ChannelError, InputError, Setup, TryLater
+from calsync.errors import (
+    AccessLost,
+    ChannelError,
+    ConflictError,
+    DatabaseError,
+    InputError,
+    Setup,
+    TryLater,
+)
 from calsync.ports import Access
 from calsync.runtime.context import Context
 from calsync.store.database import Db
@@ -94,9 +100,9 @@ class Deliverer:
             return False, None
         try:
             return True, self._begin(db, claim, until)
-        except IntegrityError as error:
+        except ConflictError as error:
             raise DecisionFailed(claim.key, error, AT_ONCE) from error
-        except DBAPIError:
+        except DatabaseError:
             raise
         except Exception as error:
             raise DecisionFailed(claim.key, error, SET_BACK) from error

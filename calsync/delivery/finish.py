@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
@@ -33,6 +31,7 @@ from calsync.errors import (
     AccessLost,
     Changed,
     ChannelError,
+    ConflictError,
     Missing,
     Setup,
     TryLater,
@@ -186,11 +185,11 @@ class Finish:
 
     def _store_looked(self, was: Copy, after: After, step: Find | FindUid) -> None:
         try:
-            with self.db.conn.begin_nested():
+            with self.db.savepoint():
                 self._store(was, after, None)
                 if after.copy.attempt is not None and after.copy.attempt != was.attempt:
                     copies.update_attempt(self.db, after.copy.attempt, answer="seen")
-        except sa.exc.IntegrityError:  # another copy holds the place: its end wakes us
+        except ConflictError:  # another copy holds the place: its end wakes us
             claims.release(self.db, self.claim, due_at=None)
             return
         journal.note(

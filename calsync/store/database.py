@@ -1,7 +1,8 @@
 """The database: engines, short transactions, and the one clock.
 
 SQLite (WAL, one machine) and PostgreSQL (many) behave alike here: a write transaction is the only
-writer of what it locked, times are aware UTC, and `Db.now` is the database's clock.
+writer of what it locked, times are aware UTC, and `Db.now` is the database's clock. What goes wrong
+is a DatabaseError of ours; nobody above the store knows SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -17,15 +18,24 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, CursorResult, Dialect, Engine, make_url
+from sqlalchemy.engine import (
+    URL,
+    Connection,
+    CursorResult,
+    Dialect,
+    Engine,
+    ExceptionContext,
+    make_url,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from calsync.errors import InputError
+from calsync.errors import ConflictError, DatabaseError, InputError
 
 BUSY_SECONDS = 30
 DEADLOCKS = 6
+DEADLOCK = ("40P01", "40001")  # PostgreSQL's codes: somebody has to do it again
 
 T = TypeVar("T")
 
@@ -85,6 +95,12 @@ class Db:
     def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
         return self.conn.execute(statement, values).scalar()
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """An error inside undoes what was done inside, and the transaction goes on."""
+        with self.conn.begin_nested():
+            yield
+
 
 class Store:
     """Hands out short transactions. No network call may happen inside one.
@@ -97,23 +113,41 @@ class Store:
         self.shift = shift
         self.sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock()
+        self._threads = threading.local()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread is inside `write` or `read`: then it may make no network call."""
+        return getattr(self._threads, "open", 0) > 0
 
     @contextmanager
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
-        options = {"calsync_write": True}
-        with self.engine.connect().execution_options(**options) as conn, self._turn(), conn.begin():
+        with (
+            self._counted(),
+            self.engine.connect().execution_options(calsync_write=True) as conn,
+            self._only_writer(),
+            conn.begin(),
+        ):
             yield Db(conn, self._now(conn))
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _counted(self) -> Iterator[None]:
+        self._threads.open = getattr(self._threads, "open", 0) + 1
+        try:
+            yield
+        finally:
+            self._threads.open -= 1
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
         """SQLite has one writer at a time. Threads of this process queue for it here: SQLite's own
         way to wait is to sleep and ask again, ever longer (sqlite.org/c3ref/busy_timeout.html)."""
         if not self.sqlite:
             yield
             return
         if not self._writer.acquire(timeout=BUSY_SECONDS):
-            raise sa.exc.TimeoutError("another transaction of this process does not end")
+            raise DatabaseError("another transaction of this process does not end")
         try:
             yield
         finally:
@@ -128,16 +162,15 @@ class Store:
             try:
                 with self.write() as db:
                     return work(db)
-            except sa.exc.OperationalError as error:
-                code = getattr(error.orig, "sqlstate", None)
-                if code not in ("40P01", "40001") or again == DEADLOCKS - 1:
+            except DatabaseError as error:
+                if error.sqlstate not in DEADLOCK or again == DEADLOCKS - 1:
                     raise
         raise RuntimeError("unreachable")
 
     @contextmanager
     def read(self) -> Iterator[Db]:
         """A transaction that only reads: one snapshot on SQLite, statements on PostgreSQL."""
-        with self.engine.connect() as conn, conn.begin():
+        with self._counted(), self.engine.connect() as conn, conn.begin():
             yield Db(conn, self._now(conn))
 
     def _now(self, conn: Connection) -> datetime:
@@ -164,9 +197,10 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
         ) from error
     try:
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed, size)
+            return _translating(_sqlite(parsed, size))
         if parsed.get_backend_name() == "postgresql":
-            return sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
+            engine = sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
+            return _translating(engine)
     except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(
             f"database.url names the driver {parsed.drivername}, which is not installed; write "
@@ -175,6 +209,23 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
     raise InputError(
         f"database.url names {parsed.get_backend_name()}; calsync works with sqlite and postgresql"
     )
+
+
+def _translating(engine: Engine) -> Engine:
+    """Whatever fails on a connection of this engine is raised as our own error: on connecting, in a
+    statement, at the commit (docs.sqlalchemy.org, DialectEvents.handle_error)."""
+    sa.event.listen(engine, "handle_error", _translated)
+    return engine
+
+
+def _translated(context: ExceptionContext) -> DatabaseError | None:
+    error = context.sqlalchemy_exception
+    if context.is_pre_ping or not isinstance(error, sa.exc.DBAPIError):
+        return None  # a ping that fails has the pool connect anew
+    kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else DatabaseError
+    lines = str(error.orig).strip().splitlines()
+    said = lines[0] if lines else type(error.orig).__name__
+    return kind(said, getattr(error.orig, "sqlstate", None))
 
 
 def _sqlite(url: URL, size: int) -> Engine:

@@ -21,7 +21,7 @@ from calsync.store.upsert import upsert
 def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None = None) -> None:
     """Store the copy. When it stops keeping others out of its place, they are woken.
 
-    Raises sqlalchemy.exc.IntegrityError when another copy holds the place it would take.
+    Raises ConflictError when another copy holds the place it would take.
     """
     columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
     row = {

@@ -23,7 +23,7 @@ def ring(db: Db) -> None:
 
 def heard(store: Store, seconds: float) -> Iterator[bool]:
     """Endlessly True for a ring and False for so many seconds without one; nothing at all where
-    there is no LISTEN. Raises SQLAlchemy's or the driver's error when the connection is lost."""
+    there is no LISTEN. Raises DatabaseError or the driver's error when the connection is lost."""
     if store.engine.dialect.driver != "psycopg":
         return
     with store.engine.connect() as pooled:
