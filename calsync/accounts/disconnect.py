@@ -7,8 +7,6 @@ import time
 from datetime import timedelta
 from typing import Literal
 
-import sqlalchemy as sa
-
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.core.facts import DISCONNECTED_BY
@@ -16,10 +14,10 @@ from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.notices import request_notice
 from calsync.ports import Revoker
 from calsync.runtime.context import Context
-from calsync.store.connect import accounts
-from calsync.store.database import Db, Row
+from calsync.store.connect import accounts, leaving
+from calsync.store.connect.leaving import Revocation
+from calsync.store.database import Db
 from calsync.store.ledger import journal
-from calsync.store.ledger.rows import account_of, table
 from calsync.store.queue import route_lock
 
 By = Literal["person", "ops"]
@@ -74,20 +72,9 @@ def _stop(context: Context, db: Db, account: Account, by: By) -> str:
 
 def finish(context: Context, db: Db) -> int:
     """Accounts on their way out whose last copy is gone are disconnected; returns how many."""
-    account, copy = table("account"), table("copy")
-    delivery = table("delivery")
-    busy = sa.exists().where(
-        sa.or_(copy.c.account == account.c.id, copy.c.handed_to == account.c.id),
-        copy.c.state.in_(["unsure", "live"]),
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-        delivery.c.ends_at > db.now,
-    )
-    leaving = sa.and_(account.c.chosen_at.is_(None), account.c.state == "active")
-    done = [account_of(row) for row in db.all(sa.select(account).where(leaving, ~busy))]
+    done = leaving.cleared(db)
     for one in done:
-        accounts.end(db, one.id, "nothing is left there", revoke=context.revoker(one) is not None)
+        leaving.end(db, one.id, "nothing is left there", revoke=context.revoker(one) is not None)
     return len(done)
 
 
@@ -100,12 +87,12 @@ def revoke(context: Context) -> None:
 
 def _revoke_next(context: Context) -> bool:
     with context.write("revoke_claim") as db:
-        row = accounts.claim_revocation(db, SOON)
-        if row is None:
+        claimed = leaving.claim_revocation(db, SOON)
+        if claimed is None:
             return False
-        account = account_of(row)
+        account = claimed.account
         revoker, known = context.revoker(account), _credentials(context, db, account)
-        why = _left_out(context, db, row, account)
+        why = _left_out(context, db, claimed)
         if revoker is None or known is None:
             why = "its key or the provider's settings are gone"
         if why:
@@ -126,14 +113,14 @@ def _credentials(context: Context, db: Db, account: Account) -> Credentials | No
         return None
 
 
-def _left_out(context: Context, db: Db, row: Row, account: Account) -> str:
+def _left_out(context: Context, db: Db, claimed: Revocation) -> str:
     """Why the provider is not to be told (again), "" when it is. Accounts of one person that the
     same client opens share one grant: it goes with the last of them."""
-    client = _client(context, account)
-    for other in accounts.of_same_owner(db, row):
+    client = _client(context, claimed.account)
+    for other in leaving.of_same_owner(db, claimed):
         if _client(context, other) == client:
             return f"its grant serves an account of tenant {other.tenant} as well"
-    return GIVEN_UP if db.now - row["state_at"] > PATIENCE else ""
+    return GIVEN_UP if db.now - claimed.since > PATIENCE else ""
 
 
 def _client(context: Context, account: Account) -> str | None:
@@ -158,16 +145,16 @@ def _store(
     tenant, ident = account.tenant, account.id
     journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
     context.log("revocation", tenant=tenant, account=ident, answer=word)
-    if not accounts.is_left(db, ident, version):
+    if not leaving.is_left(db, ident, version):
         return
     if isinstance(answer, str):
-        accounts.forget_credentials(db, ident)
+        leaving.forget_credentials(db, ident)
     elif isinstance(answer, Refused):
         _give_up(context, db, account, "the provider refuses it")
 
 
 def _give_up(context: Context, db: Db, account: Account, why: str) -> None:
     tenant, ident = account.tenant, account.id
-    accounts.forget_credentials(db, ident)
+    leaving.forget_credentials(db, ident)
     journal.note(db, "revocation_left_out", tenant=tenant, account=ident, reason=why)
     context.log("revocation_left_out", tenant=tenant, account=ident, reason=why)

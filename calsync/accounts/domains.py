@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import sqlalchemy as sa
-
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.facts import NOT_LISTED
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
-from calsync.store.ledger.rows import account_of, table
+from calsync.store.ledger import people
 from calsync.store.vault import Vault
 
 
@@ -23,11 +21,11 @@ def connect(
     there; returns who got it. `domains`: each mail domain with its provider."""
     listed = _Listed(domains)
     theirs = sorted({email.lower() for email in emails if listed.provider(email)})
-    people = accounts.of_emails(db, tenant, theirs)
+    connected = accounts.of_emails(db, tenant, theirs)
     new = [
         one
         for one in theirs
-        if all(known.provider != listed.provider(one) for known in people.get(one, ()))
+        if all(known.provider != listed.provider(one) for known in connected.get(one, ()))
     ]
     for email in new:
         _connect(db, vault, tenant, email, listed.provider(email))
@@ -37,22 +35,15 @@ def connect(
 def follow(context: Context, db: Db) -> None:
     """Make upcoming sessions go where the `domains` settings say now: people of a new domain to
     their calendar, people of a removed one back to mail. One batch for the guard in each tenant."""
-    delivery, account = table("delivery"), table("account")
-    upcoming: dict[str, set[str]] = {}
-    query = sa.select(delivery.c.tenant, delivery.c.email).where(delivery.c.ends_at > db.now)
-    for row in db.all(query.distinct()):
-        upcoming.setdefault(row["tenant"], set()).add(row["email"].lower())
-    granted: dict[str, list[tuple[Account, bool]]] = {}
-    for row in db.all(sa.select(account).where(account.c.grant == Grant.DOMAIN.value)):
-        known = account_of(row)
-        granted.setdefault(row["tenant"], []).append((known, row["reason"] == _removed(known)))
+    upcoming, granted = people.everybody_ahead(db), accounts.of_domains(db)
     for tenant in sorted(upcoming.keys() | granted.keys()):
         domains = context.tenant(tenant).domains
         listed = _Listed(domains)
         moved = connect(db, context.vault, tenant, upcoming.get(tenant, ()), domains)
-        for one, removed in granted.get(tenant, ()):
+        for stored in granted.get(tenant, ()):
+            one, was_removed = stored.account, stored.reason == _removed(stored.account)
             is_listed = listed.provider(one.email) == one.provider
-            if removed and is_listed:
+            if was_removed and is_listed:
                 _connect(db, context.vault, tenant, one.email, one.provider)
                 moved.append(one.email)
             elif _is_used(one) and not is_listed:

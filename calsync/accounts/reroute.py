@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from calsync.core.account import MASS_WINDOW, Account, AccountState, is_mass_loss
 from calsync.core.content.event import event_from_json
 from calsync.core.desired import Wanted, covered
@@ -14,11 +12,10 @@ from calsync.core.ledger import DeliveryKey, Want
 from calsync.core.routing import choose
 from calsync.notices import digest, request_notice
 from calsync.runtime.context import Context
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, leaving
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, deliveries, journal
+from calsync.store.ledger import batches, copies, deliveries, journal, people
 from calsync.store.ledger.deliveries import Write
-from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses, route_lock, slots
 
 CHECK_AGAIN = timedelta(days=1)
@@ -36,8 +33,8 @@ def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str)
         return  # a call that was in the air when ops disconnected it
     if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
         reachable = state is not AccountState.RECONNECT
-        accounts.end(db, ident, reason, revoke=reachable and context.revoker(account) is not None)
-        _wake_copies(db, account.tenant, [account.email])
+        leaving.end(db, ident, reason, revoke=reachable and context.revoker(account) is not None)
+        copies.wake_in_accounts(db, account.tenant, [account.email])
         return
     if not accounts.set_state(db, ident, state, reason):
         return
@@ -63,12 +60,10 @@ def stop_using(context: Context, db: Db, account: Account, reason: str) -> str:
     if account.state is AccountState.ACTIVE and context.has_channel(
         account.tenant, account.provider
     ):
-        accounts.unchoose(db, account.id, reason)
+        leaving.unchoose(db, account.id, reason)
         return "withdrawing"
     is_dead = account.state is AccountState.RECONNECT
-    accounts.end(
-        db, account.id, reason, revoke=not is_dead and context.revoker(account) is not None
-    )
+    leaving.end(db, account.id, reason, revoke=not is_dead and context.revoker(account) is not None)
     return "disconnected"
 
 
@@ -82,50 +77,30 @@ def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> i
     Returns how many deliveries changed. They form a batch of their own for the guard.
     """
     route_lock.choosing_again(db, tenant)
-    delivery = table("delivery")
     wanted = [email.lower() for email in emails]
-    query = sa.select(delivery.c.session).where(
-        delivery.c.tenant == tenant,
-        sa.func.lower(delivery.c.email).in_(wanted),
-        delivery.c.ends_at > db.now,
-    )
-    ids = {row["session"] for row in db.all(query.distinct())}
+    ids = people.sessions_ahead(db, tenant, wanted)
     by_session = deliveries.of_sessions(db, tenant, ids)
-    people = accounts.of_emails(
+    connected = accounts.of_emails(
         db, tenant, {row["email"] for rows in by_session.values() for row in rows}
     )
     batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
     changed: list[DeliveryKey] = []
     for session, rows in by_session.items():
-        now = covered([_rerouted(row, people) for row in rows])
+        now = covered([_rerouted(row, connected) for row in rows])
         changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
     digest.announce(context, db, tenant, batch, changed)
     slots.ensure(db, tenant, slots.MAIL, None, context.tenant(tenant).mail_lanes)
     batches.close(db, batch, context.tenant(tenant).guard)
-    _wake_copies(db, tenant, wanted)
+    copies.wake_in_accounts(db, tenant, wanted)
     return len(changed)
 
 
-def _rerouted(row: Row, people: Mapping[str, Sequence[Account]]) -> Wanted:
+def _rerouted(row: Row, connected: Mapping[str, Sequence[Account]]) -> Wanted:
     wanted = row["want"] == Want.PRESENT and row["content"] is not None
     return Wanted(
         participant=row["participant"],
         email=row["email"],
         person=row["person"],
         event=event_from_json(row["content"]) if wanted else None,
-        route=choose(row["email"], people.get(row["email"].lower(), ())),
+        route=choose(row["email"], connected.get(row["email"].lower(), ())),
     )
-
-
-def _wake_copies(db: Db, tenant: str, emails: Sequence[str]) -> None:
-    """Deliveries with a copy in one of these people's accounts decide again: a stranded copy may
-    be reachable, a live one may be lost."""
-    delivery, copy, account = table("delivery"), table("copy"), table("account")
-    theirs = sa.select(account.c.id).where(account.c.tenant == tenant, account.c.email.in_(emails))
-    with_copy = sa.exists().where(
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-        sa.or_(copy.c.account.in_(theirs), copy.c.handed_to.in_(theirs)),
-    )
-    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, with_copy))

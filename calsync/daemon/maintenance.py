@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from calsync.accounts import connect, disconnect
-from calsync.core.ledger import Policy, Want
 from calsync.core.reconcile.predicates import unreachable_at
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import notices
-from calsync.store.ledger.rows import table
+from calsync.store.ledger import deliveries, notices
 from calsync.store.queue import claims, slots
 
 TRIED_BY = timedelta(minutes=5)  # what became due later is left to its first try
@@ -38,14 +34,12 @@ def tell_unreachable(context: Context) -> int:
     """Have people told by a plain mail whose session starts soon and is not shown anywhere,
     whatever keeps it back: refused, cooling, paused. Returns how many."""
     with context.write("unreachable") as db:
-        delivery = table("delivery")
-        names = db.all(sa.select(delivery.c.tenant).where(delivery.c.ends_at > db.now).distinct())
-        return sum(_tell(context, db, row["tenant"]) for row in names)
+        return sum(_tell(context, db, tenant) for tenant in deliveries.tenants_ahead(db))
 
 
 def _tell(context: Context, db: Db, tenant: str) -> int:
     policy, told = context.tenant(tenant).policy, 0
-    for row in db.all(_late(db, tenant, policy)):
+    for row in deliveries.starting(db, tenant, policy.unreachable_mail, TRIED_BY):
         if row["parked"] in SILENT:
             continue
         at = unreachable_at(claims.snapshot(db, context.sealer, row, policy))
@@ -53,19 +47,3 @@ def _tell(context: Context, db: Db, tenant: str) -> int:
             notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
             told += 1
     return told
-
-
-def _late(db: Db, tenant: str, policy: Policy) -> sa.Select[tuple[object, ...]]:
-    """Deliveries of sessions that start soon, and that were tried or should have been."""
-    delivery = table("delivery")
-    c = delivery.c
-    overdue = c.due_at < db.now - TRIED_BY
-    return sa.select(delivery).where(
-        c.tenant == tenant,
-        c.want == Want.PRESENT.value,
-        c.covered_by.is_(None),
-        c.batch.is_(None),
-        c.ends_at > db.now,
-        c.starts_at <= db.now + policy.unreachable_mail,
-        sa.or_(c.parked.is_not(None), c.attempts > 0, overdue),
-    )

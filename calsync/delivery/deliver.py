@@ -36,7 +36,6 @@ from calsync.ports import Access
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal, notices
-from calsync.store.ledger.rows import of_delivery, table
 from calsync.store.queue import claims, limiter, slots
 from calsync.store.queue.claims import Claim
 
@@ -127,7 +126,7 @@ class Deliverer:
         until = time.monotonic() + self.context.lease.total_seconds() / 3
         with self.context.write("resend") as db:
             # Due as well as leased: if this process dies, a worker sends the stored bytes.
-            deliveries.wake(db, of_delivery(table("delivery").c, key))
+            deliveries.wake_one(db, key)
             claim = claims.take_one(db, self.context.lease, key)
             if claim is None:
                 raise InputError("it is being worked on right now; try again in a moment")

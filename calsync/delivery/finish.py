@@ -40,7 +40,6 @@ from calsync.errors import (
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal
-from calsync.store.ledger.rows import of_delivery, table
 from calsync.store.queue import claims, limiter, pauses, slots
 from calsync.store.queue.claims import Claim
 
@@ -106,8 +105,7 @@ class Finish:
         waits = now is not None and now.attempt is not None and now.attempt.id == attempt.id
         if now is None or not waits or now.state.value != "unsure":
             copies.close_attempt(self.db, attempt, outcome_of(answer), _word(answer))
-            delivery = table("delivery")
-            deliveries.wake(self.db, of_delivery(delivery.c, self.key))
+            deliveries.wake_one(self.db, self.key)
             if mine:
                 claims.release(self.db, self.claim, due_at=self.db.now)
             return

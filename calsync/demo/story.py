@@ -17,8 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from calsync import output, wiring
 from calsync.config import load
 from calsync.core.visit import Visitor
@@ -41,8 +39,7 @@ from calsync.errors import CalsyncError
 from calsync.ops import commands
 from calsync.sandbox import Sandbox
 from calsync.service import Service
-from calsync.store.ledger import sessions
-from calsync.store.ledger.rows import table
+from calsync.store.ledger import deliveries, notices, people, sessions
 from calsync.store.vault import new_key
 
 QUIET_SECONDS = 30.0
@@ -249,14 +246,8 @@ def _until_quiet(stage: Stage, began: datetime) -> None:
             rows = [sessions.cursor(db, name) for name in ("platform", "feed")]
             polled = all(row and row["last_ok"] and row["last_ok"] > began for row in rows)
             hurried = commands.hurry(db) if polled else 0
-            delivery, notice = table("delivery"), table("notice")
-            c = delivery.c
-            open_now = sa.or_(c.due_at <= db.now, c.lease_until > db.now)
-            busy = db.scalar(sa.select(sa.func.count()).where(open_now, c.batch.is_(None)))
-            told = db.scalar(
-                sa.select(sa.func.count()).where(notice.c.state.in_(["due", "unsure"]))
-            )
-        if polled and not hurried and not busy and not told:
+            busy = deliveries.any_open(db) or notices.any_open(db)
+        if polled and not hurried and not busy:
             return
         time.sleep(0.1)
     raise CalsyncError("the demo's daemon did not come to rest; its log tells why")
@@ -283,11 +274,5 @@ def _seen(stage: Stage, who: Someone) -> dict[str, Any]:
 
 
 def _channel(stage: Stage, who: Someone) -> str:
-    delivery = table("delivery")
     with stage.service.store.read() as db:
-        rows = db.all(
-            sa.select(delivery.c.channel)
-            .where(delivery.c.email == who.email, delivery.c.channel.is_not(None))
-            .distinct()
-        )
-    return ", ".join(sorted(row["channel"] for row in rows))
+        return ", ".join(people.channels(db, who.email))

@@ -15,10 +15,9 @@ from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step
 from calsync.core.reconcile.decide import ANNOUNCED, reconcile
 from calsync.errors import InputError
-from calsync.notices import digest
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, journal, sessions
+from calsync.store.ledger import announcements, batches, journal, sessions
 from calsync.store.ledger.rows import key_of, of_delivery, table
 from calsync.store.queue import claims, pauses, slots
 from calsync.text.instants import iso
@@ -85,8 +84,8 @@ def _deliveries(db: Db) -> Data:
             count().filter(present).label("wanted"),
             count().filter(due).label("due"),
             count().filter(later).label("waiting"),
-            count().filter(digest.waiting(db)).label("announced"),
-            sa.func.min(c.mail_from).filter(digest.waiting(db)).label("next_announced"),
+            count().filter(announcements.waiting(db)).label("announced"),
+            sa.func.min(c.mail_from).filter(announcements.waiting(db)).label("next_announced"),
             count().filter(sa.and_(ahead, c.batch.is_not(None))).label("held"),
             count().filter(sa.and_(ahead, c.parked.is_not(None))).label("parked"),
             sa.func.min(c.due_at).filter(due).label("oldest_due"),

@@ -5,14 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-
-import sqlalchemy as sa
 
 from calsync.core.calls import PreparedRequest
 from calsync.store.database import Store
-from calsync.store.ledger.rows import table
-from calsync.store.prepared import NOW, bound, built_once, of_bound
+from calsync.store.queue import claims
 from calsync.store.queue.claims import Claim
 
 
@@ -41,13 +37,5 @@ class Leases:
             claim = self._claims.get(prepared.key)
         if claim is None:
             return True
-        values = bound(claim.key) | {"token": claim.token}
         with self._store.read() as db:
-            return db.first(_leased(), values | {"now": db.now}) is not None
-
-
-@built_once
-def _leased() -> sa.Select[Any]:
-    c = table("delivery").c
-    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
-    return sa.select(c.participant).where(mine, c.lease_until > NOW)
+            return claims.lasts(db, claim)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.visibility import WAITING, ShownCopy, Visibility, visibility
-from calsync.core.ledger import CopyState, DeliveryKey
 from calsync.core.routing import choose
 from calsync.runtime.context import Context
-from calsync.store.database import Db, Row
-from calsync.store.ledger.rows import account_of, delivery_of, key_of, table
+from calsync.store.connect import accounts
+from calsync.store.connect.accounts import StoredAccount
+from calsync.store.ledger import people
+from calsync.store.ledger.people import DeliveryAhead
 
 MOST = 200  # sessions on the page, the nearest first
 
@@ -95,99 +94,46 @@ class Overview:
 def overview(context: Context, tenant: str, email: str) -> Overview:
     """Everything about a person of a tenant, by the platform address in lower case."""
     with context.store.read() as db:
-        rows = _upcoming(db, tenant, email)
-        marks = _marks(db, [key_of(row) for row in rows])
-        known = _connected(db, tenant, email)
-        last = {row["id"]: _last(db, row["id"]) for row in known}
+        found = people.ahead(db, tenant, email)
+        shown = people.shown_copies(db, [one.delivery.key for one in found])
+        known = accounts.of_person(db, tenant, email)
+        last = {one.account.id: people.last_written(db, one.account.id) for one in known}
         now = db.now
-    found = [(row, _session(row, marks.get(key_of(row), []), now)) for row in rows]
-    sessions = [one for _, one in found if one is not None]
+    upcoming = [_session(one, shown.get(one.delivery.key, []), now) for one in found]
+    sessions = [one for one in upcoming if one is not None]
     return Overview(
         _calendars(email, known, last), sessions[:MOST], _progress(sessions), _locale(sessions)
     )
 
 
-def _connected(db: Db, tenant: str, email: str) -> list[Row]:
-    account = table("account")
-    mine = sa.and_(account.c.tenant == tenant, account.c.email == email)
-    gone = account.c.state == AccountState.DISCONNECTED.value
-    return db.all(sa.select(account).where(mine, ~gone))
-
-
-def _upcoming(db: Db, tenant: str, email: str) -> list[Row]:
-    delivery = table("delivery")
-    query = sa.select(delivery).where(
-        delivery.c.tenant == tenant,
-        sa.func.lower(delivery.c.email) == email,
-        delivery.c.want == "present",
-        delivery.c.ends_at > db.now,
-    )
-    return db.all(query.order_by(delivery.c.starts_at, delivery.c.session))
-
-
-def _marks(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[ShownCopy]]:
-    """Copies of these deliveries of one tenant, without their content."""
-    copy = table("copy")
-    wanted, found = set(keys), dict[DeliveryKey, list[ShownCopy]]()
-    columns = ("tenant", "session", "participant", "place_key", "state", "material_fp")
-    query = sa.select(*(copy.c[name] for name in columns), copy.c.seen_version)
-    query = query.where(copy.c.tenant.in_({key.tenant for key in keys}))  # else the whole table
-    ids = sorted({key.session for key in keys})
-    for start in range(0, len(ids), 500):
-        for row in db.all(query.where(copy.c.session.in_(ids[start : start + 500]))):
-            if key_of(row) in wanted:
-                mark = ShownCopy(
-                    row["place_key"],
-                    CopyState(row["state"]),
-                    row["material_fp"],
-                    row["seen_version"],
-                )
-                found.setdefault(key_of(row), []).append(mark)
-    return found
-
-
-def _last(db: Db, account: str) -> Row | None:
-    """The session that was written into this account last."""
-    copy, delivery = table("copy"), table("delivery")
-    joined = copy.join(
-        delivery,
-        sa.and_(
-            delivery.c.tenant == copy.c.tenant,
-            delivery.c.session == copy.c.session,
-            delivery.c.participant == copy.c.participant,
-        ),
-    )
-    query = (
-        sa.select(delivery, copy.c.changed_at)
-        .select_from(joined)
-        .where(copy.c.account == account, copy.c.state == CopyState.LIVE.value)
-    )
-    return db.first(query.order_by(copy.c.changed_at.desc()).limit(1))
-
-
-def _session(row: Row, marks: Sequence[ShownCopy], now: datetime) -> Upcoming | None:
-    delivery = delivery_of(row)
+def _session(one: DeliveryAhead, shown: Sequence[ShownCopy], now: datetime) -> Upcoming | None:
+    delivery = one.delivery
     if delivery.content is None:  # its content was blanked: forgotten, or past its retention
         return None
-    where = visibility(delivery, marks, held=row["batch"] is not None, now=now)
-    return Upcoming(delivery.content, where, row["channel"] or "", row["address"] or "")
+    where = visibility(delivery, shown, held=one.held, now=now)
+    route = delivery.route
+    channel, address = (route.channel, route.address) if route else ("", "")
+    return Upcoming(delivery.content, where, channel, address)
 
 
-def _calendars(email: str, rows: Sequence[Row], last: Mapping[str, Row | None]) -> list[Calendar]:
+def _calendars(
+    email: str,
+    known: Sequence[StoredAccount],
+    last: Mapping[str, tuple[DesiredEvent, datetime] | None],
+) -> list[Calendar]:
     """The used one first, then the newest."""
-    known = {row["id"]: account_of(row) for row in rows}
-    route = choose(email, known.values())
+    route = choose(email, (one.account for one in known))
     made = []
-    for row in rows:
-        wrote = last[row["id"]]
-        content = delivery_of(wrote).content if wrote else None
+    for one in known:
+        account, written = one.account, last[one.account.id]
+        is_active = account.state is AccountState.ACTIVE
         made.append(
             Calendar(
-                account=known[row["id"]],
-                since=row["chosen_at"] if row["state"] == "active" else row["state_at"],
-                used=route is not None and route.account == row["id"],
-                last_title=content.title if content else "",
-                last_at=wrote["changed_at"] if wrote and content else None,
+                account=account,
+                since=account.chosen_at if is_active else one.state_at,
+                used=route is not None and route.account == account.id,
+                last_title=written[0].title if written else "",
+                last_at=written[1] if written else None,
             )
         )
     return sorted(made, key=lambda one: (not one.used, one.leaving, one.account.id))

@@ -31,11 +31,11 @@ def platform(store_url: str) -> Iterator[Platform]:
         assert held is not None
         assert accounts.store_token(db, made.vault, held, "ya29", made.clock(), None)
         notices.want(db, "default", "account_lost", "maya@example.org", "x")
-        row = notices.claim(db, made.context.lease)
-        assert row is not None
+        notice = notices.claim(db, made.context.lease)
+        assert notice is not None
         visit = Visit("v", Visitor("default", "maya@example.org"), made.clock())
         consents.ask(db, made.vault, "c", visit, "google", {"state": "s"}, made.context.lease)
-        notices.start(db, row, made.vault.seal("notice", notices.place(row), b"bytes"))
+        notices.start(db, notice, made.vault.seal("notice", notice.place, b"bytes"))
     yield made
     made.close()
 

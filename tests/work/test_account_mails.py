@@ -110,9 +110,9 @@ def wanted(platform: Platform) -> list[tuple[str, str]]:
     """Kind and person of the notices that wait."""
     found = []
     with platform.store.write() as db:
-        while (row := notices.claim(db, platform.context.lease)) is not None:
-            found.append((row["kind"], row["person"]))
-            notices.finish(db, row, "sent")
+        while (one := notices.claim(db, platform.context.lease)) is not None:
+            found.append((one.kind, one.person))
+            notices.finish(db, one, "sent")
     return sorted(found)
 
 

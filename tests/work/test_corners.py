@@ -21,8 +21,8 @@ from tests.work.platform import MAYA, SAM, Platform
 def wanted_notices(platform: Platform) -> list[tuple[str, str]]:
     found = []
     with platform.store.write() as db:
-        while (row := notices.claim(db, timedelta(hours=1))) is not None:
-            found.append((row["kind"], row["person"]))
+        while (one := notices.claim(db, timedelta(hours=1))) is not None:
+            found.append((one.kind, one.person))
     return found
 
 

@@ -157,9 +157,9 @@ def test_a_lost_account_tells_its_person_once_and_mails_only_what_changed(
     from calsync.store.ledger import notices
 
     with platform.store.write() as db:
-        row = notices.claim(db, timedelta(seconds=10))
-    assert row is not None
-    assert (row["kind"], row["person"]) == ("account_lost", "maya@example.org")
+        notice = notices.claim(db, timedelta(seconds=10))
+    assert notice is not None
+    assert (notice.kind, notice.person) == ("account_lost", "maya@example.org")
 
 
 def test_connecting_a_calendar_moves_the_session_there_and_cancels_the_mail(

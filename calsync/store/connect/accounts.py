@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,15 @@ from calsync.store.prepared import built_once
 from calsync.store.queue import slots
 from calsync.store.upsert import upsert
 from calsync.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """An account, since when it is in its state, and why."""
+
+    account: Account
+    state_at: datetime
+    reason: str | None
 
 
 def place(ident: str, column: str) -> str:
@@ -144,6 +154,28 @@ def listed(db: Db, tenant: str | None = None) -> list[Row]:
     return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
 
 
+def of_person(db: Db, tenant: str, email: str) -> list[StoredAccount]:
+    """What a person (address in lower case) connected and has not left."""
+    accounts = table("account")
+    mine = sa.and_(accounts.c.tenant == tenant, accounts.c.email == email)
+    left = accounts.c.state == AccountState.DISCONNECTED.value
+    return [_stored(row) for row in db.all(sa.select(accounts).where(mine, ~left))]
+
+
+def of_domains(db: Db) -> dict[str, list[StoredAccount]]:
+    """Accounts under a domain-wide grant, by tenant, whatever their state."""
+    accounts = table("account")
+    found: dict[str, list[StoredAccount]] = {}
+    query = sa.select(accounts).where(accounts.c.grant == Grant.DOMAIN.value)
+    for row in db.all(query):
+        found.setdefault(row["tenant"], []).append(_stored(row))
+    return found
+
+
+def _stored(row: Row) -> StoredAccount:
+    return StoredAccount(account_of(row), row["state_at"], row["reason"])
+
+
 def set_state(db: Db, ident: str, state: AccountState, reason: str | None = None) -> bool:
     """Set the account's state; True when it was another one before."""
     accounts = table("account")
@@ -167,74 +199,11 @@ def lost_within(db: Db, tenant: str, window: timedelta) -> tuple[int, int]:
         accounts.c.state.in_(["reconnect", "unusable"]), accounts.c.state_at > db.now - window
     )
     counted = sa.select(
-        sa.func.count().filter(lost), sa.func.count().filter(accounts.c.state != "disconnected")
+        sa.func.count().filter(lost).label("lost"),
+        sa.func.count().filter(accounts.c.state != "disconnected").label("working"),
     ).where(mine)
-    row = db.conn.execute(counted).one()
-    return int(row[0]), int(row[1])
-
-
-def end(db: Db, ident: str, reason: str, *, revoke: bool = False) -> None:
-    """Disconnected, with its credentials deleted; with `revoke` when the provider was told, see
-    `claim_revocation`. Why it was being left already stays."""
-    accounts = table("account")
-    mine = sa.and_(accounts.c.id == ident, accounts.c.chosen_at.is_(None))
-    left = db.scalar(sa.select(accounts.c.reason).where(mine))
-    secret = db.scalar(sa.select(accounts.c.secret).where(accounts.c.id == ident))
-    set_state(db, ident, AccountState.DISCONNECTED, left or reason)
-    forget_credentials(db, ident)
-    if revoke:
-        kept = {"secret": secret, "check_at": db.now}
-        db.run(sa.update(accounts).where(accounts.c.id == ident).values(**kept))
-
-
-def forget_credentials(db: Db, ident: str) -> None:
-    """A refresh that is under way finds that its version is gone, and stores nothing."""
-    accounts = table("account")
-    none: dict[str, Any] = {"secret": None, "token": None, "token_until": None}
-    version = accounts.c.token_version + 1
-    mine = accounts.c.id == ident
-    db.run(sa.update(accounts).where(mine).values(**none, token_version=version))
-
-
-def claim_revocation(db: Db, soon: timedelta) -> Row | None:
-    """The next disconnected account whose credentials wait for the provider to be told; due again
-    `soon`, and after twice as long each time."""
-    accounts = table("account")
-    due = sa.and_(
-        accounts.c.state == AccountState.DISCONNECTED.value,
-        accounts.c.secret.is_not(None),
-        accounts.c.check_at <= db.now,
-    )
-    query = sa.select(accounts).where(due).order_by(accounts.c.check_at).limit(1)
-    row = db.first(query.with_for_update(skip_locked=True))
-    if row is not None:
-        check_again(db, row["id"], db.now + max(soon, db.now - row["state_at"]))
-    return row
-
-
-def of_same_owner(db: Db, row: Row) -> list[Account]:
-    """Other accounts in use, of any tenant and person, that are the same one at the provider."""
-    accounts = table("account")
-    same = sa.or_(
-        accounts.c.vendor_id == row["vendor_id"],
-        sa.func.lower(accounts.c.address) == row["address"].lower(),
-    )
-    gone = (AccountState.RECONNECT.value, AccountState.DISCONNECTED.value)
-    query = sa.select(accounts).where(
-        accounts.c.provider == row["provider"],
-        accounts.c.id != row["id"],
-        accounts.c.state.not_in(gone),
-        same,
-    )
-    return [account_of(one) for one in db.all(query)]
-
-
-def is_left(db: Db, ident: str, version: int) -> bool:
-    """Still disconnected, with the same credentials."""
-    accounts = table("account")
-    mine = sa.and_(accounts.c.id == ident, accounts.c.token_version == version)
-    state = db.scalar(sa.select(accounts.c.state).where(mine))
-    return bool(state == AccountState.DISCONNECTED.value)
+    row = db.one(counted) or {"lost": 0, "working": 0}
+    return int(row["lost"]), int(row["working"])
 
 
 def credentials(
@@ -338,12 +307,3 @@ def to_check(db: Db) -> list[Row]:
     return db.all(
         sa.select(accounts).where(accounts.c.state == "unusable", accounts.c.check_at <= db.now)
     )
-
-
-def unchoose(db: Db, ident: str, reason: str) -> None:
-    """Not used for new events any more; still opened to withdraw from it."""
-    accounts = table("account")
-    mine = accounts.c.id == ident
-    db.run(sa.update(accounts).where(mine).values(chosen_at=None, reason=reason))
-    tenant = db.scalar(sa.select(accounts.c.tenant).where(accounts.c.id == ident)) or ""
-    journal.note(db, "account_unchosen", tenant=tenant, account=ident, reason=reason)

@@ -3,6 +3,7 @@ outcome of the very attempt they wait for arrives."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -60,6 +61,21 @@ def wake_waiting(db: Db, key: DeliveryKey, destination: str) -> None:
             delivery.c.participant != key.participant,
         ),
     )
+
+
+def wake_in_accounts(db: Db, tenant: str, emails: Collection[str]) -> None:
+    """Deliveries with a copy in an account of these people (lower case) decide again: a stranded
+    copy may be reachable, a live one may be lost."""
+    delivery, copy, account = table("delivery"), table("copy"), table("account")
+    mine = sa.and_(account.c.tenant == tenant, account.c.email.in_(list(emails)))
+    theirs = sa.select(account.c.id).where(mine)
+    with_copy = sa.exists().where(
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+        sa.or_(copy.c.account.in_(theirs), copy.c.handed_to.in_(theirs)),
+    )
+    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, with_copy))
 
 
 def start(

@@ -222,6 +222,43 @@ def get(db: Db, key: DeliveryKey) -> Row | None:
     return db.one(sa.select(delivery).where(of_delivery(delivery.c, key)))
 
 
+def tenants_ahead(db: Db) -> list[str]:
+    """Tenants with a session ahead."""
+    c = table("delivery").c
+    query = sa.select(c.tenant).where(c.ends_at > db.now)
+    return [row["tenant"] for row in db.all(query.distinct())]
+
+
+def starting(db: Db, tenant: str, within: timedelta, overdue: timedelta) -> list[Row]:
+    """Deliveries of sessions that start within that time, as far as they were tried, are parked, or
+    have been due for so long."""
+    delivery = table("delivery")
+    c = delivery.c
+    tried = sa.or_(c.parked.is_not(None), c.attempts > 0, c.due_at < db.now - overdue)
+    query = sa.select(delivery).where(
+        c.tenant == tenant,
+        c.want == Want.PRESENT.value,
+        c.covered_by.is_(None),
+        c.batch.is_(None),
+        c.ends_at > db.now,
+        c.starts_at <= db.now + within,
+        tried,
+    )
+    return db.all(query)
+
+
+def any_open(db: Db) -> bool:
+    """Something is due, or being worked on now."""
+    c = table("delivery").c
+    is_open = sa.or_(c.due_at <= db.now, c.lease_until > db.now)
+    return db.first(sa.select(c.session).where(is_open, c.batch.is_(None)).limit(1)) is not None
+
+
+def wake_one(db: Db, key: DeliveryKey) -> None:
+    """Make this delivery due now, unless it is over."""
+    wake(db, of_delivery(table("delivery").c, key))
+
+
 def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) -> int:
     """Make deliveries due now, unless they are held or over; returns how many."""
     delivery = table("delivery")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store.database import Db, Row
+from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.queue import slots
 from calsync.store.upsert import upsert
@@ -17,6 +18,37 @@ from calsync.store.upsert import upsert
 UNREACHABLE, REMAINS, DIGEST = "unreachable", "entry_may_remain", "digest"
 LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
 OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
+OPEN = ("due", "unsure")  # states in which it is still to be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice under a lease.
+
+    subject_key  what it is about: a session, or an account or provider and which time
+    sealed       the exact bytes of an earlier send
+    attempts     sends so far
+    token        of the lease
+    """
+
+    tenant: str
+    kind: str
+    person: str
+    subject_key: str
+    created: datetime
+    sealed: bytes | None = field(repr=False)
+    attempts: int
+    token: str
+
+    @property
+    def place(self) -> str:
+        """What its sealed bytes are bound to."""
+        return f"notice:{self.tenant}:{self.kind}:{self.person}:{self.subject_key}"
+
+    @property
+    def account(self) -> str:
+        """The account that it is about, or the provider of many: its subject's first word."""
+        return self.subject_key.partition(" ")[0]
 
 
 def want(
@@ -50,27 +82,49 @@ def forget(db: Db, kind: str, ids: Collection[str]) -> None:
     db.run(sa.delete(notice).where(notice.c.kind == kind, about))
 
 
+def is_to_be_written(db: Db, tenant: str, kind: str, person: str) -> bool:
+    """A notice of this kind to this person is due, and its text does not exist yet."""
+    c = table("notice").c
+    theirs = sa.and_(c.tenant == tenant, c.kind == kind, c.person == person)
+    query = sa.select(sa.func.count()).where(theirs, c.state == "due", c.wire.is_(None))
+    return bool(db.scalar(query))
+
+
+def any_open(db: Db) -> bool:
+    """Some notice is still to be sent."""
+    c = table("notice").c
+    return db.first(sa.select(c.tenant).where(c.state.in_(OPEN)).limit(1)) is not None
+
+
 def place(row: Mapping[str, Any]) -> str:
-    """What the sealed bytes of this notice are bound to."""
-    return f"notice:{row['tenant']}:{row['kind']}:{row['person']}:{row['subject_key']}"
+    """What the sealed bytes of this row are bound to."""
+    return _notice_of(row, "").place
 
 
-def account_of(row: Mapping[str, Any]) -> str:
-    """The account that a notice is about, or the provider of many: its subject's first word."""
-    return str(row["subject_key"]).partition(" ")[0]
-
-
-def _mine(row: Row) -> sa.ColumnElement[bool]:
-    notice = table("notice")
-    return sa.and_(
-        notice.c.tenant == row["tenant"],
-        notice.c.kind == row["kind"],
-        notice.c.person == row["person"],
-        notice.c.subject_key == row["subject_key"],
+def _notice_of(row: Mapping[str, Any], token: str) -> Notice:
+    return Notice(
+        tenant=row["tenant"],
+        kind=row["kind"],
+        person=row["person"],
+        subject_key=row["subject_key"],
+        created=row["created"],
+        sealed=row["wire"],
+        attempts=row["attempts"],
+        token=token,
     )
 
 
-def claim(db: Db, lease: timedelta) -> Row | None:
+def _mine(one: Notice) -> sa.ColumnElement[bool]:
+    c = table("notice").c
+    return sa.and_(
+        c.tenant == one.tenant,
+        c.kind == one.kind,
+        c.person == one.person,
+        c.subject_key == one.subject_key,
+    )
+
+
+def claim(db: Db, lease: timedelta) -> Notice | None:
     """Take the next due notice under a lease, or None. Where mail is paused none is due."""
     notice, pause = table("notice"), table("pause")
     paused = sa.exists().where(
@@ -81,7 +135,7 @@ def claim(db: Db, lease: timedelta) -> Row | None:
     row = db.first(
         sa.select(notice)
         .where(
-            notice.c.state.in_(["due", "unsure"]),
+            notice.c.state.in_(OPEN),
             notice.c.due_at <= db.now,
             sa.or_(notice.c.lease_until.is_(None), notice.c.lease_until < db.now),
             ~paused,
@@ -92,26 +146,23 @@ def claim(db: Db, lease: timedelta) -> Row | None:
     )
     if row is None:
         return None
-    row["lease_token"] = secrets.token_hex(8)
-    db.run(
-        sa.update(table("notice"))
-        .where(_mine(row))
-        .values(lease_token=row["lease_token"], lease_until=db.now + lease)
-    )
-    return row
+    one = _notice_of(row, secrets.token_hex(8))
+    taken = {"lease_token": one.token, "lease_until": db.now + lease}
+    db.run(sa.update(notice).where(_mine(one)).values(**taken))
+    return one
 
 
-def start(db: Db, row: Row, body: bytes) -> None:
+def start(db: Db, one: Notice, sealed: bytes) -> None:
     """Store the exact bytes before the call, and count it; a replay sends the same."""
-    values = {"wire": body, "state": "unsure", "attempts": row["attempts"] + 1}
-    db.run(sa.update(table("notice")).where(_mine(row)).values(**values))
+    values = {"wire": sealed, "state": "unsure", "attempts": one.attempts + 1}
+    db.run(sa.update(table("notice")).where(_mine(one)).values(**values))
 
 
-def finish(db: Db, row: Row, state: str, due_at: datetime | None = None) -> None:
+def finish(db: Db, one: Notice, state: str, due_at: datetime | None = None) -> None:
     """Store the outcome: sent, refused, dropped, or due again."""
     notice = table("notice")
     db.run(
         sa.update(notice)
-        .where(_mine(row), notice.c.lease_token == row["lease_token"])
+        .where(_mine(one), notice.c.lease_token == one.token)
         .values(state=state, due_at=due_at, lease_token=None, lease_until=None)
     )

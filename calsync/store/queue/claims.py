@@ -82,6 +82,12 @@ def still_ours(db: Db, claim: Claim) -> int | None:
     return None if version is None else int(version)
 
 
+def lasts(db: Db, claim: Claim) -> bool:
+    """The claim's lease has not ended, and nobody else has it. Locks nothing."""
+    values = bound(claim.key) | {"token": claim.token, "now": db.now}
+    return db.first(_lease_that_lasts(), values) is not None
+
+
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
     """Give a claim that is `still_ours` its whole lease once more, for a second call."""
     held = {"lease_token": claim.token, "lease_until": db.now + lease}
@@ -164,6 +170,13 @@ def _leased_version() -> sa.Select[Any]:
     c = table("delivery").c
     mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
     return sa.select(c.version).where(mine).with_for_update()
+
+
+@built_once
+def _lease_that_lasts() -> sa.Select[Any]:
+    c = table("delivery").c
+    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    return sa.select(c.participant).where(mine, c.lease_until > NOW)
 
 
 def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:

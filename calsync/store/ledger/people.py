@@ -1,0 +1,125 @@
+"""What the ledger knows of people: their sessions ahead, and where each of those is shown.
+
+A person is an address of a tenant, whatever the case of its letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.content.event import DesiredEvent, event_from_json
+from calsync.core.content.visibility import ShownCopy
+from calsync.core.ledger import CopyState, Delivery, DeliveryKey, Want
+from calsync.store.database import Db
+from calsync.store.ledger.rows import delivery_of, key_of, table
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAhead:
+    """A session that a person is to see. `held`: it is in a batch that is not released."""
+
+    delivery: Delivery
+    held: bool
+
+
+def of_person(tenant: str, email: str) -> sa.ColumnElement[bool]:
+    """For delivery: it is this person's."""
+    c = table("delivery").c
+    return sa.and_(c.tenant == tenant, sa.func.lower(c.email) == email.lower())
+
+
+def everybody_ahead(db: Db) -> dict[str, set[str]]:
+    """Addresses (lower case) of everybody with a session ahead, by tenant."""
+    c = table("delivery").c
+    found: dict[str, set[str]] = {}
+    query = sa.select(c.tenant, c.email).where(c.ends_at > db.now)
+    for row in db.all(query.distinct()):
+        found.setdefault(row["tenant"], set()).add(row["email"].lower())
+    return found
+
+
+def sessions_ahead(db: Db, tenant: str, emails: Collection[str]) -> set[str]:
+    """Sessions ahead of any of these people, cancelled ones too."""
+    c = table("delivery").c
+    theirs = sa.func.lower(c.email).in_([email.lower() for email in emails])
+    query = sa.select(c.session).where(c.tenant == tenant, theirs, c.ends_at > db.now)
+    return {row["session"] for row in db.all(query.distinct())}
+
+
+def session_ahead(db: Db, tenant: str, email: str, session: str) -> Delivery | None:
+    """What a person is to see of this session; None when it is over, or not theirs."""
+    delivery = table("delivery")
+    ahead = sa.and_(delivery.c.session == session, delivery.c.ends_at > db.now)
+    row = db.first(sa.select(delivery).where(of_person(tenant, email), ahead))
+    return delivery_of(row) if row else None
+
+
+def newest_event(db: Db, tenant: str, email: str) -> DesiredEvent | None:
+    """The person's last session by its start, past ones too: it tells their language and zone."""
+    c = table("delivery").c
+    known = sa.select(c.content).where(of_person(tenant, email), c.content.is_not(None))
+    content = db.scalar(known.order_by(c.starts_at.desc()).limit(1))
+    return event_from_json(content) if content else None
+
+
+def ahead(db: Db, tenant: str, email: str) -> list[DeliveryAhead]:
+    """Every session that the person is to see, the nearest first."""
+    delivery = table("delivery")
+    c = delivery.c
+    wanted = sa.and_(c.want == Want.PRESENT.value, c.ends_at > db.now)
+    query = sa.select(delivery).where(of_person(tenant, email), wanted)
+    return [
+        DeliveryAhead(delivery_of(row), row["batch"] is not None)
+        for row in db.all(query.order_by(c.starts_at, c.session))
+    ]
+
+
+def shown_copies(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[ShownCopy]]:
+    """Copies of these deliveries of one tenant, without their content."""
+    copy = table("copy")
+    wanted, found = set(keys), dict[DeliveryKey, list[ShownCopy]]()
+    columns = ("tenant", "session", "participant", "place_key", "state", "material_fp")
+    query = sa.select(*(copy.c[name] for name in columns), copy.c.seen_version)
+    query = query.where(copy.c.tenant.in_({key.tenant for key in keys}))  # else the whole table
+    ids = sorted({key.session for key in keys})
+    for start in range(0, len(ids), 500):
+        for row in db.all(query.where(copy.c.session.in_(ids[start : start + 500]))):
+            if key_of(row) in wanted:
+                found.setdefault(key_of(row), []).append(
+                    ShownCopy(
+                        row["place_key"],
+                        CopyState(row["state"]),
+                        row["material_fp"],
+                        row["seen_version"],
+                    )
+                )
+    return found
+
+
+def last_written(db: Db, account: str) -> tuple[DesiredEvent, datetime] | None:
+    """What was written into this account last, and when; None when nothing stands there, or its
+    content was blanked."""
+    copy, delivery = table("copy"), table("delivery")
+    same = sa.and_(
+        delivery.c.tenant == copy.c.tenant,
+        delivery.c.session == copy.c.session,
+        delivery.c.participant == copy.c.participant,
+    )
+    query = (
+        sa.select(delivery.c.content, copy.c.changed_at)
+        .select_from(copy.join(delivery, same))
+        .where(copy.c.account == account, copy.c.state == CopyState.LIVE.value)
+    )
+    row = db.first(query.order_by(copy.c.changed_at.desc()).limit(1))
+    return (event_from_json(row["content"]), row["changed_at"]) if row and row["content"] else None
+
+
+def channels(db: Db, email: str) -> list[str]:
+    """Where this person's sessions go, past ones too, in order of the names."""
+    c = table("delivery").c
+    query = sa.select(c.channel).where(c.email == email, c.channel.is_not(None))
+    return sorted(row["channel"] for row in db.all(query.distinct()))
