@@ -67,6 +67,20 @@ THEIRS: dict[str, tuple[str, ...]] = {
     "providers/caldav/": ("defusedxml", "icalendar"),
     "providers/mail/": ("icalendar", "jinja2", "markupsafe"),
 }
+# What statements are made of, and who may make them: SQL of the ledger is the store's, others call
+# its functions. The SQL source reads other people's databases.
+SQL = (
+    "sqlalchemy",
+    "sqlmodel",
+    "alembic",
+    "calsync.store.tables",
+    "calsync.store.prepared",
+    "calsync.store.upsert",
+    "calsync.store.ledger.rows.table",
+    "calsync.store.ledger.rows.of_delivery",
+)
+SQL_USERS = ("calsync/store/", "calsync/sources/sql/")
+SQL_LEFT = ("calsync/ops/", "calsync/service.py")  # whose statements are not in the store yet
 PURE = ("calsync/core/", "calsync/text/")
 IMPURE = tuple(
     "asyncio ctypes concurrent ftplib glob http imaplib importlib io locale logging mmap"  # noqa: SIM905
@@ -111,6 +125,8 @@ def _problem(path: str, module: str) -> str | None:
         return "relative import; write the whole name"
     if module == "?":
         return "imports a name that only the running program knows"
+    if _makes_sql(module) and not path.startswith(SQL_USERS + SQL_LEFT):
+        return f"imports {module}; statements belong into calsync/store"
     top = module.partition(".")[0]
     if top in ("calsync", "providers"):
         return _of_ours(path, module)
@@ -119,6 +135,10 @@ def _problem(path: str, module: str) -> str | None:
         return f"imports {module}, which a pure module may not" if bad else None
     sdk = _fitting(THEIRS, path)
     return None if sdk is None or top in (*sdk, *_shared(path)) else f"imports {module}"
+
+
+def _makes_sql(module: str) -> bool:
+    return _within(module, SQL) or module == "calsync.store.ledger.rows"
 
 
 def _of_ours(path: str, module: str) -> str | None:

@@ -140,6 +140,16 @@ def test_everyone_imports_only_what_they_may() -> None:
         ("calsync/sources/http.py", "import typing\nclass Web(typing.Protocol): ..."),
         ("calsync/daemon/daemon.py", "from typing_extensions import Protocol"),
         ("providers/http/transport.py", "from typing import Protocol"),
+        ("calsync/delivery/deliver.py", "import sqlalchemy as sa"),
+        ("calsync/delivery/finish.py", "from sqlalchemy.exc import IntegrityError"),
+        ("calsync/notices/sender.py", "from calsync.store.ledger.rows import table"),
+        ("calsync/notices/digest.py", "from calsync.store.ledger import rows"),
+        ("calsync/accounts/reroute.py", "def f():\n    import sqlalchemy.sql"),
+        ("calsync/selfservice/overview.py", "from calsync.store.tables.ledger import AccountRow"),
+        ("calsync/runtime/leases.py", "from calsync.store.prepared import built_once"),
+        ("calsync/daemon/maintenance.py", "from sqlmodel import Session"),
+        ("calsync/sources/http.py", "import sqlalchemy"),
+        ("calsync/web/app.py", "import alembic"),
     ],
 )
 def test_a_planted_violation_is_caught(path: str, source: str) -> None:
@@ -171,6 +181,12 @@ def test_a_planted_violation_is_caught(path: str, source: str) -> None:
         ("calsync/daemon/daemon.py", "import apscheduler\nfrom calsync.ports import Channel"),
         ("calsync/ports.py", "from typing import Protocol\nclass Channel(Protocol): ..."),
         ("calsync/sandbox/world.py", "from typing import Protocol"),
+        (
+            "calsync/store/queue/slots.py",
+            "import sqlalchemy\nfrom calsync.store.ledger.rows import table",
+        ),
+        ("calsync/sources/sql/source.py", "from sqlalchemy.engine import Connection"),
+        ("calsync/accounts/connect.py", "from calsync.store.ledger.rows import account_of"),
     ],
 )
 def test_what_is_allowed_is_no_violation(path: str, source: str) -> None:
