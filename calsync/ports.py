@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from calsync.core.account import Credentials, FreshToken
+from calsync.core.account import Credentials, FreshToken, Opened
 from calsync.core.booked import BookedSession
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.consent import Given
@@ -123,6 +123,17 @@ class Authorizer(Protocol):
         ...
 
 
+class Connector(Protocol):
+    """How credentials that somebody has become an account."""
+
+    def connect(self, email: str, credentials: Mapping[str, str], until: float) -> Opened:
+        """What the credentials of the person with this address open.
+
+        Raises InputError for what cannot be connected, ChannelError when nobody can tell.
+        """
+        ...
+
+
 class Refresher(Protocol):
     """How one provider makes access tokens."""
 
@@ -167,6 +178,31 @@ class Consenter(Protocol):
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Where an administrator approves for all; "" where the provider has no such address."""
         ...
+
+
+# --- providers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What one provider offers one tenant; None for what it does not have.
+
+    name          what accounts, routes and settings call it
+    channel       None: it is not set up for this tenant
+    refresher     None: its accounts are opened by their password
+    self_service  people may connect it on their page
+    domains       mail domains whose people it serves without asking each of them
+    """
+
+    name: str
+    channel: Channel | None = None
+    connector: Connector | None = None
+    refresher: Refresher | None = None
+    revoker: Revoker | None = None
+    consenter: Consenter | None = None
+    sender: NoticeSender | None = None
+    self_service: bool = False
+    domains: Sequence[str] = ()
 
 
 # --- booked sessions -----------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.accounts import connect, disconnect
-from calsync.accounts.connect import Connectors
 from calsync.core.ledger import CopyState
 from calsync.core.reconcile.actions import MAIL
 from calsync.daemon import maintenance
@@ -42,12 +41,11 @@ SOURCE_SILENT = timedelta(minutes=15)
 
 @dataclass
 class Service:
-    """Built by wiring; `close` it at the end."""
+    """Built by bootstrap; `close` it at the end."""
 
     context: Context
     pollers: Sequence[tuple[Poller, float]]
     senders: Mapping[str, NoticeSender]
-    connectors: Connectors
     platform: Platform
     tenants: Sequence[str]
     workers: int
@@ -360,7 +358,7 @@ class Service:
         """Store an account and hand its person's upcoming sessions over to it."""
         if tenant not in self.tenants:
             raise InputError(f"no tenant {tenant}; there are {', '.join(self.tenants)}")
-        return connect.add(self.context, self.connectors, tenant, provider, email, credentials)
+        return connect.add(self.context, tenant, provider, email, credentials)
 
     def test_account(self, ident: str) -> Data:
         return connect.try_out(self.context, ident)

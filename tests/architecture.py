@@ -21,9 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("calsync.ops",),
     ("calsync.daemon", "calsync.platform_api"),
     ("calsync.service",),
-    ("calsync.opening",),
-    ("calsync.consenting",),
-    ("calsync.wiring",),
+    ("calsync.bootstrap",),
     ("calsync.web",),
     ("calsync.output",),
     ("calsync.cli",),
@@ -44,15 +42,9 @@ ONLY: dict[str, tuple[str, ...]] = {
 }
 # Who may import these, besides themselves: others are handed what is made of them.
 USERS: dict[str, tuple[str, ...]] = {
-    "providers": ("calsync.wiring", "calsync.opening", "calsync.consenting"),
-    "calsync.config": (
-        "calsync.wiring",
-        "calsync.opening",
-        "calsync.consenting",
-        "calsync.cli",
-        "calsync.demo",
-    ),
-    "calsync.sources": ("calsync.wiring", "calsync.web", "calsync.cli"),
+    "providers": ("calsync.bootstrap",),
+    "calsync.config": ("calsync.bootstrap", "calsync.cli", "calsync.demo"),
+    "calsync.sources": ("calsync.bootstrap", "calsync.web", "calsync.cli"),
     "calsync.sandbox": ("calsync.demo",),
 }
 # Other people's packages, where not all are allowed. A provider has its own SDK and no other's.

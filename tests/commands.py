@@ -21,7 +21,7 @@ from pathlib import Path
 PRELOAD = [
     "alembic.command",
     "calsync.cli.app",
-    "calsync.wiring",
+    "calsync.bootstrap",
     "providers.google.client",
     "rich.progress",
     "rich.table",

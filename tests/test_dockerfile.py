@@ -196,7 +196,8 @@ def test_the_build_stage_runs(tmp_path: Path) -> None:
     built = (
         "from googleapiclient.discovery import build; from google.oauth2.credentials import "
         "Credentials; build('calendar', 'v3', credentials=Credentials('x'), static_discovery=True,"
-        " cache_discovery=False); import calsync.wiring, zoneinfo; zoneinfo.ZoneInfo('Asia/Tokyo')"
+        " cache_discovery=False); import calsync.bootstrap, zoneinfo; "
+        "zoneinfo.ZoneInfo('Asia/Tokyo')"
     )
     clean = {"PATH": "/usr/bin:/bin", "PYTHONTZPATH": ""}
     subprocess.run([str(python), "-c", built], cwd=tmp_path, check=True, env=clean)

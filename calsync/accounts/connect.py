@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from calsync.store.queue import route_lock
 from calsync.text.instants import iso
 
 Data = dict[str, Any]
-Connectors = Mapping[str, Callable[[str, str, Mapping[str, str]], Opened]]
+CONNECT_SECONDS = 30.0
 
 
 def listed(context: Context, tenant: str | None) -> list[Data]:
@@ -46,27 +47,26 @@ def _is_leaving(account: Account) -> bool:
 
 def add(
     context: Context,
-    connectors: Connectors,
     tenant: str,
     provider: str,
     email: str,
     credentials: Mapping[str, str],
 ) -> Data:
-    """Store an account and hand its person's upcoming sessions over to it. A connector is given
-    tenant, address and credentials.
+    """Store an account and hand its person's upcoming sessions over to it.
 
     Raises InputError for what cannot be connected, ChannelError when the calendar cannot be asked.
     """
-    connect = connectors.get(provider)
-    if connect is None:
-        raise InputError(f"no provider {provider}; there are {', '.join(sorted(connectors))}")
+    connector = context.connectors.get((tenant, provider))
+    if connector is None:
+        known = sorted(kind for one, kind in context.connectors if one == tenant)
+        raise InputError(f"no provider {provider}; there are {', '.join(known)}")
     if (tenant, provider) not in context.channels:
         raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
     name, _, host = email.partition("@")
     if not name or not host or email.split() != [email]:
         raise InputError(f"--email {email!r} is no address; write maya@example.org")
     with context.call("connect_call"):
-        opened = connect(tenant, email, credentials)
+        opened = connector.connect(email, credentials, time.monotonic() + CONNECT_SECONDS)
     with context.write("connect") as db:
         return store(context, db, tenant, email, opened)
 

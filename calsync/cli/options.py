@@ -46,10 +46,10 @@ def open_service(
 ) -> Iterator[Service]:
     """The whole service, closed at the end. `ready`: the schema must be the current one;
     `logged`: every action is a line on standard error."""
-    from calsync import log, wiring  # noqa: PLC0415
+    from calsync import bootstrap, log  # noqa: PLC0415
 
     writer = log.configure(sys.stderr) if logged else None
-    service = wiring.build(load_config(file), schema_ready=ready, log=writer)
+    service = bootstrap.build(load_config(file), schema_ready=ready, log=writer)
     try:
         yield service
     finally:

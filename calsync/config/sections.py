@@ -211,12 +211,21 @@ class LimitSection(Section):
     per_minute: Count = 10_000
     per_account: Count = 600
 
+    @property
+    def at_once(self) -> int:
+        """How many calls at once one process may make; 0: no limit."""
+        return 0
+
 
 class OutlookLimitSection(LimitSection):
     """And calls at once, of one process; 0: no limit."""
 
     per_account: Count = 300
     in_flight: Count = 4
+
+    @property
+    def at_once(self) -> int:
+        return self.in_flight
 
 
 class CaldavLimitSection(LimitSection):
@@ -234,6 +243,9 @@ class LimitsSection(Section):
     outlook: OutlookLimitSection = OutlookLimitSection()
     caldav: CaldavLimitSection = CaldavLimitSection()
     mail: MailLimitSection = MailLimitSection()
+
+    def by_channel(self) -> dict[str, LimitSection]:
+        return dict(self)
 
 
 class DeliverSection(Section):

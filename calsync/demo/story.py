@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from calsync import output, wiring
+from calsync import bootstrap, output
 from calsync.config import load
 from calsync.core.visit import Visitor
 from calsync.demo.cast import (
@@ -88,7 +88,7 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     platform = DemoPlatform(folder / "sessions.jsonl")
     feed = stack.enter_context(serving(platform.fed))
     config = _write_config(folder, sandbox, feed)
-    service = wiring.build(load(config, {}))
+    service = bootstrap.build(load(config, {}))
     stack.callback(service.close)
     _connect(service, sandbox, MAYA)
     granted = {"refresh_token": sandbox.grant_outlook(OLIVIA.email)}

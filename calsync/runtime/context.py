@@ -14,7 +14,7 @@ from calsync.core.account import Account, Grant
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy, Rate
 from calsync.errors import Setup
-from calsync.ports import Authorizer, Channel, Revoker
+from calsync.ports import Authorizer, Channel, Connector, Revoker
 from calsync.runtime import failpoints
 from calsync.runtime.leases import Leases
 from calsync.store.database import Db, Store
@@ -59,6 +59,7 @@ class Context:
 
     channels   by (tenant, kind)
     tenant     settings of a tenant; unknown names get the defaults
+    connectors by (tenant, kind), for providers whose accounts are connected
     revokers   by (tenant, kind), for providers that can be told the end of a person's own grant
     leases     which lease a wire is being sent under; None where no channel asks
     at         called with a name before and after every transaction and call; tests kill there
@@ -71,6 +72,7 @@ class Context:
     authorizer: Authorizer
     channels: Mapping[tuple[str, str], Channel]
     tenant: Callable[[str], Tenant]
+    connectors: Mapping[tuple[str, str], Connector] = field(default_factory=dict)
     revokers: Mapping[tuple[str, str], Revoker] = field(default_factory=dict)
     leases: Leases | None = None
     lease: timedelta = timedelta(seconds=90)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calsync.accounts import connect, disconnect
-from calsync.accounts.connect import Connectors
 from calsync.core.visit import Visitor
 from calsync.errors import ChannelError, InputError, LoginError
 from calsync.runtime.context import Context
@@ -28,7 +27,6 @@ class SelfService:
     """`offers` are the providers that people of a tenant may connect by themselves."""
 
     context: Context
-    connectors: Connectors
     offers: Mapping[str, tuple[str, ...]]
 
     def offered(self, tenant: str) -> tuple[str, ...]:
@@ -42,9 +40,7 @@ class SelfService:
         """Try a calendar server and connect it when it works. Takes up to half a minute."""
         given = {"url": url, "username": username, "password": password}
         try:
-            connect.add(
-                self.context, self.connectors, visitor.tenant, "caldav", visitor.email, given
-            )
+            connect.add(self.context, visitor.tenant, "caldav", visitor.email, given)
         except LoginError:
             return Connected("login")
         except InputError as error:

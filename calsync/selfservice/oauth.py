@@ -59,6 +59,11 @@ class Consents:
         self.context, self.consenters = context, consenters
         self.base = f"{public_url.rstrip('/')}/connect"
 
+    @property
+    def providers(self) -> list[str]:
+        """Every provider that asks people, whichever tenant it is set up for."""
+        return sorted({provider for _, provider in self.consenters})
+
     # --- out and back ----------------------------------------------------------------------------
 
     def begin(

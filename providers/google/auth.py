@@ -18,6 +18,7 @@ from google.auth.crypt import RSASigner
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from providers.google.identity import Identity, identity_of
+from providers.google.settings import GoogleSettings
 from providers.http.transport import Answer, Transport, retry_after
 
 # Enough to write, change, find and delete events on calendars the person owns, and no more.
@@ -25,20 +26,6 @@ SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 HOUR = 3600
 KEY_PARTS = ("client_email", "private_key", "private_key_id", "token_uri")
-
-
-@dataclass(frozen=True, slots=True)
-class GoogleSettings:
-    """One tenant's Google project. `domains` are served by the service account."""
-
-    client_id: str = ""
-    client_secret: str = field(default="", repr=False)
-    service_account_file: str | None = None
-    domains: tuple[str, ...] = ()
-    api_base: str = "https://www.googleapis.com"
-    auth_uri: str = "https://accounts.google.com/o/oauth2/v2/auth"
-    token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105
-    revoke_uri: str = "https://oauth2.googleapis.com/revoke"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ from requests.adapters import BaseAdapter
 
 from calsync.core.consent import ConsentError, SignInProblem, known_word, meaning, trouble
 from calsync.errors import ChannelError, Refused, TryLater
-from providers.google.auth import SCOPE, GoogleSettings, TokenAnswer, error_words, token_answer
+from providers.google.auth import SCOPE, TokenAnswer, error_words, token_answer
 from providers.google.identity import ISSUERS, Identity, identity_of
+from providers.google.settings import GoogleSettings
 from providers.http.transport import Answer, Transport
 
 SCOPES = ("openid", "email", SCOPE)

@@ -10,6 +10,7 @@ class OutlookSettings:
     """One tenant's app registration.
 
     certificate_file  PEM with certificate and private key, instead of the secret
+    domains           mail domains that the application itself serves
     tenant            directory to sign in at: `organizations`, `common`, or one directory's id
     authority         the sign-in server's address; http only to this machine
     """
@@ -17,6 +18,7 @@ class OutlookSettings:
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     certificate_file: str | None = None
+    domains: tuple[str, ...] = ()
     tenant: str = "organizations"
     authority: str = "https://login.microsoftonline.com"
     graph_base: str = "https://graph.microsoft.com"

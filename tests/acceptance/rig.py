@@ -56,10 +56,10 @@ class Rig:
 
     def connect_everybody(self, world: World) -> None:
         """Accounts are imported without a command line each, but for the first of each kind."""
-        from calsync import wiring
+        from calsync import bootstrap
         from calsync.config import load
 
-        service = wiring.build(load(self.config, {}))
+        service = bootstrap.build(load(self.config, {}))
         try:
             done: set[str] = set()
             for person in world.people:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.sandbox.control import RemoteSandbox
 from tests.settings import outlook_settings, settings
@@ -85,7 +85,7 @@ class Ground:
     def connect(self, provider: str = "google") -> None:
         """An account for everybody."""
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
-        service = wiring.build(load(self.config, {}))
+        service = bootstrap.build(load(self.config, {}))
         try:
             for address in self.people:
                 token = {"refresh_token": grant(address)}

@@ -17,7 +17,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.delivery.inspect import Inspector
 from calsync.ports import Access
@@ -137,7 +137,7 @@ def bare_mail(host: str, port: int, people: list[str], message: str, **_: Any) -
 
 
 def _service(config: str) -> Service:
-    return wiring.build(load(Path(config), {}))
+    return bootstrap.build(load(Path(config), {}))
 
 
 WORK: dict[str, Callable[..., Found]] = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.sandbox.control import RemoteSandbox
 from tests.bench.ground import WORKERS, Ground, child
@@ -130,7 +130,7 @@ class Bench:
         """Polls with nothing new, at two sizes."""
         ground = Ground(self.folder / "idle", self.sandbox, self._people("mail"))
         ground.book(1_000)
-        service = wiring.build(load(ground.config, {}))
+        service = bootstrap.build(load(ground.config, {}))
         with closing(service):
             service.poll_all()
         for stored in (1_000, 100_000):
@@ -196,7 +196,7 @@ class Bench:
 
     def _bare_arguments(self, ground: Ground, provider: str) -> dict[str, Any]:
         """Creates of a body like the ones calsync sends, with tokens at hand."""
-        service = wiring.build(load(ground.config, {}))
+        service = bootstrap.build(load(ground.config, {}))
         with closing(service):
             shown = service.preview("ses-0", ground.people[0], provider, None)
         token = {"google": self.sandbox.access_token, "outlook": self.sandbox.outlook_token}

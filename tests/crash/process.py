@@ -14,7 +14,7 @@ from tests.commands import forking
 def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float) -> None:
     """One of `tests.crash.acts` on this configuration, `ahead` seconds in the future. Killed with
     SIGKILL at the nth passing of `point`."""
-    from calsync import wiring
+    from calsync import bootstrap
     from calsync.config import load
     from tests.crash.acts import ACTS
 
@@ -25,7 +25,7 @@ def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float)
         if name == point and passed[name] == nth:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    service = wiring.build(load(Path(config), {}), at=at, shift=lambda: timedelta(seconds=ahead))
+    service = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: timedelta(seconds=ahead))
     try:
         ACTS[act](service, argument)
     finally:

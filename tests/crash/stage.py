@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.service import Service
@@ -109,7 +109,7 @@ class Stage:
     def service(self) -> Iterator[Service]:
         """The service in this process."""
         ahead = timedelta(seconds=self.clock)
-        made = wiring.build(load(self.config, {}), shift=lambda: ahead)
+        made = bootstrap.build(load(self.config, {}), shift=lambda: ahead)
         try:
             yield made
         finally:

@@ -17,7 +17,8 @@ import responses
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.sandbox import Sandbox
-from providers.google.auth import SCOPE, GoogleAuth, GoogleSettings, TokenAnswer
+from providers.google.auth import SCOPE, GoogleAuth, TokenAnswer
+from providers.google.settings import GoogleSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.dripping import dripping

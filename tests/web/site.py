@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.service import Service
 from calsync.store import schema
@@ -81,7 +81,7 @@ class Site:
         store = Store(open_engine(self.database))
         schema.upgrade(store)
         store.close()
-        self.service = wiring.build(
+        self.service = bootstrap.build(
             load(config, {}), shift=lambda: self.shift, log=lambda event, **f: self._log(event, f)
         )
         try:

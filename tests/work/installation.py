@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.service import Service
@@ -46,7 +46,7 @@ class Installation:
         if self.service is None:
             config = self.folder / "calsync.toml"
             config.write_text(self._settings(), encoding="utf-8")
-            self.service = wiring.build(load(config, {}), shift=lambda: self.shift)
+            self.service = bootstrap.build(load(config, {}), shift=lambda: self.shift)
         return self.service
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync import wiring
+from calsync import bootstrap
 from calsync.config import load
 from calsync.core.guard import Limits
 from calsync.ingest.poll import Ground, Poller
@@ -161,7 +161,7 @@ kind = "http"
 url = "{server.url}/?key=SECRET-KEY"
 token = "{TOKEN}"
 """)
-        service = wiring.build(
+        service = bootstrap.build(
             load(config, {}), log=lambda *what, **more: told.append((what, more))
         )
         try:

@@ -1,7 +1,6 @@
-"""Out to Google's or Microsoft's sign-in and back; every way that can end is a page of its own."""
+"""Out to a provider's sign-in and back; every way that can end is a page of its own."""
 
 from collections.abc import Callable
-from enum import StrEnum
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Annotated
@@ -38,11 +37,6 @@ OTHER = (SignInProblem.UNUSABLE, SignInProblem.ADMIN)
 ADMINS = (SignInProblem.ADMIN, SignInProblem.DENIED)
 
 
-class Provider(StrEnum):
-    GOOGLE = "google"
-    OUTLOOK = "outlook"
-
-
 def router(pages: Pages, consents: Consents, wake: Callable[[], None]) -> APIRouter:
     """The routes; `wake` is called when there is something new to deliver."""
     routes, steps = APIRouter(prefix=HOME, include_in_schema=False), _Steps(pages, consents, wake)
@@ -63,16 +57,12 @@ def router(pages: Pages, consents: Consents, wake: Callable[[], None]) -> APIRou
     ) -> Response:
         return steps.answer(request, visit, form.get("consent", ""), form.get("answer", ""))
 
-    @routes.get("/outlook/admin", dependencies=[Depends(pages.slowly)])
-    def approved(request: Request) -> Response:
-        return steps.approved(request)
-
-    for provider in Provider:
+    for provider in consents.providers:
         _out_and_back(routes, pages, steps, provider)
     return routes
 
 
-def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", provider: Provider) -> None:
+def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", provider: str) -> None:
     @routes.post(f"/{provider}")
     def begin(
         request: Request,
@@ -85,6 +75,10 @@ def _out_and_back(routes: APIRouter, pages: Pages, steps: "_Steps", provider: Pr
     def come_back(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
         return steps.come_back(request, visit, provider)
 
+    @routes.get(f"/{provider}/admin", dependencies=[Depends(pages.slowly)])
+    def approved(request: Request) -> Response:
+        return steps.approved(request, provider)
+
 
 class _Steps:
     """What is answered at each step of a consent."""
@@ -92,7 +86,7 @@ class _Steps:
     def __init__(self, pages: Pages, consents: Consents, wake: Callable[[], None]) -> None:
         self.pages, self.consents, self.wake = pages, consents, wake
 
-    def begin(self, request: Request, visit: Visit, provider: Provider, *, other: bool) -> Response:
+    def begin(self, request: Request, visit: Visit, provider: str, *, other: bool) -> Response:
         try:
             with self.pages.outside():
                 url = self.consents.begin(visit, provider, other=other)
@@ -102,7 +96,7 @@ class _Steps:
             raise _absent() from None
         return self._leaving(request, visit, provider, url)
 
-    def come_back(self, request: Request, visit: Visit, provider: Provider) -> Response:
+    def come_back(self, request: Request, visit: Visit, provider: str) -> Response:
         try:
             with self.pages.outside():  # loaded again later, what came back still counts
                 landing = self.consents.finish(visit, provider, dict(request.query_params))
@@ -126,14 +120,14 @@ class _Steps:
             return self._connected() if self.consents.confirm(visit, ident) else see(HOME)
         self.consents.decline(visit, ident)
         if said == "other":
-            return self.begin(request, visit, Provider(waiting.provider), other=True)
+            return self.begin(request, visit, waiting.provider, other=True)
         return see(HOME)
 
-    def approved(self, request: Request) -> Response:
+    def approved(self, request: Request, provider: str) -> Response:
         """Where an administrator ends up, mostly in a browser that never was here."""
         how, status = "done", HTTPStatus.OK
         try:
-            self.consents.approved(Provider.OUTLOOK, dict(request.query_params))
+            self.consents.approved(provider, dict(request.query_params))
         except ConsentError as error:
             how = "refused"
             if error.problem in (SignInProblem.FOREIGN, SignInProblem.EXPIRED):
@@ -145,16 +139,16 @@ class _Steps:
         return see(f"{HOME}?done=connected")
 
     def _leaving(
-        self, request: Request, visit: Visit, provider: Provider, url: str, *, again: bool = False
+        self, request: Request, visit: Visit, provider: str, url: str, *, again: bool = False
     ) -> Response:
         """A page that leads on by itself: our policy lets forms lead to us alone, a redirect
         after one included."""
         return self.pages.page(
-            request, visit, "leaving.html", provider=provider.value, url=url, again=again
+            request, visit, "leaving.html", provider=provider, url=url, again=again
         )
 
     def _ended(
-        self, request: Request, visit: Visit, provider: Provider, problem: SignInProblem
+        self, request: Request, visit: Visit, provider: str, problem: SignInProblem
     ) -> Response:
         tenant = visit.visitor.tenant
         return self.pages.page(
@@ -163,7 +157,7 @@ class _Steps:
             "problem.html",
             status=STATUS.get(problem, HTTPStatus.OK),
             problem=problem.value,
-            provider=provider.value,
+            provider=provider,
             retry=problem in RETRY,
             other=problem in OTHER,
             admin_link=self.consents.admin_link(tenant, provider) if problem in ADMINS else "",

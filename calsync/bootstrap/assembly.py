@@ -1,0 +1,126 @@
+"""The whole service, built from a configuration."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from pydantic import BaseModel, SecretStr
+
+from calsync.accounts.tokens import StoredAuthorizer
+from calsync.bootstrap.platform import make_platform
+from calsync.bootstrap.providers import Providers
+from calsync.bootstrap.sources import make_pollers
+from calsync.bootstrap.tenants import Tenants, tenant_names
+from calsync.config import Config
+from calsync.ports import Provider
+from calsync.runtime import failpoints
+from calsync.runtime.context import Context
+from calsync.runtime.leases import Leases
+from calsync.service import Service
+from calsync.store import schema
+from calsync.store.database import Store, open_engine
+from calsync.store.vault import Vault
+from providers.http.watchdog import Watchdog
+
+
+def build(
+    config: Config,
+    *,
+    schema_ready: bool = True,
+    at: failpoints.At = failpoints.nowhere,
+    shift: Callable[[], timedelta] = timedelta,
+    log: Callable[..., None] | None = None,
+) -> Service:
+    """The service for this configuration. `at` and `shift` are for tests: a call at every named
+    point, and time moved without waiting.
+
+    Raises ConfigError for settings that do not work together, InputError for a database that is
+    not ready.
+    """
+    store = Store(
+        open_engine(config.database.url.get_secret_value(), size=config.deliver.workers + 16), shift
+    )
+    try:
+        if schema_ready:
+            schema.make_ready(store)
+        return _assemble(config, store, schema_ready=schema_ready, at=at, log=log or _silent)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _assemble(
+    config: Config,
+    store: Store,
+    *,
+    schema_ready: bool,
+    at: failpoints.At,
+    log: Callable[..., None],
+) -> Service:
+    names = tenant_names(config)
+    watchdog, leases = Watchdog(), Leases(store)
+    providers = Providers(config, watchdog, leases.still_ours)
+    offered = {name: providers.of(name) for name in names}
+    namespace = schema.SAMPLE_NAMESPACE
+    if schema_ready:
+        with store.read() as db:
+            namespace = schema.namespace(db)
+    vault = Vault([key.get_secret_value() for key in config.security.keys])
+    flat = _flat(offered)
+    refreshers = {key: one.refresher for key, one in flat.items() if one.refresher}
+    context = Context(
+        store=store,
+        vault=vault,
+        namespace=namespace,
+        leases=leases,
+        authorizer=StoredAuthorizer(store, vault, refreshers, at),
+        channels={key: one.channel for key, one in flat.items() if one.channel},
+        connectors={key: one.connector for key, one in flat.items() if one.connector},
+        revokers={key: one.revoker for key, one in flat.items() if one.revoker},
+        tenant=Tenants(config, offered).get,
+        lease=timedelta(seconds=config.deliver.lease_seconds),
+        at=at,
+        log=log,
+    )
+    return Service(
+        context=context,
+        pollers=make_pollers(config, context, watchdog),
+        senders={tenant: one.sender for (tenant, _), one in flat.items() if one.sender},
+        platform=make_platform(config, context, offered, watchdog),
+        tenants=names,
+        workers=config.deliver.workers,
+        look_share=config.deliver.look_share,
+        content_days=config.retention.content_days,
+        journal_days=config.retention.journal_days,
+        dry_run=config.deliver.dry_run,
+        configuration=_configuration_hash(config, vault),
+    )
+
+
+def _flat(offered: Mapping[str, Sequence[Provider]]) -> dict[tuple[str, str], Provider]:
+    return {(tenant, one.name): one for tenant, several in offered.items() for one in several}
+
+
+def _silent(*_args: object, **_fields: object) -> None:
+    """A log that nobody reads."""
+
+
+def _configuration_hash(config: Config, vault: Vault) -> str:
+    """Names what decides about sending; another value unparks what was refused before. Secrets
+    take part through a keyed hash, so that a corrected password counts and tells nothing."""
+    parts = [repr(one) for one in _deciding(config)]
+    parts += [secret.get_secret_value() for one in _deciding(config) for secret in _secrets(one)]
+    return vault.keyed_hash("configuration", json.dumps(parts))[:16]
+
+
+def _deciding(config: Config) -> list[BaseModel]:
+    found: list[BaseModel] = [config.caldav]
+    for one in (config.for_tenant(name) for name in ("", *sorted(config.tenants))):
+        found += [one.google, one.outlook, one.mail, one.deliver]
+    return found
+
+
+def _secrets(section: BaseModel) -> list[SecretStr]:
+    return [value for _, value in section if isinstance(value, SecretStr)]

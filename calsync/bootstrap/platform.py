@@ -1,0 +1,83 @@
+"""The platform's and the participants' side: the API, the webhook and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+from calsync.bootstrap.sources import make_pushers
+from calsync.config import Config
+from calsync.platform_api.platform import Platform, WebSettings
+from calsync.platform_api.webhook import Receiver, Webhook
+from calsync.ports import HttpClient, Provider
+from calsync.runtime.context import Context
+from calsync.selfservice.actions import SelfService
+from calsync.selfservice.entry import Arrivals
+from calsync.selfservice.oauth import Consents
+from calsync.selfservice.signed_links import Rules
+from calsync.sources.records.addresses import read_address
+from calsync.store.vault import read_keys
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
+
+
+def make_platform(
+    config: Config,
+    context: Context,
+    offered: Mapping[str, Sequence[Provider]],
+    watchdog: Watchdog,
+) -> Platform:
+    """`offered`: what each provider offers, by tenant."""
+    web, names = config.web, list(offered)
+    return Platform(
+        context,
+        names,
+        WebSettings(
+            host=web.host,
+            port=web.port,
+            ops_port=web.ops_port,
+            public_url=web.public_url,
+            calls_per_minute=web.calls_per_minute,
+        ),
+        make_pushers(config, context),
+        Webhook(context, _receivers(config, names), partial(_post, Transport(watchdog))),
+        Arrivals(
+            context, {name: _rules(config, name) for name in names}, web.public_url, read_address
+        ),
+        SelfService(context, {name: _self_service(several) for name, several in offered.items()}),
+        Consents(
+            context,
+            {
+                (tenant, one.name): one.consenter
+                for tenant, several in offered.items()
+                for one in several
+                if one.consenter
+            },
+            web.public_url,
+        ),
+    )
+
+
+def _self_service(offered: Sequence[Provider]) -> tuple[str, ...]:
+    return tuple(one.name for one in offered if one.self_service)
+
+
+def _rules(config: Config, name: str) -> Rules:
+    connect = config.for_tenant(name).connect
+    keys, _ = read_keys([one.get_secret_value() for one in connect.keys], longer=True)
+    return Rules(connect.issuer, keys, connect.return_urls)
+
+
+def _receivers(config: Config, names: Iterable[str]) -> dict[str, Receiver]:
+    found = {}
+    for name in names:
+        webhook = config.for_tenant(name).webhook
+        if webhook.url:
+            keys, _ = read_keys([one.get_secret_value() for one in webhook.keys])
+            found[name] = Receiver(webhook.url, keys, timedelta(hours=webhook.retry_hours))
+    return found
+
+
+def _post(http: HttpClient, url: str, headers: Mapping[str, str], body: bytes, until: float) -> int:
+    return http.call("POST", url, headers=headers, body=body, until=until).status

@@ -1,0 +1,93 @@
+"""What every provider offers each tenant: its settings from the configuration, and one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from calsync.config import Config
+from calsync.config.sections import CaldavSection, GoogleSection, MailSection, OutlookSection
+from calsync.core.calls import PreparedRequest
+from calsync.ports import Provider
+from providers.caldav import adapter as caldav
+from providers.caldav.settings import CaldavSettings
+from providers.google import adapter as google
+from providers.google.settings import GoogleSettings
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
+from providers.mail import adapter as mail
+from providers.mail.settings import MailSettings
+from providers.outlook import adapter as outlook
+from providers.outlook.settings import OutlookSettings
+from providers.outlook.signin import Discovery
+
+
+class Providers:
+    """Makes providers. All tenants share their connections, and where sign-in servers are.
+
+    still_ours  asked right before a mail leaves
+    """
+
+    def __init__(
+        self, config: Config, watchdog: Watchdog, still_ours: Callable[[PreparedRequest], bool]
+    ) -> None:
+        self._config, self._watchdog, self._still_ours = config, watchdog, still_ours
+        self._http, self._discovery = Transport(watchdog), Discovery()
+        self._caldav = caldav_settings(config.caldav)
+        self._caldav_http = Transport(watchdog, ca_file=self._caldav.ca_file)
+
+    def of(self, tenant: str) -> tuple[Provider, ...]:
+        """All of them, in the order in which people see them. A new one is added here."""
+        own = self._config.for_tenant(tenant)
+        return (
+            google.provider(google_settings(own.google), self._http),
+            outlook.provider(outlook_settings(own.outlook), self._http, self._discovery),
+            caldav.provider(self._caldav, self._caldav_http),
+            mail.provider(mail_settings(own.mail), self._watchdog, self._still_ours),
+        )
+
+
+def google_settings(google: GoogleSection) -> GoogleSettings:
+    return GoogleSettings(
+        client_id=google.client_id,
+        client_secret=google.client_secret.get_secret_value(),
+        service_account_file=google.service_account_file or None,
+        domains=tuple(google.domains),
+        api_base=google.api_base,
+        auth_uri=google.auth_uri,
+        token_uri=google.token_uri,
+        revoke_uri=google.revoke_uri,
+    )
+
+
+def outlook_settings(outlook: OutlookSection) -> OutlookSettings:
+    return OutlookSettings(
+        client_id=outlook.client_id,
+        client_secret=outlook.client_secret.get_secret_value(),
+        certificate_file=outlook.certificate_file or None,
+        domains=tuple(outlook.domains),
+        tenant=outlook.tenant,
+        authority=outlook.authority,
+        graph_base=outlook.graph_base,
+    )
+
+
+def caldav_settings(caldav: CaldavSection) -> CaldavSettings:
+    return CaldavSettings(allow_private=caldav.allow_private, ca_file=caldav.ca_file or None)
+
+
+def mail_settings(mail: MailSection) -> MailSettings | None:
+    """None without a server: no mail is sent."""
+    if not mail.host:
+        return None
+    return MailSettings(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        ca_file=mail.ca_file,
+        timeout_seconds=mail.timeout_seconds,
+        username=mail.username,
+        password=mail.password.get_secret_value(),
+        sender=mail.sender,
+        sender_name=mail.sender_name,
+        organizer=mail.organizer,
+    )

@@ -1,0 +1,98 @@
+"""Where booked sessions come from: polled sources, and the platform's own calls."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from calsync.config import Config
+from calsync.config.sections import SourceSection
+from calsync.errors import ConfigError
+from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.push import Pusher
+from calsync.ports import SessionSource
+from calsync.runtime.context import Context
+from calsync.sources.file import FileSource
+from calsync.sources.http import HttpSource
+from calsync.sources.push import PushSource
+from calsync.sources.sql.source import SqlSource
+from providers.http.transport import Transport, retry_after
+from providers.http.watchdog import Watchdog
+
+FEED_PAGE_BYTES = 16_000_000
+
+
+def make_pollers(
+    config: Config, context: Context, watchdog: Watchdog
+) -> list[tuple[Poller, float]]:
+    """What reads each polled source, and every how many seconds."""
+    polled = [one for one in config.source if one.kind != "push"]
+    return [
+        (_poller(context, one, make_source(one, watchdog)), float(one.poll_seconds))
+        for one in polled
+    ]
+
+
+def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
+    """What takes in the platform's calls, by tenant."""
+    found = {}
+    for one in config.source:
+        if one.kind == "push":
+            reads = PushSource(one.name, one.tenant, strict=one.strict)
+            found[one.tenant] = Pusher(_poller(context, one, reads), reads)
+    return found
+
+
+def _poller(context: Context, config: SourceSection, reads: SessionSource) -> Poller:
+    return Poller(
+        context.store,
+        context.vault,
+        reads,
+        partial(_ground, context),
+        sweep_gap=timedelta(seconds=config.sweep_gap),
+        at=context.at,
+    )
+
+
+def _ground(context: Context, tenant: str) -> Ground:
+    known = context.tenant(tenant)
+    return Ground(known.guard, known.domains, known.mail_lanes)
+
+
+def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
+    """The source one `[[source]]` table describes."""
+    overlap = config.overlap_seconds
+    if config.kind == "file" and config.path:
+        return FileSource(
+            config.name,
+            config.tenant,
+            config.path,
+            overlap_seconds=overlap,
+            strict=config.strict,
+        )
+    if config.kind == "sql" and config.url and config.query:
+        return SqlSource(
+            config.name,
+            config.tenant,
+            config.url.get_secret_value(),
+            config.query,
+            participants_query=config.participants_query or None,
+            overlap_seconds=overlap,
+            strict=config.strict,
+        )
+    if config.kind == "http" and config.url:
+        return HttpSource(
+            config.name,
+            config.tenant,
+            config.url.get_secret_value(),
+            config.token.get_secret_value(),
+            Transport(watchdog, ca_file=config.ca_file or None, max_bytes=FEED_PAGE_BYTES),
+            retry_after,
+            strict=config.strict,
+        )
+    raise ConfigError(
+        [
+            f"source {config.name}: kind {config.kind!r} is not available; use file with path, "
+            "sql with url and query, or http with url"
+        ]
+    )

@@ -1,0 +1,86 @@
+"""Outlook behind calsync's ports: how Microsoft's accounts are connected and opened. There is no
+call by which an application could end what one person gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from calsync.core.account import Account, AccountState, Credentials, FreshToken, Grant, Opened
+from calsync.core.consent import Given, Rights
+from calsync.errors import InputError
+from calsync.ports import Provider
+from providers.http.transport import Transport
+from providers.outlook.auth import OutlookAuth
+from providers.outlook.channel import OutlookChannel
+from providers.outlook.client import GraphClient
+from providers.outlook.consent import OutlookConsent
+from providers.outlook.settings import OutlookSettings
+from providers.outlook.signin import Discovery
+
+NAME = OutlookChannel.kind
+
+
+def provider(settings: OutlookSettings, transport: Transport, discovery: Discovery) -> Provider:
+    """What Outlook offers one tenant, which needs an app registration for all of it."""
+    adapter = OutlookAdapter(settings, transport, discovery)
+    if not settings.client_id:
+        return Provider(NAME, connector=adapter)
+    return Provider(
+        NAME,
+        channel=OutlookChannel(GraphClient(transport, settings.graph_base)),
+        connector=adapter,
+        refresher=adapter,
+        consenter=adapter,
+        self_service=True,
+        domains=settings.domains,
+    )
+
+
+class OutlookAdapter:
+    """Connector, Refresher and Consenter for one tenant; see `calsync.ports`."""
+
+    def __init__(
+        self, settings: OutlookSettings, transport: Transport, discovery: Discovery
+    ) -> None:
+        self._auth = OutlookAuth(settings, transport, discovery)
+        self._consent = OutlookConsent(self._auth)
+        self._serves_domains = bool(settings.domains)
+
+    def connect(self, email: str, credentials: Mapping[str, str], until: float) -> Opened:
+        """An own consent from {"refresh_token"}; without the writing scope it is for free/busy
+        only. The account is the directory's, whatever its address is later."""
+        token = credentials.get("refresh_token")
+        if not token:
+            raise InputError('outlook needs {"refresh_token": "..."} on standard input')
+        got = self._auth.redeem(token, until)
+        return Opened(_account(email, got.address, writes=got.writes), got.identity, got.secret)
+
+    def refresh(self, credentials: Credentials, until: float) -> FreshToken:
+        """MSAL's cache of an own consent, or the application's token."""
+        if credentials.grant is Grant.DOMAIN:
+            return self._auth.as_application(until, stale=credentials.token)
+        return self._auth.refresh(credentials.secret, until)
+
+    def begin(
+        self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool
+    ) -> tuple[str, Mapping[str, Any]]:
+        return self._consent.begin(redirect_uri, login_hint, until, other=other, again=again)
+
+    def finish(
+        self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
+    ) -> Given:
+        got = self._consent.finish(kept, params, until)
+        opened = Opened(_account(email, got.address), got.identity, got.fresh.secret or {})
+        return Given(opened, got.address, Rights(got.writes, got.lasts), got.fresh.token)
+
+    def admin_url(self, redirect_uri: str, state: str) -> str:
+        """Where calsync is to serve whole domains, that is approved with the rest."""
+        return self._consent.admin_url(redirect_uri, state, application=self._serves_domains)
+
+
+def _account(email: str, address: str, *, writes: bool = True) -> Account:
+    state = AccountState.ACTIVE if writes else AccountState.FREE_BUSY_ONLY
+    return Account(
+        id="", tenant="", email=email, provider=NAME, address=address or email, state=state
+    )
