@@ -12,8 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.accounts import connect, disconnect
-from calsync.core.ledger import CopyState
-from calsync.core.reconcile.actions import MAIL
+from calsync.core.ledger import MAIL, CopyState
 from calsync.daemon import maintenance
 from calsync.daemon.daemon import Daemon, Parts
 from calsync.daemon.drain import Drain

@@ -8,7 +8,7 @@ from datetime import timedelta
 from calsync.core.account import MASS_WINDOW, Account, AccountState, is_mass_loss
 from calsync.core.content.event import event_from_json
 from calsync.core.desired import Wanted, covered
-from calsync.core.ledger import DeliveryKey, Want
+from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.routing import choose
 from calsync.notices import digest, request_notice
 from calsync.runtime.context import Context
@@ -89,7 +89,7 @@ def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> i
         now = covered([_rerouted(row, connected) for row in rows])
         changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
     digest.announce(context, db, tenant, batch, changed)
-    slots.ensure(db, tenant, slots.MAIL, None, context.tenant(tenant).mail_lanes)
+    slots.ensure(db, tenant, MAIL, None, context.tenant(tenant).mail_lanes)
     batches.close(db, batch, context.tenant(tenant).guard)
     copies.wake_in_accounts(db, tenant, wanted)
     return len(changed)

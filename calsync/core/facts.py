@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from calsync.core.ledger import MAIL
+
 
 class FactKind(StrEnum):
     """What happened."""
@@ -74,7 +76,7 @@ class Fact:
 PLAIN: dict[str, Fact] = {
     "copy_dismissed": Fact(FactKind.EVENT_REMOVED),
     "copy_taken": Fact(FactKind.EVENT_TAKEN),
-    "mail_limit_reached": Fact(FactKind.NOT_DELIVERED, "mail", "mail_limit"),
+    "mail_limit_reached": Fact(FactKind.NOT_DELIVERED, MAIL, "mail_limit"),
     "account_connected": Fact(FactKind.ACCOUNT_CONNECTED),
     "account_active": Fact(FactKind.ACCOUNT_RECOVERED),
     "account_free_busy_only": Fact(FactKind.ACCOUNT_LIMITED),
@@ -112,7 +114,7 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             fact = Fact(FactKind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
         case "notice_answered":
             told = (detail.get("kind"), detail.get("answer")) == ("unreachable", "yes")
-            fact = Fact(FactKind.NOT_DELIVERED, "mail", "unreachable") if told else None
+            fact = Fact(FactKind.NOT_DELIVERED, MAIL, "unreachable") if told else None
         case _:
             fact = None
     return fact

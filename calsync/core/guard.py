@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from calsync.core.ledger import CopyState, DeliveryKey
+from calsync.core.ledger import MAIL, CopyState, DeliveryKey
 
 
 class ChangeKind(StrEnum):
@@ -100,7 +100,7 @@ class Tally:
 NONE = Tally()
 
 
-def kind_of(change: Change, mail: str = "mail") -> ChangeKind:
+def kind_of(change: Change) -> ChangeKind:
     """What this change would do."""
     shown = [one for one in change.had if one.state in SHOWN]
     if not change.wanted:
@@ -117,8 +117,8 @@ def kind_of(change: Change, mail: str = "mail") -> ChangeKind:
             )
         return ChangeKind.MOVE
     if not shown:
-        return ChangeKind.FIRST_MAIL if change.channel == mail else ChangeKind.FIRST_EVENT
-    by_mail = change.channel == mail or any(one.channel == mail for one in shown)
+        return ChangeKind.FIRST_MAIL if change.channel == MAIL else ChangeKind.FIRST_EVENT
+    by_mail = change.channel == MAIL or any(one.channel == MAIL for one in shown)
     return ChangeKind.SWITCH if by_mail else ChangeKind.FIRST_EVENT
 
 

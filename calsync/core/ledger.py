@@ -17,6 +17,8 @@ from uuid import UUID, uuid5
 from calsync.core.account import Account
 from calsync.core.content.event import DesiredEvent
 
+MAIL = "mail"  # the channel of everybody without a usable calendar; its copies cannot be looked up
+
 
 class Want(StrEnum):
     PRESENT = "present"

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsync.core.account import Account, Grant
-from calsync.core.ledger import Route, mail_destination
-
-MAIL = "mail"  # the route of everybody without a usable calendar
+from calsync.core.ledger import MAIL, Route, mail_destination
 
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;]{1,64}@[^@\s\x00-\x1f\x7f<>,;]{1,190}")
 

@@ -15,6 +15,7 @@ from calsync.core.account import Account
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.desired import wanted_of
 from calsync.core.guard import Limits
+from calsync.core.ledger import MAIL
 from calsync.errors import CalsyncError, RecordError, SourceError
 from calsync.ports import Page, SessionSource
 from calsync.runtime import failpoints
@@ -296,7 +297,7 @@ class Poller:
         tenant = session.tenant
         if tenant not in opened:
             opened[tenant] = batches.open_batch(db, tenant, self.source.name)
-            slots.ensure(db, tenant, slots.MAIL, None, self.ground(tenant).mail_lanes)
+            slots.ensure(db, tenant, MAIL, None, self.ground(tenant).mail_lanes)
         write = dataclasses.replace(write, batch=opened[tenant])
         wanted = wanted_of(session, people)
         changed = deliveries.write_wanted(db, tenant, session.id, wanted, rows, write=write)

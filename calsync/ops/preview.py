@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calsync.core.desired import wanted_of
-from calsync.core.ledger import Do, Route
-from calsync.core.reconcile.actions import MAIL
+from calsync.core.ledger import MAIL, Do, Route
 from calsync.errors import InputError
 from calsync.ops import commands
 from calsync.runtime.context import Context

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calsync.core.account import Account, AccountState
-from calsync.core.ledger import Copy, CopyState, Want, mail_destination
-from calsync.core.reconcile.actions import MAIL
+from calsync.core.ledger import MAIL, Copy, CopyState, Want, mail_destination
 from tests.machine.ledger import LEASE, BrokenError, Person, Rules
 from tests.machine.workers import Service, Worker
 from tests.machine.world import STRIPPED, Calendar, Event, Mailbox, Message, Shown

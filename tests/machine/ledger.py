@@ -10,9 +10,18 @@ from typing import Any
 from calsync.core import routing
 from calsync.core.account import Account
 from calsync.core.calls import Receipt
-from calsync.core.ledger import Attempt, Copy, CopyState, Delivery, DeliveryKey, Snapshot, Want
+from calsync.core.ledger import (
+    MAIL,
+    Attempt,
+    Copy,
+    CopyState,
+    Delivery,
+    DeliveryKey,
+    Snapshot,
+    Want,
+)
 from calsync.core.reconcile import outcome, prepare
-from calsync.core.reconcile.actions import MAIL, Decision, Send
+from calsync.core.reconcile.actions import Decision, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile
 from calsync.errors import ChannelError
 from tests.machine.world import Calendar, Mailbox, Shown

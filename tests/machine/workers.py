@@ -10,17 +10,9 @@ from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile import outcome, prepare
-from calsync.core.reconcile.actions import (
-    MAIL,
-    Find,
-    FindUid,
-    Nothing,
-    Send,
-    apply,
-    with_transitions,
-)
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, apply, with_transitions
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from calsync.core.ledger import CopyState, Delivery
-from calsync.core.routing import MAIL
+from calsync.core.ledger import MAIL, CopyState, Delivery
 
 
 class Visibility(StrEnum):

@@ -9,8 +9,6 @@ from typing import Any, Literal, cast
 
 from calsync.core.ledger import Copy, Do, Snapshot
 
-MAIL = "mail"  # the one channel whose copies cannot be looked up
-
 
 @dataclass(frozen=True, slots=True)
 class Transition:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Literal
 
-from calsync.core.ledger import Copy, CopyState, Do, Route, Snapshot, Want
+from calsync.core.ledger import MAIL, Copy, CopyState, Do, Route, Snapshot, Want
 from calsync.core.reconcile.actions import (
-    MAIL,
     Act,
     Decision,
     Find,

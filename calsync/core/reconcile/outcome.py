@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from calsync.core.calls import Receipt, Seen, Sighting
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Snapshot
-from calsync.core.reconcile.actions import MAIL, Find, FindUid, Send
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
+from calsync.core.reconcile.actions import Find, FindUid, Send
 from calsync.core.reconcile.prepare import copy_number
 from calsync.errors import Changed, ChannelError, Missing, Refused
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from calsync.core.ledger import Copy, CopyState, Outcome, Snapshot, Want
-from calsync.core.reconcile.actions import MAIL
+from calsync.core.ledger import MAIL, Copy, CopyState, Outcome, Snapshot, Want
 
 S = CopyState
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.words import words
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Outcome, Route, Snapshot
-from calsync.core.reconcile.actions import MAIL, Send
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Route, Snapshot
+from calsync.core.reconcile.actions import Send
 
 S = CopyState
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from calsync.core.ledger import Copy, CopyState, Do, Outcome, Snapshot
-from calsync.core.reconcile.actions import MAIL, Transition
+from calsync.core.ledger import MAIL, Copy, CopyState, Do, Outcome, Snapshot
+from calsync.core.reconcile.actions import Transition
 from calsync.core.reconcile.predicates import call_open_until, is_lost, on_route
 
 S = CopyState

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.core.content.event import DesiredEvent, event_from_json
-from calsync.core.ledger import DeliveryKey, Want
-from calsync.core.routing import MAIL
+from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.store.database import Db, Row
 from calsync.store.ledger.people import of_person
 from calsync.store.ledger.rows import of_delivery, table

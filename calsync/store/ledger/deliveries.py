@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.core.content.fingerprints import keep
 from calsync.core.desired import Wanted
-from calsync.core.ledger import DeliveryKey, Want
+from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
@@ -163,7 +163,7 @@ def _debounce(
     soon = starts_at - now < SOON
     waiting = row["settle_until"] is not None and row["settle_until"] > now
     since = row["settle_from"] if waiting and row["settle_from"] else now
-    if material and route is not None and route.channel == slots.MAIL and not soon:
+    if material and route is not None and route.channel == MAIL and not soon:
         return {"settle_from": since, "settle_until": min(now + DEBOUNCE, since + DEBOUNCE_MOST)}
     if write.roster and not material and not soon:
         return {"settle_from": since, "settle_until": since + ROSTER_DEBOUNCE}

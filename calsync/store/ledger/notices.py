@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.ledger import MAIL
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
-from calsync.store.queue import slots
 from calsync.store.upsert import upsert
 
 UNREACHABLE, REMAINS, DIGEST = "unreachable", "entry_may_remain", "digest"
@@ -129,7 +129,7 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
     notice, pause = table("notice"), table("pause")
     paused = sa.exists().where(
         sa.or_(pause.c.tenant == notice.c.tenant, pause.c.tenant == "*"),
-        pause.c.channel.in_([slots.MAIL, "*"]),
+        pause.c.channel.in_([MAIL, "*"]),
         sa.or_(pause.c.until.is_(None), pause.c.until > db.now),
     )
     row = db.first(

@@ -8,14 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Route
+from calsync.core.ledger import MAIL, Route
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once
 from calsync.store.queue import notify
 from calsync.store.upsert import upsert
 
-MAIL = "mail"
 PRIORITIES = (0, 1, 2, 3)
 
 
