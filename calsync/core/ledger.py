@@ -192,11 +192,10 @@ class Snapshot:
     now              the database's clock, aware UTC
     copies           all copies of the delivery, by n
     accounts         every account named by the route or a copy, by id; a missing one is lost
-    place_held       another delivery's copy holds route.place_key
-    place_taken      a `taken` copy of any delivery of this session stands in route.place_key
+    destination_occupied  another delivery's copy holds route.place_key
+    destination_taken  a `taken` copy of any delivery of this session stands in route.place_key
     released         the delivery's batch is released (or it has none)
     excluded         `only_to` excludes this person
-    reachable        channels that may be called now (not paused, not stopped by Setup)
     """
 
     now: datetime
@@ -207,7 +206,6 @@ class Snapshot:
     destination_occupied: bool = False
     destination_taken: bool = False
     released: bool = True
-    paused: bool = False
     excluded: bool = False
 
     def lost(self, account: str | None) -> bool:

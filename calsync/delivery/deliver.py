@@ -21,6 +21,7 @@ from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, w
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import After, Found, Replay
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
+from calsync.core.reconcile.reasons import Reason
 from calsync.delivery import finish
 from calsync.delivery.concurrency import InFlight, Permit
 from calsync.errors import (
@@ -170,7 +171,7 @@ class Deliverer:
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float
     ) -> Call | None:
         if isinstance(step, Nothing):
-            parked = "only_to" if step.why == "excluded" else None
+            parked = "only_to" if step.why is Reason.EXCLUDED else None
             due_at = None if parked else step.due_at
             claims.release(db, claim, due_at=due_at, parked=parked)
             return None

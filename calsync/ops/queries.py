@@ -12,14 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
-from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step
-from calsync.core.reconcile.decide import ANNOUNCED, reconcile
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, as_queued
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.reasons import Reason
 from calsync.errors import InputError
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import announcements, batches, journal, sessions
 from calsync.store.ledger.rows import key_of, of_delivery, table
-from calsync.store.queue import claims, pauses, slots
+from calsync.store.queue import claims, obstacles, pauses, slots
 from calsync.text.instants import iso
 
 Data = dict[str, Any]
@@ -272,14 +273,18 @@ def _copies_of(db: Db, key: DeliveryKey) -> list[Data]:
 
 
 def next_step(db: Db, context: Context, row: Row, *, released: bool = False) -> Step:
-    """What a claim of this delivery would do now; `released` as if no batch held it."""
+    """What happens to this delivery next, and what keeps it waiting; `released` as if no batch held
+    it."""
     if released:
         row = {**row, "batch": None}
     tenant = context.tenant(row["tenant"])
     snapshot = claims.snapshot(
         db, context.sealer, row, tenant.policy, excluded=tenant.excludes(row["email"])
     )
-    return reconcile(snapshot).step
+    step = reconcile(snapshot).step
+    if isinstance(step, Nothing):
+        return step
+    return as_queued(step, obstacles.of_call(db, row["tenant"], row["slot"], step))
 
 
 def describe(step: Step) -> str:
@@ -293,7 +298,8 @@ def describe(step: Step) -> str:
     if isinstance(step, FindUid):
         return f"look for the mailed copy {step.n} in {step.channel}"
     if isinstance(step, Nothing):
-        return f"nothing ({step.why})" + (f" until {iso(step.due_at)}" if step.due_at else "")
+        until = f" until {iso(step.until)}" if step.until else ""
+        return f"nothing ({step}){until}" + (f", then {describe(step.then)}" if step.then else "")
     raise InputError(f"unknown step {type(step).__name__}")
 
 
@@ -313,8 +319,9 @@ def plan(db: Db, context: Context, rows: Mapping[DeliveryKey, Row] | None = None
     planned = []
     for row in rows.values():
         step = next_step(db, context, row, released=True)
-        announced = isinstance(step, Nothing) and step.why == ANNOUNCED
-        if isinstance(step, Nothing) and row["batch"] is None and not announced:
+        announced = isinstance(step, Nothing) and step.why is Reason.ANNOUNCED
+        waits = isinstance(step, Nothing) and step.then is None
+        if waits and row["batch"] is None and not announced:
             continue
         planned.append(
             {

@@ -9,7 +9,8 @@ import pytest
 from calsync.core.digest import AHEAD, announced
 from calsync.core.ledger import Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send
-from calsync.core.reconcile.decide import ANNOUNCED, invites_by_mail, reconcile
+from calsync.core.reconcile.decide import invites_by_mail, reconcile
+from calsync.core.reconcile.reasons import Reason
 from tests.core.decisions import (
     LOST_A,
     STARTS,
@@ -45,16 +46,16 @@ def test_one_far_session_alone_is_mailed_for_a_digest_would_be_a_mail_more() -> 
 
 def test_row_4_an_announced_invitation_waits_for_its_day() -> None:
     waits = snapshot(route=TO_MAIL, mail_from=DAY)
-    assert reconcile(waits) == Decision((), Nothing(DAY, ANNOUNCED))
+    assert reconcile(waits) == Decision((), Nothing(DAY, Reason.ANNOUNCED))
     due = snapshot(route=TO_MAIL, mail_from=DAY, due_at=DAY, now=DAY)
     assert reconcile(due).step == Send(Do.CREATE, 1, "mail", None)
 
 
 def test_row_1_what_is_not_due_says_that_a_digest_told_of_it() -> None:
     waits = snapshot(route=TO_MAIL, mail_from=DAY, due_at=DAY)
-    assert reconcile(waits).step == Nothing(DAY, ANNOUNCED)
+    assert reconcile(waits).step == Nothing(DAY, Reason.ANNOUNCED)
     other = snapshot(by_mail(n=1), route=TO_MAIL, mail_from=DAY, due_at=DAY)
-    assert reconcile(other).step == Nothing(DAY, "not due")
+    assert reconcile(other).step == Nothing(DAY, Reason.NOT_DUE)
 
 
 def test_row_6_an_event_is_withdrawn_although_its_invitation_waits() -> None:

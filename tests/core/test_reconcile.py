@@ -18,6 +18,7 @@ from calsync.core.reconcile.actions import (
     with_transitions,
 )
 from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.reasons import Reason
 from tests.core.decisions import (
     LOST_A,
     TO_A,
@@ -53,24 +54,53 @@ def decided(known: Snapshot) -> tuple[Copy, Decision]:
 # --- row 1 ----------------------------------------------------------------------------------------
 
 
+WHOLE_WORDS = {Reason.PARKED: "parked: refused"}
+
+
 @pytest.mark.parametrize(
     ("why", "known"),
     [
-        ("not due", snapshot(due_at=None)),
-        ("not due", snapshot(due_at=later(minutes=1))),
-        ("paused", snapshot(paused=True)),
-        ("held", snapshot(released=False)),
-        ("parked: refused", snapshot(parked="refused")),
-        ("excluded", snapshot(excluded=True)),
+        (Reason.NOT_DUE, snapshot(due_at=None)),
+        (Reason.NOT_DUE, snapshot(due_at=later(minutes=1))),
+        (Reason.HELD, snapshot(released=False)),
+        (Reason.PARKED, snapshot(parked="refused")),
+        (Reason.EXCLUDED, snapshot(excluded=True)),
     ],
 )
-def test_a_blocked_delivery_takes_no_step_and_keeps_its_due_time(why: str, known: Snapshot) -> None:
-    assert reconcile(known) == Decision((), Nothing(known.delivery.due_at, why))
+def test_a_blocked_delivery_takes_no_step_and_keeps_its_due_time(
+    why: Reason, known: Snapshot
+) -> None:
+    told = WHOLE_WORDS.get(why, "")
+    assert reconcile(known) == Decision((), Nothing(known.delivery.due_at, why, told))
+
+
+def test_what_needs_a_person_is_told_before_what_ends_by_itself() -> None:
+    """Each later reason holds as well: whoever reads "not due" need not do anything."""
+    steps: tuple[tuple[dict[str, object], str], ...] = (
+        ({"due_at": later(days=2)}, "not due"),
+        ({"route": TO_MAIL, "mail_from": later(days=2)}, Reason.ANNOUNCED),
+        ({"released": False}, "held until its batch is approved"),
+        ({"excluded": True}, "left out by deliver.only_to"),
+        ({"parked": "refused"}, "parked: refused"),
+        ({"starts_at": later(hours=-1), "ends_at": NOW}, "the session is over"),
+    )
+    blocked: dict[str, object] = {}
+    for also, told in steps:
+        blocked |= also
+        assert str(step(snapshot(**blocked))) == told
+
+
+@pytest.mark.parametrize("somebody", [{"parked": "x"}, {"excluded": True}, {"released": False}])
+def test_no_instant_is_told_for_what_somebody_has_to_end(somebody: dict[str, object]) -> None:
+    blocked, waits = step(snapshot(**somebody)), step(snapshot(due_at=later(minutes=1)))
+    assert isinstance(blocked, Nothing)
+    assert isinstance(waits, Nothing)
+    assert (blocked.until, waits.until) == (None, later(minutes=1))
 
 
 def test_a_session_that_is_over_is_never_touched_again() -> None:
     known = snapshot(in_a(material_fp="old"), starts_at=later(hours=-2), ends_at=NOW)
-    assert reconcile(known) == Decision((), Nothing(None, "the session is over"))
+    assert reconcile(known) == Decision((), Nothing(None, Reason.OVER))
 
 
 # --- row 1a ---------------------------------------------------------------------------------------
@@ -113,7 +143,7 @@ def test_an_unsure_calendar_copy_is_looked_up_before_anything_else(do: Do) -> No
 
 def test_nothing_is_done_while_the_call_may_still_be_running() -> None:
     known = snapshot(in_a(S.UNSURE, attempt=OPEN_CALL))
-    assert step(known) == Nothing(OPEN_CALL.deadline, "a call may still be running")
+    assert step(known) == Nothing(OPEN_CALL.deadline, Reason.CALL_OPEN)
 
 
 def test_an_unsure_copy_off_the_route_never_delays_the_route() -> None:
@@ -122,14 +152,14 @@ def test_an_unsure_copy_off_the_route_never_delays_the_route() -> None:
     make = snapshot(unsure, route=TO_B, accounts=(cooling, B))
     assert step(make) == Send(Do.CREATE, 2, "outlook", "acc-2")
     made = snapshot(unsure, in_b(n=2), route=TO_B, accounts=(cooling, B))
-    assert step(made) == Nothing(later(minutes=10), "an old copy waits")
+    assert step(made) == Nothing(later(minutes=10), Reason.OLDER_COPY)
     free = snapshot(unsure, in_b(n=2), route=TO_B)
     assert step(free) == Find(1, "google", "acc-1", "unsure")
 
 
 def test_an_unsure_copy_off_the_route_waits_for_its_open_call() -> None:
     known = snapshot(in_a(S.UNSURE, attempt=OPEN_CALL), in_b(n=2), route=TO_B)
-    assert step(known) == Nothing(OPEN_CALL.deadline, "an old copy waits")
+    assert step(known) == Nothing(OPEN_CALL.deadline, Reason.OLDER_COPY)
 
 
 @pytest.mark.parametrize("do", list(Do))
@@ -154,9 +184,7 @@ def test_an_unsure_mail_that_says_the_wrong_time_is_followed_by_the_right_one() 
 def test_an_unsure_mail_is_not_overtaken_while_its_call_may_run() -> None:
     open_call = mailed(deadline=later(seconds=9))
     known = snapshot(by_mail(S.UNSURE, attempt=open_call), route=TO_MAIL, material_fp="m2")
-    assert reconcile(known) == Decision(
-        (), Nothing(later(seconds=9), "a call may still be running")
-    )
+    assert reconcile(known) == Decision((), Nothing(later(seconds=9), Reason.CALL_OPEN))
 
 
 def test_an_unsure_mail_nobody_wants_any_more_is_cancelled() -> None:
@@ -220,11 +248,9 @@ def test_a_place_held_by_another_is_left_alone_but_our_old_copies_go() -> None:
         Do.WITHDRAW, 1, "outlook", "acc-2"
     )
     waiting = step(snapshot(destination_occupied=True))
-    assert waiting == Nothing(later(days=3, hours=-2), "the place is held by another delivery")
+    assert waiting == Nothing(later(days=3, hours=-2), Reason.OCCUPIED)
     told = snapshot(destination_occupied=True, starts_at=later(hours=1))
-    assert reconcile(told) == Decision(
-        (), Nothing(None, "the place is held by another delivery"), ("unreachable",)
-    )
+    assert reconcile(told) == Decision((), Nothing(None, Reason.OCCUPIED), ("unreachable",))
 
 
 def test_a_stranded_copy_is_not_revived_in_a_place_another_holds() -> None:
@@ -246,7 +272,7 @@ def test_a_new_copy_takes_the_next_number_and_a_planned_one_its_own() -> None:
 
 @pytest.mark.parametrize("change", [{"want": Want.ABSENT}, {"covered_by": "u-0"}, {"route": None}])
 def test_what_is_not_wanted_is_not_made(change: dict[str, object]) -> None:
-    assert reconcile(snapshot(**change)) == Decision((), Nothing(None, "nothing to do"))
+    assert reconcile(snapshot(**change)) == Decision((), Nothing(None, Reason.DONE))
 
 
 def test_a_stranded_copy_that_is_reachable_again_is_revived_before_anything_is_made() -> None:
@@ -256,7 +282,7 @@ def test_a_stranded_copy_that_is_reachable_again_is_revived_before_anything_is_m
 
 def test_a_stranded_copy_waits_for_its_open_call() -> None:
     known = snapshot(in_a(S.STRANDED, attempt=OPEN_CALL))
-    assert step(known) == Nothing(OPEN_CALL.deadline, "a call may still be running")
+    assert step(known) == Nothing(OPEN_CALL.deadline, Reason.CALL_OPEN)
     answered = replace(OPEN_CALL, outcome=Outcome.YES)
     assert step(snapshot(in_a(S.STRANDED, attempt=answered))) == Find(
         1, "google", "acc-1", "revive"
@@ -265,7 +291,7 @@ def test_a_stranded_copy_waits_for_its_open_call() -> None:
 
 def test_what_the_user_took_over_is_neither_written_nor_doubled() -> None:
     taken = in_a(S.TAKEN, material_fp="old")
-    assert reconcile(snapshot(taken)) == Decision((), Nothing(None, "nothing to do"))
+    assert reconcile(snapshot(taken)) == Decision((), Nothing(None, Reason.DONE))
     assert isinstance(step(snapshot(destination_taken=True)), Nothing)
 
 
@@ -277,7 +303,7 @@ def test_a_dismissal_holds_until_the_next_material_change(
     seen_version: int | None, material_fp: str, made: bool
 ) -> None:
     dismissed = in_a(S.DISMISSED, seen_version=seen_version, material_fp=material_fp)
-    expected = replace(CREATE_IN_A, n=2) if made else Nothing(None, "the user removed it")
+    expected = replace(CREATE_IN_A, n=2) if made else Nothing(None, Reason.DISMISSED)
     assert step(snapshot(dismissed)) == expected
 
 
@@ -328,13 +354,13 @@ def test_what_a_user_edited_before_we_knew_the_answer_is_written_again() -> None
 
 def test_a_quiet_change_is_never_mailed() -> None:
     known = snapshot(by_mail(), route=TO_MAIL, quiet_fp="q2")
-    assert reconcile(known) == Decision((), Nothing(None, "nothing to do"))
+    assert reconcile(known) == Decision((), Nothing(None, Reason.DONE))
 
 
 def test_changes_settle_before_they_are_sent() -> None:
     settling = {"material_fp": "m2", "debounce_until": later(seconds=60)}
     for known in (snapshot(by_mail(), route=TO_MAIL, **settling), snapshot(in_a(), **settling)):
-        assert step(known) == Nothing(later(seconds=60), "changes are settling")
+        assert step(known) == Nothing(later(seconds=60), Reason.DEBOUNCING)
     settled = snapshot(by_mail(), route=TO_MAIL, material_fp="m2", debounce_until=NOW)
     assert step(settled) == Send(Do.CHANGE, 1, "mail", None)
 

@@ -20,6 +20,7 @@ from calsync.core.reconcile.actions import (
 )
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.predicates import unreachable_at
+from calsync.core.reconcile.reasons import Reason
 from tests.core.decisions import (
     LOST_A,
     STARTS,
@@ -74,7 +75,7 @@ def test_a_cooling_account_delays_its_own_withdrawals_only() -> None:
 
 def test_a_taken_event_nobody_wants_is_left_and_ops_are_told() -> None:
     known = snapshot(in_a(S.TAKEN), want=Want.ABSENT)
-    assert reconcile(known) == Decision((), Nothing(None, "nothing to do"), ("entry_may_remain",))
+    assert reconcile(known) == Decision((), Nothing(None, Reason.DONE), ("entry_may_remain",))
 
 
 def test_the_former_invitation_goes_once_ours_stands_or_nothing_is_wanted() -> None:
@@ -95,7 +96,7 @@ def test_the_former_invitation_goes_once_ours_stands_or_nothing_is_wanted() -> N
 
 def test_a_stranded_copy_that_is_not_wanted_there_goes_when_it_can_be_reached() -> None:
     lost = snapshot(in_a(S.STRANDED), in_b(n=2), accounts=(LOST_A, B), route=TO_B)
-    assert reconcile(lost) == Decision((), Nothing(None, "nothing to do"))
+    assert reconcile(lost) == Decision((), Nothing(None, Reason.DONE))
     back = snapshot(in_a(S.STRANDED), in_b(n=2), route=TO_B)
     assert step(back) == Send(Do.WITHDRAW, 1, "google", "acc-1")
 
@@ -134,7 +135,7 @@ def test_a_gone_mail_is_looked_for_again_whatever_is_wanted(want: Want) -> None:
     assert step(snapshot(gone, *others, want=want)) == FindUid(1, "google", "acc-1")
     ahead = replace(gone, look_at=later(minutes=10))
     waits = step(snapshot(ahead, *others, want=want))
-    assert waits == Nothing(later(minutes=10), "an old copy waits")
+    assert waits == Nothing(later(minutes=10), Reason.OLDER_COPY)
 
 
 def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
@@ -149,7 +150,7 @@ def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
     sent = replace(gone, attempt=mailed(Do.WITHDRAW, outcome=Outcome.YES))
     copy, decision = decided(snapshot(sent, in_b(n=2), **lost))
     assert copy.look_at is None
-    assert decision.step == Nothing(None, "nothing to do")
+    assert decision.step == Nothing(None, Reason.DONE)
 
 
 # --- row 8 and notices ----------------------------------------------------------------------------
@@ -158,7 +159,7 @@ def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
 def test_the_earliest_wait_decides_when_to_come_back() -> None:
     gone = by_mail(S.GONE, handed_to="acc-1", look_at=later(hours=1))
     known = snapshot(gone, in_a(n=2), material_fp="m2", debounce_until=later(seconds=60))
-    assert step(known) == Nothing(later(seconds=60), "changes are settling")
+    assert step(known) == Nothing(later(seconds=60), Reason.DEBOUNCING)
 
 
 def test_a_person_who_sees_nothing_is_told_in_time_and_only_after_a_failure() -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send, Transition
 from calsync.core.reconcile.actions import apply as apply_transition
-from calsync.core.reconcile.decide import ANNOUNCED, reconcile
+from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import After, after_error
 from calsync.core.reconcile.predicates import on_route
 from calsync.core.reconcile.prepare import attempt_copy
+from calsync.core.reconcile.reasons import Reason
 from calsync.errors import ChannelError, TryLater
 from tests.machine.history import CASTS, KINDS, Act, BrokenError, History
 from tests.machine.ledger import Result, Rules
@@ -116,8 +117,8 @@ class AnnouncedAndForgotten(Rules):
 
     def reconcile(self, snapshot: Snapshot) -> Decision:
         decision = reconcile(snapshot)
-        if isinstance(decision.step, Nothing) and decision.step.why == ANNOUNCED:
-            return replaced(decision, step=Nothing(None, ANNOUNCED))
+        if isinstance(decision.step, Nothing) and decision.step.why is Reason.ANNOUNCED:
+            return replaced(decision, step=Nothing(None, Reason.ANNOUNCED))
         return decision
 
 

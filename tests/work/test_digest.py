@@ -220,7 +220,7 @@ def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -
         left = queries.waiting(db)
         planned = queries.plan(db, platform.context)
 
-    why = "nothing (told of in a digest, waits for its day)"
+    why = "nothing (announced in a digest; the invitation follows on its day)"
     assert maya["next"] == f"{why} until {day}"
     assert maya["invited_from"] == day
     assert (left["waiting"], left["announced"], left["next_announced"]) == (2, 2, day)

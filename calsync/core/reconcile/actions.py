@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
 from calsync.core.ledger import Copy, Do, Snapshot
+from calsync.core.reconcile.reasons import Obstacle, Reason, strongest
+
+ENDED_BY_SOMEBODY = frozenset({Reason.PARKED, Reason.EXCLUDED, Reason.HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +19,6 @@ class Transition:
 
     n: int
     changes: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """No step before `due_at` (None: until something wakes the delivery). `why` is for people."""
-
-    due_at: datetime | None
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,30 @@ class FindUid:
 
 
 Act = Send | Find | FindUid
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No step before `due_at` (None: until something wakes the delivery).
+
+    told  the reason in words, where that is more than `why`
+    then  the call that is kept waiting, where one is decided
+    """
+
+    due_at: datetime | None
+    why: Reason
+    told: str = ""
+    then: Act | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        """When it ends by itself; None: something has to happen first."""
+        return None if self.why in ENDED_BY_SOMEBODY else self.due_at
+
+    def __str__(self) -> str:
+        return self.told or self.why
+
+
 Step = Nothing | Act
 
 
@@ -90,3 +109,17 @@ def with_transitions(snapshot: Snapshot, transitions: Sequence[Transition]) -> S
     for transition in transitions:
         copies = [apply(copy, transition) if copy.n == transition.n else copy for copy in copies]
     return replace(snapshot, copies=copies)
+
+
+def as_queued(step: Step, obstacles: Iterable[Obstacle]) -> Step:
+    """The step as the queue lets it happen: a call whose slot is kept waiting is nothing for now.
+
+    A claim never asks: what it decides on came out of a slot that nothing keeps waiting, and a call
+    through another slot is handed over to that one, where it waits. Whoever tells what will happen
+    (`explain`, `plan`) asks, and names the obstacles of both slots, for a delivery in a slot that
+    waits is not even decided upon.
+    """
+    obstacle = None if isinstance(step, Nothing) else strongest(obstacles)
+    if isinstance(step, Nothing) or obstacle is None:
+        return step
+    return Nothing(obstacle.until, obstacle.reason, obstacle.told, step)

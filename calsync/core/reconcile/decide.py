@@ -38,12 +38,10 @@ from calsync.core.reconcile.predicates import (
     taken_here,
     unreachable_at,
 )
+from calsync.core.reconcile.reasons import Reason
 from calsync.core.reconcile.transitions import transitions_of
 
 S = CopyState
-
-RUNNING = "a call may still be running"
-ANNOUNCED = "told of in a digest, waits for its day"
 
 
 def reconcile(snapshot: Snapshot) -> Decision:
@@ -73,22 +71,24 @@ def _first_row(snapshot: Snapshot) -> Step:
 
 
 def blocked_row_1(snapshot: Snapshot) -> Nothing | None:
-    """A blocked delivery keeps its due_at: what blocks it is lifted elsewhere."""
+    """A blocked delivery keeps its due_at: what blocks it is lifted elsewhere.
+
+    What nobody can change is told first, then what needs a person, last what ends by itself: who
+    is told "not due" need not do anything.
+    """
     delivery, due_at = snapshot.delivery, snapshot.delivery.due_at
     if delivery.ends_at <= snapshot.now:
-        return Nothing(None, "the session is over")
-    not_due = due_at is None or due_at > snapshot.now
-    announced = not_due and announced_until(snapshot) is not None
-    reasons = {
-        ANNOUNCED: announced and invites_by_mail(snapshot),
-        "not due": not_due,
-        "paused": snapshot.paused,
-        "held": not snapshot.released,
-        f"parked: {delivery.parked}": delivery.parked is not None,
-        "excluded": snapshot.excluded,
-    }
-    why = next((why for why, holds in reasons.items() if holds), None)
-    return Nothing(due_at, why) if why is not None else None
+        return Nothing(None, Reason.OVER)
+    if delivery.parked is not None:
+        return Nothing(due_at, Reason.PARKED, f"{Reason.PARKED}: {delivery.parked}")
+    if snapshot.excluded:
+        return Nothing(due_at, Reason.EXCLUDED)
+    if not snapshot.released:
+        return Nothing(due_at, Reason.HELD)
+    if due_at is not None and due_at <= snapshot.now:
+        return None
+    announced = announced_until(snapshot) is not None and invites_by_mail(snapshot)
+    return Nothing(due_at, Reason.ANNOUNCED if announced else Reason.NOT_DUE)
 
 
 # --- rows 2 to 5: on the route -------------------------------------------------------------------
@@ -99,7 +99,7 @@ def unsure_row_2(snapshot: Snapshot) -> Step | None:
     for copy in at_destination(snapshot, S.UNSURE):
         until = call_open_until(snapshot, copy)
         if until is not None:
-            return Nothing(until, RUNNING)
+            return Nothing(until, Reason.CALL_OPEN)
         return resolve_unsure_row_2(snapshot, copy)
     return None
 
@@ -145,7 +145,7 @@ def _shown_row_4(snapshot: Snapshot) -> Step | None:
         return None
     for copy in at_destination(snapshot, S.STRANDED):
         until = call_open_until(snapshot, copy)
-        return Nothing(until, RUNNING) if until else _find(snapshot, copy, "revive")
+        return Nothing(until, Reason.CALL_OPEN) if until else _find(snapshot, copy, "revive")
     if dismissed_here(snapshot) or shown_elsewhere(snapshot):
         return None
     return _take_over_or_make(snapshot, route)
@@ -289,13 +289,13 @@ def nothing_row_8(snapshot: Snapshot) -> Nothing:
     differing = any(differs(snapshot, c) for c in at_destination(snapshot, S.LIVE))
     notice = unreachable_at(snapshot)
     announced = announced_until(snapshot)
-    reasons: list[tuple[datetime | None, str, bool]] = [
-        (announced, ANNOUNCED, announced is not None and invites_by_mail(snapshot)),
-        (debounce, "changes are settling", debounce is not None and differing),
-        (notice, "the place is held by another delivery", snapshot.destination_occupied),
-        (None, "the user removed it", snapshot.delivery.wanted and dismissed_here(snapshot)),
+    reasons: list[tuple[datetime | None, Reason, bool]] = [
+        (announced, Reason.ANNOUNCED, announced is not None and invites_by_mail(snapshot)),
+        (debounce, Reason.DEBOUNCING, debounce is not None and differing),
+        (notice, Reason.OCCUPIED, snapshot.destination_occupied),
+        (None, Reason.DISMISSED, snapshot.delivery.wanted and dismissed_here(snapshot)),
     ]
-    waits = [(wait, "an old copy waits", True) for _, wait in _off_the_route(snapshot)]
+    waits = [(wait, Reason.OLDER_COPY, True) for _, wait in _off_the_route(snapshot)]
     found = [(at, why) for at, why, fits in (*reasons, *waits) if fits]
     ahead = [at for at, _ in found if at is not None and at > snapshot.now]
-    return Nothing(min(ahead, default=None), found[0][1] if found else "nothing to do")
+    return Nothing(min(ahead, default=None), found[0][1] if found else Reason.DONE)

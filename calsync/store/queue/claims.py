@@ -201,7 +201,6 @@ def snapshot(
     row: Mapping[str, Any],
     policy: Policy,
     *,
-    paused: bool = False,
     excluded: bool = False,
 ) -> Snapshot:
     """Everything one decision about this delivery row is made from."""
@@ -222,7 +221,6 @@ def snapshot(
         destination_occupied=held,
         destination_taken=taken,
         released=row["batch"] is None,
-        paused=paused,
         excluded=excluded,
     )
 
