@@ -38,7 +38,8 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
     found = {}
     for one in config.source:
         if one.kind == "push":
-            reads = PushSource(one.name, one.tenant, strict=one.strict)
+            utc = one.times == "utc"
+            reads = PushSource(one.name, one.tenant, strict=one.strict, utc=utc)
             found[one.tenant] = Pusher(_poller(context, one, reads), reads)
     return found
 
@@ -61,7 +62,7 @@ def _ground(context: Context, tenant: str) -> Ground:
 
 def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
     """The source one `[[source]]` table describes."""
-    overlap = config.overlap_seconds
+    overlap, utc = config.overlap_seconds, config.times == "utc"
     if config.kind == "file" and config.path:
         return FileSource(
             config.name,
@@ -69,6 +70,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             config.path,
             overlap_seconds=overlap,
             strict=config.strict,
+            utc=utc,
         )
     if config.kind == "sql" and config.url and config.query:
         return SqlSource(
@@ -79,6 +81,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             participants_query=config.participants_query or None,
             overlap_seconds=overlap,
             strict=config.strict,
+            utc=utc,
         )
     if config.kind == "http" and config.url:
         return HttpSource(
@@ -89,6 +92,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             Transport(watchdog, ca_file=config.ca_file or None, max_bytes=FEED_PAGE_BYTES),
             retry_after,
             strict=config.strict,
+            utc=utc,
         )
     raise ConfigError(
         [

@@ -73,6 +73,7 @@ class SourceSection(Section):
     participants_query: str = ""
     token: SecretStr = NO_SECRET
     ca_file: str = ""
+    times: Literal["local", "utc"] = "local"
     strict: bool = False
     poll_seconds: int = Field(30, ge=1, le=86400)
     sweep_gap: int = Field(21600, ge=60, le=30 * 86400)

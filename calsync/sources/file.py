@@ -44,6 +44,7 @@ class FileSource:
 
     overlap_seconds  how much older than the newest record seen a new one may be
     strict           refuse records that hold notes
+    utc              times without an offset are UTC
     """
 
     def __init__(
@@ -54,11 +55,12 @@ class FileSource:
         *,
         overlap_seconds: float = 120,
         strict: bool = False,
+        utc: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name, self.tenant, self.path = name, tenant, Path(path)
         self._overlap = timedelta(seconds=overlap_seconds)
-        self._strict, self._clock = strict, clock
+        self._strict, self._utc, self._clock = strict, utc, clock
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Records updated since `cursor`, oldest first; no page when nobody wrote meanwhile.
@@ -120,7 +122,7 @@ class FileSource:
         return wanted, unfinished
 
     def _sheet(self, entries: Sequence[Entry], now: datetime) -> Sheet:
-        sheet = Sheet(self.tenant, now, self._strict)
+        sheet = Sheet(self.tenant, now, self._strict, self._utc)
         for one in entries:
             sheet.add(one.load, one.where)
         return sheet

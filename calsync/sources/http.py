@@ -88,6 +88,7 @@ class HttpSource:
     token         sent as a bearer token, and to this origin only
     retry_after   seconds that an answer's headers ask us to wait; None when they ask nothing
     strict        refuse records that hold notes
+    utc           times without an offset are UTC
     """
 
     name: str
@@ -97,6 +98,7 @@ class HttpSource:
     http: HttpClient
     retry_after: Callable[[Mapping[str, str], datetime], float | None]
     strict: bool = False
+    utc: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _wait_until: datetime | None = field(default=None, repr=False)
 
@@ -165,7 +167,7 @@ class HttpSource:
 
     def _sheet(self, page: FeedPage, answer: HttpAnswer) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self.clock())
-        sheet = Sheet(self.tenant, now, self.strict)
+        sheet = Sheet(self.tenant, now, self.strict, self.utc)
         for number, record in enumerate(page.sessions, 1):
             sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
         return sheet

@@ -21,6 +21,7 @@ class Sheet:
     tenant: str
     now: datetime
     strict: bool = False
+    utc: bool = False
     sessions: list[BookedSession] = field(default_factory=list)
     refused: list[RecordError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -28,7 +29,9 @@ class Sheet:
     def add(self, load: Callable[[], object], where: str) -> None:
         """Parse the record that `load` gives; `where` names it when it has no id of its own."""
         try:
-            session, warnings = parse(load(), tenant=self.tenant, now=self.now, strict=self.strict)
+            session, warnings = parse(
+                load(), tenant=self.tenant, now=self.now, strict=self.strict, utc=self.utc
+            )
         except RecordError as error:
             named = where if error.record == NO_ID else error.record
             self.refuse(named, error.field, error.reason)

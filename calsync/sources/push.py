@@ -25,10 +25,11 @@ class PushSource:
         tenant: str,
         *,
         strict: bool = False,
+        utc: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name, self.tenant = name, tenant
-        self._strict, self._clock = strict, clock
+        self._strict, self._utc, self._clock = strict, utc, clock
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         yield Page((), cursor=cursor)
@@ -48,7 +49,8 @@ class PushSource:
         if isinstance(record, dict) and identify({"id": ident, **record}) != ident:
             raise RecordError(ident, "id", "is not the one in the address; leave it out")
         named = {**record, "id": ident} if isinstance(record, dict) else record
-        return parse(named, tenant=self.tenant, now=self._clock(), strict=self._strict)
+        now = self._clock()
+        return parse(named, tenant=self.tenant, now=now, strict=self._strict, utc=self._utc)
 
     def faults(self, record: object, first: RecordError) -> list[RecordError]:
         """The refusal, and whatever else in the record would be refused next."""

@@ -37,6 +37,8 @@ def validator() -> Draft202012Validator:
         EXAMPLE,
         {"id": "ses-1", "updated_at": "2026-11-20T09:30:00Z", "status": "cancelled"},
         a_record(place=None, agenda=None, program=None, url=None, title=None, tenant=None),
+        a_record(starts_at=1796328000, ends_at="1796330700"),
+        a_record(starts_at="2026-12-03T20:00:00Z"),
         a_record(place={"kind": "in_person", "name": "Room 4"}, participants=[], mood="good"),
     ],
 )
@@ -59,6 +61,8 @@ def test_the_schema_takes_what_is_right(
         {"tenant": ["default"]},
         {"starts_at": LEAVE_OUT},
         {"ends_at": "15:45"},
+        {"ends_at": True},
+        {"ends_at": 1796330700000},
         {"time_zone": LEAVE_OUT},
         {"time_zone": 5},
         {"participants": LEAVE_OUT},

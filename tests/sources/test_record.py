@@ -108,6 +108,20 @@ class TestRecordLevel:
         assert read(a_record(), tenant=None)[0].tenant == "default"
         assert refusal(a_record(tenant=LEAVE_OUT), tenant=None).field == "tenant"
 
+    @pytest.mark.parametrize(
+        "start", ["2026-12-03T20:00:00Z", "2026-12-03T20:00:00+00:00", 1796328000, 1796328000.0]
+    )
+    def test_an_instant_is_that_instant_in_the_sessions_zone(self, start: object) -> None:
+        session, warnings = read(a_record(starts_at=start))
+        assert session.starts_at == datetime(2026, 12, 3, 20, tzinfo=UTC)
+        assert session.time_zone == "America/Toronto"
+        assert warnings == []
+
+    def test_where_times_are_utc_a_naive_start_is_that_instant(self) -> None:
+        utc = a_record(starts_at="2026-12-03T20:00:00", ends_at="2026-12-03 20:45:00")
+        session, _ = read(utc, utc=True)
+        assert session == read(EXAMPLE)[0]
+
     def test_an_autumn_hour_without_offset_is_the_first_and_warned_of(self) -> None:
         session, warnings = read(
             a_record(starts_at="2026-11-01T01:30:00", ends_at="2026-11-01T02:15:00")

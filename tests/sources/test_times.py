@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from calsync.sources.records.times import TimesError, check_span, find_zone, read_stamp, read_wall
 
 
-def instant(text: str, zone: str) -> tuple[str, str | None]:
+def instant(text: str, zone: str, *, utc: bool = False) -> tuple[str, str | None]:
     found = find_zone(zone)
     assert found is not None
-    when, warning = read_wall(text, found)
+    when, warning = read_wall(text, found, utc=utc)
     return when.isoformat().removesuffix("+00:00"), warning
 
 
@@ -26,6 +26,16 @@ def instant(text: str, zone: str) -> tuple[str, str | None]:
         ("2026-12-03 15:00:00.5", "America/Toronto", "2026-12-03T20:00:00.500000"),
         ("2026-12-03T15:00:00-05:00", "America/Toronto", "2026-12-03T20:00:00"),
         ("2026-12-03T15:00:00Z", "Europe/London", "2026-12-03T15:00:00"),
+        ("2026-12-03T20:00:00Z", "America/Toronto", "2026-12-03T20:00:00"),
+        ("2026-12-03 20:00:00.000+00:00", "America/Toronto", "2026-12-03T20:00:00"),
+        ("2026-12-03T20:00:00+00", "America/Toronto", "2026-12-03T20:00:00"),
+        ("2026-12-03T20:00:00-0000", "America/Toronto", "2026-12-03T20:00:00"),
+        ("2027-06-03T15:00:00Z", "Europe/London", "2027-06-03T15:00:00"),
+        ("2026-11-01T06:30:00Z", "America/Toronto", "2026-11-01T06:30:00"),
+        ("2027-03-14T02:30:00Z", "America/Toronto", "2027-03-14T02:30:00"),  # a hole only there
+        ("1796328000", "America/Toronto", "2026-12-03T20:00:00"),
+        ("1796328000.0", "Asia/Tokyo", "2026-12-03T20:00:00"),
+        ("1796328000.25", "UTC", "2026-12-03T20:00:00.250000"),
         ("2026-11-01T01:30:00-04:00", "America/Toronto", "2026-11-01T05:30:00"),
         ("2026-11-01T01:30:00-05:00", "America/Toronto", "2026-11-01T06:30:00"),
         ("2027-04-04T01:45:00+10:30", "Australia/Lord_Howe", "2027-04-03T15:15:00"),
@@ -53,7 +63,12 @@ def test_a_repeated_autumn_hour_means_the_first_and_says_so() -> None:
         ("2026-10-04T02:15:00", "Australia/Lord_Howe", "does not exist"),
         ("2011-12-30T10:00:00", "Pacific/Apia", "does not exist"),
         ("2026-12-03T15:00:00-04:00", "America/Toronto", "write -05:00, or no offset"),
-        ("2026-12-03T15:00:00Z", "America/Toronto", "write -05:00, or no offset"),
+        ("2026-12-03T15:00:00+01:00", "Europe/London", "write \\+00:00, or no offset"),
+        ("1796328000000", "UTC", "not a date and time"),  # milliseconds
+        ("17963280", "UTC", "not a date and time"),
+        ("-1796328000", "UTC", "not a date and time"),
+        ("9999999999", "UTC", "between the years"),
+        ("1796328000Z", "UTC", "not a date and time"),
         ("2026-11-01T01:30:00-06:00", "America/Toronto", "write -04:00 or -05:00"),
         ("2026-02-30T15:00:00", "UTC", "not a date that exists"),
         ("2026-12-03", "UTC", "not a date and time"),
@@ -67,6 +82,21 @@ def test_a_repeated_autumn_hour_means_the_first_and_says_so() -> None:
 def test_a_time_that_is_none_is_refused(text: str, zone: str, reason: str) -> None:
     with pytest.raises(TimesError, match=reason):
         instant(text, zone)
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-12-03T15:00:00", "2026-12-03T15:00:00"),
+        ("2026-11-01 01:30:00.5", "2026-11-01T01:30:00.500000"),  # twice in Toronto, once in UTC
+        ("2027-03-14T02:30:00", "2027-03-14T02:30:00"),  # never in Toronto
+        ("2026-12-03T15:00:00Z", "2026-12-03T15:00:00"),
+        ("2026-12-03T15:00:00-05:00", "2026-12-03T20:00:00"),
+        ("1796328000", "2026-12-03T20:00:00"),
+    ],
+)
+def test_where_naive_means_utc_the_zone_only_shows_it(text: str, utc: str) -> None:
+    assert instant(text, "America/Toronto", utc=True) == (utc, None)
 
 
 @given(

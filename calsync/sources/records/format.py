@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
-from calsync.sources.records.times import STAMP, WALL
+from calsync.sources.records.times import LATEST_EPOCH, STAMP, WHEN
 
 IDENTIFIER = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,253}[^\s\x00-\x1f\x7f])?$"
 LOCALE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 Line = str | None
+When = Annotated[
+    str,
+    Field(pattern=WHEN),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": WHEN},
+                {"type": "number", "minimum": 100_000_000, "maximum": LATEST_EPOCH},
+            ]
+        }
+    ),
+]
 
 
 class RecordPart(BaseModel):
@@ -102,12 +114,11 @@ class SessionRecord(TombstoneRecord):
 
     title: Line = Field(default=None, description="The event's title.")
     program: ProgramRecord | None = Field(default=None, description="The program it belongs to.")
-    starts_at: Annotated[str, Field(pattern=WALL)] = Field(
-        description="Local wall time in `time_zone`; an offset, if written, must be true there."
+    starts_at: When = Field(
+        description="Local wall time in `time_zone`; or an instant: with Z or +00:00, or seconds"
+        " since 1970. Another offset must be true in the zone."
     )
-    ends_at: Annotated[str, Field(pattern=WALL)] = Field(
-        description="Like starts_at; after it and at most 24 h later."
-    )
+    ends_at: When = Field(description="Like starts_at; after it and at most 24 h later.")
     time_zone: str = Field(description="IANA name of the session's zone: America/Toronto.")
     place: Annotated[OnlineRecord | InPersonRecord, Field(discriminator="kind")] | None = Field(
         default=None, description="Where it happens; absent while nothing is agreed."

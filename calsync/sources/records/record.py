@@ -28,7 +28,12 @@ FACTS = (*HEAD, "starts_at", "ends_at", "time_zone", "participants")
 
 
 def parse(
-    record: object, *, tenant: str | None, now: datetime, strict: bool = False
+    record: object,
+    *,
+    tenant: str | None,
+    now: datetime,
+    strict: bool = False,
+    utc: bool = False,
 ) -> tuple[BookedSession, list[str]]:
     """The booked session in a JSON value, and the warnings about it.
 
@@ -36,6 +41,7 @@ def parse(
             one itself.
     now     aware UTC, the source's clock
     strict  refuse a record that holds notes instead of dropping them
+    utc     a start or end without an offset is UTC, not the wall time in its zone
 
     Raises RecordError; its `record` is NO_ID when the record has no usable id.
     """
@@ -60,11 +66,11 @@ def parse(
     )
     if tombstone.status is Status.CANCELLED:
         with suppress(RecordError):
-            return _whole(Reading(head.id), raw, tombstone), read.warnings
+            return _whole(Reading(head.id), raw, tombstone, utc), read.warnings
         return tombstone, read.warnings
     if notes and strict:
         raise RecordError(head.id, notes[0], "holds notes; leave the field out of the feed")
-    return _whole(read, raw, tombstone), read.warnings
+    return _whole(read, raw, tombstone, utc), read.warnings
 
 
 def identify(record: object) -> str:
@@ -105,7 +111,7 @@ def _updated_at(read: Reading, head: TombstoneRecord, now: datetime) -> datetime
     return now
 
 
-def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSession:
+def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -> BookedSession:
     people = raw.get("participants")
     if not isinstance(people, list):
         what = "is missing" if people is None else "is not a list"
@@ -114,7 +120,7 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSes
         record = read.fit(SessionRecord, {**raw, "participants": []}, FACTS)
     except Unfit as unfit:
         raise RecordError(head.id, unfit.field, unfit.reason) from None
-    starts_at, ends_at = _span(read, record)
+    starts_at, ends_at = _span(read, record, utc)
     participants, set_aside = read_people(read, people, record.time_zone)
     return BookedSession(
         id=head.id,
@@ -134,18 +140,18 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession) -> BookedSes
     )
 
 
-def _span(read: Reading, record: SessionRecord) -> tuple[datetime, datetime]:
+def _span(read: Reading, record: SessionRecord, utc: bool) -> tuple[datetime, datetime]:
     """Start and end in UTC. Raises RecordError."""
     zone = find_zone(record.time_zone)
     if zone is None:
         raise RecordError(record.id, "time_zone", f"is no IANA zone; {WRITE['time_zone']}")
     name = "starts_at"
     try:
-        starts_at, twice = read_wall(record.starts_at, zone)
+        starts_at, twice = read_wall(record.starts_at, zone, utc=utc)
         if twice:
             read.warn(name, twice)
         name = "ends_at"
-        ends_at, twice = read_wall(record.ends_at, zone)
+        ends_at, twice = read_wall(record.ends_at, zone, utc=utc)
         if twice:
             read.warn(name, twice)
         check_span(starts_at, ends_at)

@@ -10,6 +10,9 @@ _CLOCK = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 WALL = f"^{_CLOCK}{_OFFSET}?$"
 STAMP = f"^{_CLOCK}{_OFFSET}$"
+_EPOCH = r"[0-9]{9,10}(\.[0-9]{1,9})?"
+WHEN = f"^({_CLOCK}{_OFFSET}?|{_EPOCH})$"  # what a start or an end may be
+LATEST_EPOCH = 9_999_999_999
 YEARS = range(1970, 2201)
 
 # Files of the system's zone folder that are no IANA zones; what they mean differs by machine.
@@ -39,16 +42,21 @@ def read_stamp(text: str) -> datetime:
     return _parse(text, hint).astimezone(UTC)
 
 
-def read_wall(text: str, zone: ZoneInfo) -> tuple[datetime, str | None]:
-    """The UTC instant of a wall time in `zone`, and a warning or None. Raises TimesError.
+def read_wall(text: str, zone: ZoneInfo, *, utc: bool = False) -> tuple[datetime, str | None]:
+    """The UTC instant of a session's start or end, and a warning or None. Raises TimesError.
 
-    An offset in the text must be true for the zone at that time. A time that the clocks show
-    twice means its first occurrence, with a warning, unless an offset says which.
+    Without an offset it is the wall time in `zone`; a time that the clocks show twice means its
+    first occurrence, with a warning. With `utc` it is UTC instead. `Z`, `+00:00` and seconds since
+    1970 are instants, whatever the zone; any other offset must be true for the zone at that time.
     """
     hint = "write the local wall time, such as 2026-12-03T15:00:00"
-    if not re.fullmatch(WALL, text):
+    if not re.fullmatch(WHEN, text):
         raise TimesError(f"is not a date and time; {hint}")
-    given = _parse(text, hint)
+    given = _instant_or_wall(text, hint)
+    if utc and given.tzinfo is None:
+        given = given.replace(tzinfo=UTC)
+    if given.utcoffset() == timedelta(0):
+        return given.astimezone(UTC), None
     wall = given.replace(tzinfo=None)
     shown = _occurrences(wall, zone)
     if not shown:
@@ -76,11 +84,22 @@ def check_span(starts_at: datetime, ends_at: datetime) -> None:
         raise TimesError("is more than 24 h after starts_at; write when this one session ends")
 
 
+def _instant_or_wall(text: str, hint: str) -> datetime:
+    """Aware when the text says which instant it is, else naive."""
+    if not re.fullmatch(_EPOCH, text):
+        return _parse(text, hint)
+    return _possible(datetime.fromtimestamp(float(text), UTC), hint)
+
+
 def _parse(text: str, hint: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError as error:
         raise TimesError(f"is not a date that exists; {hint}") from error
+    return _possible(read, hint)
+
+
+def _possible(read: datetime, hint: str) -> datetime:
     if read.year not in YEARS:
         raise TimesError(f"is not between the years {YEARS[0]} and {YEARS[-1]}; {hint}")
     return read

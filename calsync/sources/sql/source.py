@@ -33,6 +33,7 @@ class SqlSource:
     participants_query  gives session_id and a participant's columns for `:session_ids`
     overlap_seconds     how long a transaction of the platform may take to commit
     strict              refuse what holds notes
+    utc                 starts and ends without a zone are UTC, not wall times
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class SqlSource:
         participants_query: str | None = None,
         overlap_seconds: float = 120,
         strict: bool = False,
+        utc: bool = False,
     ) -> None:
         self.name, self.tenant = name, tenant
         self._url, self._query, self._people_query = url, query, participants_query
-        self._overlap, self._strict = timedelta(seconds=overlap_seconds), strict
+        self._overlap = timedelta(seconds=overlap_seconds)
+        self._strict, self._utc = strict, utc
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Rows updated since `cursor`, oldest first; each page is one short transaction.
@@ -108,7 +111,7 @@ class SqlSource:
             )
 
     def _sheet(self, now: datetime) -> Sheet:
-        return Sheet(self.tenant, now, self._strict)
+        return Sheet(self.tenant, now, self._strict, self._utc)
 
     def _table(self, conn: Connection) -> SourceTable:
         try:
