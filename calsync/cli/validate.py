@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    file: Annotated[Path, typer.Argument(help="JSON, JSON lines, or a folder of JSON files.")],
+    file: Annotated[Path, typer.Argument(help="JSON, JSON lines, or a folder of such files.")],
     json: AsJson = False,
 ) -> None:
     """Check booked sessions in a file; nothing is stored and nothing is sent."""

@@ -1,4 +1,4 @@
-"""Booked sessions from files: a JSON array or object, JSON lines, or a folder of JSON files."""
+"""Booked sessions from files: a JSON array or object, JSON lines, or a folder of such files."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from calsync.errors import RecordError, SourceError
 from calsync.sources.records.record import NO_ID, identify, stamp_of
 
 LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
+IN_FOLDER = (".json", *LINES)
 SETTLED_NS = 2_000_000_000
 BOM = b"\xef\xbb\xbf"
 RENAME = "write the new file beside it and rename it over the old one"
@@ -44,7 +45,7 @@ class Entry:
 
 
 class Files:
-    """The files at `path`: one, or a folder's *.json. Raises SourceError when there is none.
+    """The files at `path`: one, or those of a folder. Raises SourceError when there is none.
 
     Close it (`with`) only when the entries' `load` is no longer needed.
     """
@@ -53,7 +54,7 @@ class Files:
         self.path = path
         self._open = ExitStack()
         try:
-            self.paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+            self.paths = _of_folder(path) if path.is_dir() else [path]
             stats = [(one.name, one.stat()) for one in self.paths]
         except OSError as error:
             raise _unreadable(path, error) from error
@@ -92,6 +93,16 @@ class Files:
                     yield from _document(path, data)
             except OSError as error:
                 raise _unreadable(path, error) from error
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    """Raises SourceError for a folder without files of records, which no platform means by it."""
+    found = sorted(one for one in folder.iterdir() if one.suffix.lower() in IN_FOLDER)
+    if not found:
+        raise SourceError(
+            f"{folder}: holds no .json, .jsonl or .ndjson file; check the source's path"
+        )
+    return found
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:

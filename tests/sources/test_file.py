@@ -83,6 +83,31 @@ def test_a_folder_is_all_its_json_files(tmp_path: Path) -> None:
     assert ids(source.sweep()) == ["a", "b", "c"]
 
 
+def test_a_folder_has_json_lines_too(tmp_path: Path) -> None:
+    written(tmp_path / "1.jsonl", lines(TWO[0]))
+    written(tmp_path / "2.ndjson", lines(TWO[1]))
+    written(tmp_path / "3.JSON", [a_record(id="c", updated_at=at(4))])
+    assert ids(a_source(tmp_path).changes(None)) == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("path", ["", "no folder", "no file.json", "*.json"])
+def test_a_path_that_matches_no_file_is_no_empty_source(tmp_path: Path, path: str) -> None:
+    written(tmp_path / "sessions.csv", "id")
+    source = a_source(tmp_path / path)
+    for read in (lambda: source.changes(None), source.sweep):
+        with pytest.raises(SourceError, match="check the source's path"):
+            list(read())
+
+
+def test_a_folder_that_lost_its_last_file_cannot_be_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "s.json", TWO)
+    source = a_source(tmp_path)
+    (page,) = source.changes(None)
+    path.unlink()
+    with pytest.raises(SourceError, match=r"holds no \.json, \.jsonl or \.ndjson file"):
+        list(source.changes(page.cursor))
+
+
 def test_an_unchanged_file_is_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
