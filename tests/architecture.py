@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 ONLY: dict[str, tuple[str, ...]] = {
     "calsync.ports": ("calsync.core", "calsync.errors"),
     "calsync.log": (),
-    "calsync.config": ("calsync.errors", "calsync.store.vault"),
+    "calsync.config": ("calsync.errors", "calsync.store.vault", "calsync.text.sql"),
     "calsync.sources": ("calsync.core", "calsync.text", "calsync.ports", "calsync.errors"),
     "providers": ("calsync.core", "calsync.ports", "calsync.errors"),
     "calsync.output": (),

@@ -202,6 +202,81 @@ def test_a_list_in_a_variable_must_be_json() -> None:
     assert found == 'deliver.only_to (CALSYNC_DELIVER__ONLY_TO): write a list: ["...", "..."]'
 
 
+SQL = "[[source]]\nname = 'a'\nkind = 'sql'\nurl = '{}'\nquery = \"\"\"{}\"\"\"\n"
+PEOPLE = SQL.format("sqlite:///x.db", "select 1") + 'participants_query = """{}"""\n'
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        (" -- later", "holds nothing; write a SELECT, or the name of a view"),
+        ("select * from s where a = 'b", "a quote or comment in it does not end; close it"),
+        ("select * from s /* all", "a quote or comment in it does not end; close it"),
+        ("select max((a) from s", "its parentheses do not match; correct them"),
+        ("select a) from (s", "its parentheses do not match; correct them"),
+        ("select 1; select 2", "holds several statements; write one SELECT"),
+        ("delete from s", "write a SELECT, or the name of a view"),
+        ("call sessions()", "write a SELECT, or the name of a view"),
+        ("select * from s where id in :session_ids", "takes no parameters; leave out :session_ids"),
+        ("select * from s where tenant = :t", "takes no parameters; leave out :t"),
+    ],
+)
+def test_a_query_that_cannot_be_used_is_told(
+    write_config: WriteConfig, query: str, says: str
+) -> None:
+    file = write_config(SQL.format("sqlite:///x.db", query))
+    assert problem(file) == f"source.a.query ({file}): {says}"
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("delete from p", "write a SELECT, or the name of a view"),
+        ("select * from p where s in :ids", "the parameter is called :session_ids, not :ids"),
+        ("select * from p where s in (:id)", "the parameter is called :session_ids, not :id"),
+        ("select * from p where s = any(:session_ids)", "write IN :session_ids"),
+        ("select * from p where s = :session_ids", "write IN :session_ids"),
+    ],
+)
+def test_a_participants_query_that_cannot_be_used_is_told(
+    write_config: WriteConfig, query: str, says: str
+) -> None:
+    file = write_config(PEOPLE.format(query))
+    assert problem(file) == f"source.a.participants_query ({file}): {says}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "crm.sessions_of_calsync",
+        "SELECT a::text, b[1:2], ':x', ';' FROM \"s;\" -- (\n;  -- the end",
+        "with x as (select 1) select * from x",
+        "(select 1)",
+        "table s",
+    ],
+)
+def test_queries_are_taken_as_databases_write_them(write_config: WriteConfig, query: str) -> None:
+    text = SQL.format("sqlite:///x.db", query.replace('"', '\\"'))
+    assert load(write_config(text), KEYS).source[0].query == query
+
+
+def test_a_participants_query_may_name_its_sessions_or_not(write_config: WriteConfig) -> None:
+    for query in (
+        "select * from view",
+        "view",
+        "select * from p where s IN :session_ids or t not in ( :session_ids ) -- :ids",
+    ):
+        assert load(write_config(PEOPLE.format(query)), KEYS).source[0].participants_query == query
+
+
+def test_a_query_is_read_as_its_database_reads_it(write_config: WriteConfig) -> None:
+    query = "select 'it\\\\'s; 1' # one; only\nfrom s"
+    file = write_config(SQL.format("mysql+pymysql://h/x", query))
+    assert load(file, KEYS).source[0].name == "a"
+    file = write_config(SQL.format("sqlite:///x.db", query))
+    assert "does not end" in problem(file)
+
+
 def test_two_sources_cannot_share_a_name(write_config: WriteConfig) -> None:
     one = "[[source]]\nname = 'a'\nkind = 'file'\npath = 'x'\n"
     assert "'a' occurs twice" in problem(write_config(one + one))

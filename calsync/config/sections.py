@@ -23,6 +23,7 @@ from calsync.config.checks import (
     plain,
     rest_of,
 )
+from calsync.config.queries import query_problems
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 USUAL_PORT = {"tls": 465, "starttls": 587, "none": 25}
@@ -102,6 +103,8 @@ class SourceSection(Section):
             yield from file_problems(self, "ca_file")
         if self.kind == "sql" and url and "://" not in url:
             yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
+        if self.kind == "sql" and self.query:
+            yield from query_problems(url, self.query, self.participants_query)
 
 
 class GoogleSection(Section):
