@@ -22,7 +22,6 @@ from calsync.errors import InputError, SourceError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline_file, commands, dry_run, preview, queries, retention
-from calsync.ops.commands import Selection
 from calsync.platform_api.platform import Platform
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
@@ -30,6 +29,7 @@ from calsync.store import reseal, schema
 from calsync.store.database import Db, Store
 from calsync.store.ledger import batches, deliveries, sessions
 from calsync.store.ledger.rows import key_of, table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims, pauses
 from calsync.text.instants import iso
 
@@ -137,7 +137,7 @@ class Service:
         if not self.dry_run:
             if now:
                 with self.context.write("hurry") as db:
-                    commands.hurry(db)
+                    deliveries.end_debounce(db)
             maintenance.once(self.context)
             drain = Drain(Deliverer(self.context), self.all_tenants(), self.workers)
             calls = drain.run(progress)

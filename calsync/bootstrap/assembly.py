@@ -19,7 +19,7 @@ from calsync.runtime import failpoints
 from calsync.runtime.context import Context
 from calsync.runtime.leases import Leases
 from calsync.service import Service
-from calsync.store import schema
+from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault
 from providers.http.watchdog import Watchdog
@@ -66,7 +66,7 @@ def _assemble(
     namespace = schema.SAMPLE_NAMESPACE
     if schema_ready:
         with store.read() as db:
-            namespace = schema.namespace(db)
+            namespace = instance.namespace(db)
     vault = Vault([key.get_secret_value() for key in config.security.keys])
     flat = _flat(offered)
     refreshers = {key: one.refresher for key, one in flat.items() if one.refresher}

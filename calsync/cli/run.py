@@ -134,7 +134,7 @@ def resync(
     json: AsJson = False,
 ) -> None:
     """Decide again about upcoming sessions, unpark what was refused, look at what is shown."""
-    from calsync.ops.commands import Selection  # noqa: PLC0415
+    from calsync.store.ledger.selection import Selection  # noqa: PLC0415
 
     selection = Selection(
         tuple(sessions or ()),

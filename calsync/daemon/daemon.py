@@ -24,7 +24,7 @@ from calsync.errors import InputError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.runtime import failpoints
-from calsync.store import schema
+from calsync.store import instance
 from calsync.store.database import Db, Store
 from calsync.store.queue import slots
 
@@ -105,7 +105,7 @@ class Daemon:
                 "PostgreSQL for several"
             )
         with self.parts.write("take_over") as db:
-            schema.take_over(db, self.token, OWNER_LEASE, force=True)
+            instance.take_over(db, self.token, OWNER_LEASE, force=True)
 
     def _scheduler(self) -> BackgroundScheduler:
         # Without misfire_grace_time=None a ring that is a second late is dropped.
@@ -146,8 +146,8 @@ class Daemon:
 
     def _beat(self) -> None:
         with self.parts.write("beat") as db:
-            schema.beat(db)
-            if self._only is not None and not schema.take_over(db, self.token, OWNER_LEASE):
+            instance.beat(db)
+            if self._only is not None and not instance.take_over(db, self.token, OWNER_LEASE):
                 self.parts.log("database_taken_over")
                 self.stop()
 
@@ -217,7 +217,7 @@ class Daemon:
             thread.join(timeout=max(0.0, end - time.monotonic()))
         if self._only is not None:
             with self.parts.write("step_down") as db:
-                schema.step_down(db, self.token)
+                instance.step_down(db, self.token)
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
         self.parts.log("stopped", open_calls=still)

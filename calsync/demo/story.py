@@ -36,7 +36,6 @@ from calsync.demo.cast import (
 from calsync.demo.feed import Feed, serving
 from calsync.demo.servers import daemon, free_port, radicale
 from calsync.errors import CalsyncError
-from calsync.ops import commands
 from calsync.sandbox import Sandbox
 from calsync.service import Service
 from calsync.store.ledger import deliveries, notices, people, sessions
@@ -245,7 +244,7 @@ def _until_quiet(stage: Stage, began: datetime) -> None:
         with stage.service.store.write() as db:
             rows = [sessions.cursor(db, name) for name in ("platform", "feed")]
             polled = all(row and row["last_ok"] and row["last_ok"] > began for row in rows)
-            hurried = commands.hurry(db) if polled else 0
+            hurried = deliveries.end_debounce(db) if polled else 0
             busy = deliveries.any_open(db) or notices.any_open(db)
         if polled and not hurried and not busy:
             return

@@ -3,109 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-
-import sqlalchemy as sa
 
 from calsync.accounts import domains, reroute
 from calsync.core.account import AccountState
 from calsync.core.desired import wanted_of
-from calsync.core.ledger import Copy, CopyState, DeliveryKey, Route, Want, copy_uid
+from calsync.core.ledger import Copy, CopyState, DeliveryKey, Route, copy_uid
 from calsync.errors import InputError
 from calsync.notices import request_notice
 from calsync.runtime.context import Context
+from calsync.store import instance
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, copies, deliveries, journal, sessions
-from calsync.store.ledger.deliveries import BACKFILL, KEPT_BACK, Write
-from calsync.store.ledger.rows import account_of, key_of, of_delivery, table
+from calsync.store.ledger import batches, copies, deliveries, journal, selection, sessions
+from calsync.store.ledger.deliveries import BACKFILL, Write
+from calsync.store.ledger.rows import account_of, key_of
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses, route_lock, slots
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which deliveries a verb means; empty fields do not limit. `start` and `end` are instants
-    the session's start must lie between."""
-
-    sessions: Sequence[str] = ()
-    person: str | None = None
-    program: str | None = None
-    tenant: str | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def where(self) -> sa.ColumnElement[bool]:
-        delivery, session = table("delivery"), table("booked_session")
-        c = delivery.c
-        parts: list[sa.ColumnElement[bool]] = [sa.true()]
-        if self.sessions:
-            parts.append(c.session.in_(list(self.sessions)))
-        if self.person:
-            parts.append(
-                sa.or_(sa.func.lower(c.email) == self.person.lower(), c.participant == self.person)
-            )
-        if self.tenant:
-            parts.append(c.tenant == self.tenant)
-        if self.start:
-            parts.append(c.starts_at >= self.start)
-        if self.end:
-            parts.append(c.starts_at < self.end)
-        if self.program:
-            parts.append(
-                sa.exists().where(
-                    session.c.tenant == c.tenant,
-                    session.c.id == c.session,
-                    session.c.program == self.program,
-                )
-            )
-        return sa.and_(*parts)
-
-
-def selected(db: Db, selection: Selection) -> list[Row]:
+def selected(db: Db, chosen: Selection) -> list[Row]:
     """Upcoming deliveries that the selection means. Raises InputError for an unknown session or
     person."""
-    delivery = table("delivery")
-    if selection.sessions:
-        c = delivery.c
-        known = {
-            row["session"]
-            for row in db.all(
-                sa.select(c.session).where(c.session.in_(list(selection.sessions))).distinct()
-            )
-        }
-        unknown = [one for one in selection.sessions if one not in known]
-        if unknown:
-            raise InputError(
-                f"no such session in the ledger: {', '.join(unknown)}; `calsync sync` polls first"
-            )
-    if selection.person and not deliveries.keys(db, Selection(person=selection.person).where()):
+    unknown = selection.unknown_sessions(db, chosen.sessions)
+    if unknown:
         raise InputError(
-            f"no participant {selection.person} in the ledger; give an address or participant id "
+            f"no such session in the ledger: {', '.join(unknown)}; `calsync sync` polls first"
+        )
+    if chosen.person and not selection.keys(db, Selection(person=chosen.person)):
+        raise InputError(
+            f"no participant {chosen.person} in the ledger; give an address or participant id "
             "that `calsync explain SESSION` shows"
         )
-    query = sa.select(delivery).where(selection.where(), delivery.c.ends_at > db.now)
-    return db.all(query.order_by(delivery.c.starts_at))
+    return selection.ahead(db, chosen)
 
 
-def resync(db: Db, selection: Selection, *, rewrite: bool = False) -> int:
+def resync(db: Db, chosen: Selection, *, rewrite: bool = False) -> int:
     """Decide again about these deliveries, look at what is live, unpark what was refused.
 
     rewrite   also take the current wording where the facts are the same (calendars only: a
               reworded invitation is never mailed)
     """
-    rows = selected(db, selection)
+    rows = selected(db, chosen)
     if rewrite:
         _rewrite(db, rows)
-    delivery = table("delivery")
-    for row in rows:
-        mine = of_delivery(delivery.c, key_of(row))
-        look_at = db.now if row["account"] else row["look_at"]
-        parked = row["parked"] if row["parked"] in KEPT_BACK else None
-        values: dict[str, Any] = {"parked": parked, "attempts": 0, "look_at": look_at}
-        db.run(sa.update(delivery).where(mine).values(**values))
-        deliveries.wake(db, mine, priority=BACKFILL)
+    deliveries.decide_again(db, rows)
     journal.note(db, "resync_asked", count=len(rows), rewrite=rewrite or None)
     return len(rows)
 
@@ -132,19 +74,13 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
 def configuration_changed(context: Context, db: Db, found: str) -> bool:
     """Unpark what another configuration may let go: refused calls, people outside `only_to`; and
     reroute people whose mail domain was added to the `domains` settings, or removed."""
-    instance = table("instance")
-    if db.scalar(sa.select(instance.c.configuration)) == found:
+    if not instance.remember_configuration(db, found):
         return False
-    db.run(sa.update(instance).values(configuration=found))
     pauses.lift(db, pauses.ALL, pauses.ALL, "setup")
-    delivery = table("delivery")
-    deliveries.unpark(db, sa.true(), reasons=["refused"])
-    waiting = sa.select(
-        delivery.c.tenant, delivery.c.session, delivery.c.participant, delivery.c.email
-    ).where(delivery.c.parked == "only_to")
-    for row in db.all(waiting):
-        if not context.tenant(row["tenant"]).excludes(row["email"]):
-            deliveries.unpark(db, of_delivery(delivery.c, key_of(row)))
+    deliveries.unpark(db, "refused")
+    shut_out = deliveries.parked(db, "only_to")
+    free = [row for row in shut_out if not context.tenant(row["tenant"]).excludes(row["email"])]
+    deliveries.unpark(db, "only_to", [key_of(row) for row in free])
     domains.follow(context, db)
     return True
 
@@ -152,15 +88,12 @@ def configuration_changed(context: Context, db: Db, found: str) -> bool:
 def time_zones_changed(db: Db, version: str) -> bool:
     """New time zone data: every source is read again, so that instants are computed anew and
     what moved goes through the guard."""
-    instance = table("instance")
-    known = db.scalar(sa.select(instance.c.tzdata))
-    if known == version:
+    known = instance.remember_time_zones(db, version)
+    if known is None:
         return False
-    db.run(sa.update(instance).values(tzdata=version))
-    if known is not None:
-        db.run(sa.update(table("source_cursor")).values(cursor=None))
-        journal.note(db, "time_zones_changed", before=known, now=version)
-    return known is not None
+    sessions.forget_cursors(db)
+    journal.note(db, "time_zones_changed", before=known, now=version)
+    return True
 
 
 def pause(db: Db, tenant: str, channel: str) -> None:
@@ -204,21 +137,8 @@ def baseline(
     Nothing leaves for them until a material change. `known` may give, by (tenant, session,
     participant), the uid, sequence and organizer of an invitation that was mailed.
     """
-    delivery, copy = table("delivery"), table("copy")
-    none_yet = ~sa.exists().where(
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-    )
-    query = sa.select(delivery).where(
-        none_yet,
-        delivery.c.want == Want.PRESENT.value,
-        delivery.c.covered_by.is_(None),
-        delivery.c.place_key.is_not(None),
-        delivery.c.ends_at > db.now,
-    )
     touched: set[tuple[str, int]] = set()
-    rows = db.all(query)
+    rows = deliveries.never_sent(db)
     for row in rows:
         key = key_of(row)
         told = known.get((key.tenant, key.session, key.participant), {})
@@ -250,8 +170,7 @@ def find_delivery(db: Db, session: str, person: str, tenant: str | None = None) 
 
     Raises InputError where there is none, or several of different tenants.
     """
-    selection = Selection(sessions=(session,), person=person, tenant=tenant)
-    found = deliveries.keys(db, selection.where())
+    found = selection.keys(db, Selection(sessions=(session,), person=person, tenant=tenant))
     if not found:
         raise InputError(
             f"{session} has no participant {person}; `calsync explain {session}` lists them"
@@ -259,23 +178,6 @@ def find_delivery(db: Db, session: str, person: str, tenant: str | None = None) 
     if len({one.tenant for one in found}) > 1:
         raise InputError(f"{session} exists in several tenants; add --tenant")
     return found[0]
-
-
-def hurry(db: Db) -> int:
-    """Settling counts as over for everything that still waits for it; returns how many."""
-    delivery = table("delivery")
-    waiting = sa.and_(delivery.c.settle_until > db.now, delivery.c.parked.is_(None))
-    keys = deliveries.keys(db, waiting)
-    db.run(sa.update(delivery).where(waiting).values(settle_until=None, due_at=db.now))
-    slots.wake(
-        db,
-        {
-            str(row["slot"])
-            for key in keys
-            if (row := deliveries.get(db, key)) is not None and row["slot"]
-        },
-    )
-    return len(keys)
 
 
 def sample_copy(context: Context, key: DeliveryKey, channel: str, route: Route) -> Copy:

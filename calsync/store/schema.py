@@ -1,16 +1,15 @@
-"""The schema: forward-only migrations, and the one row that says what this installation is."""
+"""The schema: forward-only migrations, and how a database gets the newest one."""
 
 from __future__ import annotations
 
 import importlib.metadata
-from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from calsync.errors import InputError
-from calsync.store.database import Db, Store
+from calsync.store.database import Store
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -78,47 +77,6 @@ def make_ready(store: Store) -> None:
     )
 
 
-def namespace(db: Db) -> UUID:
-    """The namespace of every uid of this installation."""
-    instance = table("instance")
-    return UUID(db.scalar(sa.select(instance.c.namespace).where(instance.c.id == 1)))
-
-
 def tzdata_version() -> str:
     """The version of the time zone data in use."""
     return importlib.metadata.version("tzdata")
-
-
-def take_over(db: Db, token: str, lease: timedelta, *, force: bool = False) -> bool:
-    """Become (or stay) the one `run` of a SQLite file; False while another one is alive.
-
-    force   the other one is known to be dead
-    """
-    instance = table("instance")
-    result = db.run(
-        sa.update(instance)
-        .where(
-            instance.c.id == 1,
-            sa.or_(
-                sa.literal(force),
-                instance.c.owner.is_(None),
-                instance.c.owner == token,
-                instance.c.owner_until < db.now,
-            ),
-        )
-        .values(owner=token, owner_until=db.now + lease)
-    )
-    return bool(result.rowcount)
-
-
-def step_down(db: Db, token: str) -> None:
-    """Let the next `run` start at once."""
-    instance = table("instance")
-    db.run(
-        sa.update(instance).where(instance.c.owner == token).values(owner=None, owner_until=None)
-    )
-
-
-def beat(db: Db) -> None:
-    """The daemon is alive now."""
-    db.run(sa.update(table("instance")).values(heartbeat=db.now))

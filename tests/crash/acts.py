@@ -13,11 +13,11 @@ from calsync.accounts import disconnect
 from calsync.core.visit import Visit, Visitor
 from calsync.ingest.push import RefusedError
 from calsync.ops import retention
-from calsync.ops.commands import Selection
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.service import Service
 from calsync.store.ledger.rows import table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
 from tests.consent_browser import consent as browser_consent
 from tests.consent_browser import returned

@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from calsync.errors import InputError
-from calsync.store import schema
+from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.tables.ledger import Table
 
@@ -49,10 +49,10 @@ def test_a_table_that_a_migration_forgot_is_noticed(store: Store) -> None:
 def test_upgrading_twice_changes_nothing_and_keeps_the_namespace(store: Store) -> None:
     schema.upgrade(store)
     with store.read() as db:
-        before = schema.namespace(db)
+        before = instance.namespace(db)
     schema.upgrade(store)
     with store.read() as db:
-        again = schema.namespace(db)
+        again = instance.namespace(db)
 
     assert again == before
     assert schema.current(store) == schema.newest()
@@ -73,7 +73,7 @@ def test_an_upgrade_that_dies_at_its_end_leaves_nothing_half_made(
     assert schema.current(store) is None
     schema.upgrade(store)
     with store.read() as db:
-        assert schema.namespace(db).version == 4
+        assert instance.namespace(db).version == 4
 
 
 def test_a_sqlite_file_is_upgraded_by_itself_and_postgresql_is_refused_with_a_sentence(
@@ -137,7 +137,7 @@ def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:
     found = set()
     for store in stores:
         with store.read() as db:
-            found.add(schema.namespace(db))
+            found.add(instance.namespace(db))
         store.close()
 
     assert errors == []

@@ -26,7 +26,7 @@ from calsync.delivery.inspect import Inspector
 from calsync.ingest.poll import Ground, Poller
 from calsync.ports import Page
 from calsync.runtime.context import Context, Tenant
-from calsync.store import schema
+from calsync.store import instance, schema
 from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
 from calsync.store.ledger.rows import Sealer
@@ -70,7 +70,7 @@ class Platform:
         self.tenant = Tenant("default", organizer="sessions@platform.example", **tenant)
         self.at: list[str] = []
         with self.store.read() as db:
-            namespace = schema.namespace(db)
+            namespace = instance.namespace(db)
             self.now = db.now
         self.context = Context(
             store=self.store,

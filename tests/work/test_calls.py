@@ -22,6 +22,7 @@ from calsync.ports import Access
 from calsync.store.connect import accounts
 from calsync.store.ledger.copies import stored_request
 from calsync.store.ledger.rows import Sealer, table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -218,7 +219,7 @@ def test_a_resync_during_a_call_is_not_forgotten_when_the_call_ends(platform: Pl
     def during() -> None:
         platform.calendar.during = lambda: None
         with platform.store.write() as db:
-            commands.resync(db, commands.Selection())
+            commands.resync(db, Selection())
 
     platform.calendar.during = during
     platform.book(platform.a_session(participants=(MAYA,)))

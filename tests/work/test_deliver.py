@@ -131,9 +131,10 @@ def test_a_refused_event_is_parked_and_resync_lets_it_go(platform: Platform) -> 
     assert platform.delivery()["parked"] == "refused"
     assert platform.states() == ["google failed"]
     from calsync.ops import commands
+    from calsync.store.ledger.selection import Selection
 
     with platform.store.write() as db:
-        assert commands.resync(db, commands.Selection(sessions=("ses-1",))) == 1
+        assert commands.resync(db, Selection(sessions=("ses-1",))) == 1
     platform.deliver()
     assert platform.states() == ["google failed", "google live"]
 

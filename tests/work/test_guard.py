@@ -19,6 +19,7 @@ from calsync.ports import Page
 from calsync.store.connect import accounts
 from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
+from calsync.store.ledger.selection import Selection
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -144,7 +145,7 @@ def test_a_rejected_change_waits_until_its_record_changes_and_for_nothing_else(
         batches.decide(db, one.id, one.checksum, reject=True)
     platform.deliver()
     with platform.store.write() as db:
-        commands.resync(db, commands.Selection())
+        commands.resync(db, Selection())
         reroute.reroute(platform.context, db, "default", ["maya@example.org"])
     platform.deliver()
     assert calls(platform, "withdraw") == 0

@@ -13,6 +13,7 @@ from calsync.core.ledger import Rate
 from calsync.errors import TryLater
 from calsync.ops import commands
 from calsync.store.ledger.rows import table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims, limiter
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
@@ -261,7 +262,7 @@ def test_a_resync_of_everything_goes_after_news(platform: Platform) -> None:
     platform.book(*sessions)
     platform.deliver()
     with platform.store.write() as db:
-        commands.resync(db, commands.Selection())
+        commands.resync(db, Selection())
     platform.later(seconds=5)
     platform.change(sessions[2], title="News")
 

@@ -18,6 +18,7 @@ from calsync.ops import commands
 from calsync.store.connect import accounts
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
@@ -108,7 +109,7 @@ def test_a_deleted_guest_event_wakes_whoever_waits_for_its_place(platform: Platf
     for entry in platform.calendar.entries.values():
         entry.gone = True
     with platform.store.write() as db:
-        commands.resync(db, commands.Selection(person="u-1"))
+        commands.resync(db, Selection(person="u-1"))
     platform.deliver()  # a look waits until nothing else is due in the account
     platform.inspector.run_once()
     platform.deliver()

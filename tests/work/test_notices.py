@@ -18,6 +18,7 @@ from calsync.notices.sender import GIVE_UP, Notifier
 from calsync.ops import commands
 from calsync.store.ledger import notices
 from calsync.store.ledger.rows import table
+from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, Platform
@@ -137,7 +138,7 @@ def test_an_entry_that_stays_with_its_guests_is_told_once(
     session = platform.change(session, participants=())
     platform.deliver()
     with platform.store.write() as db:
-        commands.resync(db, commands.Selection())
+        commands.resync(db, Selection())
     platform.deliver()
     notify(platform, sender)
 

@@ -277,19 +277,52 @@ def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) 
     return len(woken)
 
 
-def unpark(db: Db, where: sa.ColumnElement[bool], *, reasons: Sequence[str] = ()) -> int:
-    """Parked deliveries may go again, from now; `reasons` limits it to those."""
+def unpark(db: Db, reason: str, keys: Collection[DeliveryKey] | None = None) -> None:
+    """What is parked for this reason may go again, from now; `keys` limits it to those."""
     delivery = table("delivery")
-    parked = delivery.c.parked.is_not(None)
-    if reasons:
-        parked = delivery.c.parked.in_(reasons)
-    result = db.run(sa.update(delivery).where(where, parked).values(parked=None, attempts=0))
-    if result.rowcount:
-        wake(db, where)
-    return int(result.rowcount)
+    limits = [sa.true()] if keys is None else [of_delivery(delivery.c, key) for key in keys]
+    for where in limits:
+        parked = sa.and_(where, delivery.c.parked == reason)
+        if db.run(sa.update(delivery).where(parked).values(parked=None, attempts=0)).rowcount:
+            wake(db, where)
 
 
-def keys(db: Db, where: sa.ColumnElement[bool]) -> list[DeliveryKey]:
+def parked(db: Db, reason: str) -> list[Row]:
+    """Deliveries that are parked for this reason."""
     delivery = table("delivery")
-    query = sa.select(delivery.c.tenant, delivery.c.session, delivery.c.participant).where(where)
-    return [key_of(row) for row in db.all(query)]
+    return db.all(sa.select(delivery).where(delivery.c.parked == reason))
+
+
+def decide_again(db: Db, rows: Sequence[Row]) -> None:
+    """Decide anew about these deliveries, after all news: unparked unless somebody keeps them back,
+    and inspected where they stand in a calendar."""
+    delivery = table("delivery")
+    for row in rows:
+        mine = of_delivery(delivery.c, key_of(row))
+        look_at = db.now if row["account"] else row["look_at"]
+        kept = row["parked"] if row["parked"] in KEPT_BACK else None
+        db.run(sa.update(delivery).where(mine).values(parked=kept, attempts=0, look_at=look_at))
+        wake(db, mine, priority=BACKFILL)
+
+
+def end_debounce(db: Db) -> int:
+    """Nothing waits for the end of a burst any longer; returns how many did."""
+    delivery = table("delivery")
+    waiting = sa.and_(delivery.c.settle_until > db.now, delivery.c.parked.is_(None))
+    ended = sa.update(delivery).where(waiting).values(settle_until=None, due_at=db.now)
+    names = list(db.run(ended.returning(delivery.c.slot)).scalars())
+    slots.wake(db, {name for name in names if name})
+    return len(names)
+
+
+def never_sent(db: Db) -> list[Row]:
+    """Wanted deliveries of sessions ahead that have no copy, and a place to be shown in."""
+    delivery, copy = table("delivery"), table("copy")
+    c = delivery.c
+    none_yet = ~sa.exists().where(
+        copy.c.tenant == c.tenant,
+        copy.c.session == c.session,
+        copy.c.participant == c.participant,
+    )
+    wanted = (c.want == Want.PRESENT.value, c.covered_by.is_(None), c.place_key.is_not(None))
+    return db.all(sa.select(delivery).where(none_yet, *wanted, c.ends_at > db.now))

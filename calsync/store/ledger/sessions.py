@@ -115,6 +115,11 @@ def set_cursor(db: Db, source: str, **values: Any) -> None:
     upsert(db, table("source_cursor"), [{"name": source, **values}], list(values))
 
 
+def forget_cursors(db: Db) -> None:
+    """The next poll of every source reads it from the beginning."""
+    db.run(sa.update(table("source_cursor")).values(cursor=None))
+
+
 def set_aside(db: Db, source: str, refused: Iterable[RecordError]) -> None:
     """Remember refused records with their reasons."""
     rows = {
