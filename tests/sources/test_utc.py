@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calsync import wiring
+from calsync.bootstrap.sources import make_source
 from calsync.config.sections import SourceSection
 from calsync.sources.push import PushSource
 from providers.http.watchdog import Watchdog
@@ -25,7 +25,7 @@ class TestTimes:
     def test_of_files(self, tmp_path: Path, times: str, start: datetime) -> None:
         path = written(tmp_path / "s.json", [NAIVE])
         section = SourceSection(name="f", kind="file", path=str(path), times=times)
-        source = wiring.source(section, Watchdog())
+        source = make_source(section, Watchdog())
         for pages in (source.changes(None), source.sweep()):
             assert [one.starts_at for page in pages for one in page.sessions] == [start]
 
@@ -35,14 +35,14 @@ class TestTimes:
         section = SourceSection(
             name="db", kind="sql", url=platform.url, query="SELECT * FROM booking", times=times
         )
-        source = wiring.source(section, Watchdog())
+        source = make_source(section, Watchdog())
         for pages in (source.changes(None), source.sweep()):
             assert [one.starts_at for page in pages for one in page.sessions] == [start]
 
     def test_of_feeds(self, serve: Serve, times: str, start: datetime) -> None:
         url = serve(says(page(NAIVE))).server.url
         section = SourceSection(name="h", kind="http", url=url, token="x", times=times)
-        (read,) = wiring.source(section, Watchdog()).changes(None)
+        (read,) = make_source(section, Watchdog()).changes(None)
         assert read.sessions[0].starts_at == start
 
     def test_of_what_is_pushed(self, times: str, start: datetime) -> None:
