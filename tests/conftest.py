@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.ledgers import make_template, postgres_ledger, sqlite_ledger
 from tests.postgres import Cluster, NoPostgres, find_binaries, running_cluster
 
 ODD_ZONE = "Pacific/Chatham"  # 12:45 or 13:45 ahead of UTC: nothing agrees with it by accident
@@ -83,6 +84,29 @@ def postgres_url(postgres_cluster: Cluster) -> Iterator[str]:
     """SQLAlchemy URL of a fresh, empty PostgreSQL database."""
     with postgres_cluster.database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def ledger_cluster(postgres_cluster: Cluster) -> Cluster:
+    """The same, with the template of upgraded databases."""
+    make_template(postgres_cluster)
+    return postgres_cluster
+
+
+@pytest.fixture
+def postgres_ledger_url(ledger_cluster: Cluster) -> Iterator[str]:
+    """SQLAlchemy URL of a fresh PostgreSQL database that is upgraded."""
+    with postgres_ledger(ledger_cluster) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLAlchemy URL of a fresh database that is upgraded: the test runs once on each kind."""
+    if request.param == "sqlite":
+        return sqlite_ledger(tmp_path / "store.db")
+    url: str = request.getfixturevalue("postgres_ledger_url")
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

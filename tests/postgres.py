@@ -148,11 +148,12 @@ class Cluster:
         )
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a fresh, empty database; it is dropped afterwards, whoever is connected."""
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The URL of a fresh database, empty or the template's copy; it is dropped afterwards,
+        whoever is connected."""
         name = f"test_{uuid.uuid4().hex}"
         with self.connect() as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

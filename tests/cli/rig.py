@@ -17,6 +17,7 @@ from typing import Any
 from calsync.sandbox import Sandbox
 from tests import commands
 from tests.commands import Done, environment
+from tests.harness import ledgers
 from tests.settings import settings
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@mail.example"
@@ -195,6 +196,7 @@ def a_rig(folder: Path, guard: str = LOOSE, **sections: str) -> Iterator[Rig]:
         sandbox.add_person(SAM)
         sandbox.add_person(LENA)
         rig = Rig(folder, sandbox)
+        ledgers.sqlite_ledger(rig.database)
         rig.publish()
         rig.configure(guard, **sections)
         yield rig

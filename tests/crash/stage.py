@@ -15,10 +15,9 @@ from calsync import bootstrap
 from calsync.config import load
 from calsync.sandbox import Sandbox
 from calsync.service import Service
-from calsync.store import schema
-from calsync.store.database import Store, open_engine
 from tests.account_mails import of_sessions
 from tests.crash.process import run
+from tests.harness import ledgers
 from tests.settings import settings
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@gmail.example"
@@ -171,9 +170,7 @@ def a_stage(folder: Path, database: str) -> Iterator[Stage]:
         stage = Stage(folder, sandbox, database)
         stage.configure()
         stage.write()
-        store = Store(open_engine(database))
-        schema.upgrade(store)
-        store.close()
+        ledgers.ready(database)
         with stage.service() as service:
             token = {"refresh_token": sandbox.grant(MAYA)}
             stage.account = service.import_account("default", "google", MAYA, token)["id"]

@@ -45,7 +45,7 @@ def test_killed_while_it_delivers_everybody_sees_the_session_once(
     [pytest.param(p, marks=() if p in ON_POSTGRES else pytest.mark.full) for p in POINTS],
 )
 def test_killed_on_postgres_everybody_sees_the_session_once(
-    tmp_path: Path, postgres_url: str, point: str
+    tmp_path: Path, postgres_ledger_url: str, point: str
 ) -> None:
-    with a_stage(tmp_path, postgres_url) as stage:
+    with a_stage(tmp_path, postgres_ledger_url) as stage:
         story(stage, point, 1)

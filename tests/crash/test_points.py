@@ -63,9 +63,9 @@ def test_killed_there_nothing_is_lost_or_doubled(
 
 @pytest.mark.parametrize(("scenario", "point"), [*killings(sqlite=False)])
 def test_killed_there_on_postgres_nothing_is_lost_or_doubled(
-    tmp_path: Path, postgres_url: str, scenario: Scenario, point: str
+    tmp_path: Path, postgres_ledger_url: str, scenario: Scenario, point: str
 ) -> None:
-    with a_stage(tmp_path, postgres_url) as stage:
+    with a_stage(tmp_path, postgres_ledger_url) as stage:
         scenario.play(stage, point)
 
 

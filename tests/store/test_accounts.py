@@ -22,9 +22,9 @@ MAYA = "maya@example.org"
     ids=["the same id", "an id at last", "no id this time", "an address given to somebody else"],
 )
 def test_an_account_is_known_by_its_id_else_by_the_address_that_stands_for_it(
-    store_url: str, first: str, second: str, same: bool
+    ledger_url: str, first: str, second: str, same: bool
 ) -> None:
-    platform = Platform(store_url)
+    platform = Platform(ledger_url)
     found = []
     for external_id in (first, second):
         account = Account(accounts.new_id("google"), "default", MAYA, "google", MAYA)

@@ -10,7 +10,6 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.facts import Fact, FactKind
-from calsync.store import schema
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
 
@@ -25,9 +24,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(store_url: str, clock: Clock) -> Iterator[Store]:
-    made = Store(open_engine(store_url), lambda: clock.ahead)
-    schema.upgrade(made)
+def store(ledger_url: str, clock: Clock) -> Iterator[Store]:
+    made = Store(open_engine(ledger_url), lambda: clock.ahead)
     yield made
     made.close()
 
@@ -63,7 +61,7 @@ def test_facts_come_in_order_and_keep_their_cursors(store: Store) -> None:
 
 
 def test_a_fact_that_commits_late_comes_behind_the_cursor_that_was_handed_out(
-    store_url: str, store: Store
+    ledger_url: str, store: Store
 ) -> None:
     """Its row is older than those that a reader has seen already."""
     if store.sqlite:

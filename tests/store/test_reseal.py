@@ -20,9 +20,9 @@ from tests.work.platform import SAM, Platform
 
 
 @pytest.fixture
-def platform(store_url: str) -> Iterator[Platform]:
+def platform(ledger_url: str) -> Iterator[Platform]:
     """Something sealed in every column there is."""
-    made = Platform(store_url)
+    made = Platform(ledger_url)
     ident = made.connect("maya@example.org")
     made.book(made.a_session(), made.a_session("ses-2", participants=(SAM,)))
     made.deliver()

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from calsync.errors import InputError
-from calsync.store import schema
 from calsync.store.api import tokens
 from calsync.store.api.tokens import Caller, Scope
 from calsync.store.database import Store, open_engine
@@ -24,9 +23,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(store_url: str, clock: Clock) -> Iterator[Store]:
-    made = Store(open_engine(store_url), lambda: clock.ahead)
-    schema.upgrade(made)
+def store(ledger_url: str, clock: Clock) -> Iterator[Store]:
+    made = Store(open_engine(ledger_url), lambda: clock.ahead)
     yield made
     made.close()
 

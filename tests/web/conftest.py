@@ -12,9 +12,9 @@ from tests.web.site import Caller, MakeSite, Site
 
 
 @pytest.fixture
-def make_site(tmp_path: Path, store_url: str) -> Iterator[MakeSite]:
+def make_site(tmp_path: Path, ledger_url: str) -> Iterator[MakeSite]:
     with ExitStack() as stack:
-        yield lambda **given: stack.enter_context(Site(tmp_path, store_url, **given).served())
+        yield lambda **given: stack.enter_context(Site(tmp_path, ledger_url, **given).served())
 
 
 @pytest.fixture

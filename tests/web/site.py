@@ -15,10 +15,9 @@ import requests
 from calsync import bootstrap
 from calsync.config import load
 from calsync.service import Service
-from calsync.store import schema
-from calsync.store.database import Store, open_engine
 from calsync.store.vault import new_key
 from calsync.web.serve import Server
+from tests.harness import ledgers
 from tests.ports import free_port
 
 ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
@@ -78,9 +77,7 @@ class Site:
     def served(self) -> Iterator[Site]:
         config = self.folder / "site.toml"
         config.write_text(self._settings(), encoding="utf-8")
-        store = Store(open_engine(self.database))
-        schema.upgrade(store)
-        store.close()
+        ledgers.ready(self.database)
         self.service = bootstrap.build(
             load(config, {}), shift=lambda: self.shift, log=lambda event, **f: self._log(event, f)
         )

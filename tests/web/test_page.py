@@ -61,8 +61,8 @@ def opened(folder: Path, database: str, sandbox: Sandbox) -> Site:
 
 
 @pytest.fixture
-def place(tmp_path: Path, store_url: str) -> Iterator[Place]:
-    with Sandbox() as sandbox, opened(tmp_path, store_url, sandbox).served() as site:
+def place(tmp_path: Path, ledger_url: str) -> Iterator[Place]:
+    with Sandbox() as sandbox, opened(tmp_path, ledger_url, sandbox).served() as site:
         yield Place(site, sandbox)
 
 

@@ -14,12 +14,12 @@ MakePlatform = Callable[..., Platform]
 
 
 @pytest.fixture
-def make_platform(store_url: str) -> Iterator[MakePlatform]:
+def make_platform(ledger_url: str) -> Iterator[MakePlatform]:
     """Make the platform with limits or tenant settings of its own."""
     made: list[Platform] = []
 
     def make(limits: Limits = LOOSE, **tenant: Any) -> Platform:
-        made.append(Platform(store_url, limits=limits, **tenant))
+        made.append(Platform(ledger_url, limits=limits, **tenant))
         return made[-1]
 
     yield make

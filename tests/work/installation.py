@@ -17,6 +17,7 @@ from calsync.sandbox import Sandbox
 from calsync.service import Service
 from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
+from tests.harness import ledgers
 from tests.settings import outlook_settings, settings
 
 MAYA = "maya@contoso.example"
@@ -46,6 +47,7 @@ class Installation:
         if self.service is None:
             config = self.folder / "calsync.toml"
             config.write_text(self._settings(), encoding="utf-8")
+            ledgers.sqlite_ledger(self.folder / "calsync.db")
             self.service = bootstrap.build(load(config, {}), shift=lambda: self.shift)
         return self.service
 

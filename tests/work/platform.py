@@ -26,7 +26,7 @@ from calsync.delivery.inspect import Inspector
 from calsync.ingest.poll import Ground, Poller
 from calsync.ports import Page
 from calsync.runtime.context import Context, Tenant
-from calsync.store import instance, schema
+from calsync.store import instance
 from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
 from calsync.store.ledger.rows import Sealer
@@ -56,12 +56,11 @@ class ListSource:
 
 
 class Platform:
-    """Everything wired over fakes; `later` moves time."""
+    """Everything wired over fakes and an upgraded ledger; `later` moves time."""
 
     def __init__(self, url: str, *, limits: Limits = LOOSE, **tenant: Any) -> None:
         self.ahead = timedelta()
         self.store = Store(open_engine(url), lambda: self.ahead)
-        schema.upgrade(self.store)
         self.key = new_key()
         self.vault = Vault([self.key])
         self.calendar, self.mail = FakeCalendar(), FakeMail()

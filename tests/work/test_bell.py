@@ -17,8 +17,8 @@ from tests.cli.rig import until
 from tests.work.platform import MAYA, Platform
 
 DEADLINE = 30.0
-ONLY_POSTGRES = pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
-ONLY_SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+ONLY_POSTGRES = pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)
+ONLY_SQLITE = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 
 
 def outlived(errors: list[str]) -> Callable[[Callable[[], bool]], bool]:

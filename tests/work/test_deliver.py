@@ -15,8 +15,8 @@ from tests.work.platform import MAYA, SAM, Platform
 
 
 @pytest.fixture
-def platform(store_url: str) -> Iterator[Platform]:
-    made = Platform(store_url)
+def platform(ledger_url: str) -> Iterator[Platform]:
+    made = Platform(ledger_url)
     yield made
     made.close()
 
@@ -303,10 +303,10 @@ def test_a_removed_event_is_not_forced_back_until_something_material_changes(
     assert len(platform.calendar.live(maya)) == 1
 
 
-def test_an_event_the_user_moved_is_reported_and_by_policy_restored(store_url: str) -> None:
+def test_an_event_the_user_moved_is_reported_and_by_policy_restored(ledger_url: str) -> None:
     from calsync.core.ledger import Policy
 
-    platform = Platform(store_url, policy=Policy(drift="restore"))
+    platform = Platform(ledger_url, policy=Policy(drift="restore"))
     platform.connect("maya@example.org")
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
@@ -320,11 +320,11 @@ def test_an_event_the_user_moved_is_reported_and_by_policy_restored(store_url: s
     platform.close()
 
 
-def test_a_mass_change_is_held_and_leaves_only_as_it_was_shown(store_url: str) -> None:
+def test_a_mass_change_is_held_and_leaves_only_as_it_was_shown(ledger_url: str) -> None:
     from calsync.errors import InputError
     from calsync.store.ledger import batches
 
-    platform = Platform(store_url, limits=Limits(3, 0.0, 3, 5))
+    platform = Platform(ledger_url, limits=Limits(3, 0.0, 3, 5))
     platform.book(*(platform.a_session(f"ses-{n}") for n in range(4)))
     platform.deliver()
     assert platform.mail.sent == []
@@ -374,11 +374,11 @@ def test_several_workers_make_nothing_twice(platform: Platform) -> None:
 
 
 def test_outside_only_to_nothing_is_sent_and_it_goes_when_the_setting_does(
-    store_url: str,
+    ledger_url: str,
 ) -> None:
     from calsync.ops import commands
 
-    platform = Platform(store_url, only_to=("*@corp.example",))
+    platform = Platform(ledger_url, only_to=("*@corp.example",))
     platform.book(platform.a_session())
     platform.deliver()
     assert platform.mail.sent == []

@@ -20,7 +20,7 @@ from tests.cli.rig import until
 from tests.work.platform import LOOSE, MAYA, ListSource, Platform
 
 DEADLINE = 30.0
-pytestmark = pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+pytestmark = pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)
 
 
 class Halt:

@@ -28,7 +28,7 @@ def waiting(platform: Platform) -> bool:
         return bool(db.scalar(WAITING))
 
 
-@pytest.mark.parametrize("store_url", ["postgres"], indirect=True)
+@pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)
 def test_an_account_connected_while_its_first_session_is_polled_shows_that_session(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,1 @@
+"""What tests stand on: ledgers that are ready, and a small calsync around them."""
