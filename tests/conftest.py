@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.harness import memory
 from tests.harness.ledgers import make_template, postgres_ledger, sqlite_ledger
 from tests.postgres import Cluster, NoPostgres, find_binaries, running_cluster
 
@@ -35,6 +37,7 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.upper().startswith("CALSYNC_"):
             del os.environ[name]
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory.folder(tempfile.gettempdir())))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

