@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import nh3
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
 from calsync.sandbox.records import Mail, Person, ShownEvent
@@ -74,25 +75,30 @@ class Card:
     older: int
 
 
+@cache
+def template() -> Template:
+    """Compiled when the first page is asked for: most sandboxes of tests never show one."""
+    environment = Environment(
+        loader=PackageLoader("calsync.sandbox"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html")
+
+
 class Page:
     """Renders the page; made once for a sandbox."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        environment = Environment(
-            loader=PackageLoader("calsync.sandbox"),
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._template = environment.get_template("page.html")
 
     def render(self, query: str) -> str:
         """HTML. The query `open=<person>-<mail>` opens one mail, both counted from 0."""
         open_mail = parse_qs(query).get("open", [""])[0]
         now = self._sandbox.clock()
         cards = list(self._cards(now, open_mail))
-        return self._template.render(
+        return template().render(
             cards=cards,
             events=sum(card.upcoming for card in cards),
             mails=sum(len(card.lines) + card.older for card in cards),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from calsync.core.content.event import DesiredEvent
@@ -163,18 +164,21 @@ def _item(say: Words, event: DesiredEvent) -> tuple[str, str]:
     return "\n".join(text), f"<li>{'<br>'.join(html)}</li>"
 
 
-class MailPage:
-    """The HTML form; create it once."""
+@cache
+def template() -> Template:
+    """The HTML form, compiled once in a process: every tenant has a channel, all the same page."""
+    source = files("providers.mail").joinpath("page.html").read_text("utf-8")
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return environment.from_string(source)
 
-    def __init__(self) -> None:
-        source = files("providers.mail").joinpath("page.html").read_text("utf-8")
-        environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._template = environment.from_string(source)
+
+class MailPage:
+    """The HTML form."""
 
     def html(self, body: Body) -> str:
         """A whole document. Everything but the sanitised details is escaped."""
         details = _without_first_link(body.html, body.button)
-        return self._template.render(
+        return template().render(
             body=body,
             facts=[fact for fact in body.facts if escape(fact.value) not in details],
             details=Markup(details),  # noqa: S704 - sanitised when the session was read
