@@ -50,7 +50,7 @@ class Rig:
         return self.folder / "daemon.log"
 
     def run(self, *arguments: str, stdin: str = "", code: int = 0, config: bool = True) -> Done:
-        """The real command line; its exit code must be `code`, and it never shows a traceback."""
+        """The command line; its exit code must be `code`, and it never shows a traceback."""
         named = ("--config", str(self.config)) if config else ()
         done = calsync(*arguments, *named, stdin=stdin, folder=self.folder)
         assert done.code == code, f"{arguments}: {done.code}\n{done.out}\n{done.err}"
@@ -163,29 +163,22 @@ def until(condition: Callable[[], object], seconds: float = 40.0) -> None:
 
 
 def calsync(*arguments: str, stdin: str | bytes = "", folder: Path, **environ: str) -> Done:
-    """One command, started in `folder`; with variables of its own as `python -m calsync`."""
+    """One command, started in `folder` with these variables."""
     given = stdin.encode() if isinstance(stdin, str) else stdin
-    if environ:
-        found = started(*arguments, stdin=given, folder=folder, **environ)
-    else:
-        found = commands.run(arguments, folder=folder, stdin=given)
-    assert "Traceback" not in found.out + found.err, found.err
-    assert found.code >= 0, f"killed by signal {-found.code}"
-    return found
+    return shown(commands.run(arguments, folder=folder, stdin=given, **environ))
 
 
-def started(*arguments: str, stdin: bytes = b"", folder: Path, **environ: str) -> Done:
-    """`python -m calsync`, with everything that a start needs and costs."""
-    done = subprocess.run(
-        [sys.executable, "-m", "calsync", *arguments],
-        input=stdin,
-        capture_output=True,
-        timeout=100,
-        check=False,
-        cwd=folder,
-        env={**environment(), **environ},
-    )
-    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+def started(*arguments: str, folder: Path, **environ: str) -> Done:
+    """The same as `python -m calsync`."""
+    given = {**environment(), **environ}
+    return shown(commands.started(arguments, folder=folder, stdin=b"", environ=given))
+
+
+def shown(done: Done) -> Done:
+    """What any command shows and how it ends: no traceback, by itself."""
+    assert "Traceback" not in done.out + done.err, done.err
+    assert done.code >= 0, f"killed by signal {-done.code}"
+    return done
 
 
 @contextmanager

@@ -307,6 +307,7 @@ def test_forget_asks_first(synced: Rig) -> None:
 
 
 def test_upgrade_makes_the_schema_once_and_may_be_repeated(rig: Rig) -> None:
+    rig.database.unlink()
     first = rig.run("db", "upgrade").out
     assert "was empty" in first
     before = rig.rows()

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.cli.rig import MAYA, SAM, Rig, calsync, environment
+from tests.cli.rig import MAYA, SAM, Rig, calsync, environment, started
 
 SECRET = "PLANTED-SECRET"
 
@@ -116,7 +116,7 @@ def test_a_configuration_that_is_no_toml_is_named_with_its_line(rig: Rig) -> Non
 
 
 def test_the_configuration_may_be_named_by_the_environment(rig: Rig) -> None:
-    done = calsync("status", folder=rig.folder.parent, CALSYNC_CONFIG=str(rig.config))
+    done = started("status", folder=rig.folder.parent, CALSYNC_CONFIG=str(rig.config))
     assert done.code == 0
     found = calsync("status", folder=rig.folder)
     assert found.code == 0, "calsync.toml of the folder is found by itself"
@@ -188,7 +188,7 @@ def test_an_output_that_cannot_show_a_letter_still_gets_the_rest(booked: Rig) ->
     booked.book("ses-1", title="职业规划 😀")
     booked.run("sync")
     arguments = ("preview", "ses-1", "--person", SAM, "--config", str(booked.config))
-    done = calsync(*arguments, folder=booked.folder, PYTHONIOENCODING="ascii")
+    done = started(*arguments, folder=booked.folder, PYTHONIOENCODING="ascii")
     assert done.code == 0
     assert "\\u804c" in done.out
 
