@@ -4,7 +4,13 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
 
-.PHONY: setup demo test check format acceptance pictures bench lock clean
+# The pure parts have tests of their own, and every branch of core is taken by them. The texts of a
+# megabyte take no branch more, and most of the time.
+PURE   := tests/core tests/text
+TRACED := --rcfile=/dev/null --branch --source=calsync/core,calsync/text --data-file=.coverage
+FIRST  := -q -p no:schemathesis -p no:cacheprovider
+
+.PHONY: setup demo test test-fast coverage check format acceptance pictures bench lock clean
 
 # uv when it is there, else venv and pip: the same locked, hashed packages either way.
 $(VENV)/ready: requirements-dev.lock pyproject.toml
@@ -27,10 +33,27 @@ demo: setup
 test: setup
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
+test-fast: setup
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -k "not postgres" \
+	  $(PURE) tests/sources tests/test_config*.py $(ARGS)
+
+coverage: setup
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest -n 2 --dist worksteal --timeout 600 $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
 check: setup
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/coverage run $(TRACED) -m pytest $(FIRST) -k "not megabyte" $(PURE) >.coverage-tests || \
+	  { cat .coverage-tests; exit 1; }
+	@for part in core:100 text:97; do \
+	  $(BIN)/coverage report --rcfile=/dev/null --data-file=.coverage --skip-covered -m \
+	    --include="calsync/$${part%:*}/*" --fail-under=$${part#*:} >.coverage-tests || \
+	    { cat .coverage-tests; exit 1; } ; \
+	done
 
 format: setup
 	@$(BIN)/ruff format --quiet .
@@ -50,4 +73,4 @@ lock:
 	uv pip compile pyproject.toml --extra postgres --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

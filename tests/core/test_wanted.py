@@ -1,0 +1,89 @@
+"""Who is to see a booked session, and where; and the accounts that decide it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from calsync.core.account import MASS_ACCOUNTS, is_mass_loss
+from calsync.core.booked import Status
+from calsync.core.content.event import event_from_json, event_to_json
+from calsync.core.content.words import words
+from calsync.core.desired import covered, wanted_of
+from tests.core.booking import MAYA, SAM, a_session
+from tests.core.decisions import LOST_A, TO_A, TO_MAIL, A
+from tests.make import an_event
+
+SAMS_MAIL = replace(TO_MAIL, address=SAM.email, destination=f"mail:{SAM.email}")
+
+
+def test_everybody_of_a_session_sees_it_where_they_look() -> None:
+    maya, sam = wanted_of(a_session(), {MAYA.email: [A]})
+    assert (maya.participant, maya.email, maya.route) == (MAYA.id, MAYA.email, TO_A)
+    assert (sam.participant, sam.email, sam.route) == (SAM.id, SAM.email, SAMS_MAIL)
+    assert maya.event is not None
+    assert maya.event.starts_at == a_session().starts_at
+    assert (maya.covered_by, sam.covered_by) == (None, None)
+
+
+def test_accounts_are_found_by_the_address_in_lower_case() -> None:
+    loud = replace(MAYA, email=MAYA.email.upper())
+    (maya,) = wanted_of(a_session(participants=(loud,)), {MAYA.email: [A]})
+    assert maya.route == TO_A
+    (maya,) = wanted_of(a_session(participants=(loud,)), {MAYA.email: [LOST_A]})
+    assert maya.route is not None
+    assert maya.route.destination == TO_MAIL.destination
+
+
+def test_nobody_sees_a_cancelled_session() -> None:
+    assert wanted_of(a_session(status=Status.CANCELLED), {MAYA.email: [A]}) == []
+
+
+def test_who_comes_twice_with_one_calendar_sees_one_event() -> None:
+    twice = (MAYA, replace(MAYA, id="u-9"))
+    first, second = wanted_of(a_session(participants=twice), {MAYA.email: [A]})
+    assert (first.covered_by, second.covered_by) == (None, MAYA.id)
+
+
+def test_who_sees_nothing_covers_nobody() -> None:
+    twice = (MAYA, replace(MAYA, id="u-9"))
+    first, second = wanted_of(a_session(participants=twice), {MAYA.email: [A]})
+    found = covered([replace(first, event=None), second])
+    assert [one.covered_by for one in found] == [None, None]
+
+
+def test_an_event_is_read_back_as_it_was_stored() -> None:
+    event = an_event(title="Ziele für Zoë", private=True, note="An older entry may remain.")
+    stored = event_to_json(event)
+    assert event_from_json(stored) == event
+    assert json.loads(stored)["starts_at"] == "2026-12-03T20:00:00+00:00"
+    assert "Zoë" in stored, "stored in its own letters"
+
+
+def test_an_instant_is_told_in_the_readers_zone() -> None:
+    at = datetime(2026, 12, 3, 20, 5, tzinfo=UTC)
+    assert "15:05 (America/Toronto, " in words("en").moment(at, "America/Toronto")
+    assert "21:05 (Europe/Berlin, " in words("de").moment(at, "Europe/Berlin")
+    assert words("en").moment(at, "UTC").endswith(", 20:05 (UTC)")
+
+
+@pytest.mark.parametrize(
+    ("lost", "working", "incident"),
+    [
+        (1, 0, False),
+        (1, 5, False),
+        (2, 20, False),
+        (2, 21, False),
+        (3, 21, True),
+        (MASS_ACCOUNTS, 1000, False),
+        (MASS_ACCOUNTS + 1, 1000, True),
+        (MASS_ACCOUNTS + 1, 0, True),
+    ],
+)
+def test_a_loss_of_many_accounts_is_one_incident(
+    lost: int, working: int, *, incident: bool
+) -> None:
+    assert is_mass_loss(lost, working) is incident
