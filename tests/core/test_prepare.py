@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from calsync.core.content.words import words
-from calsync.core.ledger import CopyState, Do
-from calsync.core.reconcile.actions import MAIL, Send
+from calsync.core.ledger import MAIL, CopyState, Do
+from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.prepare import attempt_copy, event_for
 from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
 from tests.make import an_event

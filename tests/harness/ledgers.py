@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from calsync.store import schema
+from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from tests.postgres import Cluster
 
@@ -72,6 +72,6 @@ def _upgrade(url: str) -> str:
     try:
         schema.upgrade(store)
         with store.read() as db:
-            return str(schema.namespace(db))
+            return str(instance.namespace(db))
     finally:
         store.close()
