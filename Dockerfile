@@ -29,7 +29,8 @@ ENV PATH=/opt/calsync/bin:$PATH \
     PYTHONTZPATH="" \
     PYTHONUNBUFFERED=1
 USER 10001:10001
-# The default database, sqlite:///calsync.db, is here: give it a volume, or use PostgreSQL.
+# The default database, sqlite:///calsync.db, is here: give it a volume and run `calsync init` in it
+# once, or use PostgreSQL and run `calsync db upgrade`.
 WORKDIR /var/lib/calsync
 VOLUME /var/lib/calsync
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s CMD ["calsync", "health"]

@@ -301,9 +301,9 @@ class Service:
         )
         return [asdict(one) for one in done]
 
-    def upgrade(self) -> str:
+    def upgrade(self, *, beside_others: bool = False) -> str:
         before = schema.current(self.store)
-        schema.upgrade(self.store)
+        schema.upgrade(self.store, beside_others=beside_others)
         now = schema.newest()
         return f"schema is at {now}" + ("" if before == now else f" (was {before or 'empty'})")
 

@@ -39,9 +39,8 @@ def build(
     Raises ConfigError for settings that do not work together, InputError for a database that is
     not ready.
     """
-    store = Store(
-        open_engine(config.database.url.get_secret_value(), size=config.deliver.workers + 16), shift
-    )
+    url, size = config.database.url.get_secret_value(), config.deliver.workers + 16
+    store = Store(open_engine(url, size=size, make=not schema_ready), shift)
     try:
         if schema_ready:
             schema.make_ready(store)

@@ -11,6 +11,7 @@ from calsync.cli import (
     connect,
     controls,
     database,
+    init,
     questions,
     run,
     tokens,
@@ -19,7 +20,7 @@ from calsync.cli import (
     webhooks,
 )
 
-FAMILIES = (run, questions, validate, controls, database, web, connect)
+FAMILIES = (init, run, questions, validate, controls, database, web, connect)
 
 
 def make_app(*more: Callable[[typer.Typer], None]) -> typer.Typer:

@@ -45,11 +45,17 @@ def _confirmed(question: str) -> bool:
         return False
 
 
+BesideOthers = Annotated[
+    bool,
+    typer.Option("--beside-others", help="Make the ledger in a database that others use as well."),
+]
+
+
 @database.command()
-def upgrade(config: ConfigFile = None) -> None:
-    """Bring the schema to this version. Safe to repeat; never loses data."""
+def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> None:
+    """Make the ledger, or bring it to this version. Safe to repeat; never loses data."""
     with open_service(config, ready=False) as service:
-        output.line(service.upgrade())
+        output.line(service.upgrade(beside_others=beside_others))
 
 
 @database.command()

@@ -87,6 +87,7 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     platform = DemoPlatform(folder / "sessions.jsonl")
     feed = stack.enter_context(serving(platform.fed))
     config = _write_config(folder, sandbox, feed)
+    _make_ledger(config)
     service = bootstrap.build(load(config, {}))
     stack.callback(service.close)
     _connect(service, sandbox, MAYA)
@@ -127,6 +128,14 @@ def _way_in(stage: Stage, who: Someone) -> str:
 
 def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False) -> None:
     sandbox.add_person(who.email, name=who.name, time_zone=who.zone, google=google, outlook=outlook)
+
+
+def _make_ledger(config: Path) -> None:
+    service = bootstrap.build(load(config, {}), schema_ready=False)
+    try:
+        service.upgrade()
+    finally:
+        service.close()
 
 
 def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:

@@ -33,6 +33,11 @@ from sqlalchemy.types import TypeDecorator
 
 from calsync.errors import ConflictError, DatabaseError, InputError
 
+NO_LEDGER = (
+    "for a new installation run `calsync init`, which writes a configuration as well, or "
+    "`calsync db upgrade`, which makes the ledger; otherwise check that the path is right (a "
+    "relative one begins where calsync is run) and that its volume is mounted"
+)
 BUSY_SECONDS = 30
 DEADLOCKS = 6
 DEADLOCK = ("40P01", "40001")  # PostgreSQL's codes: somebody has to do it again
@@ -186,8 +191,11 @@ class Store:
         self.engine.dispose()
 
 
-def open_engine(url: str, *, size: int = 20) -> Engine:
-    """An engine for `database.url`. Raises InputError for one that cannot be used."""
+def open_engine(url: str, *, size: int = 20, make: bool = True) -> Engine:
+    """An engine for `database.url`. `make`: a SQLite file that is missing is made, with its folder.
+
+    Raises InputError for one that cannot be used.
+    """
     try:
         parsed = make_url(url)
     except sa.exc.ArgumentError as error:
@@ -197,7 +205,7 @@ def open_engine(url: str, *, size: int = 20) -> Engine:
         ) from error
     try:
         if parsed.get_backend_name() == "sqlite":
-            return _translating(_sqlite(parsed, size))
+            return _translating(_sqlite(parsed, size, make=make))
         if parsed.get_backend_name() == "postgresql":
             engine = sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
             return _translating(engine)
@@ -228,10 +236,13 @@ def _translated(context: ExceptionContext) -> DatabaseError | None:
     return kind(said, getattr(error.orig, "sqlstate", None))
 
 
-def _sqlite(url: URL, size: int) -> Engine:
+def _sqlite(url: URL, size: int, *, make: bool) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise InputError("database.url must name a file: sqlite:///calsync.db")
-    folder = Path(str(url.database)).parent
+    file = Path(str(url.database))
+    if not make and not file.exists():
+        raise InputError(f"database.url: {file.absolute()} does not exist; {NO_LEDGER}")
+    folder = file.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

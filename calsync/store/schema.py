@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from calsync.errors import InputError
-from calsync.store.database import Store
+from calsync.store.database import NO_LEDGER, Store
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
 UPGRADE_LOCK = 0x63616C73796E63  # "calsync": which advisory lock an upgrade holds
+OF_OUR_OWN = "name a database of calsync's own in database.url"
 HERE = Path(__file__).parent / "migrations"
 # Alembic's own table (alembic.sqlalchemy.org, "Tutorial"), read without Alembic: importing that
 # takes a quarter of a command's processor time, and hardly any command needs it.
@@ -35,13 +36,35 @@ def current(store: Store) -> str | None:
         return found
 
 
-def upgrade(store: Store) -> None:
-    """Bring the schema to the newest revision and make the instance row. Safe to repeat."""
+def upgrade(store: Store, *, beside_others: bool = False) -> None:
+    """Bring the schema to the newest revision and make the instance row. Safe to repeat.
+
+    Raises InputError for a database that holds tables of others and none of ours, unless it is to
+    be made `beside_others`.
+    """
     with store.write() as db:
         if db.postgres:  # SQLite lets one writer in; here a second upgrade must wait as well
             db.run(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
+        _refuse_strangers(db.conn, beside_others=beside_others)
         _migrate(db.conn)
         upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
+
+
+def _refuse_strangers(connection: sa.Connection, *, beside_others: bool) -> None:
+    names = set(sa.inspect(connection).get_table_names())
+    if not names or {"instance", "delivery", REVISIONS.name} <= names:
+        return
+    if REVISIONS.name in names:
+        raise InputError(
+            f"the database holds {REVISIONS.name}, in which another program counts its migrations, "
+            f"and no ledger; {OF_OUR_OWN}"
+        )
+    if not beside_others:
+        told = ", ".join(sorted(names)[:3]) + (" and more" if len(names) > 3 else "")
+        raise InputError(
+            f"the database holds tables of another program ({told}) and no ledger; {OF_OUR_OWN}, "
+            "or add --beside-others to make the ledger beside them"
+        )
 
 
 def _migrate(connection: sa.Connection) -> None:
@@ -56,13 +79,16 @@ def _migrate(connection: sa.Connection) -> None:
 
 
 def make_ready(store: Store) -> None:
-    """SQLite is upgraded by itself; PostgreSQL only by `calsync db upgrade`.
+    """A ledger on SQLite is upgraded by itself, one on PostgreSQL by `calsync db upgrade` only, and
+    none is made: where there is none, the one that was there is more likely out of reach.
 
     Raises InputError where the schema is not the one this code works with.
     """
     now, wanted = current(store), newest()
     if now == wanted:
         return
+    if now is None:
+        raise InputError(f"the database that database.url names holds no ledger; {NO_LEDGER}")
     if now is not None and now > wanted:
         raise InputError(
             f"the database is at revision {now}, this calsync knows {wanted} and none after it: "
@@ -71,9 +97,9 @@ def make_ready(store: Store) -> None:
     if store.sqlite:
         upgrade(store)
         return
-    state = "empty" if now is None else f"at revision {now}"
     raise InputError(
-        f"the database is {state}, this calsync needs {wanted}: run `calsync db upgrade` once"
+        f"the database is at revision {now}, this calsync needs {wanted}: run `calsync db upgrade` "
+        "once"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -76,18 +77,47 @@ def test_an_upgrade_that_dies_at_its_end_leaves_nothing_half_made(
         assert instance.namespace(db).version == 4
 
 
-def test_a_sqlite_file_is_upgraded_by_itself_and_postgresql_is_refused_with_a_sentence(
-    store: Store,
-) -> None:
-    if store.sqlite:
+def test_an_empty_database_is_never_taken_for_a_new_installation(store: Store) -> None:
+    with pytest.raises(InputError, match=r"holds no ledger.*`calsync init`.*`calsync db upgrade`"):
         schema.make_ready(store)
-    else:
-        with pytest.raises(InputError, match=r"database is empty.*run `calsync db upgrade`"):
-            schema.make_ready(store)
-        schema.upgrade(store)
-        schema.make_ready(store)
-
+    assert schema.current(store) is None
+    schema.upgrade(store)
+    schema.make_ready(store)
     assert schema.current(store) == schema.newest()
+
+
+def test_a_missing_file_is_made_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "unmounted" / "calsync.db"
+    with pytest.raises(InputError, match=r"calsync\.db does not exist.*`calsync init`.*mounted"):
+        open_engine(f"sqlite:///{file}", make=False)
+    assert not file.parent.exists()
+    made = Store(open_engine(f"sqlite:///{file}", make=True))
+    schema.upgrade(made)
+    made.close()
+    again = Store(open_engine(f"sqlite:///{file}", make=False))
+    schema.make_ready(again)
+    again.close()
+
+
+def test_a_database_of_another_program_is_refused_with_three_of_its_tables(store: Store) -> None:
+    with store.write() as db:
+        for name in ("users", "bookings", "attendees", "zones"):
+            db.run(sa.text(f"CREATE TABLE {name} (id INTEGER)"))
+    with pytest.raises(InputError, match=r"attendees, bookings, users and more.*--beside-others"):
+        schema.upgrade(store)
+    assert schema.current(store) is None
+
+    schema.upgrade(store, beside_others=True)
+    schema.upgrade(store)  # ours is there now: nothing has to be said again
+    assert schema.current(store) == schema.newest()
+
+
+def test_a_database_whose_migrations_another_program_counts_is_never_shared(store: Store) -> None:
+    with store.write() as db:
+        db.run(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        db.run(sa.text("INSERT INTO alembic_version VALUES ('a1b2c3')"))
+    with pytest.raises(InputError, match="another program counts its migrations"):
+        schema.upgrade(store, beside_others=True)
 
 
 def test_a_database_of_a_newer_calsync_is_refused_with_both_revisions_named(store: Store) -> None:

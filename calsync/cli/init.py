@@ -1,0 +1,77 @@
+"""`calsync init`: a configuration with a fresh key, and an empty ledger."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from calsync import output
+from calsync.cli.database import BesideOthers
+from calsync.cli.options import open_service
+from calsync.errors import InputError
+
+NAMED = Path("calsync.toml")
+TEXT = """# Written by `calsync init`. Every key is explained in config.example.toml.
+
+[database]
+url = {url}
+
+[security]
+# Seals tokens and content in the database. Without it a sealed value is lost: keep a copy in a
+# second place, apart from database backups.
+keys = [{key}]
+
+# Where booked sessions come from. `calsync validate FILE` checks a file of yours.
+#[[source]]
+#name = "platform"
+#kind = "file"                      # or "sql", "http", "push"
+#path = "/data/sessions.jsonl"
+
+# How people are invited who connected no calendar.
+#[mail]
+#host = "smtp.example.org"
+#sender = "sessions@example.org"
+"""
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(init)
+
+
+def init(
+    beside_others: BesideOthers = False,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", help="The file to write (default: calsync.toml)."),
+    ] = None,
+) -> None:
+    """Write a configuration with a fresh key, unless there is one, and make the ledger it names."""
+    file = config or Path(os.environ.get("CALSYNC_CONFIG", NAMED))
+    if file.exists():
+        output.line(f"{file} is there already and stays as it is")
+    else:
+        _write(file)
+        output.line(f"{file} written, with a key of its own; only you can read it")
+    with open_service(file, ready=False) as service:
+        output.line(service.upgrade(beside_others=beside_others))
+    output.line(f"next: name a source and a mail server in {file}, then run `calsync plan`")
+
+
+def _write(file: Path) -> None:
+    """The file, with a database beside it by its whole path, so that it is the same one wherever
+    calsync is run. Never over an existing file."""
+    from calsync.store.vault import new_key  # noqa: PLC0415  (loaded when it is needed)
+
+    url = f"sqlite:///{file.absolute().parent / 'calsync.db'}"
+    text = TEXT.format(url=json.dumps(url), key=json.dumps(new_key()))  # TOML quotes like JSON
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(text)
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written ({error.strerror}); name another one"
+        ) from error

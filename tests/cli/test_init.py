@@ -1,0 +1,74 @@
+"""`calsync init`: the first command of a new installation, and no other makes a ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from calsync.config import load
+from tests.commands import Done, run
+
+
+def calsync(folder: Path, *arguments: str) -> Done:
+    return run(arguments, folder=folder)
+
+
+def test_it_writes_a_configuration_that_loads_and_the_ledger_beside_it(tmp_path: Path) -> None:
+    done = calsync(tmp_path, "init")
+    assert (done.code, done.err) == (0, "")
+    file = tmp_path / "calsync.toml"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    config = load(file, {})
+    assert config.database.url.get_secret_value() == f"sqlite:///{tmp_path / 'calsync.db'}"
+    assert calsync(tmp_path, "status", "--json").code == 0
+
+
+def test_each_installation_gets_a_key_of_its_own(tmp_path: Path) -> None:
+    texts = set()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        calsync(tmp_path / name, "init")
+        texts |= {load(tmp_path / name / "calsync.toml", {}).security.keys[0].get_secret_value()}
+    assert len(texts) == 2
+
+
+def test_a_configuration_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    calsync(tmp_path, "init")
+    file, database = tmp_path / "calsync.toml", tmp_path / "calsync.db"
+    text = file.read_text("utf-8")
+    database.unlink()
+    done = calsync(tmp_path, "init")
+    assert (done.code, file.read_text("utf-8")) == (0, text)
+    assert "stays as it is" in done.out
+    assert database.exists()
+
+
+@pytest.mark.parametrize("command", ["status", "sync", "plan", "health", "baseline", "run"])
+def test_no_other_command_makes_a_ledger_where_one_is_missing(tmp_path: Path, command: str) -> None:
+    calsync(tmp_path, "init")
+    database = tmp_path / "calsync.db"
+    database.unlink()
+    done = calsync(tmp_path, command)
+    assert done.code == 2
+    assert f"{database} does not exist" in done.err
+    assert "`calsync init`" in done.err
+    assert not database.exists()
+
+
+def test_a_file_of_something_else_gets_no_tables_of_ours_by_accident(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "calsync.db") as other:
+        other.execute("CREATE TABLE bookings (id INTEGER)")
+    other.close()
+    refused = calsync(tmp_path, "init")
+    assert (refused.code, "bookings" in refused.err) == (2, True)
+    assert calsync(tmp_path, "init", "--beside-others").code == 0
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path) -> None:
+    done = calsync(tmp_path, "init", "--config", str(tmp_path / "missing" / "calsync.toml"))
+    assert done.code == 2
+    assert "cannot be written" in done.err
+    assert "name another one" in done.err
