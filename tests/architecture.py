@@ -47,6 +47,8 @@ USERS: dict[str, tuple[str, ...]] = {
     "calsync.sources": ("calsync.bootstrap", "calsync.web", "calsync.cli"),
     "calsync.sandbox": ("calsync.demo",),
 }
+# What all providers share; it knows none of them.
+TOOLKIT = ("providers.http", "providers.oauth", "providers.fields")
 # Other people's packages, where not all are allowed. A provider has its own SDK and no other's.
 THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/errors.py": (),
@@ -168,7 +170,7 @@ def _dotted(path: str) -> str:
 def _of_one_provider(one: str, other: str) -> bool:
     """A provider knows itself and what all of them share, never another one."""
     folder = one.split(".")[1]
-    return _within(other, ("providers.http", f"providers.{folder}"))
+    return _within(other, (*TOOLKIT, f"providers.{folder}"))
 
 
 def _shared(path: str) -> tuple[str, ...]:

@@ -7,50 +7,40 @@ so nothing it says is the operator's fault: trouble with the server is trouble o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal
 
-from calsync.errors import (
-    AccessLost,
-    Changed,
-    ChannelError,
-    Happened,
-    Missing,
-    Refused,
-    Scope,
-    TryLater,
-    Unusable,
-)
+from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, TryLater, Unusable
 from providers.caldav.multistatus import precondition
-from providers.http.transport import Answer, retry_after
+from providers.http.errors import SERVER, UNMAPPED, Meaning
+from providers.http.transport import Answer
 
 # An existing calendar object, one about to be created, or the calendar (or what leads to it).
 Target = Literal["object", "new", "calendar"]
-Row = tuple[type[ChannelError], Happened, Scope]
 
-GONE: Row = (Unusable, "no", "account")
+REFUSED = Meaning(Refused, "no", "copy")
+GONE = Meaning(Unusable, "no", "account")
 
 # "*" in front stands for every target, at the end for every condition.
-TABLE: Mapping[tuple[Target | Literal["*"], int, str], Row] = MappingProxyType(
+TABLE: Mapping[tuple[Target | Literal["*"], int, str], Meaning] = MappingProxyType(
     {
-        ("*", 401, "*"): (AccessLost, "no", "account"),
-        ("*", 403, "no-uid-conflict"): (Changed, "maybe", "copy"),
-        ("*", 403, "*"): (Unusable, "no", "account"),
-        ("object", 404, "*"): (Missing, "no", "copy"),
+        ("*", 401, "*"): Meaning(AccessLost, "no", "account"),
+        ("*", 403, "no-uid-conflict"): Meaning(Changed, "maybe", "copy"),
+        ("*", 403, "*"): Meaning(Unusable, "no", "account"),
+        ("object", 404, "*"): Meaning(Missing, "no", "copy"),
         ("new", 404, "*"): GONE,
         ("calendar", 404, "*"): GONE,
-        ("*", 408, "*"): (TryLater, "maybe", "copy"),
+        ("*", 408, "*"): Meaning(TryLater, "maybe", "copy"),
         # The calendar is missing, or this UID is at another href: the look that follows tells.
-        ("*", 409, "*"): (Changed, "maybe", "copy"),
-        ("object", 410, "*"): (Missing, "no", "copy"),
+        ("*", 409, "*"): Meaning(Changed, "maybe", "copy"),
+        ("object", 410, "*"): Meaning(Missing, "no", "copy"),
         ("new", 410, "*"): GONE,
         ("calendar", 410, "*"): GONE,
-        ("new", 412, "*"): (Changed, "maybe", "copy"),
-        ("*", 412, "*"): (Changed, "no", "copy"),
-        ("*", 423, "*"): (TryLater, "no", "copy"),
-        ("*", 429, "*"): (TryLater, "no", "account"),
-        ("*", 507, "*"): (Unusable, "no", "account"),
+        ("new", 412, "*"): Meaning(Changed, "maybe", "copy"),
+        ("*", 412, "*"): Meaning(Changed, "no", "copy"),
+        ("*", 423, "*"): Meaning(TryLater, "no", "copy"),
+        ("*", 429, "*"): Meaning(TryLater, "no", "account"),
+        ("*", 507, "*"): Meaning(Unusable, "no", "account"),
     }
 )
 # The object itself is refused, whether the server says 403, 409 or (xandikos) 412.
@@ -73,25 +63,19 @@ OBJECT_CONDITIONS = frozenset(
 def error_of(answer: Answer, target: Target) -> ChannelError:
     """What a refused call means. The reason reads like "409 no-uid-conflict"."""
     word = precondition(answer.body)
-    kind, happened, scope = row_of(target, answer.status, word)
-    return kind(
-        f"{answer.status} {word or _advice(answer)}".strip(),
-        happened=happened,
-        scope=scope,
-        after=retry_after(answer.headers, datetime.now(UTC)) if kind is TryLater else None,
-    )
+    return meaning(target, answer.status, word).error(answer, word or _advice(answer))
 
 
-def row_of(target: Target, status: int, word: str) -> Row:
+def meaning(target: Target, status: int, word: str) -> Meaning:
     if word in OBJECT_CONDITIONS and status in {403, 409, 412}:
-        return (Refused, "no", "copy")
+        return REFUSED
     keys = [(target, status, word), ("*", status, word), (target, status, "*"), ("*", status, "*")]
     known = next((TABLE[key] for key in keys if key in TABLE), None)  # type: ignore[index]
     if known is not None:
         return known
     if status >= 500:
-        return (TryLater, "maybe", "copy")
-    return (Refused, "no" if 400 <= status < 500 else "maybe", "copy")
+        return SERVER
+    return REFUSED if 400 <= status < 500 else UNMAPPED
 
 
 def _advice(answer: Answer) -> str:

@@ -8,10 +8,12 @@ from urllib.parse import quote, urlsplit
 
 from icalendar.parser import Contentline
 
-from calsync.core.calls import PreparedRequest, Seen, Sighting
+from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
+from providers import fields
 from providers.caldav.client import CalendarObject
+from providers.fields import Marks
 
 # The fields we write; the others of an event are the user's after it was created.
 OWNED = frozenset(
@@ -53,24 +55,14 @@ def remote_id(url: str) -> str:
 def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting:
     """What one object shows; `address` is the calendar owner's.
 
-    An edit is drift of the fingerprint whose fields it touches; where nothing says what was
-    written, of both.
+    Where nothing says what was written, an edit is drift of both fingerprints.
     """
-    guests = has_guests(shown, address)
-    if shown.material_fp is None or shown.quiet_fp is None:
-        return Sighting(
-            remote_id(found.url), Seen.NOT_OURS, found.etag, shown.uid, has_guests=guests
-        )
-    now, written = shown.hashes, shown.written or ContentHashes("", "")
-    return Sighting(
-        remote_id(found.url),
-        Seen.LIVE,
-        found.etag,
-        shown.uid,
-        shown.material_fp if now.material == written.material else f"drift:{now.material}",
-        shown.quiet_fp if now.quiet == written.quiet else f"drift:{now.quiet}",
-        guests,
-    )
+    marks = None
+    if shown.material_fp is not None and shown.quiet_fp is not None:
+        sent = shown.written or ContentHashes("", "")
+        marks = Marks(shown.material_fp, shown.quiet_fp, sent, shown.hashes)
+    guests, where = has_guests(shown, address), remote_id(found.url)
+    return fields.sighting(where, found.etag, shown.uid, marks, guests=guests)
 
 
 def has_guests(shown: ShownEvent, address: str) -> bool:

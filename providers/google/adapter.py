@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calsync.core.account import Account, AccountState, Credentials, FreshToken, Grant, Opened
+from calsync.core.account import Credentials, FreshToken, Grant, Opened
 from calsync.core.consent import Given, Rights
 from calsync.errors import AccessLost, InputError
 from calsync.ports import Provider
@@ -15,6 +15,7 @@ from providers.google.client import GoogleClient
 from providers.google.consent import GoogleConsent
 from providers.google.settings import GoogleSettings
 from providers.http.transport import Transport
+from providers.oauth import consented
 
 NAME = GoogleChannel.kind
 WRITING = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
@@ -73,7 +74,7 @@ class GoogleAdapter:
             scopes &= set(limited_to.split())
         address = identity.address if identity else ""
         return Opened(
-            _account(email, address, writes=bool(WRITING & scopes)),
+            consented(NAME, email, address, writes=bool(WRITING & scopes)),
             identity.subject if identity else email.lower(),
             {"refresh_token": fresh.refresh_token or given},
             scopes=" ".join(sorted(scopes)),
@@ -105,7 +106,7 @@ class GoogleAdapter:
         scopes = set((got.fresh.scopes or SCOPE).split())
         token, address = got.fresh.refresh_token or "", got.identity.address
         opened = Opened(
-            _account(email, address),
+            consented(NAME, email, address),
             got.identity.subject,
             {"refresh_token": token},
             scopes=" ".join(sorted(scopes)),
@@ -116,10 +117,3 @@ class GoogleAdapter:
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Google's administrators approve in their own console."""
         return ""
-
-
-def _account(email: str, address: str, *, writes: bool = True) -> Account:
-    state = AccountState.ACTIVE if writes else AccountState.FREE_BUSY_ONLY
-    return Account(
-        id="", tenant="", email=email, provider=NAME, address=address or email, state=state
-    )

@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 from google.auth import jwt
 from google.auth.crypt import RSASigner
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
+from providers import oauth
 from providers.google.identity import Identity, identity_of
 from providers.google.settings import GoogleSettings
 from providers.http.transport import Answer, Transport, retry_after
+from providers.oauth import TokenErrors, error_words
 
 # Enough to write, change, find and delete events on calendars the person owns, and no more.
 SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
@@ -86,7 +87,7 @@ class GoogleAuth:
         if word == "invalid_token":
             return False
         reason = f"revoke {answer.status} {word}".strip()
-        if _is_busy(answer.status, word):
+        if ERRORS.is_busy(answer.status, word):
             after = retry_after(answer.headers, self._clock())
             raise TryLater(reason, happened="no", scope="provider", after=after)
         raise Refused(reason, happened="no", scope="account")
@@ -143,17 +144,8 @@ class GoogleAuth:
         return Setup(f"google.service_account_file {what}", happened="no", scope="tenant")
 
     def _post(self, uri: str, form: Mapping[str, str], until: float) -> Answer:
-        """What got lost here touched no calendar: it is `no`, whatever became of it."""
-        try:
-            return self._transport.call(
-                "POST",
-                uri,
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                body=urlencode(form).encode(),
-                until=until,
-            )
-        except TryLater as error:
-            raise TryLater(error.reason, happened="no", scope="provider") from None
+        body = urlencode(form).encode()
+        return oauth.call(self._transport, "POST", uri, oauth.FORM, body, until)
 
 
 def token_answer(answer: Answer, now: datetime) -> TokenAnswer:
@@ -169,46 +161,21 @@ def token_answer(answer: Answer, now: datetime) -> TokenAnswer:
             id_token=got.get("id_token"),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise TryLater("200 without a token", happened="no", scope="provider") from None
+        raise oauth.no_token() from None
 
 
 # Google's words beyond RFC 6749 section 5.2 are those seen at its token endpoint.
-LOST = frozenset({"invalid_grant", "invalid_scope"})
-OPERATOR = frozenset({"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"})
-BUSY = frozenset({"temporarily_unavailable", "server_error", "internal_failure"})
+ERRORS = TokenErrors(
+    lost={"invalid_grant", "invalid_scope"},
+    operator={"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"},
+    busy={"temporarily_unavailable", "server_error", "internal_failure"},
+)
 
 
 def token_error(answer: Answer, now: datetime, *, domain: bool) -> ChannelError:
-    """What a refused token request means. A word we do not know costs one account an hour, never
-    its connection."""
-    word, text = error_words(answer.body)
-    reason = f"token {answer.status} {word}".strip()
-    if _is_busy(answer.status, word):
-        after = retry_after(answer.headers, now)
-        return TryLater(reason, happened="no", scope="provider", after=after)
-    if word in OPERATOR or (domain and word == "invalid_grant" and _is_key_trouble(text)):
-        return Setup(reason, happened="no", scope="tenant")
-    if word in LOST:
-        return AccessLost(reason, happened="no", scope="account")
-    return TryLater(reason, happened="no", scope="account", after=HOUR)
-
-
-def _is_busy(status: int, word: str) -> bool:
-    return status >= 500 or status in {408, 429} or word in BUSY
-
-
-def _is_key_trouble(text: str) -> bool:
-    """Not verified: for assertions invalid_grant means an unknown person, but also a bad signature,
-    a wrong clock or a deleted service account; only the description tells them apart."""
-    return text.startswith(("Invalid JWT", "Invalid grant: account not found"))
-
-
-def error_words(body: bytes) -> tuple[str, str]:
-    """Error word and description, "" where the body is not an OAuth error."""
-    try:
-        error: Any = json.loads(body)
-        word, text = error["error"], error.get("error_description", "")
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return "", ""
-    known = isinstance(word, str) and word.isascii() and word.replace("_", "").isalnum()
-    return (word[:60] if known else ""), (text if isinstance(text, str) else "")
+    """What a refused token request means. Not verified: for assertions invalid_grant means an
+    unknown person, but also a bad signature, a wrong clock or a deleted service account; only the
+    description tells them apart."""
+    _, text = error_words(answer.body)
+    key_trouble = text.startswith(("Invalid JWT", "Invalid grant: account not found"))
+    return ERRORS.error(answer, now, personal=not (domain and key_trouble))

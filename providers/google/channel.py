@@ -11,11 +11,10 @@ from typing import ClassVar
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
-from calsync.errors import ChannelError, Missing, Refused, TryLater, Unusable
+from calsync.errors import ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
-from providers.google.client import GoogleClient, Reply
+from providers.google.client import GoogleClient
 from providers.google.mapping import (
-    Resource,
     event_id,
     insert_body,
     is_tombstone,
@@ -23,6 +22,8 @@ from providers.google.mapping import (
     shows,
     sighting,
 )
+from providers.http.errors import no_calendar
+from providers.http.json_body import Reply, Resource, json_bytes
 
 
 class GoogleChannel:
@@ -41,9 +42,9 @@ class GoogleChannel:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
-                key, body = event_id(copy.uid), _json(insert_body(copy.uid, event))
+                key, body = event_id(copy.uid), json_bytes(insert_body(copy.uid, event))
             case Do.CHANGE:
-                key, body = _key(copy), _json(patch_body(event))
+                key, body = _key(copy), json_bytes(patch_body(event))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
@@ -70,7 +71,7 @@ class GoogleChannel:
         try:
             return [_seen(one) for one in self._client.by_uid(uid, access, until)]
         except Missing as error:
-            raise _no_calendar(error) from None
+            raise no_calendar(error) from None
 
     def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
@@ -102,7 +103,7 @@ class GoogleChannel:
         try:
             return self._client.insert(prepared.body, access, until)
         except Missing as error:
-            raise _no_calendar(error) from None
+            raise no_calendar(error) from None
 
     def _at_event(
         self, prepared: PreparedRequest, copy: Copy, access: Access, until: float
@@ -129,28 +130,15 @@ class GoogleChannel:
         try:
             self._client.prove_calendar(access, until)
         except Missing as error:
-            raise _no_calendar(error) from None
+            raise no_calendar(error) from None
         except Refused as error:
             if error.reason.startswith("403"):
-                raise _no_calendar(error) from None
+                raise no_calendar(error) from None
             raise
 
 
 def _key(copy: Copy) -> str:
     return copy.remote_id or event_id(copy.uid)
-
-
-def _json(body: object) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _no_calendar(error: ChannelError) -> Unusable:
-    return Unusable(
-        f"{error.reason}: the calendar cannot be used",
-        happened="no",
-        scope="account",
-        request_id=error.request_id,
-    )
 
 
 def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:

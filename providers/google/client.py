@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -17,19 +16,13 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from calsync.ports import Access
-from providers.google.errors import error_of, request_id, unreadable
+from providers.google.errors import error_of, request_id
 from providers.google.mapping import FIELDS
+from providers.http.errors import unreadable
+from providers.http.json_body import Reply
 from providers.http.transport import Answer, Transport
 
 ROOT = "https://www.googleapis.com/"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A success: the resource ({} where Google sends none) and Google's id of the request."""
-
-    resource: Mapping[str, Any] = field(repr=False)
-    request_id: str | None = None
 
 
 class GoogleClient:
@@ -114,7 +107,7 @@ class GoogleClient:
         if request.method == "DELETE":
             resource = {}  # it has no answer but its status
         if not isinstance(resource, dict):
-            raise unreadable(http.answer)
+            raise unreadable(http.answer, request_id(http.answer.headers))
         return Reply(resource, request_id(http.answer.headers))
 
 

@@ -19,8 +19,9 @@ from google_auth_oauthlib.flow import Flow
 from requests.adapters import BaseAdapter
 
 from calsync.core.consent import ConsentError, SignInProblem, known_word, meaning, trouble
-from calsync.errors import ChannelError, Refused, TryLater
-from providers.google.auth import SCOPE, TokenAnswer, error_words, token_answer
+from calsync.errors import ChannelError, Refused
+from providers import oauth
+from providers.google.auth import SCOPE, TokenAnswer, token_answer
 from providers.google.identity import ISSUERS, Identity, identity_of
 from providers.google.settings import GoogleSettings
 from providers.http.transport import Answer, Transport
@@ -130,16 +131,8 @@ class _TokenHttp(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Raises TryLater, Setup, ConsentError for what is no token."""
         body = request.body or b""
-        try:
-            answer = self._transport.call(
-                "POST",
-                self._url,
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                body=body.encode() if isinstance(body, str) else bytes(body),
-                until=self._until,
-            )
-        except TryLater as error:
-            raise TryLater(error.reason, happened="no", scope="provider") from None
+        sent = body.encode() if isinstance(body, str) else bytes(body)
+        answer = oauth.call(self._transport, "POST", self._url, oauth.FORM, sent, self._until)
         if answer.status != 200:
             raise _refusal(answer)
         self.fresh = token_answer(answer, self._clock())
@@ -157,6 +150,6 @@ def _https(url: str) -> str:
 
 
 def _refusal(answer: Answer) -> ConsentError:
-    word, _ = error_words(answer.body)
+    word, _ = oauth.error_words(answer.body)
     reason = f"token {answer.status} {known_word(word) if word else ''}".strip()
     return ConsentError(meaning(word, answer.status), reason)

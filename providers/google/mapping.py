@@ -2,13 +2,12 @@
 
 Six fields of an event are ours: start, end, location (material), summary, description (quiet) and
 `source`, the link to the agenda. Three private properties travel with them: the two fingerprints
-and a digest of the fields as sent, so that a later reader can tell whether they still show that.
+and hashes of the fields as sent, so that a later reader can tell whether they still show that.
 Field rules: https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -20,8 +19,10 @@ from typing import Any
 
 from calsync.core.calls import Seen, Sighting
 from calsync.core.content.event import DesiredEvent
-
-Resource = Mapping[str, Any]
+from calsync.core.content.icalendar import ContentHashes
+from providers import fields
+from providers.fields import Marks, normal_text
+from providers.http.json_body import Resource
 
 MATERIAL, QUIET, SHOWN = "cs_material", "cs_quiet", "cs_shown"
 MARKERS = (MATERIAL, QUIET, SHOWN)
@@ -52,7 +53,7 @@ def patch_body(event: DesiredEvent) -> dict[str, Any]:
 
 
 def _owned(event: DesiredEvent) -> dict[str, Any]:
-    fields: dict[str, Any] = {
+    owned: dict[str, Any] = {
         "summary": limited_text(event.title),
         "location": limited_text(event.location) or None,
         "description": limited_description(event) or None,
@@ -60,9 +61,9 @@ def _owned(event: DesiredEvent) -> dict[str, Any]:
         "end": _moment(event.ends_at, event.time_zone),
         "source": {"title": limited_text(event.title), "url": event.url} if event.url else None,
     }
-    markers = (event.material_fp, event.quiet_fp, ".".join(digests(fields)))
+    markers = (event.material_fp, event.quiet_fp, str(hashes(owned)))
     private = dict(zip(MARKERS, markers, strict=True))
-    return {**fields, "extendedProperties": {"private": private}}
+    return {**owned, "extendedProperties": {"private": private}}
 
 
 def _moment(instant: datetime, zone: str) -> dict[str, str]:
@@ -93,27 +94,23 @@ def sighting(resource: Resource) -> Sighting:
     uid = resource.get("iCalUID")
     if is_tombstone(resource):
         return Sighting(remote_id, Seen.GONE, revision, uid)
-    guests, private = has_guests(resource), private_properties(resource)
+    guests = has_guests(resource)
+    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
+
+
+def _marks(resource: Resource) -> Marks | None:
+    private = private_properties(resource)
     if not all(name in private for name in MARKERS):
-        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
-    material, quiet = digests(resource)
-    sent_material, _, sent_quiet = private[SHOWN].partition(".")
-    return Sighting(
-        remote_id,
-        Seen.LIVE,
-        revision,
-        uid,
-        private[MATERIAL] if material == sent_material else f"drift:{material}",
-        private[QUIET] if quiet == sent_quiet else f"drift:{quiet}",
-        guests,
-    )
+        return None
+    sent = ContentHashes.read(private[SHOWN])
+    return Marks(private[MATERIAL], private[QUIET], sent, hashes(resource))
 
 
 def shows(answer: Resource, body: Resource) -> bool:
     """Whether Google's answer carries the owned fields and markers of the body it was sent."""
     markers, sent = private_properties(answer), private_properties(body)
     same = all(markers.get(name) == sent[name] for name in MARKERS)
-    return same and not is_tombstone(answer) and digests(answer) == digests(body)
+    return same and not is_tombstone(answer) and hashes(answer) == hashes(body)
 
 
 def is_tombstone(resource: Resource) -> bool:
@@ -130,23 +127,19 @@ def private_properties(resource: Resource) -> Mapping[str, str]:
     return (resource.get("extendedProperties") or {}).get("private") or {}
 
 
-def digests(resource: Resource) -> tuple[str, str]:
-    """Digests of the material and of the quiet fields, blind to what Google may write otherwise."""
-    material = [
-        normal_moment(resource.get("start") or {}),
-        normal_moment(resource.get("end") or {}),
-        normal_text(resource.get("location") or ""),
-    ]
-    quiet = [
-        normal_text(resource.get("summary") or ""),
-        normal_description(resource.get("description") or ""),
-    ]
-    return _digest(material), _digest(quiet)
-
-
-def _digest(parts: list[str]) -> str:
-    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+def hashes(resource: Resource) -> ContentHashes:
+    """Of the material and of the quiet fields, blind to what Google may write otherwise."""
+    return fields.content_hashes(
+        material=[
+            normal_moment(resource.get("start") or {}),
+            normal_moment(resource.get("end") or {}),
+            normal_text(resource.get("location") or ""),
+        ],
+        quiet=[
+            normal_text(resource.get("summary") or ""),
+            normal_description(resource.get("description") or ""),
+        ],
+    )
 
 
 def normal_moment(value: Mapping[str, str]) -> str:
@@ -156,11 +149,6 @@ def normal_moment(value: Mapping[str, str]) -> str:
     except (KeyError, ValueError):
         return json.dumps(value, sort_keys=True)
     return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def normal_text(text: str) -> str:
-    """One kind of blank, composed letters."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 @lru_cache(maxsize=64)

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calsync.core.account import Account, AccountState, Credentials, FreshToken, Grant, Opened
+from calsync.core.account import Credentials, FreshToken, Grant, Opened
 from calsync.core.consent import Given, Rights
 from calsync.errors import InputError
 from calsync.ports import Provider
 from providers.http.transport import Transport
+from providers.oauth import consented
 from providers.outlook.auth import OutlookAuth
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
@@ -54,7 +55,9 @@ class OutlookAdapter:
         if not token:
             raise InputError('outlook needs {"refresh_token": "..."} on standard input')
         got = self._auth.redeem(token, until)
-        return Opened(_account(email, got.address, writes=got.writes), got.identity, got.secret)
+        return Opened(
+            consented(NAME, email, got.address, writes=got.writes), got.identity, got.secret
+        )
 
     def refresh(self, credentials: Credentials, until: float) -> FreshToken:
         """MSAL's cache of an own consent, or the application's token."""
@@ -71,16 +74,9 @@ class OutlookAdapter:
         self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
     ) -> Given:
         got = self._consent.finish(kept, params, until)
-        opened = Opened(_account(email, got.address), got.identity, got.fresh.secret or {})
+        opened = Opened(consented(NAME, email, got.address), got.identity, got.fresh.secret or {})
         return Given(opened, got.address, Rights(got.writes, got.lasts), got.fresh.token)
 
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Where calsync is to serve whole domains, that is approved with the rest."""
         return self._consent.admin_url(redirect_uri, state, application=self._serves_domains)
-
-
-def _account(email: str, address: str, *, writes: bool = True) -> Account:
-    state = AccountState.ACTIVE if writes else AccountState.FREE_BUSY_ONLY
-    return Account(
-        id="", tenant="", email=email, provider=NAME, address=address or email, state=state
-    )

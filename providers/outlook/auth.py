@@ -16,9 +16,11 @@ import msal
 
 from calsync.core.account import FreshToken
 from calsync.errors import AccessLost, Setup, TryLater
+from providers.http.errors import HOUR
 from providers.http.transport import Transport
+from providers.oauth import no_token
 from providers.outlook.settings import OutlookSettings
-from providers.outlook.signin import HOUR, LOST, Discovery, NothingKept, SignInHttp, token_error
+from providers.outlook.signin import ERRORS, Discovery, NothingKept, SignInHttp, token_error
 
 SCOPE = "Calendars.ReadWrite"
 CACHE = "msal"  # the field of an account's secret that holds MSAL's cache
@@ -87,7 +89,7 @@ class OutlookAuth:
             return _asked(lambda: app.acquire_token_by_refresh_token(refresh_token, scopes))
 
         got, reads = ask(SCOPE), False
-        if got.get("error") in LOST:  # perhaps only for want of that scope
+        if got.get("error") in ERRORS.lost:  # perhaps only for want of that scope
             refused, got, reads = token_error(http.answer), ask(".default"), True
             if "access_token" not in got:
                 raise refused
@@ -205,7 +207,7 @@ def _token(got: Mapping[str, Any], http: SignInHttp, *, application: bool = Fals
     if isinstance(token, str) and token:
         return token
     if http.answer.status == 200 and "error" not in got:
-        raise TryLater("200 without a token", happened="no", scope="provider")
+        raise no_token()
     raise token_error(http.answer, application=application)
 
 

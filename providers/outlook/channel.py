@@ -18,10 +18,11 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
-from providers.outlook.client import GraphClient, Reply
+from providers.http.errors import no_calendar
+from providers.http.json_body import Reply, Resource, json_bytes
+from providers.outlook.client import GraphClient
 from providers.outlook.errors import MadeBefore
 from providers.outlook.mapping import (
-    Resource,
     create_body,
     has_guests,
     patch_body,
@@ -29,7 +30,7 @@ from providers.outlook.mapping import (
     sighting,
     uid_filters,
 )
-from providers.outlook.presence import Presence, Trace, no_calendar
+from providers.outlook.presence import Presence, Trace
 
 
 class OutlookChannel:
@@ -48,9 +49,9 @@ class OutlookChannel:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
-                key, body = copy.uid, _json(create_body(copy.uid, event))
+                key, body = copy.uid, json_bytes(create_body(copy.uid, event))
             case Do.CHANGE:
-                key, body = _key(copy), _json(patch_body(copy.uid, event))
+                key, body = _key(copy), json_bytes(patch_body(copy.uid, event))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
@@ -160,10 +161,6 @@ class OutlookChannel:
 
 def _key(copy: Copy) -> str:
     return copy.remote_id or copy.uid
-
-
-def _json(body: object) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
 
 
 def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:

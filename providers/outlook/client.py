@@ -7,29 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
 from calsync.errors import ChannelError, TryLater
 from calsync.ports import Access
+from providers.http.errors import unreadable
+from providers.http.json_body import Reply, Resource
 from providers.http.transport import Answer, Transport
-from providers.outlook.errors import error_of, request_id, unreadable
-from providers.outlook.mapping import EXPAND, FIELDS, Resource
+from providers.outlook.errors import error_of, request_id
+from providers.outlook.mapping import EXPAND, FIELDS
 
 # Asked anew with every request, parts of a batch included: an id that stays when an event is moved.
 # https://learn.microsoft.com/graph/outlook-immutable-id
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 MOST_PARTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A success: the resource ({} where Graph sends none) and Graph's id of the request."""
-
-    resource: Resource = field(repr=False)
-    request_id: str | None = None
 
 
 class GraphClient:
@@ -202,7 +195,7 @@ def _resource(answer: Answer) -> Resource:
     try:
         resource = json.loads(answer.body)
     except ValueError:
-        raise unreadable(answer) from None
+        resource = None
     if not isinstance(resource, dict) or not isinstance(resource.get("value", []), list):
-        raise unreadable(answer)
+        raise unreadable(answer, request_id(answer.headers))
     return resource

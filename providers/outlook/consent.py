@@ -22,8 +22,10 @@ from calsync.core.consent import (
     trouble,
 )
 from calsync.errors import ChannelError
+from providers.http.errors import HOUR
+from providers.oauth import error_words
 from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth
-from providers.outlook.signin import HOUR, SignInHttp, error_word
+from providers.outlook.signin import SignInHttp
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 Kept = Mapping[str, Any]
@@ -192,7 +194,7 @@ def _refusal(http: SignInHttp) -> ConsentError:
     answer = http.answer
     if answer.status == 200:
         return ConsentError(SignInProblem.BUSY, "200 without a token")
-    word = error_word(answer.body)
+    word, _ = error_words(answer.body)
     numbers = numbers_in(answer.body.decode("utf-8", "replace"))
     reason = f"token {answer.status} {known_word(word)}"
     return ConsentError(meaning(word, answer.status, numbers), reason)

@@ -3,25 +3,25 @@
 Five fields of an event are ours: start, end, location (material), subject and body (quiet). Two
 named properties travel with them: the copy's uid, by which the event is found, and what it was
 made to show, so that a later reader can tell whether it still does. The body plays no part in
-that: Exchange rewrites HTML, and a digest of it would tell nothing.
+that: Exchange rewrites HTML, and a hash of it would tell nothing.
 Fields: https://learn.microsoft.com/graph/api/resources/event
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.core.calls import Seen, Sighting
+from calsync.core.calls import Sighting
 from calsync.core.content.event import DesiredEvent
-
-Resource = Mapping[str, Any]
+from calsync.core.content.icalendar import ContentHashes
+from providers import fields
+from providers.fields import Marks, normal_text
+from providers.http.json_body import Resource
 
 # Named properties live in a namespace of the application's own; this one must never change.
 NAMESPACE = "{6f1f7b9c-3a0e-4c55-9d43-6b0f6a1c2e77}"
@@ -61,15 +61,16 @@ def patch_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
 
 
 def _owned(uid: str, event: DesiredEvent) -> dict[str, Any]:
-    fields: dict[str, Any] = {
+    owned: dict[str, Any] = {
         "subject": limited_subject(event.title),
         "body": {"contentType": "HTML", "content": limited_body(event)},
         "start": _moment(event.starts_at),
         "end": _moment(event.ends_at),
         "location": {"displayName": limited_location(event)},
     }
-    shown = " ".join((uid, event.material_fp, event.quiet_fp, *digests(fields)))
-    return {**fields, "singleValueExtendedProperties": [{"id": SHOWN, "value": shown}]}
+    sent = hashes(owned)
+    shown = " ".join((uid, event.material_fp, event.quiet_fp, sent.material, sent.quiet))
+    return {**owned, "singleValueExtendedProperties": [{"id": SHOWN, "value": shown}]}
 
 
 def _moment(instant: datetime) -> dict[str, str]:
@@ -104,25 +105,20 @@ def sighting(resource: Resource) -> Sighting:
     if not isinstance(remote_id, str):
         raise ValueError("an event without id")
     uid, guests = resource.get("iCalUId"), has_guests(resource)
+    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
+
+
+def _marks(resource: Resource) -> Marks | None:
     shown = shown_property(resource).split(" ")
     if len(shown) != 5 or resource.get("type", "singleInstance") != "singleInstance":
-        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
-    _, material_fp, quiet_fp, sent_material, sent_quiet = shown
-    material, quiet = digests(resource)
-    return Sighting(
-        remote_id,
-        Seen.LIVE,
-        revision,
-        uid,
-        material_fp if material == sent_material else f"drift:{material}",
-        quiet_fp if quiet == sent_quiet else f"drift:{quiet}",
-        guests,
-    )
+        return None
+    _, material_fp, quiet_fp, material, quiet = shown
+    return Marks(material_fp, quiet_fp, ContentHashes(material, quiet), hashes(resource))
 
 
 def shows(answer: Resource, body: Resource) -> bool:
     """Whether Graph's answer carries the owned fields of the body it was sent."""
-    return digests(answer) == digests(body)
+    return hashes(answer) == hashes(body)
 
 
 def has_guests(resource: Resource) -> bool:
@@ -182,19 +178,16 @@ def quoted(value: str) -> str:
     return value.replace("'", "''")
 
 
-def digests(resource: Resource) -> tuple[str, str]:
-    """Digests of the material and of the quiet fields, blind to what Graph writes otherwise."""
-    material = [
-        normal_moment(resource.get("start") or {}),
-        normal_moment(resource.get("end") or {}),
-        normal_text((resource.get("location") or {}).get("displayName") or ""),
-    ]
-    return _digest(material), _digest([normal_text(resource.get("subject") or "")])
-
-
-def _digest(parts: list[str]) -> str:
-    text = json.dumps(parts, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+def hashes(resource: Resource) -> ContentHashes:
+    """Of the material and of the quiet fields, blind to what Graph writes otherwise."""
+    return fields.content_hashes(
+        material=[
+            normal_moment(resource.get("start") or {}),
+            normal_moment(resource.get("end") or {}),
+            normal_text((resource.get("location") or {}).get("displayName") or ""),
+        ],
+        quiet=[normal_text(resource.get("subject") or "")],
+    )
 
 
 def normal_moment(value: Mapping[str, Any]) -> str:
@@ -210,8 +203,3 @@ def _instant(value: Mapping[str, Any]) -> datetime:
     if value["timeZone"] not in ("UTC", "Etc/UTC"):
         raise ValueError("not in UTC")
     return datetime.fromisoformat(value["dateTime"]).replace(tzinfo=UTC)
-
-
-def normal_text(text: str) -> str:
-    """One kind of blank, composed letters."""
-    return " ".join(unicodedata.normalize("NFC", text).split())

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from calsync.core.ledger import Copy
 from calsync.errors import AccessLost, ChannelError, Missing, Setup, Unusable
 from calsync.ports import Access
+from providers.http.errors import no_calendar
+from providers.http.json_body import Resource
 from providers.outlook.client import (
     GraphClient,
     calendar_of,
@@ -21,7 +23,7 @@ from providers.outlook.client import (
     ids_between,
     whole_event,
 )
-from providers.outlook.mapping import Resource, first_made, key_filter, view, window
+from providers.outlook.mapping import first_made, key_filter, view, window
 
 Found = Resource | ChannelError
 # Where nothing is known of an event's times, a view shows at least that the calendar answers.
@@ -105,15 +107,6 @@ class Presence:
             if isinstance(one, AccessLost | Unusable | Setup):
                 raise one
         return found
-
-
-def no_calendar(error: ChannelError) -> Unusable:
-    return Unusable(
-        f"{error.reason}: the calendar cannot be used",
-        happened="no",
-        scope="account",
-        request_id=error.request_id,
-    )
 
 
 def _paths(copy: Copy, access: Access) -> tuple[str, str]:

@@ -10,43 +10,33 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from calsync.errors import AccessLost, ChannelError, Setup, TryLater
-from providers.http.transport import Answer, Transport, retry_after
+from calsync.errors import ChannelError, Setup
+from providers import oauth
+from providers.http.errors import HOUR
+from providers.http.json_body import json_object
+from providers.http.transport import Answer, Transport
+from providers.oauth import TokenErrors
 
-HOUR = 3600.0
 DAY = 24 * HOUR
 
 # RFC 6749 and OpenID Connect words. Microsoft asks not to depend on AADSTS numbers or texts:
 # https://learn.microsoft.com/entra/identity-platform/reference-error-codes
-LOST = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
-OPERATOR = frozenset(
-    {"invalid_client", "unauthorized_client", "invalid_request", "invalid_resource"}
-    | {"invalid_scope"}
+ERRORS = TokenErrors(
+    lost={"invalid_grant", "interaction_required", "login_required", "consent_required"},
+    operator={
+        "invalid_client",
+        "unauthorized_client",
+        "invalid_request",
+        "invalid_resource",
+        "invalid_scope",
+    },
+    busy={"temporarily_unavailable", "server_error"},
 )
-BUSY = frozenset({"temporarily_unavailable", "server_error"})
 
 
 def token_error(answer: Answer, *, application: bool = False) -> ChannelError:
-    """What a refused token request means. `application`: no person takes part in it, so that every
-    refusal is the operator's. A word we do not know costs one account an hour, never its
-    connection."""
-    word = error_word(answer.body)
-    reason = f"token {answer.status} {word}".strip()
-    if answer.status >= 500 or answer.status in {408, 429} or word in BUSY:
-        after = retry_after(answer.headers, datetime.now(UTC))
-        return TryLater(reason, happened="no", scope="provider", after=after)
-    if word in OPERATOR or (application and word in LOST):
-        return Setup(reason, happened="no", scope="tenant")
-    if word in LOST:
-        return AccessLost(reason, happened="no", scope="account")
-    return TryLater(reason, happened="no", scope="account", after=HOUR)
-
-
-def error_word(body: bytes) -> str:
-    """The OAuth error, "" where the body is none."""
-    word = _object(body).get("error")
-    known = isinstance(word, str) and word.isascii() and word.replace("_", "").isalnum()
-    return str(word)[:60] if known else ""
+    """What a refused token request means. `application`: no person takes part in it."""
+    return ERRORS.error(answer, datetime.now(UTC), personal=not application)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +94,7 @@ class SignInHttp:
         answer = self._call("GET", url, {}, None)
         if answer.status >= 500 or answer.status in {408, 429}:
             raise token_error(answer)
-        found = _object(answer.body)
+        found = json_object(answer.body)
         if answer.status != 200 or "token_endpoint" not in found:
             raise Setup(
                 f"sign-in {answer.status}: outlook.authority or outlook.tenant is not known there",
@@ -119,7 +109,7 @@ class SignInHttp:
     def discovered(self, tenant: str) -> dict[str, Any]:
         """The discovery document of this directory. Raises TryLater, Setup."""
         found = self.get(f"{self.authority}/{tenant}/v2.0/.well-known/openid-configuration")
-        return {"issuer": "", **_object(found.text.encode())}
+        return {"issuer": "", **json_object(found.text.encode())}
 
     def real(self, url: str) -> str:
         """An address as it is without MSAL's https."""
@@ -129,9 +119,9 @@ class SignInHttp:
 
     def post(self, url: str, data: Any = None, headers: Any = None, **_: Any) -> Response:
         """A token request. Raises TryLater for what is no answer of an OAuth server."""
-        sent = {**(headers or {}), "Content-Type": "application/x-www-form-urlencoded"}
+        sent = {**(headers or {}), **oauth.FORM}
         self.answer = answer = self._call("POST", url, sent, urlencode(data or {}).encode())
-        found = _object(answer.body)
+        found = json_object(answer.body)
         if answer.status >= 500 or answer.status == 429 or not found:
             raise token_error(answer)
         return Response(answer.status, json.dumps(found), answer.headers)
@@ -142,17 +132,4 @@ class SignInHttp:
     def _call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> Answer:
-        """A refresh that got lost touched no calendar: it is `no`, whatever became of it."""
-        url = self.real(url)
-        try:
-            return self._transport.call(method, url, headers=headers, body=body, until=self._until)
-        except TryLater as error:
-            raise TryLater(error.reason, happened="no", scope="provider") from None
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return oauth.call(self._transport, method, self.real(url), headers, body, self._until)

@@ -15,8 +15,9 @@ import pytest
 import responses
 
 from calsync.core.consent import ConsentError, SignInProblem
-from providers.google.auth import SCOPE, GoogleSettings
+from providers.google.auth import SCOPE
 from providers.google.consent import GoogleConsent, Granted
+from providers.google.settings import GoogleSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.dripping import dripping

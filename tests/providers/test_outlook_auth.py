@@ -15,7 +15,7 @@ import responses
 from calsync.core.account import FreshToken
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
 from providers.outlook.auth import CACHE
-from providers.outlook.signin import BUSY, LOST, OPERATOR, Discovery
+from providers.outlook.signin import ERRORS, Discovery
 from tests.dripping import dripping
 from tests.providers.signin_calls import (
     LOGIN,
@@ -233,7 +233,7 @@ def test_a_connection_that_breaks_touches_no_account(
 
 def test_every_word_has_its_case() -> None:
     words = {word for _, word, *_ in REFUSALS}
-    assert words >= LOST | OPERATOR | BUSY
+    assert words >= {*ERRORS.lost, *ERRORS.operator, *ERRORS.busy}
 
 
 def test_a_page_that_is_no_answer_is_tried_again(mocked: responses.RequestsMock) -> None:

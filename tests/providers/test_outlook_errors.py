@@ -13,11 +13,12 @@ import responses
 
 from calsync.core.ledger import Do
 from calsync.errors import CHANNEL_ERRORS, ChannelError
+from providers.http.errors import ANY
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
-from providers.outlook.errors import ANY, TABLE, code
+from providers.outlook.errors import TABLE, code
 from tests.make import NOW, a_copy, an_event
 from tests.providers.graph_calls import ACCESS, ROOT, Graph, graph_error, live
 
@@ -98,10 +99,10 @@ def test_every_row_of_the_table_and_every_kind_has_its_case() -> None:
     answer to a write means Setup: what the operator has wrong, the sign-in tells."""
     known = {(status, word) for status, word, *_ in CASES}
     words, statuses = {word for _, word in known}, {status for status, _ in known}
-    rows = {(s, w) for s, w in TABLE if w not in {"*", ""} and w != "ErrorItemNotFound"}
+    rows = {(s, w) for s, w in TABLE.rows if w not in {"*", ""} and w != "ErrorItemNotFound"}
     assert {(s, w) for s, w in rows if s != ANY} <= known
     assert {w for s, w in rows if s == ANY} <= words
-    assert {s for s, _ in TABLE} - {ANY, 410} <= statuses
+    assert {s for s, _ in TABLE.rows} - {ANY, 410} <= statuses
     kinds = {kind for _, _, kind, *_ in CASES} | {"missing", "setup"}
     assert kinds == {error.kind for error in CHANNEL_ERRORS}
 

@@ -16,9 +16,9 @@ from providers.outlook.mapping import (
     KEY,
     SHOWN,
     create_body,
-    digests,
     first_made,
     global_object_id,
+    hashes,
     patch_body,
     shows,
     sighting,
@@ -138,7 +138,7 @@ def test_an_answer_shows_what_was_sent_or_it_does_not() -> None:
 def test_a_time_that_is_not_utc_is_no_instant() -> None:
     """Graph was asked for UTC; another zone's wall clock must not pass for one."""
     start = {"dateTime": "2026-12-03T20:00:00", "timeZone": "Eastern Standard Time"}
-    assert digests(answered(an_event(), start=start)) != digests(answered(an_event()))
+    assert hashes(answered(an_event(), start=start)) != hashes(answered(an_event()))
     assert window({**answered(an_event()), "start": start}) is None
     assert window(answered(an_event())) == ("2026-12-03T20:00:00Z", "2026-12-03T20:45:00Z")
 

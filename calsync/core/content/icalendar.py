@@ -30,7 +30,7 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
 
 @dataclass(frozen=True, slots=True)
 class ContentHashes:
-    """Of the fields we own. Equal digests show the same, white space at ends of lines aside.
+    """Of the fields we own. Equal hashes show the same, white space at ends of lines aside.
 
     material  start, end and location; starts with "?" when the event became recurring, all-day or
               floating, and then equals none of ours
@@ -42,6 +42,12 @@ class ContentHashes:
 
     def __str__(self) -> str:
         return f"{self.material}.{self.quiet}"
+
+    @classmethod
+    def read(cls, text: str) -> ContentHashes:
+        """What `str` wrote; of anything else, hashes that equal none."""
+        material, _, quiet = text.partition(".")
+        return cls(material, quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ def read_calendar_object(data: bytes) -> ShownEvent:
 
 
 def owned_hashes(event: DesiredEvent) -> ContentHashes:
-    """The digests of the fields we own, as `calendar_object` writes them."""
+    """The hashes of the fields we own, as `calendar_object` writes them."""
     instants = (event.starts_at, event.ends_at)
     return _hashes(instants, one_line(event.location), one_line(event.title), clean(event.text))
 
@@ -233,10 +239,7 @@ def _optional(vevent: Event, name: str) -> str | None:
 
 
 def _written(text: str | None) -> ContentHashes | None:
-    if text is None:
-        return None
-    material, _, quiet = text.partition(".")
-    return ContentHashes(material, quiet)
+    return None if text is None else ContentHashes.read(text)
 
 
 def _bare(address: str) -> str:

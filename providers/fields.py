@@ -1,0 +1,61 @@
+"""What an event shows of the fields that calsync owns.
+
+An event carries the fingerprints of what it was made to show, and hashes of the owned fields as
+they were sent. A later reader hashes the fields again: what differs was edited.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calsync.core.calls import Seen, Sighting
+from calsync.core.content.icalendar import ContentHashes
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What calsync wrote on an event, and hashes of the owned fields: as they were sent, as they
+    are."""
+
+    material_fp: str
+    quiet_fp: str
+    sent: ContentHashes
+    now: ContentHashes
+
+
+def sighting(
+    remote_id: str, revision: str | None, uid: str | None, marks: Marks | None, *, guests: bool
+) -> Sighting:
+    """What an event shows. `marks`: None for one that is not ours. An edit is drift of the
+    fingerprint whose fields it touches."""
+    if marks is None:
+        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
+    sent, now = marks.sent, marks.now
+    return Sighting(
+        remote_id,
+        Seen.LIVE,
+        revision,
+        uid,
+        marks.material_fp if now.material == sent.material else f"drift:{now.material}",
+        marks.quiet_fp if now.quiet == sent.quiet else f"drift:{now.quiet}",
+        guests,
+    )
+
+
+def content_hashes(material: Sequence[str], quiet: Sequence[str]) -> ContentHashes:
+    """Hashes of fields, each written as one text that a provider does not change."""
+    return ContentHashes(_hash(material), _hash(quiet))
+
+
+def normal_text(text: str) -> str:
+    """One kind of blank, composed letters."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _hash(parts: Sequence[str]) -> str:
+    text = json.dumps(list(parts), ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
