@@ -1,13 +1,11 @@
 """How a person's way through a provider's sign-in can end, and what the provider's words mean.
 
-A provider's texts are never read, with one exception: Microsoft tells by its AADSTS number alone
-that an administrator must approve. A number we do not know changes nothing.
+A provider's texts are never read: only its words count.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -94,24 +92,14 @@ WORDS: Mapping[str, SignInProblem] = MappingProxyType(
         "unsupported_response_type": SignInProblem.OURS,
     }
 )
-# An administrator must consent; the person asked one to. Seen with access_denied and others.
-ADMIN_NUMBERS = frozenset({90094, 90095, 90097})
-_NUMBER = re.compile(r"AADSTS(\d{4,8})\b")
 
 
-def meaning(word: str, status: int = 400, numbers: Collection[int] = ()) -> SignInProblem:
+def meaning(word: str, status: int = 400) -> SignInProblem:
     """What a refusal means. `status` is that of a token answer; a word we do not know costs a
     person another try."""
     if status >= 500 or status in (408, 429):
         return SignInProblem.BUSY
-    if ADMIN_NUMBERS.intersection(numbers):
-        return SignInProblem.ADMIN
     return WORDS.get(word, SignInProblem.BUSY)
-
-
-def numbers_in(text: str) -> list[int]:
-    """The AADSTS numbers of an error's description."""
-    return [int(found) for found in _NUMBER.findall(text)]
 
 
 def known_word(word: object) -> str:

@@ -18,7 +18,6 @@ from calsync.core.consent import (
     SignInProblem,
     known_word,
     meaning,
-    numbers_in,
     trouble,
 )
 from calsync.errors import ChannelError
@@ -28,6 +27,8 @@ from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth
 from providers.outlook.signin import SignInHttp
 
 CLOCKS_DIFFER = timedelta(minutes=5)
+# An administrator must consent; the person asked one to. Seen with access_denied and others.
+ADMIN_NUMBERS = frozenset({"90094", "90095", "90097"})
 Kept = Mapping[str, Any]
 
 
@@ -184,10 +185,17 @@ def _is_issuer(given: str, issuer: str) -> bool:
     return bool(re.fullmatch(re.escape(before) + directory + re.escape(after), given))
 
 
+def meant(word: str, text: str, status: int = 400) -> SignInProblem:
+    """What a refusal means. Microsoft tells by its AADSTS number alone that an administrator must
+    approve; no other number in its texts is read."""
+    told = ADMIN_NUMBERS.intersection(re.findall(r"AADSTS(\d{4,8})\b", text))
+    return meaning("consent_required" if told else word, status)
+
+
 def _declined(params: Mapping[str, str]) -> ConsentError:
     word = params["error"]
-    numbers = numbers_in(params.get("error_description", ""))
-    return ConsentError(meaning(word, numbers=numbers), known_word(word))
+    problem = meant(word, params.get("error_description", ""))
+    return ConsentError(problem, known_word(word))
 
 
 def _refusal(http: SignInHttp) -> ConsentError:
@@ -195,6 +203,5 @@ def _refusal(http: SignInHttp) -> ConsentError:
     if answer.status == 200:
         return ConsentError(SignInProblem.BUSY, "200 without a token")
     word, _ = error_words(answer.body)
-    numbers = numbers_in(answer.body.decode("utf-8", "replace"))
-    reason = f"token {answer.status} {known_word(word)}"
-    return ConsentError(meaning(word, answer.status, numbers), reason)
+    problem = meant(word, answer.body.decode("utf-8", "replace"), answer.status)
+    return ConsentError(problem, f"token {answer.status} {known_word(word)}")

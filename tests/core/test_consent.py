@@ -12,7 +12,6 @@ from calsync.core.consent import (
     known_word,
     lacking,
     meaning,
-    numbers_in,
     trouble,
 )
 from calsync.errors import CHANNEL_ERRORS, ChannelError, Setup, TryLater
@@ -42,13 +41,6 @@ def test_a_word_that_nobody_knows_costs_another_try_and_reaches_no_log() -> None
     assert meaning("<b>new</b>") is SignInProblem.BUSY
     assert known_word("<b>new</b>") == known_word(None) == "unknown"
     assert known_word("access_denied") == "access_denied"
-
-
-def test_only_a_known_number_changes_what_a_word_means() -> None:
-    told = numbers_in("AADSTS90094: An administrator must approve. AADSTS7 Trace ID: 90095")
-    assert told == [90094]
-    assert meaning("access_denied", numbers=told) is SignInProblem.ADMIN
-    assert meaning("access_denied", numbers=[65004]) is SignInProblem.DENIED
 
 
 @pytest.mark.parametrize("kind", CHANNEL_ERRORS)

@@ -16,7 +16,7 @@ import requests
 import responses
 
 from calsync.core.consent import ConsentError, SignInProblem
-from providers.outlook.consent import Granted, OutlookConsent
+from providers.outlook.consent import Granted, OutlookConsent, meant
 from providers.outlook.settings import OutlookSettings
 from tests.providers.signin_calls import (
     LOGIN,
@@ -201,6 +201,13 @@ def test_what_is_no_code_of_ours_is_not_redeemed(
 ) -> None:
     assert refused(mocked, **params).problem is problem
     assert forms(mocked) == []
+
+
+def test_only_a_known_number_changes_what_a_word_means() -> None:
+    told = "AADSTS90094: An administrator must approve. AADSTS7 Trace ID: 90095"
+    assert meant("access_denied", told) is SignInProblem.ADMIN
+    assert meant("access_denied", "AADSTS65004: declined. Trace ID: 90095") is SignInProblem.DENIED
+    assert meant("access_denied", told, 503) is SignInProblem.BUSY
 
 
 def test_the_issuer_of_any_directory_is_accepted_where_all_may_come(
