@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from calsync.store.database import Db
+from calsync.store.lease import RUN
 from calsync.store.ledger.rows import table
 
 BEAT_WITHIN = timedelta(minutes=1)  # a daemon that was silent for longer is not running
@@ -44,28 +45,14 @@ def take_over(db: Db, token: str, lease: timedelta, *, force: bool = False) -> b
     force   the other one is known to be dead
     """
     instance = table("instance")
-    result = db.run(
-        sa.update(instance)
-        .where(
-            instance.c.id == 1,
-            sa.or_(
-                sa.literal(force),
-                instance.c.owner.is_(None),
-                instance.c.owner == token,
-                instance.c.owner_until < db.now,
-            ),
-        )
-        .values(owner=token, owner_until=db.now + lease)
-    )
-    return bool(result.rowcount)
+    free = sa.or_(sa.literal(force), RUN.free(db.now), RUN.mine(token))
+    query = sa.update(instance).where(instance.c.id == 1, free)
+    return bool(db.run(query.values(**RUN.taken(token, db.now + lease))).rowcount)
 
 
 def step_down(db: Db, token: str) -> None:
     """Let the next `run` start at once."""
-    instance = table("instance")
-    db.run(
-        sa.update(instance).where(instance.c.owner == token).values(owner=None, owner_until=None)
-    )
+    db.run(sa.update(table("instance")).where(RUN.mine(token)).values(**RUN.given_back()))
 
 
 def beat(db: Db) -> None:

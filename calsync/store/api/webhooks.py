@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from calsync.errors import InputError
 from calsync.store.api import facts
 from calsync.store.database import Db, Row
+from calsync.store.lease import WEBHOOK, new_token
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -64,16 +64,14 @@ def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -
     found = facts.between(db, tenant, row["sent"], 1 if row["attempts"] else most, link=link)
     if not found:
         return None
-    token = secrets.token_hex(8)
-    mine = webhook.c.tenant == tenant
-    db.run(sa.update(webhook).where(mine).values(lease_token=token, lease_until=db.now + lease))
+    token, mine = new_token(), webhook.c.tenant == tenant
+    db.run(sa.update(webhook).where(mine).values(**WEBHOOK.taken(token, db.now + lease)))
     return Portion(tenant, found, row["attempts"], row["failing_since"], token)
 
 
 def _may_go(db: Db, tenant: str) -> sa.ColumnElement[bool]:
     webhook = table("webhook").c
-    free = sa.or_(webhook.lease_until.is_(None), webhook.lease_until < db.now)
-    return sa.and_(webhook.tenant == tenant, webhook.due_at <= db.now, free)
+    return sa.and_(webhook.tenant == tenant, webhook.due_at <= db.now, WEBHOOK.free(db.now))
 
 
 def taken(db: Db, portion: Portion) -> None:
@@ -105,9 +103,9 @@ def bury(db: Db, portion: Portion, reason: str) -> None:
 
 def _finish(db: Db, portion: Portion, **values: object) -> bool:
     webhook = table("webhook")
-    mine = sa.and_(webhook.c.tenant == portion.tenant, webhook.c.lease_token == portion.token)
-    ended = {"lease_token": None, "lease_until": None}
-    return bool(db.run(sa.update(webhook).where(mine).values(**values, **ended)).rowcount)
+    mine = sa.and_(webhook.c.tenant == portion.tenant, WEBHOOK.mine(portion.token))
+    ended = values | WEBHOOK.given_back()
+    return bool(db.run(sa.update(webhook).where(mine).values(**ended)).rowcount)
 
 
 def listed(db: Db) -> list[Row]:

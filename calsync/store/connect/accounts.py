@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.store.database import Db, Row
+from calsync.store.lease import ACCOUNT, new_token
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import account_of, table
 from calsync.store.prepared import built_once
@@ -246,14 +247,11 @@ def _by_id() -> sa.Select[Any]:
 def lock(db: Db, ident: str, seconds: float) -> str | None:
     """Take the account's refresh lock; None while somebody else has it."""
     accounts = table("account")
-    token = secrets.token_hex(8)
+    token, until = new_token(), db.now + timedelta(seconds=seconds)
     result = db.run(
         sa.update(accounts)
-        .where(
-            accounts.c.id == ident,
-            sa.or_(accounts.c.lock_until.is_(None), accounts.c.lock_until < db.now),
-        )
-        .values(lock_token=token, lock_until=db.now + timedelta(seconds=seconds))
+        .where(accounts.c.id == ident, ACCOUNT.free(db.now))
+        .values(**ACCOUNT.taken(token, until))
     )
     return token if result.rowcount else None
 
@@ -262,8 +260,8 @@ def unlock(db: Db, ident: str, token: str) -> None:
     accounts = table("account")
     db.run(
         sa.update(accounts)
-        .where(accounts.c.id == ident, accounts.c.lock_token == token)
-        .values(lock_token=None, lock_until=None)
+        .where(accounts.c.id == ident, ACCOUNT.mine(token))
+        .values(**ACCOUNT.given_back())
     )
 
 

@@ -17,6 +17,7 @@ from calsync.core.content.fingerprints import keep
 from calsync.core.desired import Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.store.database import Db, Row
+from calsync.store.lease import DELIVERY
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
 from calsync.store.prepared import bound, built_once, of_bound
@@ -250,7 +251,7 @@ def starting(db: Db, tenant: str, within: timedelta, overdue: timedelta) -> list
 def any_open(db: Db) -> bool:
     """Something is due, or being worked on now."""
     c = table("delivery").c
-    is_open = sa.or_(c.due_at <= db.now, c.lease_until > db.now)
+    is_open = sa.or_(c.due_at <= db.now, DELIVERY.lasts(db.now))
     return db.first(sa.select(c.session).where(is_open, c.batch.is_(None)).limit(1)) is not None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import MAIL
 from calsync.store.database import Db
+from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -137,7 +137,7 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
         .where(
             notice.c.state.in_(OPEN),
             notice.c.due_at <= db.now,
-            sa.or_(notice.c.lease_until.is_(None), notice.c.lease_until < db.now),
+            NOTICE.free(db.now),
             ~paused,
         )
         .order_by(notice.c.due_at)
@@ -146,8 +146,8 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
     )
     if row is None:
         return None
-    one = _notice_of(row, secrets.token_hex(8))
-    taken = {"lease_token": one.token, "lease_until": db.now + lease}
+    one = _notice_of(row, new_token())
+    taken = NOTICE.taken(one.token, db.now + lease)
     db.run(sa.update(notice).where(_mine(one)).values(**taken))
     return one
 
@@ -160,9 +160,8 @@ def start(db: Db, one: Notice, sealed: bytes) -> None:
 
 def finish(db: Db, one: Notice, state: str, due_at: datetime | None = None) -> None:
     """Store the outcome: sent, refused, dropped, or due again."""
-    notice = table("notice")
     db.run(
-        sa.update(notice)
-        .where(_mine(one), notice.c.lease_token == one.token)
-        .values(state=state, due_at=due_at, lease_token=None, lease_until=None)
+        sa.update(table("notice"))
+        .where(_mine(one), NOTICE.mine(one.token))
+        .values(state=state, due_at=due_at, **NOTICE.given_back())
     )

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.store.database import Db, Row
+from calsync.store.lease import SOURCE
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -92,21 +93,17 @@ def take_turn(db: Db, source: str, token: str, lease: timedelta) -> bool:
     """Begin or go on reading this source; False while somebody else reads it."""
     cursors = table("source_cursor")
     upsert(db, cursors, [{"name": source}])
-    free = sa.or_(
-        cursors.c.poll_until.is_(None),
-        cursors.c.poll_until < db.now,
-        cursors.c.poll_token == token,
-    )
+    free = sa.or_(SOURCE.free(db.now), SOURCE.mine(token))
     query = sa.update(cursors).where(cursors.c.name == source, free)
-    return bool(db.run(query.values(poll_token=token, poll_until=db.now + lease)).rowcount)
+    return bool(db.run(query.values(**SOURCE.taken(token, db.now + lease))).rowcount)
 
 
 def end_turn(db: Db, source: str, token: str) -> None:
     cursors = table("source_cursor")
     db.run(
         sa.update(cursors)
-        .where(cursors.c.name == source, cursors.c.poll_token == token)
-        .values(poll_token=None, poll_until=None)
+        .where(cursors.c.name == source, SOURCE.mine(token))
+        .values(**SOURCE.given_back())
     )
 
 

@@ -6,7 +6,6 @@ lease ends by itself; whoever finishes late finds its token gone and schedules n
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import Copy, DeliveryKey, Policy, Snapshot
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
+from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, key_of, table
 from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
 from calsync.store.queue import slots
@@ -57,10 +57,10 @@ def take(
         if row is None:
             slots.refresh(db, lane["slot"])
             continue
-        token, key = secrets.token_hex(8), key_of(row)
-        held = {"lease_token": token, "lease_until": db.now + lease}
-        db.run(_lane(), held | {"of_slot": lane["slot"], "of_lane": lane["lane"]})
-        db.run(_delivery_leased(), held | bound(key))
+        token, key, until = new_token(), key_of(row), db.now + lease
+        of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
+        db.run(_lane(), LANE.taken(token, until) | of_lane)
+        db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(key))
         return Claim(token, lane["slot"], lane["lane"], key, row["version"], row, lane["failures"])
     return None
 
@@ -70,9 +70,8 @@ def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
     row = db.one(_free_delivery(), bound(key) | {"now": db.now})
     if row is None or row["slot"] is None:
         return None
-    token = secrets.token_hex(8)
-    held = {"lease_token": token, "lease_until": db.now + lease}
-    db.run(_delivery_leased(), held | bound(key))
+    token = new_token()
+    db.run(_delivery_leased(), DELIVERY.taken(token, db.now + lease) | bound(key))
     return Claim(token, row["slot"], 0, key, row["version"], row)
 
 
@@ -90,10 +89,10 @@ def lasts(db: Db, claim: Claim) -> bool:
 
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
     """Give a claim that is `still_ours` its whole lease once more, for a second call."""
-    held = {"lease_token": claim.token, "lease_until": db.now + lease}
-    db.run(_delivery_leased(), held | bound(claim.key))
+    until = db.now + lease
+    db.run(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.key))
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.run(_lane_of_claim(), lane | held)
+    db.run(_lane_of_claim(), lane | LANE.taken(claim.token, until))
 
 
 def _next_delivery(db: Db, slot: str) -> Row | None:
@@ -135,7 +134,7 @@ def _due_delivery() -> sa.Select[Any]:
             c.priority == sa.bindparam("priority"),
             c.due_at <= NOW,
             slots.claimable(delivery),
-            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
+            DELIVERY.free(NOW),
         )
         .order_by(c.due_at, c.starts_at)
         .limit(1)
@@ -146,9 +145,7 @@ def _due_delivery() -> sa.Select[Any]:
 @built_once
 def _free_delivery() -> sa.Select[Any]:
     delivery = table("delivery")
-    c = delivery.c
-    free = sa.or_(c.lease_until.is_(None), c.lease_until < NOW)
-    return sa.select(delivery).where(of_bound(c), free).with_for_update()
+    return sa.select(delivery).where(of_bound(delivery.c), DELIVERY.free(NOW)).with_for_update()
 
 
 @built_once
@@ -168,15 +165,15 @@ def _delivery_leased() -> sa.Update:
 @built_once
 def _leased_version() -> sa.Select[Any]:
     c = table("delivery").c
-    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
     return sa.select(c.version).where(mine).with_for_update()
 
 
 @built_once
 def _lease_that_lasts() -> sa.Select[Any]:
     c = table("delivery").c
-    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
-    return sa.select(c.participant).where(mine, c.lease_until > NOW)
+    mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
+    return sa.select(c.participant).where(mine, DELIVERY.lasts(NOW))
 
 
 def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:
@@ -265,16 +262,15 @@ def release(
         "due_next": due_at,
         "slot_next": slot,
         "parked_next": parked,
-        "lease_token": None,
-        "lease_until": None,
         "now": db.now,
+        **DELIVERY.given_back(),
     }
     ended = db.first(
         _released(moves=slot is not None, parks=parked is not None),
         values | bound(claim.key) | columns,
     )
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.run(_lane_of_claim(), lane | {"lease_token": None, "lease_until": None})
+    db.run(_lane_of_claim(), lane | LANE.given_back())
     slots.refresh(db, claim.slot)
     if ended is not None and ended["slot"] not in (None, claim.slot):
         slots.refresh(db, ended["slot"])
@@ -294,11 +290,10 @@ def _released(*, moves: bool, parks: bool) -> Any:
         values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
     if moves:
         values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
-    mine = sa.and_(of_bound(c), c.lease_token == sa.bindparam("token"))
+    mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
     return sa.update(delivery).where(mine).values(**values).returning(c.slot)
 
 
 @built_once
 def _lane_of_claim() -> sa.Update:
-    c = table("lane").c
-    return _lane().where(c.lease_token == sa.bindparam("token"))
+    return _lane().where(LANE.mine(sa.bindparam("token")))

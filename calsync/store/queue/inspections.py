@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
 from calsync.errors import SealError
 from calsync.store.database import Db, Row
+from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer, key_of, of_delivery, table
 from calsync.store.queue import claims, slots
@@ -46,7 +46,7 @@ def take(
         c.look_at <= db.now,
         c.ends_at > db.now,
         c.batch.is_(None),
-        sa.or_(c.lease_until.is_(None), c.lease_until < db.now),
+        DELIVERY.free(db.now),
     )
     first = db.first(
         sa.select(c.tenant, c.channel, c.account, slot.c.slot)
@@ -73,15 +73,15 @@ def take(
         .limit(batch[first["channel"]])
         .with_for_update(skip_locked=True, of=delivery)
     )
-    token = secrets.token_hex(8)
-    held = {"lease_token": token, "lease_until": db.now + lease}
-    db.run(sa.update(lane).where(lane.c.slot == first["slot"]).values(**held))
+    token, until = new_token(), db.now + lease
+    mine = lane.c.slot == first["slot"]
+    db.run(sa.update(lane).where(mine).values(**LANE.taken(token, until)))
     found: dict[DeliveryKey, Copy] = {}
     for row in rows:
         db.run(
             sa.update(delivery)
             .where(of_delivery(c, key_of(row)))
-            .values(**held, lease_version=c.version)
+            .values(**DELIVERY.taken(token, until), lease_version=c.version)
         )
         found |= _standing(db, sealer, row)
     return InspectionClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
@@ -118,7 +118,7 @@ def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
     delivery = table("delivery")
     query = sa.select(delivery).where(
         of_delivery(delivery.c, key),
-        delivery.c.lease_token == token,
+        DELIVERY.mine(token),
         delivery.c.version == delivery.c.lease_version,
     )
     return db.one(query.with_for_update())
@@ -130,10 +130,10 @@ def release(
     """End the lease of one delivery; `due` makes it decide again at once. What was made due while
     the lease kept workers away, perhaps in another slot, is woken now."""
     delivery = table("delivery")
-    values = {"lease_token": None, "lease_until": None, "look_at": look_at}
+    values = DELIVERY.given_back() | {"look_at": look_at}
     if due:
         values["due_at"] = db.now
-    mine = sa.and_(of_delivery(delivery.c, key), delivery.c.lease_token == claim.token)
+    mine = sa.and_(of_delivery(delivery.c, key), DELIVERY.mine(claim.token))
     ended = db.first(
         sa.update(delivery)
         .where(mine)
@@ -146,6 +146,5 @@ def release(
 
 def release_slot(db: Db, claim: InspectionClaim) -> None:
     """The look is over: the account's lane is free."""
-    lane = table("lane")
-    mine = lane.c.lease_token == claim.token
-    db.run(sa.update(lane).where(mine).values(lease_token=None, lease_until=None))
+    mine = LANE.mine(claim.token)
+    db.run(sa.update(table("lane")).where(mine).values(**LANE.given_back()))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import MAIL, Route
 from calsync.store.database import Db
+from calsync.store.lease import DELIVERY, LANE
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once
 from calsync.store.queue import notify
@@ -64,7 +65,7 @@ def _refreshed() -> sa.Update:
             c.slot == sa.bindparam("of_slot"),
             c.priority == priority,
             claimable(delivery),
-            sa.or_(c.lease_until.is_(None), c.lease_until < NOW),
+            DELIVERY.free(NOW),
         )
         .order_by(c.due_at)
         .limit(1)
@@ -90,11 +91,8 @@ def wake(db: Db, names: Collection[str]) -> None:
 
 def free(now: Any) -> sa.ColumnElement[bool]:
     """For slot joined with lane: the lane is under no lease and the slot does not cool."""
-    slot, lane = table("slot"), table("lane")
-    return sa.and_(
-        sa.or_(lane.c.lease_until.is_(None), lane.c.lease_until < now),
-        sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= now),
-    )
+    cooling_until = table("slot").c.cooling_until
+    return sa.and_(LANE.free(now), sa.or_(cooling_until.is_(None), cooling_until <= now))
 
 
 def with_lanes() -> sa.Join:
@@ -145,12 +143,11 @@ def reap(db: Db) -> int:
     ended without a finish, and what was made due while a `refresh` was writing. Returns how many.
     """
     delivery, slot = table("delivery"), table("slot")
-    free = sa.or_(delivery.c.lease_until.is_(None), delivery.c.lease_until < db.now)
     unseen = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
     query = (
         sa.select(delivery.c.slot)
         .join(slot, slot.c.slot == delivery.c.slot)
-        .where(delivery.c.due_at <= db.now, claimable(delivery), free, unseen)
+        .where(delivery.c.due_at <= db.now, claimable(delivery), DELIVERY.free(db.now), unseen)
         .distinct()
     )
     names = [row["slot"] for row in db.all(query)]
