@@ -95,6 +95,7 @@ class Service:
     def _begin(self) -> None:
         def work(db: Db) -> None:
             commands.configuration_changed(self.context, db, self.configuration)
+            commands.addresses_corrected(self.context, db)
             commands.time_zones_changed(db, schema.tzdata_version())
 
         self.context.transact("begin", work)

@@ -33,9 +33,15 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 ONLY: dict[str, tuple[str, ...]] = {
     "calsync.ports": ("calsync.core", "calsync.errors"),
     "calsync.log": (),
-    "calsync.config": ("calsync.errors", "calsync.store.vault", "calsync.text.sql"),
+    "calsync.config": (
+        "calsync.errors",
+        "calsync.core.address",
+        "calsync.store.vault",
+        "calsync.text.hosts",
+        "calsync.text.sql",
+    ),
     "calsync.sources": ("calsync.core", "calsync.text", "calsync.ports", "calsync.errors"),
-    "providers": ("calsync.core", "calsync.ports", "calsync.errors"),
+    "providers": ("calsync.core", "calsync.text.hosts", "calsync.ports", "calsync.errors"),
     "calsync.output": (),
     "calsync.sandbox": (),
     "calsync.__main__": ("calsync.cli", "calsync.demo"),
@@ -53,7 +59,7 @@ TOOLKIT = ("providers.http", "providers.oauth", "providers.fields")
 THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/errors.py": (),
     "calsync/ports.py": (),
-    "calsync/core/": ("icalendar",),
+    "calsync/core/": ("icalendar", "idna"),
     "calsync/text/": ("nh3", "markdown_it"),
     "providers/": ("requests", "urllib3"),
     "providers/google/": ("google", "googleapiclient", "google_auth_oauthlib", "httplib2"),

@@ -63,6 +63,25 @@ def test_variables_are_read_by_the_type_of_their_key() -> None:
     assert config.mail.sender_name == "1234"
 
 
+def test_addresses_and_their_domains_are_taken_as_people_write_them(
+    write_config: WriteConfig,
+) -> None:
+    config = load(
+        write_config(
+            '[mail]\nhost = "smtp.example"\nsender = "Sessions@Bücher.Example"\n'
+            '[deliver]\nonly_to = ["*@Bücher.example", "*@*.bücher.example"]\n'
+            '[connect]\nowner = "Ops@Example.ORG"\n'
+            '[google]\ndomains = ["Bücher.example"]\nservice_account_file = "/dev/null"\n'
+        ),
+        KEYS,
+    )
+    sender = "Sessions@xn--bcher-kva.example"
+    assert (config.mail.sender, config.mail.organizer) == (sender, sender)
+    assert config.deliver.only_to == ("*@xn--bcher-kva.example", "*@*.xn--bcher-kva.example")
+    assert config.connect.owner == "Ops@example.org"
+    assert config.google.domains == ("xn--bcher-kva.example",)
+
+
 def test_one_limit_leaves_the_other_and_other_channels_as_they_were(
     write_config: WriteConfig,
 ) -> None:

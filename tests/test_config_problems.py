@@ -126,6 +126,11 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
             "domains = ['corp.example']\nservice_account_file = '/dev/null'",
             "outlook.domains",
         ),
+        (
+            f"{OUTLOOK}tenant = 'x'\ndomains = ['xn--bcher-kva.example']\n[google]\n"
+            "domains = ['Bücher.example']\nservice_account_file = '/dev/null'",
+            "outlook.domains",
+        ),
         ("[mail]\nsender = 's@example.org'", "mail.host (not set, {file}): is needed together"),
         (
             "[mail]\nhost = 'x'\nsender = 'S <s@example.org>'",

@@ -9,6 +9,7 @@ from typing import Any
 
 from calsync.accounts import probe, reroute
 from calsync.core.account import Account, AccountState, Opened
+from calsync.core.address import Address, address_key
 from calsync.errors import ChannelError, InputError
 from calsync.notices import request_notice
 from calsync.runtime.context import Context
@@ -62,13 +63,11 @@ def add(
         raise InputError(f"no provider {provider}; there are {', '.join(known)}")
     if (tenant, provider) not in context.channels:
         raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
-    name, _, host = email.partition("@")
-    if not name or not host or email.split() != [email]:
-        raise InputError(f"--email {email!r} is no address; write maya@example.org")
+    address = str(Address.read(email))
     with context.call("connect_call"):
-        opened = connector.connect(email, credentials, time.monotonic() + CONNECT_SECONDS)
+        opened = connector.connect(address, credentials, time.monotonic() + CONNECT_SECONDS)
     with context.write("connect") as db:
-        return store(context, db, tenant, email, opened)
+        return store(context, db, tenant, address, opened)
 
 
 def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> Data:
@@ -86,7 +85,8 @@ def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> 
         username=opened.username,
         scopes=opened.scopes,
     )
-    before = {served["email"]} - {email.lower()} if served else set()
+    former = served["email"] if served else email
+    before = set() if address_key(former) == address_key(email) else {former}
     request_notice.connected(db, ident, before)
     changed = reroute.reroute(context, db, tenant, {email, *before})
     return {

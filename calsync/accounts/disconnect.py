@@ -9,6 +9,7 @@ from typing import Literal
 
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Credentials, Grant
+from calsync.core.address import address_key
 from calsync.core.facts import DISCONNECTED_BY
 from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.notices import request_notice
@@ -36,7 +37,7 @@ def leave(context: Context, tenant: str, email: str, account_id: str, by: By = "
     with context.write("leave") as db:
         route_lock.choosing_again(db, tenant)
         account = accounts.by_ids(db, [account_id]).get(account_id)
-        if account is None or (account.tenant, account.email) != (tenant, email.lower()):
+        if account is None or (account.tenant, account.email) != (tenant, address_key(email)):
             raise InputError(f"{email} has no such calendar connected; reload the page")
         if account.grant is Grant.DOMAIN:
             host = account.email.rpartition("@")[2]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
+from calsync.core.address import address_key, ascii_domain
 from calsync.core.facts import NOT_LISTED
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
@@ -20,7 +21,7 @@ def connect(
     """Give everybody of these domains an account of the domain's provider, unless they have one
     there; returns who got it. `domains`: each mail domain with its provider."""
     listed = _Listed(domains)
-    theirs = sorted({email.lower() for email in emails if listed.provider(email)})
+    theirs = sorted({address_key(email) for email in emails if listed.provider(email)})
     connected = accounts.of_emails(db, tenant, theirs)
     new = [
         one
@@ -57,11 +58,11 @@ class _Listed:
     """Which provider the settings name for whose mail domain."""
 
     def __init__(self, domains: Mapping[str, str]) -> None:
-        self._providers = {domain.lower(): provider for domain, provider in domains.items()}
+        self._providers = {ascii_domain(one) or one: name for one, name in domains.items()}
 
     def provider(self, email: str) -> str:
         """ "" for somebody of no listed domain."""
-        return self._providers.get(email.rpartition("@")[2].lower(), "")
+        return self._providers.get(address_key(email).rpartition("@")[2], "")
 
 
 def _removed(account: Account) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from calsync.core.account import MASS_WINDOW, Account, AccountState, is_mass_loss
+from calsync.core.address import address_key
 from calsync.core.content.event import event_from_json
 from calsync.core.desired import Wanted, covered
 from calsync.core.ledger import MAIL, DeliveryKey, Want
@@ -77,7 +78,7 @@ def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> i
     Returns how many deliveries changed. They form a batch of their own for the guard.
     """
     route_lock.choosing_again(db, tenant)
-    wanted = [email.lower() for email in emails]
+    wanted = [address_key(email) for email in emails]
     ids = people.sessions_ahead(db, tenant, wanted)
     by_session = deliveries.of_sessions(db, tenant, ids)
     connected = accounts.of_emails(
@@ -102,5 +103,5 @@ def _rerouted(row: Row, connected: Mapping[str, Sequence[Account]]) -> Wanted:
         email=row["email"],
         person=row["person"],
         event=event_from_json(row["content"]) if wanted else None,
-        route=choose(row["email"], connected.get(row["email"].lower(), ())),
+        route=choose(row["email"], connected.get(address_key(row["email"]), ())),
     )

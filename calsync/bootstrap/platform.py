@@ -16,7 +16,6 @@ from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
 from calsync.selfservice.oauth import Consents
 from calsync.selfservice.signed_links import Rules
-from calsync.sources.records.addresses import read_address
 from calsync.store.vault import read_keys
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
@@ -42,9 +41,7 @@ def make_platform(
         ),
         make_pushers(config, context),
         Webhook(context, _receivers(config, names), partial(_post, Transport(watchdog))),
-        Arrivals(
-            context, {name: _rules(config, name) for name in names}, web.public_url, read_address
-        ),
+        Arrivals(context, {name: _rules(config, name) for name in names}, web.public_url),
         SelfService(context, {name: _self_service(several) for name, several in offered.items()}),
         Consents(
             context,

@@ -146,8 +146,8 @@ class Builder:
 
     def _check_domains(self, path: Path, google: Section, outlook: Section) -> None:
         """One provider serves a domain."""
-        sets = [{name.lower() for name in getattr(one, "domains", ())} for one in (google, outlook)]
-        if sets[0] & sets[1]:
+        one, other = (set(getattr(section, "domains", ())) for section in (google, outlook))
+        if one & other:
             base: Path = ("outlook", "domains")
             self._told((*path, *base), base, "a domain is in google.domains too; delete one")
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from calsync.core.address import Address, AddressError
+from calsync.text.hosts import is_loopback
+
 Problem = tuple[str, str]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this host can only be this machine."""
+def is_address(text: str) -> bool:
     try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+        Address.read(text)
+    except AddressError:
+        return False
+    return True
 
 
 def plain(value: str | SecretStr) -> str:

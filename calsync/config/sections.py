@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
@@ -18,14 +18,15 @@ from calsync.config.checks import (
     endpoint_problems,
     feed_problems,
     file_problems,
-    is_loopback,
+    is_address,
     pair_problems,
     plain,
     rest_of,
 )
 from calsync.config.queries import query_problems
+from calsync.core.address import Address, ascii_domain, pattern_key
+from calsync.text.hosts import is_loopback
 
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 USUAL_PORT = {"tls": 465, "starttls": 587, "none": 25}
 NO_SECRET = SecretStr("")
 SEVERAL_DIRECTORIES = ("organizations", "common", "consumers")
@@ -34,6 +35,16 @@ Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[int, Field(ge=1, le=36500)]
+
+
+def _spelt(text: str) -> str:
+    """An address as servers are given it; what is none stays as it is, and `check` tells."""
+    return str(Address.read(text)) if is_address(text) else text
+
+
+MailAddress = Annotated[str, AfterValidator(_spelt)]
+MailDomain = Annotated[str, AfterValidator(lambda text: ascii_domain(text) or text)]
+AddressPattern = Annotated[str, AfterValidator(pattern_key)]
 
 
 class Section(BaseModel):
@@ -111,7 +122,7 @@ class GoogleSection(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
     service_account_file: str = ""
-    domains: tuple[str, ...] = ()
+    domains: tuple[MailDomain, ...] = ()
     api_base: str = "https://www.googleapis.com"
     auth_uri: str = "https://accounts.google.com/o/oauth2/v2/auth"
     token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
@@ -127,7 +138,7 @@ class GoogleSection(Section):
 
 
 def _domain_problems(domains: Iterable[str]) -> Iterator[Problem]:
-    if any(not ADDRESS.fullmatch(f"a@{domain}") for domain in domains):
+    if any(not ascii_domain(domain) for domain in domains):
         yield "domains", 'write mail domains without @, like ["corp.example"]'
 
 
@@ -135,7 +146,7 @@ class OutlookSection(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
     certificate_file: str = ""
-    domains: tuple[str, ...] = ()
+    domains: tuple[MailDomain, ...] = ()
     tenant: str = Field("organizations", min_length=1)
     authority: str = "https://login.microsoftonline.com"
     graph_base: str = "https://graph.microsoft.com"
@@ -170,9 +181,9 @@ class MailSection(Section):
     timeout_seconds: float = Field(30, ge=1, le=600)
     username: str = ""
     password: SecretStr = NO_SECRET
-    sender: str = ""
+    sender: MailAddress = ""
     sender_name: str = ""
-    organizer: str = ""
+    organizer: MailAddress = ""
 
     @model_validator(mode="before")
     @classmethod
@@ -192,9 +203,9 @@ class MailSection(Section):
             yield "host", "write the server's name or IP address only, like smtp.example.org"
         elif self.security == "none" and self.host and not is_loopback(self.host):
             yield "security", '"none" is for a server on this machine; write "tls" or "starttls"'
-        if self.sender and not ADDRESS.fullmatch(self.sender):
+        if self.sender and not is_address(self.sender):
             yield "sender", "write one plain address, like sessions@example.org"
-        if self.organizer != self.sender and not ADDRESS.fullmatch(self.organizer):
+        if self.organizer != self.sender and not is_address(self.organizer):
             yield "organizer", "write one plain address, like sessions@example.org"
         if not self.sender_name.isprintable():
             yield "sender_name", "write a name on one line"
@@ -256,7 +267,7 @@ class DeliverSection(Section):
     workers: int = Field(16, ge=1, le=256)
     lease_seconds: int = Field(90, ge=30, le=3600)
     look_share: Share = 0.1
-    only_to: tuple[str, ...] = ()
+    only_to: tuple[AddressPattern, ...] = ()
     dry_run: bool = False
     limits: LimitsSection = LimitsSection()
 
@@ -314,7 +325,7 @@ class ConnectSection(Section):
     keys: tuple[SecretStr, ...] = ()
     issuer: str = Field("platform", min_length=1)
     return_urls: tuple[str, ...] = ()
-    owner: str = ""
+    owner: MailAddress = ""
 
     def check(self) -> Iterator[Problem]:
         from calsync.store.vault import read_keys  # noqa: PLC0415 - cryptography is slow to import
@@ -325,7 +336,7 @@ class ConnectSection(Section):
                 yield "keys", problem
         for url in self.return_urls:
             yield from address_problems("return_urls", url)
-        if self.owner and not ADDRESS.fullmatch(self.owner):
+        if self.owner and not is_address(self.owner):
             yield "owner", "write one plain address, like integrations@example.org"
 
 

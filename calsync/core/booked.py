@@ -53,7 +53,7 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """`email` is trimmed with its domain in lower case; `time_zone` is a known IANA name."""
+    """`email` is as `Address` writes it; `time_zone` is a known IANA name."""
 
     id: str
     name: str

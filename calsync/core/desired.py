@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from calsync.core.account import Account
+from calsync.core.address import address_key
 from calsync.core.booked import BookedSession, Status
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.render import desired_events
@@ -28,7 +29,7 @@ class Wanted:
 def wanted_of(session: BookedSession, accounts: Mapping[str, Sequence[Account]]) -> list[Wanted]:
     """What everybody in the session should see; nobody anything when it is cancelled.
 
-    accounts   by platform address in lower case
+    accounts   by the key of the platform's address
     """
     if session.status is not Status.BOOKED:
         return []
@@ -39,7 +40,7 @@ def wanted_of(session: BookedSession, accounts: Mapping[str, Sequence[Account]])
             email=one.email,
             person=one.person,
             event=events[one.id],
-            route=choose(one.email, accounts.get(one.email.lower(), ())),
+            route=choose(one.email, accounts.get(address_key(one.email), ())),
         )
         for one in session.participants
     ]

@@ -15,6 +15,7 @@ from enum import StrEnum
 from uuid import UUID, uuid5
 
 from calsync.core.account import Account
+from calsync.core.address import address_key
 from calsync.core.content.event import DesiredEvent
 
 MAIL = "mail"  # the channel of everybody without a usable calendar; its copies cannot be looked up
@@ -231,5 +232,5 @@ def copy_uid(namespace: UUID, key: DeliveryKey, n: int) -> str:
 
 
 def mail_destination(address: str) -> str:
-    """The place key of a mailbox: one per address, whatever its letters' case."""
-    return f"mail:{address.strip().lower()}"
+    """The place key of a mailbox: one per address, however it is spelt."""
+    return f"mail:{address_key(address)}"

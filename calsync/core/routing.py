@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsync.core.account import Account, Grant
+from calsync.core.address import Address, AddressError, address_key
 from calsync.core.ledger import MAIL, Route, mail_destination
-
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f<>,;]{1,64}@[^@\s\x00-\x1f\x7f<>,;]{1,190}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +29,20 @@ def choose(email: str, accounts: Iterable[Account]) -> Route | None:
     Own consent goes before an admin's grant for the whole domain. An account that is not active,
     or not chosen (`chosen_at` None: the person disconnected it), is not used.
     """
-    wanted = email.strip().lower()
+    wanted = address_key(email)
     usable = [
         (a.grant is Grant.OWN, a.chosen_at, a.id, a)
         for a in accounts
-        if a.email.strip().lower() == wanted and not a.lost and a.chosen_at is not None
+        if address_key(a.email) == wanted and not a.lost and a.chosen_at is not None
     ]
     if wanted and usable:
         account = max(usable, key=lambda row: row[:3])[3]
         return Route(account.provider, account.id, account.address, account.destination)
-    if _ADDRESS.fullmatch(email.strip()):
-        return Route(MAIL, None, email.strip(), mail_destination(email))
-    return None
+    try:
+        mailbox = Address.read(email)
+    except AddressError:
+        return None
+    return Route(MAIL, None, str(mailbox), mail_destination(mailbox.key))
 
 
 def cover(members: Iterable[Member]) -> dict[str, str]:

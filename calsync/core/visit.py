@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whom a platform sends. `email` is the person's address there, in lower case; `locale` the
+    """Whom a platform sends. `email` is the key of the person's address there; `locale` the
     language they read, "" when it did not say."""
 
     tenant: str

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from calsync.accounts import domains
 from calsync.core.account import Account
+from calsync.core.address import address_key
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.desired import wanted_of
 from calsync.core.guard import Limits
@@ -307,7 +308,7 @@ class Poller:
         self, db: Db, tenant: str, found: Iterable[BookedSession]
     ) -> dict[str, list[Account]]:
         """Accounts of everybody in these sessions; a domain-wide grant makes one on first sight."""
-        emails = {p.email.lower() for one in found for p in one.participants if p.email}
+        emails = {address_key(p.email) for one in found for p in one.participants if p.email}
         domains.connect(db, self.vault, tenant, emails, self.ground(tenant).domains)
         return accounts.of_emails(db, tenant, emails)
 

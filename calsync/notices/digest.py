@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from calsync.core.address import address_key
 from calsync.core.digest import AHEAD, announced
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.decide import invites_by_mail
@@ -38,5 +39,5 @@ def _first_mails(
         if settings.excludes(row["email"]):
             continue
         if invites_by_mail(claims.snapshot(db, context.sealer, row, settings.policy)):
-            found.setdefault(row["email"].lower(), {})[key_of(row)] = row["starts_at"]
+            found.setdefault(address_key(row["email"]), {})[key_of(row)] = row["starts_at"]
     return found

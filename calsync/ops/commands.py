@@ -13,7 +13,7 @@ from calsync.errors import InputError
 from calsync.notices import request_notice
 from calsync.runtime.context import Context
 from calsync.store import instance
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, spellings
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, copies, deliveries, journal, selection, sessions
 from calsync.store.ledger.deliveries import BACKFILL, Write
@@ -83,6 +83,13 @@ def configuration_changed(context: Context, db: Db, found: str) -> bool:
     deliveries.unpark(db, "only_to", [key_of(row) for row in free])
     domains.follow(context, db)
     return True
+
+
+def addresses_corrected(context: Context, db: Db) -> int:
+    """Upcoming sessions go to accounts that nobody was found by before; see `spellings`. Returns
+    how many deliveries changed."""
+    found = spellings.correct(db)
+    return sum(reroute.reroute(context, db, tenant, found[tenant]) for tenant in sorted(found))
 
 
 def time_zones_changed(db: Db, version: str) -> bool:

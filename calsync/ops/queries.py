@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.address import address_key
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, as_queued
 from calsync.core.reconcile.decide import reconcile
@@ -195,8 +196,7 @@ def explain(db: Db, context: Context, session: str, person: str | None, tenant: 
         .order_by(delivery.c.participant)
     )
     if person is not None:
-        wanted = person.lower()
-        people = [p for p in people if wanted in (p["email"].lower(), p["participant"].lower())]
+        people = [one for one in people if _is(person, one)]
         if not people:
             raise InputError(f"{session} has no participant {person}")
     only = people[0]["participant"] if person is not None else None
@@ -222,6 +222,12 @@ def explain(db: Db, context: Context, session: str, person: str | None, tenant: 
             for line in journal.lines(db, row["tenant"], session, only)
         ],
     }
+
+
+def _is(person: str, row: Row) -> bool:
+    """Whether an address or a participant's id names the person of this delivery."""
+    by_address = address_key(row["email"]) == address_key(person)
+    return by_address or row["participant"].lower() == person.lower()
 
 
 def _person(db: Db, context: Context, row: Row) -> Data:

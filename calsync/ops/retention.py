@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from calsync.core.address import spellings
 from calsync.runtime.context import Context
 from calsync.store import retention
 from calsync.store.api import facts
@@ -35,15 +36,15 @@ def forget(db: Db, vault: Vault, email: str) -> dict[str, int]:
     Of sessions that are over, nothing of what anybody was shown stays either: their names are in
     it. Upcoming ones go on without this person, and name them until the platform no longer does.
     """
-    person = email.strip().lower()
+    person, *_ = spelt = spellings(email)
     rows = retention.of_person(db, person)
     for row in rows:
         retention.forget_delivery(db, row, _alias(db, vault, row))
-    gone = retention.forget_accounts(db, person)
+    gone = retention.forget_accounts(db, spelt)
     notices.forget(db, notices.OWNER_LOST, gone)
-    retention.forget_notices(db, person)
+    retention.forget_notices(db, spelt)
     visits.forget(db, person)
-    retention.forget_words(db, person)
+    retention.forget_words(db, spelt)
     journal.note(db, "person_forgotten", person=vault.keyed_hash("forget", person)[:16])
     return {"deliveries": len(rows), "accounts": len(gone)}
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from fnmatch import fnmatchcase
 from typing import TypeVar
 from uuid import UUID
 
 from calsync.core.account import Account, Grant
+from calsync.core.address import matches_any
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy, Rate
 from calsync.errors import Setup
@@ -49,8 +49,7 @@ class Tenant:
     owner: str = ""
 
     def excludes(self, email: str) -> bool:
-        patterns = [pattern.lower() for pattern in self.only_to]
-        return bool(patterns) and not any(fnmatchcase(email.lower(), one) for one in patterns)
+        return bool(self.only_to) and not matches_any(email, self.only_to)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
+from calsync.core.address import Address, AddressError
 from calsync.core.content.icalendar import one_line
 from calsync.core.visit import Visit, Visitor
 from calsync.errors import InputError
@@ -40,20 +41,12 @@ class Offered:
 class Arrivals:
     """Every way in.
 
-    rules         by tenant
-    public_url    how browsers reach calsync, without a slash at its end
-    read_address  an address in its usual spelling, None for what is none
+    rules       by tenant
+    public_url  how browsers reach calsync, without a slash at its end
     """
 
-    def __init__(
-        self,
-        context: Context,
-        rules: Mapping[str, Rules],
-        public_url: str,
-        read_address: Callable[[str], str | None],
-    ) -> None:
+    def __init__(self, context: Context, rules: Mapping[str, Rules], public_url: str) -> None:
         self.context, self.rules, self.public_url = context, rules, public_url.rstrip("/")
-        self._read_address = read_address
 
     # --- ways in ---------------------------------------------------------------------------------
 
@@ -81,10 +74,10 @@ class Arrivals:
         if visitor.tenant not in self.rules:
             known = ", ".join(self.rules)
             raise VisitorError("tenant", f"no tenant {visitor.tenant}; there are {known}")
-        address = self._read_address(visitor.email)
-        if address is None:
-            message = f"{visitor.email!r} is no address; write maya@example.org"
-            raise VisitorError("email", message)
+        try:
+            address = Address.read(visitor.email)
+        except AddressError as error:
+            raise VisitorError("email", str(error)) from None
         allowed = self.rules[visitor.tenant].return_urls
         if visitor.return_url and not leads_to(visitor.return_url, allowed):
             message = (
@@ -96,7 +89,7 @@ class Arrivals:
             one_line(visitor.name)[:LONGEST_NAME],
             one_line(visitor.locale)[:LONGEST_LOCALE],
         )
-        return replace(visitor, email=address.lower(), name=name, locale=locale)
+        return replace(visitor, email=address.key, name=name, locale=locale)
 
     # --- coming in -------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 from calsync.accounts import connect, probe
 from calsync.core.account import Account, Opened
+from calsync.core.address import address_key
 from calsync.core.consent import ConsentError, Given, SignInProblem, lacking, meaning, trouble
 from calsync.core.visit import Visit
 from calsync.errors import ChannelError, InputError, SealError, TryLater
@@ -131,7 +132,7 @@ class Consents:
         if problem is not None:
             raise ConsentError(problem, "granted scopes")
         self._probe(visit, given, until)
-        if given.address.lower() != visit.visitor.email:
+        if address_key(given.address) != visit.visitor.email:
             return self._hold(known, given)
         with self.context.write("consent_store") as db:
             connect.store(self.context, db, visit.visitor.tenant, visit.visitor.email, given.opened)

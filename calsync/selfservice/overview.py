@@ -92,7 +92,7 @@ class Overview:
 
 
 def overview(context: Context, tenant: str, email: str) -> Overview:
-    """Everything about a person of a tenant, by the platform address in lower case."""
+    """Everything about a person of a tenant, by the key of the platform address."""
     with context.store.read() as db:
         found = people.ahead(db, tenant, email)
         shown = people.shown_copies(db, [one.delivery.key for one in found])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -63,10 +64,10 @@ def _may_be_replayed() -> sa.ColumnElement[bool]:
     return sa.or_(waits, attempt.outcome == "open")
 
 
-def of_person(db: Db, email: str) -> list[Row]:
-    """Every delivery to this address, which is in lower case."""
+def of_person(db: Db, person: str) -> list[Row]:
+    """Every delivery to this person, by the key of their address."""
     delivery = table("delivery")
-    return db.all(sa.select(delivery).where(sa.func.lower(delivery.c.email) == email))
+    return db.all(sa.select(delivery).where(sa.func.lower(delivery.c.email) == person))
 
 
 def named_like(db: Db, key: DeliveryKey, name: str) -> int:
@@ -117,12 +118,13 @@ def _forgotten(row: Row, alias: str) -> dict[str, dict[str, object]]:
     }
 
 
-def forget_words(db: Db, person: str) -> None:
-    """Blank lines and reasons that quote the address, as a refused record's may."""
+def forget_words(db: Db, spellings: Collection[str]) -> None:
+    """Blank lines and reasons that quote the address in any spelling, as a refused record's may."""
     lines, quarantine, stored = table("journal"), table("quarantine"), table("booked_session")
 
     def quotes(column: Any) -> sa.ColumnElement[bool]:
-        return sa.func.lower(column).contains(person, autoescape=True)
+        lower = sa.func.lower(column)
+        return sa.or_(*(lower.contains(one, autoescape=True) for one in spellings))
 
     db.run(sa.update(lines).where(quotes(lines.c.detail)).values(detail=""))
     refused = sa.or_(quotes(quarantine.c.reason), quotes(quarantine.c.record))
@@ -130,16 +132,16 @@ def forget_words(db: Db, person: str) -> None:
     db.run(sa.update(stored).where(quotes(stored.c.stale)).values(stale="refused"))
 
 
-def forget_accounts(db: Db, person: str) -> list[str]:
+def forget_accounts(db: Db, spellings: Collection[str]) -> list[str]:
     """Delete the accounts of this person, and those that have this address; returns their ids."""
     account = table("account")
-    theirs = sa.or_(account.c.email == person, sa.func.lower(account.c.address) == person)
+    theirs = sa.or_(account.c.email.in_(spellings), sa.func.lower(account.c.address).in_(spellings))
     ids = [row["id"] for row in db.all(sa.select(account.c.id).where(theirs))]
     db.run(sa.delete(account).where(theirs))
     return ids
 
 
-def forget_notices(db: Db, person: str) -> None:
+def forget_notices(db: Db, spellings: Collection[str]) -> None:
     """Delete every notice to this person."""
     notice = table("notice")
-    db.run(sa.delete(notice).where(sa.func.lower(notice.c.person) == person))
+    db.run(sa.delete(notice).where(sa.func.lower(notice.c.person).in_(spellings)))

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from icalendar.parser import Contentline
 
+from calsync.core.address import address_key
 from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
@@ -67,7 +68,8 @@ def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting
 
 def has_guests(shown: ShownEvent, address: str) -> bool:
     """We invite nobody: anyone besides the calendar's owner was added by hand."""
-    return any(one.lower() != address.lower() for one in shown.attendees)
+    owner = address_key(address)
+    return any(address_key(one) != owner for one in shown.attendees)
 
 
 def shows(data: bytes, prepared: PreparedRequest) -> bool:

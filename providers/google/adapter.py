@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calsync.core.account import Credentials, FreshToken, Grant, Opened
+from calsync.core.address import address_key
 from calsync.core.consent import Given, Rights
 from calsync.errors import AccessLost, InputError
 from calsync.ports import Provider
@@ -75,7 +76,7 @@ class GoogleAdapter:
         address = identity.address if identity else ""
         return Opened(
             consented(NAME, email, address, writes=bool(WRITING & scopes)),
-            identity.subject if identity else email.lower(),
+            identity.subject if identity else address_key(email),
             {"refresh_token": fresh.refresh_token or given},
             scopes=" ".join(sorted(scopes)),
             warning=None if address else NO_IDENTITY.format(email=email),

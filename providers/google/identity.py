@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from calsync.core.address import address_key
 from calsync.errors import Refused
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
@@ -50,7 +51,7 @@ def identity_of(id_token: str, client_id: str, now: datetime) -> Identity:
 def _verified_address(claims: dict[str, Any]) -> str:
     address = claims.get("email")
     verified = claims.get("email_verified") in (True, "true")
-    return address.lower() if verified and isinstance(address, str) else ""
+    return address_key(address) if verified and isinstance(address, str) else ""
 
 
 def _claims(id_token: str) -> dict[str, Any]:

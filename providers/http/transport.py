@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from calsync.errors import Setup, TryLater
+from calsync.text.hosts import is_loopback
 from providers.http.connections import Admit, Http, TimedCall
 from providers.http.watchdog import Watchdog
 
@@ -131,17 +131,10 @@ def _checked_host(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         raise Setup("the URL cannot be read", happened="no", scope="provider") from None
-    if host and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         return host
     wrong = f"{host}: use https; http is for this machine" if host else "the URL has no host"
     raise Setup(wrong, happened="no", scope="provider")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _explained(error: Exception, call: TimedCall, host: str) -> TryLater | Setup:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from calsync.core.address import Address, AddressError
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
@@ -13,7 +14,6 @@ from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, Refused
 from calsync.ports import Abilities, Access
 from providers.http.watchdog import Watchdog
-from providers.mail.addresses import ascii_address
 from providers.mail.client import SmtpClient
 from providers.mail.mapping import MailWriter, message_id
 from providers.mail.settings import MailSettings
@@ -123,8 +123,8 @@ class MailChannel:
         self, to: str, body: bytes, until: float, still_ours: Callable[[], bool]
     ) -> str | None:
         try:
-            recipient = ascii_address(to)
-        except ValueError:
+            recipient = str(Address.read(to))
+        except AddressError:
             raise _no_address() from None
         return self._client.deliver(recipient, body, until, still_ours)
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
+from calsync.core.address import Address
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import Method, invitation
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
 from providers.mail import mime
-from providers.mail.addresses import ascii_address
 from providers.mail.body import (
     Body,
     MailPage,
@@ -46,7 +46,7 @@ class MailWriter:
 
         Raises ValueError when the recipient or organizer has no form mail servers know.
         """
-        body, recipient = invitation_body(do, event), ascii_address(copy.address)
+        body, recipient = invitation_body(do, event), str(Address.read(copy.address))
         headers = _headers(self._settings, recipient, body.subject, now)
         headers.append(("Message-ID", message_id(self._settings, do, copy, now)))
         if do is not Do.CREATE:
@@ -111,7 +111,7 @@ def notice(
     `html` is a whole document, its values escaped by the caller. Raises ValueError when `to` has no
     form mail servers know.
     """
-    headers = _headers(settings, ascii_address(to), subject, now)
+    headers = _headers(settings, str(Address.read(to)), subject, now)
     number = hashlib.sha256(key.encode()).hexdigest()[:32]
     headers.append(("Message-ID", f"<notice.{number}@{_domain(settings)}>"))
     parts = [mime.text_part("plain", text), mime.text_part("html", html)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Literal
 
+from calsync.core.address import Address, AddressError
 from calsync.core.content.icalendar import bare_name
 from calsync.errors import ConfigError
-from providers.mail.addresses import is_ascii_address
+from calsync.text.hosts import is_loopback
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -42,7 +42,7 @@ class MailSettings:
                 'mail.security: "none" is for a server on this machine; write "tls" or "starttls"'
             )
         for name, address in (("sender", self.sender), ("organizer", self.organizer)):
-            if not is_ascii_address(address):
+            if not _is_written_out(address):
                 problems.append(f"mail.{name}: write one plain address, like sessions@example.org")
         if problems:
             raise ConfigError(problems)
@@ -54,9 +54,9 @@ class MailSettings:
         return f'"{name}" <{self.organizer}>' if name else self.organizer
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this host can only be this machine."""
+def _is_written_out(address: str) -> bool:
+    """Whether this is an address in the form in which servers are given it."""
     try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        return str(Address.read(address)) == address
+    except AddressError:
+        return False

@@ -15,6 +15,7 @@ from typing import Any
 import msal
 
 from calsync.core.account import FreshToken
+from calsync.core.address import address_key
 from calsync.errors import AccessLost, Setup, TryLater
 from providers.http.errors import HOUR
 from providers.http.transport import Transport
@@ -105,7 +106,7 @@ class OutlookAuth:
         granted = str(got.get("scope", SCOPE)).split()
         return Consent(
             identity=str(identity),
-            address=address if "@" in address else "",
+            address=address_key(address) if "@" in address else "",
             writes=not reads and any(one.rpartition("/")[2] == SCOPE for one in granted),
             secret={CACHE: cache.serialize()},
         )

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import msal
 
 from calsync.core.account import FreshToken
+from calsync.core.address import address_key
 from calsync.core.consent import (
     ConsentError,
     SignInProblem,
@@ -136,7 +137,7 @@ class OutlookConsent:
                 token, self._clock() + timedelta(seconds=seconds), {CACHE: cache.serialize()}
             ),
             identity=f"{claims['oid']}.{claims['tid']}",
-            address=address.lower() if isinstance(address, str) and "@" in address else "",
+            address=address_key(address) if isinstance(address, str) and "@" in address else "",
             writes=any(one.rpartition("/")[2] == SCOPE for one in granted),
             lasts=bool(got.get("refresh_token")),
         )

@@ -33,6 +33,14 @@ def test_the_account_chosen_last_is_used() -> None:
     )
 
 
+def test_an_account_is_found_however_its_address_and_the_persons_are_spelt() -> None:
+    typed = replace(A, email="Maya@Bücher.example")
+    for email in ("maya@bücher.example", "MAYA@XN--BCHER-KVA.example"):
+        assert choose(email, [typed]) == TO_A
+    mailbox = Route("mail", None, "Maya@xn--bcher-kva.example", "mail:maya@xn--bcher-kva.example")
+    assert choose("Maya@Bücher.example", []) == mailbox
+
+
 def test_own_consent_goes_before_the_grant_of_a_domain() -> None:
     domain = replace(B, grant=Grant.DOMAIN, chosen_at=NOW + timedelta(days=9))
     assert choose("maya@example.org", [domain, A]) == TO_A

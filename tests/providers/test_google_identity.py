@@ -37,6 +37,10 @@ def test_the_subject_and_the_verified_address_are_taken(issuer: str) -> None:
     assert read(iss=issuer) == Identity("110169484474386276334", "maya@example.org")
 
 
+def test_an_address_beyond_ascii_has_the_spelling_that_people_are_looked_up_by() -> None:
+    assert read(email="Maya@Bücher.example").address == "maya@xn--bcher-kva.example"
+
+
 @pytest.mark.parametrize(
     "changes", [{"email_verified": False}, {"email_verified": None}, {"email": None}, {"email": 7}]
 )

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calsync.errors import ConfigError
-from providers.mail.addresses import ascii_address
 from providers.mail.mapping import notice
 from tests.make import NOW, a_copy, an_event
 from tests.providers.written_mails import (
@@ -70,7 +69,7 @@ def squeezed(text: str) -> str:
         *("", "maya", "@example.org", "maya@", "a@b@example.org", "maya@example.org\r\nBcc: e@e.e"),
         *("a b@example.org", "<maya@example.org>", "maya@example.org,eve@example.org"),
         *("mäya@example.org", '"a b"@example.org', "maya@exa mple.org", "m\x00@example.org"),
-        *("a" * 65 + "@example.org", "a@" + "b." * 120 + "org", "a@" + "é" * 70 + ".org"),
+        *("a" * 65 + "@example.org", "a@" + "b." * 126 + "org", "a@" + "é" * 70 + ".org"),
     ],
 )
 def test_what_is_no_plain_address_is_refused(address: str) -> None:
@@ -84,7 +83,6 @@ def test_what_is_no_plain_address_is_refused(address: str) -> None:
 
 def test_a_domain_beyond_ascii_is_written_as_mail_servers_know_it() -> None:
     data = write(copy=a_copy(address="maya@bücher.example"))
-    assert ascii_address("maya@bücher.example") == "maya@xn--bcher-kva.example"
     assert parse(data)["To"] == "maya@xn--bcher-kva.example"
     assert b":mailto:maya@xn--bcher-kva.example\r\n" in part(data, "text/calendar")
 

@@ -15,7 +15,9 @@ def test_plain_text_leaves_this_machine_under_no_setting(host: str) -> None:
         some_settings(host=host)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.9.9.9"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "[::1]", "localhost", "Localhost", "127.9.9.9"]
+)
 def test_on_this_machine_plain_text_is_allowed(host: str) -> None:
     assert some_settings(host=host).security == "none"
 

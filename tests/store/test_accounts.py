@@ -33,3 +33,22 @@ def test_an_account_is_known_by_its_id_else_by_the_address_that_stands_for_it(
 
     platform.close()
     assert (found[0] == found[1]) is same
+
+
+@pytest.mark.parametrize("again", ["MAYA@Exämple.org", "maya@xn--exmple-cua.org"])
+def test_connecting_again_under_another_spelling_is_the_same_account_in_the_same_place(
+    ledger_url: str, again: str
+) -> None:
+    platform = Platform(ledger_url)
+    for email in ("Maya@exämple.org", again):
+        ident = accounts.new_id("google")
+        account = Account(ident, "default", email, "google", email)
+        with platform.store.write() as db:
+            accounts.connect(db, platform.vault, account, email.lower(), {})
+    with platform.store.read() as db:
+        (row,) = accounts.listed(db)
+        of_maya = accounts.of_emails(db, "default", ["maya@EXÄMPLE.org"])
+
+    platform.close()
+    assert (row["email"], row["address"]) == ("maya@xn--exmple-cua.org", "Maya@exämple.org")
+    assert list(of_maya) == ["maya@xn--exmple-cua.org"]

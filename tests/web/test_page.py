@@ -86,6 +86,20 @@ def test_who_connected_nothing_sees_that_mail_is_the_way(place: Place) -> None:
     assert SAM not in page.answer.text
 
 
+def test_whose_mail_domain_is_beyond_ascii_finds_their_sessions_and_reads_their_address(
+    light: Place,
+) -> None:
+    person = {"id": "u-1", "name": "Maya Chen", "email": "Maya@Exämple.org"}
+    light.sandbox.add_person("maya@xn--exmple-cua.org")
+    light.book("ses-1", participants=[person])
+    light.deliver()
+    for spelt in ("maya@EXÄMPLE.org", "maya@xn--exmple-cua.org"):
+        _, page = light.browser(spelt)
+        assert "Your upcoming sessions (1)" in page.text
+        assert "Invitation sent by mail to Maya@exämple.org" in page.text
+        assert "xn--" not in page.text
+
+
 def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last(
     place: Place,
 ) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from calsync.core.address import Address, AddressError
 from calsync.core.booked import Agenda, InPerson, Online, Participant, Program, ProgramKind
-from calsync.sources.records.addresses import read_address
 from calsync.sources.records.format import (
     AgendaRecord,
     InPersonRecord,
@@ -104,18 +104,19 @@ def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
         raise Unfit("", "is not an object; write id, name and email")
     record = read.fit(ParticipantRecord, raw, PERSON, f"{path}.")
     name = read.line(f"{path}.name", record.name, NAME)
-    address = read_address(record.email)
     if not name:
         raise Unfit("name", f"is empty; {WRITE['name']}")
-    if address is None:
-        raise Unfit("email", f"is not an e-mail address; {WRITE['email']}")
+    try:
+        address = Address.read(record.email)
+    except AddressError:
+        raise Unfit("email", f"is not an e-mail address; {WRITE['email']}") from None
     if record.time_zone and find_zone(record.time_zone) is None:
         read.warn(
             f"{path}.time_zone", f"is no IANA zone, the session's is taken; {WRITE['time_zone']}"
         )
         record.time_zone = None
     record.role = read.line(f"{path}.role", record.role, SHORT) or None
-    record.name, record.email = name, address
+    record.name, record.email = name, str(address)
     return record
 
 

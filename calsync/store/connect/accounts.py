@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Credentials, Grant
+from calsync.core.address import address_key, spellings
 from calsync.store.database import Db, Row
 from calsync.store.lease import ACCOUNT, new_token
 from calsync.store.ledger import journal
@@ -46,17 +47,16 @@ def known(db: Db, account: Account, external_id: str) -> Row | None:
     time, and an address stands for it then: a row that bears one is known by it, and so is what is
     connected under one."""
     accounts = table("account")
+    mine = spellings(account.email)  # an address beyond ASCII was stored as it was typed once
     same_place = sa.and_(
-        sa.func.lower(accounts.c.address) == account.address.lower(),
+        sa.func.lower(accounts.c.address).in_(spellings(account.address)),
         accounts.c.calendar == account.calendar,
         accounts.c.endpoint == account.endpoint,
     )
     stands_for_id = accounts.c.vendor_id == sa.func.lower(accounts.c.address)
-    if external_id == account.email.lower():
+    if external_id in mine:
         stands_for_id = sa.true()
-    by_address = sa.or_(
-        sa.and_(same_place, stands_for_id), accounts.c.vendor_id == account.email.lower()
-    )
+    by_address = sa.or_(sa.and_(same_place, stands_for_id), accounts.c.vendor_id.in_(mine))
     own = sa.and_(accounts.c.grant == Grant.OWN.value, by_address)
     query = sa.select(accounts).where(
         accounts.c.tenant == account.tenant,
@@ -87,10 +87,10 @@ def connect(
     row: dict[str, Any] = {
         "id": ident,
         "tenant": account.tenant,
-        "email": account.email.lower(),
+        "email": address_key(account.email),
         "provider": account.provider,
         "vendor_id": external_id,
-        "address": account.address,
+        "address": _kept_address(before, account),
         "calendar": account.calendar,
         "endpoint": account.endpoint,
         "username": username,
@@ -118,11 +118,17 @@ def connect(
     return str(ident)
 
 
+def _kept_address(before: Row | None, account: Account) -> str:
+    """Another spelling of the address that is known is no other place: events stay there."""
+    known = before["address"] if before else ""
+    return str(known) if address_key(known) == address_key(account.address) else account.address
+
+
 def of_emails(db: Db, tenant: str, emails: Collection[str]) -> dict[str, list[Account]]:
-    """Accounts by the platform address (lower case) of the person who connected them."""
+    """Accounts by the key of the platform address of the person who connected them."""
     accounts = table("account")
     found: dict[str, list[Account]] = {}
-    wanted = sorted({email.lower() for email in emails})
+    wanted = sorted({address_key(email) for email in emails})
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
         query = sa.select(accounts).where(accounts.c.tenant == tenant, accounts.c.email.in_(part))
@@ -156,9 +162,9 @@ def listed(db: Db, tenant: str | None = None) -> list[Row]:
 
 
 def of_person(db: Db, tenant: str, email: str) -> list[StoredAccount]:
-    """What a person (address in lower case) connected and has not left."""
+    """What the person with this address connected and has not left."""
     accounts = table("account")
-    mine = sa.and_(accounts.c.tenant == tenant, accounts.c.email == email)
+    mine = sa.and_(accounts.c.tenant == tenant, accounts.c.email == address_key(email))
     left = accounts.c.state == AccountState.DISCONNECTED.value
     return [_stored(row) for row in db.all(sa.select(accounts).where(mine, ~left))]
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState
+from calsync.core.address import spellings
 from calsync.core.ledger import CopyState
 from calsync.store.connect import accounts
 from calsync.store.database import Db
@@ -98,7 +99,7 @@ def of_same_owner(db: Db, one: Revocation) -> list[Account]:
     target = table("account")
     same = sa.or_(
         target.c.vendor_id == one.external_id,
-        sa.func.lower(target.c.address) == one.account.address.lower(),
+        sa.func.lower(target.c.address).in_(spellings(one.account.address)),
     )
     gone = (AccountState.RECONNECT.value, AccountState.DISCONNECTED.value)
     query = sa.select(target).where(

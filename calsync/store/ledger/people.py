@@ -1,6 +1,6 @@
 """What the ledger knows of people: their sessions ahead, and where each of those is shown.
 
-A person is an address of a tenant, whatever the case of its letters.
+A person is an address of a tenant, however it is spelt.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from calsync.core.address import address_key
 from calsync.core.content.event import DesiredEvent, event_from_json
 from calsync.core.content.visibility import ShownCopy
 from calsync.core.ledger import CopyState, Delivery, DeliveryKey, Want
@@ -29,23 +30,23 @@ class DeliveryAhead:
 def of_person(tenant: str, email: str) -> sa.ColumnElement[bool]:
     """For delivery: it is this person's."""
     c = table("delivery").c
-    return sa.and_(c.tenant == tenant, sa.func.lower(c.email) == email.lower())
+    return sa.and_(c.tenant == tenant, sa.func.lower(c.email) == address_key(email))
 
 
 def everybody_ahead(db: Db) -> dict[str, set[str]]:
-    """Addresses (lower case) of everybody with a session ahead, by tenant."""
+    """Keys of the addresses of everybody with a session ahead, by tenant."""
     c = table("delivery").c
     found: dict[str, set[str]] = {}
     query = sa.select(c.tenant, c.email).where(c.ends_at > db.now)
     for row in db.all(query.distinct()):
-        found.setdefault(row["tenant"], set()).add(row["email"].lower())
+        found.setdefault(row["tenant"], set()).add(address_key(row["email"]))
     return found
 
 
 def sessions_ahead(db: Db, tenant: str, emails: Collection[str]) -> set[str]:
     """Sessions ahead of any of these people, cancelled ones too."""
     c = table("delivery").c
-    theirs = sa.func.lower(c.email).in_([email.lower() for email in emails])
+    theirs = sa.func.lower(c.email).in_([address_key(email) for email in emails])
     query = sa.select(c.session).where(c.tenant == tenant, theirs, c.ends_at > db.now)
     return {row["session"] for row in db.all(query.distinct())}
 
@@ -121,5 +122,6 @@ def last_written(db: Db, account: str) -> tuple[DesiredEvent, datetime] | None:
 def channels(db: Db, email: str) -> list[str]:
     """Where this person's sessions go, past ones too, in order of the names."""
     c = table("delivery").c
-    query = sa.select(c.channel).where(c.email == email, c.channel.is_not(None))
+    mine = sa.func.lower(c.email) == address_key(email)
+    query = sa.select(c.channel).where(mine, c.channel.is_not(None))
     return sorted(row["channel"] for row in db.all(query.distinct()))

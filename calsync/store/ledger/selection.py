@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from calsync.core.address import address_key
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import key_of, table
@@ -54,7 +55,7 @@ def _where(selection: Selection) -> sa.ColumnElement[bool]:
     if selection.sessions:
         parts.append(c.session.in_(list(selection.sessions)))
     if selection.person:
-        email = sa.func.lower(c.email) == selection.person.lower()
+        email = sa.func.lower(c.email) == address_key(selection.person)
         parts.append(sa.or_(email, c.participant == selection.person))
     if selection.tenant:
         parts.append(c.tenant == selection.tenant)

@@ -99,7 +99,7 @@ class AccountRow(Table, table=True):
     )
     id: str = Field(primary_key=True)
     tenant: str
-    email: str  # platform address, lower case
+    email: str  # the key of the platform address
     provider: str
     vendor_id: str
     address: str

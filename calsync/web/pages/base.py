@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from calsync.core.address import in_unicode
 from calsync.core.visit import Visit
 from calsync.selfservice.entry import Arrivals
 from calsync.web.api.auth import Pace
@@ -52,6 +53,7 @@ class Pages:
         self._templates = Environment(
             loader=PackageLoader("calsync.web.pages"), autoescape=True, undefined=StrictUndefined
         )
+        self._templates.filters["in_unicode"] = in_unicode
 
     # --- rendering -------------------------------------------------------------------------------
 

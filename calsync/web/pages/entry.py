@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from calsync.core.address import in_unicode
 from calsync.core.visit import Visit
 from calsync.selfservice.entry import VISIT_LASTS
 from calsync.selfservice.signed_links import ArrivalError
@@ -32,7 +33,8 @@ def router(pages: Pages) -> APIRouter:
         except ArrivalError as error:
             raise _as_page(error) from None
         door = request.cookies.get(pages.door) or visits.new_secret()  # opened twice: both work
-        person = f"{visitor.name} ({visitor.email})" if visitor.name else visitor.email
+        address = in_unicode(visitor.email)
+        person = f"{visitor.name} ({address})" if visitor.name else address
         proof = arrivals.proof(door)
         response = pages.page(
             request, None, "arrive.html", ticket=ticket, person=person, proof=proof

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from calsync.core.address import in_unicode
 from calsync.core.content.words import words
 from calsync.core.visit import Visit
 from calsync.errors import InputError
@@ -74,7 +75,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             "disconnect.html",
             account=account,
             provider=calendar.account.provider,
-            address=calendar.account.address,
+            address=in_unicode(calendar.account.address),
             health=calendar.health,
             there=found.in_calendar(calendar),
         )
@@ -113,8 +114,8 @@ def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
     return {
         "id": one.account.id,
         "provider": one.account.provider,
-        "address": one.account.address,
-        "domain": one.account.email.rpartition("@")[2],
+        "address": in_unicode(one.account.address),
+        "domain": in_unicode(one.account.email.rpartition("@")[2]),
         "health": one.health,
         "managed": one.managed,
         "used": one.used,
@@ -134,5 +135,5 @@ def _line(one: Upcoming, language: str) -> SessionLine:
         url=event.url,
         visibility=one.visibility.value,
         channel=one.channel,
-        address=one.address,
+        address=in_unicode(one.address),
     )
