@@ -214,6 +214,8 @@ class Page:
 
     cursor  what to hand to the next read; opaque to everyone but the source
     now     the source's own clock at the read, aware UTC
+    without_people  ids of booked `sessions` for which nobody came from where participants are
+                    listed: not the same as a record that says nobody takes part
     """
 
     sessions: Sequence[BookedSession]
@@ -221,6 +223,7 @@ class Page:
     warnings: Sequence[str] = ()
     cursor: str | None = None
     now: datetime | None = None
+    without_people: Sequence[str] = ()
 
 
 class SessionSource(Protocol):

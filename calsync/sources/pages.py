@@ -25,9 +25,11 @@ class Sheet:
     sessions: list[BookedSession] = field(default_factory=list)
     refused: list[RecordError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    without_people: list[str] = field(default_factory=list)
 
-    def add(self, load: Callable[[], object], where: str) -> None:
-        """Parse the record that `load` gives; `where` names it when it has no id of its own."""
+    def add(self, load: Callable[[], object], where: str) -> BookedSession | None:
+        """Parse the record that `load` gives; `where` names it when it has no id of its own. None
+        when it was refused."""
         try:
             session, warnings = parse(
                 load(), tenant=self.tenant, now=self.now, strict=self.strict, utc=self.utc
@@ -35,16 +37,22 @@ class Sheet:
         except RecordError as error:
             named = where if error.record == NO_ID else error.record
             self.refuse(named, error.field, error.reason)
-        else:
-            self.sessions.append(session)
-            self.warnings.extend(warnings)
+            return None
+        self.sessions.append(session)
+        self.warnings.extend(warnings)
+        return session
 
     def refuse(self, record: str, name: str, reason: str) -> None:
         self.refused.append(RecordError(record, name, reason))
 
     def page(self, cursor: str | None = None) -> Page:
         return Page(
-            tuple(self.sessions), tuple(self.refused), tuple(self.warnings), cursor, self.now
+            tuple(self.sessions),
+            tuple(self.refused),
+            tuple(self.warnings),
+            cursor,
+            self.now,
+            tuple(self.without_people),
         )
 
 

@@ -90,16 +90,17 @@ class TestErrors:
     def test_a_missing_table_is_named(self, platform: Platform) -> None:
         assert "booking" in self.reason(platform.source())
 
-    def test_a_participants_query_without_its_parameter_or_column_is_told(
-        self, platform: Platform
+    @pytest.mark.parametrize("missing", ["session_id", "id", "name", "email"])
+    @pytest.mark.parametrize("where", ["", " WHERE title IN :session_ids"])
+    def test_a_participants_query_without_a_column_is_told_at_once(
+        self, platform: Platform, missing: str, where: str
     ) -> None:
         platform.create()
-        platform.add(a_row())
-        reason = self.reason(platform.source(participants_query="SELECT 1 AS session_id"))
-        assert ":session_ids" in reason
-        query = "SELECT id FROM booking WHERE id IN :session_ids"
+        names = {"session_id", "id", "name", "email"} - {missing}
+        columns = ", ".join(f"title AS {name}" for name in sorted(names))
+        query = f"SELECT {columns} FROM booking{where}"
         reason = self.reason(platform.source(participants_query=query))
-        assert "has no column session_id" in reason
+        assert reason == f"source crm: participants_query has no column {missing}; add it"
 
     def test_values_are_not_quoted(self, platform: Platform) -> None:
         platform.create()

@@ -73,8 +73,11 @@ def stamp_text(value: object) -> object:
 
 
 def plain(value: object) -> object:
-    """A database value as JSON has it; what JSON does not know becomes text."""
-    if value is None or isinstance(value, str | int | float | list | dict):
+    """A database value as JSON has it; what JSON does not know becomes text, without the blanks
+    with which CHAR columns are filled up."""
+    if isinstance(value, str):
+        return value.rstrip(" ")
+    if value is None or isinstance(value, int | float | list | dict):
         return value
     if isinstance(value, date):
         return value.isoformat()

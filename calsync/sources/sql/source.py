@@ -5,9 +5,8 @@ The query becomes a subquery; filter, order and pages are added around it. Nothi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -15,13 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from calsync.errors import SourceError
+from calsync.core.booked import Status
+from calsync.errors import RecordError, SourceError
 from calsync.ports import Page
 from calsync.sources.pages import PAGE, Sheet, newest_of
 from calsync.sources.records.record import NO_ID, identify, stamp_of
 from calsync.sources.sql.engines import clock, connected
-from calsync.sources.sql.rows import person_of, plain, record_of, stamp_text
-from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable, verbatim
+from calsync.sources.sql.ids import id_text
+from calsync.sources.sql.people import People, PeopleQuery
+from calsync.sources.sql.rows import plain, record_of, stamp_text
+from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
 UNDATED = "is missing or no date; write when the row last changed, such as 2026-11-20T09:30:00Z"
@@ -30,7 +32,8 @@ UNDATED = "is missing or no date; write when the row last changed, such as 2026-
 class SqlSource:
     """Reads `query` at `url`; the columns are those of docs/session-format.md.
 
-    participants_query  gives session_id and a participant's columns for `:session_ids`
+    participants_query  gives session_id and a participant's columns; of the sessions in
+                        `:session_ids` where it has that, else of all
     overlap_seconds     how long a transaction of the platform may take to commit
     strict              refuse what holds notes
     utc                 starts and ends without a zone are UTC, not wall times
@@ -61,7 +64,7 @@ class SqlSource:
         newest = _instant(cursor)
         with connected(self.name, self._url) as conn:
             with conn.begin():
-                table, now = self._table(conn), clock(conn)
+                table, people, now = self._table(conn), self._people(conn), clock(conn)
             since = min(newest, now) - self._overlap if newest else None
             after: Key | None = None
             while True:
@@ -70,19 +73,22 @@ class SqlSource:
                     if after is None:
                         sheet.warnings.extend(self._about_notes(table))
                     if after is None and newest is None:
-                        self._read(conn, sheet, table.undated())
-                    rows = self._read(conn, sheet, table.updated(since if after is None else after))
+                        self._read(conn, sheet, people, table.undated())
+                    page = table.updated(since if after is None else after)
+                    rows = self._read(conn, sheet, people, page)
                 stamps = [stamp_of({"updated_at": stamp_text(row["updated_at"])}) for row in rows]
                 newest = newest_of([newest, *stamps], sheet.now)
-                yield sheet.page(newest.isoformat() if newest else cursor)
+                # While nobody could be joined to any session, the next read begins here again.
+                again = people is not None and people.problem is not None
+                yield sheet.page(newest.isoformat() if newest and not again else cursor)
                 if len(rows) < PAGE:
-                    return
+                    break
                 before, after = after, (rows[-1][STAMP_COLUMN], rows[-1]["id"])
                 if before == after:
-                    raise SourceError(
-                        f"source {self.name}: updated_at is finer than microseconds; "
-                        "round it in the query"
+                    raise self._wrong(
+                        "updated_at is finer than microseconds; round it in the query"
                     )
+        self._check(people)
 
     def sweep(self) -> Iterator[Page]:
         """Every row by id, in one snapshot.
@@ -91,24 +97,28 @@ class SqlSource:
         sessions are missing.
         """
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
-            table, now = self._table(conn), clock(conn)
+            table, people, now = self._table(conn), self._people(conn), clock(conn)
             last, nameless = None, 0
             while True:
                 sheet = self._sheet(now)
-                rows = self._read(conn, sheet, table.by_id(last))
+                rows = self._read(conn, sheet, people, table.by_id(last))
                 more = len(rows) == PAGE
                 last = rows[-1]["id"] if more else None
                 if not more:
-                    rows += self._read(conn, sheet, table.nameless())
+                    rows += self._read(conn, sheet, people, table.nameless())
                 nameless += sum(identify({"id": plain(row["id"])}) == NO_ID for row in rows)
                 yield sheet.page()
                 if not more:
                     break
         if nameless:
-            raise SourceError(
-                f"source {self.name}: {nameless} rows have no usable id, so it is unknown which "
-                "sessions are missing; repair them"
+            raise self._wrong(
+                f"{nameless} rows have no usable id, so it is unknown which sessions are missing; "
+                "repair them"
             )
+        self._check(people)
+
+    def _wrong(self, what: str) -> SourceError:
+        return SourceError(f"source {self.name}: {what}")
 
     def _sheet(self, now: datetime) -> Sheet:
         return Sheet(self.tenant, now, self._strict, self._utc)
@@ -117,10 +127,24 @@ class SqlSource:
         try:
             table = SourceTable(conn, self._query)
         except LookupError as error:
-            raise SourceError(f"source {self.name}: {error.args[0]}") from None
+            raise self._wrong(error.args[0]) from None
         if table.notes and self._strict:
             raise SourceError(self._about_notes(table)[0])
         return table
+
+    def _people(self, conn: Connection) -> PeopleQuery | None:
+        """None when participants are in the rows themselves."""
+        if self._people_query is None:
+            return None
+        try:
+            return PeopleQuery(conn, self._people_query)
+        except LookupError as error:
+            raise self._wrong(error.args[0]) from None
+
+    def _check(self, people: PeopleQuery | None) -> None:
+        """At the end of a read: participants that are nobody's are no answer."""
+        if people is not None and people.problem is not None:
+            raise self._wrong(f"nobody belongs to any session: {people.problem}")
 
     def _about_notes(self, table: SourceTable) -> list[str]:
         return [
@@ -129,48 +153,38 @@ class SqlSource:
             for name in table.notes
         ]
 
-    def _read(self, conn: Connection, sheet: Sheet, query: sa.Select[Any]) -> list[Row]:
-        """The rows of `query`, which are put on the sheet as well."""
-        rows: list[Row] = [dict(row) for row in conn.execute(query).mappings()]
-        people = self._people(conn, [row["id"] for row in rows if row["id"] is not None])
-        times = Counter(plain(row["id"]) for row in rows)
+    def _read(
+        self, conn: Connection, sheet: Sheet, query: PeopleQuery | None, page: sa.Select[Any]
+    ) -> list[Row]:
+        """The rows of `page`, which are put on the sheet as well."""
+        rows: list[Row] = [dict(row) for row in conn.execute(page).mappings()]
+        times = Counter(id_text(row["id"]) for row in rows if row["id"] is not None)
+        people = query.of(conn, list(times)) if query is not None else None
+        if people is not None and people.strangers:
+            sheet.warnings.append(f"source {self.name}: {people.about_strangers()}")
         for row in rows:
-            ident = plain(row["id"])
-            if ident is not None and times[ident] > 1:
-                sheet.refuse(str(ident), "id", TWICE)
+            ident = id_text(row["id"])
+            if row["id"] is not None and times[ident] > 1:
+                sheet.refuse(ident, "id", TWICE)
             elif row[STAMP_COLUMN] is None:
-                sheet.refuse(str(ident), "updated_at", UNDATED)
+                sheet.refuse(ident, "updated_at", UNDATED)
             else:
-                given = people.get(ident, []) if people is not None else None
-                sheet.add(partial(record_of, row, given), f"a row of source {self.name}")
+                session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
+                known = people is None or ident in people.found or row.get("record") is not None
+                if session is not None and session.status is Status.BOOKED and not known:
+                    sheet.without_people.append(session.id)
         return rows
 
-    def _people(
-        self, conn: Connection, ids: Sequence[object]
-    ) -> dict[object, list[dict[str, object]]] | None:
-        """Participants by session; None when they are in the rows themselves."""
-        if self._people_query is None:
-            return None
-        found: dict[object, list[dict[str, object]]] = {}
-        if not re.search(r":session_ids\b", self._people_query):
-            raise SourceError(
-                f"source {self.name}: participants_query has no :session_ids; "
-                "write WHERE session_id IN :session_ids"
-            )
-        if not ids:
-            return found
-        text = sa.text(verbatim(self._people_query, keep="session_ids"))
-        query = text.bindparams(sa.bindparam("session_ids", expanding=True))
-        for row in conn.execute(query, {"session_ids": list(ids)}).mappings():
-            lower = {name.lower(): value for name, value in row.items()}
-            if "session_id" not in lower:
-                raise SourceError(
-                    f"source {self.name}: participants_query has no column session_id; add it"
-                )
-            found.setdefault(plain(lower["session_id"]), []).append(person_of(lower))
-        for people in found.values():
-            people.sort(key=lambda one: str(one["id"]))  # the database promises no order
-        return found
+
+def _record(row: Row, people: People | None) -> object:
+    """Raises RecordError when it is not certain who takes part, unless that does not matter."""
+    if people is None or row.get("record") is not None:
+        return record_of(row, None)
+    ident = id_text(row["id"])
+    doubt = people.doubt(ident)
+    if doubt and plain(row.get("status")) != Status.CANCELLED:
+        raise RecordError(ident, "participants", doubt)
+    return record_of(row, people.found.get(ident, []))
 
 
 def _instant(cursor: str | None) -> datetime | None:

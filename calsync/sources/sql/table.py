@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,18 +11,13 @@ from sqlalchemy.engine import Connection
 
 from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
+from calsync.sources.sql.query import as_text, types_of
 from calsync.sources.sql.rows import COLUMNS
 
 STAMP_COLUMN = "calsync_stamp"
 
 Row = Mapping[str, Any]
 Key = tuple[Any, Any]  # a row's place in time: STAMP_COLUMN and id, as the database gave them
-
-
-def verbatim(query: str, keep: str = "") -> str:
-    """The query as SQLAlchemy's text: no colon means a parameter but the one of `keep`."""
-    kept = f"(?!{keep}\\b)" if keep else ""
-    return re.sub(rf":{kept}", r"\:", query.strip().rstrip(";")) + "\n"  # it may end in a comment
 
 
 class SourceTable:
@@ -33,11 +27,8 @@ class SourceTable:
     """
 
     def __init__(self, conn: Connection, query: str) -> None:
-        text = sa.text(verbatim(query))
-        probe: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(
-            text.columns(sa.column("id")).subquery("sessions")
-        )
-        found = list(conn.execute(probe.where(sa.text("1 = 0"))).keys())
+        text = as_text(query, conn.dialect.name)
+        found = types_of(conn, text)
         named = {name.lower(): name for name in found}
         for name in ("id", "updated_at"):
             if name not in named:

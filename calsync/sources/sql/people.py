@@ -1,0 +1,141 @@
+"""Participants of sessions from a query of their own, joined as the database would join them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from calsync.sources.sql.ids import IdColumn, id_text
+from calsync.sources.sql.query import PARAMETER, as_text, takes_ids, types_of
+from calsync.sources.sql.rows import PERSON_COLUMNS, person_of
+
+NEEDED = ("session_id", "id", "name", "email")
+
+Person = dict[str, object]
+
+
+@dataclass(slots=True)
+class People:
+    """Who takes part in some sessions, by the sessions' ids.
+
+    strangers  values of session_id in rows that belong to none of them
+    """
+
+    found: dict[str, list[Person]] = field(default_factory=dict)
+    strangers: list[str] = field(default_factory=list)
+
+    def about_strangers(self) -> str:
+        """What to tell of them."""
+        more = f" and {len(self.strangers) - 1} more" if len(self.strangers) > 1 else ""
+        return (
+            f"participants_query gives people of session_id {self.strangers[0]!r}{more}, which "
+            "belong to no session that was asked for, and are left out"
+        )
+
+    def doubt(self, ident: str) -> str | None:
+        """Why it is not certain that `found` has everybody of this session; None when it is."""
+        alike = next((one for one in self.strangers if _bare(one) == _bare(ident)), None)
+        if alike is not None:
+            return f"{_other_spelling(alike, ident)}; write both alike"
+        if self.strangers and ident not in self.found:
+            return (
+                f"participants_query has nobody for the id {ident!r}, but people of session_id "
+                f"{self.strangers[0]!r}, which is no id that was asked for; write both alike"
+            )
+        return None
+
+
+class PeopleQuery:
+    """A source's participants_query during one read. Raises LookupError when it lacks a column.
+
+    With `:session_ids` it asks for the sessions itself, else it is asked for them from outside.
+    """
+
+    def __init__(self, conn: Connection, query: str) -> None:
+        backend = conn.dialect.name
+        text = as_text(query, backend)
+        own = takes_ids(query, backend)
+        types = types_of(conn, text, asks=own)
+        named = {name.lower(): name for name in types}
+        for name in NEEDED:
+            if name not in named:
+                raise LookupError(f"participants_query has no column {name}; add it")
+        table = text.columns(*(sa.column(name) for name in types)).subquery("participants")
+        key = named["session_id"]
+        self._ids = IdColumn(backend, table.c[key], types[key])
+        known = [table.c[named[name]].label(name) for name in PERSON_COLUMNS if name in named]
+        asked = sa.select(*known)
+        if not own:
+            parameter = sa.bindparam(PARAMETER, expanding=True, type_=sa.types.NULLTYPE)
+            asked = asked.where(self._ids.column.in_(parameter))
+        self._asked, self._rows = asked, text if own else asked
+        self._unmatched: str | None = None
+        self._matched = False
+
+    def of(self, conn: Connection, ids: Sequence[str]) -> People:
+        """Who takes part in these sessions."""
+        people, values = People(), self._ids.values(ids)
+        if not values:
+            return people
+        given = {PARAMETER: values}
+        found = conn.execute(self._rows, given).mappings()
+        rows = [{name.lower(): value for name, value in row.items()} for row in found]
+        spelt = [_spelling(row["session_id"]) for row in rows]
+        belongs = {one: one for one in set(spelt).intersection(ids)}
+        if others := set(spelt).difference(ids):
+            belongs |= self._equal(conn, given, ids, others)
+        people.strangers = sorted(set(spelt).difference(belongs))
+        for row, one in zip(rows, spelt, strict=True):
+            ident = belongs.get(one)
+            if ident is not None:
+                people.found.setdefault(ident, []).append(person_of(row))
+        for persons in people.found.values():
+            persons.sort(key=lambda person: str(person["id"]))  # the database promises no order
+        self._remember(people, ids)
+        return people
+
+    def _equal(
+        self, conn: Connection, given: dict[str, Any], ids: Sequence[str], others: Iterable[str]
+    ) -> dict[str, str]:
+        """Which of the ids each other spelling is for the database. One that equals two of them
+        belongs to nobody: it cannot be told whose people these are."""
+        first, last = self._ids.which(ids)
+        query = self._asked.with_only_columns(self._ids.column, first, last)
+        rows = conn.execute(query, given).all()
+        equal = {_spelling(one): ids[n] for one, n, same in rows if n is not None and n == same}
+        return {one: equal[one] for one in others if one in equal}
+
+    def _remember(self, people: People, ids: Sequence[str]) -> None:
+        self._matched = self._matched or bool(people.found)
+        if people.strangers and self._unmatched is None:
+            pairs = [(ident, one) for ident in ids for one in people.strangers]
+            alike = [pair for pair in pairs if _bare(pair[0]) == _bare(pair[1])]
+            ident, stranger = (alike or pairs)[0]
+            self._unmatched = f"{_other_spelling(stranger, ident)}; write both alike"
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing that it gave so far can be used; None when something can, or it gave none."""
+        return None if self._matched else self._unmatched
+
+
+def _spelling(value: object) -> str:
+    return "NULL" if value is None else id_text(value)
+
+
+def _other_spelling(stranger: str, ident: str) -> str:
+    return f"participants_query has the session_id {stranger!r}, and the query the id {ident!r}"
+
+
+def _bare(ident: str) -> str:
+    """What stays equal however an id is spelt: letters and digits, without case and padding."""
+    folded = unicodedata.normalize("NFKC", ident).casefold().strip()
+    if re.fullmatch(r"\d+\.0+", folded):
+        folded = folded.partition(".")[0]
+    return re.sub(r"[\W_]+", "", folded).lstrip("0") or ident

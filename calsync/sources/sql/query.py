@@ -1,0 +1,62 @@
+"""A source's queries as SQLAlchemy takes them: as they are written, with one parameter at most."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from calsync.text.sql import code_of, is_name
+
+PARAMETER = "session_ids"
+
+Types = dict[str, object]  # what the driver says of each column (PEP 249, `description`)
+_KEPT = re.compile(rf"(\bin\s*)\(\s*(:{PARAMETER}\b)\s*\)", re.IGNORECASE)
+
+
+def takes_ids(query: str, backend: str) -> bool:
+    """Whether the query asks for its sessions itself, by `:session_ids`."""
+    return re.search(rf":{PARAMETER}\b", code_of(query, backend)) is not None
+
+
+def as_text(query: str, backend: str) -> sa.TextClause:
+    """The query, or all of the table or view that it names. No colon means a parameter but the one
+    of `:session_ids`."""
+    bare = query.strip()
+    if is_name(bare):
+        return sa.text(f"SELECT * FROM {bare}")  # noqa: S608 - the operator's own text
+    bare = _without_end(bare, backend)
+    code = code_of(bare, backend)
+    kept = {found.start() for found in re.finditer(rf":{PARAMETER}\b", code)}
+    escaped = "".join(
+        r"\:" if sign == ":" and at not in kept else sign for at, sign in enumerate(bare)
+    )
+    text = sa.text(_KEPT.sub(r"\1\2", escaped) + "\n")  # it may end in a comment
+    return text.bindparams(sa.bindparam(PARAMETER, expanding=True)) if kept else text
+
+
+def types_of(conn: Connection, text: sa.TextClause, *, asks: bool = False) -> Types:
+    """The columns of the query in their order, with their types; no row is read.
+
+    asks  it has the parameter, which is then given nothing
+    """
+    if asks:
+        result = conn.execute(text, {PARAMETER: [None]})
+    else:
+        table = text.columns(sa.column("id")).subquery("probe")
+        everything: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table)
+        result = conn.execute(everything.where(sa.text("1 = 0")))
+    names, told = list(result.keys()), result.cursor.description
+    result.close()
+    return {name: column[1] for name, column in zip(names, told, strict=True)}
+
+
+def _without_end(query: str, backend: str) -> str:
+    """Without the semicolons at its end, whatever comments follow them."""
+    code = code_of(query, backend).rstrip()
+    while code.endswith(";"):
+        query = f"{query[: len(code) - 1]} {query[len(code) :]}"
+        code = code[:-1].rstrip()
+    return query
