@@ -229,6 +229,12 @@ def test_no_two_classes_share_a_name() -> None:
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
+def test_what_is_asked_before_int_is_what_int_reads() -> None:
+    """ "²".isdigit() is true, and int("²") fails: isdecimal() is the question."""
+    asks = [name for name in modules() if ".isdigit()" in (ROOT / name).read_text("utf-8")]
+    assert asks == []
+
+
 def test_no_file_names_a_package_registry() -> None:
     named = [
         str(file.relative_to(ROOT))

@@ -208,7 +208,7 @@ class Consents:
         ConsentError."""
         tenant, _, rest = params.get("state", "").partition(".")
         ends, _, proof = rest.partition(".")
-        right = ends.isdigit() and len(ends) < 12 and self._proof(tenant, int(ends))
+        right = ends.isdecimal() and len(ends) < 12 and self._proof(tenant, int(ends))
         if not right or not hmac.compare_digest(right.encode(), proof.encode()):
             raise ConsentError(SignInProblem.FOREIGN, "state")
         with self.context.store.read() as db:

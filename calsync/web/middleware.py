@@ -108,7 +108,7 @@ class _Passing:
         if _host(headers.get("host", "")) not in self.doors.hosts:
             raise ProblemError(421, "wrong_host", "this server is not the one that was asked for")
         length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > LONGEST_BODY:
+        if length.isdecimal() and int(length) > LONGEST_BODY:
             raise self._too_long()
 
     def _too_long(self) -> ProblemError:

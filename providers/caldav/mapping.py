@@ -166,5 +166,5 @@ def _sequence(lines: Iterable[str]) -> Iterator[int]:
     yield 0
     for line in lines:
         value = line.rpartition(":")[2].strip()
-        if _name(line) == "SEQUENCE" and value.isascii() and value.isdigit():
+        if _name(line) == "SEQUENCE" and value.isascii() and value.isdecimal():
             yield int(value)

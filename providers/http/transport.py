@@ -115,7 +115,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds the server asks us to wait, from seconds or an HTTP date (RFC 9110 10.2.3); None
     when it asks nothing we can read. `now` is aware."""
     value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
+    if value.isascii() and value.isdecimal():
         return float(value)
     try:
         when = parsedate_to_datetime(value)

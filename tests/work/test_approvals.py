@@ -40,6 +40,8 @@ def test_an_approval_is_told_and_changes_nothing(place: Installation) -> None:
         ({"state": ""}, SignInProblem.FOREIGN),
         ({"state": "default.9999999999.proof"}, SignInProblem.FOREIGN),
         ({"state": "default.99\u0665.proof"}, SignInProblem.FOREIGN),
+        ({"state": "a.\u00b2"}, SignInProblem.FOREIGN),
+        ({"state": "default.\u00b2.proof"}, SignInProblem.FOREIGN),
         ({"error": "access_denied"}, SignInProblem.DENIED),
         ({"error": "server_error"}, SignInProblem.BUSY),
         ({"admin_consent": "False"}, SignInProblem.DENIED),

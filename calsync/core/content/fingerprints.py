@@ -84,7 +84,7 @@ def others(session: BookedSession, participant: Participant) -> list[Participant
 def _facts(fingerprint: str) -> str:
     """From the dot on, without the wording version; what a user edited has none and stays."""
     version, _, facts = fingerprint.partition(".")
-    return f".{facts}" if facts and version.isdigit() else fingerprint
+    return f".{facts}" if facts and version.isdecimal() else fingerprint
 
 
 def _instant(at: datetime | None) -> str:

@@ -176,7 +176,7 @@ class GoogleApi:
     def _page(self, call: Call) -> tuple[int, int]:
         size = min(int(call.query.get("maxResults", ["250"])[0]), 2500)
         token = call.query.get("pageToken", [""])[0]
-        if token and not token.isdigit():
+        if token and not token.isdecimal():
             raise GoogleError(400, "invalid", "Invalid page token value.")
         if self._switches["short_pages"]:
             size = max(1, size // 2) if token else 0  # the first page is empty

@@ -267,7 +267,7 @@ class GraphApi(GraphEvents):
             immutable=given.get("idtype", "").lower() == "immutableid",
             zone_name=name,
             zone=zone,
-            page_size=int(size) if size.isdigit() and int(size) else None,
+            page_size=int(size) if size.isdecimal() and int(size) else None,
         )
 
     def _body(self, asked: Incoming) -> Any:

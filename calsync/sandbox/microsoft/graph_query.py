@@ -162,7 +162,7 @@ def read_page(query: Mapping[str, str]) -> tuple[int, int]:
     numbers = []
     for name, default in (("$skip", 0), ("$top", DEFAULT_PAGE)):
         text = query.get(name, str(default))
-        if not text.isdigit() or (name == "$top" and not 1 <= int(text) <= LARGEST_PAGE):
+        if not text.isdecimal() or (name == "$top" and not 1 <= int(text) <= LARGEST_PAGE):
             raise QueryError(f"Invalid value '{text}' for {name} query option found.")
         numbers.append(int(text))
     return numbers[0], numbers[1]
