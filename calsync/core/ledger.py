@@ -137,13 +137,16 @@ class Copy:
 class Delivery:
     """What one participant should see of one session.
 
+    email             the participant's address as the platform knows it
     version           +1 with every change of want, fingerprint or route
     material_version  version at the last change of want or material_fp
     due_at            None: nothing to do
-    settle_until      no change is sent to a live copy before this instant
+    debounce_until    no change is sent to a live copy before this instant
     mail_from         a digest announced the session: no first invitation by mail before this
     route             None: nowhere to go (no usable address)
     covered_by        participant whose copy this person sees; counts as want absent
+    batch             the batch that is not released yet, with which it waits
+    parked            why it waits for something to change, in the ledger's word
     """
 
     key: DeliveryKey
@@ -156,7 +159,9 @@ class Delivery:
     route: Route | None
     version: int = 1
     material_version: int = 1
+    email: str = ""
     covered_by: str | None = None
+    batch: int | None = None
     due_at: datetime | None = None
     debounce_from: datetime | None = None
     debounce_until: datetime | None = None
@@ -193,9 +198,8 @@ class Snapshot:
     now              the database's clock, aware UTC
     copies           all copies of the delivery, by n
     accounts         every account named by the route or a copy, by id; a missing one is lost
-    destination_occupied  another delivery's copy holds route.place_key
-    destination_taken  a `taken` copy of any delivery of this session stands in route.place_key
-    released         the delivery's batch is released (or it has none)
+    destination_occupied  another delivery's copy occupies the route's destination
+    destination_taken     a `taken` copy of any delivery of this session stands there
     excluded         `only_to` excludes this person
     """
 
@@ -206,7 +210,6 @@ class Snapshot:
     policy: Policy = Policy()
     destination_occupied: bool = False
     destination_taken: bool = False
-    released: bool = True
     excluded: bool = False
 
     def lost(self, account: str | None) -> bool:

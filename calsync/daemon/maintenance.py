@@ -9,6 +9,7 @@ from calsync.core.reconcile.predicates import unreachable_at
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import deliveries, notices
+from calsync.store.ledger.rows import delivery_of
 from calsync.store.queue import claims, slots
 
 TRIED_BY = timedelta(minutes=5)  # what became due later is left to its first try
@@ -42,7 +43,7 @@ def _tell(context: Context, db: Db, tenant: str) -> int:
     for row in deliveries.starting(db, tenant, policy.unreachable_mail, TRIED_BY):
         if row["parked"] in SILENT:
             continue
-        at = unreachable_at(claims.snapshot(db, context.sealer, row, policy))
+        at = unreachable_at(claims.snapshot(db, context.sealer, delivery_of(row), policy))
         if at is not None and at <= db.now:
             notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
             told += 1

@@ -18,6 +18,7 @@ from datetime import timedelta
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, with_transitions
+from calsync.core.reconcile.claimed import Claim
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import After, Found, Replay
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
@@ -38,7 +39,6 @@ from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal, notices
 from calsync.store.queue import claims, limiter, slots
-from calsync.store.queue.claims import Claim
 
 SET_BACK = timedelta(minutes=10)
 AT_ONCE = timedelta(seconds=1)  # the place is held meanwhile: the next decision sees by whom
@@ -132,7 +132,7 @@ class Deliverer:
             if claim is None:
                 raise InputError("it is being worked on right now; try again in a moment")
             policy = self.context.tenant(key.tenant).policy
-            snapshot = claims.snapshot(db, self.context.sealer, claim.row, policy)
+            snapshot = claims.snapshot(db, self.context.sealer, claim.delivery, policy)
             if not snapshot.delivery.wanted or snapshot.delivery.ends_at <= db.now:
                 raise InputError("it is cancelled, over, or shown elsewhere; nothing is to be sent")
             if limiter.mails_today(db, key) >= self.context.tenant(key.tenant).mails_per_day:
@@ -152,9 +152,9 @@ class Deliverer:
         snapshot = claims.snapshot(
             db,
             self.context.sealer,
-            claim.row,
+            claim.delivery,
             tenant.policy,
-            excluded=tenant.excludes(claim.row["email"]),
+            excluded=tenant.excludes(claim.delivery.email),
         )
         decision = reconcile(snapshot)
         for transition in decision.transitions:
@@ -164,7 +164,7 @@ class Deliverer:
             journal.note(db, "copy_marked", key=claim.key, n=transition.n, state=now.state.value)
         snapshot = with_transitions(snapshot, decision.transitions)
         for kind in decision.notices:
-            notices.want(db, claim.key.tenant, kind, claim.row["email"], claim.key.session)
+            notices.want(db, claim.key.tenant, kind, claim.delivery.email, claim.key.session)
         return self._start(db, claim, snapshot, decision.step, until)
 
     def _start(

@@ -14,6 +14,7 @@ from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot, copy_uid
 from calsync.core.reconcile.actions import Find, FindUid, Nothing
+from calsync.core.reconcile.claimed import Claim
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.outcome import (
     After,
@@ -41,7 +42,6 @@ from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal
 from calsync.store.queue import claims, limiter, pauses, slots
-from calsync.store.queue.claims import Claim
 
 INSPECT_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
 SETUP_AGAIN = timedelta(minutes=5)

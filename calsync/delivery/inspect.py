@@ -16,7 +16,6 @@ from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, journal
-from calsync.store.ledger.rows import key_of
 from calsync.store.queue import inspections, limiter, slots
 from calsync.store.queue.inspections import InspectionClaim
 
@@ -50,7 +49,7 @@ class Inspector:
             else:
                 self._store(db, claim, found)
             inspections.release_slot(db, claim)
-        return len(claim.rows)
+        return len(claim.deliveries)
 
     def _over_budget(self, db: Db, claim: InspectionClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""
@@ -62,8 +61,8 @@ class Inspector:
         free_at = limiter.spend(db, lane, most, calls=len(claim.copies))
         if free_at is None:
             return False
-        for row in claim.rows:
-            inspections.release(db, claim, key_of(row), free_at, due=False)
+        for delivery in claim.deliveries:
+            inspections.release(db, claim, delivery.key, free_at, due=False)
         inspections.release_slot(db, claim)
         return True
 
@@ -96,14 +95,14 @@ class Inspector:
         """A look that fails withdraws nothing."""
         word = f"{error.kind}: {error.reason}"
         journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
-        if isinstance(error, Setup) and claim.rows:
-            stop_for_setup(self.context, db, key_of(claim.rows[0]), claim.channel, error)
+        if isinstance(error, Setup) and claim.deliveries:
+            stop_for_setup(self.context, db, claim.deliveries[0].key, claim.channel, error)
         elif isinstance(error, AccessLost | Unusable):
             lost = isinstance(error, AccessLost)
             state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
             reroute.lose(self.context, db, claim.account, state, error.reason)
-        for row in claim.rows:
-            inspections.release(db, claim, key_of(row), db.now + AGAIN, due=False)
+        for delivery in claim.deliveries:
+            inspections.release(db, claim, delivery.key, db.now + AGAIN, due=False)
         self._cool(db, claim, error)
 
     @staticmethod
@@ -123,14 +122,14 @@ class Inspector:
             )
             self.context.log("many_dismissed", tenant=claim.tenant, account=claim.account)
         positions = {key: place for place, key in enumerate(claim.copies)}
-        for row in claim.rows:
-            key = key_of(row)
+        for delivery in claim.deliveries:
+            key = delivery.key
             place = positions.get(key)
             sighting = found.get(place) if place is not None else None
-            again = next_inspection(row["starts_at"], db.now) if place is not None else None
+            again = next_inspection(delivery.starts_at, db.now) if place is not None else None
             due = False
             if isinstance(sighting, Sighting) and inspections.leased(db, claim.token, key):
-                version = row["version"]
+                version = delivery.version
                 due = self._compare(db, key, claim.copies[key], sighting, version, many=many)
             elif isinstance(sighting, ChannelError):
                 again = db.now + max(AGAIN, timedelta(seconds=sighting.after or 0))

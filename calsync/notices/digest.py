@@ -12,7 +12,7 @@ from calsync.core.reconcile.decide import invites_by_mail
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import announcements, journal, notices
-from calsync.store.ledger.rows import key_of
+from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import claims
 
 
@@ -38,6 +38,6 @@ def _first_mails(
     for row in announcements.far(db, keys, AHEAD):
         if settings.excludes(row["email"]):
             continue
-        if invites_by_mail(claims.snapshot(db, context.sealer, row, settings.policy)):
+        if invites_by_mail(claims.snapshot(db, context.sealer, delivery_of(row), settings.policy)):
             found.setdefault(address_key(row["email"]), {})[key_of(row)] = row["starts_at"]
     return found

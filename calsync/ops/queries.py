@@ -6,6 +6,7 @@ Times are ISO 8601 in UTC. Nothing here carries content, addresses' secrets or t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from calsync.errors import InputError
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import announcements, batches, journal, sessions
-from calsync.store.ledger.rows import key_of, of_delivery, table
+from calsync.store.ledger.rows import delivery_of, key_of, of_delivery, table
 from calsync.store.queue import claims, obstacles, pauses, slots
 from calsync.text.instants import iso
 
@@ -281,12 +282,11 @@ def _copies_of(db: Db, key: DeliveryKey) -> list[Data]:
 def next_step(db: Db, context: Context, row: Row, *, released: bool = False) -> Step:
     """What happens to this delivery next, and what keeps it waiting; `released` as if no batch held
     it."""
+    delivery, tenant = delivery_of(row), context.tenant(row["tenant"])
     if released:
-        row = {**row, "batch": None}
-    tenant = context.tenant(row["tenant"])
-    snapshot = claims.snapshot(
-        db, context.sealer, row, tenant.policy, excluded=tenant.excludes(row["email"])
-    )
+        delivery = replace(delivery, batch=None)
+    excluded = tenant.excludes(delivery.email)
+    snapshot = claims.snapshot(db, context.sealer, delivery, tenant.policy, excluded=excluded)
     step = reconcile(snapshot).step
     if isinstance(step, Nothing):
         return step

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from calsync.core.calls import PreparedRequest
+from calsync.core.reconcile.claimed import Claim
 from calsync.store.database import Store
 from calsync.store.queue import claims
-from calsync.store.queue.claims import Claim
 
 
 class Leases:

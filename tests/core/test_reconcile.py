@@ -62,7 +62,7 @@ WHOLE_WORDS = {Reason.PARKED: "parked: refused"}
     [
         (Reason.NOT_DUE, snapshot(due_at=None)),
         (Reason.NOT_DUE, snapshot(due_at=later(minutes=1))),
-        (Reason.HELD, snapshot(released=False)),
+        (Reason.HELD, snapshot(batch=3)),
         (Reason.PARKED, snapshot(parked="refused")),
         (Reason.EXCLUDED, snapshot(excluded=True)),
     ],
@@ -79,7 +79,7 @@ def test_what_needs_a_person_is_told_before_what_ends_by_itself() -> None:
     steps: tuple[tuple[dict[str, object], str], ...] = (
         ({"due_at": later(days=2)}, "not due"),
         ({"route": TO_MAIL, "mail_from": later(days=2)}, Reason.ANNOUNCED),
-        ({"released": False}, "held until its batch is approved"),
+        ({"batch": 3}, "held until its batch is approved"),
         ({"excluded": True}, "left out by deliver.only_to"),
         ({"parked": "refused"}, "parked: refused"),
         ({"starts_at": later(hours=-1), "ends_at": NOW}, "the session is over"),
@@ -90,7 +90,7 @@ def test_what_needs_a_person_is_told_before_what_ends_by_itself() -> None:
         assert str(step(snapshot(**blocked))) == told
 
 
-@pytest.mark.parametrize("somebody", [{"parked": "x"}, {"excluded": True}, {"released": False}])
+@pytest.mark.parametrize("somebody", [{"parked": "x"}, {"excluded": True}, {"batch": 3}])
 def test_no_instant_is_told_for_what_somebody_has_to_end(somebody: dict[str, object]) -> None:
     blocked, waits = step(snapshot(**somebody)), step(snapshot(due_at=later(minutes=1)))
     assert isinstance(blocked, Nothing)

@@ -83,7 +83,7 @@ def blocked_row_1(snapshot: Snapshot) -> Nothing | None:
         return Nothing(due_at, Reason.PARKED, f"{Reason.PARKED}: {delivery.parked}")
     if snapshot.excluded:
         return Nothing(due_at, Reason.EXCLUDED)
-    if not snapshot.released:
+    if delivery.batch is not None:
         return Nothing(due_at, Reason.HELD)
     if due_at is not None and due_at <= snapshot.now:
         return None

@@ -7,36 +7,20 @@ lease ends by itself; whoever finishes late finds its token gone and schedules n
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Copy, DeliveryKey, Policy, Snapshot
+from calsync.core.ledger import Copy, Delivery, DeliveryKey, Policy, Snapshot
+from calsync.core.reconcile.claimed import Claim
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
-from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, key_of, table
+from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, table
 from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
 from calsync.store.queue import slots
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A delivery under this worker's lease. `row` is the delivery's row as claimed.
-
-    failures  how many calls through the slot failed in a row before this one
-    """
-
-    token: str
-    slot: str
-    lane: int
-    key: DeliveryKey
-    version: int
-    row: Mapping[str, Any]
-    failures: int = 0
 
 
 def take(
@@ -57,11 +41,11 @@ def take(
         if row is None:
             slots.refresh(db, lane["slot"])
             continue
-        token, key, until = new_token(), key_of(row), db.now + lease
+        token, delivery, until = new_token(), delivery_of(row), db.now + lease
         of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
         db.run(_lane(), LANE.taken(token, until) | of_lane)
-        db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(key))
-        return Claim(token, lane["slot"], lane["lane"], key, row["version"], row, lane["failures"])
+        db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
+        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"])
     return None
 
 
@@ -72,7 +56,7 @@ def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
         return None
     token = new_token()
     db.run(_delivery_leased(), DELIVERY.taken(token, db.now + lease) | bound(key))
-    return Claim(token, row["slot"], 0, key, row["version"], row)
+    return Claim(token, row["slot"], 0, delivery_of(row))
 
 
 def still_ours(db: Db, claim: Claim) -> int | None:
@@ -195,14 +179,13 @@ def _copies() -> sa.Select[Any]:
 def snapshot(
     db: Db,
     sealer: Sealer,
-    row: Mapping[str, Any],
+    delivery: Delivery,
     policy: Policy,
     *,
     excluded: bool = False,
 ) -> Snapshot:
-    """Everything one decision about this delivery row is made from."""
-    key = key_of(row)
-    delivery, mine = delivery_of(row), copies(db, sealer, key)
+    """Everything one decision about this delivery is made from."""
+    key, mine = delivery.key, copies(db, sealer, delivery.key)
     named = {one for copy in mine for one in (copy.account, copy.handed_to) if one}
     if delivery.route and delivery.route.account:
         named.add(delivery.route.account)
@@ -217,7 +200,6 @@ def snapshot(
         policy=policy,
         destination_occupied=held,
         destination_taken=taken,
-        released=row["batch"] is None,
         excluded=excluded,
     )
 
@@ -258,7 +240,7 @@ def release(
     values = {
         "token": claim.token,
         "version_then": claim.version,
-        "due_then": claim.row["due_at"],
+        "due_then": claim.delivery.due_at,
         "due_next": due_at,
         "slot_next": slot,
         "parked_next": parked,

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Copy, CopyState, DeliveryKey
+from calsync.core.ledger import Copy, CopyState, Delivery, DeliveryKey
 from calsync.errors import SealError
-from calsync.store.database import Db, Row
+from calsync.store.database import Db
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger import journal
-from calsync.store.ledger.rows import Sealer, key_of, of_delivery, table
+from calsync.store.ledger.rows import Sealer, delivery_of, of_delivery, table
 from calsync.store.queue import claims, slots
 
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
@@ -29,7 +29,7 @@ class InspectionClaim:
     tenant: str
     channel: str
     account: str
-    rows: Sequence[Row]
+    deliveries: Sequence[Delivery]
     copies: Mapping[DeliveryKey, Copy]
 
 
@@ -77,26 +77,30 @@ def take(
     mine = lane.c.slot == first["slot"]
     db.run(sa.update(lane).where(mine).values(**LANE.taken(token, until)))
     found: dict[DeliveryKey, Copy] = {}
-    for row in rows:
+    claimed = [delivery_of(row) for row in rows]
+    for one in claimed:
         db.run(
             sa.update(delivery)
-            .where(of_delivery(c, key_of(row)))
+            .where(of_delivery(c, one.key))
             .values(**DELIVERY.taken(token, until), lease_version=c.version)
         )
-        found |= _standing(db, sealer, row)
-    return InspectionClaim(token, first["tenant"], first["channel"], first["account"], rows, found)
+        found |= _standing(db, sealer, one)
+    return InspectionClaim(
+        token, first["tenant"], first["channel"], first["account"], claimed, found
+    )
 
 
-def _standing(db: Db, sealer: Sealer, row: Row) -> dict[DeliveryKey, Copy]:
+def _standing(db: Db, sealer: Sealer, delivery: Delivery) -> dict[DeliveryKey, Copy]:
     """The copy that stands in the delivery's place. One that no key opens any more is left out:
     it must not keep the others from being looked at."""
-    key = key_of(row)
+    key, route = delivery.key, delivery.route
     try:
         copies = claims.copies(db, sealer, key)
     except SealError:
         journal.note(db, "copy_unreadable", key=key)
         return {}
-    here = [c for c in copies if c.destination == row["place_key"] and c.state in STANDING]
+    place = route.destination if route is not None else None
+    here = [c for c in copies if c.destination == place and c.state in STANDING]
     return {key: here[-1]} if here else {}
 
 
@@ -113,15 +117,15 @@ def gone_lately(db: Db, account: str, within: timedelta) -> int:
     return int(db.scalar(found))
 
 
-def leased(db: Db, token: str, key: DeliveryKey) -> Row | None:
-    """The delivery's row while this look still has its lease and nothing changed meanwhile."""
+def leased(db: Db, token: str, key: DeliveryKey) -> bool:
+    """This look still has its lease and nothing changed meanwhile. Locks the delivery's row."""
     delivery = table("delivery")
-    query = sa.select(delivery).where(
+    query = sa.select(delivery.c.version).where(
         of_delivery(delivery.c, key),
         DELIVERY.mine(token),
         delivery.c.version == delivery.c.lease_version,
     )
-    return db.one(query.with_for_update())
+    return db.one(query.with_for_update()) is not None
 
 
 def release(
