@@ -14,16 +14,25 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot
-from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, with_transitions
-from calsync.core.reconcile.claimed import Claim
+from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot, copy_uid
+from calsync.core.reconcile.actions import Act, Find, FindUid, Nothing, Send, Step, with_transitions
+from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule, setup_stop
 from calsync.core.reconcile.decide import reconcile
-from calsync.core.reconcile.outcome import After, Found, Replay
-from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
+from calsync.core.reconcile.finish import Made, after_call, after_look_up, look_up_failed
+from calsync.core.reconcile.outcome import Found, Replay
+from calsync.core.reconcile.prepare import (
+    attempt_copy,
+    copy_number,
+    event_for,
+    sent_again,
+    with_copy,
+)
 from calsync.core.reconcile.reasons import Reason
 from calsync.delivery import finish
+from calsync.delivery.backoff import next_try
 from calsync.delivery.concurrency import InFlight, Permit
 from calsync.errors import (
     AccessLost,
@@ -99,7 +108,7 @@ class Deliverer:
         if claim is None:
             return False, None
         try:
-            return True, self._begin(db, claim, until)
+            return True, self._made_or_ended(db, self._begin(db, claim, until))
         except ConflictError as error:
             raise DecisionFailed(claim.key, error, AT_ONCE) from error
         except DatabaseError:
@@ -114,10 +123,9 @@ class Deliverer:
             claim = claims.take_one(db, self.context.lease, key)
             if claim is None:
                 return
-            journal.note(db, "decision_failed", key=key, error=reason)
-            due_at = db.now + failed.again
-            claims.release(db, claim, due_at=due_at, last_error=f"undecided: {reason}")
-        self.context.log("decision_failed", **_names(key), error=reason)
+            line = Note("decision_failed", {"error": reason})
+            ended = Schedule(db.now + failed.again, last_error=f"undecided: {reason}")
+            finish.store(self.context, db, [Finished(claim, ended, lines=(line,), log=(line,))])
 
     def resend(self, key: DeliveryKey, n: int) -> str:
         """Send what mailed copy `n` shows once more; returns the answer in words.
@@ -138,7 +146,8 @@ class Deliverer:
             if limiter.mails_today(db, key) >= self.context.tenant(key.tenant).mails_per_day:
                 raise InputError("this person was mailed often enough about it today")
             step = Send(Do.CHANGE, n, _channel(snapshot, n), None, resend=True)
-            call = self._store_attempt(db, claim, snapshot, step, until)
+            begun = self._store_attempt(db, claim, snapshot, step, until)
+            call = self._made_or_ended(db, begun)
         if call is None:
             raise InputError("it cannot be sent now; `calsync explain` tells why")
         answer = self._call(call)
@@ -147,7 +156,7 @@ class Deliverer:
 
     # --- begin -----------------------------------------------------------------------------
 
-    def _begin(self, db: Db, claim: Claim, until: float) -> Call | None:
+    def _begin(self, db: Db, claim: Claim, until: float) -> Call | Finished:
         tenant = self.context.tenant(claim.key.tenant)
         snapshot = claims.snapshot(
             db,
@@ -169,25 +178,24 @@ class Deliverer:
 
     def _start(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float
-    ) -> Call | None:
+    ) -> Call | Finished:
         if isinstance(step, Nothing):
-            parked = "only_to" if step.why is Reason.EXCLUDED else None
-            due_at = None if parked else step.due_at
-            claims.release(db, claim, due_at=due_at, parked=parked)
-            return None
+            if step.why is Reason.EXCLUDED:
+                return Finished(claim, Schedule(None, parked="only_to"))
+            return Finished(claim, Schedule(step.due_at))
         slot = slots.slot_name(claim.key.tenant, step.channel, step.account)
         if slot != claim.slot:
             lanes = 1 if step.account else self.context.tenant(claim.key.tenant).mail_lanes
             slots.ensure(db, claim.key.tenant, step.channel, step.account, lanes)
-            claims.release(db, claim, due_at=db.now, slot=slot)
-            return None
-        if self._must_wait(db, claim, step):
-            return None
+            return Finished(claim, Schedule(db.now, slot=slot))
+        waits = self._must_wait(db, claim, step)
+        if waits is not None:
+            return waits
         if isinstance(step, Send):
             return self._store_attempt(db, claim, snapshot, step, until)
         return Call(claim, snapshot, step, _copy(snapshot, step.n), until)
 
-    def _must_wait(self, db: Db, claim: Claim, step: Send | Find | FindUid) -> bool:
+    def _must_wait(self, db: Db, claim: Claim, step: Act) -> Finished | None:
         """Limits are taken before the call; over them the slot cools until there is room. A look-up
         takes the room of the call that it leads to as well: one that had to wait would be looked
         up again instead, and never get its turn."""
@@ -195,35 +203,29 @@ class Deliverer:
         via, calls = (step.channel, step.account), 1 if isinstance(step, Send) else 2
         free_at = limiter.take(db, claim.key.tenant, *via, tenant.rates, calls=calls)
         if free_at is not None:
-            slots.cool(db, claim.slot, free_at)
-            claims.release(db, claim, due_at=free_at)
-            return True
+            return Finished(claim, Schedule(free_at), cools_until=free_at)
         if _is_new_mail(step) and limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
-            journal.note(db, "mail_limit_reached", key=claim.key, most=tenant.mails_per_day)
-            claims.release(db, claim, due_at=limiter.next_day(db))
-            return True
-        return False
+            line = Note("mail_limit_reached", {"most": tenant.mails_per_day})
+            return Finished(claim, Schedule(limiter.next_day(db)), lines=(line,))
+        return None
 
     def _store_attempt(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
-    ) -> Call | None:
-        deadline = db.now + self.context.lease / 3
+    ) -> Call | Finished:
         if step.replay:
-            return self._store_replay(db, claim, snapshot, step, until)
+            return self._again(db, claim, snapshot, step, _copy(snapshot, step.n), until)
         tenant = self.context.tenant(claim.key.tenant)
         try:
             channel = self.context.channel(claim.key.tenant, step.channel)
         except Setup as error:
-            finish.stop_for_setup(self.context, db, claim.key, step.channel, error)
-            claims.release(db, claim, due_at=db.now)
-            return None
-        copy = attempt_copy(snapshot, step, self._uid(claim), tenant.organizer)
+            stop = setup_stop(claim.key.tenant, step.channel, error, db.now)
+            return Finished(claim, Schedule(db.now), stop=stop)
+        uid = partial(copy_uid, self.context.namespace, claim.key)
+        copy = attempt_copy(snapshot, step, uid, tenant.organizer)
         event = event_for(snapshot, step)
         if event is None:
-            claims.release(db, claim, due_at=None, parked="content_purged")
-            return None
+            return Finished(claim, Schedule(None, parked="content_purged"))
         prepared = channel.prepare(step.do, copy, event, db.now)
-        was = _copy_or_none(snapshot, step.n)
         attempt = copies.start(
             db,
             self.context.sealer,
@@ -233,36 +235,33 @@ class Deliverer:
             event,
             via=(step.channel, step.account),
             version=claim.version,
-            deadline=deadline,
+            deadline=db.now + self.context.lease / 3,
         )
         copy = replace(copy, attempt=attempt)
-        copies.save(db, self.context.sealer, claim.key, copy, was)
+        copies.save(db, self.context.sealer, claim.key, copy, copy_number(snapshot, step.n))
         return Call(claim, snapshot, step, copy, until, prepared, attempt)
-
-    def _store_replay(
-        self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
-    ) -> Call | None:
-        copy = _copy(snapshot, step.n)
-        return self._again(db, claim, snapshot, step, copy, until)
 
     def _again(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, copy: Copy, until: float
-    ) -> Call | None:
+    ) -> Call | Finished:
         """The stored bytes once more."""
         if copy.attempt is None:
             raise RuntimeError(f"copy {copy.n} of {claim.key} has no attempt to replay")
         packed = copies.stored_request(db, self.context.sealer, claim.key, copy.n, copy.attempt)
         if packed is None:
-            claims.release(db, claim, due_at=None, parked="content_purged")
-            return None
+            return Finished(claim, Schedule(None, parked="content_purged"))
         attempt = sent_again(copy.attempt, db.now + self.context.lease / 3)
         copies.update_attempt(db, attempt)
         copy = replace(copy, attempt=attempt)
         copies.save(db, self.context.sealer, claim.key, copy, _copy(snapshot, copy.n))
         return Call(claim, snapshot, step, copy, until, packed[0], attempt)
 
-    def _uid(self, claim: Claim) -> finish.Uid:
-        return finish.Uid(self.context.namespace, claim.key)
+    def _made_or_ended(self, db: Db, begun: Call | Finished) -> Call | None:
+        """The call to make, or None when the claim ends without one."""
+        if isinstance(begun, Call):
+            return begun
+        finish.store(self.context, db, [begun])
+        return None
 
     # --- call ------------------------------------------------------------------------------
 
@@ -316,37 +315,43 @@ class Deliverer:
         return self.context.transact("finish", lambda db: self._store_answer(db, call, answer))
 
     def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
-        ending = finish.Finish(self.context, db, call.claim, call.snapshot, self.spread)
-        if call.attempt is not None and not isinstance(answer, Sequence):
-            ending.sent(call.copy, call.attempt, answer)
-        elif isinstance(answer, ChannelError):
-            ending.look_failed(answer, self._via(call))
-        else:
-            return self._looked(db, ending, call, answer)
-        return None
+        result = self._judged(self._made(db, call), call, answer)
+        if isinstance(result, Finished):
+            return self._made_or_ended(db, result)
+        return self._made_or_ended(db, self._second_call(db, call, result))
 
-    def _looked(self, db: Db, ending: finish.Finish, call: Call, answer: Answer) -> Call | None:
-        if not isinstance(answer, Sequence) or not isinstance(call.step, Find | FindUid):
-            raise RuntimeError("a look-up answers with sightings")
-        result = ending.looked(call.step, answer)
-        if result is None or isinstance(result, After):
-            return None
+    def _judged(self, made: Made, call: Call, answer: Answer) -> Finished | Replay | Found:
+        if isinstance(answer, Sequence):
+            if not isinstance(call.step, Find | FindUid):
+                raise RuntimeError("only a look-up is answered with sightings")
+            return after_look_up(made, call.step, answer)
+        if call.attempt is not None:
+            return after_call(made, call.copy.n, call.attempt, answer)
+        if not isinstance(answer, ChannelError):
+            raise RuntimeError("a look-up is answered with sightings")
+        return look_up_failed(made, answer, self._via(call))
+
+    def _made(self, db: Db, call: Call) -> Made:
+        starts_at, now = call.snapshot.delivery.starts_at, db.now
+        (reread,) = claims.reread(db, self.context.sealer, [call.claim])
+        return Made(
+            call.claim,
+            call.snapshot,
+            reread,
+            now,
+            lambda attempts, after: next_try(now, attempts, starts_at, after, self.spread),
+        )
+
+    def _second_call(self, db: Db, call: Call, result: Replay | Found) -> Call | Finished:
         claims.renew(db, call.claim, self.context.lease)
         until = time.monotonic() + self.context.lease.total_seconds() / 3
+        snapshot = with_copy(call.snapshot, result.copy)
         if isinstance(result, Replay):
-            snapshot = finish.with_copy(call.snapshot, result.copy)
             return self._again(db, call.claim, snapshot, call.step, result.copy, until)
-        if isinstance(result, Found):
-            snapshot = finish.with_copy(call.snapshot, result.copy)
-            return self._store_attempt(db, call.claim, snapshot, result.step, until)
-        raise RuntimeError(f"unknown result of a look-up: {type(result).__name__}")
+        return self._store_attempt(db, call.claim, snapshot, result.step, until)
 
 
-def _names(key: DeliveryKey) -> dict[str, str]:
-    return {"tenant": key.tenant, "session": key.session, "participant": key.participant}
-
-
-def _is_new_mail(step: Send | Find | FindUid) -> bool:
+def _is_new_mail(step: Act) -> bool:
     """A mail that counts for the daily limit: a cancellation and a replay do not."""
     mailed = isinstance(step, Send) and step.account is None and not step.replay
     return mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW
@@ -357,11 +362,7 @@ def _channel(snapshot: Snapshot, n: int) -> str:
 
 
 def _copy(snapshot: Snapshot, n: int) -> Copy:
-    found = _copy_or_none(snapshot, n)
+    found = copy_number(snapshot, n)
     if found is None:
         raise RuntimeError(f"{snapshot.delivery.key} has no copy {n}")
     return found
-
-
-def _copy_or_none(snapshot: Snapshot, n: int) -> Copy | None:
-    return next((one for one in snapshot.copies if one.n == n), None)

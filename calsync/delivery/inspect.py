@@ -11,7 +11,9 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
-from calsync.delivery.finish import next_inspection, stop_for_setup
+from calsync.core.reconcile.claimed import setup_stop
+from calsync.core.reconcile.finish import next_inspection
+from calsync.delivery import finish
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
 from calsync.runtime.context import Context
 from calsync.store.database import Db
@@ -96,7 +98,9 @@ class Inspector:
         word = f"{error.kind}: {error.reason}"
         journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
         if isinstance(error, Setup) and claim.deliveries:
-            stop_for_setup(self.context, db, claim.deliveries[0].key, claim.channel, error)
+            finish.stop_channel(
+                self.context, db, setup_stop(claim.tenant, claim.channel, error, db.now)
+            )
         elif isinstance(error, AccessLost | Unusable):
             lost = isinstance(error, AccessLost)
             state = AccountState.RECONNECT if lost else AccountState.UNUSABLE

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 
 from calsync.core.booked import Online, Participant, Program, ProgramKind, Status
 from calsync.core.ledger import Rate
+from calsync.core.reconcile.claimed import Finished, Schedule
 from calsync.errors import TryLater
 from calsync.ops import commands
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import Sealer, table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims, limiter
+from calsync.store.queue.finish import finish
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
@@ -237,7 +239,7 @@ def claimed(platform: Platform) -> list[str]:
             claim = claims.take(db, timedelta(seconds=90), ["default"])
             if claim is not None:
                 order.append(claim.key.session)
-                claims.release(db, claim, due_at=None)
+                finish(db, Sealer(platform.vault), [Finished(claim, Schedule(None))])
     return order
 
 

@@ -1,10 +1,29 @@
-"""A claim: what a worker was given to work on, and under which lease."""
+"""A claim, and how it ends: everything that the end of one claim stores, as values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
 
-from calsync.core.ledger import Delivery, DeliveryKey
+from calsync.core.account import AccountState
+from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey
+from calsync.errors import Setup
+
+SETUP_AGAIN = timedelta(minutes=5)
+BY_SETUP, BY_PROVIDER = "setup", "provider"  # who stops a channel by itself
+
+
+class Unchanged(Enum):
+    """The one value that stands for "leave it as it is" where None says something else."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +46,100 @@ class Claim:
     @property
     def version(self) -> int:
         return self.delivery.version
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What the ledger says of a claim when its answer has come.
+
+    version  of the delivery while the lease is still the claim's; None: somebody else has it
+    copies   all copies of the delivery, by n
+    """
+
+    version: int | None
+    copies: Sequence[Copy]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How a lease ends. Whoever changed or woke the delivery meanwhile wins: then it is due at
+    once, in the slot it was given, and not parked for what it no longer is.
+
+    slot    where the next call queues; None: where it was claimed
+    parked  the reason to wait until something changes; None: it does not
+    """
+
+    due_at: datetime | None
+    slot: str | None = None
+    parked: str | None = None
+    attempts: int | Unchanged = UNCHANGED
+    last_error: str | Unchanged | None = UNCHANGED
+    inspect_at: datetime | Unchanged | None = UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStop:
+    """No claims for a channel until an instant: of one tenant, or of all (`everywhere`)."""
+
+    tenant: str
+    channel: str
+    by: str
+    reason: str
+    until: datetime
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LostAccount:
+    """An account that can no longer be written."""
+
+    account: str
+    state: AccountState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line, of the journal or of the log: a fixed past-tense name and harmless facts."""
+
+    what: str
+    facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Everything that the end of one claim stores, in one transaction.
+
+    schedule     None: the lease is somebody else's, who schedules
+    was, copy    a copy as it is stored, and as it is from now on
+    attempt      an attempt as it is from now on, with the provider's answer to it
+    wake         the delivery is due now, whoever has its lease
+    failed       a call failed for its whole slot, which cools until `cools_until`
+    warm         a call went through: the slot's failures are over
+    counts_mail  a mail left that counts for the day
+    lines, log   for the journal and, once all of it is stored, for the log
+    """
+
+    claim: Claim
+    schedule: Schedule | None
+    was: Copy | None = None
+    copy: Copy | None = None
+    attempt: Attempt | None = None
+    answer: str | None = None
+    request_id: str | None = None
+    wake: bool = False
+    cools_until: datetime | None = None
+    failed: bool = False
+    warm: bool = False
+    counts_mail: bool = False
+    stop: ChannelStop | None = None
+    lost: LostAccount | None = None
+    lines: tuple[Note, ...] = ()
+    log: tuple[Note, ...] = ()
+
+
+def setup_stop(tenant: str, channel: str, error: Setup, now: datetime) -> ChannelStop:
+    """The operator's fault stops that channel, for the tenant or everywhere."""
+    everywhere = error.scope == "provider"
+    return ChannelStop(tenant, channel, BY_SETUP, error.reason, now + SETUP_AGAIN, everywhere)

@@ -56,6 +56,14 @@ def reconcile(snapshot: Snapshot) -> Decision:
     return Decision(transitions, step, tuple(notices_due(snapshot)))
 
 
+def next_due(snapshot: Snapshot) -> datetime | None:
+    """When a claim of this delivery would find something to do: now, later, or not by itself."""
+    decision = reconcile(snapshot)
+    if isinstance(decision.step, Nothing) and not decision.transitions and not decision.notices:
+        return decision.step.due_at
+    return snapshot.now
+
+
 def _first_row(snapshot: Snapshot) -> Step:
     for row in ON_THE_ROUTE:
         step = row(snapshot)

@@ -94,6 +94,12 @@ def copy_number(snapshot: Snapshot, n: int) -> Copy | None:
     return next((copy for copy in snapshot.copies if copy.n == n), None)
 
 
+def with_copy(snapshot: Snapshot, copy: Copy) -> Snapshot:
+    """The snapshot with this copy in the place of the one with its number."""
+    others = [one for one in snapshot.copies if one.n != copy.n]
+    return replace(snapshot, copies=sorted([*others, copy], key=lambda one: one.n))
+
+
 def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:
     """The attempt as it must be stored before its bytes are sent once more."""
     return replace(attempt, sends=attempt.sends + 1, outcome=Outcome.OPEN, deadline=deadline)

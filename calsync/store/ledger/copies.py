@@ -4,7 +4,6 @@ outcome of the very attempt they wait for arrives."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -164,8 +163,3 @@ def stored_request(
     target = table("attempt")
     sealed = db.scalar(sa.select(target.c.wire).where(target.c.id == attempt.id))
     return sealer.open_prepared(key, n, sealed) if sealed is not None else None
-
-
-def close_attempt(db: Db, attempt: Attempt, outcome: Outcome, answer: str) -> None:
-    """The outcome of an attempt whose copy has moved on meanwhile: a fact, stored all the same."""
-    update_attempt(db, replace(attempt, outcome=outcome), answer=answer)

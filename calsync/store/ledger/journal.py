@@ -29,12 +29,19 @@ def note(
 ) -> None:
     """Add one line. `what` is a fixed past-tense name; `detail` holds short, harmless facts. What
     concerns the platform goes into its feed as well."""
+    note_of(db, key or DeliveryKey(tenant, session, ""), what, detail, n)
+
+
+def note_of(
+    db: Db, key: DeliveryKey, what: str, detail: Mapping[str, object], n: int | None = None
+) -> None:
+    """`note` of one delivery, with the facts in hand."""
     known = {name: value for name, value in detail.items() if value is not None}
     row = {
         "at": db.now,
-        "tenant": key.tenant if key else tenant,
-        "session": key.session if key else session,
-        "participant": key.participant if key else "",
+        "tenant": key.tenant,
+        "session": key.session,
+        "participant": key.participant,
         "n": n,
         "what": what,
         "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",

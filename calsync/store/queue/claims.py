@@ -7,19 +7,19 @@ lease ends by itself; whoever finishes late finds its token gone and schedules n
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.core.ledger import Copy, Delivery, DeliveryKey, Policy, Snapshot
-from calsync.core.reconcile.claimed import Claim
+from calsync.core.reconcile.claimed import Claim, Reread
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, table
-from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
+from calsync.store.prepared import NOW, bound, built_once, of_bound
 from calsync.store.queue import slots
 
 
@@ -59,10 +59,14 @@ def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
     return Claim(token, row["slot"], 0, delivery_of(row))
 
 
-def still_ours(db: Db, claim: Claim) -> int | None:
-    """The delivery's version while the claim's lease is its lease, else None. Locks its row."""
-    version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
-    return None if version is None else int(version)
+def reread(db: Db, sealer: Sealer, claimed: Sequence[Claim]) -> list[Reread]:
+    """What the ledger says of these claims now, in their order. Locks their deliveries' rows."""
+    found = []
+    for claim in claimed:
+        version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
+        known = copies(db, sealer, claim.key)
+        found.append(Reread(None if version is None else int(version), known))
+    return found
 
 
 def lasts(db: Db, claim: Claim) -> bool:
@@ -72,7 +76,7 @@ def lasts(db: Db, claim: Claim) -> bool:
 
 
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
-    """Give a claim that is `still_ours` its whole lease once more, for a second call."""
+    """Give a claim its whole lease once more, for a second call. `reread` showed it ours."""
     until = db.now + lease
     db.run(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.key))
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
@@ -223,57 +227,10 @@ def _in_place() -> sa.Select[Any]:
     )
 
 
-def release(
-    db: Db,
-    claim: Claim,
-    *,
-    due_at: datetime | None,
-    slot: str | None = None,
-    parked: str | None = None,
-    **columns: Any,
-) -> bool:
-    """End the lease and say when the delivery is due next; False when the lease was lost.
-
-    Whoever changed or woke the delivery meanwhile wins: then it is due at once, in the slot it was
-    given and not parked for what it no longer is. `columns` are further delivery columns.
-    """
-    values = {
-        "token": claim.token,
-        "version_then": claim.version,
-        "due_then": claim.delivery.due_at,
-        "due_next": due_at,
-        "slot_next": slot,
-        "parked_next": parked,
-        "now": db.now,
-        **DELIVERY.given_back(),
-    }
-    ended = db.first(
-        _released(moves=slot is not None, parks=parked is not None),
-        values | bound(claim.key) | columns,
-    )
+def free_lane(db: Db, claim: Claim) -> None:
+    """The lane is free for the next claim, where it is still this one's."""
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
     db.run(_lane_of_claim(), lane | LANE.given_back())
-    slots.refresh(db, claim.slot)
-    if ended is not None and ended["slot"] not in (None, claim.slot):
-        slots.refresh(db, ended["slot"])
-    return ended is not None
-
-
-@built_once
-def _released(*, moves: bool, parks: bool) -> Any:
-    delivery = table("delivery")
-    c = delivery.c
-    changed = c.version != sa.bindparam("version_then", type_=sa.Integer())
-    woken = c.due_at.is_distinct_from(instant("due_then"))
-    values: dict[str, Any] = {
-        "due_at": sa.case((sa.or_(changed, woken), NOW), else_=instant("due_next"))
-    }
-    if parks:
-        values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
-    if moves:
-        values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
-    mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
-    return sa.update(delivery).where(mine).values(**values).returning(c.slot)
 
 
 @built_once

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from calsync.core.reconcile.claimed import BY_SETUP, ChannelStop
 from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -34,6 +36,23 @@ def stop(
     }
     upsert(db, pause, [row], ["reason", "since", "until"])
     return known is None or known["reason"] != reason
+
+
+def stop_channel(db: Db, stop_of: ChannelStop) -> bool:
+    """Stop claims because of an answer. True where that is news for operators: the journal tells
+    them of a configuration that does not work, and not of a provider that asks for a break."""
+    tenant = ALL if stop_of.everywhere else stop_of.tenant
+    is_new = stop(db, tenant, stop_of.channel, stop_of.by, stop_of.reason, stop_of.until)
+    if not is_new or stop_of.by != BY_SETUP:
+        return False
+    journal.note(
+        db,
+        "channel_stopped",
+        tenant=stop_of.tenant,
+        channel=stop_of.channel,
+        reason=stop_of.reason,
+    )
+    return True
 
 
 def lift(db: Db, tenant: str, channel: str, by: str | None = None) -> int:

@@ -168,12 +168,10 @@ def cool(db: Db, name: str, until: datetime) -> None:
     )
 
 
-def failed(db: Db, name: str) -> int:
-    """Count a failure of the whole slot; returns how many there were in a row."""
+def failed(db: Db, name: str) -> None:
+    """Count a failure of the whole slot."""
     slot = table("slot")
-    mine = slot.c.slot == name
-    db.run(sa.update(slot).where(mine).values(failures=slot.c.failures + 1))
-    return int(db.scalar(sa.select(slot.c.failures).where(mine)) or 1)
+    db.run(sa.update(slot).where(slot.c.slot == name).values(failures=slot.c.failures + 1))
 
 
 def warm(db: Db, name: str) -> None:

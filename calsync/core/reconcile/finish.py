@@ -1,0 +1,267 @@
+"""What an answer does to everything around it: the copy and its attempt, the account, the slot and
+the schedule. Pure: the store writes the `Finished` that come out of here, many at once.
+
+The outcome of an attempt is a fact and is stored always, on the copy only while that waits for this
+very attempt. Only who still has the lease schedules (docs/architecture.md, "What makes a repeat
+harmless").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from calsync.core.account import AccountState
+from calsync.core.calls import Receipt, Sighting
+from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
+from calsync.core.reconcile.actions import Find, FindUid
+from calsync.core.reconcile.claimed import (
+    BY_PROVIDER,
+    ChannelStop,
+    Claim,
+    Finished,
+    LostAccount,
+    Note,
+    Reread,
+    Schedule,
+    setup_stop,
+)
+from calsync.core.reconcile.decide import next_due
+from calsync.core.reconcile.outcome import (
+    After,
+    Found,
+    Replay,
+    after_error,
+    after_find,
+    after_find_uid,
+    after_receipt,
+    outcome_of,
+)
+from calsync.core.reconcile.predicates import unreachable_at
+from calsync.core.reconcile.prepare import copy_number, with_copy
+from calsync.errors import (
+    AccessLost,
+    Changed,
+    ChannelError,
+    Missing,
+    Setup,
+    TryLater,
+    Unusable,
+)
+
+INSPECT_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
+PROVIDER_AGAIN = timedelta(seconds=20)
+PATIENCE = 3  # Changed or Missing this often in a row, then it waits like any other failure
+
+Via = tuple[str, str | None]  # channel and account of a call
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A call that was made, and what its answer is judged by.
+
+    snapshot  what it was decided on
+    reread    what the ledger says of it now
+    now       the database's clock
+    retry_at  when to try again after so many failures and the seconds that the provider asked for
+    """
+
+    claim: Claim
+    snapshot: Snapshot
+    reread: Reread
+    now: datetime
+    retry_at: Callable[[int, float | None], datetime]
+
+    @property
+    def mine(self) -> bool:
+        return self.reread.version is not None
+
+
+def next_inspection(starts_at: datetime, now: datetime) -> datetime | None:
+    """When a live copy is inspected next: 24 h, 2 h and 15 min before its start."""
+    return next((at for at in (starts_at - ahead for ahead in INSPECT_BEFORE) if at > now), None)
+
+
+def word(answer: Receipt | ChannelError) -> str:
+    """The answer in one line, without content."""
+    if isinstance(answer, ChannelError):
+        return f"{answer.kind} ({answer.happened}, {answer.scope}): {answer.reason}"
+    return "yes" if answer.applied else "yes, but not as sent"
+
+
+# --- after a call that changes something ---------------------------------------------------------
+
+
+def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
+    """The answer to this attempt on copy `n`."""
+    now = next((one for one in made.reread.copies if one.n == n), None)
+    current = now.attempt if now is not None else None
+    if (
+        now is None
+        or current is None
+        or current.id != attempt.id
+        or now.state is not CopyState.UNSURE
+    ):
+        return Finished(
+            made.claim,
+            Schedule(made.now) if made.mine else None,
+            attempt=replace(attempt, outcome=outcome_of(answer)),
+            answer=word(answer),
+            wake=True,
+        )
+    if isinstance(answer, ChannelError):
+        after = after_error(now, current, answer, mine=made.mine)
+    else:
+        after = after_receipt(now, current, answer, made.reread.copies)
+    told = Finished(
+        made.claim,
+        None,
+        was=now,
+        copy=after.copy,
+        attempt=after.copy.attempt,
+        answer=word(answer),
+        request_id=answer.request_id,
+        counts_mail=_counts(attempt, answer),
+        lines=(*_alerts(after), _answered(attempt, n, answer)),
+        log=(*_alerts(after), _delivered(attempt, n, answer)),
+    )
+    return (
+        _scheduled(made, told, after, answer, (attempt.channel, attempt.account))
+        if made.mine
+        else told
+    )
+
+
+def _counts(attempt: Attempt, answer: Receipt | ChannelError) -> bool:
+    reached = isinstance(answer, Receipt) or answer.happened == "maybe"
+    return attempt.account is None and attempt.do is not Do.WITHDRAW and reached
+
+
+def _alerts(after: After) -> tuple[Note, ...]:
+    return (Note("alert", {"reason": after.alert}, after.copy.n),) if after.alert else ()
+
+
+def _answered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
+    facts = {"channel": attempt.channel, "answer": word(answer), "request": answer.request_id}
+    return Note(f"{attempt.do.value}_answered", facts, n)
+
+
+def _delivered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
+    facts = {"do": attempt.do.value, "channel": attempt.channel, "copy": n, "answer": word(answer)}
+    return Note("delivered" if isinstance(answer, Receipt) else "delivery_failed", facts)
+
+
+# --- after a look-up -----------------------------------------------------------------------------
+
+
+def after_look_up(
+    made: Made, step: Find | FindUid, sightings: Sequence[Sighting]
+) -> Finished | Replay | Found:
+    """What the sightings mean: the end of the claim, or a second call under the same lease."""
+    version = made.reread.version
+    if version is None:
+        return Finished(made.claim, None)
+    was, now = copy_number(made.snapshot, step.n), _reread(made, step.n)
+    if version != made.claim.version or now is None or _moved_on(was, now):
+        return Finished(made.claim, Schedule(made.now))
+    result: After | Replay | Found
+    if isinstance(step, Find):
+        result = after_find(made.snapshot, step, sightings)
+    else:
+        result = after_find_uid(made.snapshot, step, sightings)
+    if not isinstance(result, After):
+        return result
+    why = step.why if isinstance(step, Find) else "handover"
+    facts = {"channel": step.channel, "why": why, "state": result.copy.state.value}
+    told = Finished(
+        made.claim, None, was=now, copy=result.copy, lines=(Note("copy_found", facts, step.n),)
+    )
+    return _scheduled(made, told, result, None, (step.channel, step.account))
+
+
+def _reread(made: Made, n: int) -> Copy | None:
+    return next((one for one in made.reread.copies if one.n == n), None)
+
+
+def _moved_on(was: Copy | None, now: Copy) -> bool:
+    return was is None or (was.state, _attempt_id(was)) != (now.state, _attempt_id(now))
+
+
+def _attempt_id(copy: Copy) -> int | None:
+    return copy.attempt.id if copy.attempt else None
+
+
+def look_up_failed(made: Made, error: ChannelError, via: Via) -> Finished:
+    """The look-up itself failed; the copy stays as it is."""
+    if not made.mine:
+        return Finished(made.claim, None)
+    line = Note("look_up_failed", {"channel": via[0], "answer": word(error)})
+    return _failed(made, Finished(made.claim, None, lines=(line,)), error, via)
+
+
+# --- the schedule --------------------------------------------------------------------------------
+
+
+def _scheduled(
+    made: Made, told: Finished, after: After, answer: Receipt | ChannelError | None, via: Via
+) -> Finished:
+    """`told` with the end of the lease; only for who still has it."""
+    if after.refused is not None:
+        line = Note("refused", {"channel": via[0], "reason": after.refused})
+        ended = Schedule(None, parked="refused", last_error=after.refused)
+        return replace(told, schedule=ended, log=(*told.log, line))
+    if isinstance(answer, ChannelError):
+        shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
+        return _failed(shown, told, answer, via)
+    due_at = next_due(replace(with_copy(made.snapshot, after.copy), now=made.now))
+    ended = Schedule(due_at, attempts=0, last_error=None)
+    if via[1] is None:
+        return replace(told, schedule=ended)
+    inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
+    ended = replace(ended, inspect_at=inspect_at)
+    return replace(told, schedule=ended, warm=made.claim.failures > 0)
+
+
+def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finished:
+    channel, account = via
+    attempts = made.snapshot.delivery.attempts + 1
+    ended = Schedule(made.now, attempts=attempts, last_error=word(error))
+    told = replace(told, schedule=ended)
+    if isinstance(error, AccessLost | Unusable) and account is not None:
+        lost = isinstance(error, AccessLost)
+        state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
+        return replace(told, lost=LostAccount(account, state, error.reason))
+    if isinstance(error, Setup):
+        stop = setup_stop(made.claim.key.tenant, channel, error, made.now)
+        return replace(told, stop=stop)
+    if isinstance(error, Changed | Missing) and attempts <= PATIENCE:
+        return told
+    later = replace(ended, due_at=_again_at(made, error, attempts))
+    return _waiting(made, replace(told, schedule=later), error, channel)
+
+
+def _again_at(made: Made, error: ChannelError, attempts: int) -> datetime:
+    """A session that nobody sees is tried once more when its person would be told so."""
+    due_at = made.retry_at(attempts, error.after)
+    notice_at = unreachable_at(replace(made.snapshot, now=made.now))
+    return min(due_at, notice_at) if notice_at is not None and notice_at > made.now else due_at
+
+
+def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> Finished:
+    """An answer that concerns more than this copy keeps others from the same answer."""
+    if not isinstance(error, TryLater) or error.scope == "copy":
+        return told
+    if error.scope == "account":
+        until = made.retry_at(made.claim.failures + 1, error.after)
+        return replace(told, failed=True, cools_until=until)
+    wait = max(PROVIDER_AGAIN, timedelta(seconds=error.after or 0))
+    stop = ChannelStop(
+        made.claim.key.tenant,
+        channel,
+        BY_PROVIDER,
+        error.reason,
+        made.now + wait,
+        everywhere=error.scope == "provider",
+    )
+    return replace(told, stop=stop)

@@ -1,0 +1,117 @@
+"""How claims end: everything that came out of them, written in one transaction.
+
+Facts first, whoever has the lease by now: copies, attempts, what happened to slots and channels.
+Then the schedule, only where the lease is still the claim's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Copy
+from calsync.core.reconcile.claimed import UNCHANGED, Claim, Finished, Schedule
+from calsync.errors import ConflictError
+from calsync.store.database import Db
+from calsync.store.lease import DELIVERY
+from calsync.store.ledger import copies, deliveries, journal
+from calsync.store.ledger.rows import Sealer, table
+from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
+from calsync.store.queue import claims, limiter, pauses, slots
+
+
+def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
+    """Store the ends of these claims. Returns them as they were stored: without a copy whose
+    place another one holds by now, and with `stop` only where that is news."""
+    stored = [_store_facts(db, sealer, one) for one in ends]
+    touched: set[str] = set()
+    for one in stored:
+        if one.schedule is not None:
+            touched |= _release(db, one.claim, one.schedule)
+    for name in sorted(touched):
+        slots.refresh(db, name)
+    return stored
+
+
+def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
+    key, slot = one.claim.key, one.claim.slot
+    if one.copy is not None and not _saved(db, sealer, one, one.copy):
+        ended = Schedule(due_at=None) if one.schedule is not None else None
+        return Finished(one.claim, ended)  # the end of the copy that holds the place wakes it
+    if one.attempt is not None:
+        copies.update_attempt(db, one.attempt, answer=one.answer, request_id=one.request_id)
+    if one.wake:
+        deliveries.wake_one(db, key)
+    if one.counts_mail:
+        limiter.count_mail(db, key)
+    for line in one.lines:
+        journal.note_of(db, key, line.what, line.facts, line.n)
+    if one.failed:
+        slots.failed(db, slot)
+    if one.cools_until is not None:
+        slots.cool(db, slot, one.cools_until)
+    if one.warm:
+        slots.warm(db, slot)
+    if one.stop is not None and not pauses.stop_channel(db, one.stop):
+        return replace(one, stop=None)
+    return one
+
+
+def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:
+    """False when the copy would take a place that another one holds."""
+    takes_a_place = copy.occupies and not (one.was is not None and one.was.occupies)
+    if not takes_a_place:
+        copies.save(db, sealer, one.claim.key, copy, one.was)
+        return True
+    try:
+        with db.savepoint():
+            copies.save(db, sealer, one.claim.key, copy, one.was)
+    except ConflictError:
+        return False
+    return True
+
+
+def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
+    """End the lease where it is still the claim's; returns the slots in which something changed."""
+    values = {
+        "token": claim.token,
+        "version_then": claim.version,
+        "due_then": claim.delivery.due_at,
+        "due_next": schedule.due_at,
+        "slot_next": schedule.slot,
+        "parked_next": schedule.parked,
+        "now": db.now,
+        **DELIVERY.given_back(),
+    }
+    also = {
+        "attempts": schedule.attempts,
+        "last_error": schedule.last_error,
+        "look_at": schedule.inspect_at,
+    }
+    changed = {name: value for name, value in also.items() if value is not UNCHANGED}
+    ended = db.first(
+        _released(moves=schedule.slot is not None, parks=schedule.parked is not None),
+        values | bound(claim.key) | changed,
+    )
+    claims.free_lane(db, claim)
+    return {claim.slot, *([ended["slot"]] if ended is not None and ended["slot"] else [])}
+
+
+@built_once
+def _released(*, moves: bool, parks: bool) -> Any:
+    delivery = table("delivery")
+    c = delivery.c
+    changed = c.version != sa.bindparam("version_then", type_=sa.Integer())
+    woken = c.due_at.is_distinct_from(instant("due_then"))
+    values: dict[str, Any] = {
+        "due_at": sa.case((sa.or_(changed, woken), NOW), else_=instant("due_next"))
+    }
+    if parks:
+        values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
+    if moves:
+        values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
+    mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
+    return sa.update(delivery).where(mine).values(**values).returning(c.slot)
