@@ -18,7 +18,16 @@ from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot, copy_uid
-from calsync.core.reconcile.actions import Act, Find, FindUid, Nothing, Send, Step, with_transitions
+from calsync.core.reconcile.actions import (
+    Act,
+    Decision,
+    Find,
+    FindUid,
+    Nothing,
+    Send,
+    Step,
+    with_transitions,
+)
 from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule, setup_stop
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.finish import Made, after_call, after_look_up, look_up_failed
@@ -56,7 +65,11 @@ Answer = Receipt | Sequence[Sighting] | ChannelError
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call that is about to be made. `wire` and `attempt` are None for a look-up."""
+    """A call that is about to be made.
+
+    prepared, attempt  None for a look-up
+    decision           that led to it; None: it was asked for, or a look-up led to it
+    """
 
     claim: Claim
     snapshot: Snapshot
@@ -65,6 +78,7 @@ class Call:
     until: float  # monotonic
     prepared: PreparedRequest | None = None
     attempt: Attempt | None = None
+    decision: Decision | None = None
 
 
 class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is told there)
@@ -174,7 +188,8 @@ class Deliverer:
         snapshot = with_transitions(snapshot, decision.transitions)
         for kind in decision.notices:
             notices.want(db, claim.key.tenant, kind, claim.delivery.email, claim.key.session)
-        return self._start(db, claim, snapshot, decision.step, until)
+        begun = self._start(db, claim, snapshot, decision.step, until)
+        return replace(begun, decision=decision) if isinstance(begun, Call) else begun
 
     def _start(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float
@@ -337,6 +352,7 @@ class Deliverer:
         return Made(
             call.claim,
             call.snapshot,
+            call.decision,
             reread,
             now,
             lambda attempts, after: next_try(now, attempts, starts_at, after, self.spread),

@@ -46,7 +46,7 @@ def test_one_far_session_alone_is_mailed_for_a_digest_would_be_a_mail_more() -> 
 
 def test_row_4_an_announced_invitation_waits_for_its_day() -> None:
     waits = snapshot(route=TO_MAIL, mail_from=DAY)
-    assert reconcile(waits) == Decision((), Nothing(DAY, Reason.ANNOUNCED))
+    assert reconcile(waits) == Decision((), Nothing(DAY, Reason.ANNOUNCED), due_at=DAY)
     due = snapshot(route=TO_MAIL, mail_from=DAY, due_at=DAY, now=DAY)
     assert reconcile(due).step == Send(Do.CREATE, 1, "mail", None)
 

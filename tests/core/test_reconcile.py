@@ -71,7 +71,8 @@ def test_a_blocked_delivery_takes_no_step_and_keeps_its_due_time(
     why: Reason, known: Snapshot
 ) -> None:
     told = WHOLE_WORDS.get(why, "")
-    assert reconcile(known) == Decision((), Nothing(known.delivery.due_at, why, told))
+    due_at = known.delivery.due_at
+    assert reconcile(known) == Decision((), Nothing(due_at, why, told), due_at=due_at)
 
 
 def test_what_needs_a_person_is_told_before_what_ends_by_itself() -> None:
@@ -165,7 +166,8 @@ def test_an_unsure_copy_off_the_route_waits_for_its_open_call() -> None:
 @pytest.mark.parametrize("do", list(Do))
 def test_an_unsure_mail_is_sent_again(do: Do) -> None:
     known = snapshot(by_mail(S.UNSURE, attempt=mailed(do)), route=TO_MAIL)
-    assert reconcile(known) == Decision((), Send(do, 1, "mail", None, replay=True))
+    again = Send(do, 1, "mail", None, replay=True)
+    assert reconcile(known) == Decision((), again, due_at=NOW)
 
 
 def test_an_unsure_mail_is_sent_again_in_spite_of_a_quiet_change() -> None:
@@ -182,9 +184,9 @@ def test_an_unsure_mail_that_says_the_wrong_time_is_followed_by_the_right_one() 
 
 
 def test_an_unsure_mail_is_not_overtaken_while_its_call_may_run() -> None:
-    open_call = mailed(deadline=later(seconds=9))
+    open_call, over = mailed(deadline=later(seconds=9)), later(seconds=9)
     known = snapshot(by_mail(S.UNSURE, attempt=open_call), route=TO_MAIL, material_fp="m2")
-    assert reconcile(known) == Decision((), Nothing(later(seconds=9), Reason.CALL_OPEN))
+    assert reconcile(known) == Decision((), Nothing(over, Reason.CALL_OPEN), due_at=over)
 
 
 def test_an_unsure_mail_nobody_wants_any_more_is_cancelled() -> None:
@@ -198,7 +200,8 @@ def test_an_unsure_cancellation_is_sent_again_even_when_the_session_is_booked_ag
     known = snapshot(
         by_mail(S.UNSURE, attempt=mailed(Do.WITHDRAW)), route=TO_MAIL, material_fp="m2"
     )
-    assert reconcile(known) == Decision((), Send(Do.WITHDRAW, 1, "mail", None, replay=True))
+    again = Send(Do.WITHDRAW, 1, "mail", None, replay=True)
+    assert reconcile(known) == Decision((), again, due_at=NOW)
 
 
 def test_an_unsure_removal_of_a_mailed_event_is_looked_up_by_its_uid() -> None:

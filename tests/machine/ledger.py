@@ -70,8 +70,11 @@ class Rules:
 
 @dataclass
 class Lease:
+    """`delivery` is what was claimed."""
+
     token: int
     until: datetime
+    delivery: Delivery
 
 
 @dataclass
@@ -207,9 +210,15 @@ class Ledger:
         return lease is not None and lease.token == token
 
     def release(self, p: str, token: int, due_at: datetime | None, **changes: Any) -> None:
-        if self.mine(p, token):
-            del self.leases[p]
-            self.deliveries[p] = replace(self.deliveries[p], due_at=due_at, **changes)
+        """End the lease. Who changed or woke the delivery meanwhile wins: then it is due now."""
+        if not self.mine(p, token):
+            return
+        then, now = self.leases.pop(p).delivery, self.deliveries[p]
+        if now.version != then.version:
+            changes.pop("parked", None)
+        if (now.version, now.due_at) != (then.version, then.due_at):
+            due_at = self.now
+        self.deliveries[p] = replace(now, due_at=due_at, **changes)
 
     def due(self) -> list[str]:
         return [

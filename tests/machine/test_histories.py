@@ -122,6 +122,14 @@ class AnnouncedAndForgotten(Rules):
         return decision
 
 
+class NeverDueAgain(Rules):
+    """A step that went well is taken for the last one."""
+
+    def reconcile(self, snapshot: Snapshot) -> Decision:
+        decision = reconcile(snapshot)
+        return replaced(decision, due_at=None) if isinstance(decision.step, Send) else decision
+
+
 class EveryNoIsBelieved(Rules):
     def after_error(
         self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
@@ -137,6 +145,7 @@ PLANTED = (  # and with which number a history that shows it comes early
     (NobodyIsWoken, 1),
     (SequenceStays, 1),
     (AnnouncedAndForgotten, 1),
+    (NeverDueAgain, 1),
     (EveryNoIsBelieved, 3),
 )
 

@@ -12,7 +12,16 @@ from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile import outcome, prepare
-from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, apply, with_transitions
+from calsync.core.reconcile.actions import (
+    Decision,
+    Find,
+    FindUid,
+    Nothing,
+    Send,
+    apply,
+    with_transitions,
+)
+from calsync.core.reconcile.finish import due_after
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
@@ -48,8 +57,8 @@ class Service(Ledger):
         p = due[choice % len(due)]
         token = self.number()
         until = self.now + LEASE
-        self.leases[p] = Lease(token, until)
         snapshot = self.snapshot(p)
+        self.leases[p] = Lease(token, until, snapshot.delivery)
         decision = self.rules.reconcile(snapshot)
         for mark in decision.transitions:
             self.save(p, apply(self.copies[p][mark.n], mark))
@@ -77,7 +86,8 @@ class Service(Ledger):
         fate = yield "call"
         answer = self.send(p, copy, fate, snapshot)
         yield "answered"
-        self.finish(p, token, snapshot, copy, answer)
+        foreseen = decision if isinstance(step, Send) else None
+        self.finish(p, token, snapshot, foreseen, copy, answer)
 
     def _moved_on(self, p: str, token: int, snapshot: Snapshot, n: int) -> bool:
         """The lease, the version or the copy is not what was decided upon: end here."""
@@ -277,7 +287,16 @@ class Service(Ledger):
         others = [c for c in snapshot.copies if c.n != step.n]
         return self.attempt(p, token, replace(snapshot, copies=[*others, result.copy]), result.step)
 
-    def finish(self, p: str, token: int, snapshot: Snapshot, copy: Copy, answer: Answer) -> None:
+    def finish(
+        self,
+        p: str,
+        token: int,
+        snapshot: Snapshot,
+        decision: Decision | None,
+        copy: Copy,
+        answer: Answer,
+    ) -> None:
+        """`decision` led to this call; None: a look-up did."""
         assert isinstance(answer, Receipt | ChannelError)
         assert copy.attempt is not None
         mine, now = self.mine(p, token), self.copies[p][copy.n]
@@ -308,7 +327,8 @@ class Service(Ledger):
         elif isinstance(answer, ChannelError):
             self._later(p, token, answer, copy.attempt.account)
         else:
-            self.release(p, token, self.now, attempts=0)
+            due_at = due_after(snapshot, decision, after.copy, self.now)
+            self.release(p, token, due_at, attempts=0)
 
     def _later(self, p: str, token: int, error: ChannelError, account: str | None) -> None:
         if isinstance(error, AccessLost) and account is not None:

@@ -87,15 +87,18 @@ Step = Nothing | Act
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`step` is decided as if `marks` were applied already.
+    """`step` is decided as if `transitions` were applied already.
 
     notices  kinds of plain mail that are due now ("unreachable", "entry_may_remain"); the caller
              sends each once per person and session
+    due_at   when the delivery is due next; of a call that changes something: once its answer is the
+             yes that is hoped for
     """
 
     transitions: tuple[Transition, ...]
     step: Step
     notices: tuple[str, ...] = ()
+    due_at: datetime | None = None
 
 
 def apply(copy: Copy, transition: Transition) -> Copy:

@@ -1,4 +1,5 @@
-"""The one decision: which step a delivery takes next, from snapshot read in one transaction.
+"""The one decision: which step a delivery takes next, from a snapshot read in one
+transaction.
 
 The rows of the table stand below in their order. Rows 2 to 5 concern the place where the session
 should be shown (*the route*) and go first; everything anywhere else follows, so that trouble with
@@ -8,6 +9,7 @@ an old calendar or mailbox never delays the right one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -38,6 +40,7 @@ from calsync.core.reconcile.predicates import (
     taken_here,
     unreachable_at,
 )
+from calsync.core.reconcile.prepare import hoped_for, with_copy
 from calsync.core.reconcile.reasons import Reason
 from calsync.core.reconcile.transitions import transitions_of
 
@@ -45,7 +48,30 @@ S = CopyState
 
 
 def reconcile(snapshot: Snapshot) -> Decision:
-    """The next step of this delivery, and what the snapshot change without a call."""
+    """The next step of this delivery, what the snapshot changes without a call, and when the
+    delivery is due after that."""
+    decision = _decided(snapshot)
+    known = with_transitions(snapshot, decision.transitions)
+    return replace(decision, due_at=_due_after(known, decision.step))
+
+
+def next_due(snapshot: Snapshot) -> datetime | None:
+    """When a claim of this delivery would find something to do: now, later, or not by itself."""
+    decision = _decided(snapshot)
+    if isinstance(decision.step, Nothing) and not decision.transitions and not decision.notices:
+        return decision.step.due_at
+    return snapshot.now
+
+
+def _due_after(snapshot: Snapshot, step: Step) -> datetime | None:
+    if isinstance(step, Nothing):
+        return step.due_at
+    if isinstance(step, Send) and not step.replay:
+        return next_due(with_copy(snapshot, hoped_for(snapshot, step)))
+    return snapshot.now
+
+
+def _decided(snapshot: Snapshot) -> Decision:
     blocked = blocked_row_1(snapshot)
     if blocked is not None:
         return Decision((), blocked)
@@ -54,14 +80,6 @@ def reconcile(snapshot: Snapshot) -> Decision:
         transitions, snapshot = transitions + more, with_transitions(snapshot, more)
     step = _first_row(snapshot)
     return Decision(transitions, step, tuple(notices_due(snapshot)))
-
-
-def next_due(snapshot: Snapshot) -> datetime | None:
-    """When a claim of this delivery would find something to do: now, later, or not by itself."""
-    decision = reconcile(snapshot)
-    if isinstance(decision.step, Nothing) and not decision.transitions and not decision.notices:
-        return decision.step.due_at
-    return snapshot.now
 
 
 def _first_row(snapshot: Snapshot) -> Step:

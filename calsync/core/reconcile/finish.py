@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
-from calsync.core.reconcile.actions import Find, FindUid
+from calsync.core.reconcile.actions import Decision, Find, FindUid, Send, Step
 from calsync.core.reconcile.claimed import (
     BY_PROVIDER,
     ChannelStop,
@@ -39,7 +39,7 @@ from calsync.core.reconcile.outcome import (
     outcome_of,
 )
 from calsync.core.reconcile.predicates import unreachable_at
-from calsync.core.reconcile.prepare import copy_number, with_copy
+from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -62,6 +62,7 @@ class Made:
     """A call that was made, and what its answer is judged by.
 
     snapshot  what it was decided on
+    decision  None: somebody asked for this call, or a look-up led to it
     reread    what the ledger says of it now
     now       the database's clock
     retry_at  when to try again after so many failures and the seconds that the provider asked for
@@ -69,6 +70,7 @@ class Made:
 
     claim: Claim
     snapshot: Snapshot
+    decision: Decision | None
     reread: Reread
     now: datetime
     retry_at: Callable[[int, float | None], datetime]
@@ -214,13 +216,34 @@ def _scheduled(
     if isinstance(answer, ChannelError):
         shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
         return _failed(shown, told, answer, via)
-    due_at = next_due(replace(with_copy(made.snapshot, after.copy), now=made.now))
+    due_at = due_after(made.snapshot, made.decision, after.copy, made.now)
     ended = Schedule(due_at, attempts=0, last_error=None)
     if via[1] is None:
         return replace(told, schedule=ended)
     inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
     ended = replace(ended, inspect_at=inspect_at)
     return replace(told, schedule=ended, warm=made.claim.failures > 0)
+
+
+def due_after(
+    snapshot: Snapshot, decision: Decision | None, copy: Copy, now: datetime
+) -> datetime | None:
+    """When the delivery is due after a call that left `copy`: as foreseen with the decision where
+    the answer is what was hoped for, else by a new one."""
+    if decision is not None and _was_hoped_for(snapshot, decision.step, copy):
+        return max(decision.due_at, now) if decision.due_at is not None else None
+    return next_due(replace(with_copy(snapshot, copy), now=now))
+
+
+def _was_hoped_for(snapshot: Snapshot, step: Step, copy: Copy) -> bool:
+    if not isinstance(step, Send) or step.replay or step.n != copy.n:
+        return False
+    return _looks(hoped_for(snapshot, step)) == _looks(copy)
+
+
+def _looks(copy: Copy) -> tuple[object, ...]:
+    """What a decision sees of a copy in which nothing is open."""
+    return copy.state, copy.material_fp, copy.quiet_fp, copy.replace, copy.occupies
 
 
 def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finished:

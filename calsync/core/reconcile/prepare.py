@@ -8,7 +8,7 @@ from datetime import datetime
 
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.words import words
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Route, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile.actions import Send
 
 S = CopyState
@@ -21,14 +21,9 @@ def attempt_copy(
 
     A withdrawal never takes a place; a create and a change hold theirs from here on.
     """
-    old = copy_number(snapshot, step.n)
     if step.do is Do.CREATE:
-        route = snapshot.delivery.route
-        if route is None:
-            raise ValueError(f"copy {step.n} is to be made, but the delivery has no route")
-        return _new_copy(step, route, namespace_uid(step.n), organizer)
-    if old is None:
-        raise ValueError(f"there is no copy {step.n} to {step.do}")
+        return _new_copy(snapshot, step, namespace_uid(step.n), organizer)
+    old = _known(snapshot, step)
     by_mail = step.channel == MAIL
     raised = by_mail and not step.resend
     return replace(
@@ -41,7 +36,26 @@ def attempt_copy(
     )
 
 
-def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
+def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
+    """The copy as a plain yes to this step leaves it, as far as the next decision sees it."""
+    if step.do is Do.WITHDRAW:
+        return replace(_known(snapshot, step), state=S.GONE, occupies=False)
+    is_new, wanted = step.do is Do.CREATE, snapshot.delivery
+    copy = _new_copy(snapshot, step, "", "") if is_new else _known(snapshot, step)
+    return replace(
+        copy,
+        state=S.LIVE,
+        material_fp=wanted.material_fp,
+        quiet_fp=wanted.quiet_fp,
+        replace=False,
+        occupies=True,
+    )
+
+
+def _new_copy(snapshot: Snapshot, step: Send, uid: str, organizer: str) -> Copy:
+    route = snapshot.delivery.route
+    if route is None:
+        raise ValueError(f"copy {step.n} is to be made, but the delivery has no route")
     return Copy(
         n=step.n,
         uid=uid,
@@ -54,6 +68,13 @@ def _new_copy(step: Send, route: Route, uid: str, organizer: str) -> Copy:
         before=S.PLANNED,
         occupies=True,
     )
+
+
+def _known(snapshot: Snapshot, step: Send) -> Copy:
+    copy = copy_number(snapshot, step.n)
+    if copy is None:
+        raise ValueError(f"there is no copy {step.n} to {step.do}")
+    return copy
 
 
 def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
