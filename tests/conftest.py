@@ -12,6 +12,7 @@ import pytest
 
 from tests.harness import memory
 from tests.harness.ledgers import make_template, postgres_ledger, sqlite_ledger
+from tests.harness.servers import untested
 from tests.harness.statements import share_statements
 from tests.postgres import Cluster, NoPostgres, find_binaries, running_cluster
 
@@ -50,6 +51,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("full"):
                 item.add_marker(pytest.mark.skip(reason="runs with --full: `make acceptance`"))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Loudly, last: what could not be tested on this machine."""
+    yield
+    for line in untested(terminalreporter.stats.get("skipped", [])):
+        terminalreporter.write_line(line, red=True, bold=True)
 
 
 def postgres_environ() -> dict[str, str]:

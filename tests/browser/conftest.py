@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,19 +12,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 from calsync.sandbox import Sandbox
 from tests.browser.place import Place, a_place
-
-REQUIRED = "BROWSER_TESTS"  # "required": a machine without Chromium fails
+from tests.harness.servers import program
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        told = "NO CHROMIUM HERE: no page is tested in a browser; apt-get install chromium"
-        if os.environ.get(REQUIRED) == "required":
-            pytest.fail(told, pytrace=False)
-        pytest.skip(told)
+    found = program("chromium", "chromium", "chromium-browser")
     with sync_playwright() as playwright:
         sandboxed = [] if os.geteuid() else ["--no-sandbox"]
         browser = playwright.chromium.launch(
