@@ -36,6 +36,7 @@ PRELOAD = [
     "tests.commands",
     "tests.crash.acts",
     "tests.crash.process",
+    "tests.harness.transactions",
 ]
 SECONDS = 300
 LASTING = ("run", "web", "demo")  # these take signals and threads: a process of their own

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.rig import LENA, MAYA, SAM, Rig, a_rig
+from tests.harness.transactions import no_call_inside_a_transaction  # noqa: F401 - watches all
 
 
 @pytest.fixture

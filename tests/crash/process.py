@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.commands import forking
 
+CALLED_INSIDE = 87  # exit code: a call was made inside a transaction
+
 
 def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float) -> None:
     """One of `tests.crash.acts` on this configuration, `ahead` seconds in the future. Killed with
@@ -17,19 +19,26 @@ def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float)
     from calsync import bootstrap
     from calsync.config import load
     from tests.crash.acts import ACTS
+    from tests.harness.transactions import watch
 
     passed: Counter[str] = Counter()
 
     def at(name: str) -> None:
+        if found:
+            os._exit(CALLED_INSIDE)
         passed[name] += 1
         if name == point and passed[name] == nth:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    service = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: timedelta(seconds=ahead))
-    try:
-        ACTS[act](service, argument)
-    finally:
-        service.close()
+    ahead_by = timedelta(seconds=ahead)
+    with watch() as found:
+        service = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: ahead_by)
+        try:
+            ACTS[act](service, argument)
+        finally:
+            service.close()
+    if found:
+        os._exit(CALLED_INSIDE)
 
 
 def run(

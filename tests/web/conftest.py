@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.transactions import no_call_inside_a_transaction  # noqa: F401 - watches all
 from tests.web.site import Caller, MakeSite, Site
 
 

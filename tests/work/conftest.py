@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from calsync.core.guard import Limits
+from tests.harness.transactions import no_call_inside_a_transaction  # noqa: F401 - watches all
 from tests.work.platform import LOOSE, Platform
 
 MakePlatform = Callable[..., Platform]
