@@ -16,51 +16,24 @@ import requests
 from calsync.demo.servers import ending, make_calendar
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
-from tests import commands
 from tests.acceptance.world import World
-from tests.cli.rig import until
+from tests.harness.small_calsync import SmallCalsync
 from tests.ports import free_port
 
 PASSWORD = "app-password"
 
 
 @dataclass
-class Rig:
-    folder: Path
-    sandbox: Sandbox
+class Rig(SmallCalsync):
     caldav: dict[str, str]  # address -> calendar URL
-    config: Path
 
-    def calsync(self, *arguments: str, stdin: str | None = None, code: int = 0) -> str:
-        """Standard output of the real command line; its exit code must be `code`."""
-        named = [*arguments, "--config", str(self.config)]
-        done = commands.run(named, folder=self.folder, stdin=(stdin or "").encode())
-        assert done.code == code, f"{arguments}: {done.code}\n{done.err[-2000:]}"
-        assert "Traceback" not in done.err
-        return done.out
-
-    def json(self, *arguments: str, code: int = 0) -> Any:
-        return json.loads(self.calsync(*arguments, "--json", code=code))
-
-    @contextmanager
-    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
-        """`calsync run` as a process, once it works; ended by SIGTERM, which must be clean."""
-        log = self.folder / "daemon.log"
-        command = [sys.executable, "-m", "calsync", "run", "--config", str(self.config)]
-        with (
-            log.open("wb") as out,
-            ending(subprocess.Popen(command, stdout=out, stderr=out)) as process,
-        ):
-            until(lambda: b'"started"' in log.read_bytes())
-            yield process
+    def calsync(self, *arguments: str, stdin: str = "", code: int = 0) -> str:
+        """Standard output of the command line; its exit code must be `code`."""
+        return self.run(*arguments, stdin=stdin, code=code).out
 
     def connect_everybody(self, world: World) -> None:
         """Accounts are imported without a command line each, but for the first of each kind."""
-        from calsync import bootstrap
-        from calsync.config import load
-
-        service = bootstrap.build(load(self.config, {}))
-        try:
+        with self.opened_service() as service:
             done: set[str] = set()
             for person in world.people:
                 if person.kind not in ("google", "outlook", "caldav"):
@@ -79,8 +52,6 @@ class Rig:
                         stdin=json.dumps(secret),
                     )
                 done.add(person.kind)
-        finally:
-            service.close()
 
     def secret(self, email: str, kind: str) -> dict[str, str]:
         if kind == "google":
@@ -113,7 +84,7 @@ def a_rig(
                 )
         config = folder / "calsync.toml"
         config.write_text(_settings(folder, sandbox, source, database, guard), encoding="utf-8")
-        yield Rig(folder, sandbox, urls, config)
+        yield Rig(folder, sandbox, urls)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def deliver_and_compare(rig: Rig, world: World) -> None:
 def change_and_compare(rig: Rig, world: World, publish: Any) -> None:
     """Changes arrive while the daemon runs; mailed ones are hurried by a `sync --now` beside it."""
     mails = {p.email: len(rig.sandbox.mails(p.email)) for p in world.people}
-    with rig.daemon() as daemon:
+    with rig.daemon(kill=False) as daemon:
         chosen = world.change_some()
         publish(world)
         left = ["not looked yet"]

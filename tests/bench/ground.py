@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import bootstrap
-from calsync.config import load
 from calsync.sandbox.control import RemoteSandbox
-from tests.settings import outlook_settings, settings
+from tests.harness.small_calsync import SmallCalsync
+from tests.settings import outlook_settings
 
 WORKERS = 16
 UNLIMITED = {
@@ -60,15 +59,13 @@ def child(what: str, **arguments: Any) -> dict[str, Any]:
     return found
 
 
-class Ground:
+class Ground(SmallCalsync):
     """An installation of its own: configuration, database, a file of booked sessions."""
 
     def __init__(self, folder: Path, sandbox: RemoteSandbox, people: list[str]) -> None:
+        super().__init__(folder, sandbox)
         folder.mkdir()
-        self.sandbox, self.people, self.rounds = sandbox, people, 0
-        self.records: list[dict[str, Any]] = []
-        self.file, self.config = folder / "sessions.jsonl", folder / "calsync.toml"
-        self.database = folder / "calsync.db"
+        self.people, self.rounds, self.database = people, 0, folder / "calsync.db"
         self.configure()
         self.began = datetime.now(UTC).replace(microsecond=0)
 
@@ -79,38 +76,35 @@ class Ground:
             "limits.outlook = { per_minute = 0, per_account = 0, "
             f"in_flight = {outlook_in_flight} }}\nworkers = {WORKERS}"
         )
-        text = settings(self.config.parent, self.sandbox, **more)
-        self.config.write_text(text, encoding="utf-8")
+        self.write_config(**more)
 
     def connect(self, provider: str = "google") -> None:
         """An account for everybody."""
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
-        service = bootstrap.build(load(self.config, {}))
-        try:
+        with self.opened_service() as service:
             for address in self.people:
                 token = {"refresh_token": grant(address)}
                 service.import_account("default", provider, address, token)
-        finally:
-            service.close()
 
     def book(self, sessions: int) -> None:
         """That many new sessions of two people each, everybody in turn."""
         self.rounds += 1
         first = len(self.records)
-        self.records += [self._record(n) for n in range(first, first + sessions)]
-        self._write()
+        fresh = [self._record(n) for n in range(first, first + sessions)]
+        self.records |= {one["id"]: one for one in fresh}
+        self.publish()
 
     def retitle(self, sessions: int) -> None:
         """A quiet change of the newest sessions."""
         self.rounds += 1
-        for one in self.records[-sessions:]:
+        for one in list(self.records.values())[-sessions:]:
             one["title"] += " (new agenda)"
             one["updated_at"] = self._updated_at()
-        self._write()
+        self.publish()
 
     def touch(self) -> None:
         """The same content, written anew."""
-        self._write()
+        self.publish()
 
     def look_at_all(self) -> None:
         """Make every copy due to be looked at."""
@@ -131,10 +125,6 @@ class Ground:
                     f"INSERT INTO {table} ({listed}) SELECT {', '.join(taken)} FROM {table}, count"
                 )
             return int(db.execute("SELECT count(*) FROM booked_session").fetchone()[0])
-
-    def _write(self) -> None:
-        text = "".join(json.dumps(one) + "\n" for one in self.records)
-        self.file.write_text(text, encoding="utf-8")
 
     def _updated_at(self) -> str:
         # rounds lie further apart than a source's overlap, so that a poll reads its own round only

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from calsync.core.visit import Visitor
 from calsync.sandbox import Sandbox
 from tests.browser.tls import ending_tls
+from tests.harness.records import now
 from tests.ports import free_port
 from tests.settings import google_settings, outlook_settings
-from tests.web.site import Site
+from tests.web.site import PEOPLE, Site, a_record
 
 MAYA, LENA = "maya@example.org", "lena@example.org"
 PHONE = {"width": 390, "height": 844}
@@ -78,27 +79,21 @@ class Place:
     def book(self, email: str = MAYA) -> None:
         """Three sessions of this person and Sam's."""
         for ident, days, title, link, room in SESSIONS:
-            start = (datetime.now(UTC) + timedelta(days=days)).replace(hour=15, minute=0, second=0)
-            start = start.replace(microsecond=0, tzinfo=None)
+            start = (now() + timedelta(days=days)).replace(hour=15, minute=0, second=0)
             where = {"kind": "online", "url": link, "label": "Zoom"}
             if room:
                 where = {"kind": "in_person", "address": room}
-            record = {
-                "updated_at": datetime.now(UTC).isoformat(),
-                "status": "booked",
-                "title": title,
-                "program": {"id": "prog-1", "name": "Women in Engineering", "kind": "individual"},
-                "starts_at": start.isoformat(),
-                "ends_at": (start + timedelta(minutes=45)).isoformat(),
-                "time_zone": "Europe/Zurich",
-                "place": where,
-                "agenda": {"text": "1. Introductions", "format": "text"},
-                "url": f"https://platform.example/sessions/{ident}",
-                "participants": [
-                    {"id": "u-1", "name": "Maya Chen", "email": email},
-                    {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"},
-                ],
-            }
+            record = a_record(
+                title=title,
+                start=start,
+                ends_at=(start + timedelta(minutes=45)).strftime("%Y-%m-%dT%H:%M:%S"),
+                program={"id": "prog-1", "name": "Women in Engineering", "kind": "individual"},
+                time_zone="Europe/Zurich",
+                place=where,
+                agenda={"text": "1. Introductions", "format": "text"},
+                url=f"https://platform.example/sessions/{ident}",
+                participants=[PEOPLE[0] | {"email": email}, PEOPLE[1]],
+            )
             answer = self.site.caller().call(
                 "PUT", f"/api/sessions/{ident}", json=record, headers={"Host": "localhost"}
             )

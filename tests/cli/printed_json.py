@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.cli.rig import LENA, LOOSE, MAYA, SAM, Rig, a_rig, calsync
+from tests.cli.rig import LENA, LOOSE, MAYA, SAM, Rig, a_rig
+from tests.harness.small_calsync import calsync
 from tests.ports import free_port
 
 FAR = {"starts_at": "2099-12-03T15:00:00", "ends_at": "2099-12-03T16:00:00"}

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync.sandbox import Sandbox
-from tests import commands
-from tests.commands import Done, environment
-from tests.harness import ledgers
-from tests.settings import settings
+from tests.harness import records
+from tests.harness.records import Record, moved
+from tests.harness.sandboxes import clean_sandbox
+from tests.harness.small_calsync import SmallCalsync
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@mail.example"
 PEOPLE = {
@@ -31,33 +27,12 @@ LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000\nmax_wi
 
 
 @dataclass
-class Rig:
-    folder: Path
-    sandbox: Sandbox
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+class Rig(SmallCalsync):
     token: str = ""
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "calsync.toml"
 
     @property
     def database(self) -> Path:
         return self.folder / "calsync.db"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "daemon.log"
-
-    def run(self, *arguments: str, stdin: str = "", code: int = 0, config: bool = True) -> Done:
-        """The command line; its exit code must be `code`, and it never shows a traceback."""
-        named = ("--config", str(self.config)) if config else ()
-        done = calsync(*arguments, *named, stdin=stdin, folder=self.folder)
-        assert done.code == code, f"{arguments}: {done.code}\n{done.out}\n{done.err}"
-        return done
-
-    def json(self, *arguments: str, stdin: str = "", code: int = 0) -> Any:
-        return json.loads(self.run(*arguments, "--json", stdin=stdin, code=code).out)
 
     def connect(self) -> str:
         """Maya connects Google by the command line; returns the account's id."""
@@ -73,29 +48,16 @@ class Rig:
         record = self.records.get(ident) or a_record(ident, *emails)
         if emails:
             record["participants"] = [PEOPLE[one] for one in emails]
-        self.records[ident] = {**record, **changes, "updated_at": datetime.now(UTC).isoformat()}
-        self.publish()
+        self.put({**record, **changes})
 
     def move(self, ident: str, *, hours: int) -> None:
-        record = self.records[ident]
-        moved = {
-            name: (datetime.fromisoformat(record[name]) + timedelta(hours=hours)).isoformat()
-            for name in ("starts_at", "ends_at")
-        }
-        self.book(ident, **moved)
-
-    def publish(self) -> None:
-        lines = "".join(json.dumps(one) + "\n" for one in self.records.values())
-        fresh = self.folder / "sessions.new"
-        fresh.write_text(lines, encoding="utf-8")
-        fresh.replace(self.folder / "sessions.jsonl")
+        self.put(moved(self.records[ident], timedelta(hours=hours)))
 
     def configure(self, guard: str = LOOSE, **sections: str) -> None:
         """Write the configuration, with more text for the named sections."""
         own = {"deliver": "workers = 4\nlease_seconds = 30\n", "source": "poll_seconds = 1"}
         own["deliver"] += sections.pop("deliver", "")
-        text = settings(self.folder, self.sandbox, guard=guard, **own, **sections)
-        self.config.write_text(text, "utf-8")
+        self.write_config(guard=guard, **own, **sections)
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
@@ -124,92 +86,30 @@ class Rig:
             for name in ("delivery", "lane"):
                 db.execute(f"UPDATE {name} SET lease_until = ? WHERE lease_until NOT NULL", [past])
 
-    @contextmanager
-    def daemon(self) -> Iterator[subprocess.Popen[bytes]]:
-        """`calsync run` as a process, from its first sign of life on."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "calsync", "run", "--config", str(self.config)],
-                stdout=log,
-                stderr=log,
-                env=environment(),
-            )
-        started = self.said("started")
-        try:
-            until(lambda: process.poll() is not None or self.said("started") > started)
-            yield process
-        finally:
-            process.kill()
-            process.wait()
-
-    def lines(self) -> list[dict[str, Any]]:
-        """The daemon's log; every line must be a JSON object."""
-        text = self.log.read_text(encoding="utf-8")
-        return [json.loads(one) for one in text.splitlines(keepends=True) if one.endswith("\n")]
-
-    def said(self, event: str) -> int:
-        return sum(line["event"] == event for line in self.lines())
-
     def times(self, email: str) -> list[datetime]:
         return [one.starts_at for one in self.sandbox.shown(email)]
-
-
-def until(condition: Callable[[], object], seconds: float = 40.0) -> None:
-    """Poll until it is true; fails at the deadline."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def calsync(*arguments: str, stdin: str | bytes = "", folder: Path, **environ: str) -> Done:
-    """One command, started in `folder` with these variables."""
-    given = stdin.encode() if isinstance(stdin, str) else stdin
-    return shown(commands.run(arguments, folder=folder, stdin=given, **environ))
-
-
-def started(*arguments: str, folder: Path, **environ: str) -> Done:
-    """The same as `python -m calsync`."""
-    given = {**environment(), **environ}
-    return shown(commands.started(arguments, folder=folder, stdin=b"", environ=given))
-
-
-def shown(done: Done) -> Done:
-    """What any command shows and how it ends: no traceback, by itself."""
-    assert "Traceback" not in done.out + done.err, done.err
-    assert done.code >= 0, f"killed by signal {-done.code}"
-    return done
 
 
 @contextmanager
 def a_rig(folder: Path, guard: str = LOOSE, **sections: str) -> Iterator[Rig]:
     """An installation nobody is connected to yet, with an empty source."""
-    with Sandbox() as sandbox:
+    with clean_sandbox() as sandbox:
         sandbox.add_person(MAYA, google=True)
         sandbox.add_person(SAM)
         sandbox.add_person(LENA)
         rig = Rig(folder, sandbox)
-        ledgers.sqlite_ledger(rig.database)
+        rig.make_ledger()
         rig.publish()
         rig.configure(guard, **sections)
         yield rig
-        assert sandbox.violations() == []
-        assert sandbox.outbox() == []
 
 
-def a_record(ident: str, *emails: str) -> dict[str, Any]:
-    start = (datetime.now(UTC) + timedelta(days=9)).replace(microsecond=0, tzinfo=None)
-    return {
-        "id": ident,
-        "status": "booked",
-        "title": f"Title of {ident}",
-        "program": {"id": f"prog-{ident}", "name": "Program", "kind": "individual"},
-        "starts_at": start.isoformat(),
-        "ends_at": (start + timedelta(hours=1)).isoformat(),
-        "time_zone": "UTC",
-        "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
-        "agenda": {"text": AGENDA, "format": "text"},
-        "url": f"https://app.example.org/s/{ident}",
-        "personal_notes": NOTE,
-        "participants": [PEOPLE[one] for one in emails],
-    }
+def a_record(ident: str, *emails: str) -> Record:
+    return records.a_record(
+        ident,
+        [PEOPLE[one] for one in emails],
+        program={"id": f"prog-{ident}", "name": "Program", "kind": "individual"},
+        agenda={"text": AGENDA, "format": "text"},
+        url=f"https://app.example.org/s/{ident}",
+        personal_notes=NOTE,
+    )

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.rig import Done, calsync
+from tests.commands import Done
+from tests.harness.small_calsync import calsync
 from tests.work.installation import MAYA, Installation, installed
 
 

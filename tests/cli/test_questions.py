@@ -10,7 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig, calsync, environment
+from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig
+from tests.commands import environment
+from tests.harness.small_calsync import calsync
 
 COMMANDS = (
     "demo", "run", "sync", "resync", "resend", "plan", "health", "status", "explain", "preview",

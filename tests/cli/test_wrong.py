@@ -9,7 +9,9 @@ import sys
 
 import pytest
 
-from tests.cli.rig import MAYA, SAM, Rig, calsync, environment, started
+from tests.cli.rig import MAYA, SAM, Rig
+from tests.commands import environment
+from tests.harness.small_calsync import calsync, started
 
 SECRET = "PLANTED-SECRET"
 

@@ -333,7 +333,7 @@ BASELINE = ("baseline_begin", "baseline_record", "baseline_end")
 SCENARIOS = (
     Scenario((*POLLING, *TOKEN), booked, invited_once),
     Scenario(("hurry",), moved, updated_once),
-    Scenario(("poll_failed",), source_gone, updated_once, mend=Stage.write),
+    Scenario(("poll_failed",), source_gone, updated_once, mend=Stage.publish),
     Scenario(("sweep_close", "sweep_tried"), vanished, one_is_left),
     Scenario(("begin",), left_out, invited_once),
     Scenario(("reap",), half_delivered, invited_once),

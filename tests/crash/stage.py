@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from calsync import bootstrap
-from calsync.config import load
-from calsync.sandbox import Sandbox
 from calsync.service import Service
 from tests.account_mails import of_sessions
 from tests.crash.process import run
 from tests.harness import ledgers
-from tests.settings import settings
+from tests.harness.records import a_record, moved, now
+from tests.harness.sandboxes import clean_sandbox
+from tests.harness.small_calsync import SmallCalsync
 
 MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@gmail.example"
 PEOPLE = {MAYA: "u-1", SAM: "u-2", LENA: "u-3"}
@@ -26,81 +23,43 @@ AFTER_LEASES = 300.0  # seconds: every lease of the killed process has ended
 
 
 @dataclass
-class Stage:
+class Stage(SmallCalsync):
     """Maya has connected Google, Lena could; Sam has a mailbox. `clock` is how many seconds the
     ledger is ahead, `account` Maya's."""
 
-    folder: Path
-    sandbox: Sandbox
     database: str
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: float = 0.0
     account: str = ""
 
-    @property
-    def config(self) -> Path:
-        return self.folder / "calsync.toml"
-
-    @property
-    def source(self) -> Path:
-        return self.folder / "sessions.jsonl"
-
     def configure(self, *keys: str, **sections: str) -> None:
         own = {"deliver": "workers = 1\n" + sections.pop("deliver", "")}
-        text = settings(
-            self.folder, self.sandbox, database=self.database, keys=keys, **own, **sections
-        )
-        self.config.write_text(text, encoding="utf-8")
+        self.write_config(database=self.database, keys=keys, **own, **sections)
 
     # --- the platform ----------------------------------------------------------------------------
 
     def book(self, ident: str = "ses-1", *people: str, **after: float) -> None:
         """A new session of these people, else of Maya and Sam, so long after now."""
-        start = datetime.now(UTC).replace(microsecond=0) + timedelta(**(after or {"days": 5}))
-        self.records[ident] = {
-            "id": ident,
-            "status": "booked",
-            "title": f"Title of {ident}",
-            "program": {"id": "p", "name": "Program", "kind": "individual"},
-            "time_zone": "UTC",
-            "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
-            "url": f"https://app.example.org/s/{ident}",
-            "participants": [
-                {"id": PEOPLE[one], "name": one.partition("@")[0].title(), "email": one}
-                for one in people or (MAYA, SAM)
-            ],
-        }
-        self._starts(ident, start)
+        start = now() + timedelta(**(after or {"days": 5}))
+        known = [
+            {"id": PEOPLE[one], "name": one.partition("@")[0].title(), "email": one}
+            for one in people or (MAYA, SAM)
+        ]
+        url = f"https://app.example.org/s/{ident}"
+        self.put(a_record(ident, known, start=start, url=url))
 
     def move(self, ident: str = "ses-1") -> None:
-        self._starts(ident, self.start(ident) + timedelta(hours=3))
+        self.put(moved(self.records[ident], timedelta(hours=3)))
 
     def cancel(self, ident: str = "ses-1") -> None:
-        self.records[ident]["status"] = "cancelled"
-        self._publish(ident)
+        self.put({**self.records[ident], "status": "cancelled"})
 
     def lose(self, ident: str) -> None:
         """The platform shows it no longer."""
         del self.records[ident]
-        self.write()
+        self.publish()
 
     def start(self, ident: str = "ses-1") -> datetime:
         return datetime.fromisoformat(self.records[ident]["starts_at"]).replace(tzinfo=UTC)
-
-    def write(self) -> None:
-        fresh = self.source.with_suffix(".new")
-        lines = "".join(json.dumps(one) + "\n" for one in self.records.values())
-        fresh.write_text(lines, encoding="utf-8")
-        fresh.replace(self.source)
-
-    def _starts(self, ident: str, start: datetime) -> None:
-        for name, at in (("starts_at", start), ("ends_at", start + timedelta(hours=1))):
-            self.records[ident][name] = at.strftime("%Y-%m-%dT%H:%M:%S")
-        self._publish(ident)
-
-    def _publish(self, ident: str) -> None:
-        self.records[ident]["updated_at"] = datetime.now(UTC).isoformat()
-        self.write()
 
     # --- calsync ---------------------------------------------------------------------------------
 
@@ -108,11 +67,8 @@ class Stage:
     def service(self) -> Iterator[Service]:
         """The service in this process."""
         ahead = timedelta(seconds=self.clock)
-        made = bootstrap.build(load(self.config, {}), shift=lambda: ahead)
-        try:
+        with self.opened_service(lambda: ahead) as made:
             yield made
-        finally:
-            made.close()
 
     def sync(self) -> None:
         """One pass in this process."""
@@ -163,17 +119,15 @@ class Stage:
 
 @contextmanager
 def a_stage(folder: Path, database: str) -> Iterator[Stage]:
-    with Sandbox() as sandbox:
+    with clean_sandbox() as sandbox:
         sandbox.add_person(MAYA, google=True)
         sandbox.add_person(LENA, google=True)
         sandbox.add_person(SAM)
         stage = Stage(folder, sandbox, database)
         stage.configure()
-        stage.write()
+        stage.publish()
         ledgers.ready(database)
         with stage.service() as service:
             token = {"refresh_token": sandbox.grant(MAYA)}
             stage.account = service.import_account("default", "google", MAYA, token)["id"]
         yield stage
-        assert sandbox.violations() == []
-        assert sandbox.outbox() == []

@@ -6,7 +6,8 @@ import json
 import signal
 import subprocess
 
-from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig, until
+from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig
+from tests.harness.small_calsync import until
 
 MAILED = "SELECT 1 FROM copy WHERE channel = 'mail' AND state = 'live'"
 

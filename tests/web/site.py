@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,20 @@ from calsync.config import load
 from calsync.service import Service
 from calsync.store.vault import new_key
 from calsync.web.serve import Server
-from tests.harness import ledgers
+from tests.harness import ledgers, records
+from tests.harness.records import Record, now
 from tests.ports import free_port
 
 ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
+PEOPLE = (
+    {"id": "u-1", "name": "Maya Chen", "email": "maya@example.org"},
+    {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"},
+)
+PLANTED = {
+    "title": "PLANTED-TITLE",
+    "agenda": {"text": "PLANTED-AGENDA", "format": "text"},
+    "url": "https://app.example.org/s/1",
+}
 LOOSE = "max_changes = 1000\nmax_inferred = 1000\nmax_first_mails = 1000\nmax_withdrawn = 1000"
 
 
@@ -145,23 +155,9 @@ path = "nothing.json"
 MakeSite = Callable[..., Site]
 
 
-def a_record(*, days: float = 9, **changes: Any) -> dict[str, Any]:
+def a_record(*, days: float = 9, **changes: Any) -> Record:
     """A session of Maya and Sam, without its id."""
-    start = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0, tzinfo=None)
-    return {
-        "updated_at": datetime.now(UTC).isoformat(),
-        "status": "booked",
-        "title": "PLANTED-TITLE",
-        "program": {"id": "prog-1", "name": "Program", "kind": "individual"},
-        "starts_at": start.isoformat(),
-        "ends_at": (start + timedelta(hours=1)).isoformat(),
-        "time_zone": "UTC",
-        "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
-        "agenda": {"text": "PLANTED-AGENDA", "format": "text"},
-        "url": "https://app.example.org/s/1",
-        "participants": [
-            {"id": "u-1", "name": "Maya Chen", "email": "maya@example.org"},
-            {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"},
-        ],
-        **changes,
-    }
+    updated = {"updated_at": now().isoformat()}
+    record = records.a_record("", PEOPLE, days=days, **(updated | PLANTED | changes))
+    del record["id"]
+    return record

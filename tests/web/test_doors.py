@@ -13,7 +13,7 @@ import requests
 from calsync.web import middleware
 from calsync.web.api import auth
 from calsync.web.api.auth import Pace
-from tests.cli.rig import until
+from tests.harness.small_calsync import until
 from tests.web.site import Caller, Site, a_record
 
 JSON = {"Content-Type": "application/json"}

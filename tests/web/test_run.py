@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.rig import AGENDA, MAYA, SAM, Rig, a_record, a_rig, environment, until
+from tests.cli.rig import AGENDA, MAYA, SAM, Rig, a_record, a_rig
+from tests.commands import environment
+from tests.harness.small_calsync import until
 from tests.ports import free_port
 from tests.web.site import Caller
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from calsync.store.vault import new_key
-from tests.cli.rig import MAYA, SAM, Rig, a_rig, until
+from tests.cli.rig import MAYA, SAM, Rig, a_rig
+from tests.harness.small_calsync import until
 from tests.web.receiver import Receiver, receiving
 
 KEY = new_key().partition(":")[2]

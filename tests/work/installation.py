@@ -11,29 +11,25 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import bootstrap
-from calsync.config import load
-from calsync.sandbox import Sandbox
 from calsync.service import Service
 from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
-from tests.harness import ledgers
-from tests.settings import outlook_settings, settings
+from tests.harness.records import a_record
+from tests.harness.sandboxes import clean_sandbox
+from tests.harness.small_calsync import SmallCalsync
+from tests.settings import outlook_settings
 
 MAYA = "maya@contoso.example"
 HERE = "http://127.0.0.1:9"  # where browsers would find it
 
 
 @dataclass
-class Installation:
+class Installation(SmallCalsync):
     """Maya's sessions and calendars. `shift` is how far the ledger's clock is ahead; `began`, in
     UTC, is what the sessions' days are counted from, so that booking again moves nothing."""
 
-    folder: Path
-    sandbox: Sandbox
     key: str = field(default_factory=new_key)
     shift: timedelta = timedelta()
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
     outlook: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
     deliver: str = ""
@@ -45,10 +41,9 @@ class Installation:
 
     def open(self) -> Service:
         if self.service is None:
-            config = self.folder / "calsync.toml"
-            config.write_text(self._settings(), encoding="utf-8")
-            ledgers.sqlite_ledger(self.folder / "calsync.db")
-            self.service = bootstrap.build(load(config, {}), shift=lambda: self.shift)
+            self.write_config(**self._settings())
+            self.make_ledger()
+            self.service = self.build(lambda: self.shift)
         return self.service
 
     def close(self) -> None:
@@ -57,23 +52,13 @@ class Installation:
             self.service = None
 
     def book(self, ident: str = "ses-1", *, days: int = 9, **changes: Any) -> None:
-        start = self.began + timedelta(days=days)
-        record = {
-            "id": ident,
-            "updated_at": datetime.now(UTC).isoformat(),
-            "status": "booked",
-            "title": f"Title of {ident}",
-            "program": {"id": "prog-1", "name": "Program", "kind": "individual"},
-            "starts_at": start.isoformat(),
-            "ends_at": (start + timedelta(hours=1)).isoformat(),
-            "time_zone": "UTC",
-            "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
-            "agenda": {"text": "Agenda", "format": "text"},
-            "participants": [{"id": "u-1", "name": "Maya Chen", "email": MAYA}],
-        }
-        self.records[ident] = {**record, **changes}
-        lines = "".join(json.dumps(one) + "\n" for one in self.records.values())
-        (self.folder / "sessions.jsonl").write_text(lines, encoding="utf-8")
+        record = a_record(
+            ident,
+            [{"id": "u-1", "name": "Maya Chen", "email": MAYA}],
+            start=self.began + timedelta(days=days),
+            agenda={"text": "Agenda", "format": "text"},
+        )
+        self.put({**record, **changes})
 
     def sync(self) -> dict[str, Any]:
         """Poll, then deliver until nothing is due."""
@@ -103,28 +88,24 @@ class Installation:
         told = self.open().explain(ident, MAYA, "default")
         return [(one["channel"], one["state"]) for one in told["people"][0]["copies"]]
 
-    def _settings(self) -> str:
-        return settings(
-            self.folder,
-            self.sandbox,
-            keys=[self.key],
-            outlook=outlook_settings(self.sandbox, **self.outlook),
-            web=f'public_url = "{HERE}"',
-            deliver=f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
-            connect=f"owner = {json.dumps(self.owner)}",
-        )
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "keys": [self.key],
+            "outlook": outlook_settings(self.sandbox, **self.outlook),
+            "web": f'public_url = "{HERE}"',
+            "deliver": f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
+            "connect": f"owner = {json.dumps(self.owner)}",
+        }
 
 
 @contextmanager
 def installed(folder: Path) -> Iterator[Installation]:
     """Maya has Google and Outlook; nothing is connected or booked. In the end no provider's rule
     was broken and no provider mailed anybody."""
-    with Sandbox() as sandbox:
+    with clean_sandbox() as sandbox:
         sandbox.add_person(MAYA, google=True, outlook=True)
         made = Installation(folder, sandbox)
         try:
             yield made
         finally:
             made.close()
-        assert sandbox.violations() == []
-        assert sandbox.outbox() == []

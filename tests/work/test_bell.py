@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from calsync.daemon.wakeup import Wakeup
 from calsync.store.database import Db
 from calsync.store.queue import notify, slots
-from tests.cli.rig import until
+from tests.harness.small_calsync import until
 from tests.work.platform import MAYA, Platform
 
 DEADLINE = 30.0

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.rig import SAM, Rig, a_rig, until
+from tests.cli.rig import SAM, Rig, a_rig
+from tests.harness.small_calsync import until
 from tests.smtp import MailServer, mail_server
 
 

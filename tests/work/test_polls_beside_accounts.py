@@ -16,7 +16,7 @@ from calsync.core.booked import BookedSession
 from calsync.ingest.poll import Ground, Poller
 from calsync.store.connect import accounts
 from calsync.store.database import Db
-from tests.cli.rig import until
+from tests.harness.small_calsync import until
 from tests.work.platform import LOOSE, MAYA, ListSource, Platform
 
 DEADLINE = 30.0

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from calsync.core.account import Account
 from calsync.store.connect import accounts
 from calsync.store.database import Db
-from tests.cli.rig import until
+from tests.harness.small_calsync import until
 from tests.work.platform import MAYA, Platform
 
 DEADLINE = 30.0
