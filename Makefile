@@ -34,7 +34,7 @@ test: setup
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-fast: setup
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -k "not postgres" \
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -k "not postgres and not mariadb and not mysql" \
 	  $(PURE) tests/sources tests/test_config*.py $(ARGS)
 
 coverage: setup
@@ -69,8 +69,8 @@ bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 lock:
-	uv pip compile pyproject.toml --extra postgres $(LOCK) --output-file requirements.lock
-	uv pip compile pyproject.toml --extra postgres --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
+	uv pip compile pyproject.toml --extra postgres --extra mysql $(LOCK) --output-file requirements.lock
+	uv pip compile pyproject.toml --extra postgres --extra mysql --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

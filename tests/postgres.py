@@ -31,7 +31,7 @@ MISSING = (
     "one, or install the system's package, or set CALSYNC_PG_BIN to the folder of its initdb and "
     "postgres."
 )
-WATCH = '"$@" & server=$!; read -r _; kill -INT "$server"; wait "$server"; rm -rf -- "$FOLDER"'
+WATCH = '"$@" & server=$!; read -r _; kill "-$DEATH" "$server"; wait "$server"; rm -rf -- "$FOLDER"'
 OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -98,13 +98,14 @@ def _path_folders(environ: Mapping[str, str]) -> list[Path]:
     return [Path(found).resolve().parent] if found else []
 
 
-def _as_user() -> list[str]:
-    """What a command is prefixed with: an unprivileged uid for root, and death with its parent."""
+def as_user(death: str) -> list[str]:
+    """What a command is prefixed with: an unprivileged uid for root, and the signal `death` when
+    its parent dies."""
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return []
     who = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
-    return [setpriv, *who, "--pdeathsig", "INT", "--"]
+    return [setpriv, *who, "--pdeathsig", death, "--"]
 
 
 def _runs(folder: Path) -> bool:
@@ -112,7 +113,7 @@ def _runs(folder: Path) -> bool:
     return all(
         (folder / name).is_file()
         and subprocess.run(
-            [*_as_user(), str(folder / name), "--version"],
+            [*as_user("INT"), str(folder / name), "--version"],
             capture_output=True,
             check=False,
             cwd="/",
@@ -195,7 +196,7 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
 def _initdb(binaries: Path, folder: Path) -> None:
     command = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "calsync", "-A", "trust"]
     made = subprocess.run(
-        [*_as_user(), *command, "-E", "UTF8", "--no-locale", "--no-sync"],
+        [*as_user("INT"), *command, "-E", "UTF8", "--no-locale", "--no-sync"],
         capture_output=True,
         text=True,
         check=False,
@@ -212,12 +213,12 @@ def _start(binaries: Path, folder: Path) -> subprocess.Popen[bytes]:
     server = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            ["/bin/sh", "-c", WATCH, "watch", *_as_user(), *server],
+            ["/bin/sh", "-c", WATCH, "watch", *as_user("INT"), *server],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             cwd="/",
-            env={"PATH": os.defpath, "FOLDER": str(folder)},
+            env={"PATH": os.defpath, "FOLDER": str(folder), "DEATH": "INT"},
             start_new_session=True,  # Ctrl-C is for pytest; the pipe tells the server
         )
 

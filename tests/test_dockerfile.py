@@ -140,6 +140,12 @@ def test_it_runs_without_root_as_one_command_with_a_health_check() -> None:
     assert health.endswith('CMD ["calsync", "health"]')
 
 
+@pytest.mark.parametrize("driver", ["psycopg", "pymysql"])
+def test_the_drivers_of_databases_come_with_it(driver: str) -> None:
+    assert locked(driver, "requirements.lock")
+    assert locked(driver)
+
+
 def test_the_commands_it_starts_exist() -> None:
     for command in ("run", "health"):
         shown = subprocess.run(

@@ -77,12 +77,12 @@ def test_the_server_ends_with_an_owner_that_is_killed() -> None:
         server = int((Path(folder) / "data" / "postmaster.pid").read_text().splitlines()[0])
         owner.send_signal(signal.SIGKILL)
     end = time.monotonic() + 30
-    while Path(folder).exists() or _alive(int(watcher)) or _alive(server):
+    while Path(folder).exists() or alive(int(watcher)) or alive(server):
         assert time.monotonic() < end, "the server outlived its owner"
         time.sleep(0.02)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

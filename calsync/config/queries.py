@@ -17,9 +17,9 @@ _IN = re.compile(rf"\bin\s*(\(\s*)?:{PARAMETER}\b", re.IGNORECASE)
 
 def query_problems(url: str, query: str, people: str) -> Iterator[Problem]:
     """Of an SQL source's `query`, and of its `participants_query` when it has one."""
-    from calsync.text.sql import MYSQL, code_of  # noqa: PLC0415 - what is beside it imports slowly
+    from calsync.text.sql import code_of  # noqa: PLC0415 - what is beside it imports slowly
 
-    backend = MYSQL if url.startswith(("mysql", "mariadb")) else ""
+    backend = re.split(r"\W", url, maxsplit=1)[0]
     code = code_of(query, backend)
     if problem := _problem(query, code) or _parameters_of(code):
         yield "query", problem

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-MYSQL = "mysql"
+MYSQL = ("mysql", "mariadb")  # as SQLAlchemy names them
 
 _DOUBLED = r""" "(?:[^"]|"")*" | `(?:[^`]|``)*` """
 _COMMENTS = r" --[^\n]* | /\*.*?\*/ "
@@ -31,9 +31,10 @@ def code_of(statement: str, backend: str = "") -> str:
     """The statement with its literals, quoted names and comments blanked; what is left keeps its
     place. A quote or comment that does not end stays.
 
-    backend  MYSQL for MySQL and MariaDB, which have escapes in literals, and comments of their own
+    backend  the database, as SQLAlchemy names it: those of MYSQL have escapes in literals, and
+             comments of their own
     """
-    literals = _MYSQL_LITERALS if backend == MYSQL else _LITERALS
+    literals = _MYSQL_LITERALS if backend in MYSQL else _LITERALS
     return literals.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), statement)
 
 

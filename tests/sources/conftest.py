@@ -12,11 +12,12 @@ from calsync.sources.http import HttpSource
 from providers.http.transport import Transport, retry_after
 from providers.http.watchdog import Watchdog
 from tests.dripping import Script, dripping
+from tests.mariadb import MariaDB, running_mariadb
 from tests.sources.feeds import MOST, TOKEN, Feed, Serve
 from tests.sources.platform import Platform
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
 def platform(request: pytest.FixtureRequest) -> Platform:
     made: Platform = request.getfixturevalue(request.param)
     return made
@@ -35,6 +36,21 @@ def postgres(postgres_url: str) -> Iterator[Platform]:
     made = Platform(postgres_url)
     yield made
     made.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[MariaDB]:
+    """One MariaDB per test process."""
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb(mariadb_server: MariaDB) -> Iterator[Platform]:
+    with mariadb_server.database() as url:
+        made = Platform(url)
+        yield made
+        made.engine.dispose()
 
 
 @pytest.fixture

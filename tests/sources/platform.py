@@ -29,6 +29,7 @@ CREATE TABLE booking (
 TYPES = {
     "sqlite": {"stamp": "datetime", "wall": "datetime", "json": "text"},
     "postgresql": {"stamp": "timestamptz", "wall": "timestamp", "json": "jsonb"},
+    "mysql": {"stamp": "timestamp(6) NULL", "wall": "datetime(6)", "json": "json"},
 }
 
 
@@ -37,7 +38,9 @@ class Platform:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine: Engine = sa.create_engine(url)
+        mysql = url.startswith("mysql")
+        utc = {"init_command": "SET time_zone = '+00:00'"} if mysql else {}
+        self.engine: Engine = sa.create_engine(url, connect_args=utc)
         self.kind = self.engine.dialect.name
 
     def run(self, statement: str, rows: Any = None) -> None:
@@ -53,10 +56,11 @@ class Platform:
         values = (
             f"CAST(:{name} AS {casts[name]})" if name in casts else f":{name}" for name in names
         )
-        self.run(
-            f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join(values)})",
-            [dict.fromkeys(names) | row for row in rows],
-        )
+        given = [dict.fromkeys(names) | row for row in rows]
+        if self.kind == "mysql":  # MariaDB takes no offset
+            for row in given:
+                row["updated_at"] = row["updated_at"] and row["updated_at"].removesuffix("+00:00")
+        self.run(f"INSERT INTO booking ({', '.join(names)}) VALUES ({', '.join(values)})", given)
 
     def source(self, query: str = QUERY, **options: Any) -> SqlSource:
         return SqlSource("crm", "default", self.url, query, **options)

@@ -18,7 +18,8 @@ from calsync.sources.pages import PAGE
 from calsync.sources.sql.source import SqlSource
 from tests.sources.platform import Platform
 
-FIXTURES = {"sqlite": "sqlite", "postgresql": "postgres"}
+FIXTURES = {"sqlite": "sqlite", "postgresql": "postgres", "mariadb": "mariadb"}
+TEXT = {"mysql": "varchar(40) COLLATE utf8mb4_bin"}  # text alone is compared without case there
 SESSIONS = (
     "SELECT n AS id, changed AS updated_at, status, '2026-12-03T15:00:00' AS starts_at,"
     " '2026-12-03T15:45:00' AS ends_at, 'America/Toronto' AS time_zone FROM base"
@@ -29,11 +30,12 @@ ASKED = "SELECT session_id, id, name, email FROM attendee WHERE session_id IN :s
 STAMP = "2026-11-01 00:00:00"
 
 
-def tables(platform: Platform, id_type: str = "text", session_type: str = "text") -> None:
-    platform.run(f"CREATE TABLE base (n {id_type}, changed timestamp, status varchar(20))")
+def tables(platform: Platform, id_type: str = "", session_type: str = "") -> None:
+    text = TEXT.get(platform.kind, "text")
+    platform.run(f"CREATE TABLE base (n {id_type or text}, changed timestamp, status varchar(20))")
     platform.run(
-        f"CREATE TABLE attendee (session_id {session_type}, id varchar(20), name varchar(40),"
-        " email varchar(40))"
+        f"CREATE TABLE attendee (session_id {session_type or text}, id varchar(20),"
+        " name varchar(40), email varchar(40))"
     )
 
 
@@ -71,10 +73,19 @@ UUIDS = ("6f1c4b4e-2f4d-4c7b-9a53-0e4f8f0c7d11", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd
 NUMBERS = {
     "sqlite": ["integer", "bigint", "text", "varchar(40)", "char(40)", "numeric", "blob", ""],
     "postgresql": ["smallint", "integer", "bigint", "numeric(10)", "text", "char(40)"],
+    "mariadb": ["smallint", "int", "bigint", "decimal(10)", "varchar(40)", "char(40)", "text"],
 }
 # The largest number of a bigint, which is not itself as a float.
-LARGE = {"sqlite": ["bigint", "text"], "postgresql": ["bigint", "numeric(30)", "text", "char(40)"]}
-NAMED = {"sqlite": ["text", "varchar(40)", "char(40)"], "postgresql": ["uuid", "text", "char(40)"]}
+LARGE = {
+    "sqlite": ["bigint", "text"],
+    "postgresql": ["bigint", "numeric(30)", "text", "char(40)"],
+    "mariadb": ["bigint", "bigint unsigned", "decimal(30)", "varchar(40)"],
+}
+NAMED = {
+    "sqlite": ["text", "varchar(40)", "char(40)"],
+    "postgresql": ["uuid", "text", "char(40)"],
+    "mariadb": ["uuid", "char(36)", "varchar(40) COLLATE latin1_swedish_ci", "varbinary(40)"],
+}
 IDS = [
     (NUMBERS, ("12", "13")),
     (LARGE, ("9223372036854775807", "9223372036854775806")),
@@ -100,11 +111,13 @@ def test_an_id_is_its_text_whatever_the_types_are(
     people = ((ids[0], "Maya"), (ids[0], "Sam"), (ids[1], "Ana"))
     for session_type in session_types:
         tables(platform, id_type, session_type)
+        typed = "'{}'" if kind == "mariadb" else f"CAST('{{}}' AS {id_type or 'text'})"
         for ident in ids:
-            platform.run(f"INSERT INTO base VALUES ({typed(ident, id_type)}, '{STAMP}', 'booked')")
+            platform.run(f"INSERT INTO base VALUES ({typed.format(ident)}, '{STAMP}', 'booked')")
+        typed = typed.replace(id_type or "text", session_type or "text")
         for ident, name in people:
             platform.run(
-                f"INSERT INTO attendee VALUES ({typed(ident, session_type)}, 'u-{name}', '{name}',"
+                f"INSERT INTO attendee VALUES ({typed.format(ident)}, 'u-{name}', '{name}',"
                 f" '{name}@x.example')"
             )
         for query in (ALL, ASKED):
@@ -114,10 +127,6 @@ def test_an_id_is_its_text_whatever_the_types_are(
                 assert refusals(pages) == {}
         platform.run("DROP TABLE base")
         platform.run("DROP TABLE attendee")
-
-
-def typed(ident: str, name: str) -> str:
-    return f"CAST('{ident}' AS {name})" if name else f"'{ident}'"
 
 
 def test_a_change_of_the_type_changes_nobody(sqlite: Platform) -> None:
@@ -133,7 +142,11 @@ def test_a_change_of_the_type_changes_nobody(sqlite: Platform) -> None:
 
 
 def test_the_collation_of_the_column_counts(platform: Platform) -> None:
-    folds = {"sqlite": "text COLLATE NOCASE", "postgresql": 'text COLLATE "folds"'}
+    folds = {
+        "sqlite": "text COLLATE NOCASE",
+        "postgresql": 'text COLLATE "folds"',
+        "mysql": "varchar(40) COLLATE utf8mb4_general_ci",
+    }
     if platform.kind == "postgresql":
         platform.run(
             "CREATE COLLATION folds (provider = icu, locale = 'und-u-ks-level2',"
@@ -146,6 +159,26 @@ def test_the_collation_of_the_column_counts(platform: Platform) -> None:
         for pages in reads(a_source(platform, query)):
             assert names(pages) == {"SES-12": ["Maya", "Sam"], "ses-13": ["Ana"]}
             assert refusals(pages) == {}
+
+
+def test_the_padding_of_the_column_counts(mariadb: Platform) -> None:
+    tables(mariadb, session_type="varchar(40)")
+    books(mariadb, "SES-12", "ses-13")
+    attends(mariadb, ("ses-12 ", "Maya"), ("SES-12  ", "Sam"), ("Ses-13", "Ana"))
+    for query in (ALL, ASKED):
+        for pages in reads(a_source(mariadb, query)):
+            assert names(pages) == {"SES-12": ["Maya", "Sam"], "ses-13": ["Ana"]}
+            assert refusals(pages) == {}
+
+
+def test_a_word_is_no_number(mariadb: Platform) -> None:
+    """To MySQL 'ses-1' is 0 and '12abc' is 12 where a number is compared."""
+    tables(mariadb, "varchar(40)", "int")
+    books(mariadb, "12", "ses-1", "12abc")
+    attends(mariadb, (0, "Maya"), (12, "Sam"))
+    for pages in reads(a_source(mariadb)):
+        assert names(pages) == {"12": ["Sam"], "12abc": [], "ses-1": []}
+        assert set(pages[0].without_people) == {"12abc", "ses-1"}
 
 
 def test_a_spelling_that_is_two_sessions_is_nobodys(sqlite: Platform) -> None:
@@ -294,7 +327,8 @@ def test_a_newer_date_of_a_person_counts_as_the_document_says(platform: Platform
     asked, newest = blocks
     if platform.kind == "sqlite":
         newest = newest.replace("GREATEST", "MAX")
-    fields = ", ".join(f"{name} timestamp" for name in ("updated_at", "starts_at", "ends_at"))
+    wall = "datetime" if platform.kind == "mysql" else "timestamp"
+    fields = ", ".join(f"{name} {wall}" for name in ("updated_at", "starts_at", "ends_at"))
     platform.run(f"CREATE TABLE booking (id int, status text, time_zone text, {fields})")
     platform.run(
         "INSERT INTO booking (id, status, time_zone, updated_at, starts_at, ends_at) VALUES"

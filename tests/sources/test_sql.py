@@ -92,8 +92,10 @@ def test_participants_come_from_a_second_query(platform: Platform) -> None:
 def test_a_query_is_taken_as_it_is_written(platform: Platform) -> None:
     platform.create()
     platform.add(a_row("50%"), a_row("other", 1))
+    escape = "\\\\" if platform.kind == "mysql" else "\\"
     query = (
-        "WITH picked AS (SELECT * FROM booking WHERE id LIKE '%\\%%' ESCAPE '\\' OR id = ':x')\n"
+        f"WITH picked AS (SELECT * FROM booking WHERE id LIKE '%{escape}%%' ESCAPE '{escape}'"
+        " OR id = ':x')\n"
         "SELECT * FROM picked -- the ones with a per cent sign; not others"
     )
     assert ids(platform.source(query).changes(None)) == ["50%"]
@@ -136,7 +138,7 @@ def test_an_idle_read_keeps_its_cursor(platform: Platform) -> None:
 
 def test_a_date_in_the_future_does_not_hide_what_comes_after(platform: Platform) -> None:
     platform.create()
-    platform.add(a_row("ahead", updated_at="2093-01-01 00:00:00+00:00"))
+    platform.add(a_row("ahead", updated_at="2037-01-01 00:00:00+00:00"))
     source = platform.source()
     (page,) = source.changes(None)
     assert "in the future" in page.warnings[0]
@@ -255,7 +257,7 @@ def test_participants_that_are_no_json_refuse_their_session_only(sqlite: Platfor
 def test_columns_of_notes_are_never_read(platform: Platform) -> None:
     platform.create()
     platform.add(a_row())
-    query = "SELECT *, 'secret' AS admin_notes, CAST('' AS varchar) AS other FROM booking"
+    query = "SELECT *, 'secret' AS admin_notes, CAST('' AS char(5)) AS other FROM booking"
     (page,) = platform.source(query).changes(None)
     assert ids([page]) == ["s-1"]
     assert len(page.warnings) == 1

@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from calsync.errors import SourceError
+from calsync.text.sql import MYSQL
 
 CONNECT_SECONDS = 10
 BUSY_SECONDS = 30
@@ -24,9 +25,11 @@ GREETING = {
     "postgresql": ("SET TIME ZONE 'UTC'",),
     "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
 }
-SNAPSHOT = {"postgresql": "REPEATABLE READ", "mysql": "REPEATABLE READ"}
-# What PostgreSQL says in these classes names tables, columns and roles, never a value
-# (postgresql.org/docs/current/errcodes-appendix.html).
+GREETING["mariadb"] = GREETING["mysql"]
+SNAPSHOT = dict.fromkeys(("postgresql", *MYSQL), "REPEATABLE READ")
+# What PostgreSQL and MySQL say in these classes names tables, columns and roles, never a value
+# (postgresql.org/docs/current/errcodes-appendix.html, dev.mysql.com/doc/mysql-errors).
+CLIENTS_OWN = range(2000, 3000)  # MySQL's errors of the connection, made by the driver
 TELLING = ("08", "28", "3D", "42", "53", "57")
 
 
@@ -103,7 +106,7 @@ def _greet(backend: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], Non
         if backend == "sqlite":
             raw.isolation_level = None  # else the driver begins nothing before a SELECT
         cursor = raw.cursor()
-        for statement in GREETING.get("mysql" if backend == "mariadb" else backend, ()):
+        for statement in GREETING.get(backend, ()):
             cursor.execute(statement)
         cursor.close()
         raw.commit()  # PostgreSQL forgets a SET whose transaction is rolled back
@@ -121,14 +124,20 @@ def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
     if cause is None:
         return type(error).__name__
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
-    lost = isinstance(error, sa.exc.OperationalError) and not state
-    if url.get_backend_name() == "postgresql":
+    number = next((one for one in cause.args[:1] if isinstance(one, int)), None)
+    backend = url.get_backend_name()
+    if backend == "postgresql":
+        lost = isinstance(error, sa.exc.OperationalError) and not state
         safe = lost or state.startswith(TELLING)
+    elif backend in MYSQL:
+        safe = number in CLIENTS_OWN or state.startswith(TELLING)
     else:
         # Errors of the database itself have a name; those of reading a value do not.
         safe = hasattr(cause, "sqlite_errorname")
-    code = state or next((str(one) for one in cause.args[:1] if isinstance(one, int)), "")
-    text = str(cause).split("\n", 1)[0] if safe else f"{type(cause).__name__} {code}".strip()
+    words = str(cause.args[-1] if number is not None and cause.args[1:] else cause)
+    words = words.partition("; check the manual")[0]  # MySQL quotes the statement, with its values
+    code = state or ("" if number is None else str(number))
+    text = words.split("\n", 1)[0] if safe else f"{type(cause).__name__} {code}".strip()
     for secret in {url.password or "", quote(url.password or ""), quote_plus(url.password or "")}:
         text = text.replace(secret, "***") if secret else text
     return text

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from calsync.sources.sql.rows import plain
+from calsync.text.sql import MYSQL
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,64})(\.[0-9]{1,38})?")
+
+Spelt = Callable[[str], list[object]]
 
 
 def id_text(value: object) -> str:
@@ -29,20 +34,12 @@ class IdColumn:
 
     def __init__(self, backend: str, column: sa.ColumnElement[Any], type_code: object) -> None:
         self.column = column
-        self._sqlite = backend == "sqlite"
-        self._holds = HOLDS.get(backend, {}).get(type_code, _anything)
-
-    def spelt(self, ident: str) -> list[object]:
-        """What to look for to find this id; nothing when the column's type cannot hold it."""
-        if not self._holds(ident):
-            return []
-        # SQLite compares by what a value is stored as, wherever it knows no type of the column.
-        number = [int(ident)] if self._sqlite and _fits(63)(ident) else []
-        return [ident, *number, *([ident.encode()] if self._sqlite else [])]
+        usual = _in_sqlite if backend == "sqlite" else _as_text
+        self._spelt = SPELT.get(backend, {}).get(type_code, usual)
 
     def values(self, ids: Sequence[str]) -> list[object]:
         """What to look for to find any of these ids."""
-        return [one for ident in ids for one in self.spelt(ident)]
+        return [one for ident in ids for one in self._spelt(ident)]
 
     def among(self, values: Sequence[object]) -> sa.ColumnElement[bool]:
         """Whether the column has one of these values."""
@@ -54,34 +51,54 @@ class IdColumn:
         known: list[tuple[Any, Any]] = [
             (self.among(values), sa.literal_column(str(number)))
             for number, ident in enumerate(ids)
-            if (values := self.spelt(ident))
+            if (values := self._spelt(ident))
         ]
         return sa.case(*known), sa.case(*reversed(known))
 
 
-def _anything(ident: str) -> bool:
-    return True
+def _as_text(ident: str) -> list[object]:
+    return [ident]
 
 
-def _fits(bits: int) -> Callable[[str], bool]:
-    def fits(ident: str) -> bool:
-        return bool(_INTEGER.fullmatch(ident)) and -(2**bits) <= int(ident) < 2**bits
-
-    return fits
+def _in_sqlite(ident: str) -> list[object]:
+    """It compares by what a value is stored as, wherever it knows no type of the column."""
+    return [ident, ident.encode(), *([int(ident)] if _integer(63)(ident) else [])]
 
 
-def _is_uuid(ident: str) -> bool:
+def _integer(bits: int) -> Spelt:
+    def spelt(ident: str) -> list[object]:
+        fits = _INTEGER.fullmatch(ident) and -(2**bits) <= int(ident) < 2**bits
+        return [ident] if fits else []
+
+    return spelt
+
+
+def _decimal(ident: str) -> list[object]:
+    return [ident] if _NUMBER.fullmatch(ident) else []
+
+
+def _number(ident: str) -> list[object]:
+    return [Decimal(ident)] if _NUMBER.fullmatch(ident) else []
+
+
+def _uuid(ident: str) -> list[object]:
     try:
         UUID(ident)
     except ValueError:
-        return False
-    return True
+        return []
+    return [ident]
 
 
-# Types in which an id that does not fit is an error (PostgreSQL), or some other value (MySQL reads
-# 'ses-1' as 0). PostgreSQL: pg_type.dat; MySQL: enum_field_types of mysql_com.h.
-HOLDS: dict[str, dict[object, Callable[[str], bool]]] = {
-    "postgresql": {21: _fits(15), 23: _fits(31), 20: _fits(63), 2950: _is_uuid},
-    "mysql": dict.fromkeys((1, 2, 3, 8, 9), _fits(64)),
+# How an id is looked for in a column of these types, [] when they cannot hold it. PostgreSQL
+# (pg_type.dat) ends with an error then. MySQL (enum_field_types of mysql_com.h) reads 'ses-1' as 0,
+# and compares text with a number as floats, to which large ids are equal.
+SPELT: dict[str, dict[object, Spelt]] = {
+    "postgresql": {
+        21: _integer(15),
+        23: _integer(31),
+        20: _integer(63),
+        1700: _decimal,
+        2950: _uuid,
+    },
+    **dict.fromkeys(MYSQL, dict.fromkeys((0, 1, 2, 3, 8, 9, 246), _number)),
 }
-HOLDS["mariadb"] = HOLDS["mysql"]
