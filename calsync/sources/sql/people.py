@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from calsync.sources.sql.ids import IdColumn, id_text
-from calsync.sources.sql.query import PARAMETER, as_text, takes_ids, types_of
+from calsync.sources.sql.query import PARAMETER, QueryError, as_text, takes_ids, types_of
 from calsync.sources.sql.rows import PERSON_COLUMNS, person_of
 
 NEEDED = ("session_id", "id", "name", "email")
@@ -52,7 +52,7 @@ class People:
 
 
 class PeopleQuery:
-    """A source's participants_query during one read. Raises LookupError when it lacks a column.
+    """A source's participants_query during one read. Raises QueryError when it lacks a column.
 
     With `:session_ids` it asks for the sessions itself, else it is asked for them from outside.
     """
@@ -65,7 +65,7 @@ class PeopleQuery:
         named = {name.lower(): name for name in types}
         for name in NEEDED:
             if name not in named:
-                raise LookupError(f"participants_query has no column {name}; add it")
+                raise QueryError(f"participants_query has no column {name}; add it")
         table = text.columns(*(sa.column(name) for name in types)).subquery("participants")
         key = named["session_id"]
         self._ids = IdColumn(backend, table.c[key], types[key])

@@ -16,6 +16,10 @@ Types = dict[str, object]  # what the driver says of each column (PEP 249, `desc
 _KEPT = re.compile(rf"(\bin\s*)\(\s*(:{PARAMETER}\b)\s*\)", re.IGNORECASE)
 
 
+class QueryError(Exception):
+    """A query cannot be used as it is; the text says why, and what to write."""
+
+
 def takes_ids(query: str, backend: str) -> bool:
     """Whether the query asks for its sessions itself, by `:session_ids`."""
     return re.search(rf":{PARAMETER}\b", code_of(query, backend)) is not None

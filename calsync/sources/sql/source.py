@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -22,11 +23,20 @@ from calsync.sources.records.record import NO_ID, identify, stamp_of
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
+from calsync.sources.sql.query import QueryError
 from calsync.sources.sql.rows import plain, record_of, stamp_text
 from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
 UNDATED = "is missing or no date; write when the row last changed, such as 2026-11-20T09:30:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Queries:
+    """What a read asks. `people` is None when participants are in the rows themselves."""
+
+    table: SourceTable
+    people: PeopleQuery | None
 
 
 class SqlSource:
@@ -64,22 +74,21 @@ class SqlSource:
         newest = _instant(cursor)
         with connected(self.name, self._url) as conn:
             with conn.begin():
-                table, people, now = self._table(conn), self._people(conn), clock(conn)
+                asks, now = self._queries(conn), clock(conn)
             since = min(newest, now) - self._overlap if newest else None
             after: Key | None = None
             while True:
                 with conn.begin():
                     sheet = self._sheet(clock(conn))
                     if after is None:
-                        sheet.warnings.extend(self._about_notes(table))
+                        sheet.warnings.extend(self._about_notes(asks.table))
                     if after is None and newest is None:
-                        self._read(conn, sheet, people, table.undated())
-                    page = table.updated(since if after is None else after)
-                    rows = self._read(conn, sheet, people, page)
-                stamps = [stamp_of({"updated_at": stamp_text(row["updated_at"])}) for row in rows]
-                newest = newest_of([newest, *stamps], sheet.now)
+                        self._read(conn, sheet, asks, asks.table.undated())
+                    page = asks.table.updated(since if after is None else after)
+                    rows = self._read(conn, sheet, asks, page)
+                newest = newest_of([newest, *map(_stamp, rows)], sheet.now)
                 # While nobody could be joined to any session, the next read begins here again.
-                again = people is not None and people.problem is not None
+                again = asks.people is not None and asks.people.problem is not None
                 yield sheet.page(newest.isoformat() if newest and not again else cursor)
                 if len(rows) < PAGE:
                     break
@@ -88,7 +97,7 @@ class SqlSource:
                     raise self._wrong(
                         "updated_at is finer than microseconds; round it in the query"
                     )
-        self._check(people)
+        self._check(asks.people)
 
     def sweep(self) -> Iterator[Page]:
         """Every row by id, in one snapshot.
@@ -97,15 +106,15 @@ class SqlSource:
         sessions are missing.
         """
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
-            table, people, now = self._table(conn), self._people(conn), clock(conn)
+            asks, now = self._queries(conn), clock(conn)
             last, nameless = None, 0
             while True:
                 sheet = self._sheet(now)
-                rows = self._read(conn, sheet, people, table.by_id(last))
+                rows = self._read(conn, sheet, asks, asks.table.by_id(last))
                 more = len(rows) == PAGE
                 last = rows[-1]["id"] if more else None
                 if not more:
-                    rows += self._read(conn, sheet, people, table.nameless())
+                    rows += self._read(conn, sheet, asks, asks.table.nameless())
                 nameless += sum(identify({"id": plain(row["id"])}) == NO_ID for row in rows)
                 yield sheet.page()
                 if not more:
@@ -115,7 +124,7 @@ class SqlSource:
                 f"{nameless} rows have no usable id, so it is unknown which sessions are missing; "
                 "repair them"
             )
-        self._check(people)
+        self._check(asks.people)
 
     def _wrong(self, what: str) -> SourceError:
         return SourceError(f"source {self.name}: {what}")
@@ -123,23 +132,15 @@ class SqlSource:
     def _sheet(self, now: datetime) -> Sheet:
         return Sheet(self.tenant, now, self._strict, self._utc)
 
-    def _table(self, conn: Connection) -> SourceTable:
+    def _queries(self, conn: Connection) -> Queries:
         try:
-            table = SourceTable(conn, self._query)
-        except LookupError as error:
-            raise self._wrong(error.args[0]) from None
+            table = SourceTable(conn, self._query, utc=self._utc)
+            people = PeopleQuery(conn, self._people_query) if self._people_query else None
+        except QueryError as error:
+            raise self._wrong(str(error)) from None
         if table.notes and self._strict:
             raise SourceError(self._about_notes(table)[0])
-        return table
-
-    def _people(self, conn: Connection) -> PeopleQuery | None:
-        """None when participants are in the rows themselves."""
-        if self._people_query is None:
-            return None
-        try:
-            return PeopleQuery(conn, self._people_query)
-        except LookupError as error:
-            raise self._wrong(error.args[0]) from None
+        return Queries(table, people)
 
     def _check(self, people: PeopleQuery | None) -> None:
         """At the end of a read: participants that are nobody's are no answer."""
@@ -154,12 +155,12 @@ class SqlSource:
         ]
 
     def _read(
-        self, conn: Connection, sheet: Sheet, query: PeopleQuery | None, page: sa.Select[Any]
+        self, conn: Connection, sheet: Sheet, asks: Queries, page: sa.Select[Any]
     ) -> list[Row]:
         """The rows of `page`, which are put on the sheet as well."""
-        rows: list[Row] = [dict(row) for row in conn.execute(page).mappings()]
+        rows = asks.table.rows(conn, page)
         times = Counter(id_text(row["id"]) for row in rows if row["id"] is not None)
-        people = query.of(conn, list(times)) if query is not None else None
+        people = asks.people.of(conn, list(times)) if asks.people else None
         if people is not None and people.strangers:
             sheet.warnings.append(f"source {self.name}: {people.about_strangers()}")
         for row in rows:
@@ -185,6 +186,10 @@ def _record(row: Row, people: People | None) -> object:
     if doubt and plain(row.get("status")) != Status.CANCELLED:
         raise RecordError(ident, "participants", doubt)
     return record_of(row, people.found.get(ident, []))
+
+
+def _stamp(row: Row) -> datetime | None:
+    return stamp_of({"updated_at": stamp_text(row["updated_at"])})
 
 
 def _instant(cursor: str | None) -> datetime | None:

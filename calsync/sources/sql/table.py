@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
-from calsync.sources.sql.query import as_text, types_of
-from calsync.sources.sql.rows import COLUMNS
+from calsync.sources.sql.instants import instants_of
+from calsync.sources.sql.query import QueryError, as_text, types_of
+from calsync.sources.sql.rows import COLUMNS, TIMES
 
 STAMP_COLUMN = "calsync_stamp"
 
@@ -21,28 +22,43 @@ Key = tuple[Any, Any]  # a row's place in time: STAMP_COLUMN and id, as the data
 
 
 class SourceTable:
-    """The query with its columns found out. Raises LookupError when one is missing.
+    """The query with its columns found out. Raises QueryError when it cannot be used.
 
     Only columns that the format knows are read; `notes` names those that must not be there.
+
+    utc  starts and ends without a zone are UTC, so that it does not matter what they are
     """
 
-    def __init__(self, conn: Connection, query: str) -> None:
+    def __init__(self, conn: Connection, query: str, *, utc: bool = False) -> None:
         text = as_text(query, conn.dialect.name)
         found = types_of(conn, text)
         named = {name.lower(): name for name in found}
         for name in ("id", "updated_at"):
             if name not in named:
-                raise LookupError(f"the query has no column {name}; add it")
+                raise QueryError(f"the query has no column {name}; add it")
         self.notes = [name for name in found if is_forbidden(name)]
+        times = {name: found[named[name]] for name in TIMES if name in named}
+        dialect = conn.dialect
+        self._instants = instants_of(dialect.name, dialect.driver, {} if utc else times)
         source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
         self._id = source.c[named["id"]]
         self._updated_at = source.c[named["updated_at"]]
-        self._sqlite = conn.dialect.name == "sqlite"
+        self._sqlite = dialect.name == "sqlite"
         # SQLite keeps dates as text in several notations; this compares them all, in UTC.
         comparable = sa.func.strftime("%Y-%m-%d %H:%M:%f", self._updated_at)
         self._stamp = comparable if self._sqlite else self._updated_at
         known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
         self._rows = sa.select(*known, self._stamp.label(STAMP_COLUMN)).limit(PAGE)
+
+    def rows(self, conn: Connection, page: sa.Select[Any]) -> list[Row]:
+        """What is on this page."""
+        return [self._row(dict(found)) for found in conn.execute(page).mappings()]
+
+    def _row(self, row: dict[str, Any]) -> Row:
+        for name in self._instants:
+            if isinstance(row[name], datetime):
+                row[name] = row[name].replace(tzinfo=UTC)
+        return row
 
     def updated(self, after: datetime | Key | None) -> sa.Select[Any]:
         """A page of rows from this instant on, or after this key; the oldest first."""

@@ -1,0 +1,165 @@
+"""MySQL's two kinds of times: a TIMESTAMP is an instant, a DATETIME what a clock shows."""
+
+from __future__ import annotations
+
+import gc
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.errors import SourceError
+from calsync.sources.sql import table
+from calsync.sources.sql.query import Types, types_of
+from calsync.sources.sql.source import SqlSource
+from tests.sources.platform import Platform
+
+INSTANT = datetime(2027, 3, 10, 20, tzinfo=UTC)
+QUERY = (
+    "select id, updated_at, 'booked' as status, starts_at, ends_at, time_zone, title, participants"
+    " from s"
+)
+
+
+def books(mariadb: Platform, starts: str = "timestamp", ends: str = "timestamp") -> None:
+    """One session at 15:00 in Toronto, written by a platform whose clocks show Toronto's time."""
+    mariadb.run(
+        "create table s (id bigint primary key auto_increment, updated_at timestamp default"
+        " current_timestamp on update current_timestamp,"
+        f" starts_at {starts} null, ends_at {ends} null, time_zone varchar(60),"
+        " title varchar(200), participants json)"
+    )
+    with mariadb.engine.begin() as db:
+        db.execute(sa.text("set time_zone = '-05:00'"))
+        db.execute(
+            sa.text(
+                "insert into s (starts_at, ends_at, time_zone, title, participants) values"
+                " ('2027-03-10 15:00:00', '2027-03-10 15:45:00', 'America/Toronto', 'Kick-off',"
+                r""" '[{"id"\:1,"name"\:"Maya","email"\:"maya@home.example"}]')"""
+            )
+        )
+        db.execute(sa.text("set time_zone = '+00:00'"))
+    mariadb.run(f"create view v as {QUERY}")
+
+
+def starts(mariadb: Platform, query: str, **options: object) -> list[datetime | None]:
+    source = mariadb.source(query, **options)
+    pages = [*source.changes(None), *source.sweep()]
+    assert [page.refused for page in pages] == [(), ()]
+    for page in pages:
+        for one in page.sessions:
+            assert one.starts_at is not None
+            assert one.ends_at is not None
+            assert (one.ends_at - one.starts_at).seconds == 2700
+    return [one.starts_at for page in pages for one in page.sessions]
+
+
+@pytest.mark.parametrize("times", ["timestamp", "timestamp(6)", "datetime", "datetime(3)"])
+@pytest.mark.parametrize("query", [QUERY, "v", "select * from v group by id"])
+def test_both_kinds_are_three_oclock_in_toronto(mariadb: Platform, times: str, query: str) -> None:
+    books(mariadb, times, times)
+    assert starts(mariadb, query) == [INSTANT, INSTANT]
+
+
+def test_times_without_a_zone_may_be_utc(mariadb: Platform) -> None:
+    books(mariadb)
+    query = QUERY.replace("ends_at,", "date_add(starts_at, interval 45 minute) as ends_at,")
+    assert starts(mariadb, query, utc=True) == [INSTANT, INSTANT]
+    mariadb.run("drop table s")
+    mariadb.run("drop view v")
+    books(mariadb, "datetime", "datetime")
+    utc = datetime(2027, 3, 10, 15, tzinfo=UTC)
+    assert starts(mariadb, QUERY, utc=True) == [utc, utc]
+
+
+@pytest.mark.parametrize(
+    ("ends", "says"),
+    [
+        ("ends_at", None),
+        ("date_add(starts_at, interval 45 minute)", "starts_at is a TIMESTAMP, which is an instant,"
+         " and ends_at a DATETIME, which is wall time"),
+        ("convert_tz(ends_at, '+00:00', '-05:00')", "starts_at is a TIMESTAMP"),
+        ("date_format(ends_at, '%Y-%m-%dT%TZ')", None),
+        ("unix_timestamp(ends_at)", None),
+    ],
+)  # fmt: skip
+def test_a_start_and_an_end_of_two_kinds_are_no_session(
+    mariadb: Platform, ends: str, says: str | None
+) -> None:
+    books(mariadb)
+    query = QUERY.replace("ends_at,", f"{ends} as ends_at,")
+    if says is None:
+        assert starts(mariadb, query) == [INSTANT, INSTANT]
+        return
+    for read in (mariadb.source(query).changes(None), mariadb.source(query).sweep()):
+        with pytest.raises(SourceError, match=says):
+            list(read)
+
+
+@pytest.mark.parametrize("told", [datetime, None, "DATETIME", 99])
+def test_a_driver_that_cannot_tell_is_an_error(
+    mariadb: Platform, monkeypatch: pytest.MonkeyPatch, told: object
+) -> None:
+    books(mariadb)
+
+    def blurred(*given: object) -> Types:
+        types = types_of(*given)  # type: ignore[arg-type]
+        return {name: told if name == "starts_at" else code for name, code in types.items()}
+
+    monkeypatch.setattr(table, "types_of", blurred)
+    for read in (mariadb.source(QUERY).changes(None), mariadb.source(QUERY).sweep()):
+        with pytest.raises(SourceError, match="the driver pymysql does not say whether starts_at"):
+            list(read)
+    assert starts(mariadb, QUERY, utc=True) == [INSTANT, INSTANT]
+
+
+def test_a_time_that_is_missing_or_none_refuses_its_session_only(mariadb: Platform) -> None:
+    books(mariadb)
+    mariadb.run("set sql_mode = ''")
+    mariadb.run(
+        "insert into s (starts_at, ends_at, time_zone, participants) values"
+        " (null, '2027-03-10 15:45:00', 'UTC', '[]')"
+    )
+    mariadb.run("update s set starts_at = null where id = 2")
+    (page,) = mariadb.source(QUERY).changes(None)
+    assert [one.id for one in page.sessions] == ["1"]
+    assert [(one.record, one.field) for one in page.refused] == [("2", "starts_at")]
+
+
+def test_mariadb_is_a_name_of_it_too(mariadb: Platform) -> None:
+    books(mariadb)
+    mariadb.url = mariadb.url.replace("mysql+", "mariadb+")
+    assert starts(mariadb, "select v.*, '\\'' as x from v # all; of them") == [INSTANT, INSTANT]
+    source = mariadb.source(
+        QUERY,
+        participants_query="select 'u-1' as id, '01' as session_id, 'M' as name, 'm' as email",
+    )
+    (page,) = source.changes(None)
+    assert page.without_people == ("1",)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("select * from nothing", "nothing' doesn't exist"),
+        ("select id, updated_at, none from s", "Unknown column 'none'"),
+        (
+            "select id updated_at 'secret' from s",
+            "crm: You have an error in your SQL syntax; check its",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(mariadb: Platform, query: str, says: str) -> None:
+    books(mariadb)
+    with pytest.raises(SourceError, match=says):
+        list(mariadb.source(query).changes(None))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
+    source = SqlSource("crm", "default", "mysql+pymysql://me:s3cr%2Ft@127.0.0.1:1/x", QUERY)
+    with pytest.raises(SourceError, match="Can't connect to MySQL server") as caught:
+        list(source.changes(None))
+    assert "s3cr" not in str(caught.value)
+    del caught
+    gc.collect()  # PyMySQL leaves its socket to be found, and warned of, by some other test
