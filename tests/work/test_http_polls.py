@@ -18,6 +18,7 @@ from calsync.store.vault import new_key
 from providers.http.transport import Transport, retry_after
 from providers.http.watchdog import Watchdog
 from tests.dripping import Dripping, Visitor, dripping
+from tests.harness.ledgers import sqlite_ledger
 from tests.sources.feeds import JSON, TOKEN, Asked, page, says
 from tests.sources.records import a_record
 from tests.work.platform import Platform
@@ -152,7 +153,7 @@ def test_status_tells_of_a_feed_that_fails_and_nothing_of_its_secrets(tmp_path: 
         config = tmp_path / "calsync.toml"
         config.write_text(f"""
 [database]
-url = "sqlite:///{tmp_path / "calsync.db"}"
+url = "{sqlite_ledger(tmp_path / "calsync.db")}"
 [security]
 keys = ["{new_key()}"]
 [[source]]
