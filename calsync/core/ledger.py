@@ -227,7 +227,7 @@ class Snapshot:
 
 
 def copy_uid(namespace: UUID, key: DeliveryKey, n: int) -> str:
-    """The uid of copy `n`: the same for the same instance, for ever (ledger.md section 1)."""
+    """The uid of copy `n`: the same for the same instance, for ever."""
     name = json.dumps(
         [key.tenant, key.session, key.participant, n], separators=(",", ":"), ensure_ascii=False
     )

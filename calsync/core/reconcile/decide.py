@@ -208,7 +208,7 @@ ON_THE_ROUTE: tuple[Callable[[Snapshot], Step | None], ...] = (
 )
 
 
-# --- rows 2, 6, 7 and the looks of section 4: everywhere else ------------------------------------
+# --- rows 2, 6, 7 and hand-over: everywhere else ------------------------------------------------
 
 
 def _off_the_route(snapshot: Snapshot) -> Iterator[tuple[Act, datetime | None]]:

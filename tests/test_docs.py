@@ -1,0 +1,115 @@
+"""The documentation keeps its promises: links resolve, names exist, the glossary stays short."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MOST_ENTRIES = 25
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+PAGE = re.compile(r"(?<![\w/.-])(?:docs/)?([a-z0-9-]+(?:/[a-z0-9-]+)*\.md)\b")
+FILE = re.compile(r"`((?:[a-z_]+/)+[a-z_]+\.py)`")
+
+
+def pages() -> list[Path]:
+    return [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def read(*parts: str) -> str:
+    return ROOT.joinpath(*parts).read_text(encoding="utf-8")
+
+
+def broken(page: Path) -> Iterator[str]:
+    """The links of a page that lead to no file, each with the page's name."""
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+            yield f"{page.relative_to(ROOT)}: {target}"
+
+
+def functions(*files: Path) -> set[str]:
+    found: set[str] = set()
+    for file in files:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        found |= {one.name for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    return found
+
+
+def code() -> list[Path]:
+    return [*(ROOT / "calsync").rglob("*.py"), *(ROOT / "providers").rglob("*.py")]
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    assert len(pages()) > 15
+    assert [one for page in pages() for one in broken(page)] == []
+
+
+def test_the_index_names_every_page() -> None:
+    named = LINK.findall(read("docs", "index.md"))
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {*named, "index.md"} == set()
+
+
+def test_the_glossary_explains_each_word_once_and_stays_short() -> None:
+    words = re.findall(r"^\*\*([^*]+)\.\*\*", read("docs", "glossary.md"), flags=re.MULTILINE)
+    assert 10 < len(words) <= MOST_ENTRIES
+    assert words == sorted(words, key=str.casefold)
+    assert len(set(words)) == len(words)
+
+
+def test_every_file_that_the_walkthrough_names_exists() -> None:
+    named = FILE.findall(read("docs", "walkthrough.md"))
+    assert len(named) > 30
+    missing = [
+        one for one in named if not (ROOT / "calsync" / one).exists() and not (ROOT / one).exists()
+    ]
+    assert missing == []
+
+
+def test_every_function_that_the_walkthrough_names_exists() -> None:
+    known = functions(*code())
+    text = re.sub(r"`[^`]*[/.][^`]*`", " - ", read("docs", "walkthrough.md"))
+    named = set(re.findall(r"`_?([a-z][a-z_]+)`", text))
+    words = {"unsure", "dismissed", "time_zone", "send", "prepare"}
+    assert {one for one in named - words if one not in known and f"_{one}" not in known} == set()
+
+
+def rows() -> list[list[str]]:
+    """The cells of the decision table."""
+    lines = read("docs", "decision-table.md").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [one for one in cells if len(one) == 5 and one[3].startswith("`")]
+
+
+def test_every_row_of_the_decision_table_names_a_function_and_a_test_that_exist() -> None:
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    tested = functions(*(ROOT / "tests" / "core").glob("*.py"))
+    assert len(rows()) > 12
+    for row in rows():
+        assert row[3].strip("`") in decided
+        assert row[4].strip("`") in tested
+
+
+def test_every_row_of_the_code_is_in_the_decision_table() -> None:
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    in_code = {name for name in decided if re.search(r"_row_\d", name) and name[0] != "_"}
+    assert in_code - {row[3].strip("`") for row in rows()} == set()
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row[3].strip("`")) for row in rows()])
+def test_a_function_bears_the_number_of_its_row(row: list[str]) -> None:
+    number = re.search(r"_row_(\w+)$", row[3].strip("`"))
+    assert row[0] == (number[1] if number else "hand-over")
+
+
+def test_every_page_that_the_code_names_exists() -> None:
+    missing = [
+        f"{file.relative_to(ROOT)}: {page}"
+        for file in code()
+        for page in PAGE.findall(file.read_text(encoding="utf-8"))
+        if not (ROOT / "docs" / page).exists() and not (ROOT / page).exists()
+    ]
+    assert missing == []
