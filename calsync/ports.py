@@ -243,6 +243,11 @@ class SessionSource(Protocol):
         """Every session of the source, paged by id, in one snapshot. Raises SourceError."""
         ...
 
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """Which of these sessions, 500 at most, the source has now, whatever state they are in;
+        None: this source cannot tell. Raises SourceError."""
+        ...
+
 
 class RecordReader(Protocol):
     """How a record that the platform sends becomes a booked session."""

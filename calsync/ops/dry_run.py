@@ -88,6 +88,9 @@ class ReadSource:
     def sweep(self) -> Iterator[Page]:
         yield from ()
 
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        return None
+
 
 def read(source: SessionSource, cursor: str | None) -> ReadSource:
     """Everything the source has now. Raises SourceError."""

@@ -105,6 +105,10 @@ class FileSource:
                 "repair or delete this record"
             )
 
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """None: a sweep has read all that there is."""
+        return None
+
     def _updated_since(
         self, files: Files, newest: datetime | None, now: datetime
     ) -> tuple[list[Entry], list[Entry]]:

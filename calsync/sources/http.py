@@ -143,6 +143,10 @@ class HttpSource:
         if page.count != len(ids):
             raise self._wrong(f"count is {page.count}, and {len(ids)} sessions were sent")
 
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """None: a feed has no question of that kind."""
+        return None
+
     def _pages(
         self, query: Mapping[str, str], begin: FeedCursor, answer: HttpAnswer
     ) -> Iterator[tuple[FeedCursor, HttpAnswer, FeedPage]]:

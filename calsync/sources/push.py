@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
@@ -36,6 +36,10 @@ class PushSource:
 
     def sweep(self) -> Iterator[Page]:
         yield Page(())
+
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """None: what was not sent again is still booked."""
+        return None
 
     def check(self, ident: str) -> None:
         """Raises RecordError for what cannot be a session's id."""

@@ -54,6 +54,9 @@ class ListSource:
     def sweep(self) -> Iterator[Page]:
         yield Page(list(self.sessions), now=self.now)
 
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        return None
+
 
 class Platform:
     """Everything wired over fakes and an upgraded ledger; `later` moves time."""

@@ -6,7 +6,7 @@ The query becomes a subquery; filter, order and pages are added around it. Nothi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -125,6 +125,14 @@ class SqlSource:
                 "repair them"
             )
         self._check(asks.people)
+
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """Which of these ids, 500 at most, the query has in one snapshot, compared as the database
+        compares them. Raises SourceError."""
+        if len(ids) > PAGE:
+            raise ValueError(f"at most {PAGE} ids can be asked for at once")
+        with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
+            return self._queries(conn).table.present(conn, ids)
 
     def _wrong(self, what: str) -> SourceError:
         return SourceError(f"source {self.name}: {what}")

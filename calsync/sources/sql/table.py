@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
+from calsync.sources.sql.ids import IdColumn, id_text
 from calsync.sources.sql.instants import instants_of
 from calsync.sources.sql.query import QueryError, as_text, types_of
 from calsync.sources.sql.rows import COLUMNS, TIMES
@@ -42,6 +43,7 @@ class SourceTable:
         self._instants = instants_of(dialect.name, dialect.driver, {} if utc else times)
         source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
         self._id = source.c[named["id"]]
+        self._ids = IdColumn(dialect.name, self._id, found[named["id"]])
         self._updated_at = source.c[named["updated_at"]]
         self._sqlite = dialect.name == "sqlite"
         # SQLite keeps dates as text in several notations; this compares them all, in UTC.
@@ -59,6 +61,22 @@ class SourceTable:
             if isinstance(row[name], datetime):
                 row[name] = row[name].replace(tzinfo=UTC)
         return row
+
+    def present(self, conn: Connection, ids: Sequence[str]) -> set[str]:
+        """Those of the ids that the query has, as the database compares them; a row that is spelt
+        exactly like one of them is that one only."""
+        values = self._ids.values(ids)
+        if not values:
+            return set()
+        asked = sa.select(self._id)
+        spelt = {id_text(one) for one in conn.scalars(asked.where(self._ids.among(values)))}
+        found = spelt.intersection(ids)
+        if spelt - found:  # equal to one that was asked for, in the column's collation or type
+            for ident in set(ids) - found:
+                one = self._ids.values([ident])
+                if one and conn.execute(asked.where(self._ids.among(one)).limit(1)).first():
+                    found.add(ident)
+        return found
 
     def updated(self, after: datetime | Key | None) -> sa.Select[Any]:
         """A page of rows from this instant on, or after this key; the oldest first."""
