@@ -40,8 +40,8 @@ from calsync.core.reconcile.prepare import (
     with_copy,
 )
 from calsync.core.reconcile.reasons import Reason
+from calsync.core.schedule import next_try
 from calsync.delivery import finish
-from calsync.delivery.backoff import next_try
 from calsync.delivery.concurrency import InFlight, Permit
 from calsync.errors import (
     AccessLost,
@@ -355,7 +355,9 @@ class Deliverer:
             call.decision,
             reread,
             now,
-            lambda attempts, after: next_try(now, attempts, starts_at, after, self.spread),
+            lambda failures, asked: next_try(
+                now, failures, starts_at, asked=asked, chance=self.spread.random()
+            ),
         )
 
     def _second_call(self, db: Db, call: Call, result: Replay | Found) -> Call | Finished:

@@ -13,6 +13,7 @@ from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
 from calsync.core.reconcile.claimed import setup_stop
 from calsync.core.reconcile.finish import next_inspection
+from calsync.core.schedule import at_least
 from calsync.delivery import finish
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
 from calsync.runtime.context import Context
@@ -23,6 +24,7 @@ from calsync.store.queue.inspections import InspectionClaim
 
 MANY_DISMISSED, WITHIN = 5, timedelta(minutes=1)
 AGAIN = timedelta(minutes=10)
+COOL = timedelta(seconds=5)
 
 
 class Inspector:
@@ -112,7 +114,7 @@ class Inspector:
     @staticmethod
     def _cool(db: Db, claim: InspectionClaim, error: ChannelError) -> None:
         name = slots.slot_name(claim.tenant, claim.channel, claim.account)
-        slots.cool(db, name, db.now + timedelta(seconds=error.after or 5))
+        slots.cool(db, name, db.now + at_least(COOL, error.after))
 
     def _store(
         self, db: Db, claim: InspectionClaim, found: Mapping[int, Sighting | ChannelError]
@@ -136,7 +138,7 @@ class Inspector:
                 version = delivery.version
                 due = self._compare(db, key, claim.copies[key], sighting, version, many=many)
             elif isinstance(sighting, ChannelError):
-                again = db.now + max(AGAIN, timedelta(seconds=sighting.after or 0))
+                again = db.now + at_least(AGAIN, sighting.after)
                 if isinstance(sighting, TryLater) and sighting.scope != "copy":
                     self._cool(db, claim, sighting)
             inspections.release(db, claim, key, again, due=due)

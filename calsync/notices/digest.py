@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from calsync.core.address import address_key
-from calsync.core.digest import AHEAD, announced
+from calsync.core.content.digest import AHEAD, announced
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.decide import invites_by_mail
 from calsync.runtime.context import Context

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
+from calsync.core import schedule
 from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
@@ -22,7 +23,6 @@ from calsync.store.ledger.notices import Notice
 
 GIVE_UP = timedelta(days=7)
 HELD = timedelta(minutes=1)
-WAIT = (60, 300, 900, 3600)
 
 
 class Notifier:
@@ -181,6 +181,5 @@ class Notifier:
         elif error.kind == "refused" or self._is_late(db, notice):
             notices.finish(db, notice, "refused")
         else:
-            seconds = WAIT[min(notice.attempts, len(WAIT) - 1)]
-            wait = timedelta(seconds=max(seconds, error.after or 0))
+            wait = schedule.NOTICE.wait(notice.attempts + 1, asked=error.after)
             notices.finish(db, notice, "unsure", db.now + wait)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from calsync.core import schedule
 from calsync.errors import ChannelError
 from calsync.runtime.context import Context
 from calsync.store.api import facts, webhooks
@@ -25,7 +26,6 @@ MOST = 100  # facts in one call
 CALL_SECONDS = 10.0
 LEASE = timedelta(seconds=30)
 RING_SECONDS = 5.0  # how long one ring goes on with what is due
-FIRST_WAIT, LONGEST_WAIT = 5.0, 3600.0
 SIGNATURE = "Calsync-Signature"
 
 # url, headers, body, until (monotonic): the answer's status. Raises ChannelError.
@@ -85,7 +85,8 @@ class Webhook:
             elif self._is_hopeless(portion, db.now):
                 webhooks.bury(db, portion, problem)
             else:
-                webhooks.failed(db, portion, problem, db.now + self._wait(portion.attempts))
+                wait = schedule.WEBHOOK.wait(portion.attempts + 1, chance=self.spread.random())
+                webhooks.failed(db, portion, problem, db.now + wait)
         self._log(portion, problem)
         return problem is None
 
@@ -110,10 +111,6 @@ class Webhook:
     def _is_hopeless(self, portion: Portion, now: datetime) -> bool:
         since = portion.failing_since
         return since is not None and now - since >= self.receivers[portion.tenant].patience
-
-    def _wait(self, attempts: int) -> timedelta:
-        seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 20))
-        return timedelta(seconds=seconds * self.spread.uniform(0.8, 1.2))
 
     def _log(self, portion: Portion, problem: str | None) -> None:
         if problem is not None and not portion.attempts:

@@ -12,11 +12,11 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from calsync.core.content.digest import AHEAD
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import clean, one_line
 from calsync.core.content.notices import AccountNews
 from calsync.core.content.words import Words, words
-from calsync.core.digest import AHEAD
 from calsync.core.ledger import Do
 
 PROVIDERS = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}

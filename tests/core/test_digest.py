@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from calsync.core.digest import AHEAD, announced
+from calsync.core.content.digest import AHEAD, announced
 from calsync.core.ledger import Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile

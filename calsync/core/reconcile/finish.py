@@ -40,6 +40,7 @@ from calsync.core.reconcile.outcome import (
 )
 from calsync.core.reconcile.predicates import unreachable_at
 from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
+from calsync.core.schedule import at_least, no_later
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -266,9 +267,8 @@ def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finish
 
 def _again_at(made: Made, error: ChannelError, attempts: int) -> datetime:
     """A session that nobody sees is tried once more when its person would be told so."""
-    due_at = made.retry_at(attempts, error.after)
     notice_at = unreachable_at(replace(made.snapshot, now=made.now))
-    return min(due_at, notice_at) if notice_at is not None and notice_at > made.now else due_at
+    return no_later(made.retry_at(attempts, error.after), notice_at, made.now)
 
 
 def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> Finished:
@@ -278,7 +278,7 @@ def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> F
     if error.scope == "account":
         until = made.retry_at(made.claim.failures + 1, error.after)
         return replace(told, failed=True, cools_until=until)
-    wait = max(PROVIDER_AGAIN, timedelta(seconds=error.after or 0))
+    wait = at_least(PROVIDER_AGAIN, error.after)
     stop = ChannelStop(
         made.claim.key.tenant,
         channel,

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from calsync.core.calls import Receipt, Seen, Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile.actions import Find, FindUid, Send
 from calsync.core.reconcile.prepare import copy_number
+from calsync.core.schedule import FIND_MAILED
 from calsync.errors import Changed, ChannelError, Missing, Refused
 
 S = CopyState
 
 MAYBES = 4  # so many unknown answers to one mail, then it counts as sent
 OCCUPYING = (S.UNSURE, S.LIVE, S.TAKEN)
-LOOKS = (timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))  # the last one repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def after_find_uid(
 
 
 def _next_look(snapshot: Snapshot, looks_done: int) -> datetime | None:
-    at = snapshot.now + LOOKS[min(looks_done, len(LOOKS) - 1)]
+    at = snapshot.now + FIND_MAILED.wait(looks_done + 1)
     return at if at < snapshot.delivery.ends_at else None
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from calsync.core.account import Account, AccountState
 from calsync.core.address import spellings
 from calsync.core.ledger import CopyState
+from calsync.core.schedule import twice_as_long
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import journal
@@ -90,7 +91,7 @@ def claim_revocation(db: Db, soon: timedelta) -> Revocation | None:
     row = db.first(query.with_for_update(skip_locked=True))
     if row is None:
         return None
-    accounts.check_again(db, row["id"], db.now + max(soon, db.now - row["state_at"]))
+    accounts.check_again(db, row["id"], twice_as_long(row["state_at"], db.now, soon))
     return Revocation(account_of(row), row["vendor_id"], row["state_at"])
 
 
