@@ -195,8 +195,8 @@ HTTP
     RemoteSandbox(url) has the same methods and results; callables and wait_for do not travel.
 """
 
-from calsync.sandbox.control import RemoteSandbox
 from calsync.sandbox.records import Mail, Request, ShownEvent
+from calsync.sandbox.remote import RemoteSandbox
 from calsync.sandbox.sandbox import Sandbox
 
 __all__ = ["Mail", "RemoteSandbox", "Request", "Sandbox", "ShownEvent"]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import parse_qsl
 
 from calsync.sandbox.faults import Fault
@@ -23,9 +23,7 @@ from calsync.sandbox.sign_in.consent import Consent
 from calsync.sandbox.sign_in.sign_in import PATH as SIGN_IN_PATH
 from calsync.sandbox.sign_in.sign_in_error import SignInError, asked_error
 from calsync.sandbox.sign_in.tokens import TokenError
-
-if TYPE_CHECKING:
-    from calsync.sandbox.world import World
+from calsync.sandbox.world import World
 
 BATCH = GRAPH_PREFIX + "$batch"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,9 +15,7 @@ from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup, escape
 
 from calsync.sandbox.records import Mail, Person, ShownEvent
-
-if TYPE_CHECKING:
-    from calsync.sandbox.sandbox import Sandbox
+from calsync.sandbox.watching import Watching
 
 # A mail's frame inherits this: its inline styles and pictures show, its scripts never run.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'"
@@ -90,13 +87,13 @@ def template() -> Template:
 class Page:
     """Renders the page; made once for a sandbox."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, world: Watching) -> None:
+        self._world = world
 
     def render(self, query: str) -> str:
         """HTML. The query `open=<person>-<mail>` opens one mail, both counted from 0."""
         open_mail = parse_qs(query).get("open", [""])[0]
-        now = self._sandbox.clock()
+        now = self._world.clock()
         cards = list(self._cards(now, open_mail))
         return template().render(
             cards=cards,
@@ -106,11 +103,11 @@ class Page:
         )
 
     def _cards(self, now: datetime, open_mail: str) -> Iterator[Card]:
-        for number, address in enumerate(self._sandbox.people()):
-            person = self._sandbox.mailboxes[address].person
+        for number, address in enumerate(self._world.people()):
+            person = self._world.mailboxes[address].person
             trouble, events = "", []
             try:
-                events = self._sandbox.shown(address)
+                events = self._world.shown(address)
             except (OSError, ValueError) as error:
                 trouble = f"This calendar cannot be read: {error}"
             ahead = [one for one in events if one.ends_at >= now]
@@ -136,13 +133,13 @@ class Page:
         if person.google or person.outlook:
             uses = (person.google, "Google Calendar"), (person.outlook, "Outlook calendar")
             return " and ".join(name for has, name in uses if has)
-        if self._sandbox.has_view(person.address):
+        if self._world.has_view(person.address):
             return "CalDAV calendar"
         return f"{CLIENTS[person.client]}, by mail only"
 
     def _lines(self, number: int, address: str, zone: ZoneInfo, open_mail: str) -> list[Line]:
         lines = []
-        for position, mail in enumerate(self._sandbox.mails(address)):
+        for position, mail in enumerate(self._world.mails(address)):
             key = f"{number}-{position}"
             lines.append(
                 Line(

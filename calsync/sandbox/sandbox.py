@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from calsync.sandbox.acting import Acting
 from calsync.sandbox.breaking import Breaking
+from calsync.sandbox.control import ACTING, LOOKING, answer_control
 from calsync.sandbox.google.google_consent import PATH as GOOGLE_CONSENT
 from calsync.sandbox.server import WebServer
 from calsync.sandbox.smtp import MailServer, Postman
@@ -29,7 +31,9 @@ class Sandbox(Watching, Breaking, Acting):
     ) -> None:
         super().__init__(now, latency)
         self.closing = threading.Event()
-        self._web = WebServer(self, host, port)
+        methods = {name: getattr(self, name) for name in LOOKING | ACTING}
+        control = partial(answer_control, methods)
+        self._web = WebServer(self, control, self.closing, host, port)
         postman = Postman(self.mailboxes, self.smtp_faults, self.lock, self.clock)
         self._smtp = MailServer(postman, host, smtp_port)
         self.url = f"http://{host}:{self._web.port}"

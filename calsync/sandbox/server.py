@@ -6,35 +6,37 @@ import json
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from calsync.sandbox.control import answer_control
 from calsync.sandbox.endpoints import Endpoint, answered, providers
 from calsync.sandbox.faults import Fault
 from calsync.sandbox.page import POLICY, Page
 from calsync.sandbox.records import Request
 from calsync.sandbox.reply import Incoming, Reply
-
-if TYPE_CHECKING:
-    from calsync.sandbox.sandbox import Sandbox
+from calsync.sandbox.watching import Watching
 
 LIMIT = 10 * 2**20
+# Method, name, query and body of a control request in; status and JSON out.
+Control = Callable[[str, str, str, bytes], tuple[int, dict[str, Any]]]
 
 
 class WebServer(ThreadingHTTPServer):
-    """A listening HTTP server; port 0 takes a free one."""
+    """A listening HTTP server; port 0 takes a free one. What is slow ends when `closing` is set."""
 
     daemon_threads = False  # so that close() waits for them
     request_queue_size = 128
     allow_reuse_address = True
 
-    def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
+    def __init__(
+        self, world: Watching, control: Control, closing: threading.Event, host: str, port: int
+    ) -> None:
         super().__init__((host, port), Handler)
-        self.sandbox = sandbox
-        self.page = Page(sandbox)
-        self.providers = providers(sandbox)
+        self.world, self.control, self.closing = world, control, closing
+        self.page = Page(world)
+        self.providers = providers(world)
         self.port = int(self.server_address[1])
         self._open: set[socket.socket] = set()
         self._thread = threading.Thread(
@@ -97,8 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         if endpoint is not None:
             self._vendor(endpoint, Incoming(self.command, path, query, self.headers, body))
         elif path.startswith("/control/"):
-            sandbox = self.server.sandbox
-            status, payload = answer_control(sandbox, self.command, path[9:], query, body)
+            status, payload = self.server.control(self.command, path[9:], query, body)
             self._send(Reply(status, payload))
         elif path == "/" and self.command == "GET":
             text = self.server.page.render(query)
@@ -110,18 +111,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def _vendor(self, endpoint: Endpoint, asked: Incoming) -> None:
         """A request to a provider: a fault may stand before, behind or in the answer."""
-        sandbox = self.server.sandbox
+        world = self.server.world
         with endpoint.slot(asked) as refusal:
-            if sandbox.delay and refusal is None:
-                sandbox.closing.wait(sandbox.delay)
-            with sandbox.lock:
+            if world.delay and refusal is None:
+                self.server.closing.wait(world.delay)
+            with world.lock:
                 person = endpoint.person(asked)
                 fault = None
                 if refusal is None:
-                    fault = sandbox.faults.take(asked.method, asked.path, person)
+                    fault = world.faults.take(asked.method, asked.path, person)
                 reply = refusal or answered(endpoint, asked, fault)
                 status = 0 if fault and fault.kind in ("drop", "commit_then_drop") else reply.status
-                sandbox.log.append(Request(asked.method, asked.path, person, status))
+                world.log.append(Request(asked.method, asked.path, person, status))
                 content = encode(reply)
             self._deliver(reply, content, status, fault)
 
@@ -133,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
             self._drip(reply, content, fault.seconds)
         else:
             if fault and fault.kind == "slow":
-                self.server.sandbox.closing.wait(fault.seconds)
+                self.server.closing.wait(fault.seconds)
             self._send(reply, content)
 
     def _send(self, reply: Reply, content: bytes | None = None) -> None:
@@ -157,7 +158,7 @@ class Handler(BaseHTTPRequestHandler):
         for byte in self._head(reply, content):
             self.wfile.write(bytes([byte]))
             self.wfile.flush()
-            if self.server.sandbox.closing.wait(seconds):
+            if self.server.closing.wait(seconds):
                 return
 
 

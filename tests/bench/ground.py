@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync.sandbox.control import RemoteSandbox
+from calsync.sandbox import RemoteSandbox
 from tests.harness.small_calsync import SmallCalsync
 from tests.settings import outlook_settings
 

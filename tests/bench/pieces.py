@@ -12,7 +12,7 @@ from typing import Any
 
 from calsync import bootstrap
 from calsync.config import load
-from calsync.sandbox.control import RemoteSandbox
+from calsync.sandbox import RemoteSandbox
 from tests.bench.ground import WORKERS, Ground, child
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
