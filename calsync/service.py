@@ -24,6 +24,7 @@ from calsync.notices.sender import Notifier
 from calsync.ops import baseline_file, commands, dry_run, preview, queries, retention
 from calsync.platform_api.platform import Platform
 from calsync.ports import NoticeSender
+from calsync.runtime import failpoints
 from calsync.runtime.context import Context
 from calsync.store import reseal, schema
 from calsync.store.database import Db, Store
@@ -111,9 +112,7 @@ class Service:
         self._begin()
         done = []
         for poller, _ in self.pollers:
-            polled = poller.run_once(progress)
-            if polled.error is None and poller.sweep_due():
-                polled.error = poller.sweep().error
+            polled = poller.run_due(progress)
             done.append(
                 {
                     "source": polled.source,
@@ -121,7 +120,7 @@ class Service:
                     "changed": polled.changed,
                     "refused": polled.refused,
                     "older": polled.older,
-                    "warnings": polled.warnings[:100],
+                    "warnings": list(polled.warnings[:100]),
                     "error": polled.error,
                 }
             )
@@ -197,9 +196,8 @@ class Service:
         def work(store: dry_run.DryStore) -> list[Data]:
             context = replace(self.context, store=store)
             for poller, source in read:
-                Poller(
-                    store, context.vault, source, poller.ground, sweep_gap=poller.sweep_gap
-                ).run_once()
+                intake = replace(poller.intake, store=store, at=failpoints.nowhere)
+                Poller(intake, source, sweep_gap=poller.sweep_gap).run_once()
             with store.read() as db:
                 return queries.plan(db, context)
 

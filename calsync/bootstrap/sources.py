@@ -8,7 +8,8 @@ from functools import partial
 from calsync.config import Config
 from calsync.config.sections import SourceSection
 from calsync.errors import ConfigError
-from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.intake import Ground, Intake
+from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
 from calsync.ports import SessionSource
 from calsync.runtime.context import Context
@@ -40,18 +41,23 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
         if one.kind == "push":
             utc = one.times == "utc"
             reads = PushSource(one.name, one.tenant, strict=one.strict, utc=utc)
-            found[one.tenant] = Pusher(_poller(context, one, reads), reads)
+            found[one.tenant] = Pusher(_intake(context, reads), reads)
     return found
 
 
-def _poller(context: Context, config: SourceSection, reads: SessionSource) -> Poller:
-    return Poller(
+def _poller(context: Context, config: SourceSection, source: SessionSource) -> Poller:
+    gap = timedelta(seconds=config.sweep_gap)
+    return Poller(_intake(context, source), source, sweep_gap=gap)
+
+
+def _intake(context: Context, source: SessionSource) -> Intake:
+    return Intake(
         context.store,
         context.vault,
-        reads,
+        source.name,
+        source.tenant,
         partial(_ground, context),
-        sweep_gap=timedelta(seconds=config.sweep_gap),
-        at=context.at,
+        context.at,
     )
 
 

@@ -158,9 +158,7 @@ class Daemon:
             self._bell.ring()
 
     def _poll(self, poller: Poller) -> None:
-        done = poller.run_once()
-        if done.error is None and poller.sweep_due():
-            done.error = poller.sweep().error
+        done = poller.run_due()
         if done.error is not None:
             self.parts.log("source_failed", source=done.source, reason=done.error)
         elif done.changed or done.refused or done.warnings:

@@ -10,9 +10,12 @@ from datetime import datetime
 
 from calsync.core.booked import BookedSession, Status
 from calsync.errors import RecordError
-from calsync.ingest.poll import Polled, Poller
+from calsync.ingest.closing import close
+from calsync.ingest.intake import Intake
+from calsync.ingest.polled import PolledPage
 from calsync.ports import RecordReader
-from calsync.store.database import Store
+from calsync.runtime import failpoints
+from calsync.store.database import Db
 from calsync.store.ledger import batches, sessions
 
 
@@ -43,23 +46,15 @@ class RefusedError(RecordError):
 class Pusher:
     """Takes in what the platform sends for one tenant."""
 
-    def __init__(self, poller: Poller, reader: RecordReader) -> None:
-        self.poller, self.reader = poller, reader
-
-    @property
-    def _store(self) -> Store:
-        return self.poller.store
-
-    @property
-    def _tenant(self) -> str:
-        return self.poller.source.tenant
+    def __init__(self, intake: Intake, reader: RecordReader) -> None:
+        self.intake, self.reader = intake, reader
 
     def put(self, ident: str, record: object) -> Pushed:
         """Take in the session's record. Raises RefusedError for one that cannot be used."""
         try:
             session, warnings = self.reader.read(ident, record)
         except RecordError as error:
-            self.poller.refuse_one(error)
+            self._refuse(error)
             raise RefusedError(self.reader.faults(record, error)) from None
         return self._taken(session, warnings)
 
@@ -73,26 +68,46 @@ class Pusher:
             self.reader.check(ident)
         except RecordError as error:
             raise RefusedError([error]) from None
-        with self._store.read() as db:
-            row = sessions.stored(db, self._tenant, [ident]).get(ident)
+        tenant = self.intake.tenant
+        with self.intake.store.read() as db:
+            row = sessions.stored(db, tenant, [ident]).get(ident)
             stamp = min(updated_at or db.now, db.now)
         if row is not None and row["status"] == Status.CANCELLED.value:
-            return self._answer(ident, Polled(self.poller.source.name), ())
+            return self._answer(ident, PolledPage(), ())
         if row is not None and updated_at is None:
             stamp = max(stamp, row["updated_at"])
-        return self._taken(BookedSession(ident, self._tenant, stamp, Status.CANCELLED), ())
+        return self._taken(BookedSession(ident, tenant, stamp, Status.CANCELLED), ())
+
+    def _refuse(self, error: RecordError) -> None:
+        """An update that cannot be used. Of a session nobody knows nothing is remembered."""
+        with self.intake.write("push_refused") as db:
+            if sessions.stored(db, self.intake.tenant, [error.record]):
+                self.intake.set_aside(db, [error])
 
     def _taken(self, session: BookedSession, warnings: list[str] | tuple[str, ...]) -> Pushed:
-        done = self.poller.take_one(session)
+        done = self._take(session)
         if done.lossy:
-            raise RefusedError(done.lossy)
+            raise RefusedError(list(done.lossy))
         return self._answer(session.id, done, tuple(warnings))
 
-    def _answer(self, ident: str, done: Polled, warnings: tuple[str, ...]) -> Pushed:
+    def _take(self, session: BookedSession) -> PolledPage:
+        """One session by itself, in one transaction; those of this source follow one another."""
+        intake = self.intake
+
+        def take(db: Db) -> PolledPage:
+            sessions.set_cursor(db, intake.source, last_ok=db.now)
+            done = intake.take_sessions(db, session.tenant, {session.id: session})
+            for batch in close(db, intake).batches:
+                batches.drop_harmless(db, batch)
+            return done
+
+        return failpoints.transact(intake.store, intake.at, "push", take)
+
+    def _answer(self, ident: str, done: PolledPage, warnings: tuple[str, ...]) -> Pushed:
         if done.older:
             return Pushed("older", warnings=warnings)
-        with self._store.read() as db:
-            held = batches.held_with(db, self._tenant, ident)
+        with self.intake.store.read() as db:
+            held = batches.held_with(db, self.intake.tenant, ident)
         if held is not None:
             return Pushed("held", held.id, held.checksum, warnings)
         return Pushed("accepted" if done.news else "unchanged", warnings=warnings)

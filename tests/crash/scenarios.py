@@ -323,7 +323,7 @@ def blanked(stage: Stage) -> None:
 
 DELIVERING = ("claim", "call", "send", "finish")  # killed in each of three changes: test_crash.py
 SQLITE_ONLY = ("take_over", "step_down")  # PostgreSQL takes several daemons
-POLLING = ("turn_take", "poll_page", "poll_close", "turn_end")
+POLLING = ("lease_take", "poll_page", "poll_close", "lease_end")
 TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
 NOTICING = ("unreachable", "notice_claim", "notice_send", "notice_finish")

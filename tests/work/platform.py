@@ -23,8 +23,9 @@ from calsync.core.ledger import DeliveryKey
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.ingest.poll import Ground, Poller
-from calsync.ports import Page
+from calsync.ingest.intake import Ground, Intake
+from calsync.ingest.poll import Poller
+from calsync.ports import Page, SessionSource
 from calsync.runtime.context import Context, Tenant
 from calsync.store import instance
 from calsync.store.connect import accounts
@@ -83,15 +84,15 @@ class Platform:
             tenant=lambda _: self.tenant,
             at=self.at.append,
         )
-        self.poller = Poller(
-            self.store,
-            self.vault,
-            self.source,
-            lambda _: Ground(limits),
-            sweep_gap=timedelta(hours=6),
-        )
+        self.poller = self.poller_of(self.source, limits)
         self.deliverer = Deliverer(self.context)
         self.inspector = Inspector(self.context, 0.1)
+
+    def poller_of(self, source: SessionSource, limits: Limits = LOOSE) -> Poller:
+        """What reads this source into the ledger."""
+        ground = Ground(limits)
+        intake = Intake(self.store, self.vault, source.name, source.tenant, lambda _: ground)
+        return Poller(intake, source, sweep_gap=timedelta(hours=6))
 
     def close(self) -> None:
         self.store.close()

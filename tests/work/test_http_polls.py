@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from calsync import bootstrap
 from calsync.config import load
-from calsync.core.guard import Limits
-from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.poll import Poller
 from calsync.sources.http import HttpSource
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
@@ -43,12 +42,9 @@ def booked(
 
 
 def a_poller(platform: Platform, server: Dripping) -> Poller:
-    return Poller(
-        platform.store,
-        platform.vault,
-        HttpSource("feed", "default", server.url, TOKEN, Transport(Watchdog()), retry_after),
-        lambda _: Ground(Limits(1000, 1.0, 1000, 1000)),
-        sweep_gap=timedelta(hours=6),
+    transport = Transport(Watchdog())
+    return platform.poller_of(
+        HttpSource("feed", "default", server.url, TOKEN, transport, retry_after)
     )
 
 

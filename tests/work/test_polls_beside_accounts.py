@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,8 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import Account
 from calsync.core.booked import BookedSession
-from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.intake import Ground, Intake
+from calsync.ingest.poll import Poller
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from tests.harness.small_calsync import until
@@ -34,10 +36,11 @@ class Halt:
         assert self.go_on.wait(DEADLINE)
 
 
-class HaltingPoller(Poller):
+@dataclass(frozen=True)
+class HaltingIntake(Intake):
     """Halts with a page's transaction open: accounts are read, nothing is written."""
 
-    halt: Halt
+    halt: Halt = field(default_factory=Halt)
 
     def accounts_of(
         self, db: Db, tenant: str, found: Iterable[BookedSession]
@@ -47,17 +50,11 @@ class HaltingPoller(Poller):
         return people
 
 
-def a_poller(platform: Platform, source: str, session: str = "ses-1") -> HaltingPoller:
+def a_poller(platform: Platform, name: str, session: str = "ses-1") -> tuple[Poller, Halt]:
     """Of a source of its own, with a brand-new session of Maya's."""
-    poller = HaltingPoller(
-        platform.store,
-        platform.vault,
-        ListSource(source, sessions=[platform.a_session(session, participants=(MAYA,))]),
-        lambda _: Ground(LOOSE),
-        sweep_gap=timedelta(hours=6),
-    )
-    poller.halt = Halt()
-    return poller
+    source = ListSource(name, sessions=[platform.a_session(session, participants=(MAYA,))])
+    intake = HaltingIntake(platform.store, platform.vault, name, "default", lambda _: Ground(LOOSE))
+    return Poller(intake, source, sweep_gap=timedelta(hours=6)), intake.halt
 
 
 def done_or_waiting(platform: Platform, *work: Future[object]) -> None:
@@ -77,18 +74,18 @@ def done_or_waiting(platform: Platform, *work: Future[object]) -> None:
 def test_two_polls_that_read_no_account_are_rerouted_when_it_connects_meanwhile(
     platform: Platform,
 ) -> None:
-    first, second = a_poller(platform, "first"), a_poller(platform, "second")
+    (first, one), (second, other) = a_poller(platform, "first"), a_poller(platform, "second")
     with ThreadPoolExecutor(3) as threads:
         try:
-            polls = [threads.submit(one.run_once) for one in (first, second)]
-            assert first.halt.arrived.wait(DEADLINE)
-            assert second.halt.arrived.wait(DEADLINE)
+            polls = [threads.submit(poller.run_once) for poller in (first, second)]
+            assert one.arrived.wait(DEADLINE)
+            assert other.arrived.wait(DEADLINE)
             connecting: Future[object] = threads.submit(platform.connect, MAYA.email)
             done_or_waiting(platform, connecting)
         finally:
-            first.halt.go_on.set()
-            second.halt.go_on.set()
-        assert [one.result(DEADLINE).error for one in polls] == [None, None]
+            one.go_on.set()
+            other.go_on.set()
+        assert [poll.result(DEADLINE).error for poll in polls] == [None, None]
         account = connecting.result(DEADLINE)
     assert platform.delivery()["account"] == account
     platform.deliver()
@@ -122,14 +119,15 @@ def test_a_poll_that_begins_while_an_account_connects_reads_it(platform: Platfor
 
 
 def test_polls_do_not_wait_for_each_other(platform: Platform) -> None:
-    first, second = a_poller(platform, "first"), a_poller(platform, "second", "ses-2")
-    second.halt.go_on.set()
+    first, one = a_poller(platform, "first")
+    second, other = a_poller(platform, "second", "ses-2")
+    other.go_on.set()
     with ThreadPoolExecutor(2) as threads:
         try:
             polls = [threads.submit(first.run_once)]
-            assert first.halt.arrived.wait(DEADLINE)
+            assert one.arrived.wait(DEADLINE)
             polls.append(threads.submit(second.run_once))
             assert polls[1].result(DEADLINE).changed == 1
         finally:
-            first.halt.go_on.set()
+            one.go_on.set()
         assert polls[0].result(DEADLINE).changed == 1

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from calsync.core.guard import Limits
-from calsync.ingest.poll import Ground, Poller
+from calsync.ingest.poll import Poller
 from calsync.sources.sql.source import SqlSource
 from calsync.store.ledger.rows import table
 from tests.sources.platform import Platform as Crm
@@ -44,13 +42,8 @@ def attend(crm: Crm) -> None:
 
 
 def a_poller(platform: Platform, crm: Crm) -> Poller:
-    return Poller(
-        platform.store,
-        platform.vault,
-        SqlSource("db", "default", crm.url, QUERY, participants_query=PEOPLE),
-        lambda _: Ground(Limits(1000, 1.0, 1000, 1000)),
-        sweep_gap=timedelta(hours=6),
-    )
+    source = SqlSource("db", "default", crm.url, QUERY, participants_query=PEOPLE)
+    return platform.poller_of(source)
 
 
 def wanted(platform: Platform) -> int:

@@ -89,7 +89,7 @@ def cursor(db: Db, source: str) -> Row | None:
     return db.one(sa.select(cursors).where(cursors.c.name == source))
 
 
-def take_turn(db: Db, source: str, token: str, lease: timedelta) -> bool:
+def take_lease(db: Db, source: str, token: str, lease: timedelta) -> bool:
     """Begin or go on reading this source; False while somebody else reads it."""
     cursors = table("source_cursor")
     upsert(db, cursors, [{"name": source}])
@@ -98,7 +98,7 @@ def take_turn(db: Db, source: str, token: str, lease: timedelta) -> bool:
     return bool(db.run(query.values(**SOURCE.taken(token, db.now + lease))).rowcount)
 
 
-def end_turn(db: Db, source: str, token: str) -> None:
+def end_lease(db: Db, source: str, token: str) -> None:
     cursors = table("source_cursor")
     db.run(
         sa.update(cursors)

@@ -1,0 +1,77 @@
+"""What changed: the records of a page beside what the ledger knows of their sessions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from calsync.core.booked import BookedSession, ProgramKind, Status
+from calsync.errors import RecordError
+from calsync.store.database import Row
+from calsync.store.ledger import sessions
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The versions that say something new, and how many are older than what is known."""
+
+    fresh: tuple[BookedSession, ...]
+    older: int
+
+
+def newest(found: Iterable[BookedSession]) -> dict[str, dict[str, BookedSession]]:
+    """The newest version of each session, by tenant and id; of equal ones the last."""
+    by_tenant: dict[str, dict[str, BookedSession]] = {}
+    for session in found:
+        known = by_tenant.setdefault(session.tenant, {})
+        before = known.get(session.id)
+        if before is None or session.updated_at >= before.updated_at:
+            known[session.id] = session
+    return by_tenant
+
+
+def news(found: Collection[BookedSession], known: Mapping[str, Row]) -> News:
+    """`known`: the rows of these sessions of one tenant, by id."""
+    current = [one for one in found if not _is_older(one, known.get(one.id))]
+    fresh = tuple(one for one in current if _is_new(one, known.get(one.id)))
+    return News(fresh, len(found) - len(current))
+
+
+def _is_older(session: BookedSession, row: Row | None) -> bool:
+    return row is not None and session.updated_at < row["updated_at"]
+
+
+def _is_new(session: BookedSession, row: Row | None) -> bool:
+    if row is None:
+        return True
+    return bool(row["digest"] != sessions.content_hash(session)) or bool(row["stale"])
+
+
+def lost_people(session: BookedSession, rows: Sequence[Row]) -> RecordError | None:
+    """Why the update is refused: a person who is shown the session cannot be read any more. That
+    is a mistake in the record, not a departure."""
+    shown = {row["participant"] for row in rows if row["want"] == "present"}
+    lost = sorted(shown & set(session.set_aside))
+    if not lost:
+        return None
+    reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
+    return RecordError(session.id, "participants", reason)
+
+
+def to_write(session: BookedSession, rows: Sequence[Row], now: datetime) -> BookedSession | None:
+    """The session as its deliveries are to be written. One that is over was corrected into the
+    past: what still stands ahead is taken away; None when nothing does."""
+    if session.ends_at is None or session.ends_at > now:
+        return session
+    return replace(session, status=Status.CANCELLED) if rows else None
+
+
+def is_roster_only(row: Row | None, session: BookedSession) -> bool:
+    """In a group, only who takes part has changed."""
+    group = session.program is not None and session.program.kind is ProgramKind.GROUP
+    if not group or row is None or row["record"] is None:
+        return False
+    before = sessions.from_json(row["record"])
+    same = replace(session, participants=before.participants, updated_at=before.updated_at)
+    return same == before

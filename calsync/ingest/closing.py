@@ -1,0 +1,49 @@
+"""The end of a poll, sweep or push: what it changed goes to the guard; or it failed half-way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from calsync.errors import SourceError
+from calsync.ingest.intake import Intake
+from calsync.ingest.polled import Polled, PolledPage, polled
+from calsync.store.database import Db
+from calsync.store.ledger import batches, journal, sessions
+from calsync.store.ledger.batches import Held
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Batches of a source that were open, and what of their tenants' changes is held now."""
+
+    batches: tuple[int, ...]
+    held: tuple[Held, ...]
+
+
+def close(db: Db, intake: Intake) -> Closed:
+    """Hand every open batch of the source to the guard, one of a poll that died or failed half-way
+    included; and the tenants' held ones: a page may have changed what they hold."""
+    own = batches.left_open(db, intake.source)
+    held: list[Held | None] = []
+    for tenant, batch in own.items():
+        limits = intake.ground(tenant).limits
+        touched = {batch, *batches.touched(db, tenant)}
+        held += [batches.close(db, one, limits) for one in sorted(touched)]
+    return Closed(tuple(own.values()), tuple(one for one in held if one is not None))
+
+
+def failed(
+    intake: Intake, pages: Sequence[PolledPage], error: SourceError, **reached: str | None
+) -> Polled:
+    """Remember that the source could not be read to its end. `reached`: the cursor after the pages
+    that were taken in, of a poll."""
+    reason = str(error)
+    with intake.write("poll_failed") as db:
+        row = sessions.cursor(db, intake.source)
+        since = row["failing_since"] if row and row["failing_since"] else db.now
+        if row is None or row["last_error"] != reason:
+            tenant, source = intake.tenant, intake.source
+            journal.note(db, "source_failed", tenant=tenant, source=source, reason=reason)
+        sessions.set_cursor(db, intake.source, last_error=reason, failing_since=since, **reached)
+    return polled(intake.source, pages, error=reason)

@@ -1,0 +1,76 @@
+"""What a poll, a sweep or a pushed session did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from calsync.errors import RecordError
+from calsync.store.ledger.batches import Held
+
+
+@dataclass(frozen=True, slots=True)
+class PolledPage:
+    """What one page did, or a part of it.
+
+    seen      records, those that cannot be used (`refused`) included
+    older     versions of which a newer one is known; they are ignored
+    news      versions that were accepted and say something new
+    changed   deliveries of which something else is wanted now
+    lossy     updates that are refused as they would lose somebody who is shown the session
+    warnings  what was left out of records, or cut
+    """
+
+    seen: int = 0
+    refused: int = 0
+    older: int = 0
+    news: int = 0
+    changed: int = 0
+    lossy: tuple[RecordError, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Polled(PolledPage):
+    """What all pages of a poll or sweep did.
+
+    held   what the guard holds now
+    error  why the source could not be read to its end; None: it was
+    """
+
+    source: str = ""
+    held: tuple[Held, ...] = ()
+    error: str | None = None
+
+
+def summed(parts: Sequence[PolledPage]) -> PolledPage:
+    """What all of these did."""
+    return PolledPage(
+        seen=sum(one.seen for one in parts),
+        refused=sum(one.refused for one in parts),
+        older=sum(one.older for one in parts),
+        news=sum(one.news for one in parts),
+        changed=sum(one.changed for one in parts),
+        lossy=tuple(chain.from_iterable(one.lossy for one in parts)),
+        warnings=tuple(chain.from_iterable(one.warnings for one in parts)),
+    )
+
+
+def polled(
+    source: str, pages: Sequence[PolledPage], held: Sequence[Held] = (), error: str | None = None
+) -> Polled:
+    """What the poll of these pages did."""
+    total = summed(pages)
+    return Polled(
+        seen=total.seen,
+        refused=total.refused,
+        older=total.older,
+        news=total.news,
+        changed=total.changed,
+        lossy=total.lossy,
+        warnings=total.warnings,
+        source=source,
+        held=tuple(held),
+        error=error,
+    )

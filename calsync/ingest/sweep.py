@@ -1,0 +1,78 @@
+"""Sweeps: the whole of a source beside what is known of it.
+
+They catch updates that polls missed, and withdraw what two complete sweeps no longer showed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from calsync.core.booked import BookedSession, Status
+from calsync.errors import SourceError
+from calsync.ingest.closing import close, failed
+from calsync.ingest.intake import Intake
+from calsync.ingest.lease import SourceLease
+from calsync.ingest.polled import Polled, PolledPage, polled
+from calsync.ports import Page, SessionSource
+from calsync.store.database import Db
+from calsync.store.ledger import deliveries, journal, sessions
+
+
+def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
+    """Compare the whole source with what is known. What a sweep did not show is withdrawn when
+    another one, at least `gap` ago, did not either."""
+    intake, pages = lease.intake, list[PolledPage]()
+    shown, refused = dict[str, set[str]](), set[str]()
+    with intake.store.read() as db:
+        began = db.now
+    try:
+        for page in source.sweep():
+            pages.append(lease.take_in(page))
+            for tenant, ident in _shown(page, intake.tenant):
+                shown.setdefault(tenant, set()).add(ident)
+            refused |= {error.record for error in page.refused}
+    except SourceError as error:
+        return failed(intake, pages, error)
+    with intake.write("sweep_close") as db:
+        for tenant in sorted({*shown, intake.tenant}):
+            changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)
+            pages.append(PolledPage(changed=changed))
+        closed = close(db, intake)
+        sessions.keep_aside(db, intake.source, refused)
+        sessions.set_cursor(db, intake.source, swept_at=db.now)
+    return polled(intake.source, pages, closed.held)
+
+
+def _shown(page: Page, tenant: str) -> Iterable[tuple[str, str]]:
+    """Tenant and id of every record of a page; a refused one is there all the same."""
+    yield from ((session.tenant, session.id) for session in page.sessions)
+    yield from ((tenant, error.record) for error in page.refused)
+
+
+def _compare(
+    db: Db,
+    intake: Intake,
+    tenant: str,
+    shown: Collection[str],
+    began: datetime,
+    gap: timedelta,
+) -> int:
+    """Withdraw what vanished; returns how many deliveries changed. An empty listing of a tenant
+    is believed of none."""
+    known = sessions.future(db, intake.source, tenant)
+    if known and not shown:
+        journal.note(db, "sweep_empty", tenant=tenant, source=intake.source, known=len(known))
+        return 0
+    missing = [one for one, row in known.items() if one not in shown and row["stored_at"] < began]
+    sessions.clear_missing(db, tenant, intake.source, shown)
+    gone = sessions.mark_missing(db, tenant, missing, gap)
+    rows = deliveries.of_sessions(db, tenant, gone)
+    for ident in gone:
+        journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
+    vanished = [
+        BookedSession(one, tenant, known[one]["updated_at"], Status.CANCELLED) for one in gone
+    ]
+    changed = intake.write_wants(db, tenant, vanished, rows, {}, {})
+    sessions.mark_vanished(db, tenant, gone)
+    return changed
