@@ -15,7 +15,8 @@ from tests.commands import environment
 from tests.harness.small_calsync import calsync
 
 COMMANDS = (
-    "demo", "run", "sync", "resync", "resend", "plan", "health", "status", "explain", "preview",
+    "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "explain",
+    "preview",
     "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
     "connect-link", "accounts", "db", "tokens", "webhooks",
 )  # fmt: skip

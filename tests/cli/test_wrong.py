@@ -136,7 +136,7 @@ def test_a_file_that_is_no_database_is_named_as_such(rig: Rig, command: str) -> 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("sqlite:////dev/null/folder/calsync.db", "may write"),
+        ("sqlite:////dev/null/folder/calsync.db", "does not exist"),
         ("sqlite://", "sqlite:///calsync.db"),
         ("mysql://u:PLANTED-SECRET@host/name", "postgresql+psycopg://"),
         ("postgresql+pigeon://u:PLANTED-SECRET@host/name", "postgresql+psycopg://"),

@@ -227,7 +227,7 @@ def paused(stage: Stage) -> None:
 
 
 def held(stage: Stage) -> None:
-    stage.configure(guard="max_first_mails = 0")
+    stage.configure(guard="max_first_mails = 0\nfree_sessions = 0")
     delivered(stage)
     assert stage.shown(SAM) == []
 

@@ -58,7 +58,7 @@ def test_a_second_run_on_the_same_file_is_refused_and_the_first_goes_on(rig: Rig
 
 
 def test_commands_work_beside_the_daemon(rig: Rig) -> None:
-    rig.configure(guard="max_changes = 1000\nmax_first_mails = 0")
+    rig.configure(guard="max_changes = 1000\nmax_first_mails = 0\nfree_sessions = 0")
     with rig.daemon() as process:
         rig.book("ses-1", MAYA, SAM)
         until(lambda: rig.times(MAYA))

@@ -28,7 +28,7 @@ def a_record(
         "ends_at": (start + timedelta(hours=1)).isoformat(),
         "time_zone": "UTC",
         "place": {"kind": "online", "url": "https://zoom.us/j/1", "label": "Zoom"},
-        "participants": list(people),
+        "participants": [dict(one) for one in people],
         **changes,
     }
 

@@ -159,5 +159,4 @@ def a_record(*, days: float = 9, **changes: Any) -> Record:
     """A session of Maya and Sam, without its id."""
     updated = {"updated_at": now().isoformat()}
     record = records.a_record("", PEOPLE, days=days, **(updated | PLANTED | changes))
-    del record["id"]
-    return record
+    return record if "id" in changes else {k: v for k, v in record.items() if k != "id"}

@@ -70,7 +70,7 @@ def test_with_its_uid_a_cancellation_matches_the_former_invitation(platform: Pla
 
 
 def test_a_baseline_empties_a_held_batch(make_platform: MakePlatform) -> None:
-    tight = Limits(1, 0.0, 1, 1)
+    tight = Limits(1, 0.0, 1, 1, free_sessions=0)
     platform = make_platform(tight, guard=tight)
     platform.book(*(platform.a_session(f"ses-{n}", participants=(SAM,)) for n in range(3)))
     with platform.store.read() as db:
@@ -107,7 +107,7 @@ def shifted(session: BookedSession) -> BookedSession:
 def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
     make_platform: MakePlatform,
 ) -> None:
-    platform = make_platform(Limits(3, 0.0, 3, 100))
+    platform = make_platform(Limits(3, 0.0, 3, 100, free_sessions=0))
     platform.connect("maya@example.org")
     platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(4)))
     platform.deliver()

@@ -182,7 +182,7 @@ def test_a_later_disconnection_is_told_of_again(platform: Platform) -> None:
 def test_a_digest_waits_with_what_the_guard_holds(
     make_platform: MakePlatform, reject: bool
 ) -> None:
-    platform = make_platform(guard=Limits(1, 0.0, 1000, 1000))
+    platform = make_platform(guard=Limits(1, 0.0, 1000, 1000, free_sessions=0))
     a_year(platform, 30, 60)
     disconnect_google(platform)
     assert work(platform) == []
@@ -220,7 +220,7 @@ def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -
         left = queries.waiting(db)
         planned = queries.plan(db, platform.context)
 
-    why = "nothing (announced in a digest; the invitation follows on its day)"
+    why = "nothing (told of in a digest; invited on its day)"
     assert maya["next"] == f"{why} until {day}"
     assert maya["invited_from"] == day
     assert (left["waiting"], left["announced"], left["next_announced"]) == (2, 2, day)

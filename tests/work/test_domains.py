@@ -111,7 +111,7 @@ def test_an_own_consent_is_left_alone(platform: Platform) -> None:
 
 
 def test_a_whole_domain_is_one_batch_for_the_guard(make_platform: MakePlatform) -> None:
-    platform = make_platform(guard=Limits(1, 0.0, 1000, 1000))
+    platform = make_platform(guard=Limits(1, 0.0, 1000, 1000, free_sessions=0))
     people = [Participant(f"p-{n}", f"P {n}", f"p{n}@corp.example") for n in range(3)]
     platform.book(*(platform.a_session(f"s-{one.id}", participants=(one,)) for one in people))
     platform.deliver()

@@ -27,7 +27,7 @@ class Reason(StrEnum):
     HELD = "held until its batch is approved"
     PAUSED = "paused"
     COOLING = "waiting after an error or for a rate limit"
-    ANNOUNCED = "announced in a digest; the invitation follows on its day"
+    ANNOUNCED = "told of in a digest; invited on its day"
     NOT_DUE = "not due"
     CALL_OPEN = "waiting for a call that may still be running"
     DEBOUNCING = "waiting for further changes"
