@@ -6,15 +6,19 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any
 
+from calsync.text.as_json import to_json
+
 WIDTH = 100
+WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 TO_COPY = ("id", "digest")  # short, and of no use in two lines
 
 
 def as_json(data: object) -> None:
     """One JSON document on standard output."""
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    json.dump(to_json(data), sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
 
 
@@ -27,31 +31,37 @@ def hint(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], title: str = "") -> None:
-    """Print `rows` under the headings of `columns` (key -> heading); nothing for no rows, and
-    no column that is empty in all of them."""
+def table(rows: Sequence[object], columns: Mapping[str, str], title: str = "") -> None:
+    """Print `rows`, as they are in JSON, under the headings of `columns` (key -> heading); nothing
+    for no rows, and no column that is empty in all of them."""
     if not rows:
         return
+    known: list[Mapping[str, Any]] = to_json(rows)
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    filled = [key for key in columns if any(cell(row.get(key)) for row in rows)]
+    filled = [key for key in columns if any(cell(row.get(key)) for row in known)]
     for key in filled:
         drawn.add_column(columns[key], overflow="fold", no_wrap=key in TO_COPY)
-    for row in rows:
+    for row in known:
         drawn.add_row(*(cell(row.get(key)) for key in filled))
     _console().print(drawn)
 
 
-def facts(pairs: Mapping[str, Any], title: str = "") -> None:
-    """Print name and value, one a line; empty values are left out."""
+def facts(pairs: object, title: str = "") -> None:
+    """Print name and value, one below the other, as they are in JSON; empty values are left out."""
     if title:
         line(title)
-    known = {name: value for name, value in pairs.items() if value not in (None, "", [], {})}
+    known = {
+        name: value for name, value in to_json(pairs).items() if value not in (None, "", [], {})
+    }
     width = max((len(name) for name in known), default=0)
     for name, value in known.items():
-        line(f"  {name.ljust(width)}  {cell(value)}")
+        first, *rest = wrap(cell(value), WIDTH - width - 4, **WHOLE_WORDS) or [""]
+        line(f"  {name.ljust(width)}  {first}")
+        for more in rest:
+            line(" " * (width + 4) + more)
 
 
 def cell(value: Any) -> str:

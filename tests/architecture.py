@@ -20,7 +20,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("calsync.ingest", "calsync.delivery", "calsync.selfservice"),
     ("calsync.ops",),
     ("calsync.daemon", "calsync.platform_api"),
-    ("calsync.service",),
     ("calsync.bootstrap",),
     ("calsync.web",),
     ("calsync.output",),
@@ -42,7 +41,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     ),
     "calsync.sources": ("calsync.core", "calsync.text", "calsync.ports", "calsync.errors"),
     "providers": ("calsync.core", "calsync.text.hosts", "calsync.ports", "calsync.errors"),
-    "calsync.output": (),
+    "calsync.output": ("calsync.text",),
     "calsync.sandbox": (),
     "calsync.__main__": ("calsync.cli", "calsync.demo"),
 }
@@ -80,7 +79,6 @@ SQL = (
     "calsync.store.ledger.rows.of_delivery",
 )
 SQL_USERS = ("calsync/store/", "calsync/sources/sql/")
-SQL_LEFT = ("calsync/ops/", "calsync/service.py")  # whose statements are not in the store yet
 PURE = ("calsync/core/", "calsync/text/")
 IMPURE = tuple(
     "asyncio ctypes concurrent ftplib glob http imaplib importlib io locale logging mmap"  # noqa: SIM905
@@ -125,7 +123,7 @@ def _problem(path: str, module: str) -> str | None:
         return "relative import; write the whole name"
     if module == "?":
         return "imports a name that only the running program knows"
-    if _makes_sql(module) and not path.startswith(SQL_USERS + SQL_LEFT):
+    if _makes_sql(module) and not path.startswith(SQL_USERS):
         return f"imports {module}; statements belong into calsync/store"
     top = module.partition(".")[0]
     if top in ("calsync", "providers"):

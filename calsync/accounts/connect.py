@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from calsync.accounts import probe, reroute
 from calsync.core.account import Account, AccountState, Opened
@@ -14,32 +14,66 @@ from calsync.errors import ChannelError, InputError
 from calsync.notices import request_notice
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import account_of
 from calsync.store.queue import route_lock
-from calsync.text.instants import iso
 
-Data = dict[str, Any]
 CONNECT_SECONDS = 30.0
 
 
-def listed(context: Context, tenant: str | None) -> list[Data]:
+@dataclass(frozen=True, slots=True)
+class AccountListing:
+    """An account as operators see it. `state` says "disconnecting" while it is being cleared."""
+
+    id: str
+    tenant: str
+    email: str
+    provider: str
+    address: str
+    grant: str
+    state: str
+    since: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectResult:
+    """A connected account. `changed`: deliveries that go there now; `served_before`: whose it was;
+    `warning`: what operators should know about it."""
+
+    id: str
+    address: str
+    changed: int
+    served_before: str | None
+    warning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTest:
+    """Whether an account opened and its calendar answered."""
+
+    ok: bool
+    answer: str
+
+
+def listed(context: Context, tenant: str | None) -> list[AccountListing]:
     """Who connected what, and how it is; of every tenant unless one is named."""
     with context.store.read() as db:
-        return [
-            {
-                "id": row["id"],
-                "tenant": row["tenant"],
-                "email": row["email"],
-                "provider": row["provider"],
-                "address": row["address"],
-                "grant": row["grant"],
-                "state": "disconnecting" if _is_leaving(account_of(row)) else row["state"],
-                "since": iso(row["state_at"]),
-                "reason": row["reason"],
-            }
-            for row in accounts.listed(db, tenant)
-        ]
+        return [_listing(row) for row in accounts.listed(db, tenant)]
+
+
+def _listing(row: Row) -> AccountListing:
+    return AccountListing(
+        id=row["id"],
+        tenant=row["tenant"],
+        email=row["email"],
+        provider=row["provider"],
+        address=row["address"],
+        grant=row["grant"],
+        state="disconnecting" if _is_leaving(account_of(row)) else row["state"],
+        since=row["state_at"],
+        reason=row["reason"],
+    )
 
 
 def _is_leaving(account: Account) -> bool:
@@ -52,11 +86,14 @@ def add(
     provider: str,
     email: str,
     credentials: Mapping[str, str],
-) -> Data:
+) -> ConnectResult:
     """Store an account and hand its person's upcoming sessions over to it.
 
     Raises InputError for what cannot be connected, ChannelError when the calendar cannot be asked.
     """
+    if tenant not in context.settings.tenants:
+        tenants = ", ".join(context.settings.tenants)
+        raise InputError(f"no tenant {tenant}; there are {tenants}")
     connector = context.connectors.get((tenant, provider))
     if connector is None:
         known = sorted(kind for one, kind in context.connectors if one == tenant)
@@ -70,7 +107,7 @@ def add(
         return store(context, db, tenant, address, opened)
 
 
-def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> Data:
+def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> ConnectResult:
     """Store an account that credentials opened, and hand its person's upcoming sessions over to it.
     One that is known, lost ones too, gets the new credentials."""
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(opened.account.provider))
@@ -89,16 +126,16 @@ def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> 
     before = set() if address_key(former) == address_key(email) else {former}
     request_notice.connected(db, ident, before)
     changed = reroute.reroute(context, db, tenant, {email, *before})
-    return {
-        "id": ident,
-        "address": account.address,
-        "changed": changed,
-        "served_before": next(iter(before), None),
-        "warning": opened.warning,
-    }
+    return ConnectResult(
+        id=ident,
+        address=account.address,
+        changed=changed,
+        served_before=next(iter(before), None),
+        warning=opened.warning,
+    )
 
 
-def try_out(context: Context, ident: str) -> Data:
+def try_out(context: Context, ident: str) -> AccountTest:
     """Whether the account opens and its calendar answers; writes nothing there."""
     with context.store.read() as db:
         account = accounts.by_ids(db, [ident]).get(ident)
@@ -107,8 +144,8 @@ def try_out(context: Context, ident: str) -> Data:
     try:
         probe.probe(context, account)
     except ChannelError as error:
-        return {"ok": False, "answer": f"{error.kind}: {error.reason}"}
-    return {"ok": True, "answer": "opened, and its calendar answers"}
+        return AccountTest(ok=False, answer=f"{error.kind}: {error.reason}")
+    return AccountTest(ok=True, answer="opened, and its calendar answers")
 
 
 def check_unusable(context: Context) -> None:

@@ -48,16 +48,17 @@ def leave(context: Context, tenant: str, email: str, account_id: str, by: By = "
         return _stop(context, db, account, by)
 
 
-def disconnect(context: Context, db: Db, ident: str) -> str:
+def disconnect(context: Context, ident: str) -> str:
     """Ops stop using an account. With a working token its upcoming events are withdrawn first,
     after the mails that replace them; with a dead one they stay, and credentials are deleted.
 
     Returns "withdrawing" or "disconnected". Raises InputError for an account that is none.
     """
-    account = accounts.by_ids(db, [ident]).get(ident)
-    if account is None:
-        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
-    return _stop(context, db, account, "ops")
+    with context.write("disconnect") as db:
+        account = accounts.by_ids(db, [ident]).get(ident)
+        if account is None:
+            raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+        return _stop(context, db, account, "ops")
 
 
 def _stop(context: Context, db: Db, account: Account, by: By) -> str:

@@ -1,4 +1,4 @@
-"""The composition root: configuration in, a whole service out. The only importer of providers.
+"""The composition root: configuration in, a whole installation out. The only importer of providers.
 
 Everything is built by plain calls; nothing is registered, discovered or kept in a module.
 """

@@ -1,4 +1,4 @@
-"""The whole service, built from a configuration."""
+"""A whole installation, built from a configuration."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from datetime import timedelta
 from pydantic import BaseModel, SecretStr
 
 from calsync.accounts.tokens import StoredAuthorizer
-from calsync.bootstrap.platform import make_platform
+from calsync.bootstrap.components import Components
+from calsync.bootstrap.platform import make_web, make_webhook
 from calsync.bootstrap.providers import Providers
 from calsync.bootstrap.sources import make_pollers
 from calsync.bootstrap.tenants import Tenants, tenant_names
 from calsync.config import Config
+from calsync.daemon.daemon import Job
 from calsync.ports import Provider
 from calsync.runtime import failpoints
-from calsync.runtime.context import Context
+from calsync.runtime.context import Context, Settings
 from calsync.runtime.leases import Leases
-from calsync.service import Service
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault
@@ -32,8 +33,8 @@ def build(
     at: failpoints.At = failpoints.nowhere,
     shift: Callable[[], timedelta] = timedelta,
     log: Callable[..., None] | None = None,
-) -> Service:
-    """The service for this configuration. `at` and `shift` are for tests: a call at every named
+) -> Components:
+    """The installation of this configuration. `at` and `shift` are for tests: a call at every named
     point, and time moved without waiting.
 
     Raises ConfigError for settings that do not work together, InputError for a database that is
@@ -57,7 +58,7 @@ def _assemble(
     schema_ready: bool,
     at: failpoints.At,
     log: Callable[..., None],
-) -> Service:
+) -> Components:
     names = tenant_names(config)
     watchdog, leases = Watchdog(), Leases(store)
     providers = Providers(config, watchdog, leases.still_ours)
@@ -79,15 +80,24 @@ def _assemble(
         connectors={key: one.connector for key, one in flat.items() if one.connector},
         revokers={key: one.revoker for key, one in flat.items() if one.revoker},
         tenant=Tenants(config, offered).get,
+        settings=_settings(config, names, vault),
         lease=timedelta(seconds=config.deliver.lease_seconds),
         at=at,
         log=log,
     )
-    return Service(
+    webhook = make_webhook(config, context, watchdog)
+    return Components(
         context=context,
         pollers=make_pollers(config, context, watchdog),
         senders={tenant: one.sender for (tenant, _), one in flat.items() if one.sender},
-        platform=make_platform(config, context, offered, watchdog),
+        webhook=webhook,
+        jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)],
+        web=make_web(config, context, offered),
+    )
+
+
+def _settings(config: Config, names: Sequence[str], vault: Vault) -> Settings:
+    return Settings(
         tenants=names,
         workers=config.deliver.workers,
         look_share=config.deliver.look_share,

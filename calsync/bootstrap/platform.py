@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
+from calsync.bootstrap.components import WebParts, WebSettings
 from calsync.bootstrap.sources import make_pushers
 from calsync.config import Config
-from calsync.platform_api.platform import Platform, WebSettings
 from calsync.platform_api.webhook import Receiver, Webhook
 from calsync.ports import HttpClient, Provider
 from calsync.runtime.context import Context
@@ -21,29 +21,26 @@ from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 
 
-def make_platform(
-    config: Config,
-    context: Context,
-    offered: Mapping[str, Sequence[Provider]],
-    watchdog: Watchdog,
-) -> Platform:
+def make_web(
+    config: Config, context: Context, offered: Mapping[str, Sequence[Provider]]
+) -> WebParts:
     """`offered`: what each provider offers, by tenant."""
-    web, names = config.web, list(offered)
-    return Platform(
-        context,
-        names,
-        WebSettings(
+    web, names = config.web, context.settings.tenants
+    return WebParts(
+        context=context,
+        settings=WebSettings(
             host=web.host,
             port=web.port,
             ops_port=web.ops_port,
             public_url=web.public_url,
             calls_per_minute=web.calls_per_minute,
         ),
-        make_pushers(config, context),
-        Webhook(context, _receivers(config, names), partial(_post, Transport(watchdog))),
-        Arrivals(context, {name: _rules(config, name) for name in names}, web.public_url),
-        SelfService(context, {name: _self_service(several) for name, several in offered.items()}),
-        Consents(
+        pushers=make_pushers(config, context),
+        arrivals=Arrivals(context, {name: _rules(config, name) for name in names}, web.public_url),
+        self_service=SelfService(
+            context, {name: _self_service(several) for name, several in offered.items()}
+        ),
+        consents=Consents(
             context,
             {
                 (tenant, one.name): one.consenter
@@ -54,6 +51,12 @@ def make_platform(
             web.public_url,
         ),
     )
+
+
+def make_webhook(config: Config, context: Context, watchdog: Watchdog) -> Webhook:
+    """What tells the platform of every tenant that has a webhook."""
+    receivers = _receivers(config, context.settings.tenants)
+    return Webhook(context, receivers, partial(_post, Transport(watchdog)))
 
 
 def _self_service(offered: Sequence[Provider]) -> tuple[str, ...]:

@@ -23,15 +23,10 @@ from providers.http.watchdog import Watchdog
 FEED_PAGE_BYTES = 16_000_000
 
 
-def make_pollers(
-    config: Config, context: Context, watchdog: Watchdog
-) -> list[tuple[Poller, float]]:
-    """What reads each polled source, and every how many seconds."""
+def make_pollers(config: Config, context: Context, watchdog: Watchdog) -> list[Poller]:
+    """What reads each polled source."""
     polled = [one for one in config.source if one.kind != "push"]
-    return [
-        (_poller(context, one, make_source(one, watchdog)), float(one.poll_seconds))
-        for one in polled
-    ]
+    return [_poller(context, one, make_source(one, watchdog)) for one in polled]
 
 
 def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
@@ -47,7 +42,8 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
 
 def _poller(context: Context, config: SourceSection, source: SessionSource) -> Poller:
     gap = timedelta(seconds=config.sweep_gap)
-    return Poller(_intake(context, source), source, sweep_gap=gap)
+    every = float(config.poll_seconds)
+    return Poller(_intake(context, source), source, sweep_gap=gap, every=every)
 
 
 def _intake(context: Context, source: SessionSource) -> Intake:

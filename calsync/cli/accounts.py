@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.cli.options import AsJson, ConfigFile, opened_context
 from calsync.errors import InputError
+from calsync.text.as_json import to_json
 
 app = typer.Typer(help="Connected calendars.", no_args_is_help=True)
 
@@ -22,8 +23,10 @@ def list_(
     json: AsJson = False,
 ) -> None:
     """Who connected what, and how it is."""
-    with open_service(config) as service:
-        found = service.accounts(tenant)
+    from calsync.accounts import connect  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = connect.listed(context, tenant)
     if json:
         output.as_json(found)
         return
@@ -37,7 +40,7 @@ def list_(
         "since": "since",
         "reason": "reason",
     }
-    output.table([{**one, "since": one["since"][:10]} for one in found], columns)
+    output.table([to_json(one) | {"since": f"{one.since:%Y-%m-%d}"} for one in found], columns)
     output.line(f"{len(found)} accounts")
 
 
@@ -65,19 +68,20 @@ def import_(
         isinstance(value, str) for value in credentials.values()
     ):
         raise InputError("standard input must be one JSON object of strings")
-    with open_service(config) as service:
-        found = service.import_account(tenant, provider, email, credentials)
+    from calsync.accounts import connect  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = connect.add(context, tenant, provider, email, credentials)
     if json:
         output.as_json(found)
     else:
         output.line(
-            f"{found['id']} connected: {found['address']}; "
-            f"{found['changed']} deliveries now go there"
+            f"{found.id} connected: {found.address}; {found.changed} deliveries now go there"
         )
-        if found["served_before"]:
-            output.line(f"it served {found['served_before']} before, who is served by mail again")
-    if found["warning"]:
-        output.hint(f"warning: {found['warning']}")
+        if found.served_before:
+            output.line(f"it served {found.served_before} before, who is served by mail again")
+    if found.warning:
+        output.hint(f"warning: {found.warning}")
 
 
 @app.command("test")
@@ -87,13 +91,15 @@ def try_out(
     json: AsJson = False,
 ) -> None:
     """Open the account and ask its calendar a harmless question. Writes nothing there."""
-    with open_service(config) as service:
-        found = service.test_account(account)
+    from calsync.accounts import connect  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = connect.try_out(context, account)
     if json:
         output.as_json(found)
     else:
-        output.line(f"{account}: {found['answer']}")
-    if not found["ok"]:
+        output.line(f"{account}: {found.answer}")
+    if not found.ok:
         raise typer.Exit(1)
 
 
@@ -106,8 +112,10 @@ def disconnect(
 
     Works with a dead token as well; then what stands in that calendar stays.
     """
-    with open_service(config) as service:
-        outcome = service.disconnect(account)
+    from calsync.accounts import disconnect as leaving  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        outcome = leaving.disconnect(context, account)
     if outcome == "withdrawing":
         output.line(
             "disconnecting: upcoming events are withdrawn by the daemon or `calsync sync`, "

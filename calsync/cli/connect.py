@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.cli.options import AsJson, ConfigFile, opened
 
 
 def register(app: typer.Typer) -> None:
@@ -28,9 +28,9 @@ def connect_link(
     """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
     from calsync.core.visit import Visitor  # noqa: PLC0415
 
-    with open_service(config) as service:
+    with opened(config) as made:
         visitor = Visitor(tenant, email, name, return_url, locale)
-        offered = service.platform.arrivals.sign(visitor)
+        offered = made.web.arrivals.sign(visitor)
     if json:
         output.as_json({"url": offered.url, "expires_at": offered.expires_at.isoformat()})
         return

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
 
 
 def register(app: typer.Typer) -> None:
@@ -31,22 +31,30 @@ def baseline(
 
     Nothing leaves for these sessions until their time, place, link or people change.
     """
-    with open_service(config) as service:
-        count = service.baseline(file)
+    from calsync.daemon import single_pass  # noqa: PLC0415
+    from calsync.ops import baseline as former  # noqa: PLC0415
+
+    with opened(config) as made:
+        known = former.read(file) if file else {}
+        count = single_pass.record_baseline(made.context, made.pollers, known)
     output.line(f"{count} deliveries recorded as existing elsewhere")
 
 
 def pause(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
     """Stop sending at once; polling goes on. What is in the air ends within seconds."""
-    with open_service(config) as service:
-        service.pause(tenant, channel)
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        commands.pause(context, tenant, channel)
     output.line("paused; `calsync resume` lets it go on")
 
 
 def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
     """Let sending go on, whatever stopped it."""
-    with open_service(config) as service:
-        lifted = service.resume(tenant, channel)
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        lifted = commands.resume(context, tenant, channel)
     output.line(f"{lifted} stops lifted" if lifted else _NOTHING_LIFTED)
 
 
@@ -67,11 +75,13 @@ def approve(
     json: AsJson = False,
 ) -> None:
     """Let a held batch go, exactly as it was shown."""
-    with open_service(config) as service:
-        one = service.approve(batch, digest, reject=reject)
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        one = commands.approve(context, batch, digest, reject=reject)
     if json:
         output.as_json(one)
     else:
         output.line(
-            f"batch {batch} {'rejected' if reject else 'released'}: {output.cell(one['changes'])}"
+            f"batch {batch} {'rejected' if reject else 'released'}: {output.cell(one.changes)}"
         )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, open_service
+from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
 from calsync.errors import InputError
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
@@ -27,14 +27,16 @@ def forget(
     """Blank everything stored about a person. What stands in calendars stays."""
     if not yes and not _confirmed(f"Blank everything stored about {person}?"):
         raise InputError("nothing was changed; answer y, or add --yes")
-    with open_service(config) as service:
-        done = service.forget(person)
-    if not any(done.values()):
+    from calsync.ops import retention  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        done = retention.forget(context, person)
+    if not done.deliveries and not done.accounts:
         raise InputError(f"nothing is stored about {person}; give the address the platform uses")
     if json:
         output.as_json(done)
     else:
-        output.line(f"{done['deliveries']} deliveries and {done['accounts']} accounts forgotten")
+        output.line(f"{done.deliveries} deliveries and {done.accounts} accounts forgotten")
 
 
 def _confirmed(question: str) -> bool:
@@ -54,8 +56,10 @@ BesideOthers = Annotated[
 @database.command()
 def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> None:
     """Make the ledger, or bring it to this version. Safe to repeat; never loses data."""
-    with open_service(config, ready=False) as service:
-        output.line(service.upgrade(beside_others=beside_others))
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened(config, ready=False) as made:
+        output.line(commands.upgrade(made.context, beside_others=beside_others))
 
 
 @database.command()
@@ -64,9 +68,11 @@ def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
 
     Works beside a running daemon that has the new key already; safe to stop and to repeat.
     """
-    with open_service(config) as service, output.progress("values sealed again") as tick:
-        done = service.reseal(tick)
-    left = sum(one["left"] for one in done)
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened_context(config) as context, output.progress("values sealed again") as tick:
+        done = commands.reseal(context, tick)
+    left = sum(one.left for one in done)
     if json:
         output.as_json(done)
     else:

@@ -11,7 +11,7 @@ import typer
 
 from calsync import output
 from calsync.cli.database import BesideOthers
-from calsync.cli.options import open_service
+from calsync.cli.options import opened
 from calsync.errors import InputError
 
 NAMED = Path("calsync.toml")
@@ -50,14 +50,16 @@ def init(
     ] = None,
 ) -> None:
     """Write a configuration with a fresh key, unless there is one, and make the ledger it names."""
+    from calsync.ops import commands  # noqa: PLC0415
+
     file = config or Path(os.environ.get("CALSYNC_CONFIG", NAMED))
     if file.exists():
         output.line(f"{file} is there already and stays as it is")
     else:
         _write(file)
         output.line(f"{file} written, with a key of its own; only you can read it")
-    with open_service(file, ready=False) as service:
-        output.line(service.upgrade(beside_others=beside_others))
+    with opened(file, ready=False) as made:
+        output.line(commands.upgrade(made.context, beside_others=beside_others))
     output.line(f"next: name a source and a mail server in {file}, then run `calsync plan`")
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how a command opens the service."""
+"""Options that several commands share, and how a command opens the installation."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import typer
 from calsync.errors import InputError
 
 if TYPE_CHECKING:
+    from calsync.bootstrap.components import Components
     from calsync.config import Config
-    from calsync.service import Service
+    from calsync.runtime.context import Context
 
 ConfigFile = Annotated[
     Path | None,
@@ -41,19 +42,24 @@ def load_config(file: Path | None) -> Config:
 
 
 @contextmanager
-def open_service(
-    file: Path | None, *, ready: bool = True, logged: bool = False
-) -> Iterator[Service]:
-    """The whole service, closed at the end. `ready`: the schema must be the current one;
+def opened(file: Path | None, *, ready: bool = True, logged: bool = False) -> Iterator[Components]:
+    """The whole installation, closed at the end. `ready`: the schema must be the current one;
     `logged`: every action is a line on standard error."""
     from calsync import bootstrap, log  # noqa: PLC0415
 
     writer = log.configure(sys.stderr) if logged else None
-    service = bootstrap.build(load_config(file), schema_ready=ready, log=writer)
+    made = bootstrap.build(load_config(file), schema_ready=ready, log=writer)
     try:
-        yield service
+        yield made
     finally:
-        service.close()
+        made.close()
+
+
+@contextmanager
+def opened_context(file: Path | None) -> Iterator[Context]:
+    """What most commands need of the installation."""
+    with opened(file) as made:
+        yield made.context
 
 
 def instant(text: str | None, option: str) -> datetime | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, open_service
+from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened_context
+from calsync.text.as_json import to_json
+
+if TYPE_CHECKING:
+    from calsync.ops.results import InstallationStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -18,39 +22,41 @@ def register(app: typer.Typer) -> None:
 
 def status(config: ConfigFile = None, json: AsJson = False) -> None:
     """What calsync is doing, and what waits for a person."""
-    with open_service(config) as service:
-        found = service.status()
+    from calsync.ops import queries  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = queries.status(context)
     if json:
         output.as_json(found)
         return
-    counts = found["deliveries"]
+    counts = found.deliveries
     output.facts(
         {
-            "daemon seen": found["heartbeat"] or "never",
-            "wanted": counts["wanted"],
-            "due now": counts["due"],
-            "oldest due": counts["oldest_due"],
-            "waiting": counts["waiting"],
-            "next due": counts["next_due"],
-            "told of in a digest": counts["announced"] or None,
-            "the first invited": counts["next_announced"],
-            "held": counts["held"],
-            "parked": counts["parked"],
+            "daemon seen": found.heartbeat or "never",
+            "wanted": counts.wanted,
+            "due now": counts.due,
+            "oldest due": counts.oldest_due,
+            "waiting": counts.waiting,
+            "next due": counts.next_due,
+            "told of in a digest": counts.announced or None,
+            "the first invited": counts.next_announced,
+            "held": counts.held,
+            "parked": counts.parked,
         },
         "deliveries of sessions ahead",
     )
     _tables(found)
 
 
-def _tables(found: dict[str, Any]) -> None:
-    output.table(found["copies"], {"channel": "channel", "state": "copies", "count": "count"})
+def _tables(found: InstallationStatus) -> None:
+    output.table(found.copies, {"channel": "channel", "state": "copies", "count": "count"})
     output.table(
-        found["sources"],
+        found.sources,
         {"source": "source", "last_ok": "last read", "swept_at": "swept", "error": "error"},
     )
-    output.table(found["accounts"], {"provider": "provider", "state": "accounts", "count": "count"})
+    output.table(found.accounts, {"provider": "provider", "state": "accounts", "count": "count"})
     output.table(
-        found["held"],
+        found.held,
         {
             "batch": "held batch",
             "tenant": "tenant",
@@ -60,10 +66,10 @@ def _tables(found: dict[str, Any]) -> None:
             "since": "since",
         },
     )
-    for one in found["held"]:
-        output.line(f"approve with: calsync approve {one['batch']} --digest {one['digest']}")
+    for one in found.held:
+        output.line(f"approve with: calsync approve {one.batch} --digest {one.digest}")
     output.table(
-        found["stopped"],
+        found.stopped,
         {
             "tenant": "stopped tenant",
             "channel": "channel",
@@ -73,11 +79,11 @@ def _tables(found: dict[str, Any]) -> None:
         },
     )
     output.table(
-        found["parked"],
+        found.parked,
         {"session": "parked session", "person": "person", "parked": "why", "error": "answer"},
     )
     output.table(
-        found["stale"],
+        found.stale,
         {
             "session": "stale session",
             "reason": "refused update",
@@ -86,10 +92,10 @@ def _tables(found: dict[str, Any]) -> None:
         },
     )
     output.table(
-        found["set_aside"],
+        found.set_aside,
         {"source": "source", "record": "set aside", "field": "field", "reason": "reason"},
     )
-    output.table(found["alerts"], {"at": "alert at", "session": "session", "reason": "reason"})
+    output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
 
 
 def explain(
@@ -100,29 +106,19 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """The whole story of a session, or of one person's copy of it."""
-    with open_service(config) as service:
-        story = service.explain(session, person, tenant)
+    from calsync.ops import queries  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        story = queries.explain(context, session, person, tenant)
     if json:
         output.as_json(story)
         return
-    head = (
-        "session",
-        "tenant",
-        "source",
-        "status",
-        "updated_at",
-        "starts_at",
-        "ends_at",
-        "stale",
-        "missing_since",
-    )
-    output.facts({name: story[name] for name in head})
-    for one in story["people"]:
+    output.facts(_without(story, "people", "journal"))
+    for one in story.people:
         output.line()
-        copies = one.pop("copies")
-        output.facts(one)
+        output.facts(_without(one, "copies"))
         output.table(
-            copies,
+            one.copies,
             {
                 "copy": "copy",
                 "channel": "channel",
@@ -138,19 +134,20 @@ def explain(
     output.table(
         [
             {
-                "at": row["at"],
-                "who": row["participant"],
-                "copy": row["copy"],
-                "what": row["what"],
-                "detail": {k: v for k, v in row.items() if k not in _LINE},
+                "at": line.at,
+                "who": line.participant,
+                "copy": line.copy,
+                "what": line.what,
+                "detail": line.detail,
             }
-            for row in story["journal"]
+            for line in story.journal
         ],
         {"at": "at (UTC)", "who": "who", "copy": "copy", "what": "what", "detail": "detail"},
     )
 
 
-_LINE = ("at", "participant", "copy", "what")
+def _without(value: object, *names: str) -> dict[str, object]:
+    return {name: one for name, one in to_json(value).items() if name not in names}
 
 
 def preview(
@@ -164,16 +161,16 @@ def preview(
     json: AsJson = False,
 ) -> None:
     """What one person is shown of a session, exactly as a channel would write it."""
-    with open_service(config) as service:
-        found = service.preview(session, person, channel, tenant)
+    from calsync.ops import preview as shown  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = shown.preview(context, session, person, channel, tenant)
     if json:
         output.as_json(found)
         return
-    body = found.pop("body")
-    text = found.pop("text")
-    output.facts(found)
+    output.facts(_without(found, "text", "body"))
     output.line()
-    output.line(text)
+    output.line(found.text)
     output.line()
-    output.line(f"--- as {found['channel']} is given it")
-    output.line(body)
+    output.line(f"--- as {found.channel} is given it")
+    output.line(found.body)

@@ -6,16 +6,26 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, instant, open_service
+from calsync.cli.options import (
+    AsJson,
+    ConfigFile,
+    Person,
+    Tenant,
+    instant,
+    opened,
+    opened_context,
+)
+from calsync.text.instants import iso
 
 if TYPE_CHECKING:
+    from calsync.bootstrap.components import WebParts
     from calsync.daemon.daemon import Daemon
-    from calsync.service import Service
+    from calsync.ops.results import PassResult, PlannedStep, SyncResult
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +39,11 @@ def register(app: typer.Typer) -> None:
 
 def run(config: ConfigFile = None) -> None:
     """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
-    with open_service(config, logged=True) as service:
-        daemon = service.daemon()
-        with _served(service, daemon) as stop_serving:
+    from calsync.daemon.daemon import make_daemon  # noqa: PLC0415
+
+    with opened(config, logged=True) as made:
+        daemon = make_daemon(made.context, made.pollers, made.senders, made.jobs)
+        with _served(made.web, daemon) as stop_serving:
 
             def stop() -> None:
                 stop_serving()
@@ -44,14 +56,14 @@ def run(config: ConfigFile = None) -> None:
 
 
 @contextmanager
-def _served(service: Service, daemon: Daemon) -> Iterator[Callable[[], None]]:
+def _served(parts: WebParts, daemon: Daemon) -> Iterator[Callable[[], None]]:
     """The web beside the daemon, where it is configured; yields what stops accepting calls."""
-    if not service.platform.web.public_url:
+    if not parts.settings.public_url:
         yield lambda: None
         return
     from calsync.web.serve import Server  # noqa: PLC0415
 
-    with Server(service, wake=daemon.ring, log=service.context.log) as server:
+    with Server(parts, wake=daemon.ring, log=parts.context.log) as server:
         yield server.stop
 
 
@@ -61,25 +73,24 @@ def sync(
     json: AsJson = False,
 ) -> None:
     """One pass: poll every source, deliver until nothing is due, look."""
-    with open_service(config) as service:
+    from calsync.daemon import single_pass  # noqa: PLC0415
+    from calsync.ops.results import SyncResult  # noqa: PLC0415
+
+    with opened(config) as made:
         with output.progress("sessions read") as tick:
-            polled = service.poll_all(tick)
+            polled = single_pass.poll_all(made.context, made.pollers, tick)
         with output.progress("deliveries") as tick:
-            result = service.deliver_all(now=now, progress=tick)
-        data = {"sources": polled, **result}
-        if json:
-            output.as_json(data)
-        else:
-            _show_sync(data)
-    if any(one["error"] for one in polled) or _failed(result):
+            delivered = single_pass.deliver_all(made.context, made.senders, now=now, progress=tick)
+    result = SyncResult(polled, delivered)
+    if json:
+        output.as_json(result)
+    else:
+        _show_sync(result)
+    if any(one.error for one in polled) or delivered.failed:
         raise typer.Exit(1)
 
 
-def _failed(result: dict[str, Any]) -> bool:
-    return bool(result["refused"] or result["setup"] or result["undecided"])
-
-
-def _show_sync(data: dict[str, Any]) -> None:
+def _show_sync(result: SyncResult) -> None:
     columns = {
         "source": "source",
         "seen": "seen",
@@ -88,36 +99,36 @@ def _show_sync(data: dict[str, Any]) -> None:
         "older": "older",
         "error": "error",
     }
-    output.table(data["sources"], columns)
+    output.table(result.sources, columns)
+    done, left = result.delivered, result.delivered.left
     output.line(
-        f"{data['calls']} steps worked off; {data['yes']} calls answered yes, "
-        f"{data['refused']} refused, {data['setup']} stopped for set-up"
+        f"{done.calls} steps worked off; {done.yes} calls answered yes, "
+        f"{done.refused} refused, {done.setup} stopped for set-up"
     )
-    _show_undecided(data)
-    left = data["left"]
-    if left["waiting"]:
-        output.line(f"{left['waiting']} wait, the next until {left['next_due']}")
-    if left["announced"]:
+    _show_undecided(done)
+    if left.waiting:
+        output.line(f"{left.waiting} wait, the next until {iso(left.next_due)}")
+    if left.announced:
         output.line(
-            f"{left['announced']} of them are invitations that a digest told of; each waits for "
-            f"its day, the first until {left['next_announced']}"
+            f"{left.announced} of them are invitations that a digest told of; each waits for "
+            f"its day, the first until {iso(left.next_announced)}"
         )
-    if left["parked"]:
-        output.line(f"{left['parked']} are parked; `calsync status` tells why")
-    for held in data["held"]:
+    if left.parked:
+        output.line(f"{left.parked} are parked; `calsync status` tells why")
+    for held in done.held:
         output.line(
-            f"batch {held['batch']} is held ({output.cell(held['changes'])}); look at it with "
-            f"`calsync status`, then `calsync approve {held['batch']}`"
+            f"batch {held.batch} is held ({output.cell(held.changes)}); look at it with "
+            f"`calsync status`, then `calsync approve {held.batch}`"
         )
-    if data["dry_run"]:
+    if done.dry_run:
         output.line("dry_run is set: nothing was sent; `calsync plan` shows what would be")
 
 
-def _show_undecided(result: dict[str, Any]) -> None:
-    if result["undecided"]:
+def _show_undecided(done: PassResult) -> None:
+    if done.undecided:
         output.line(
-            f"{len(result['undecided'])} sessions could not be decided about; see "
-            f"`calsync explain {result['undecided'][0]}`, and that security.keys are the right ones"
+            f"{len(done.undecided)} sessions could not be decided about; see "
+            f"`calsync explain {done.undecided[0]}`, and that security.keys are the right ones"
         )
 
 
@@ -134,6 +145,8 @@ def resync(
     json: AsJson = False,
 ) -> None:
     """Decide again about upcoming sessions, unpark what was refused, look at what is shown."""
+    from calsync.daemon import single_pass  # noqa: PLC0415
+    from calsync.ops import plan as planning  # noqa: PLC0415
     from calsync.store.ledger.selection import Selection  # noqa: PLC0415
 
     selection = Selection(
@@ -144,21 +157,24 @@ def resync(
         instant(start, "--from"),
         instant(end, "--to"),
     )
-    with open_service(config) as service:
+    with opened(config) as made:
         if dry_run:
-            _show_plan(service.plan_resync(selection, rewrite=rewrite), json=json)
+            _show_plan(planning.resync(made.context, selection, rewrite=rewrite), json=json)
             return
         with output.progress("deliveries") as tick:
-            result = service.resync(selection, rewrite=rewrite, progress=tick)
+            result = single_pass.resync(
+                made.context, made.senders, selection, rewrite=rewrite, progress=tick
+            )
     if json:
         output.as_json(result)
     else:
+        done = result.delivered
         output.line(
-            f"{result['selected']} deliveries decided again; {result['yes']} calls "
-            f"answered yes, {result['refused']} refused"
+            f"{result.selected} deliveries decided again; {done.yes} calls "
+            f"answered yes, {done.refused} refused"
         )
-        _show_undecided(result)
-    if _failed(result):
+        _show_undecided(done)
+    if result.delivered.failed:
         raise typer.Exit(1)
 
 
@@ -169,8 +185,10 @@ def resend(
     config: ConfigFile = None,
 ) -> None:
     """Mail one person's current invitation once more, as the same event."""
-    with open_service(config) as service:
-        answer = service.resend(session, person, tenant)
+    from calsync.ops import commands  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        answer = commands.resend(context, session, person, tenant)
     output.line(answer)
     if answer != "sent":
         raise typer.Exit(1)
@@ -178,12 +196,14 @@ def resend(
 
 def plan(config: ConfigFile = None, json: AsJson = False) -> None:
     """Show what the next pass would do, polling included. Changes nothing."""
-    with open_service(config) as service:
-        planned = service.plan()
+    from calsync.ops import plan as planning  # noqa: PLC0415
+
+    with opened(config) as made:
+        planned = planning.plan(made.context, made.pollers)
     _show_plan(planned, json=json)
 
 
-def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
+def _show_plan(planned: list[PlannedStep], *, json: bool) -> None:
     if json:
         output.as_json(planned)
         return
@@ -196,8 +216,8 @@ def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
         "parked": "parked",
     }
     output.table(planned, columns)
-    held = sum(1 for one in planned if one["held"])
-    announced = sum(1 for one in planned if one["announced"])
+    held = sum(1 for one in planned if one.held)
+    announced = sum(1 for one in planned if one.announced)
     output.line(f"{len(planned)} steps" + (f", {held} of them wait for approve" if held else ""))
     if announced:
         output.line(f"{announced} of them wait for their day: a digest tells of these sessions")
@@ -205,14 +225,16 @@ def _show_plan(planned: list[dict[str, Any]], *, json: bool) -> None:
 
 def health(config: ConfigFile = None, json: AsJson = False) -> None:
     """Exit 0 while the daemon is alive, its sources are read and nothing is overdue."""
-    with open_service(config) as service:
-        found = service.health()
+    from calsync.ops import queries  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = queries.health(context)
     if json:
         output.as_json(found)
     else:
-        for problem in found["problems"]:
+        for problem in found.problems:
             output.line(problem)
-        if not found["problems"]:
+        if not found.problems:
             output.line("ok")
-    if found["problems"]:
+    if found.problems:
         raise typer.Exit(1)

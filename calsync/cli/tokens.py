@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, open_service
+from calsync.cli.options import AsJson, ConfigFile, Tenant, opened_context
+from calsync.text.as_json import to_json
+
+if TYPE_CHECKING:
+    from calsync.platform_api.tokens import TokenListing
 
 app = typer.Typer(help="API tokens of the platform.", no_args_is_help=True)
 
@@ -24,20 +28,24 @@ def create(
     json: AsJson = False,
 ) -> None:
     """Make a token. It is shown this once: only its hash is stored."""
-    with open_service(config) as service:
-        made = service.platform.create_token(tenant, name, scope)
+    from calsync.platform_api import tokens  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        made = tokens.create(context, tenant, name, scope)
     if json:
         output.as_json(made)
         return
-    output.line(made["token"])
-    output.hint(f"token {made['id']} of tenant {tenant}: {', '.join(made['scopes'])}; keep it now")
+    output.line(made.token)
+    output.hint(f"token {made.id} of tenant {tenant}: {', '.join(made.scopes)}; keep it now")
 
 
 @app.command("list")
 def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False) -> None:
     """Which tokens there are, what each allows, and when it was last used."""
-    with open_service(config) as service:
-        found = service.platform.tokens(tenant)
+    from calsync.platform_api import tokens  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = tokens.listed(context, tenant)
     if json:
         output.as_json(found)
         return
@@ -50,13 +58,14 @@ def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False
         "last_used": "last used",
         "revoked": "revoked",
     }
-    days = ("created", "last_used", "revoked")
-    rows = [
-        {**one, "scopes": " ".join(one["scopes"])} | {day: (one[day] or "")[:10] for day in days}
-        for one in found
-    ]
-    output.table(rows, columns)
+    output.table([_row(one) for one in found], columns)
     output.line(f"{len(found)} tokens")
+
+
+def _row(one: TokenListing) -> dict[str, object]:
+    days = {"created": one.created, "last_used": one.last_used, "revoked": one.revoked}
+    shown = {name: f"{at:%Y-%m-%d}" if at else "" for name, at in days.items()}
+    return {**to_json(one), "scopes": " ".join(one.scopes), **shown}
 
 
 @app.command()
@@ -65,6 +74,8 @@ def revoke(
     config: ConfigFile = None,
 ) -> None:
     """Make a token worthless, at once and for good."""
-    with open_service(config) as service:
-        service.platform.revoke_token(token)
+    from calsync.platform_api import tokens  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        tokens.revoke(context, token)
     output.line(f"token {token} is revoked")

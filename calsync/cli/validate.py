@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
 from calsync.cli.options import AsJson
 from calsync.errors import InputError
+
+if TYPE_CHECKING:
+    from calsync.sources.records.validate import Report
 
 
 def register(app: typer.Typer) -> None:
@@ -29,10 +32,10 @@ def validate(
         raise InputError(f"{file}: is not there; name a file of JSON or JSON lines, or a folder")
     report = check(file)
     if json:
-        output.as_json(dataclasses.asdict(report))
+        output.as_json(_as_printed(report))
     else:
         output.table(
-            [dataclasses.asdict(one) for one in report.refused],
+            report.refused,
             {"record": "refused", "field": "field", "reason": "reason"},
         )
         for warning in report.warnings:
@@ -43,6 +46,13 @@ def validate(
         )
     if report.refused:
         raise typer.Exit(1)
+
+
+def _as_printed(report: Report) -> dict[str, object]:
+    """Here instants have a space for a T, and their offset in full."""
+    found = dataclasses.asdict(report)
+    days = {name: found[name] for name in ("first_start", "last_start")}
+    return found | {name: str(at) if at else None for name, at in days.items()}
 
 
 def schema() -> None:

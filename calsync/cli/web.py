@@ -7,7 +7,7 @@ import threading
 
 import typer
 
-from calsync.cli.options import ConfigFile, open_service
+from calsync.cli.options import ConfigFile, opened
 from calsync.errors import InputError
 
 
@@ -19,13 +19,14 @@ def web(config: ConfigFile = None) -> None:
     """Serve the platform API until SIGTERM or Ctrl-C; `calsync run` serves it as well."""
     from calsync.web.serve import Server  # noqa: PLC0415
 
-    with open_service(config, logged=True) as service:
-        if not service.platform.web.public_url:
+    with opened(config, logged=True) as made:
+        log, settings = made.context.log, made.web.settings
+        if not settings.public_url:
             raise InputError("web.public_url is not set; write the address callers use")
         ended = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())
-        with Server(service, wake=lambda: None, log=service.context.log):
-            service.context.log("serving", port=service.platform.web.port)
+        with Server(made.web, wake=lambda: None, log=log):
+            log("serving", port=settings.port)
             ended.wait()
-        service.context.log("stopped")
+        log("stopped")

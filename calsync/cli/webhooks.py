@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, open_service
+from calsync.cli.options import AsJson, ConfigFile, Tenant, opened, opened_context
 
 app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
 
@@ -15,8 +15,10 @@ app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
 @app.command("list")
 def list_(config: ConfigFile = None, json: AsJson = False) -> None:
     """Every webhook with what waits, and the dead letters: facts that were given up."""
-    with open_service(config) as service:
-        found = service.platform.webhooks()
+    from calsync.platform_api import webhook  # noqa: PLC0415
+
+    with opened_context(config) as context:
+        found = webhook.listed(context)
     if json:
         output.as_json(found)
         return
@@ -27,10 +29,10 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
         "failing_since": "since",
         "last_error": "last error",
     }
-    output.table(found["webhooks"], columns)
+    output.table(found.webhooks, columns)
     letters = {"id": "dead letter", "tenant": "tenant", "facts": "facts", "at": "given up"}
-    output.table(found["dead"], letters | {"reason": "reason"})
-    output.line(f"{len(found['webhooks'])} webhooks, {len(found['dead'])} dead letters")
+    output.table(found.dead, letters | {"reason": "reason"})
+    output.line(f"{len(found.webhooks)} webhooks, {len(found.dead)} dead letters")
 
 
 @app.command()
@@ -41,12 +43,12 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Tell dead letters once more, now. What is taken is no dead letter any longer."""
-    with open_service(config) as service:
-        done = service.platform.webhook.replay(tenant, letters or ())
+    with opened(config) as made:
+        done = made.webhook.replay(tenant, letters or ())
     if json:
         output.as_json(done)
     else:
         output.table(done, {"id": "dead letter", "outcome": "outcome"})
         output.line(f"{len(done)} dead letters told again")
-    if any(one["outcome"] != "taken" for one in done):
+    if any(one.outcome != "taken" for one in done):
         raise typer.Exit(1)

@@ -8,14 +8,15 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from calsync.accounts import connect
+from calsync.daemon import maintenance
 from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery.deliver import Deliverer
@@ -23,9 +24,10 @@ from calsync.delivery.inspect import Inspector
 from calsync.errors import InputError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
-from calsync.runtime import failpoints
+from calsync.ops import lookup, retention, startup
+from calsync.ports import NoticeSender
+from calsync.runtime.context import Context
 from calsync.store import instance
-from calsync.store.database import Db, Store
 from calsync.store.queue import slots
 
 BEAT_SECONDS = 10
@@ -34,40 +36,39 @@ IDLE_SECONDS = 1.0
 GRACE_SECONDS = 8.0
 
 
-@dataclass(frozen=True)
-class Parts:
-    """What the daemon turns. `chores` are rare jobs: (name, every seconds, what)."""
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something rare. `begin` runs once, before the daemon does anything else."""
 
-    store: Store
-    pollers: Sequence[tuple[Poller, float]]
-    deliverer: Deliverer
-    inspector: Inspector
-    notifier: Notifier
-    tenants: Callable[[], Sequence[str]]
-    workers: int
-    deliver: bool = True  # False: dry run, nothing leaves
-    chores: Sequence[tuple[str, float, Callable[[], object]]] = ()
-    log: Callable[..., None] = field(default=lambda *_args, **_fields: None)
-    at: failpoints.At = failpoints.nowhere
-
-    def write(self, name: str) -> AbstractContextManager[Db]:
-        return failpoints.write(self.store, self.at, name)
+    name: str
+    seconds: float
+    run: Callable[[], object]
+    begin: Callable[[], None] | None = None
 
 
 class Daemon:
     """`run()` returns after `stop()`; open calls then get 8 seconds, and what is still open stays
     unsure in the ledger, which is what a crash leaves as well."""
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+    def __init__(
+        self,
+        context: Context,
+        pollers: Sequence[Poller],
+        senders: Mapping[str, NoticeSender],
+        jobs: Sequence[Job] = (),
+    ) -> None:
+        self.context, self.settings = context, context.settings
+        self.pollers, self.jobs = pollers, jobs
+        self.deliverer = Deliverer(context)
+        self.inspector = Inspector(context, context.settings.look_share)
+        self.notifier = Notifier(context, senders)
         self.token = secrets.token_hex(8)
         self._stopping = threading.Event()
-        self._bell = Wakeup(parts.store)
+        self._bell = Wakeup(context.store)
         self._threads: list[threading.Thread] = []
         self._turn = 0
-        self._only = (
-            ProcessLock(str(parts.store.engine.url.database)) if parts.store.sqlite else None
-        )
+        store = context.store
+        self._only = ProcessLock(str(store.engine.url.database)) if store.sqlite else None
 
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
@@ -83,13 +84,13 @@ class Daemon:
         self._take_over()
         scheduler = self._scheduler()
         scheduler.start()
-        if self.parts.deliver:
+        if not self.settings.dry_run:
             self._threads = [
-                self._start(f"worker-{n}", self._deliver_loop) for n in range(self.parts.workers)
+                self._start(f"worker-{n}", self._deliver_loop) for n in range(self.settings.workers)
             ]
             self._threads.append(self._start("looker", self._look_loop))
             self._threads.append(self._start("bell", lambda: self._bell.watch(self._guarded)))
-        self.parts.log("started", workers=self.parts.workers)
+        self.context.log("started", workers=self.settings.workers)
         try:
             while not self._stopping.wait(60):
                 pass
@@ -104,7 +105,7 @@ class Daemon:
                 "another `calsync run` works on this SQLite file; stop it first, or use "
                 "PostgreSQL for several"
             )
-        with self.parts.write("take_over") as db:
+        with self.context.write("take_over") as db:
             instance.take_over(db, self.token, OWNER_LEASE, force=True)
 
     def _scheduler(self) -> BackgroundScheduler:
@@ -115,11 +116,11 @@ class Daemon:
         )
         self._ring(scheduler, "beat", BEAT_SECONDS, self._beat)
         self._ring(scheduler, "reap", 15, self._reap)
-        for poller, seconds in self.parts.pollers:
+        for poller in self.pollers:
             name = f"poll {poller.source.name}"
-            self._ring(scheduler, name, seconds, partial(self._poll, poller))
-        for name, seconds, chore in self.parts.chores:
-            self._ring(scheduler, name, seconds, chore)
+            self._ring(scheduler, name, poller.every, partial(self._poll, poller))
+        for job in self.jobs:
+            self._ring(scheduler, job.name, job.seconds, job.run)
         return scheduler
 
     def _ring(
@@ -136,7 +137,7 @@ class Daemon:
                 job()
             except Exception as error:
                 # A bell must ring again whatever happened; the reason is told, never lost.
-                self.parts.log("job_failed", job=name, error=type(error).__name__)
+                self.context.log("job_failed", job=name, error=type(error).__name__)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
         now = datetime.now(UTC)  # the first ring is at once
@@ -145,14 +146,14 @@ class Daemon:
         )
 
     def _beat(self) -> None:
-        with self.parts.write("beat") as db:
+        with self.context.write("beat") as db:
             instance.beat(db)
             if self._only is not None and not instance.take_over(db, self.token, OWNER_LEASE):
-                self.parts.log("database_taken_over")
+                self.context.log("database_taken_over")
                 self.stop()
 
     def _reap(self) -> None:
-        with self.parts.write("reap_again") as db:
+        with self.context.write("reap_again") as db:
             reaped = slots.reap(db)
         if reaped:
             self._bell.ring()
@@ -160,9 +161,9 @@ class Daemon:
     def _poll(self, poller: Poller) -> None:
         done = poller.run_due()
         if done.error is not None:
-            self.parts.log("source_failed", source=done.source, reason=done.error)
+            self.context.log("source_failed", source=done.source, reason=done.error)
         elif done.changed or done.refused or done.warnings:
-            self.parts.log(
+            self.context.log(
                 "polled",
                 source=done.source,
                 seen=done.seen,
@@ -180,7 +181,7 @@ class Daemon:
 
     def _tenants_in_turn(self) -> Sequence[str]:
         """Every tenant, a different one first each time."""
-        names = list(self.parts.tenants())
+        names = lookup.tenants(self.context)
         self._turn += 1
         start = self._turn % len(names) if names else 0
         return names[start:] + names[:start]
@@ -188,14 +189,14 @@ class Daemon:
     def _deliver_loop(self) -> None:
         while not self._stopping.is_set():
             heard = self._bell.rings
-            if self._guarded(lambda: self.parts.deliverer.run_once(self._tenants_in_turn())):
+            if self._guarded(lambda: self.deliverer.run_once(self._tenants_in_turn())):
                 continue
             self._bell.wait(heard=heard)
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():
-            looked = self._guarded(lambda: bool(self.parts.inspector.run_once()))
-            told = self._guarded(self.parts.notifier.run_once)
+            looked = self._guarded(lambda: bool(self.inspector.run_once()))
+            told = self._guarded(self.notifier.run_once)
             if not looked and not told:
                 self._bell.wait(IDLE_SECONDS)
 
@@ -204,7 +205,7 @@ class Daemon:
         try:
             return work()
         except Exception as error:
-            self.parts.log("worker_failed", error=f"{type(error).__name__}")
+            self.context.log("worker_failed", error=f"{type(error).__name__}")
             return False
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
@@ -214,8 +215,32 @@ class Daemon:
         for thread in self._threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
         if self._only is not None:
-            with self.parts.write("step_down") as db:
+            with self.context.write("step_down") as db:
                 instance.step_down(db, self.token)
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
-        self.parts.log("stopped", open_calls=still)
+        self.context.log("stopped", open_calls=still)
+
+
+def make_daemon(
+    context: Context,
+    pollers: Sequence[Poller],
+    senders: Mapping[str, NoticeSender],
+    jobs: Sequence[Job] = (),
+) -> Daemon:
+    """A daemon that is ready to run, with `jobs` beside its own. Another configuration and new time
+    zone data are followed first."""
+    startup.begin(context)
+    for job in jobs:
+        if job.begin is not None:
+            job.begin()
+    return Daemon(context, pollers, senders, [*_own_jobs(context), *jobs])
+
+
+def _own_jobs(context: Context) -> list[Job]:
+    return [
+        Job("unreachable", 60, lambda: maintenance.tell_unreachable(context)),
+        Job("purge", 86_400, lambda: retention.run_once(context)),
+        Job("disconnects", 60, lambda: maintenance.disconnects(context)),
+        Job("unusable accounts", 3_600, lambda: connect.check_unusable(context)),
+    ]

@@ -11,13 +11,15 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from calsync import bootstrap, output
+from calsync.accounts import connect
+from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.core.visit import Visitor
 from calsync.demo.cast import (
@@ -36,8 +38,9 @@ from calsync.demo.cast import (
 from calsync.demo.feed import Feed, serving
 from calsync.demo.servers import daemon, free_port, radicale
 from calsync.errors import CalsyncError
+from calsync.ops import commands
+from calsync.runtime.context import Context
 from calsync.sandbox import Sandbox
-from calsync.service import Service
 from calsync.store.ledger import deliveries, notices, people, sessions
 from calsync.store.vault import new_key
 
@@ -52,7 +55,7 @@ class Stage:
 
     sandbox: Sandbox
     platform: DemoPlatform
-    service: Service
+    installation: Components
     mails: dict[str, int] = field(default_factory=dict)
 
 
@@ -88,18 +91,20 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     feed = stack.enter_context(serving(platform.fed))
     config = _write_config(folder, sandbox, feed)
     _make_ledger(config)
-    service = bootstrap.build(load(config, {}))
-    stack.callback(service.close)
-    _connect(service, sandbox, MAYA)
+    made = bootstrap.build(load(config, {}))
+    stack.callback(made.close)
+    _connect(made.context, sandbox, MAYA)
     granted = {"refresh_token": sandbox.grant_outlook(OLIVIA.email)}
-    service.import_account("default", "outlook", OLIVIA.email, granted)
-    service.import_account(
+    connect.add(made.context, "default", "outlook", OLIVIA.email, granted)
+    connect.add(
+        made.context,
         "default",
         "caldav",
         TOMAS.email,
         {"url": calendar, "username": "tomas", "password": PASSWORD},
     )
-    service.import_account(
+    connect.add(
+        made.context,
         "default",
         "google",
         KOFI.email,
@@ -117,13 +122,13 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
             {"who": "person", "address": "address", "looks": "looks in"},
         )
         output.line(f"Watch them at {sandbox.url}/")
-    return Stage(sandbox, platform, service)
+    return Stage(sandbox, platform, made)
 
 
 def _way_in(stage: Stage, who: Someone) -> str:
     """A URL that opens this person's own page, once; and an account for them to choose there."""
     _add(stage.sandbox, who, google=True, outlook=True)
-    return stage.service.platform.arrivals.offer(Visitor("default", who.email, who.name)).url
+    return stage.installation.web.arrivals.offer(Visitor("default", who.email, who.name)).url
 
 
 def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False) -> None:
@@ -131,16 +136,13 @@ def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False)
 
 
 def _make_ledger(config: Path) -> None:
-    service = bootstrap.build(load(config, {}), schema_ready=False)
-    try:
-        service.upgrade()
-    finally:
-        service.close()
+    with closing(bootstrap.build(load(config, {}), schema_ready=False)) as made:
+        commands.upgrade(made.context)
 
 
-def _connect(service: Service, sandbox: Sandbox, who: Someone) -> None:
+def _connect(context: Context, sandbox: Sandbox, who: Someone) -> None:
     token = {"refresh_token": sandbox.grant(who.email)}
-    service.import_account("default", "google", who.email, token)
+    connect.add(context, "default", "google", who.email, token)
 
 
 def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
@@ -219,12 +221,12 @@ def _acts(stage: Stage) -> Sequence[tuple[str, Callable[[], None]]]:
 
 def _join(stage: Stage, who: Someone) -> None:
     _add(stage.sandbox, who, google=True, outlook=who in OUTLOOK)
-    _connect(stage.service, stage.sandbox, who)
+    _connect(stage.installation.context, stage.sandbox, who)
 
 
 def _play(stage: Stage, title: str, act: Callable[[], None], *, quiet: bool) -> dict[str, Any]:
     stage.sandbox.forget_requests()
-    with stage.service.store.read() as db:
+    with stage.installation.context.store.read() as db:
         began = db.now
     act()
     _until_quiet(stage, began)
@@ -250,7 +252,7 @@ def _until_quiet(stage: Stage, began: datetime) -> None:
     not settle."""
     end = time.monotonic() + QUIET_SECONDS
     while time.monotonic() < end:
-        with stage.service.store.write() as db:
+        with stage.installation.context.store.write() as db:
             rows = [sessions.cursor(db, name) for name in ("platform", "feed")]
             polled = all(row and row["last_ok"] and row["last_ok"] > began for row in rows)
             hurried = deliveries.end_debounce(db) if polled else 0
@@ -282,5 +284,5 @@ def _seen(stage: Stage, who: Someone) -> dict[str, Any]:
 
 
 def _channel(stage: Stage, who: Someone) -> str:
-    with stage.service.store.read() as db:
+    with stage.installation.context.store.read() as db:
         return ", ".join(people.channels(db, who.email))

@@ -22,6 +22,7 @@ class Poller:
     """Reads one source into the ledger. Two pollers of one source at a time are harmless.
 
     sweep_gap  between two sweeps; what two of them did not show is withdrawn
+    every      after how many seconds a daemon reads the source again
     patience   seconds to wait for somebody else who reads the source
     """
 
@@ -31,10 +32,11 @@ class Poller:
         source: SessionSource,
         *,
         sweep_gap: timedelta,
+        every: float = 30.0,
         patience: float = 30.0,
     ) -> None:
         self.intake, self.source = intake, source
-        self.sweep_gap, self.patience = sweep_gap, patience
+        self.sweep_gap, self.every, self.patience = sweep_gap, every, patience
 
     def run_due(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
         """`run_once`, then a sweep when one is due; its error is told where the poll had none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from calsync.core.address import spellings
+from calsync.ops.results import Forgotten
 from calsync.runtime.context import Context
 from calsync.store import retention
 from calsync.store.api import facts
@@ -17,11 +18,12 @@ from calsync.store.vault import Vault
 MAIL_COUNTS = timedelta(days=2)  # only today's are asked for
 
 
-def run_once(context: Context, content_days: int, journal_days: int) -> dict[str, int]:
+def run_once(context: Context) -> dict[str, int]:
     """Blank what is past its retention; returns how many rows of each table."""
+    settings = context.settings
     with context.write("purge") as db:
-        done = retention.blank_content(db, db.now - timedelta(days=content_days))
-        before = db.now - timedelta(days=journal_days)
+        done = retention.blank_content(db, db.now - timedelta(days=settings.content_days))
+        before = db.now - timedelta(days=settings.journal_days)
         done["journal"] = retention.drop_lines(db, before)
         done["fact"] = facts.purge(db, before)
         retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
@@ -29,7 +31,7 @@ def run_once(context: Context, content_days: int, journal_days: int) -> dict[str
     return done
 
 
-def forget(db: Db, vault: Vault, email: str) -> dict[str, int]:
+def forget(context: Context, email: str) -> Forgotten:
     """Blank everything about one person: content, sealed bytes, credentials; in the journal
     their ids become a keyed hash. What exists in calendars and mailboxes stays as it is.
 
@@ -37,16 +39,18 @@ def forget(db: Db, vault: Vault, email: str) -> dict[str, int]:
     it. Upcoming ones go on without this person, and name them until the platform no longer does.
     """
     person, *_ = spelt = spellings(email)
-    rows = retention.of_person(db, person)
-    for row in rows:
-        retention.forget_delivery(db, row, _alias(db, vault, row))
-    gone = retention.forget_accounts(db, spelt)
-    notices.forget(db, notices.OWNER_LOST, gone)
-    retention.forget_notices(db, spelt)
-    visits.forget(db, person)
-    retention.forget_words(db, spelt)
-    journal.note(db, "person_forgotten", person=vault.keyed_hash("forget", person)[:16])
-    return {"deliveries": len(rows), "accounts": len(gone)}
+    vault = context.vault
+    with context.write("forget") as db:
+        rows = retention.of_person(db, person)
+        for row in rows:
+            retention.forget_delivery(db, row, _alias(db, vault, row))
+        gone = retention.forget_accounts(db, spelt)
+        notices.forget(db, notices.OWNER_LOST, gone)
+        retention.forget_notices(db, spelt)
+        visits.forget(db, person)
+        retention.forget_words(db, spelt)
+        journal.note(db, "person_forgotten", person=vault.keyed_hash("forget", person)[:16])
+    return Forgotten(len(rows), len(gone))
 
 
 def _alias(db: Db, vault: Vault, row: Row) -> str:

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from calsync.core import schedule
 from calsync.errors import ChannelError
@@ -39,6 +38,45 @@ class Receiver:
     url: str
     keys: Mapping[str, bytes] = field(repr=False)
     patience: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookProgress:
+    """How far a tenant's webhook is: facts it has yet to tell, and how often it failed in a row."""
+
+    tenant: str
+    waiting: int
+    attempts: int
+    failing_since: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """So many facts that were given up."""
+
+    id: int
+    tenant: str
+    facts: int
+    attempts: int
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookListing:
+    """Every webhook, and the dead letters."""
+
+    webhooks: Sequence[WebhookProgress]
+    dead: Sequence[DeadLetter]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A dead letter that was told once more. `outcome`: taken, or why not."""
+
+    id: int
+    outcome: str
 
 
 class Webhook:
@@ -118,12 +156,12 @@ class Webhook:
         if problem is None and portion.attempts:
             self.context.log("webhook_works_again", tenant=portion.tenant)
 
-    def replay(self, tenant: str | None, idents: Sequence[int]) -> list[dict[str, Any]]:
+    def replay(self, tenant: str | None, idents: Sequence[int]) -> list[Replayed]:
         """Call once more with each of these dead letters (none named: all); those that are taken,
         or whose facts have left, are forgotten. Raises InputError for an id that is none."""
         with self.context.store.read() as db:
             letters = webhooks.dead(db, tenant, idents)
-        return [{"id": one["id"], "outcome": self._replayed(one)} for one in letters]
+        return [Replayed(one["id"], self._replayed(one)) for one in letters]
 
     def _replayed(self, letter: Row) -> str:
         tenant = letter["tenant"]
@@ -143,6 +181,34 @@ class Webhook:
         with self.context.write("webhook_replayed") as db:
             webhooks.forget(db, letter["id"])
         return "taken" if told else "its facts have left by retention"
+
+
+def listed(context: Context) -> WebhookListing:
+    """How far every webhook is, and the dead letters."""
+    with context.store.read() as db:
+        known, dead = webhooks.listed(db), webhooks.dead(db, None)
+    return WebhookListing([_progress(row) for row in known], [_letter(row) for row in dead])
+
+
+def _progress(row: Row) -> WebhookProgress:
+    return WebhookProgress(
+        tenant=row["tenant"],
+        waiting=row["waiting"],
+        attempts=row["attempts"],
+        failing_since=row["failing_since"],
+        last_error=row["last_error"],
+    )
+
+
+def _letter(row: Row) -> DeadLetter:
+    return DeadLetter(
+        id=row["id"],
+        tenant=row["tenant"],
+        facts=row["last"] - row["first"] + 1,
+        attempts=row["attempts"],
+        at=row["at"],
+        reason=row["reason"],
+    )
 
 
 def sign(keys: Mapping[str, bytes], body: bytes, at: int) -> str:

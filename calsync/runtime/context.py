@@ -52,9 +52,30 @@ class Tenant:
         return bool(self.only_to) and not matches_any(email, self.only_to)
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the configuration says about the installation as a whole.
+
+    tenants        the names it mentions
+    workers        how many deliveries a process works on at once
+    look_share     the part of a provider's limit that inspections may use
+    content_days   how long content is kept after a session; journal_days: lines and facts
+    dry_run        nothing is sent
+    configuration  a hash of what decides about sending
+    """
+
+    tenants: Sequence[str] = ("default",)
+    workers: int = 16
+    look_share: float = 0.1
+    content_days: int = 30
+    journal_days: int = 400
+    dry_run: bool = False
+    configuration: str = ""
+
+
 @dataclass(frozen=True)
 class Context:
-    """Everything a worker needs.
+    """Everything a worker or a command needs.
 
     channels   by (tenant, kind)
     tenant     settings of a tenant; unknown names get the defaults
@@ -71,6 +92,7 @@ class Context:
     authorizer: Authorizer
     channels: Mapping[tuple[str, str], Channel]
     tenant: Callable[[str], Tenant]
+    settings: Settings = field(default_factory=Settings)
     connectors: Mapping[tuple[str, str], Connector] = field(default_factory=dict)
     revokers: Mapping[tuple[str, str], Revoker] = field(default_factory=dict)
     leases: Leases | None = None

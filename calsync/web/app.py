@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import anyio.to_thread
 from fastapi import FastAPI
 
-from calsync.platform_api.platform import Platform
+from calsync.bootstrap.components import WebParts
 from calsync.web.api import changes, connect_sessions, problems, sessions
 from calsync.web.api.auth import Callers, Pace
 from calsync.web.middleware import Doors, Log
@@ -24,7 +24,7 @@ THREADS = 16  # calls worked on at once; each may need a database connection
 
 
 def make_app(
-    platform: Platform,
+    parts: WebParts,
     *,
     wake: Callable[[], None] = lambda: None,
     log: Log = lambda *_args, **_fields: None,
@@ -34,7 +34,7 @@ def make_app(
     wake  called when there is something new to deliver
     tell  one log line for each request: never its query, body, or token
     """
-    settings = platform.web
+    settings = parts.settings
     public = urlsplit(settings.public_url)
     app = FastAPI(
         title="calsync",
@@ -47,16 +47,16 @@ def make_app(
         redirect_slashes=False,  # would lead to http, and to the port of any Host header
         servers=[{"url": settings.public_url.rstrip("/")}],
     )
-    callers = Callers(platform, Pace(settings.calls_per_minute))
-    app.include_router(sessions.router(platform, callers, wake))
-    app.include_router(changes.router(platform, callers))
-    app.include_router(connect_sessions.router(platform.arrivals, callers))
+    callers = Callers(parts.context, Pace(settings.calls_per_minute))
+    app.include_router(sessions.router(parts.pushers, callers, wake))
+    app.include_router(changes.router(parts.context, callers))
+    app.include_router(connect_sessions.router(parts.arrivals, callers))
     problems.install(app)
-    pages = Pages(platform.arrivals)
+    pages = Pages(parts.arrivals)
     app.include_router(entry.router(pages))
-    app.include_router(overview.router(pages, platform.self_service, wake))
-    app.include_router(caldav.router(pages, platform.self_service, wake))
-    app.include_router(consents.router(pages, platform.consents, wake))
+    app.include_router(overview.router(pages, parts.self_service, wake))
+    app.include_router(caldav.router(pages, parts.self_service, wake))
+    app.include_router(consents.router(pages, parts.consents, wake))
     app.mount("/static", Static())
     errors.install(app, pages)
     app.add_middleware(

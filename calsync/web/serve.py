@@ -10,8 +10,8 @@ from types import TracebackType
 import uvicorn
 from starlette.types import ASGIApp
 
+from calsync.bootstrap.components import WebParts
 from calsync.errors import InputError
-from calsync.service import Service
 from calsync.web.app import make_app
 from calsync.web.connections import Bounds, Connections
 from calsync.web.middleware import Log
@@ -29,12 +29,12 @@ class Server:
     wake  called when there is something new to deliver
     """
 
-    def __init__(self, service: Service, *, wake: Callable[[], None], log: Log) -> None:
-        settings = service.platform.web
-        app = make_app(service.platform, wake=wake, log=log)
+    def __init__(self, parts: WebParts, *, wake: Callable[[], None], log: Log) -> None:
+        settings = parts.settings
+        app = make_app(parts, wake=wake, log=log)
         self._listeners = [Listener("web.port", settings.host, settings.port, app)]
         if settings.ops_port:
-            ops = make_ops_app(service.health, service.platform.figures, log=log)
+            ops = make_ops_app(parts.context, log=log)
             self._listeners.append(Listener("web.ops_port", LOOPBACK[0], settings.ops_port, ops))
 
     def __enter__(self) -> Server:

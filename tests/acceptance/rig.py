@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from calsync.accounts import connect
 from calsync.demo.servers import ending, make_calendar
 from calsync.sandbox import Sandbox
 from calsync.store.vault import new_key
@@ -33,14 +34,14 @@ class Rig(SmallCalsync):
 
     def connect_everybody(self, world: World) -> None:
         """Accounts are imported without a command line each, but for the first of each kind."""
-        with self.opened_service() as service:
+        with self.opened() as made:
             done: set[str] = set()
             for person in world.people:
                 if person.kind not in ("google", "outlook", "caldav"):
                     continue
                 secret = self.secret(person.email, person.kind)
                 if person.kind in done:
-                    service.import_account("default", person.kind, person.email, secret)
+                    connect.add(made.context, "default", person.kind, person.email, secret)
                 else:
                     self.calsync(
                         "accounts",

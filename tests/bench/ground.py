@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from calsync.accounts import connect
 from calsync.sandbox import RemoteSandbox
 from tests.harness.small_calsync import SmallCalsync
 from tests.settings import outlook_settings
@@ -81,10 +82,10 @@ class Ground(SmallCalsync):
     def connect(self, provider: str = "google") -> None:
         """An account for everybody."""
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
-        with self.opened_service() as service:
+        with self.opened() as made:
             for address in self.people:
                 token = {"refresh_token": grant(address)}
-                service.import_account("default", provider, address, token)
+                connect.add(made.context, "default", provider, address, token)
 
     def book(self, sessions: int) -> None:
         """That many new sessions of two people each, everybody in turn."""

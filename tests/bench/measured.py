@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from calsync import bootstrap
+from calsync.bootstrap.components import Components
 from calsync.config import load
+from calsync.daemon import single_pass
 from calsync.delivery.inspect import Inspector
 from calsync.ports import Access
-from calsync.service import Service
 from providers.google.client import GoogleClient
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
@@ -56,33 +57,33 @@ def peak_mb() -> float:
 def pass_once(config: str, **_: Any) -> Found:
     """One poll, and everything that is due delivered."""
     found: Found = {}
-    with closing(_service(config)) as service:
+    with closing(_service(config)) as made:
         with timed(found, "poll"):
-            polled = service.poll_all()
+            polled = single_pass.poll_all(made.context, made.pollers)
         with timed(found, "deliver"):
-            delivered = service.deliver_all()
-    found["changed"] = sum(one["changed"] for one in polled)
-    found["calls"], found["yes"] = delivered["calls"], delivered["yes"]
+            delivered = single_pass.deliver_all(made.context, made.senders)
+    found["changed"] = sum(one.changed for one in polled)
+    found["calls"], found["yes"] = delivered.calls, delivered.yes
     return found
 
 
 def idle_polls(config: str, times: int, **_: Any) -> Found:
     """Polls of a source with nothing new."""
     found: Found = {}
-    with closing(_service(config)) as service:
-        service.poll_all()
+    with closing(_service(config)) as made:
+        single_pass.poll_all(made.context, made.pollers)
         with timed(found, "poll"):
             for _again in range(times):
-                polled = service.poll_all()
-    found["changed"] = sum(one["changed"] for one in polled)
+                polled = single_pass.poll_all(made.context, made.pollers)
+    found["changed"] = sum(one.changed for one in polled)
     return found
 
 
 def look_once(config: str, **_: Any) -> Found:
     """Looks at everything that is due to be looked at."""
     found: Found = {"looked": 0}
-    with closing(_service(config)) as service:
-        inspector = Inspector(service.context, share=1.0)
+    with closing(_service(config)) as made:
+        inspector = Inspector(made.context, share=1.0)
         with timed(found, "look"):
             while looked := inspector.run_once():
                 found["looked"] += looked
@@ -136,7 +137,7 @@ def bare_mail(host: str, port: int, people: list[str], message: str, **_: Any) -
     return found
 
 
-def _service(config: str) -> Service:
+def _service(config: str) -> Components:
     return bootstrap.build(load(Path(config), {}))
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from calsync import bootstrap
 from calsync.config import load
+from calsync.daemon import single_pass
+from calsync.ops import preview
 from calsync.sandbox import RemoteSandbox
 from tests.bench.ground import WORKERS, Ground, child
 
@@ -130,9 +132,9 @@ class Bench:
         """Polls with nothing new, at two sizes."""
         ground = Ground(self.folder / "idle", self.sandbox, self._people("mail"))
         ground.book(1_000)
-        service = bootstrap.build(load(ground.config, {}))
-        with closing(service):
-            service.poll_all()
+        made = bootstrap.build(load(ground.config, {}))
+        with closing(made):
+            single_pass.poll_all(made.context, made.pollers)
         for stored in (1_000, 100_000):
             if stored > 1_000 and ground.multiply(stored // 1_000) != stored:
                 raise RuntimeError(f"there should be {stored} stored sessions")
@@ -196,14 +198,14 @@ class Bench:
 
     def _bare_arguments(self, ground: Ground, provider: str) -> dict[str, Any]:
         """Creates of a body like the ones calsync sends, with tokens at hand."""
-        service = bootstrap.build(load(ground.config, {}))
-        with closing(service):
-            shown = service.preview("ses-0", ground.people[0], provider, None)
+        made = bootstrap.build(load(ground.config, {}))
+        with closing(made):
+            shown = preview.preview(made.context, "ses-0", ground.people[0], provider, None)
         token = {"google": self.sandbox.access_token, "outlook": self.sandbox.outlook_token}
         return {
             "url": self.sandbox.url,
             "tokens": {one: token[provider](one) for one in ground.people},
-            "body": json.loads(shown["body"]),
+            "body": json.loads(shown.body),
             "calls": 2 * SESSIONS,
             "workers": WORKERS,
         }

@@ -12,7 +12,9 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from calsync.accounts import connect
 from calsync.core.visit import Visitor
+from calsync.daemon import single_pass
 from calsync.sandbox import Sandbox
 from tests.browser.tls import ending_tls
 from tests.harness.records import now
@@ -69,7 +71,7 @@ class Place:
             "return_url": "https://platform.example/settings/calendar",
             **changes,
         }
-        return self.site.open.platform.arrivals.offer(Visitor("default", email, **given)).url
+        return self.site.open.web.arrivals.offer(Visitor("default", email, **given)).url
 
     def arrive(self, page: Page, email: str = MAYA, **changes: str) -> None:
         page.goto(self.way_in(email, **changes))
@@ -105,12 +107,13 @@ class Place:
         assert answer.status_code == 200, answer.text
 
     def deliver(self) -> None:
-        self.site.open.deliver_all(now=True)
+        made = self.site.open
+        single_pass.deliver_all(made.context, made.senders, now=True)
 
     def connect(self, email: str = MAYA) -> str:
         secret = {"refresh_token": self.sandbox.grant(email)}
-        found = self.site.open.import_account("default", "google", email, secret)
-        return str(found["id"])
+        found = connect.add(self.site.open.context, "default", "google", email, secret)
+        return found.id
 
     # --- what every page must hold ---------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect
 from tests.commands import Done
 from tests.harness.small_calsync import calsync
 from tests.work.installation import MAYA, Installation, installed
@@ -56,4 +57,4 @@ def test_credentials_that_open_nothing_are_told_and_nothing_is_stored(place: Ins
     assert done.code == 1
     assert "access_lost: token 400 invalid_grant" in done.err
     assert "1.Asecret" not in done.out + done.err
-    assert place.open().accounts("default") == []
+    assert connect.listed(place.open().context, "default") == []

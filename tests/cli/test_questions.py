@@ -16,8 +16,7 @@ from tests.harness.small_calsync import calsync
 
 COMMANDS = (
     "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "explain",
-    "preview",
-    "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
+    "preview", "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
     "connect-link", "accounts", "db", "tokens", "webhooks",
 )  # fmt: skip
 

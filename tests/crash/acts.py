@@ -9,13 +9,17 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
+from calsync.accounts import connect as connecting
 from calsync.accounts import disconnect
+from calsync.bootstrap.components import Components
 from calsync.core.visit import Visit, Visitor
+from calsync.daemon import single_pass
+from calsync.daemon.daemon import make_daemon
 from calsync.ingest.push import RefusedError
-from calsync.ops import retention
+from calsync.ops import commands, queries, retention
+from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
-from calsync.service import Service
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
@@ -26,20 +30,21 @@ MAYA, SAM, LENA = "maya@gmail.example", "sam@mail.example", "lena@gmail.example"
 SHOWN = 2  # the daemon ends when so many copies are live
 
 
-def sync(service: Service, _: str = "") -> None:
-    service.poll_all()
-    service.deliver_all(now=True)
+def sync(made: Components, _: str = "") -> None:
+    single_pass.poll_all(made.context, made.pollers)
+    single_pass.deliver_all(made.context, made.senders, now=True)
 
 
-def run(service: Service, _: str) -> None:
+def run(made: Components, _: str) -> None:
     """The daemon, until everything is shown."""
-    daemon, over = service.daemon(), threading.Event()
+    daemon = make_daemon(made.context, made.pollers, made.senders, made.jobs)
+    over = threading.Event()
     copy = table("copy")
     live = sa.select(sa.func.count()).select_from(copy).where(copy.c.state == "live")
 
     def watch() -> None:
         while not over.wait(0.02):
-            with service.store.read() as db:
+            with made.context.store.read() as db:
                 if db.scalar(live) == SHOWN:
                     daemon.stop()
                     return
@@ -53,165 +58,165 @@ def run(service: Service, _: str) -> None:
         watcher.join()
 
 
-def connect(service: Service, given: str) -> None:
+def connect(made: Components, given: str) -> None:
     email, token = given.split()
-    service.import_account("default", "google", email, {"refresh_token": token})
-    sync(service)
+    connecting.add(made.context, "default", "google", email, {"refresh_token": token})
+    sync(made)
 
 
-def disconnect_account(service: Service, ident: str) -> None:
-    service.disconnect(ident)
-    sync(service)
+def disconnect_account(made: Components, ident: str) -> None:
+    disconnect.disconnect(made.context, ident)
+    sync(made)
 
 
-def part(service: Service, ident: str) -> None:
+def part(made: Components, ident: str) -> None:
     """Maya leaves on her own page; again finds it done."""
-    disconnect.leave(service.context, "default", MAYA, ident)
-    sync(service)
+    disconnect.leave(made.context, "default", MAYA, ident)
+    sync(made)
 
 
-def resend(service: Service, _: str) -> None:
-    service.resend("ses-1", SAM, None)
+def resend(made: Components, _: str) -> None:
+    commands.resend(made.context, "ses-1", SAM, None)
 
 
-def resync(service: Service, _: str) -> None:
-    service.resync(Selection(), rewrite=True)
+def resync(made: Components, _: str) -> None:
+    single_pass.resync(made.context, made.senders, Selection(), rewrite=True)
 
 
-def pause(service: Service, _: str) -> None:
-    service.pause(pauses.ALL, pauses.ALL)
-    sync(service)
+def pause(made: Components, _: str) -> None:
+    commands.pause(made.context, pauses.ALL, pauses.ALL)
+    sync(made)
 
 
-def resume(service: Service, _: str) -> None:
-    service.resume(pauses.ALL, pauses.ALL)
-    sync(service)
+def resume(made: Components, _: str) -> None:
+    commands.resume(made.context, pauses.ALL, pauses.ALL)
+    sync(made)
 
 
-def approve(service: Service, _: str) -> None:
+def approve(made: Components, _: str) -> None:
     """What is held is shown, approved as it was shown, and delivered."""
-    for one in service.status()["held"]:
-        service.approve(one["batch"], one["digest"], reject=False)
-    sync(service)
+    for one in queries.status(made.context).held:
+        commands.approve(made.context, one.batch, one.digest, reject=False)
+    sync(made)
 
 
-def forget(service: Service, email: str) -> None:
-    service.forget(email)
+def forget(made: Components, email: str) -> None:
+    retention.forget(made.context, email)
 
 
-def reseal(service: Service, _: str) -> None:
-    service.reseal()
+def reseal(made: Components, _: str) -> None:
+    commands.reseal(made.context)
 
 
-def baseline(service: Service, _: str) -> None:
-    service.baseline(None)
-    sync(service)
+def baseline(made: Components, _: str) -> None:
+    single_pass.record_baseline(made.context, made.pollers, {})
+    sync(made)
 
 
-def clean(service: Service, _: str) -> None:
+def clean(made: Components, _: str) -> None:
     """What the daemon does once a day."""
-    retention.run_once(service.context, service.content_days, service.journal_days)
-    sync(service)
+    retention.run_once(made.context)
+    sync(made)
 
 
-def push(service: Service, record: str) -> None:
+def push(made: Components, record: str) -> None:
     given = json.loads(record)
     with suppress(RefusedError):
-        service.platform.pushers["default"].put(given["id"], given)
-    service.deliver_all(now=True)
+        made.web.pushers["default"].put(given["id"], given)
+    single_pass.deliver_all(made.context, made.senders, now=True)
 
 
-def create_token(service: Service, _: str) -> None:
-    service.platform.create_token("default", "new", ["changes:read"])
+def create_token(made: Components, _: str) -> None:
+    tokens.create(made.context, "default", "new", ["changes:read"])
 
 
-def use_token(service: Service, token: str) -> None:
-    assert service.platform.caller(token) is not None
+def use_token(made: Components, token: str) -> None:
+    assert tokens.caller(made.context, token) is not None
 
 
-def revoke_token(service: Service, token: str) -> None:
-    service.platform.revoke_token(token.split("_")[1])
+def revoke_token(made: Components, token: str) -> None:
+    tokens.revoke(made.context, token.split("_")[1])
 
 
-def read(service: Service, _: str) -> None:
-    service.platform.changes("default", 0, 100)
+def read(made: Components, _: str) -> None:
+    feed.changes(made.context, "default", 0, 100)
 
 
-def begin_webhook(service: Service, _: str) -> None:
-    service.platform.webhook.begin()
+def begin_webhook(made: Components, _: str) -> None:
+    made.webhook.begin()
 
 
-def tell(service: Service, _: str) -> None:
+def tell(made: Components, _: str) -> None:
     """Everything is taken."""
-    with_receiver(service).run()
+    with_receiver(made).run()
 
 
-def replay(service: Service, _: str) -> None:
-    with_receiver(service).replay(None, [])
+def replay(made: Components, _: str) -> None:
+    with_receiver(made).replay(None, [])
 
 
-def with_receiver(service: Service) -> Webhook:
-    known = service.platform.webhook
+def with_receiver(made: Components) -> Webhook:
+    known = made.webhook
     return Webhook(known.context, known.receivers, lambda *_: 204)
 
 
-def offer(service: Service, _: str) -> None:
-    service.platform.arrivals.offer(Visitor("default", SAM))
+def offer(made: Components, _: str) -> None:
+    made.web.arrivals.offer(Visitor("default", SAM))
 
 
-def enter(service: Service, ticket: str) -> None:
+def enter(made: Components, ticket: str) -> None:
     """A ticket that was taken by a browser which never heard of it is of no use any more."""
     with suppress(ArrivalError):
-        service.platform.arrivals.enter(ticket)
+        made.web.arrivals.enter(ticket)
 
 
-def speak(service: Service, cookie: str) -> None:
-    visit = service.platform.arrivals.visit(cookie)
+def speak(made: Components, cookie: str) -> None:
+    visit = made.web.arrivals.visit(cookie)
     assert visit is not None
-    service.platform.arrivals.speak(visit, "de")
+    made.web.arrivals.speak(visit, "de")
 
 
-def leave(service: Service, cookie: str) -> None:
-    visit = service.platform.arrivals.visit(cookie)
+def leave(made: Components, cookie: str) -> None:
+    visit = made.web.arrivals.visit(cookie)
     if visit is not None:
-        service.platform.arrivals.leave(visit)
+        made.web.arrivals.leave(visit)
 
 
-def consent(service: Service, person: str) -> None:
+def consent(made: Components, person: str) -> None:
     """Lena consents as this person, and confirms when that is another address than hers."""
-    visit, waits = come_back(service, person)
+    visit, waits = come_back(made, person)
     if waits:
-        waiting = service.platform.consents.waiting(visit)
+        waiting = made.web.consents.waiting(visit)
         assert waiting is not None
-        assert service.platform.consents.confirm(visit, waiting.id)
-    sync(service)
+        assert made.web.consents.confirm(visit, waiting.id)
+    sync(made)
 
 
-def decline(service: Service, person: str) -> None:
-    visit, _ = come_back(service, person)
-    waiting = service.platform.consents.waiting(visit)
+def decline(made: Components, person: str) -> None:
+    visit, _ = come_back(made, person)
+    waiting = made.web.consents.waiting(visit)
     assert waiting is not None
-    service.platform.consents.decline(visit, waiting.id)
-    sync(service)
+    made.web.consents.decline(visit, waiting.id)
+    sync(made)
 
 
-def come_back(service: Service, person: str) -> tuple[Visit, bool]:
+def come_back(made: Components, person: str) -> tuple[Visit, bool]:
     """Lena's browser after Google, and whether she is to confirm."""
-    url = service.platform.arrivals.offer(Visitor("default", LENA)).url
-    _, visit = service.platform.arrivals.enter(url.partition("ticket=")[2])
-    consents = service.platform.consents
+    url = made.web.arrivals.offer(Visitor("default", LENA)).url
+    _, visit = made.web.arrivals.enter(url.partition("ticket=")[2])
+    consents = made.web.consents
     params = returned(browser_consent(consents.begin(visit, "google"), person))
     return visit, consents.finish(visit, "google", params).step == "confirm"
 
 
-def calls_inside(service: Service, _: str) -> None:
+def calls_inside(made: Components, _: str) -> None:
     """A mistake, and nobody hears of it: proves that such a process is found out."""
-    (poller, _gap), *_others = service.pollers
-    with service.store.read(), suppress(AssertionError):
+    poller, *_others = made.pollers
+    with made.context.store.read(), suppress(AssertionError):
         next(poller.source.changes(None))
 
 
-ACTS: dict[str, Callable[[Service, str], None]] = {
+ACTS: dict[str, Callable[[Components, str], None]] = {
     "sync": sync,
     "calls_inside": calls_inside,
     "run": run,

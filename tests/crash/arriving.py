@@ -14,16 +14,16 @@ from tests.crash.stage import MAYA, Stage
 
 def expected(stage: Stage) -> str:
     """Maya has a ticket."""
-    with stage.service() as service:
-        url = service.platform.arrivals.offer(Visitor("default", MAYA)).url
+    with stage.in_process() as made:
+        url = made.web.arrivals.offer(Visitor("default", MAYA)).url
     return url.partition("ticket=")[2]
 
 
 def inside(stage: Stage) -> str:
     """Maya's browser is in."""
     ticket = expected(stage)
-    with stage.service() as service:
-        return service.platform.arrivals.enter(ticket)[0]
+    with stage.in_process() as made:
+        return made.web.arrivals.enter(ticket)[0]
 
 
 def somebody_may_come(stage: Stage) -> None:
@@ -35,7 +35,7 @@ def in_once(stage: Stage) -> None:
 
 
 def speaks_german(stage: Stage) -> None:
-    with stage.service() as service, service.store.read() as db:
+    with stage.in_process() as made, made.context.store.read() as db:
         (row,) = db.all(sa.select(table("visit").c.locale))
     assert row["locale"] == "de"
 
@@ -45,7 +45,7 @@ def nobody_is_in(stage: Stage) -> None:
 
 
 def count(stage: Stage, name: str) -> int:
-    with stage.service() as service, service.store.read() as db:
+    with stage.in_process() as made, made.context.store.read() as db:
         return int(db.scalar(sa.select(sa.func.count()).select_from(table(name))) or 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calsync.accounts import connect
 from calsync.core.account import AccountState
 from tests.crash.scenarios import Scenario, lena_is_connected
 from tests.crash.stage import LENA, SAM, Stage
@@ -42,9 +43,9 @@ def still_mailed(stage: Stage) -> None:
 
 
 def accounts(stage: Stage) -> list[tuple[str, str]]:
-    with stage.service() as service:
-        found = service.accounts("default")
-    return [(one["address"], one["state"]) for one in found if one["email"] == LENA]
+    with stage.in_process() as made:
+        found = connect.listed(made.context, "default")
+    return [(one.address, one.state) for one in found if one.email == LENA]
 
 
 OUT_AND_BACK = ("consent_begin", "consent_ask", "consent_spend", "consent_redeem", "consent_store")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from calsync.ops import queries
+from calsync.platform_api import feed, tokens, webhook
 from calsync.store.api import webhooks
 from calsync.store.vault import new_key
 from tests.crash.scenarios import Scenario, invited_once
@@ -40,30 +42,30 @@ def spoilt(stage: Stage) -> str:
 def refused_and_shown(stage: Stage) -> None:
     stage.once()
     assert stage.mailed(SAM) == ["REQUEST"]
-    with stage.service() as service:
-        assert [one["record"] for one in service.status()["set_aside"]] == ["ses-1"]
+    with stage.in_process() as made:
+        assert [one.record for one in queries.status(made.context).set_aside] == ["ses-1"]
 
 
 def a_token(stage: Stage) -> str:
-    with stage.service() as service:
-        return str(service.platform.create_token("default", "old", ["changes:read"])["token"])
+    with stage.in_process() as made:
+        return tokens.create(made.context, "default", "old", ["changes:read"]).token
 
 
 def one_token(stage: Stage) -> None:
-    with stage.service() as service:
-        assert [one["name"] for one in service.platform.tokens(None)] == ["new"]
+    with stage.in_process() as made:
+        assert [one.name for one in tokens.listed(made.context, None)] == ["new"]
 
 
 def noted(stage: Stage) -> None:
-    with stage.service() as service:
-        (token,) = service.platform.tokens(None)
-        assert token["last_used"] is not None
+    with stage.in_process() as made:
+        (token,) = tokens.listed(made.context, None)
+        assert token.last_used is not None
 
 
 def worthless(stage: Stage) -> None:
-    with stage.service() as service:
-        (token,) = service.platform.tokens(None)
-        assert token["revoked"] is not None
+    with stage.in_process() as made:
+        (token,) = tokens.listed(made.context, None)
+        assert token.revoked is not None
 
 
 def delivered(stage: Stage) -> None:
@@ -72,8 +74,8 @@ def delivered(stage: Stage) -> None:
 
 
 def told_once_in_order(stage: Stage) -> None:
-    with stage.service() as service:
-        found = service.platform.changes("default", 0, 100).facts
+    with stage.in_process() as made:
+        found = feed.changes(made.context, "default", 0, 100).facts
     assert [one["cursor"] for one in found] == [str(n) for n in range(1, len(found) + 1)]
     assert sorted(one["kind"] for one in found) == ["account_connected", *["delivered"] * 2]
     assert len({one["id"] for one in found}) == len(found)
@@ -87,25 +89,25 @@ def hooked(stage: Stage) -> str:
 
 
 def nothing_waits(stage: Stage) -> None:
-    with stage.service() as service:
-        (known,) = service.platform.webhooks()["webhooks"]
-    assert (known["waiting"], known["attempts"]) == (0, 0)
+    with stage.in_process() as made:
+        (known,) = webhook.listed(made.context).webhooks
+    assert (known.waiting, known.attempts) == (0, 0)
 
 
 def begun_at_what_was(stage: Stage) -> None:
     """The account was connected before, and is not told."""
     nothing_waits(stage)
     delivered(stage)
-    with stage.service() as service:
-        (known,) = service.platform.webhooks()["webhooks"]
-    assert known["waiting"] == 2
+    with stage.in_process() as made:
+        (known,) = webhook.listed(made.context).webhooks
+    assert known.waiting == 2
 
 
 def buried(stage: Stage) -> str:
     hooked(stage)
-    with stage.service() as service:
-        service.platform.changes("default", 0, 100)
-        with service.store.write() as db:
+    with stage.in_process() as made:
+        feed.changes(made.context, "default", 0, 100)
+        with made.context.store.write() as db:
             part = webhooks.claim(db, "default", timedelta(seconds=1), 100)
             assert part is not None
             webhooks.bury(db, part, "status 500")
@@ -113,8 +115,8 @@ def buried(stage: Stage) -> str:
 
 
 def none_is_dead(stage: Stage) -> None:
-    with stage.service() as service:
-        assert service.platform.webhooks()["dead"] == []
+    with stage.in_process() as made:
+        assert webhook.listed(made.context).dead == []
 
 
 def with_webhook(stage: Stage) -> str:

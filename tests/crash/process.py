@@ -1,4 +1,4 @@
-"""The real service in a process of its own, which kills itself where it is told to."""
+"""The real installation in a process of its own, which kills itself where it is told to."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float)
 
     ahead_by = timedelta(seconds=ahead)
     with watch() as found:
-        service = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: ahead_by)
+        made = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: ahead_by)
         try:
-            ACTS[act](service, argument)
+            ACTS[act](made, argument)
         finally:
-            service.close()
+            made.close()
     if found:
         os._exit(CALLED_INSIDE)
 

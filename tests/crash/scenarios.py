@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
+from calsync.ops import commands, queries
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
 from tests.crash.stage import LENA, MAYA, SAM, Stage
@@ -125,8 +126,8 @@ def stays_deleted(stage: Stage) -> None:
 
 def unreachable(stage: Stage) -> None:
     """Google is stopped, and a session of Maya's starts soon."""
-    with stage.service() as service:
-        service.pause("default", "google")
+    with stage.in_process() as made:
+        commands.pause(made.context, "default", "google")
     stage.book(minutes=100)
     stage.sync()
     stage.later(minutes=10)
@@ -164,7 +165,7 @@ def maya_is_mailed(stage: Stage) -> None:
     stage.once()
     assert stage.ours(MAYA) == [False]
     account = table("account")
-    with stage.service() as service, service.store.read() as db:
+    with stage.in_process() as made, made.context.store.read() as db:
         (row,) = db.all(sa.select(account.c.state, account.c.secret, account.c.token))
     assert row == {"state": "disconnected", "secret": None, "token": None}
 
@@ -178,8 +179,8 @@ def access_is_taken_back(stage: Stage) -> None:
 
 def unusable(stage: Stage) -> None:
     """Maya's calendar could not be written yesterday."""
-    with stage.service() as service, service.store.write() as db:
-        reroute.lose(service.context, db, stage.account, AccountState.UNUSABLE, "404 calendar")
+    with stage.in_process() as made, made.context.store.write() as db:
+        reroute.lose(made.context, db, stage.account, AccountState.UNUSABLE, "404 calendar")
     delivered(stage)
     assert stage.mailed(MAYA) == ["REQUEST"]
     stage.later(hours=25)
@@ -206,9 +207,9 @@ def usable(stage: Stage) -> None:
 
 
 def states(stage: Stage, person: str) -> list[str]:
-    with stage.service() as service:
-        told = service.explain("ses-1", person, "default")
-    return [one["state"] for one in told["people"][0]["copies"]]
+    with stage.in_process() as made:
+        told = queries.explain(made.context, "ses-1", person, "default")
+    return [one.state for one in told.people[0].copies]
 
 
 # --- ops -----------------------------------------------------------------------------------------
@@ -221,8 +222,8 @@ def nothing_yet(stage: Stage) -> None:
 
 
 def paused(stage: Stage) -> None:
-    with stage.service() as service:
-        service.pause("*", "*")
+    with stage.in_process() as made:
+        commands.pause(made.context, "*", "*")
     delivered(stage)
 
 
@@ -257,7 +258,7 @@ def sams_address(stage: Stage) -> str:
 def forgotten(stage: Stage) -> None:
     stage.once()
     delivery, copy = table("delivery").c, table("copy").c
-    with stage.service() as service, service.store.read() as db:
+    with stage.in_process() as made, made.context.store.read() as db:
         assert [row["email"] for row in db.all(sa.select(delivery.email))].count(SAM) == 0
         left = sa.select(copy.participant).where(copy.content.is_not(None))
         assert [row["participant"] for row in db.all(left)] == ["u-1"]
@@ -313,7 +314,7 @@ def long_over(stage: Stage) -> None:
 
 def blanked(stage: Stage) -> None:
     copy = table("copy").c
-    with stage.service() as service, service.store.read() as db:
+    with stage.in_process() as made, made.context.store.read() as db:
         left = sa.select(copy.session).where(copy.content.is_not(None)).distinct()
         assert [row["session"] for row in db.all(left)] == ["ses-1"]
     for person in (MAYA, SAM):

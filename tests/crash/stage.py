@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from calsync.service import Service
+from calsync.accounts import connect
+from calsync.bootstrap.components import Components
+from calsync.daemon import single_pass
 from tests.account_mails import of_sessions
 from tests.crash.process import run
 from tests.harness import ledgers
@@ -64,17 +66,17 @@ class Stage(SmallCalsync):
     # --- calsync ---------------------------------------------------------------------------------
 
     @contextmanager
-    def service(self) -> Iterator[Service]:
-        """The service in this process."""
+    def in_process(self) -> Iterator[Components]:
+        """The installation in this process."""
         ahead = timedelta(seconds=self.clock)
-        with self.opened_service(lambda: ahead) as made:
+        with self.opened(lambda: ahead) as made:
             yield made
 
     def sync(self) -> None:
         """One pass in this process."""
-        with self.service() as service:
-            service.poll_all()
-            service.deliver_all(now=True)
+        with self.in_process() as made:
+            single_pass.poll_all(made.context, made.pollers)
+            single_pass.deliver_all(made.context, made.senders, now=True)
 
     def later(self, **by: float) -> None:
         self.clock += timedelta(**by).total_seconds()
@@ -127,7 +129,7 @@ def a_stage(folder: Path, database: str) -> Iterator[Stage]:
         stage.configure()
         stage.publish()
         ledgers.ready(database)
-        with stage.service() as service:
+        with stage.in_process() as made:
             token = {"refresh_token": sandbox.grant(MAYA)}
-            stage.account = service.import_account("default", "google", MAYA, token)["id"]
+            stage.account = connect.add(made.context, "default", "google", MAYA, token).id
         yield stage

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from calsync import bootstrap
+from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.demo.servers import ending
 from calsync.sandbox import RemoteSandbox, Sandbox
-from calsync.service import Service
 from tests import commands
 from tests.commands import Done
 from tests.harness import ledgers
@@ -78,17 +78,17 @@ class SmallCalsync:
 
     # --- calsync ---------------------------------------------------------------------------------
 
-    def build(self, shift: Callable[[], timedelta] = timedelta) -> Service:
-        """The whole service in this process, from the configuration as it is; to be closed."""
+    def build(self, shift: Callable[[], timedelta] = timedelta) -> Components:
+        """The whole installation in this process, from the configuration as it is; to be closed."""
         return bootstrap.build(load(self.config, {}), shift=shift)
 
     @contextmanager
-    def opened_service(self, shift: Callable[[], timedelta] = timedelta) -> Iterator[Service]:
-        service = self.build(shift)
+    def opened(self, shift: Callable[[], timedelta] = timedelta) -> Iterator[Components]:
+        made = self.build(shift)
         try:
-            yield service
+            yield made
         finally:
-            service.close()
+            made.close()
 
     def run(self, *arguments: str, stdin: str = "", code: int = 0, config: bool = True) -> Done:
         """A command line; its exit code must be `code`, and it never shows a traceback."""

@@ -13,8 +13,9 @@ from typing import Any
 import requests
 
 from calsync import bootstrap
+from calsync.bootstrap.components import Components
 from calsync.config import load
-from calsync.service import Service
+from calsync.platform_api import tokens
 from calsync.store.vault import new_key
 from calsync.web.serve import Server
 from tests.harness import ledgers, records
@@ -72,30 +73,30 @@ class Site:
     key: str = field(default_factory=new_key)
     woken: int = 0
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    service: Service | None = None
+    components: Components | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def open(self) -> Service:
-        assert self.service is not None
-        return self.service
+    def open(self) -> Components:
+        assert self.components is not None
+        return self.components
 
     @contextmanager
     def served(self) -> Iterator[Site]:
         config = self.folder / "site.toml"
         config.write_text(self._settings(), encoding="utf-8")
         ledgers.ready(self.database)
-        self.service = bootstrap.build(
+        self.components = bootstrap.build(
             load(config, {}), shift=lambda: self.shift, log=lambda event, **f: self._log(event, f)
         )
         try:
-            with Server(self.service, wake=self._wake, log=self.service.context.log):
+            with Server(self.components.web, wake=self._wake, log=self.components.context.log):
                 yield self
         finally:
-            self.service.close()
+            self.components.close()
 
     def _wake(self) -> None:
         self.woken += 1
@@ -104,13 +105,13 @@ class Site:
         self.told.append((event, fields))
 
     def caller(self, tenant: str = "default", *scopes: str) -> Caller:
-        made = self.open.platform.create_token(tenant, "test", scopes or ALL_SCOPES)
-        return Caller(self.url, made["token"])
+        made = tokens.create(self.open.context, tenant, "test", scopes or ALL_SCOPES)
+        return Caller(self.url, made.token)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         import sqlalchemy as sa
 
-        with self.open.store.read() as db:
+        with self.open.context.store.read() as db:
             return [tuple(row) for row in db.run(sa.text(query))]
 
     def _settings(self) -> str:

@@ -49,7 +49,7 @@ def offered(site: Site, **body: str) -> str:
 
 
 def claims(site: Site, **changes: Any) -> dict[str, Any]:
-    with site.open.store.read() as db:
+    with site.open.context.store.read() as db:
         now = int(db.now.timestamp())
     made = {
         "iss": "platform",
@@ -190,7 +190,7 @@ def test_a_tenants_own_key_signs_for_no_other_tenant(make_site: MakeSite) -> Non
 def test_the_command_signs_what_the_page_takes(site: Site) -> None:
     from calsync.core.visit import Visitor
 
-    made = site.open.platform.arrivals.sign(Visitor("default", "maya@example.org", locale="de"))
+    made = site.open.web.arrivals.sign(Visitor("default", "maya@example.org", locale="de"))
     token = parse_qs(urlsplit(made.url).query)["ticket"][0]
     assert jwt.decode(token, KEY, ["HS256"], audience=site.url)["sub"] == "maya@example.org"
     assert "Sie kommen als" in Browser(site.url, language="de").open(made.url).text
@@ -354,7 +354,7 @@ def test_what_is_no_page_is_answered_by_a_page(site: Site) -> None:
 def test_a_failure_of_ours_is_a_page_that_tells_its_number(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(site.open.platform.arrivals, "peek", lambda _: 1 / 0)
+    monkeypatch.setattr(site.open.web.arrivals, "peek", lambda _: 1 / 0)
     page = Browser(site.url).open("/connect/arrive?ticket=SECRET")
     assert (page.status, page.answer.headers["X-Request-ID"] in page.text) == (500, True)
     assert "SECRET" not in repr(site.told) + page.answer.text

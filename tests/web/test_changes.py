@@ -11,6 +11,7 @@ import pytest
 from calsync.accounts import disconnect, reroute
 from calsync.accounts.disconnect import By
 from calsync.core.account import Account, AccountState, Grant
+from calsync.platform_api import feed
 from calsync.store.connect import accounts
 from calsync.store.ledger import journal
 from tests.web.site import Caller, MakeSite, Site
@@ -19,7 +20,7 @@ from tests.work.installation import MAYA, Installation, installed
 
 def happened(site: Site, *sessions: str, tenant: str = "default") -> None:
     for session in sessions:
-        with site.open.store.write() as db:
+        with site.open.context.store.write() as db:
             note = {"channel": "google", "answer": "yes"}
             journal.note(db, "create_answered", tenant=tenant, session=session, **note)
 
@@ -105,7 +106,7 @@ def test_a_cursor_from_before_a_restored_backup_is_refused(site: Site, platform:
 def test_a_cursor_into_what_retention_deleted_is_refused(site: Site, platform: Caller) -> None:
     happened(site, "ses-1", "ses-2", "ses-3")
     read(platform)
-    with site.open.store.write() as db:
+    with site.open.context.store.write() as db:
         from calsync.store.api import facts
 
         facts.purge(db, db.now)
@@ -138,7 +139,7 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
 
 
 def kinds(installation: Installation) -> list[tuple[str, str | None, str | None]]:
-    found = installation.open().platform.changes("default", 0, 1000).facts
+    found = feed.changes(installation.open().context, "default", 0, 1000).facts
     return [(one["kind"], one["session"], one["channel"]) for one in found]
 
 
@@ -165,7 +166,7 @@ def test_a_session_and_a_calendar_are_told_from_the_first_to_the_last(
 
 
 def facts_of(installation: Installation) -> list[dict[str, Any]]:
-    return installation.open().platform.changes("default", 0, 1000).facts
+    return feed.changes(installation.open().context, "default", 0, 1000).facts
 
 
 @pytest.mark.parametrize(("by", "reason"), [("person", "by_person"), ("ops", "by_ops")])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from calsync.platform_api import tokens
 from calsync.web import middleware
 from calsync.web.api import auth
 from calsync.web.api.auth import Pace
@@ -51,14 +52,14 @@ def test_a_token_does_what_its_scopes_say_and_no_more(site: Site) -> None:
 
 def test_a_revoked_token_is_refused_at_once(site: Site, platform: Caller) -> None:
     assert platform.put("ses-1", a_record()).status_code == 200
-    site.open.platform.revoke_token(platform.token.split("_")[1])
+    tokens.revoke(site.open.context, platform.token.split("_")[1])
     assert platform.put("ses-1", a_record()).status_code == 401
 
 
 def test_the_last_use_of_a_token_is_noted(site: Site, platform: Caller) -> None:
-    assert site.open.platform.tokens(None)[0]["last_used"] is None
+    assert tokens.listed(site.open.context, None)[0].last_used is None
     platform.put("ses-1", a_record())
-    assert site.open.platform.tokens(None)[0]["last_used"] is not None
+    assert tokens.listed(site.open.context, None)[0].last_used is not None
 
 
 def test_who_calls_too_often_is_told_when_to_come_back(tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_a_failure_inside_is_a_500_that_tells_nothing(
     def broken(*_: object) -> None:
         raise RuntimeError("PLANTED-SECRET")
 
-    monkeypatch.setattr(site.open.platform.pushers["default"], "put", broken)
+    monkeypatch.setattr(site.open.web.pushers["default"], "put", broken)
     answer = platform.put("ses-1", a_record())
 
     assert (answer.status_code, answer.json()["code"]) == (500, "failed")

@@ -23,7 +23,7 @@ def site(make_site: MakeSite) -> Site:
 def inside(site: Site) -> tuple[Browser, str]:
     """A browser that is in, and the proof its forms carry."""
     browser = Browser(site.url)
-    home = arrived(browser, site.open.platform.arrivals.offer(Visitor("default", MAYA)).url)
+    home = arrived(browser, site.open.web.arrivals.offer(Visitor("default", MAYA)).url)
     return browser, home.form("/connect/leave").fields["csrf"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from calsync.accounts import connect
 from calsync.core.visit import Visitor
 from calsync.sandbox import Sandbox
 from tests.web.browser import Browser, Form, Page, arrived
@@ -91,7 +92,7 @@ def test_a_calendar_of_another_tenant_is_neither_seen_nor_left(place: Place) -> 
     mine, _ = place.browser()
     form = asked(mine, account).form("/connect/disconnect")
     other = Browser(place.site.url)
-    page = arrived(other, place.site.open.platform.arrivals.offer(Visitor("acme", MAYA)).url)
+    page = arrived(other, place.site.open.web.arrivals.offer(Visitor("acme", MAYA)).url)
     assert "No calendar is connected" in page.text
     csrf = page.form("/connect/leave").fields["csrf"]
     assert "done" not in other.send(form, {"csrf": csrf}).answer.url
@@ -102,7 +103,7 @@ def test_leaving_a_calendar_that_is_not_used_promises_nothing(place: Place) -> N
     spare = delivered(place)
     place.sandbox.add_person("maya@work.example", google=True)
     secret = {"refresh_token": place.sandbox.grant("maya@work.example")}
-    place.site.open.import_account("default", "google", MAYA, secret)
+    connect.add(place.site.open.context, "default", "google", MAYA, secret)
     place.deliver()
     browser, _ = place.browser()
     page = asked(browser, spare)

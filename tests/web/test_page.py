@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect
 from calsync.core.visit import Visitor
+from calsync.daemon import single_pass
 from calsync.sandbox import Sandbox
 from calsync.selfservice.actions import Connected, SelfService
 from calsync.web.pages.base import OUTSIDE_AT_ONCE
@@ -35,18 +37,19 @@ class Place:
     def browser(self, email: str = MAYA, *, locale: str = "") -> tuple[Browser, Page]:
         browser = Browser(self.site.url)
         visitor = Visitor("default", email, "Maya Chen", locale=locale)
-        return browser, arrived(browser, self.site.open.platform.arrivals.offer(visitor).url)
+        return browser, arrived(browser, self.site.open.web.arrivals.offer(visitor).url)
 
     def book(self, ident: str, **changes: object) -> None:
         assert self.site.caller().put(ident, a_record(**changes)).status_code == 200
 
     def deliver(self) -> None:
-        self.site.open.deliver_all(now=True)
+        made = self.site.open
+        single_pass.deliver_all(made.context, made.senders, now=True)
 
     def connect(self, email: str = MAYA) -> str:
         secret = {"refresh_token": self.sandbox.grant(email)}
-        found = self.site.open.import_account("default", "google", email, secret)
-        return str(found["id"])
+        found = connect.add(self.site.open.context, "default", "google", email, secret)
+        return found.id
 
 
 def opened(folder: Path, database: str, sandbox: Sandbox) -> Site:
@@ -166,7 +169,7 @@ def test_what_a_platform_writes_is_shown_as_text(light: Place) -> None:
     light.book("ses-1", title="<script>alert(1)</script>", url="https://app.example.org/?a=1&b='x")
     visitor = Visitor("default", MAYA, "<b>Maya</b>")
     browser = Browser(light.site.url)
-    arrival = browser.open(light.site.open.platform.arrivals.offer(visitor).url)
+    arrival = browser.open(light.site.open.web.arrivals.offer(visitor).url)
     assert "&lt;b&gt;Maya&lt;/b&gt;" in arrival.answer.text
     _, page = light.browser()
     assert "<script>alert" not in page.answer.text
@@ -248,7 +251,7 @@ def test_a_server_in_a_private_network_is_refused_unless_allowed(
 ) -> None:
     with Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}").served() as site:
         browser = Browser(site.url)
-        arrived(browser, site.open.platform.arrivals.offer(Visitor("default", MAYA)).url)
+        arrived(browser, site.open.web.arrivals.offer(Visitor("default", MAYA)).url)
         form = browser.open("/connect/caldav").form("/connect/caldav")
         page = browser.send(form, filled(radicale.new_calendar()))
         assert (page.status, "connected." in page.text) == (422, True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from calsync.ops import commands, queries
 from tests.web.site import Caller, MakeSite, Site, a_record
 
 WANTED = "SELECT tenant, session, participant FROM delivery WHERE want = 'present' ORDER BY 1, 2, 3"
@@ -178,8 +179,9 @@ def test_a_mass_change_is_held_and_answered_with_its_batch(make_site: MakeSite) 
     assert platform.put("ses-1", other).status_code == 202
     assert platform.put("ses-1", other).status_code == 202, "the same again waits as well"
     assert site.woken == 1
-    shown = {one["batch"]: one["digest"] for one in site.open.status()["held"]}
-    site.open.approve(held["batch"], shown[held["batch"]], reject=False)
+    context = site.open.context
+    shown = {one.batch: one.digest for one in queries.status(context).held}
+    commands.approve(context, held["batch"], shown[held["batch"]], reject=False)
     assert platform.put("ses-1", other).json()["outcome"] == "unchanged"
 
 
@@ -207,7 +209,7 @@ def test_a_sweep_of_another_source_withdraws_its_own_sessions_and_no_pushed_one(
     file.write_text(json.dumps([a_record(id="filed"), a_record(id="stays")]), encoding="utf-8")
     site = make_site(more=f"[[source]]\nname = 'files'\nkind = 'file'\npath = '{file}'")
     site.caller().put("pushed", a_record())
-    (files,) = [one for one, _ in site.open.pollers if one.source.name == "files"]
+    (files,) = [one for one in site.open.pollers if one.source.name == "files"]
     files.run_once()
     file.write_text(json.dumps([a_record(id="stays")]), encoding="utf-8")
     for _ in range(3):
@@ -215,7 +217,7 @@ def test_a_sweep_of_another_source_withdraws_its_own_sessions_and_no_pushed_one(
         site.shift += timedelta(hours=7)
 
     assert {row[1] for row in site.rows(WANTED)} == {"pushed", "stays"}
-    assert [one.source.name for one, _ in site.open.pollers] == ["other", "files"]
+    assert [one.source.name for one in site.open.pollers] == ["other", "files"]
 
 
 def test_ids_may_hold_what_addresses_quote(site: Site, platform: Caller) -> None:

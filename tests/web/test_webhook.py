@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +12,10 @@ import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState
 from calsync.errors import InputError
-from calsync.platform_api.webhook import Webhook, sign
+from calsync.platform_api import feed
+from calsync.platform_api.webhook import Replayed, Webhook, listed, sign
 from calsync.store.connect import accounts
+from calsync.store.database import Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
@@ -44,12 +46,12 @@ def hook(receiver: Receiver, *more: str) -> str:
 
 
 def webhook(site: Site) -> Webhook:
-    return site.open.platform.webhook
+    return site.open.webhook
 
 
 def happened(site: Site, *sessions: str) -> None:
     for session in sessions:
-        with site.open.store.write() as db:
+        with site.open.context.store.write() as db:
             note = {"channel": "google", "answer": "yes"}
             journal.note(db, "create_answered", tenant="default", session=session, **note)
 
@@ -58,8 +60,8 @@ def later(site: Site, **by: float) -> None:
     site.shift += timedelta(**by)
 
 
-def feed(site: Site) -> list[dict[str, Any]]:
-    return site.open.platform.changes("default", 0, 1000).facts
+def told_facts(site: Site) -> Sequence[Row]:
+    return feed.changes(site.open.context, "default", 0, 1000).facts
 
 
 def test_facts_are_told_in_order_as_the_feed_has_them(site: Site, receiver: Receiver) -> None:
@@ -69,7 +71,7 @@ def test_facts_are_told_in_order_as_the_feed_has_them(site: Site, receiver: Rece
     ((told, status),) = receiver.calls
     assert status == 204
     assert [(one["id"], one["cursor"], one["message"]) for one in told] == [
-        (one["id"], one["cursor"], one["message"]) for one in feed(site)
+        (one["id"], one["cursor"], one["message"]) for one in told_facts(site)
     ]
     assert receiver.sessions() == ["a", "b", "c"]
     assert receiver.forged == []
@@ -84,7 +86,7 @@ def test_a_to_do_is_told_with_the_page_where_it_is_done(
     site = make_site(webhook=hook(receiver), web=f'reconnect_url = "{page}"')
     webhook(site).begin()
     account = Account("a", "default", "maya@example.org", "google", "maya@gmail.example")
-    with site.open.store.write() as db:
+    with site.open.context.store.write() as db:
         ident = accounts.connect(db, site.open.context.vault, account, "subject", {})
         accounts.set_state(db, ident, AccountState.RECONNECT, "invalid_grant")
     webhook(site).run()
@@ -146,9 +148,9 @@ def test_what_was_not_taken_is_told_again_later_one_by_one_first(
     ]
     first, *_, last = receiver.calls
     assert [one["id"] for one in first[0]][1:] == [one["id"] for one in last[0]]
-    known = site.open.platform.webhooks()["webhooks"][1]
-    assert known["tenant"] == "default"
-    assert (known["waiting"], known["attempts"], known["last_error"]) == (0, 0, None)
+    known = listed(site.open.context).webhooks[1]
+    assert known.tenant == "default"
+    assert (known.waiting, known.attempts, known.last_error) == (0, 0, None)
 
 
 def test_a_receiver_that_is_away_is_waited_for_ever_longer(site: Site, receiver: Receiver) -> None:
@@ -157,7 +159,7 @@ def test_a_receiver_that_is_away_is_waited_for_ever_longer(site: Site, receiver:
     waits, rows = [], table("webhook").c
     for _ in range(12):
         webhook(site).run()
-        with site.open.store.read() as db:
+        with site.open.context.store.read() as db:
             due = db.scalar(sa.select(rows.due_at).where(rows.tenant == "default"))
             waits.append((due - db.now).total_seconds())
         site.shift += timedelta(seconds=waits[-1] + 1)
@@ -179,13 +181,13 @@ def test_one_fact_that_is_never_taken_becomes_a_dead_letter_and_keeps_no_other_b
         later(site, hours=1.3)
 
     assert receiver.sessions() == ["a", "b"]
-    (letter,) = site.open.platform.webhooks()["dead"]
-    assert (letter["tenant"], letter["facts"], letter["reason"]) == ("default", 1, "status 422")
+    (letter,) = listed(site.open.context).dead
+    assert (letter.tenant, letter.facts, letter.reason) == ("default", 1, "status 422")
 
     receiver.refuses = set()
-    assert webhook(site).replay(None, []) == [{"id": letter["id"], "outcome": "taken"}]
+    assert webhook(site).replay(None, []) == [Replayed(letter.id, "taken")]
     assert receiver.sessions() == ["a", "b", "poison"]
-    assert site.open.platform.webhooks()["dead"] == []
+    assert listed(site.open.context).dead == []
 
 
 def test_a_dead_letter_that_is_not_taken_again_stays(site: Site, receiver: Receiver) -> None:
@@ -194,12 +196,12 @@ def test_a_dead_letter_that_is_not_taken_again_stays(site: Site, receiver: Recei
     for _ in range(40):
         webhook(site).run()
         later(site, hours=1.3)
-    (letter,) = site.open.platform.webhooks()["dead"]
+    (letter,) = listed(site.open.context).dead
 
-    assert webhook(site).replay("default", [letter["id"]])[0]["outcome"] == "status 422"
-    assert [one["id"] for one in site.open.platform.webhooks()["dead"]] == [letter["id"]]
+    assert webhook(site).replay("default", [letter.id])[0].outcome == "status 422"
+    assert [one.id for one in listed(site.open.context).dead] == [letter.id]
     with pytest.raises(InputError, match="webhooks list"):
-        webhook(site).replay(None, [letter["id"] + 1])
+        webhook(site).replay(None, [letter.id + 1])
 
 
 def test_two_processes_tell_no_fact_at_the_same_time(site: Site, receiver: Receiver) -> None:

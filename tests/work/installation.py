@@ -11,7 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync.service import Service
+from calsync.accounts import connect
+from calsync.bootstrap.components import Components
+from calsync.daemon import single_pass
+from calsync.ops import queries
+from calsync.ops.results import PassResult
 from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
 from tests.harness.records import a_record
@@ -34,22 +38,22 @@ class Installation(SmallCalsync):
     workers: int = 2
     deliver: str = ""
     owner: str = ""
-    service: Service | None = None
+    components: Components | None = None
     began: datetime = field(
         default_factory=lambda: datetime.now(UTC).replace(microsecond=0, tzinfo=None)
     )
 
-    def open(self) -> Service:
-        if self.service is None:
+    def open(self) -> Components:
+        if self.components is None:
             self.write_config(**self._settings())
             self.make_ledger()
-            self.service = self.build(lambda: self.shift)
-        return self.service
+            self.components = self.build(lambda: self.shift)
+        return self.components
 
     def close(self) -> None:
-        if self.service is not None:
-            self.service.close()
-            self.service = None
+        if self.components is not None:
+            self.components.close()
+            self.components = None
 
     def book(self, ident: str = "ses-1", *, days: int = 9, **changes: Any) -> None:
         record = a_record(
@@ -60,16 +64,16 @@ class Installation(SmallCalsync):
         )
         self.put({**record, **changes})
 
-    def sync(self) -> dict[str, Any]:
+    def sync(self) -> PassResult:
         """Poll, then deliver until nothing is due."""
-        service = self.open()
-        service.poll_all()
-        return service.deliver_all(now=True)
+        made = self.open()
+        single_pass.poll_all(made.context, made.pollers)
+        return single_pass.deliver_all(made.context, made.senders, now=True)
 
     def connect(self, provider: str, scopes: list[str] | None = None) -> str:
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
         given = {"refresh_token": grant(MAYA, scopes)}
-        return str(self.open().import_account("default", provider, MAYA, given)["id"])
+        return connect.add(self.open().context, "default", provider, MAYA, given).id
 
     def shown(self) -> list[tuple[str, str]]:
         """Where Maya sees what: (calendar or mail client, title)."""
@@ -80,13 +84,13 @@ class Installation(SmallCalsync):
         return [mail.method or "" for mail in of_sessions(self.sandbox.mails(MAYA))]
 
     def state(self, account: str) -> str:
-        (found,) = [one for one in self.open().accounts("default") if one["id"] == account]
-        return str(found["state"])
+        known = connect.listed(self.open().context, "default")
+        return next(one.state for one in known if one.id == account)
 
     def copies(self, ident: str = "ses-1") -> list[tuple[str, str]]:
         """Channel and state of every copy, in their order."""
-        told = self.open().explain(ident, MAYA, "default")
-        return [(one["channel"], one["state"]) for one in told["people"][0]["copies"]]
+        told = queries.explain(self.open().context, ident, MAYA, "default")
+        return [(one.channel, one.state) for one in told.people[0].copies]
 
     def _settings(self) -> dict[str, Any]:
         return {

@@ -66,8 +66,7 @@ def test_after_a_mass_loss_resume_serves_these_people_by_mail_and_tells_each_onc
     found = many(platform, 24)
     for one in found[:4]:
         lose(platform, one)
-    with platform.store.write() as db:
-        assert commands.resume(platform.context, db, "default", "google") == 1
+    assert commands.resume(platform.context, "default", "google") == 1
     platform.deliver()
     assert platform.mail.sent == []  # what stands in the lost calendars is still right
     assert platform.states("ses-p-3", "p-3") == ["google stranded"]
@@ -102,8 +101,8 @@ def test_disconnecting_sends_the_mail_first_and_then_empties_the_calendar(
     platform.calendar.during = lambda: seen.append(
         (len(platform.mail.sent), len(platform.calendar.live(maya)))
     )
+    assert disconnect.disconnect(platform.context, maya) == "withdrawing"
     with platform.store.write() as db:
-        assert disconnect.disconnect(platform.context, db, maya) == "withdrawing"
         assert disconnect.finish(platform.context, db) == 0
     platform.deliver()
     assert seen == [(1, 1)]  # at the withdrawal the mail was out, and the event still there
@@ -123,8 +122,7 @@ def test_disconnecting_ends_although_a_first_event_was_never_made(platform: Plat
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
     assert platform.states() == ["google planned"]
-    with platform.store.write() as db:
-        disconnect.disconnect(platform.context, db, maya)
+    disconnect.disconnect(platform.context, maya)
     platform.deliver()
     with platform.store.write() as db:
         assert disconnect.finish(platform.context, db) == 1
@@ -135,8 +133,8 @@ def test_a_dead_account_is_disconnected_at_once_and_its_events_stay(platform: Pl
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
     lose(platform, maya)
+    assert disconnect.disconnect(platform.context, maya) == "disconnected"
     with platform.store.write() as db:
-        assert disconnect.disconnect(platform.context, db, maya) == "disconnected"
         row = db.one(sa.select(table("account")).where(table("account").c.id == maya))
     platform.deliver()
 
@@ -151,8 +149,7 @@ def test_a_call_that_fails_after_the_disconnection_changes_and_tells_nothing(
 ) -> None:
     maya = platform.connect("maya@example.org")
     lose(platform, maya)
-    with platform.store.write() as db:
-        disconnect.disconnect(platform.context, db, maya)
+    disconnect.disconnect(platform.context, maya)
     before = notices(platform)
     platform.later(days=1)
     lose(platform, maya)

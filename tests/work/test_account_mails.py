@@ -11,6 +11,7 @@ from calsync.accounts import connect, disconnect
 from calsync.core.account import Account, Grant, Opened
 from calsync.core.content.words import ENGLISH, GERMAN
 from calsync.notices import request_notice
+from calsync.ops import commands, retention
 from calsync.store.connect import accounts
 from calsync.store.ledger import notices
 from calsync.store.queue import pauses
@@ -76,7 +77,7 @@ def test_leaving_is_told_once_whoever_did_it(made: Installation, who: str) -> No
     made.sync()
     for _ in range(2):
         if who == "ops":
-            made.open().disconnect(account)
+            disconnect.disconnect(made.open().context, account)
         else:
             disconnect.leave(made.open().context, "default", MAYA, account)
         made.sync()
@@ -92,7 +93,7 @@ def test_a_dead_account_that_is_left_is_told_as_well(made: Installation) -> None
     made.book(title="Another title")
     made.sync()
     assert made.state(account) == "reconnect"
-    made.open().disconnect(account)
+    disconnect.disconnect(made.open().context, account)
     made.sync()
 
     assert told(made) == [CONNECTED, DISCONNECTED]
@@ -135,18 +136,18 @@ def test_nobody_is_told_of_what_their_administrator_did(platform: Platform) -> N
     account = Account("d", "default", email, "google", email, grant=Grant.DOMAIN)
     with platform.store.write() as db:
         ident = accounts.connect(db, platform.vault, account, email, {})
-        disconnect.disconnect(platform.context, db, ident)
+    disconnect.disconnect(platform.context, ident)
 
     assert wanted(platform) == []
 
 
 def test_a_pause_of_mail_holds_it_back(made: Installation) -> None:
     made.connect("google")
-    with made.open().store.write() as db:
+    with made.open().context.store.write() as db:
         pauses.stop(db, "default", "mail", "ops", "paused by ops")
     made.sync()
     assert told(made) == []
-    made.open().resume("default", "mail")
+    commands.resume(made.open().context, "default", "mail")
     made.sync()
 
     assert told(made) == [CONNECTED]
@@ -162,9 +163,9 @@ def test_nobody_outside_only_to_is_told(made: Installation) -> None:
 
 def test_an_account_that_was_forgotten_meanwhile_is_not_told(made: Installation) -> None:
     account = made.connect("google")
-    with made.open().store.write() as db:
+    with made.open().context.store.write() as db:
         request_notice.disconnected(db, accounts.by_ids(db, [account])[account])
-    made.open().forget(MAYA)
+    retention.forget(made.open().context, MAYA)
     made.sync()
 
     assert made.sandbox.mails(MAYA) == []

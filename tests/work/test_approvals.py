@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from calsync.accounts import connect
 from calsync.core.consent import ConsentError, SignInProblem
 from calsync.selfservice.oauth import Consents
 from tests.work.installation import Installation, installed
@@ -21,7 +22,7 @@ def place(tmp_path: Path) -> Iterator[Installation]:
 
 
 def consents(place: Installation) -> Consents:
-    return place.open().platform.consents
+    return place.open().web.consents
 
 
 def test_an_approval_is_told_and_changes_nothing(place: Installation) -> None:
@@ -31,7 +32,7 @@ def test_an_approval_is_told_and_changes_nothing(place: Installation) -> None:
     assert asked["redirect_uri"] == ["http://127.0.0.1:9/connect/outlook/admin"]
     (state,) = asked["state"]
     consents(place).approved("outlook", {"state": state, "admin_consent": "True", "tenant": "t"})
-    assert place.open().accounts("default") == []
+    assert connect.listed(place.open().context, "default") == []
 
 
 @pytest.mark.parametrize(

@@ -218,8 +218,7 @@ def test_a_resync_during_a_call_is_not_forgotten_when_the_call_ends(platform: Pl
 
     def during() -> None:
         platform.calendar.during = lambda: None
-        with platform.store.write() as db:
-            commands.resync(db, Selection())
+        commands.resync(platform.context, Selection())
 
     platform.calendar.during = during
     platform.book(platform.a_session(participants=(MAYA,)))

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import connect
 from calsync.core.consent import ConsentError, Given, Rights, SignInProblem
 from calsync.core.visit import Visit, Visitor
 from calsync.errors import InputError
@@ -34,11 +35,11 @@ def place(tmp_path: Path) -> Iterator[Installation]:
 
 
 def consents(place: Installation) -> Consents:
-    return place.open().platform.consents
+    return place.open().web.consents
 
 
 def visit(place: Installation, email: str = MAYA) -> Visit:
-    arrivals = place.open().platform.arrivals
+    arrivals = place.open().web.arrivals
     offered = arrivals.offer(Visitor("default", email))
     (ticket,) = parse_qs(urlsplit(offered.url).query)["ticket"]
     return arrivals.enter(ticket)[1]
@@ -64,13 +65,13 @@ def refused(
 
 def accounts(place: Installation) -> list[tuple[str, str, str, str]]:
     return [
-        (one["email"], one["provider"], one["address"], one["state"])
-        for one in place.open().accounts("default")
+        (one.email, one.provider, one.address, one.state)
+        for one in connect.listed(place.open().context, "default")
     ]
 
 
 def stored(place: Installation) -> list[dict[str, Any]]:
-    with place.open().store.read() as db:
+    with place.open().context.store.read() as db:
         return db.all(sa.select(table("consent")))
 
 
@@ -260,8 +261,8 @@ def test_an_account_without_a_calendar_is_told_and_not_connected(
 
 def test_the_operators_own_fault_is_an_incident_without_a_secret(place: Installation) -> None:
     told: list[tuple[str, dict[str, Any]]] = []
-    service = place.open()
-    object.__setattr__(service.context, "log", lambda event, **fields: told.append((event, fields)))
+    made = place.open()
+    object.__setattr__(made.context, "log", lambda event, **fields: told.append((event, fields)))
     browser = visit(place)
     params = signed_in(place, browser, "google")
     place.sandbox.fail({"path_contains": "token"}, status=401, reason="invalid_client")
@@ -379,5 +380,5 @@ def test_who_declines_another_address_connects_nothing(place: Installation) -> N
 def test_who_left_the_page_connects_nothing_afterwards(place: Installation) -> None:
     browser = visit(place)
     params = signed_in(place, browser, "google", OTHER)
-    place.open().platform.arrivals.leave(browser)
+    place.open().web.arrivals.leave(browser)
     assert refused(place, browser, "google", params) is SignInProblem.FOREIGN

@@ -74,8 +74,7 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_is_told_as_n
     maya = platform.connect("maya@example.org")
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
-    with platform.store.write() as db:
-        assert disconnect.disconnect(platform.context, db, maya) == "withdrawing"
+    assert disconnect.disconnect(platform.context, maya) == "withdrawing"
     platform.authorizer.errors[maya] = AccessLost("invalid_grant", happened="no", scope="account")
     platform.deliver()
     with platform.store.read() as db:

@@ -9,19 +9,20 @@ import sqlalchemy as sa
 
 from calsync.core.booked import BookedSession, Online, Status
 from calsync.core.guard import Limits
-from calsync.ops import commands
+from calsync.core.ledger import DeliveryKey
+from calsync.ops import baseline, startup
+from calsync.ops.baseline import FormerInvitation
 from calsync.store.ledger import batches, sessions
 from calsync.store.ledger.rows import table
 from tests.work.conftest import MakePlatform
 from tests.work.platform import MAYA, SAM, Platform
 
 OTHER = Online("https://zoom.us/j/2", "Zoom")
-OLD = {"uid": "old-7@former.example", "sequence": 3, "organizer": "bookings@former.example"}
+OLD = FormerInvitation("old-7@former.example", 3, "bookings@former.example")
 
 
-def baseline(platform: Platform, told: dict[tuple[str, str, str], dict[str, object]]) -> int:
-    with platform.store.write() as db:
-        return commands.baseline(platform.context, db, told)
+def record(platform: Platform, told: dict[DeliveryKey, FormerInvitation]) -> int:
+    return baseline.record(platform.context, told)
 
 
 def test_after_a_baseline_nothing_leaves_until_something_material_changes(
@@ -30,7 +31,7 @@ def test_after_a_baseline_nothing_leaves_until_something_material_changes(
     maya = platform.connect("maya@example.org")
     session = platform.a_session()
     platform.book(session)
-    assert baseline(platform, {}) == 2
+    assert record(platform, {}) == 2
     platform.deliver()
     session = platform.change(session, title="Only words")
     platform.deliver()
@@ -46,26 +47,26 @@ def test_after_a_baseline_nothing_leaves_until_something_material_changes(
 def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform) -> None:
     session = platform.a_session(participants=(SAM,))
     platform.book(session)
-    assert baseline(platform, {("default", "ses-1", "u-2"): OLD}) == 1
+    assert record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD}) == 1
     platform.change(session, place=OTHER)
     platform.later(minutes=10)
     platform.deliver()
 
     (mail,) = platform.mail.sent
-    assert (mail["method"], mail["uid"], mail["sequence"]) == ("REQUEST", OLD["uid"], 4)
-    assert platform.copies(participant="u-2")[0].organizer == OLD["organizer"]
+    assert (mail["method"], mail["uid"], mail["sequence"]) == ("REQUEST", OLD.uid, 4)
+    assert platform.copies(participant="u-2")[0].organizer == OLD.organizer
     assert platform.states(participant="u-2") == ["mail live"]
 
 
 def test_with_its_uid_a_cancellation_matches_the_former_invitation(platform: Platform) -> None:
     session = platform.a_session(participants=(SAM,))
     platform.book(session)
-    baseline(platform, {("default", "ses-1", "u-2"): OLD})
+    record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD})
     platform.change(session, status=Status.CANCELLED)
     platform.deliver()
 
     (mail,) = platform.mail.sent
-    assert (mail["method"], mail["uid"]) == ("CANCEL", OLD["uid"])
+    assert (mail["method"], mail["uid"]) == ("CANCEL", OLD.uid)
     assert int(str(mail["sequence"])) > 3
 
 
@@ -75,7 +76,7 @@ def test_a_baseline_empties_a_held_batch(make_platform: MakePlatform) -> None:
     platform.book(*(platform.a_session(f"ses-{n}", participants=(SAM,)) for n in range(3)))
     with platform.store.read() as db:
         assert len(batches.held(db)) == 1
-    baseline(platform, {})
+    record(platform, {})
     with platform.store.read() as db:
         assert batches.held(db) == []
     platform.deliver()
@@ -88,7 +89,7 @@ def test_a_baseline_leaves_the_batch_of_a_running_poll_open(platform: Platform) 
     with platform.store.write() as db:
         batch = batches.open_batch(db, "default", "platform")
         db.run(sa.update(table("delivery")).values(batch=batch))
-    baseline(platform, {})
+    record(platform, {})
     with platform.store.read() as db:
         assert batches.left_open(db, "platform") == {"default": batch}
 
@@ -112,10 +113,10 @@ def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
     platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(4)))
     platform.deliver()
     with platform.store.write() as db:
-        assert not commands.time_zones_changed(db, "2026.1")
-        assert not commands.time_zones_changed(db, "2026.1")
+        assert not startup.time_zones_changed(db, "2026.1")
+        assert not startup.time_zones_changed(db, "2026.1")
     with platform.store.write() as db:
-        assert commands.time_zones_changed(db, "2026.2")
+        assert startup.time_zones_changed(db, "2026.2")
         row = sessions.cursor(db, "platform")
     assert row is not None
     assert row["cursor"] is None

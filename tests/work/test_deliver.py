@@ -11,6 +11,8 @@ import pytest
 from calsync.core.booked import Agenda, Online, Status
 from calsync.core.guard import Limits
 from calsync.errors import AccessLost, Refused, Setup, TryLater, Unusable
+from calsync.ops import commands, startup
+from calsync.store.ledger.selection import Selection
 from tests.work.platform import MAYA, SAM, Platform
 
 
@@ -130,11 +132,7 @@ def test_a_refused_event_is_parked_and_resync_lets_it_go(platform: Platform) -> 
     platform.deliver()
     assert platform.delivery()["parked"] == "refused"
     assert platform.states() == ["google failed"]
-    from calsync.ops import commands
-    from calsync.store.ledger.selection import Selection
-
-    with platform.store.write() as db:
-        assert commands.resync(db, Selection(sessions=("ses-1",))) == 1
+    assert commands.resync(platform.context, Selection(sessions=("ses-1",))) == 1
     platform.deliver()
     assert platform.states() == ["google failed", "google live"]
 
@@ -376,15 +374,13 @@ def test_several_workers_make_nothing_twice(platform: Platform) -> None:
 def test_outside_only_to_nothing_is_sent_and_it_goes_when_the_setting_does(
     ledger_url: str,
 ) -> None:
-    from calsync.ops import commands
-
     platform = Platform(ledger_url, only_to=("*@corp.example",))
     platform.book(platform.a_session())
     platform.deliver()
     assert platform.mail.sent == []
     platform.tenant = dataclasses.replace(platform.tenant, only_to=())
     with platform.store.write() as db:
-        commands.configuration_changed(platform.context, db, "another")
+        startup.configuration_changed(platform.context, db, "another")
     platform.deliver()
     assert len(platform.mail.sent) == 2
     platform.close()

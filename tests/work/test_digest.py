@@ -13,8 +13,8 @@ from calsync.core.booked import BookedSession, Online
 from calsync.core.guard import Limits
 from calsync.errors import AccessLost, Refused
 from calsync.notices.sender import Notifier
-from calsync.ops import queries
-from calsync.store.ledger import batches
+from calsync.ops import plan, queries
+from calsync.store.ledger import batches, deliveries
 from calsync.store.ledger.rows import table
 from calsync.text.instants import iso
 from tests.work.conftest import MakePlatform
@@ -42,8 +42,7 @@ def a_year(platform: Platform, *days: int, who: object = (MAYA,)) -> list[Booked
 
 
 def disconnect_google(platform: Platform) -> None:
-    with platform.store.write() as db:
-        disconnect.disconnect(platform.context, db, "google-maya")
+    disconnect.disconnect(platform.context, "google-maya")
 
 
 def work(platform: Platform) -> list[str]:
@@ -214,18 +213,18 @@ def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -
     a_year(platform, 30, 60)
     disconnect_google(platform)
     work(platform)
-    day = iso(platform.now + timedelta(days=16))
+    day = platform.now + timedelta(days=16)
     with platform.store.read() as db:
-        (maya,) = queries.explain(db, platform.context, "in-30", "u-1", None)["people"]
-        left = queries.waiting(db)
-        planned = queries.plan(db, platform.context)
+        left = queries.counts(db)
+        planned = plan.steps(platform.context, db, deliveries.with_work(db))
+    (maya,) = queries.explain(platform.context, "in-30", "u-1", None).people
 
     why = "nothing (told of in a digest; invited on its day)"
-    assert maya["next"] == f"{why} until {day}"
-    assert maya["invited_from"] == day
-    assert (left["waiting"], left["announced"], left["next_announced"]) == (2, 2, day)
-    assert [(one["session"], one["announced"]) for one in planned] == [
+    assert maya.next == f"{why} until {iso(day)}"
+    assert maya.invited_from == day
+    assert (left.waiting, left.announced, left.next_announced) == (2, 2, day)
+    assert [(one.session, one.announced) for one in planned] == [
         ("in-30", True),
         ("in-60", True),
     ]
-    assert planned[0]["step"] == f"{why} until {day}"
+    assert planned[0].step == f"{why} until {iso(day)}"

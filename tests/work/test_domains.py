@@ -9,7 +9,7 @@ from calsync.core.account import AccountState
 from calsync.core.booked import Participant
 from calsync.core.guard import Limits
 from calsync.errors import AccessLost
-from calsync.ops import commands
+from calsync.ops import startup
 from calsync.store.connect import accounts
 from calsync.store.ledger import batches
 from tests.work.conftest import MakePlatform
@@ -22,7 +22,7 @@ def configure(platform: Platform, *domains: str) -> None:
     """Start with this configuration, and work off what it brings."""
     platform.tenant = replace(platform.tenant, domains=dict.fromkeys(domains, "google"))
     with platform.store.write() as db:
-        commands.configuration_changed(platform.context, db, repr(domains))
+        startup.configuration_changed(platform.context, db, repr(domains))
     platform.deliver()
     with platform.store.write() as db:
         disconnect.finish(platform.context, db)
@@ -90,7 +90,7 @@ def test_who_was_disconnected_by_ops_stays_so_whatever_becomes_of_the_domain(
     configure(platform, "corp.example")
     with platform.store.write() as db:
         (row,) = accounts.listed(db)
-        disconnect.disconnect(platform.context, db, row["id"])
+    disconnect.disconnect(platform.context, row["id"])
     platform.deliver()
     configure(platform, "corp.example", "other.example")
     configure(platform)
@@ -131,7 +131,7 @@ def test_a_domain_that_moves_to_another_provider_takes_its_people_along(platform
     assert shown(platform) == ["google"]
     platform.tenant = replace(platform.tenant, domains={"corp.example": "outlook"})
     with platform.store.write() as db:
-        commands.configuration_changed(platform.context, db, "moved")
+        startup.configuration_changed(platform.context, db, "moved")
         rows = {row["provider"]: row for row in accounts.listed(db)}
 
     assert rows["google"]["chosen_at"] is None, "it is being left"

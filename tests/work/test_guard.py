@@ -144,8 +144,8 @@ def test_a_rejected_change_waits_until_its_record_changes_and_for_nothing_else(
         (one,) = batches.held(db)
         batches.decide(db, one.id, one.checksum, reject=True)
     platform.deliver()
+    commands.resync(platform.context, Selection())
     with platform.store.write() as db:
-        commands.resync(db, Selection())
         reroute.reroute(platform.context, db, "default", ["maya@example.org"])
     platform.deliver()
     assert calls(platform, "withdraw") == 0
@@ -166,6 +166,7 @@ def test_another_route_does_not_let_a_rejected_move_go(make_platform: MakePlatfo
         batches.decide(db, one.id, one.checksum, reject=True)
         (account,) = accounts.listed(db)
         accounts.set_state(db, account["id"], AccountState.UNUSABLE)
+    with platform.store.write() as db:
         reroute.reroute(platform.context, db, "default", ["maya@example.org"])
         for held_now in batches.held(db):
             batches.decide(db, held_now.id, held_now.checksum, reject=False)

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from calsync import bootstrap
 from calsync.config import load
+from calsync.daemon import single_pass
 from calsync.ingest.poll import Poller
+from calsync.ops import queries
 from calsync.sources.http import HttpSource
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
@@ -158,17 +160,17 @@ kind = "http"
 url = "{server.url}/?key=SECRET-KEY"
 token = "{TOKEN}"
 """)
-        service = bootstrap.build(
+        made = bootstrap.build(
             load(config, {}), log=lambda *what, **more: told.append((what, more))
         )
         try:
-            told.append(service.poll_all())
-            (source,) = service.status()["sources"]
+            told.append(single_pass.poll_all(made.context, made.pollers))
+            (source,) = queries.status(made.context).sources
         finally:
-            service.close()
+            made.close()
         assert TOKEN.encode() in server.requests[0]
-    assert source["error"].startswith("source feed: answered 500")
-    assert source["failing_since"] is not None
+    assert source.error.startswith("source feed: answered 500")
+    assert source.failing_since is not None
     stored = b"".join(one.read_bytes() for one in tmp_path.glob("calsync.db*"))
     assert b"answered 500" in stored
     for secret in (TOKEN, "SECRET-KEY"):

@@ -263,8 +263,7 @@ def test_a_resync_of_everything_goes_after_news(platform: Platform) -> None:
     sessions = [platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(3)]
     platform.book(*sessions)
     platform.deliver()
-    with platform.store.write() as db:
-        commands.resync(db, Selection())
+    commands.resync(platform.context, Selection())
     platform.later(seconds=5)
     platform.change(sessions[2], title="News")
 

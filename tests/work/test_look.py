@@ -108,8 +108,7 @@ def test_a_deleted_guest_event_wakes_whoever_waits_for_its_place(platform: Platf
         db.run(sa.update(table("copy")).values(holds=False))
     for entry in platform.calendar.entries.values():
         entry.gone = True
-    with platform.store.write() as db:
-        commands.resync(db, Selection(person="u-1"))
+    commands.resync(platform.context, Selection(person="u-1"))
     platform.deliver()  # a look waits until nothing else is due in the account
     platform.inspector.run_once()
     platform.deliver()

@@ -137,8 +137,7 @@ def test_an_entry_that_stays_with_its_guests_is_told_once(
     platform.inspector.run_once()
     session = platform.change(session, participants=())
     platform.deliver()
-    with platform.store.write() as db:
-        commands.resync(db, Selection())
+    commands.resync(platform.context, Selection())
     platform.deliver()
     notify(platform, sender)
 
@@ -232,8 +231,7 @@ def test_a_pause_holds_notices_back_as_well(platform: Platform, sender: FakeSend
     with platform.store.write() as db:
         pauses.stop(db, "default", "mail", "ops", "paused by ops")
     assert notify(platform, sender) == 0
-    with platform.store.write() as db:
-        commands.resume(platform.context, db, "default", "mail")
+    commands.resume(platform.context, "default", "mail")
 
     assert notify(platform, sender) == 1
 

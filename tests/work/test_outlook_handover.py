@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect, disconnect
 from tests.work.installation import MAYA, Installation, installed
 
 TITLE = "Title of ses-1"
@@ -28,7 +29,7 @@ def test_a_person_with_outlook_sees_the_session_and_gets_no_mail(place: Installa
     place.book(days=10, title="New title")
     place.sync()
     assert (place.shown(), place.mails()) == ([("outlook", "New title")], [])
-    assert place.open().test_account(account)["ok"]
+    assert connect.try_out(place.open().context, account).ok
     place.book(status="cancelled")
     place.sync()
     assert (place.shown(), place.mails()) == ([], [])
@@ -87,7 +88,7 @@ def test_from_outlook_to_mail_the_invitation_comes_and_the_event_goes(place: Ins
     account = place.connect("outlook")
     place.book()
     place.sync()
-    assert place.open().disconnect(account) == "withdrawing"
+    assert disconnect.disconnect(place.open().context, account) == "withdrawing"
     place.sync()
     assert (place.copies(), place.mails()) == (
         [("outlook", "gone"), ("mail", "live")],
@@ -167,7 +168,7 @@ def test_a_wrong_client_secret_touches_no_account(place: Installation) -> None:
     place.close()
     place.outlook = {"client_secret": "wrong"}
     place.book()
-    assert place.sync()["setup"]
+    assert place.sync().setup
     assert (place.state(account), place.shown(), place.mails()) == ("active", [], [])
 
 
@@ -226,7 +227,7 @@ def test_a_directory_opened_by_its_administrator_needs_no_consent(place: Install
     place.book()
     place.sync()
     assert (place.shown(), place.mails()) == (IN_OUTLOOK, [])
-    assert [one["grant"] for one in place.open().accounts("default")] == ["domain"]
+    assert [one.grant for one in connect.listed(place.open().context, "default")] == ["domain"]
     place.sandbox.expire_tokens("")
     place.book(days=10)
     place.sync()

@@ -10,6 +10,7 @@ import pytest
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Grant
 from calsync.notices import request_notice
+from calsync.ops import commands, retention
 from calsync.store.connect import accounts
 from tests.work.installation import MAYA, Installation, installed
 
@@ -29,20 +30,20 @@ def told(made: Installation) -> list[str]:
 
 
 def lose(made: Installation, *idents: str) -> None:
-    service = made.open()
+    opened = made.open()
     for ident in idents:
-        with service.store.write() as db:
-            reroute.lose(service.context, db, ident, AccountState.RECONNECT, "invalid_grant")
+        with opened.context.store.write() as db:
+            reroute.lose(opened.context, db, ident, AccountState.RECONNECT, "invalid_grant")
 
 
 def people(made: Installation, count: int) -> list[str]:
     """Accounts of as many people."""
-    service, found = made.open(), []
+    opened, found = made.open(), []
     for n in range(count):
         email = f"p{n}@example.org"
         account = Account(f"google-{n}", "default", email, "google", email, grant=Grant.OWN)
-        with service.store.write() as db:
-            found.append(accounts.connect(db, service.context.vault, account, email, {}))
+        with opened.context.store.write() as db:
+            found.append(accounts.connect(db, opened.context.vault, account, email, {}))
     return found
 
 
@@ -97,7 +98,7 @@ def test_after_the_incident_its_accounts_are_not_told_one_by_one(made: Installat
     found = people(made, 40)
     lose(made, *found[:30])
     made.sync()
-    made.open().resume("default", "google")
+    commands.resume(made.open().context, "default", "google")
     made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
 
@@ -108,7 +109,7 @@ def test_an_incident_after_the_first_is_another_mail(made: Installation) -> None
     found = people(made, 60)
     lose(made, *found[:25])
     made.sync()
-    made.open().resume("default", "google")
+    commands.resume(made.open().context, "default", "google")
     lose(made, *found[25:50])
     made.sync()
 
@@ -135,10 +136,10 @@ def test_only_to_leaves_out_the_owner_as_well(made: Installation) -> None:
 
 def test_whom_calsync_forgets_the_owner_is_not_told_of(made: Installation) -> None:
     lose(made, made.connect("google"))
-    made.open().forget(MAYA)
+    retention.forget(made.open().context, MAYA)
     made.shift += 2 * request_notice.OWNER_WAIT
     made.sync()
-    with made.open().store.read() as db:
+    with made.open().context.store.read() as db:
         left = db.conn.exec_driver_sql("SELECT count(*) FROM notice").scalar()
 
     assert (told(made), left) == ([], 0)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from calsync.errors import Refused, TryLater
-from calsync.ops import queries
+from calsync.ops import plan, queries
+from calsync.store.ledger import deliveries
 from calsync.store.queue import pauses
 from calsync.text.instants import iso
 from tests.work.platform import MAYA, Platform
@@ -18,10 +19,10 @@ MAKE = "make copy 1 by google"
 
 def asked(platform: Platform) -> tuple[str, list[str]]:
     """What `explain` says of Maya, and what `plan` says of whoever has a step."""
+    story = queries.explain(platform.context, "ses-1", "u-1", None)
     with platform.store.read() as db:
-        story = queries.explain(db, platform.context, "ses-1", "u-1", None)
-        planned = queries.plan(db, platform.context)
-    return story["people"][0]["next"], [one["step"] for one in planned]
+        planned = plan.steps(platform.context, db, deliveries.with_work(db))
+    return story.people[0].next, [one.step for one in planned]
 
 
 def stop(platform: Platform, channel: str, by: str = "ops", **details: Any) -> None:
@@ -94,10 +95,9 @@ def test_a_call_through_a_cooling_account_says_until_when(platform: Platform) ->
     platform.calendar.failures.append(slow)
     platform.deliver()
     platform.book(platform.a_session("ses-2", participants=(MAYA,)))
-    with platform.store.read() as db:
-        (maya,) = queries.explain(db, platform.context, "ses-2", None, None)["people"]
-    assert maya["next"].startswith("nothing (waiting after an error or for a rate limit) until ")
-    assert maya["next"].endswith(", then make copy 1 by google")
+    (maya,) = queries.explain(platform.context, "ses-2", None, None).people
+    assert maya.next.startswith("nothing (waiting after an error or for a rate limit) until ")
+    assert maya.next.endswith(", then make copy 1 by google")
 
 
 def test_a_parked_delivery_is_never_told_as_not_due(platform: Platform) -> None:

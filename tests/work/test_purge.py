@@ -17,6 +17,7 @@ from calsync.core.ledger import DeliveryKey
 from calsync.errors import RecordError, TryLater
 from calsync.notices.sender import Notifier
 from calsync.ops import retention
+from calsync.ops.results import Forgotten
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims
@@ -70,10 +71,10 @@ def test_content_leaves_when_its_time_is_over_and_the_rows_stay(platform: Platfo
     platform.book(platform.a_session(title="Quite a secret"))
     platform.deliver()
     platform.later(days=39)
-    retention.run_once(platform.context, 30, 400)
+    retention.run_once(platform.context)
     assert "quite a secret" in whole(platform)
     platform.later(days=3)
-    done = retention.run_once(platform.context, 30, 400)
+    done = retention.run_once(platform.context)
 
     assert "quite a secret" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -89,12 +90,12 @@ def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(
     platform.book(platform.a_session(participants=(SAM,), starts_at=far, ends_at=far + HOUR))
     platform.deliver()
     platform.later(days=60)
-    retention.run_once(platform.context, 30, 400)
+    retention.run_once(platform.context)
     assert len(sealed(platform, "attempt")) == 1
     platform.deliver()
     assert platform.mail.sent[0] == platform.mail.sent[1]
     platform.later(days=400)
-    retention.run_once(platform.context, 30, 400)
+    retention.run_once(platform.context)
 
     assert sealed(platform, "attempt") == []
 
@@ -103,10 +104,10 @@ def test_old_lines_leave_the_journal(platform: Platform) -> None:
     platform.book(platform.a_session())
     platform.deliver()
     platform.later(days=399)
-    assert retention.run_once(platform.context, 30, 400)["journal"] == 0
+    assert retention.run_once(platform.context)["journal"] == 0
     platform.later(days=2)
 
-    assert retention.run_once(platform.context, 30, 400)["journal"] > 0
+    assert retention.run_once(platform.context)["journal"] > 0
     assert dump(platform)["mail_count"] == []
 
 
@@ -137,11 +138,10 @@ def test_of_a_forgotten_person_no_table_holds_address_id_or_sealed_bytes(
 ) -> None:
     full_life(platform)
     assert "maya@example.org" in whole(platform)
-    with platform.store.write() as db:
-        done = retention.forget(db, platform.vault, "MAYA@example.org")
+    done = retention.forget(platform.context, "MAYA@example.org")
     rows = dump(platform)
 
-    assert done == {"deliveries": 2, "accounts": 1}
+    assert done == Forgotten(deliveries=2, accounts=1)
     assert "maya@example.org" not in whole(platform)
     assert "id-of-maya" not in whole(platform)
     assert rows["account"] == []
@@ -160,8 +160,7 @@ def test_what_was_shown_of_past_sessions_names_a_forgotten_person_no_more(
     platform.deliver()
     assert "maya chen" in whole(platform)
     platform.later(days=11)
-    with platform.store.write() as db:
-        retention.forget(db, platform.vault, "maya@example.org")
+    retention.forget(platform.context, "maya@example.org")
 
     assert "maya" not in whole(platform)
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
@@ -171,8 +170,7 @@ def test_nothing_is_done_for_a_forgotten_person_and_the_others_go_on(platform: P
     session = platform.a_session()
     platform.book(session)
     platform.deliver()
-    with platform.store.write() as db:
-        retention.forget(db, platform.vault, "maya@example.org")
+    retention.forget(platform.context, "maya@example.org")
     platform.change(session, participants=(SAM,), place=Online("https://zoom.us/j/4"))
     platform.later(minutes=10)
     platform.deliver()
@@ -188,8 +186,7 @@ def test_a_person_can_be_forgotten_again_after_the_platform_sent_them_again(
     for n in range(3):
         session = platform.change(session, title=f"Session {n}")
         platform.deliver()
-        with platform.store.write() as db:
-            assert retention.forget(db, platform.vault, "maya@example.org")["deliveries"] == 1
+        assert retention.forget(platform.context, "maya@example.org").deliveries == 1
 
     assert "maya@example.org" not in whole(platform)
 
@@ -198,8 +195,7 @@ def test_two_people_with_one_place_can_both_be_forgotten(platform: Platform) -> 
     twin = Participant("u-3", "Maya again", "maya@example.org")
     platform.book(platform.a_session(participants=(MAYA, twin)))
     platform.deliver()
-    with platform.store.write() as db:
-        assert retention.forget(db, platform.vault, "maya@example.org")["deliveries"] == 2
+    assert retention.forget(platform.context, "maya@example.org").deliveries == 2
 
     assert "maya@example.org" not in whole(platform)
 
@@ -236,7 +232,7 @@ def test_old_facts_leave_with_the_journal(platform: Platform) -> None:
     platform.deliver()
     assert len(dump(platform)["fact"]) == 2
     platform.later(days=399)
-    assert retention.run_once(platform.context, 30, 400)["fact"] == 0
+    assert retention.run_once(platform.context)["fact"] == 0
     platform.later(days=2)
-    assert retention.run_once(platform.context, 30, 400)["fact"] == 2
+    assert retention.run_once(platform.context)["fact"] == 2
     assert dump(platform)["fact"] == []

@@ -7,8 +7,8 @@ from dataclasses import replace
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState
 from calsync.core.ledger import DeliveryKey
-from calsync.daemon.daemon import Daemon, Parts
-from calsync.notices.sender import Notifier
+from calsync.daemon.daemon import Daemon
+from calsync.runtime.context import Settings
 from calsync.store.connect import accounts
 from calsync.store.ledger import batches
 from calsync.store.ledger.rows import Sealer
@@ -107,16 +107,8 @@ def test_a_worker_takes_only_from_the_tenants_it_is_given(platform: Platform) ->
 
 
 def test_workers_begin_with_another_tenant_each_time(platform: Platform) -> None:
-    parts = Parts(
-        store=platform.store,
-        pollers=(),
-        deliverer=platform.deliverer,
-        inspector=platform.inspector,
-        notifier=Notifier(platform.context, {}),
-        tenants=lambda: ("a", "b", "c"),
-        workers=1,
-    )
-    daemon = Daemon(parts)
+    settings = Settings(tenants=("a", "b", "c"))
+    daemon = Daemon(replace(platform.context, settings=settings), pollers=(), senders={})
     firsts = [daemon._tenants_in_turn()[0] for _ in range(6)]
 
     assert sorted(firsts) == ["a", "a", "b", "b", "c", "c"]

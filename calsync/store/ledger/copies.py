@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
-from calsync.store.ledger.rows import Sealer, copy_fields, table
+from calsync.store.ledger.rows import Sealer, copy_fields, of_delivery, table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
@@ -163,3 +163,16 @@ def stored_request(
     target = table("attempt")
     sealed = db.scalar(sa.select(target.c.wire).where(target.c.id == attempt.id))
     return sealer.open_prepared(key, n, sealed) if sealed is not None else None
+
+
+def with_last_call(db: Db, key: DeliveryKey) -> list[Row]:
+    """The delivery's copies in their order, each with do, outcome, answer and started of its last
+    attempt."""
+    copy, attempt = table("copy"), table("attempt")
+    query = (
+        sa.select(copy, attempt.c.do, attempt.c.outcome, attempt.c.answer, attempt.c.started)
+        .outerjoin(attempt, attempt.c.id == copy.c.last_attempt)
+        .where(of_delivery(copy.c, key))
+        .order_by(copy.c.n)
+    )
+    return db.all(query)

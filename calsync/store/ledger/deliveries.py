@@ -218,6 +218,21 @@ def _delivery() -> sa.Update:
     return sa.update(table("delivery")).where(of_bound(table("delivery").c))
 
 
+def of_session(db: Db, tenant: str, session: str) -> list[Row]:
+    """Deliveries of this session, by participant id."""
+    c = table("delivery").c
+    query = sa.select(table("delivery")).where(c.tenant == tenant, c.session == session)
+    return db.all(query.order_by(c.participant))
+
+
+def with_work(db: Db) -> list[Row]:
+    """Deliveries of sessions ahead that are due some day, or held, the nearest first."""
+    c = table("delivery").c
+    waits = sa.or_(c.due_at.is_not(None), c.batch.is_not(None))
+    query = sa.select(table("delivery")).where(waits, c.ends_at > db.now)
+    return db.all(query.order_by(c.starts_at))
+
+
 def get(db: Db, key: DeliveryKey) -> Row | None:
     delivery = table("delivery")
     return db.one(sa.select(delivery).where(of_delivery(delivery.c, key)))

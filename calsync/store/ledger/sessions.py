@@ -44,6 +44,13 @@ def stored(db: Db, tenant: str, ids: Collection[str]) -> dict[str, Row]:
     return found
 
 
+def named(db: Db, ident: str, tenant: str | None) -> list[Row]:
+    """Rows of the sessions with this id, one in each tenant that has it."""
+    sessions = table("booked_session")
+    query = sa.select(sessions).where(sessions.c.id == ident)
+    return db.all(query.where(sessions.c.tenant == tenant) if tenant else query)
+
+
 def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
     """Store the sessions as accepted now."""
     rows = [

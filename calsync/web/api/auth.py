@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from calsync.platform_api.platform import Platform
+from calsync.platform_api import tokens
+from calsync.runtime.context import Context
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.problems import ProblemError
 from calsync.web.middleware import CALLER
@@ -49,8 +50,8 @@ class Pace:
 class Callers:
     """Lets in who shows a token with the right scope, not too often."""
 
-    def __init__(self, platform: Platform, pace: Pace) -> None:
-        self.platform, self.pace = platform, pace
+    def __init__(self, context: Context, pace: Pace) -> None:
+        self.context, self.pace = context, pace
 
     def needs(self, scope: Scope) -> Callable[..., Caller]:
         """The dependency of a route that this scope opens."""
@@ -59,7 +60,7 @@ class Callers:
             request: Request,
             shown: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
         ) -> Caller:
-            found = self.platform.caller(shown.credentials) if shown else None
+            found = tokens.caller(self.context, shown.credentials) if shown else None
             if found is None:
                 headers = {"WWW-Authenticate": "Bearer"}
                 message = "send a valid token: Authorization: Bearer calsync_..."

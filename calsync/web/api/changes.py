@@ -7,7 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from calsync.core.facts import MEANING, REASONS, FactKind
-from calsync.platform_api.platform import CursorError, Platform
+from calsync.platform_api import feed
+from calsync.platform_api.feed import CursorError
+from calsync.runtime.context import Context
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.auth import Callers
 from calsync.web.api.problems import ProblemError, answers
@@ -61,7 +63,7 @@ class ChangesAnswer(BaseModel):
     more: bool = Field(description="There may be more already: ask again at once.")
 
 
-def router(platform: Platform, callers: Callers) -> APIRouter:
+def router(context: Context, callers: Callers) -> APIRouter:
     routes = APIRouter(prefix="/api/changes", tags=["changes"])
     allowed = callers.needs(Scope.CHANGES_READ)
 
@@ -82,7 +84,7 @@ def router(platform: Platform, callers: Callers) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000, description="The most facts to get.")] = 100,
     ) -> ChangesAnswer:
         try:
-            found = platform.changes(caller.tenant, int(after), limit)
+            found = feed.changes(context, caller.tenant, int(after), limit)
         except CursorError as error:
             message = f"this cursor {error}; begin anew without `after`"
             raise ProblemError(410, "cursor_gone", message) from None

@@ -1,13 +1,12 @@
 """PUT and DELETE of one booked session: the `push` source."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from calsync.ingest.push import Pushed, Pusher
-from calsync.platform_api.platform import Platform
 from calsync.sources.records.format import IDENTIFIER
 from calsync.sources.records.record import schema
 from calsync.store.api.tokens import Caller, Scope
@@ -62,7 +61,7 @@ class SessionAnswer(BaseModel):
     )
 
 
-def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> APIRouter:
+def router(pushers: Mapping[str, Pusher], callers: Callers, wake: Callable[[], None]) -> APIRouter:
     """The routes; `wake` is called when there is something new to deliver."""
     routes = APIRouter(prefix="/api/sessions", tags=["sessions"])
     allowed = callers.needs(Scope.SESSIONS_WRITE)
@@ -89,7 +88,7 @@ def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> AP
         caller: Annotated[Caller, Depends(allowed)],
         response: Response,
     ) -> SessionAnswer:
-        pushed = _pusher(platform, caller).put(session_id, body)
+        pushed = _pusher(pushers, caller).put(session_id, body)
         return _answered(session_id, pushed, response, wake)
 
     @routes.delete(
@@ -107,7 +106,7 @@ def router(platform: Platform, callers: Callers, wake: Callable[[], None]) -> AP
             Query(description="When it was cancelled, with an offset; now when left out."),
         ] = None,
     ) -> SessionAnswer:
-        pushed = _pusher(platform, caller).cancel(session_id, updated_at)
+        pushed = _pusher(pushers, caller).cancel(session_id, updated_at)
         return _answered(session_id, pushed, response, wake)
 
     return routes
@@ -133,8 +132,8 @@ def _inlined(value: Any, parts: dict[str, Any]) -> Any:
     return {name: _inlined(one, parts) for name, one in value.items() if name != "discriminator"}
 
 
-def _pusher(platform: Platform, caller: Caller) -> Pusher:
-    found = platform.pushers.get(caller.tenant)
+def _pusher(pushers: Mapping[str, Pusher], caller: Caller) -> Pusher:
+    found = pushers.get(caller.tenant)
     if found is None:
         message = (
             f"tenant {caller.tenant} has no source of kind push; its operator adds one to the "

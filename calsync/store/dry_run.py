@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from calsync.ports import Page, SessionSource
 from calsync.store.database import Db, Store, open_engine
 
 T = TypeVar("T")
@@ -71,27 +69,3 @@ def _rolled_back(store: Store, work: Callable[[DryStore], T]) -> T:
             raise _RolledBack
     except _RolledBack:
         return results[0]
-
-
-@dataclass(slots=True)
-class ReadSource:
-    """A source that was read already, so that no transaction waits for it."""
-
-    name: str
-    tenant: str
-    pages: Sequence[Page]
-
-    def changes(self, cursor: str | None) -> Iterator[Page]:
-        del cursor
-        yield from self.pages
-
-    def sweep(self) -> Iterator[Page]:
-        yield from ()
-
-    def present(self, ids: Sequence[str]) -> set[str] | None:
-        return None
-
-
-def read(source: SessionSource, cursor: str | None) -> ReadSource:
-    """Everything the source has now. Raises SourceError."""
-    return ReadSource(source.name, source.tenant, tuple(source.changes(cursor)))

@@ -1,0 +1,65 @@
+"""What the composition root hands out: ready parts, and nothing that decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from calsync.daemon.daemon import Job
+from calsync.ingest.poll import Poller
+from calsync.ingest.push import Pusher
+from calsync.platform_api.webhook import Webhook
+from calsync.ports import NoticeSender
+from calsync.runtime.context import Context
+from calsync.selfservice.actions import SelfService
+from calsync.selfservice.entry import Arrivals
+from calsync.selfservice.oauth import Consents
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How calsync is reached; nothing is served without a public_url."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    ops_port: int = 0
+    public_url: str = ""
+    calls_per_minute: int = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class WebParts:
+    """What the API and the pages are made of.
+
+    pushers  by tenant, for those with a source of kind push
+    """
+
+    context: Context
+    settings: WebSettings
+    pushers: Mapping[str, Pusher]
+    arrivals: Arrivals
+    self_service: SelfService
+    consents: Consents
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """An installation, put together. `close` it at the end.
+
+    pollers  for every source that is polled
+    senders  of notices, by tenant
+    jobs     what a daemon does beside its own
+    """
+
+    context: Context
+    pollers: Sequence[Poller]
+    senders: Mapping[str, NoticeSender]
+    webhook: Webhook
+    jobs: Sequence[Job]
+    web: WebParts
+
+    def close(self) -> None:
+        """End every connection that is kept: mail servers are told, the database is let go."""
+        for sender in self.senders.values():
+            sender.close()
+        self.context.store.close()

@@ -1,0 +1,155 @@
+"""A single pass: what a daemon does all day, once, and then an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from calsync.core.ledger import DeliveryKey
+from calsync.daemon import maintenance
+from calsync.daemon.drain import Drain
+from calsync.delivery.deliver import Deliverer
+from calsync.delivery.inspect import Inspector
+from calsync.errors import SourceError
+from calsync.ingest.poll import Poller
+from calsync.notices.sender import Notifier
+from calsync.ops import baseline, commands, lookup, queries, startup
+from calsync.ops.baseline import FormerInvitation
+from calsync.ops.results import PassResult, PolledSource, Remaining, ResyncResult
+from calsync.ports import NoticeSender
+from calsync.runtime.context import Context
+from calsync.store import status
+from calsync.store.database import Db
+from calsync.store.ledger import deliveries, journal
+from calsync.store.ledger.selection import Selection
+from calsync.store.queue import pauses
+
+WARNINGS = 100  # of one source; its log has them all
+Progress = Callable[[int], None]
+Senders = Mapping[str, NoticeSender]  # by tenant
+
+
+def _silent(_: int) -> None:
+    """Progress that nobody watches."""
+
+
+def poll_all(
+    context: Context, pollers: Sequence[Poller], progress: Progress = _silent
+) -> list[PolledSource]:
+    """Poll every source, and sweep those whose sweep is due."""
+    startup.begin(context)
+    return [_poll(poller, progress) for poller in pollers]
+
+
+def _poll(poller: Poller, progress: Progress) -> PolledSource:
+    polled = poller.run_due(progress)
+    return PolledSource(
+        source=polled.source,
+        seen=polled.seen,
+        changed=polled.changed,
+        refused=polled.refused,
+        older=polled.older,
+        warnings=polled.warnings[:WARNINGS],
+        error=polled.error,
+    )
+
+
+def deliver_all(
+    context: Context, senders: Senders, *, now: bool = False, progress: Progress = _silent
+) -> PassResult:
+    """Deliver until nothing is due, look at what is due to be looked at, send notices.
+
+    now   whatever waits for the end of a burst of changes goes as well
+    """
+    with context.store.read() as db:
+        last, began = status.last_attempt(db), db.now
+    calls = 0
+    if not context.settings.dry_run:
+        if now:
+            with context.write("hurry") as db:
+                deliveries.end_debounce(db)
+        calls = _work(context, senders, progress)
+    with context.store.read() as db:
+        return _result(context, db, calls, last, began)
+
+
+def _work(context: Context, senders: Senders, progress: Progress) -> int:
+    """Returns how many claims were worked off."""
+    maintenance.once(context)
+    calls = _drain(context, progress)
+    inspector = Inspector(context, context.settings.look_share)
+    notifier = Notifier(context, senders)
+    while inspector.run_once():
+        pass
+    while notifier.run_once():
+        pass
+    calls += _drain(context, progress)
+    maintenance.disconnects(context)
+    return calls
+
+
+def _drain(context: Context, progress: Progress) -> int:
+    workers = context.settings.workers
+    return Drain(Deliverer(context), lookup.tenants(context), workers).run(progress)
+
+
+def _result(context: Context, db: Db, calls: int, last: int, began: datetime) -> PassResult:
+    answers = status.answers(db, last, began)
+    return PassResult(
+        calls=calls,
+        yes=sum(row["outcome"] == "yes" for row in answers),
+        refused=sum((row["answer"] or "").startswith("refused") for row in answers),
+        setup=sum(row["by"] == "setup" for row in pauses.active(db)),
+        undecided=journal.since(db, "decision_failed", began),
+        left=_left(db),
+        held=queries.held(db),
+        dry_run=context.settings.dry_run,
+    )
+
+
+def _left(db: Db) -> Remaining:
+    found = queries.counts(db)
+    return Remaining(
+        due=found.due,
+        waiting=found.waiting,
+        next_due=found.next_due,
+        announced=found.announced,
+        next_announced=found.next_announced,
+        held=found.held,
+        parked=found.parked,
+    )
+
+
+def resync(
+    context: Context,
+    senders: Senders,
+    chosen: Selection,
+    *,
+    rewrite: bool = False,
+    progress: Progress = _silent,
+) -> ResyncResult:
+    """Decide again about these deliveries (`ops.commands.resync`), and deliver."""
+    count = commands.resync(context, chosen, rewrite=rewrite)
+    return ResyncResult(count, deliver_all(context, senders, progress=progress))
+
+
+def record_baseline(
+    context: Context, pollers: Sequence[Poller], known: Mapping[DeliveryKey, FormerInvitation]
+) -> int:
+    """Poll, and record that everything ahead already stands somewhere; returns how many deliveries
+    that are. Nothing is sent, by a running daemon either, between the poll and the record of it.
+
+    Raises SourceError when a source could not be read; the others are recorded all the same.
+    """
+    with context.write("baseline_begin") as db:
+        pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", "a baseline is being recorded")
+    try:
+        failed = [one for one in poll_all(context, pollers) if one.error]
+        count = baseline.record(context, known)
+    finally:
+        with context.write("baseline_end") as db:
+            pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
+    if failed:
+        told = "; ".join(f"{one.source}: {one.error}" for one in failed)
+        raise SourceError(f"{count} deliveries recorded, but not those of {told}")
+    return count

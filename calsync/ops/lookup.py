@@ -1,0 +1,61 @@
+"""What operators name: tenants, channels, people and sessions. Raises InputError, with what there
+is, for a name that nothing here bears."""
+
+from __future__ import annotations
+
+from calsync.core.ledger import DeliveryKey
+from calsync.errors import InputError
+from calsync.runtime.context import Context
+from calsync.store import status
+from calsync.store.database import Db, Row
+from calsync.store.ledger import selection
+from calsync.store.ledger.selection import Selection
+from calsync.store.queue import pauses
+
+
+def tenants(context: Context) -> list[str]:
+    """Tenants of the configuration, and any other that has a slot in the ledger."""
+    with context.store.read() as db:
+        return sorted({*context.settings.tenants, *status.tenants(db)})
+
+
+def check_tenant(context: Context, name: str) -> None:
+    """A tenant there is, or all of them."""
+    known = tenants(context)
+    if name not in (pauses.ALL, *known):
+        raise InputError(f"no tenant {name}; there are {', '.join(known)}")
+
+
+def check_channel(context: Context, name: str) -> None:
+    """A channel that some tenant has."""
+    known = sorted({kind for _, kind in context.channels})
+    if name not in known:
+        raise InputError(f"no channel {name} is configured; there are {', '.join(known)}")
+
+
+def deliveries(db: Db, chosen: Selection) -> list[Row]:
+    """Upcoming deliveries that the selection means."""
+    unknown = selection.unknown_sessions(db, chosen.sessions)
+    if unknown:
+        raise InputError(
+            f"no such session in the ledger: {', '.join(unknown)}; `calsync sync` polls first"
+        )
+    if chosen.person and not selection.keys(db, Selection(person=chosen.person)):
+        raise InputError(
+            f"no participant {chosen.person} in the ledger; give an address or participant id "
+            "that `calsync explain SESSION` shows"
+        )
+    return selection.ahead(db, chosen)
+
+
+def delivery(db: Db, session: str, person: str, tenant: str | None = None) -> DeliveryKey:
+    """The delivery of a session to a person, named by address or participant id; of one tenant
+    alone."""
+    found = selection.keys(db, Selection(sessions=(session,), person=person, tenant=tenant))
+    if not found:
+        raise InputError(
+            f"{session} has no participant {person}; `calsync explain {session}` lists them"
+        )
+    if len({one.tenant for one in found}) > 1:
+        raise InputError(f"{session} exists in several tenants; add --tenant")
+    return found[0]

@@ -1,0 +1,133 @@
+"""What a pass would do: the same code on the same rows, and everything rolled back at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, as_queued
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.reasons import Reason
+from calsync.errors import InputError, SourceError
+from calsync.ingest.poll import Poller
+from calsync.ops import commands, lookup
+from calsync.ops.results import PlannedStep
+from calsync.ports import Page, SessionSource
+from calsync.runtime import failpoints
+from calsync.runtime.context import Context
+from calsync.store import dry_run
+from calsync.store.database import Db, Row
+from calsync.store.dry_run import DryStore
+from calsync.store.ledger import deliveries, sessions
+from calsync.store.ledger.rows import delivery_of
+from calsync.store.ledger.selection import Selection
+from calsync.store.queue import claims, obstacles
+from calsync.text.instants import iso
+
+
+@dataclass(slots=True)
+class ReadSource:
+    """A source that was read already, so that no transaction waits for it."""
+
+    name: str
+    tenant: str
+    pages: Sequence[Page]
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        del cursor
+        yield from self.pages
+
+    def sweep(self) -> Iterator[Page]:
+        yield from ()
+
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        return None
+
+
+def plan(context: Context, pollers: Sequence[Poller]) -> list[PlannedStep]:
+    """What the next pass would do; the sources are read, nothing is stored. Raises SourceError."""
+    read = [(poller, _read(context, poller.source)) for poller in pollers]
+
+    def work(draft: DryStore) -> list[PlannedStep]:
+        for poller, source in read:
+            intake = replace(poller.intake, store=draft, at=failpoints.nowhere)
+            Poller(intake, source, sweep_gap=poller.sweep_gap).run_once()
+        with draft.read() as db:
+            return steps(replace(context, store=draft), db, deliveries.with_work(db))
+
+    return dry_run.rolled_back(context.store, work)
+
+
+def _read(context: Context, source: SessionSource) -> ReadSource:
+    with context.store.read() as db:
+        row = sessions.cursor(db, source.name)
+    try:
+        pages = tuple(source.changes(row["cursor"] if row else None))
+    except SourceError as error:
+        raise SourceError(f"source {source.name}: {error}") from error
+    return ReadSource(source.name, source.tenant, pages)
+
+
+def resync(context: Context, chosen: Selection, *, rewrite: bool) -> list[PlannedStep]:
+    """What `commands.resync` would make the next pass do; nothing is stored."""
+
+    def work(draft: DryStore) -> list[PlannedStep]:
+        with draft.write() as db:
+            commands.decide_again(db, chosen, rewrite=rewrite)
+            return steps(replace(context, store=draft), db, lookup.deliveries(db, chosen))
+
+    return dry_run.rolled_back(context.store, work)
+
+
+def steps(context: Context, db: Db, rows: Iterable[Row]) -> list[PlannedStep]:
+    """What the next pass would do for each of these deliveries that has something to do."""
+    planned = []
+    for row in rows:
+        step = next_step(context, db, row, released=True)
+        announced = isinstance(step, Nothing) and step.why is Reason.ANNOUNCED
+        waits = isinstance(step, Nothing) and step.then is None
+        if waits and row["batch"] is None and not announced:
+            continue
+        planned.append(
+            PlannedStep(
+                session=row["session"],
+                person=row["email"],
+                starts_at=row["starts_at"],
+                step=describe(step),
+                announced=announced,
+                held=row["batch"] is not None,
+                batch=row["batch"],
+                parked=row["parked"],
+            )
+        )
+    return planned
+
+
+def next_step(context: Context, db: Db, row: Row, *, released: bool = False) -> Step:
+    """What happens to this delivery next, and what keeps it waiting; `released` as if no batch held
+    it."""
+    delivery, tenant = delivery_of(row), context.tenant(row["tenant"])
+    if released:
+        delivery = replace(delivery, batch=None)
+    excluded = tenant.excludes(delivery.email)
+    snapshot = claims.snapshot(db, context.sealer, delivery, tenant.policy, excluded=excluded)
+    step = reconcile(snapshot).step
+    if isinstance(step, Nothing):
+        return step
+    return as_queued(step, obstacles.of_call(db, row["tenant"], row["slot"], step))
+
+
+def describe(step: Step) -> str:
+    """A step in words."""
+    if isinstance(step, Send):
+        words = {"create": "make", "change": "change", "withdraw": "withdraw"}
+        again = " again, the same bytes" if step.replay else ""
+        return f"{words[step.do.value]} copy {step.n} by {step.channel}{again}"
+    if isinstance(step, Find):
+        return f"look for copy {step.n} in {step.channel} ({step.why})"
+    if isinstance(step, FindUid):
+        return f"look for the mailed copy {step.n} in {step.channel}"
+    if isinstance(step, Nothing):
+        until = f" until {iso(step.until)}" if step.until else ""
+        return f"nothing ({step}){until}" + (f", then {describe(step.then)}" if step.then else "")
+    raise InputError(f"unknown step {type(step).__name__}")

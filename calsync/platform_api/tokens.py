@@ -1,0 +1,76 @@
+"""The platform's API tokens: made, listed, revoked, and shown by whoever calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from calsync.errors import InputError
+from calsync.runtime.context import Context
+from calsync.store.api import tokens
+from calsync.store.api.tokens import Caller, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedToken:
+    """A new token. `token` is what callers show; it is not stored."""
+
+    id: str
+    tenant: str
+    scopes: Sequence[str]
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TokenListing:
+    """A token as it is stored, without what callers show."""
+
+    id: str
+    tenant: str
+    name: str
+    scopes: Sequence[str]
+    created: datetime
+    last_used: datetime | None
+    revoked: datetime | None
+
+
+def create(context: Context, tenant: str, name: str, scopes: Collection[str]) -> CreatedToken:
+    """A new token, shown this once. Raises InputError for an unknown tenant or scope."""
+    tenants = context.settings.tenants
+    if tenant not in tenants:
+        raise InputError(f"no tenant {tenant}; there are {', '.join(tenants)}")
+    known = {one.value for one in Scope}
+    unknown = sorted(set(scopes) - known)
+    if unknown or not scopes:
+        what = f"no scope {unknown[0]}" if unknown else "name a scope"
+        raise InputError(f"{what}; there are {', '.join(sorted(known))}")
+    with context.write("token_create") as db:
+        ident, token = tokens.create(db, tenant, name, [Scope(one) for one in scopes])
+    return CreatedToken(ident, tenant, sorted(set(scopes)), token)
+
+
+def listed(context: Context, tenant: str | None) -> list[TokenListing]:
+    """Every token of this tenant, or of all, the revoked ones too; oldest first."""
+    with context.store.read() as db:
+        found = tokens.listed(db, tenant)
+    return [TokenListing(**{**row, "scopes": row["scopes"].split()}) for row in found]
+
+
+def revoke(context: Context, ident: str) -> None:
+    """Make a token worthless, at once. Raises InputError when there is none of this id."""
+    with context.write("token_revoke") as db:
+        tokens.revoke(db, ident)
+
+
+def caller(context: Context, token: str) -> Caller | None:
+    """Who shows this token; None when it is not valid."""
+    with context.store.read() as db:
+        found = tokens.verify(db, token)
+    if found is None:
+        return None
+    known, news = found
+    if news:
+        with context.write("token_used") as db:
+            tokens.used(db, known.token_id)
+    return known

@@ -1,0 +1,116 @@
+"""What operators are shown: counts of the whole installation, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import Want
+from calsync.store.database import Db, Row
+from calsync.store.ledger import announcements
+from calsync.store.ledger.rows import table
+from calsync.store.queue import slots
+
+
+def delivery_counts(db: Db) -> Row:
+    """How many deliveries ahead are in which condition, and the first instants of some."""
+    delivery = table("delivery")
+    c = delivery.c
+    ahead = c.ends_at > db.now
+    present = sa.and_(ahead, c.want == Want.PRESENT.value, c.covered_by.is_(None))
+    due = sa.and_(ahead, c.due_at <= db.now, c.batch.is_(None), c.parked.is_(None))
+    later = sa.and_(ahead, c.due_at > db.now, c.batch.is_(None), c.parked.is_(None))
+    announced = announcements.waiting(db)
+    count = sa.func.count
+    row = db.first(
+        sa.select(
+            count().filter(present).label("wanted"),
+            count().filter(due).label("due"),
+            count().filter(later).label("waiting"),
+            count().filter(announced).label("announced"),
+            sa.func.min(c.mail_from).filter(announced).label("next_announced"),
+            count().filter(sa.and_(ahead, c.batch.is_not(None))).label("held"),
+            count().filter(sa.and_(ahead, c.parked.is_not(None))).label("parked"),
+            sa.func.min(c.due_at).filter(due).label("oldest_due"),
+            sa.func.min(c.due_at).filter(later).label("next_due"),
+        )
+    )
+    assert row is not None  # counts are a row whatever there is
+    return row
+
+
+def copy_counts(db: Db) -> list[Row]:
+    """Rows (channel, state, count)."""
+    return _counted(db, "copy", "channel", "state")
+
+
+def account_counts(db: Db) -> list[Row]:
+    """Rows (provider, state, count)."""
+    return _counted(db, "account", "provider", "state")
+
+
+def _counted(db: Db, name: str, *columns: str) -> list[Row]:
+    by = [table(name).c[column] for column in columns]
+    return db.all(sa.select(*by, sa.func.count().label("count")).group_by(*by).order_by(*by))
+
+
+def sources(db: Db) -> list[Row]:
+    """Every source that was read, or should have been, by name."""
+    cursors = table("source_cursor")
+    return db.all(sa.select(cursors).order_by(cursors.c.name))
+
+
+def parked(db: Db, limit: int) -> list[Row]:
+    """Parked deliveries of sessions ahead, the nearest first."""
+    delivery = table("delivery")
+    query = sa.select(delivery).where(delivery.c.parked.is_not(None), delivery.c.ends_at > db.now)
+    return db.all(query.order_by(delivery.c.starts_at).limit(limit))
+
+
+def stale(db: Db, limit: int) -> list[Row]:
+    """Rows (id, stale, starts_at) of sessions ahead whose last update was refused."""
+    session = table("booked_session")
+    query = sa.select(session.c.id, session.c.stale, session.c.starts_at).where(
+        session.c.stale.is_not(None), session.c.status == "booked", session.c.ends_at > db.now
+    )
+    return db.all(query.order_by(session.c.starts_at).limit(limit))
+
+
+def overdue_since(db: Db) -> datetime | None:
+    """Since when the longest-waiting due delivery that nothing stops has been due."""
+    delivery, slot = table("delivery"), table("slot")
+    c = delivery.c
+    calm = sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= db.now)
+    query = (
+        sa.select(sa.func.min(c.due_at))
+        .join(slot, slot.c.slot == c.slot)
+        .where(
+            c.due_at <= db.now,
+            c.batch.is_(None),
+            c.parked.is_(None),
+            c.ends_at > db.now,
+            slots.unpaused(db.now),
+            calm,
+        )
+    )
+    since = db.scalar(query)
+    return since if isinstance(since, datetime) else None
+
+
+def tenants(db: Db) -> list[str]:
+    """Every tenant that something was or is to be delivered for."""
+    rows = db.all(sa.select(table("slot").c.tenant).distinct())
+    return [row["tenant"] for row in rows]
+
+
+def last_attempt(db: Db) -> int:
+    """The number of the newest attempt, 0 when there is none."""
+    return int(db.scalar(sa.select(sa.func.max(table("attempt").c.id))) or 0)
+
+
+def answers(db: Db, last: int, began: datetime) -> list[Row]:
+    """Rows (outcome, answer) of attempts that are newer than `last`, or ended since."""
+    attempt = table("attempt").c
+    new = sa.or_(attempt.id > last, attempt.ended >= began)
+    return db.all(sa.select(attempt.outcome, attempt.answer).where(new))
