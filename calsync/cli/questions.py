@@ -22,13 +22,16 @@ def register(app: typer.Typer) -> None:
 
 def status(config: ConfigFile = None, json: AsJson = False) -> None:
     """What calsync is doing, and what waits for a person."""
-    from calsync.ops import queries  # noqa: PLC0415
+    from calsync.ops import queries, verdict  # noqa: PLC0415
 
     with opened_context(config) as context:
         found = queries.status(context)
+        findings = verdict.findings(found, verdict.liveness(context))
     if json:
         output.as_json(found)
         return
+    columns = {"severity": "", "text": "what to look at", "whom": "concerns", "command": "next"}
+    output.table(findings, columns)
     counts = found.deliveries
     output.facts(
         {

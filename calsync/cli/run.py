@@ -225,10 +225,10 @@ def _show_plan(planned: list[PlannedStep], *, json: bool) -> None:
 
 def health(config: ConfigFile = None, json: AsJson = False) -> None:
     """Exit 0 while the daemon is alive, its sources are read and nothing is overdue."""
-    from calsync.ops import queries  # noqa: PLC0415
+    from calsync.ops import verdict  # noqa: PLC0415
 
     with opened_context(config) as context:
-        found = queries.health(context)
+        found = verdict.health(context)
     if json:
         output.as_json(found)
     else:

@@ -14,7 +14,6 @@ from calsync.ops.results import (
     CopyStory,
     DeliveryCounts,
     Explanation,
-    Health,
     HeldBatch,
     InstallationStatus,
     JournalAlert,
@@ -33,10 +32,7 @@ from calsync.store.ledger import batches, copies, deliveries, journal, sessions
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import key_of
 from calsync.store.queue import pauses
-from calsync.text.instants import iso
 
-OVERDUE = timedelta(minutes=15)
-SOURCE_SILENT = timedelta(minutes=15)
 STALE_ALERT = timedelta(hours=24)
 ALERTS = ("alert", "mass_account_loss", "many_dismissed")
 MOST = 20  # of what may be many; the counts tell how many there are
@@ -130,25 +126,6 @@ def _set_aside(row: Row) -> RefusedRecord:
 
 def _alert(row: Row) -> JournalAlert:
     return JournalAlert(row["at"], row["session"], row["detail"])
-
-
-def health(context: Context) -> Health:
-    """Problems that should wake somebody; none when all is well."""
-    problems = []
-    with context.store.read() as db:
-        if not instance.daemon_alive(db):
-            problems.append("the daemon is not running; start `calsync run`")
-        since = stored.overdue_since(db)
-        if since is not None and db.now - since > OVERDUE:
-            problems.append(
-                f"deliveries are overdue since {iso(since)}; `calsync status` tells what is stopped"
-            )
-        problems += [
-            f"source {one.source} cannot be read since {iso(one.failing_since)}: {one.error}"
-            for one in sources(db)
-            if one.failing_since is not None and db.now - one.failing_since > SOURCE_SILENT
-        ]
-    return Health(problems)
 
 
 def explain(context: Context, session: str, person: str | None, tenant: str | None) -> Explanation:

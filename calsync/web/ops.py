@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from calsync.ops import metrics, queries
+from calsync.ops import metrics, verdict
 from calsync.runtime.context import Context
 from calsync.text.as_json import to_json
 from calsync.web.middleware import Doors, Log
@@ -23,7 +23,7 @@ def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None)
     figures as Prometheus reads them."""
 
     def show_health(_: Request) -> Response:
-        found = queries.health(context)
+        found = verdict.health(context)
         return JSONResponse(to_json(found), 503 if found.problems else 200)
 
     def show_metrics(_: Request) -> Response:

@@ -95,6 +95,15 @@ def test_status_counts_what_is_shown_where(synced: Rig) -> None:
     assert_fits(text)
 
 
+def test_status_begins_with_what_is_not_as_it_should_be(synced: Rig) -> None:
+    synced.run("pause", "--channel", "google")
+    first = synced.run("status").out.partition("deliveries of sessions ahead")[0]
+    assert "no daemon has run yet" in first
+    assert "calsync resume --channel google" in first
+    assert_fits(first)
+    assert synced.run("health", code=1).out == "no daemon has run yet; run `calsync run`\n"
+
+
 def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:
     story = synced.json("explain", "ses-1")
     assert [(one["email"], one["route"]) for one in story["people"]] == [

@@ -52,9 +52,13 @@ class Obstacle:
 
 def paused(channel: str, by: str, reason: str, until: datetime | None) -> Obstacle:
     """A pause of a channel ("*": of every one) as an obstacle."""
-    who = BY.get(by, f"by {by}: {{reason}}").format(reason=reason)
     what = "everything" if channel == "*" else channel
-    return Obstacle(Reason.PAUSED, until, f"{what} is paused {who}")
+    return Obstacle(Reason.PAUSED, until, f"{what} is paused {paused_by(by, reason)}")
+
+
+def paused_by(by: str, reason: str) -> str:
+    """Who paused a channel and why, as the end of a sentence."""
+    return BY.get(by, f"by {by}: {{reason}}").format(reason=reason)
 
 
 def strongest(obstacles: Iterable[Obstacle]) -> Obstacle | None:

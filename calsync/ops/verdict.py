@@ -1,0 +1,243 @@
+"""The verdict: what is not as it should be, how bad that is, whom it concerns and what to do next.
+
+Every sign that an operator should hear of is a rule here and nowhere else: `calsync status` shows
+all findings, `calsync health` fails for errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from calsync.core.reconcile.reasons import paused_by
+from calsync.ops import queries
+from calsync.ops.results import ActivePause, Health, InstallationStatus, ParkedDelivery
+from calsync.runtime.context import Context
+from calsync.store import instance, status
+from calsync.store.database import Db
+from calsync.store.queue.pauses import ALL
+from calsync.text.counted import counted
+from calsync.text.instants import iso
+
+OVERDUE = timedelta(minutes=15)
+SOURCE_SILENT = timedelta(minutes=15)
+EVERYBODY = "everybody"
+
+
+class Severity(StrEnum):
+    """How bad it is, the worst first."""
+
+    ERROR = "error"  # should wake somebody
+    WARNING = "warning"  # a person has to do something, today
+    NOTICE = "notice"  # good to know
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    text     a sentence, without a full stop
+    since    when it began; None: that is not known
+    whom     whom or what it concerns
+    command  what to run next, "" where no command helps
+    """
+
+    severity: Severity
+    text: str
+    since: datetime | None
+    whom: str
+    command: str
+
+    @property
+    def advice(self) -> str:
+        """The sentence, and what to run next."""
+        return f"{self.text}; run `{self.command}`" if self.command else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """Whether the work is done. `overdue_since`: since when a delivery waits that nothing stops."""
+
+    daemon_alive: bool
+    overdue_since: datetime | None
+
+
+def verdict(context: Context) -> list[Finding]:
+    """Everything that is not as it should be now, the worst first."""
+    with context.store.read() as db:
+        return findings(queries.current(db), _liveness(db))
+
+
+def health(context: Context) -> Health:
+    """Problems that should wake somebody; none when all is well."""
+    return health_of(verdict(context))
+
+
+def liveness(context: Context) -> Liveness:
+    """Whether a daemon runs, and keeps up."""
+    with context.store.read() as db:
+        return _liveness(db)
+
+
+def _liveness(db: Db) -> Liveness:
+    return Liveness(instance.daemon_alive(db), status.overdue_since(db))
+
+
+def health_of(found: Sequence[Finding]) -> Health:
+    """The errors among them, each with what to run."""
+    return Health([one.advice for one in found if one.severity is Severity.ERROR])
+
+
+def findings(known: InstallationStatus, alive: Liveness) -> list[Finding]:
+    """What these tell, the worst first."""
+    found = [one for rule in RULES for one in rule(known, alive)]
+    return sorted(found, key=lambda one: list(Severity).index(one.severity))
+
+
+def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
+    if alive.daemon_alive:
+        return
+    since = known.heartbeat
+    text = f"no daemon has been running since {iso(since)}" if since else "no daemon has run yet"
+    yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync run")
+
+
+def _overdue(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
+    since = alive.overdue_since
+    if since is not None and known.now - since > OVERDUE:
+        text = f"deliveries have been overdue since {iso(since)}"
+        yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync status")
+
+
+def _sources(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.sources:
+        since = one.failing_since
+        if since is None:
+            continue
+        lasts = known.now - since > SOURCE_SILENT
+        severity = Severity.ERROR if lasts else Severity.WARNING
+        whom = f"source {one.source}"
+        text = f"{whom} has been unreadable since {iso(since)}: {one.error}"
+        yield Finding(severity, text, since, whom, "calsync plan")
+
+
+def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.held:
+        changes = ", ".join(f"{kind} {count}" for kind, count in one.changes.items())
+        text = f"batch {one.batch} of {one.source} is held: {changes}"
+        command = f"calsync approve {one.batch} --digest {one.digest}"
+        yield Finding(Severity.WARNING, text, one.since, f"tenant {one.tenant}", command)
+
+
+HARMLESS = ("ops", "baseline", "provider")  # who pauses on purpose, or for a while
+
+
+def _pauses(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.stopped:
+        severity = Severity.NOTICE if one.by in HARMLESS else Severity.WARNING
+        what = "everything" if one.channel == ALL else one.channel
+        text = f"{what} has been paused since {iso(one.since)} {paused_by(one.by, one.reason)}"
+        whom = EVERYBODY if one.tenant == ALL else f"tenant {one.tenant}"
+        yield Finding(severity, text, one.since, whom, _resume(one))
+
+
+def _resume(one: ActivePause) -> str:
+    tenant = "" if one.tenant == ALL else f" --tenant {one.tenant}"
+    channel = "" if one.channel == ALL else f" --channel {one.channel}"
+    return f"calsync resume{tenant}{channel}"
+
+
+# Why a delivery is parked: how bad that is, and what follows "1 delivery is parked: " and "2
+# deliveries are parked: ". Of people who are forgotten nothing is told.
+PARKED = {
+    "refused": (
+        Severity.WARNING,
+        "a provider has refused it",
+        "a provider has refused them",
+    ),
+    "content_purged": (
+        Severity.WARNING,
+        "its content has left by retention",
+        "their content has left by retention",
+    ),
+    "only_to": (
+        Severity.NOTICE,
+        "deliver.only_to leaves it out",
+        "deliver.only_to leaves them out",
+    ),
+    "rejected": (Severity.NOTICE, "its batch was rejected", "their batch was rejected"),
+}
+SILENT = "forgotten"
+
+
+def _parked(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    by_reason: dict[str, list[ParkedDelivery]] = {}
+    for one in known.parked:
+        by_reason.setdefault(one.parked, []).append(one)
+    by_reason.pop(SILENT, None)
+    least = "at least " if len(known.parked) >= queries.MOST else ""
+    for reason, several in sorted(by_reason.items()):
+        first, n = several[0], len(several)
+        severity, it, them = PARKED.get(reason, (Severity.WARNING, reason, reason))
+        are = counted(n, "delivery is", "deliveries are")
+        people = {one.person for one in several}
+        whom = first.person if len(people) == 1 else f"{len(people)} people"
+        command = f"calsync explain {first.session} --person {first.person}"
+        text = f"{least}{are} parked: {it if n == 1 else them}"
+        yield Finding(severity, text, None, whom, command)
+
+
+def _stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.stale:
+        if one.alert:
+            text = f"{one.session} starts within 24 hours, and its last update was refused: "
+            whom, command = f"session {one.session}", f"calsync explain {one.session}"
+            yield Finding(Severity.WARNING, text + one.reason, None, whom, command)
+    later = [one for one in known.stale if not one.alert]
+    if later:
+        n, command = len(later), f"calsync explain {later[0].session}"
+        are = counted(n, "session is", "sessions are")
+        its = "its last update was" if n == 1 else "their last update was"
+        text = f"{are} shown in an older version: {its} refused"
+        yield Finding(Severity.NOTICE, text, None, counted(n, "session"), command)
+
+
+def _accounts(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.accounts:
+        have = f"{one.provider} account has", f"{one.provider} accounts have"
+        account = f"{one.provider} account"
+        if one.state == "reconnect":
+            text = f"{counted(one.count, *have)} to be connected again"
+        elif one.state == "unusable":
+            tried = "it is tried" if one.count == 1 else "they are tried"
+            text = f"{counted(one.count, account)} cannot be written; {tried} again daily"
+        else:
+            continue
+        whom = counted(one.count, "person", "people")
+        yield Finding(Severity.NOTICE, text, None, whom, "calsync accounts list")
+
+
+def _set_aside(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    least = "at least " if len(known.set_aside) >= queries.MOST else ""
+    for source in dict.fromkeys(one.source for one in known.set_aside):
+        mine = [one for one in known.set_aside if one.source == source]
+        were = counted(len(mine), "record was", "records were")
+        first = f"{mine[0].record}: {mine[0].field}: {mine[0].reason}"
+        what = f"{were} refused: {first}" if len(mine) == 1 else f"{were} refused, first {first}"
+        yield Finding(Severity.WARNING, least + what, None, f"source {source}", "calsync status")
+
+
+# In the order in which findings of one severity are told.
+RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
+    _daemon,
+    _overdue,
+    _sources,
+    _held,
+    _stale,
+    _pauses,
+    _parked,
+    _set_aside,
+    _accounts,
+)

@@ -1,0 +1,209 @@
+"""What is told of an installation: one finding for each thing that is not as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from calsync.ops.results import (
+    AccountCount,
+    ActivePause,
+    DeliveryCounts,
+    HeldBatch,
+    InstallationStatus,
+    ParkedDelivery,
+    RefusedRecord,
+    SourceStatus,
+    StaleSession,
+)
+from calsync.ops.verdict import Finding, Liveness, Severity, findings, health_of
+
+NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
+NOTHING = DeliveryCounts(0, 0, 0, 0, None, 0, 0, None, None)
+CALM = InstallationStatus(
+    now=NOW,
+    heartbeat=NOW,
+    deliveries=NOTHING,
+    copies=[],
+    sources=[SourceStatus("platform", NOW, None, None, NOW)],
+    held=[],
+    stopped=[],
+    accounts=[AccountCount("google", "active", 7)],
+    parked=[],
+    stale=[],
+    set_aside=[],
+    alerts=[],
+)
+WELL = Liveness(daemon_alive=True, overdue_since=None)
+
+
+def ago(**by: float) -> datetime:
+    return NOW - timedelta(**by)
+
+
+def only(status: InstallationStatus = CALM, liveness: Liveness = WELL) -> Finding:
+    (found,) = findings(status, liveness)
+    return found
+
+
+def parked(reason: str, number: int = 1) -> ParkedDelivery:
+    return ParkedDelivery(f"ses-{number}", f"p{number}@x.org", reason, "550 no", NOW)
+
+
+def stopped(by: str, channel: str = "mail", tenant: str = "*", why: str = "") -> ActivePause:
+    return ActivePause(tenant, channel, by, why, ago(hours=2), None)
+
+
+def failing(since: datetime) -> SourceStatus:
+    return SourceStatus("platform", ago(days=1), since, "no such file", None)
+
+
+def test_nothing_is_told_while_all_is_well() -> None:
+    assert findings(CALM, WELL) == []
+    assert health_of([]).problems == []
+
+
+def test_without_a_daemon_there_is_an_error_with_how_to_start_one() -> None:
+    silent = replace(CALM, heartbeat=ago(minutes=5))
+    found = only(silent, replace(WELL, daemon_alive=False))
+    assert found == Finding(
+        Severity.ERROR,
+        "no daemon has been running since 2026-12-03T11:55:00Z",
+        ago(minutes=5),
+        "everybody",
+        "calsync run",
+    )
+    never = only(replace(CALM, heartbeat=None), replace(WELL, daemon_alive=False))
+    assert (never.text, never.since) == ("no daemon has run yet", None)
+
+
+def test_deliveries_are_overdue_after_a_quarter_of_an_hour() -> None:
+    assert findings(CALM, Liveness(daemon_alive=True, overdue_since=ago(minutes=15))) == []
+    found = only(CALM, Liveness(daemon_alive=True, overdue_since=ago(minutes=16)))
+    assert found.severity is Severity.ERROR
+    assert found.text == "deliveries have been overdue since 2026-12-03T11:44:00Z"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "severity"), [(1, Severity.WARNING), (15, Severity.WARNING), (16, Severity.ERROR)]
+)
+def test_a_source_that_fails_is_an_error_once_it_lasts(minutes: int, severity: Severity) -> None:
+    since = ago(minutes=minutes)
+    found = only(replace(CALM, sources=[failing(since)]))
+    assert (found.severity, found.since, found.whom) == (severity, since, "source platform")
+    assert found.text.startswith("source platform has been unreadable since 2026-12-03T11:")
+    assert found.text.endswith("Z: no such file")
+
+
+def test_a_held_batch_comes_with_the_command_that_approves_it() -> None:
+    batch = HeldBatch(3, "acme", "platform", NOW, {"move": 2, "withdraw": 1}, "abc", ["ses-1"])
+    found = only(replace(CALM, held=[batch]))
+    assert (found.severity, found.whom) == (Severity.WARNING, "tenant acme")
+    assert found.text == "batch 3 of platform is held: move 2, withdraw 1"
+    assert found.command == "calsync approve 3 --digest abc"
+
+
+@pytest.mark.parametrize(
+    ("pause", "severity", "text", "whom", "command"),
+    [
+        (
+            stopped("ops"),
+            Severity.NOTICE,
+            "mail has been paused since 2026-12-03T10:00:00Z by an operator",
+            "everybody",
+            "calsync resume --channel mail",
+        ),
+        (
+            stopped("setup", "*", "acme", "invalid_client"),
+            Severity.WARNING,
+            "everything has been paused since 2026-12-03T10:00:00Z because its configuration does "
+            "not work: invalid_client",
+            "tenant acme",
+            "calsync resume --tenant acme",
+        ),
+        (
+            stopped("incident", "google", "acme", "many accounts lost"),
+            Severity.WARNING,
+            "google has been paused since 2026-12-03T10:00:00Z because of an incident: "
+            "many accounts lost",
+            "tenant acme",
+            "calsync resume --tenant acme --channel google",
+        ),
+    ],
+)
+def test_a_pause_says_by_whom_and_how_it_ends(
+    pause: ActivePause, severity: Severity, text: str, whom: str, command: str
+) -> None:
+    found = only(replace(CALM, stopped=[pause]))
+    assert found == Finding(severity, text, ago(hours=2), whom, command)
+
+
+def test_parked_deliveries_are_counted_by_the_reason() -> None:
+    status = replace(
+        CALM,
+        parked=[parked("refused"), parked("refused", 2), parked("only_to"), parked("rejected")],
+    )
+    told = [(one.severity, one.text, one.whom) for one in findings(status, WELL)]
+    assert told == [
+        (Severity.WARNING, "2 deliveries are parked: a provider has refused them", "2 people"),
+        (Severity.NOTICE, "1 delivery is parked: deliver.only_to leaves it out", "p1@x.org"),
+        (Severity.NOTICE, "1 delivery is parked: its batch was rejected", "p1@x.org"),
+    ]
+    assert findings(status, WELL)[0].command == "calsync explain ses-1 --person p1@x.org"
+
+
+def test_of_a_forgotten_person_nothing_is_told() -> None:
+    assert findings(replace(CALM, parked=[parked("forgotten")]), WELL) == []
+
+
+def test_many_parked_deliveries_are_at_least_as_many_as_are_listed() -> None:
+    status = replace(CALM, parked=[parked("refused", n) for n in range(20)])
+    assert only(status).text == "at least 20 deliveries are parked: a provider has refused them"
+
+
+def test_a_stale_session_that_starts_soon_is_a_warning_of_its_own() -> None:
+    soon = StaleSession("ses-1", "time_zone: is no zone", NOW, alert=True)
+    later = [replace(soon, session=f"ses-{n}", alert=False) for n in (2, 3)]
+    first, second = findings(replace(CALM, stale=[soon, *later]), WELL)
+    assert (first.severity, first.whom) == (Severity.WARNING, "session ses-1")
+    assert first.text == (
+        "ses-1 starts within 24 hours, and its last update was refused: time_zone: is no zone"
+    )
+    assert (second.severity, second.whom) == (Severity.NOTICE, "2 sessions")
+    assert second.text == "2 sessions are shown in an older version: their last update was refused"
+
+
+def test_accounts_that_need_their_people_are_noticed() -> None:
+    accounts = [AccountCount("google", "reconnect", 2), AccountCount("caldav", "unusable", 1)]
+    told = [
+        (one.severity, one.text, one.whom)
+        for one in findings(replace(CALM, accounts=accounts), WELL)
+    ]
+    assert told == [
+        (Severity.NOTICE, "2 google accounts have to be connected again", "2 people"),
+        (
+            Severity.NOTICE,
+            "1 caldav account cannot be written; it is tried again daily",
+            "1 person",
+        ),
+    ]
+
+
+def test_refused_records_are_counted_by_source() -> None:
+    records = [RefusedRecord("platform", f"ses-{n}", "time_zone", "is no zone") for n in (1, 2)]
+    found = only(replace(CALM, set_aside=records))
+    assert (found.severity, found.whom) == (Severity.WARNING, "source platform")
+    assert found.text == "2 records were refused, first ses-1: time_zone: is no zone"
+
+
+def test_errors_come_first_and_they_alone_are_problems_of_health() -> None:
+    status = replace(CALM, stopped=[stopped("ops")], sources=[failing(ago(hours=1))])
+    found = findings(status, replace(WELL, daemon_alive=False))
+    assert [one.severity for one in found] == [Severity.ERROR, Severity.ERROR, Severity.NOTICE]
+    assert list(health_of(found).problems) == [
+        "no daemon has been running since 2026-12-03T12:00:00Z; run `calsync run`",
+        "source platform has been unreadable since 2026-12-03T11:00:00Z: no such file; "
+        "run `calsync plan`",
+    ]
