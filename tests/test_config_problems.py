@@ -41,7 +41,7 @@ def test_all_problems_come_at_once_with_key_origin_and_what_to_write_config(
     assert sorted(problems(file, environ)) == sorted(
         [
             f"mail.hsot ({file}): is unknown; did you mean mail.host?",
-            "CALSYNC_MIAL__HOST: sets nothing; did you mean CALSYNC_MAIL__HOST?",
+            "CALSYNC_MIAL__HOST: is not a setting; did you mean CALSYNC_MAIL__HOST?",
             f"mail.port ({file}): is out of range; write at most 65535",
             f"guard.max_share ({file}): write a number",
             f'source.one.kind ({file}): write "file", "sql", "http" or "push"',
@@ -77,13 +77,16 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
         ("[[source]]\nname = 'a'\nkind = 'file'", "source.a.path (not set, {file}): is needed"),
         (
             "[[source]]\nname = 'a'\nkind = 'file'\npath = 'x'\nquery = 'y'",
-            "a.query ({file}): mean",
+            "a.query ({file}): does not apply",
         ),
         ("[[source]]\nname = 'a'\nkind = 'sql'\nurl = 'sqlite:///x'", "source.a.query"),
         ("[[source]]\nname = 'a'\nkind = 'sql'\nurl = 'x.db'\nquery = 'y'", "SQLAlchemy URL"),
         ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'p.example'", "beginning with https://"),
         ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'http://p.example/'", "plain http is for"),
-        ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'https://u:p@h/'", "a.url ({file}): holds"),
+        (
+            "[[source]]\nname = 'a'\nkind = 'http'\nurl = 'https://u:p@h/'",
+            "a.url ({file}): contains",
+        ),
         ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'https://h'\ntoken = 'a b'", "a.token"),
         ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'https://h'\ntoken = 'é'", "a.token"),
         ("[[source]]\nname = 'a'\nkind = 'http'\nurl = 'https://h'\nca_file = '/no'", "a.ca_file"),
@@ -153,7 +156,7 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
         ("[web]\npublic_url = 'https://x.example/a'", "web.public_url ({file}): write it without"),
         ("[web]\npublic_url = 'https://[x'", "web.public_url ({file}): write a whole address"),
         ("[web]\nhost = 'http://x'", "web.host ({file}): write one name or address"),
-        ("[web]\nport = 8081", "web.ops_port (not set, {file}): is web.port too"),
+        ("[web]\nport = 8081", "web.ops_port (not set, {file}): is the same as web.port"),
         (
             "[deliver]\nonly_to = ['corp.example']",
             "deliver.only_to ({file}): write address pattern",
@@ -183,13 +186,13 @@ def test_each_problem_names_its_key_and_what_to_write_config(
         ("CALSYNC_MAIL__HOTS", "did you mean CALSYNC_MAIL__HOST?"),
         ("CALSYNC_SOURCE__ONE__ULR", "did you mean CALSYNC_SOURCE__ONE__URL?"),
         ("CALSYNC_TENANTS__ACME__MIAL__HOST", "did you mean CALSYNC_TENANTS__ACME__MAIL__HOST?"),
-        ("CALSYNC_TENANTS__ACME__DELIVER__WORKERS", "write CALSYNC_DELIVER__WORKERS"),
+        ("CALSYNC_TENANTS__ACME__DELIVER__WORKERS", "set CALSYNC_DELIVER__WORKERS"),
         ("CALSYNC_MAIL__PASSWORD_FIEL", "did you mean CALSYNC_MAIL__PASSWORD_FILE?"),
-        ("CALSYNC_XQZ", "write CALSYNC_SECTION__KEY"),
-        ("CALSYNC_MAIL", "sets nothing"),
-        ("CALSYNC_SOURCE", "sets nothing"),
-        ("CALSYNC_", "sets nothing"),
-        ("CALSYNC_SOURCE__A__B__URL", "sets nothing"),
+        ("CALSYNC_XQZ", "use CALSYNC_SECTION__KEY"),
+        ("CALSYNC_MAIL", "is not a setting"),
+        ("CALSYNC_SOURCE", "is not a setting"),
+        ("CALSYNC_", "is not a setting"),
+        ("CALSYNC_SOURCE__A__B__URL", "is not a setting"),
     ],
 )
 def test_a_misspelt_variable_is_told(variable: str, says: str) -> None:
@@ -284,13 +287,13 @@ def test_a_query_is_read_as_its_database_reads_it(write_config: WriteConfig) -> 
 
 def test_two_sources_cannot_share_a_name(write_config: WriteConfig) -> None:
     one = "[[source]]\nname = 'a'\nkind = 'file'\npath = 'x'\n"
-    assert "'a' occurs twice" in problem(write_config(one + one))
+    assert "'a' is used twice" in problem(write_config(one + one))
 
 
 def test_a_source_cannot_be_renamed_by_a_variable(write_config: WriteConfig) -> None:
     file = write_config("[[source]]\nname = 'a'\nkind = 'file'\npath = 'x'\n")
     found = problem(file, KEYS | {"CALSYNC_SOURCE__A__NAME": "b"})
-    assert found == "source.a.name (CALSYNC_SOURCE__A__NAME): the name is already a; delete this"
+    assert found == "source.a.name (CALSYNC_SOURCE__A__NAME): the name is already a; remove this"
 
 
 def test_a_default_that_is_wrong_is_told_once_and_not_for_each_tenant(
@@ -309,10 +312,10 @@ def test_a_secret_and_its_file_together_are_a_problem(
     file = write_config(
         f"[mail]\nusername = 'u'\npassword = 'x'\npassword_file = '{tmp_path / 'p'}'\n"
     )
-    assert "mail.password_file" in problem(file)
-    assert "delete one of the two" in problem(file)
-    both = {"CALSYNC_DATABASE__URL": "sqlite:///x", "CALSYNC_DATABASE__URL_FILE": str(file)}
-    assert "CALSYNC_DATABASE__URL, CALSYNC_DATABASE__URL_FILE" in problem(None, KEYS | both)
+    both = f"mail.password and mail.password_file ({file}, {file}): are both set; remove one"
+    assert problem(file) == both
+    given = {"CALSYNC_DATABASE__URL": "sqlite:///x", "CALSYNC_DATABASE__URL_FILE": str(file)}
+    assert "CALSYNC_DATABASE__URL, CALSYNC_DATABASE__URL_FILE" in problem(None, KEYS | given)
 
 
 def test_a_secrets_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -323,7 +326,7 @@ def test_a_secrets_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         (str(tmp_path), "Is a directory"),
         (str(tmp_path / "empty"), "the file is empty"),
         (str(tmp_path / "binary"), "UTF-8"),
-        ("\0", "names no file"),
+        ("\0", "does not name a file"),
     ]:
         found = problem(None, KEYS | {"CALSYNC_DATABASE__URL_FILE": name})
         assert found.startswith("database.url_file (CALSYNC_DATABASE__URL_FILE): ")

@@ -93,13 +93,13 @@ def add(
     """
     if tenant not in context.settings.tenants:
         tenants = ", ".join(context.settings.tenants)
-        raise InputError(f"no tenant {tenant}; there are {tenants}")
+        raise InputError(f"there is no tenant {tenant}; choose one of {tenants}")
     connector = context.connectors.get((tenant, provider))
     if connector is None:
         known = sorted(kind for one, kind in context.connectors if one == tenant)
-        raise InputError(f"no provider {provider}; there are {', '.join(known)}")
+        raise InputError(f"there is no provider {provider}; choose one of {', '.join(known)}")
     if (tenant, provider) not in context.channels:
-        raise InputError(f"{provider} is not set up; write [{provider}] in the configuration first")
+        raise InputError(f"{provider} is not set up; add [{provider}] to the configuration first")
     address = str(Address.read(email))
     with context.call("connect_call"):
         opened = connector.connect(address, credentials, time.monotonic() + CONNECT_SECONDS)
@@ -140,7 +140,7 @@ def try_out(context: Context, ident: str) -> AccountTest:
     with context.store.read() as db:
         account = accounts.by_ids(db, [ident]).get(ident)
     if account is None:
-        raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+        raise InputError(f"there is no account {ident}; `calsync accounts list` shows them")
     try:
         probe.probe(context, account)
     except ChannelError as error:

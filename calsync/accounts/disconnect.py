@@ -57,7 +57,7 @@ def disconnect(context: Context, ident: str) -> str:
     with context.write("disconnect") as db:
         account = accounts.by_ids(db, [ident]).get(ident)
         if account is None:
-            raise InputError(f"no account {ident}; `calsync accounts list` shows them")
+            raise InputError(f"there is no account {ident}; `calsync accounts list` shows them")
         return _stop(context, db, account, "ops")
 
 

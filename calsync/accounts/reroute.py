@@ -31,7 +31,7 @@ def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str)
     """
     account = accounts.by_ids(db, [ident]).get(ident)
     if account is None or account.state is AccountState.DISCONNECTED:
-        return  # a call that was in the air when ops disconnected it
+        return  # a call that was in flight when ops disconnected it
     if account.chosen_at is None:  # it was being disconnected: nothing is left to be told
         reachable = state is not AccountState.RECONNECT
         leaving.end(db, ident, reason, revoke=reachable and context.revoker(account) is not None)

@@ -12,6 +12,7 @@ from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened_context
 from calsync.errors import InputError
 from calsync.text.as_json import to_json
+from calsync.text.counted import counted
 
 app = typer.Typer(help="Connected calendars.", no_args_is_help=True)
 
@@ -22,7 +23,7 @@ def list_(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Who connected what, and how it is."""
+    """List connected accounts and their state."""
     from calsync.accounts import connect  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -41,7 +42,7 @@ def list_(
         "reason": "reason",
     }
     output.table([to_json(one) | {"since": f"{one.since:%Y-%m-%d}"} for one in found], columns)
-    output.line(f"{len(found)} accounts")
+    output.line(counted(len(found), "account"))
 
 
 @app.command("import")
@@ -76,10 +77,11 @@ def import_(
         output.as_json(found)
     else:
         output.line(
-            f"{found.id} connected: {found.address}; {found.changed} deliveries now go there"
+            f"{found.id} is connected to {found.address}; "
+            f"{counted(found.changed, 'delivery goes', 'deliveries go')} there now"
         )
         if found.served_before:
-            output.line(f"it served {found.served_before} before, who is served by mail again")
+            output.line(f"it was connected for {found.served_before}, who gets mail again")
     if found.warning:
         output.hint(f"warning: {found.warning}")
 
@@ -90,7 +92,7 @@ def try_out(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Open the account and ask its calendar a harmless question. Writes nothing there."""
+    """Open the account and check that its calendar answers. Nothing is written there."""
     from calsync.accounts import connect  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -108,9 +110,9 @@ def disconnect(
     account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
     config: ConfigFile = None,
 ) -> None:
-    """Stop using an account: its people are served by mail, our events there are withdrawn.
+    """Stop using an account: its person gets mail instead.
 
-    Works with a dead token as well; then what stands in that calendar stays.
+    The events that calsync wrote there are withdrawn; they stay where its token has expired.
     """
     from calsync.accounts import disconnect as leaving  # noqa: PLC0415
 
@@ -118,10 +120,10 @@ def disconnect(
         outcome = leaving.disconnect(context, account)
     if outcome == "withdrawing":
         output.line(
-            "disconnecting: upcoming events are withdrawn by the daemon or `calsync sync`, "
-            "then the credentials are deleted"
+            "disconnecting: the daemon or `calsync sync` withdraws upcoming events, then deletes "
+            "the credentials"
         )
     else:
         output.line(
-            "disconnected; credentials deleted (ones that work: once the provider was told)"
+            "disconnected; credentials deleted (working ones once the provider has been told)"
         )

@@ -23,11 +23,17 @@ from calsync.cli import (
 FAMILIES = (init, run, questions, validate, controls, database, web, connect)
 
 
+ABOUT = (
+    "Keeps every participant's calendar in sync with your booked sessions: each session appears "
+    "exactly once, in the calendar that person uses."
+)
+
+
 def make_app(*more: Callable[[typer.Typer], None]) -> typer.Typer:
     """The whole command line; `more` registers commands that stand before the others."""
     app = typer.Typer(
         name="calsync",
-        help="Makes every participant see each booked session, once and correct, where they look.",
+        help=ABOUT,
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,

@@ -16,16 +16,16 @@ def register(app: typer.Typer) -> None:
 
 def connect_link(
     email: Annotated[str, typer.Option("--email", help="The person's address at the platform.")],
-    tenant: Annotated[str, typer.Option("--tenant", help="Whose person it is.")] = "default",
-    name: Annotated[str, typer.Option("--name", help="How the person is called.")] = "",
+    tenant: Annotated[str, typer.Option("--tenant", help="The person's tenant.")] = "default",
+    name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     return_url: Annotated[
-        str, typer.Option("--return-url", help="Where the page leads back to.")
+        str, typer.Option("--return-url", help="Where the page links back to.")
     ] = "",
-    locale: Annotated[str, typer.Option("--locale", help="The language, like de.")] = "",
+    locale: Annotated[str, typer.Option("--locale", help="The page's language, such as de.")] = "",
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Sign a link that opens a person's page: once, within 15 minutes, for whoever has it."""
+    """Sign a link that opens a person's page once, within 15 minutes, for whoever has it."""
     from calsync.core.visit import Visitor  # noqa: PLC0415
 
     with opened(config) as made:

@@ -1,4 +1,4 @@
-"""Commands that hold and let go: baseline, pause, resume, approve."""
+"""Commands that stop deliveries and continue them: baseline, pause, resume, approve."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
+from calsync.text.counted import counted
 
 
 def register(app: typer.Typer) -> None:
@@ -27,9 +28,9 @@ def baseline(
     ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Poll, and record that everything ahead was already delivered by another system.
+    """Poll, and record all upcoming sessions as delivered by another system.
 
-    Nothing leaves for these sessions until their time, place, link or people change.
+    Nothing is sent for these sessions until their time, place, link or people change.
     """
     from calsync.daemon import single_pass  # noqa: PLC0415
     from calsync.ops import baseline as former  # noqa: PLC0415
@@ -37,28 +38,28 @@ def baseline(
     with opened(config) as made:
         known = former.read(file) if file else {}
         count = single_pass.record_baseline(made.context, made.pollers, known)
-    output.line(f"{count} deliveries recorded as existing elsewhere")
+    output.line(f"{counted(count, 'delivery', 'deliveries')} recorded as existing elsewhere")
 
 
 def pause(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
-    """Stop sending at once; polling goes on. What is in the air ends within seconds."""
+    """Stop sending at once; polling continues. Calls in flight finish within seconds."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:
         commands.pause(context, tenant, channel)
-    output.line("paused; `calsync resume` lets it go on")
+    output.line("paused; continue with `calsync resume`")
 
 
 def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
-    """Let sending go on, whatever stopped it."""
+    """Continue sending, whatever stopped it."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:
         lifted = commands.resume(context, tenant, channel)
-    output.line(f"{lifted} stops lifted" if lifted else _NOTHING_LIFTED)
+    output.line(f"{counted(lifted, 'pause')} lifted" if lifted else _NOTHING_LIFTED)
 
 
-_NOTHING_LIFTED = "nothing was stopped by these names; `calsync status` lists what is"
+_NOTHING_LIFTED = "nothing to resume for this tenant and channel; see `calsync status`"
 
 
 def approve(
@@ -66,7 +67,7 @@ def approve(
         int, typer.Argument(help="The batch's number in `calsync status`.", min=1, max=2**31 - 1)
     ],
     digest: Annotated[
-        str | None, typer.Option("--digest", help="As shown by status; fails if it changed.")
+        str | None, typer.Option("--digest", help="As status shows it; fails if it has changed.")
     ] = None,
     reject: Annotated[
         bool, typer.Option("--reject", help="Park these changes until their records change.")
@@ -74,7 +75,7 @@ def approve(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Let a held batch go, exactly as it was shown."""
+    """Release a held batch, exactly as it was shown."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:

@@ -10,6 +10,7 @@ import typer
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
 from calsync.errors import InputError
+from calsync.text.counted import counted
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -24,8 +25,8 @@ def forget(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Blank everything stored about a person. What stands in calendars stays."""
-    if not yes and not _confirmed(f"Blank everything stored about {person}?"):
+    """Erase everything stored about a person. Events in calendars stay."""
+    if not yes and not _confirmed(f"Erase everything stored about {person}?"):
         raise InputError("nothing was changed; answer y, or add --yes")
     from calsync.ops import retention  # noqa: PLC0415
 
@@ -36,7 +37,8 @@ def forget(
     if json:
         output.as_json(done)
     else:
-        output.line(f"{done.deliveries} deliveries and {done.accounts} accounts forgotten")
+        deliveries = counted(done.deliveries, "delivery", "deliveries")
+        output.line(f"{deliveries} and {counted(done.accounts, 'account')} forgotten")
 
 
 def _confirmed(question: str) -> bool:
@@ -49,13 +51,15 @@ def _confirmed(question: str) -> bool:
 
 BesideOthers = Annotated[
     bool,
-    typer.Option("--beside-others", help="Make the ledger in a database that others use as well."),
+    typer.Option(
+        "--beside-others", help="Create the ledger in a database that other programs use as well."
+    ),
 ]
 
 
 @database.command()
 def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> None:
-    """Make the ledger, or bring it to this version. Safe to repeat; never loses data."""
+    """Create the ledger, or upgrade it to this version. Safe to repeat; never loses data."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened(config, ready=False) as made:
@@ -64,7 +68,7 @@ def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> N
 
 @database.command()
 def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Seal everything with the first key of security.keys, so that older keys can go.
+    """Seal everything with the first key of security.keys, so that older keys can be removed.
 
     Works beside a running daemon that has the new key already; safe to stop and to repeat.
     """
@@ -78,8 +82,9 @@ def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
     else:
         output.table(done, {"kind": "values", "resealed": "sealed again", "left": "left"})
         output.line(
-            f"{left} are still sealed with another key: restart every daemon with the new "
-            "configuration and repeat this; what stays was sealed with a key that is not listed"
+            f"{counted(left, 'value is', 'values are')} still sealed with another key: restart "
+            "every daemon with the new configuration and run this again; what remains then was "
+            "sealed with a key that is not listed"
             if left
             else "everything is sealed with the first key; the others can be removed"
         )

@@ -18,7 +18,7 @@ def told(error: Exception) -> tuple[str, int]:
     if isinstance(error, InputError):
         return f"calsync: {error}\n", WRONG
     if isinstance(error, ChannelError):
-        advice = "check what you gave; when it is right, try again later"
+        advice = "check what you entered; if it is right, try again later"
         return f"calsync: {error.kind}: {error}; {advice}\n", FAILED
     if isinstance(error, DatabaseError):
         said = scrub(str(error))
@@ -28,7 +28,7 @@ def told(error: Exception) -> tuple[str, int]:
     return f"calsync: {_unexpected(error)}\n", FAILED
 
 
-_DATABASE = "check database.url, and that calsync may read and write what it names"
+_DATABASE = "check database.url, and that calsync may read and write the database"
 
 
 def _unexpected(error: Exception) -> str:

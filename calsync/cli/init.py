@@ -49,15 +49,15 @@ def init(
         typer.Option("--config", "-c", help="The file to write (default: calsync.toml)."),
     ] = None,
 ) -> None:
-    """Write a configuration with a fresh key, unless there is one, and make the ledger it names."""
+    """Write a configuration with a fresh key, and create the ledger that it names."""
     from calsync.ops import commands  # noqa: PLC0415
 
     file = config or Path(os.environ.get("CALSYNC_CONFIG", NAMED))
     if file.exists():
-        output.line(f"{file} is there already and stays as it is")
+        output.line(f"{file} already exists and stays as it is")
     else:
         _write(file)
-        output.line(f"{file} written, with a key of its own; only you can read it")
+        output.line(f"{file} was written, with a key of its own; only you can read it")
     with opened(file, ready=False) as made:
         output.line(commands.upgrade(made.context, beside_others=beside_others))
     output.line(f"next: name a source and a mail server in {file}, then run `calsync plan`")

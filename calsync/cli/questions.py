@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(config: ConfigFile = None, json: AsJson = False) -> None:
-    """What calsync is doing, and what waits for a person."""
+    """Show what calsync is doing, and what needs attention."""
     from calsync.ops import queries, verdict  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -41,8 +41,8 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
             "oldest due": counts.oldest_due,
             "waiting": counts.waiting,
             "next due": counts.next_due,
-            "told of in a digest": counts.announced or None,
-            "the first invited": counts.next_announced,
+            "announced in a digest": counts.announced or None,
+            "the first invitation": counts.next_announced,
             "held": counts.held,
             "parked": counts.parked,
         },
@@ -108,7 +108,7 @@ def explain(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """The whole story of a session, or of one person's copy of it."""
+    """Tell the whole story of a session, or of one person's copy of it."""
     from calsync.ops import queries  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -157,13 +157,14 @@ def preview(
     session: Annotated[str, typer.Argument(help="Session id.")],
     person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
     channel: Annotated[
-        str | None, typer.Option("--channel", help="mail, google or caldav (default: the route).")
+        str | None,
+        typer.Option("--channel", help="mail, google, outlook or caldav (default: the person's)."),
     ] = None,
     tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """What one person is shown of a session, exactly as a channel would write it."""
+    """Show what one person sees of a session, exactly as a channel would write it."""
     from calsync.ops import preview as shown  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -175,5 +176,5 @@ def preview(
     output.line()
     output.line(found.text)
     output.line()
-    output.line(f"--- as {found.channel} is given it")
+    output.line(f"--- as {found.channel} gets it")
     output.line(found.body)

@@ -20,6 +20,7 @@ from calsync.cli.options import (
     opened,
     opened_context,
 )
+from calsync.text.counted import counted
 from calsync.text.instants import iso
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def register(app: typer.Typer) -> None:
 
 
 def run(config: ConfigFile = None) -> None:
-    """Work as a daemon: poll, deliver and look until SIGTERM or Ctrl-C."""
+    """Run as a daemon: poll, deliver and inspect until SIGTERM or Ctrl-C."""
     from calsync.daemon.daemon import make_daemon  # noqa: PLC0415
 
     with opened(config, logged=True) as made:
@@ -69,10 +70,10 @@ def _served(parts: WebParts, daemon: Daemon) -> Iterator[Callable[[], None]]:
 
 def sync(
     config: ConfigFile = None,
-    now: Annotated[bool, typer.Option("--now", help="Count settling as over.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Do not wait for further changes.")] = False,
     json: AsJson = False,
 ) -> None:
-    """One pass: poll every source, deliver until nothing is due, look."""
+    """Run one pass: poll every source, deliver until nothing is due, inspect."""
     from calsync.daemon import single_pass  # noqa: PLC0415
     from calsync.ops.results import SyncResult  # noqa: PLC0415
 
@@ -101,34 +102,44 @@ def _show_sync(result: SyncResult) -> None:
     }
     output.table(result.sources, columns)
     done, left = result.delivered, result.delivered.left
-    output.line(
-        f"{done.calls} steps worked off; {done.yes} calls answered yes, "
-        f"{done.refused} refused, {done.setup} stopped for set-up"
-    )
-    _show_undecided(done)
+    output.line(f"{counted(done.calls, 'delivery', 'deliveries')} processed: {_answers(done)}")
+    _show_trouble(done)
     if left.waiting:
-        output.line(f"{left.waiting} wait, the next until {iso(left.next_due)}")
+        waiting = counted(left.waiting, "delivery is", "deliveries are")
+        output.line(f"{waiting} waiting; the next is due at {iso(left.next_due)}")
     if left.announced:
+        are = "are invitations" if left.announced > 1 else "is an invitation"
         output.line(
-            f"{left.announced} of them are invitations that a digest told of; each waits for "
-            f"its day, the first until {iso(left.next_announced)}"
+            f"{left.announced} of these {are} announced in a digest and sent on the day, the "
+            f"first at {iso(left.next_announced)}"
         )
     if left.parked:
-        output.line(f"{left.parked} are parked; `calsync status` tells why")
+        parked = counted(left.parked, "delivery is", "deliveries are")
+        output.line(f"{parked} parked; `calsync status` tells why")
     for held in done.held:
         output.line(
-            f"batch {held.batch} is held ({output.cell(held.changes)}); look at it with "
-            f"`calsync status`, then `calsync approve {held.batch}`"
+            f"batch {held.batch} is held ({output.cell(held.changes)}); review it with "
+            f"`calsync status`, then run `calsync approve {held.batch}`"
         )
     if done.dry_run:
-        output.line("dry_run is set: nothing was sent; `calsync plan` shows what would be")
+        output.line("deliver.dry_run is set: nothing was sent; `calsync plan` shows what would be")
 
 
-def _show_undecided(done: PassResult) -> None:
+def _answers(done: PassResult) -> str:
+    """ "10 succeeded, 2 will be retried"; what did not happen is left out, but for success."""
+    failed = ((done.refused, "refused"), (done.retried, "will be retried"))
+    return ", ".join([f"{done.yes} succeeded", *(f"{n} {what}" for n, what in failed if n)])
+
+
+def _show_trouble(done: PassResult) -> None:
+    if done.setup:
+        paused = "a channel is" if done.setup == 1 else f"{done.setup} channels are"
+        output.line(f"{paused} paused, as its configuration does not work; see `calsync status`")
     if done.undecided:
+        sessions = counted(len(done.undecided), "session")
         output.line(
-            f"{len(done.undecided)} sessions could not be decided about; see "
-            f"`calsync explain {done.undecided[0]}`, and that security.keys are the right ones"
+            f"no step could be decided for {sessions}; run `calsync explain {done.undecided[0]}`, "
+            "and check that security.keys are the right ones"
         )
 
 
@@ -139,12 +150,14 @@ def resync(
     tenant: Tenant = None,
     start: Annotated[str | None, typer.Option("--from", help="Starts at or after.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Starts before.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing, show it.")] = False,
-    rewrite: Annotated[bool, typer.Option("--rewrite", help="Take new wording too.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the steps, change nothing.")
+    ] = False,
+    rewrite: Annotated[bool, typer.Option("--rewrite", help="Apply new wording as well.")] = False,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Decide again about upcoming sessions, unpark what was refused, look at what is shown."""
+    """Decide again about sessions, retry what was refused, inspect what is shown."""
     from calsync.daemon import single_pass  # noqa: PLC0415
     from calsync.ops import plan as planning  # noqa: PLC0415
     from calsync.store.ledger.selection import Selection  # noqa: PLC0415
@@ -169,11 +182,9 @@ def resync(
         output.as_json(result)
     else:
         done = result.delivered
-        output.line(
-            f"{result.selected} deliveries decided again; {done.yes} calls "
-            f"answered yes, {done.refused} refused"
-        )
-        _show_undecided(done)
+        selected = counted(result.selected, "delivery", "deliveries")
+        output.line(f"{selected} decided again: {_answers(done)}")
+        _show_trouble(done)
     if result.delivered.failed:
         raise typer.Exit(1)
 
@@ -195,7 +206,7 @@ def resend(
 
 
 def plan(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Show what the next pass would do, polling included. Changes nothing."""
+    """Show what the next pass would do, polling included. Nothing is changed."""
     from calsync.ops import plan as planning  # noqa: PLC0415
 
     with opened(config) as made:
@@ -218,13 +229,19 @@ def _show_plan(planned: list[PlannedStep], *, json: bool) -> None:
     output.table(planned, columns)
     held = sum(1 for one in planned if one.held)
     announced = sum(1 for one in planned if one.announced)
-    output.line(f"{len(planned)} steps" + (f", {held} of them wait for approve" if held else ""))
+    waiting = f", {held} of them waiting for `calsync approve`" if held else ""
+    output.line(counted(len(planned), "step") + waiting)
     if announced:
-        output.line(f"{announced} of them wait for their day: a digest tells of these sessions")
+        are = (
+            "are announced in a digest and follow"
+            if announced > 1
+            else "is announced in a digest and follows"
+        )
+        output.line(f"{announced} of them {are} on the day")
 
 
 def health(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Exit 0 while the daemon is alive, its sources are read and nothing is overdue."""
+    """Exit with 0 while a daemon runs, sources are read and nothing is overdue."""
     from calsync.ops import verdict  # noqa: PLC0415
 
     with opened_context(config) as context:

@@ -9,6 +9,7 @@ import typer
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Tenant, opened_context
 from calsync.text.as_json import to_json
+from calsync.text.counted import counted
 
 if TYPE_CHECKING:
     from calsync.platform_api.tokens import TokenListing
@@ -23,11 +24,13 @@ def create(
         typer.Option("--scope", help="sessions:write, changes:read or connect:write; repeatable."),
     ],
     name: Annotated[str, typer.Option("--name", help="Who uses it, for the list.")],
-    tenant: Annotated[str, typer.Option("--tenant", help="Whose sessions it opens.")] = "default",
+    tenant: Annotated[
+        str, typer.Option("--tenant", help="Whose sessions it gives access to.")
+    ] = "default",
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Make a token. It is shown this once: only its hash is stored."""
+    """Create a token. It is shown only once: calsync keeps just its hash."""
     from calsync.platform_api import tokens  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -36,12 +39,12 @@ def create(
         output.as_json(made)
         return
     output.line(made.token)
-    output.hint(f"token {made.id} of tenant {tenant}: {', '.join(made.scopes)}; keep it now")
+    output.hint(f"token {made.id} of tenant {tenant}: {', '.join(made.scopes)}; copy it now")
 
 
 @app.command("list")
 def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False) -> None:
-    """Which tokens there are, what each allows, and when it was last used."""
+    """List tokens, what each allows, and when it was last used."""
     from calsync.platform_api import tokens  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -59,7 +62,7 @@ def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False
         "revoked": "revoked",
     }
     output.table([_row(one) for one in found], columns)
-    output.line(f"{len(found)} tokens")
+    output.line(counted(len(found), "token"))
 
 
 def _row(one: TokenListing) -> dict[str, object]:
@@ -73,7 +76,7 @@ def revoke(
     token: Annotated[str, typer.Argument(help="The token's id, as `tokens list` shows it.")],
     config: ConfigFile = None,
 ) -> None:
-    """Make a token worthless, at once and for good."""
+    """Revoke a token, at once and for good."""
     from calsync.platform_api import tokens  # noqa: PLC0415
 
     with opened_context(config) as context:

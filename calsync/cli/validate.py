@@ -11,6 +11,7 @@ import typer
 from calsync import output
 from calsync.cli.options import AsJson
 from calsync.errors import InputError
+from calsync.text.counted import counted
 
 if TYPE_CHECKING:
     from calsync.sources.records.validate import Report
@@ -29,7 +30,7 @@ def validate(
     from calsync.sources.records.validate import validate as check  # noqa: PLC0415
 
     if not file.exists():
-        raise InputError(f"{file}: is not there; name a file of JSON or JSON lines, or a folder")
+        raise InputError(f"{file} does not exist; name a file of JSON or JSON lines, or a folder")
     report = check(file)
     if json:
         output.as_json(_as_printed(report))
@@ -42,7 +43,7 @@ def validate(
             output.line(f"warning: {warning}")
         output.line(
             f"{report.accepted} accepted, {len(report.refused)} refused, "
-            f"{len(report.warnings)} warnings"
+            f"{counted(len(report.warnings), 'warning')}"
         )
     if report.refused:
         raise typer.Exit(1)

@@ -22,7 +22,7 @@ def web(config: ConfigFile = None) -> None:
     with opened(config, logged=True) as made:
         log, settings = made.context.log, made.web.settings
         if not settings.public_url:
-            raise InputError("web.public_url is not set; write the address callers use")
+            raise InputError("web.public_url is not set; set it to the address that callers use")
         ended = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())

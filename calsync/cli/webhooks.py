@@ -8,13 +8,14 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Tenant, opened, opened_context
+from calsync.text.counted import counted
 
 app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Every webhook with what waits, and the dead letters: facts that were given up."""
+    """List webhooks with the facts waiting, and dead letters: facts that were given up."""
     from calsync.platform_api import webhook  # noqa: PLC0415
 
     with opened_context(config) as context:
@@ -24,7 +25,7 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
         return
     columns = {
         "tenant": "tenant",
-        "waiting": "facts to tell",
+        "waiting": "facts waiting",
         "attempts": "failed",
         "failing_since": "since",
         "last_error": "last error",
@@ -32,7 +33,8 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
     output.table(found.webhooks, columns)
     letters = {"id": "dead letter", "tenant": "tenant", "facts": "facts", "at": "given up"}
     output.table(found.dead, letters | {"reason": "reason"})
-    output.line(f"{len(found.webhooks)} webhooks, {len(found.dead)} dead letters")
+    hooks, letters_left = counted(len(found.webhooks), "webhook"), len(found.dead)
+    output.line(f"{hooks}, {counted(letters_left, 'dead letter')}")
 
 
 @app.command()
@@ -42,13 +44,13 @@ def replay(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Tell dead letters once more, now. What is taken is no dead letter any longer."""
+    """Send dead letters once more, now. Those that are taken leave the list."""
     with opened(config) as made:
         done = made.webhook.replay(tenant, letters or ())
     if json:
         output.as_json(done)
     else:
         output.table(done, {"id": "dead letter", "outcome": "outcome"})
-        output.line(f"{len(done)} dead letters told again")
+        output.line(f"{counted(len(done), 'dead letter')} sent again")
     if any(one.outcome != "taken" for one in done):
         raise typer.Exit(1)

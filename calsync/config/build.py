@@ -116,7 +116,7 @@ class Builder:
         path: Path = ("source", name)
         given = self._settings.get((*path, "name"))
         if given and given.value != name:
-            self._say((*path, "name"), f"the name is already {name}; delete this")
+            self._say((*path, "name"), f"the name is already {name}; remove this")
         values = self._values(path) | {"name": name}
         return self._make(path, sections.SourceSection, values, path)
 
@@ -140,7 +140,7 @@ class Builder:
         for one in sources:
             if one.kind == "push" and one.tenant in seen:
                 path: Path = ("source", one.name, "tenant")
-                self._say(path, "has a source of kind push already; delete one of the two")
+                self._say(path, "already has a source of kind push; remove one of them")
             elif one.kind == "push":
                 seen.add(one.tenant)
 
@@ -149,7 +149,9 @@ class Builder:
         one, other = (set(getattr(section, "domains", ())) for section in (google, outlook))
         if one & other:
             base: Path = ("outlook", "domains")
-            self._told((*path, *base), base, "a domain is in google.domains too; delete one")
+            self._told(
+                (*path, *base), base, "a domain is in google.domains as well; remove it from one"
+            )
 
     def _values(self, above: Path) -> dict[str, Any]:
         """The settings below a path, as the nested dictionary they came from."""
@@ -218,7 +220,7 @@ def _instead(error: ErrorDetails) -> str:
     if kind == "literal_error":
         return f"write {str(context['expected']).replace(chr(39), chr(34))}"
     if kind == "string_too_short":
-        return "is empty; write it or delete the key"
+        return "is empty; set it or remove the key"
     return WRITE.get(kind.removesuffix("_type").split("_")[0], error["msg"])
 
 

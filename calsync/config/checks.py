@@ -55,7 +55,7 @@ def address_problems(key: str, url: str) -> Iterator[Problem]:
     if not has_host(url, "https", "http"):
         yield key, "write a whole address, beginning with https://"
     elif urlsplit(url).scheme == "http" and not is_loopback(urlsplit(url).hostname or ""):
-        yield key, "plain http is for this machine only; write https://"
+        yield key, "plain http is for this machine only; use https://"
 
 
 def feed_problems(url: str, token: str) -> Iterator[Problem]:
@@ -63,16 +63,19 @@ def feed_problems(url: str, token: str) -> Iterator[Problem]:
     problems = list(address_problems("url", url))
     yield from problems
     if not problems and "@" in urlsplit(url).netloc:
-        yield "url", "holds a login, which would be sent in place of the token; write token"
+        yield "url", "contains a login, which would be sent instead of the token; use token"
     if not re.fullmatch(r"[\x21-\x7e]*", token):
-        yield "token", "holds what no header can carry; write it as the platform gave it"
+        yield (
+            "token",
+            "contains characters that no header can carry; copy it as the platform gave it",
+        )
 
 
 def pair_problems(section: object, first: str, second: str) -> Iterator[Problem]:
     have = [bool(plain(getattr(section, key))) for key in (first, second)]
     if have[0] != have[1]:
         missing, there = (second, first) if have[0] else (first, second)
-        yield missing, f"is needed together with {there}; write it, or delete {there}"
+        yield missing, f"is needed together with {there}; set it, or remove {there}"
 
 
 def file_problems(section: object, key: str) -> Iterator[Problem]:

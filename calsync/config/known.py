@@ -72,7 +72,7 @@ class Known:
         """What to write in the file instead of this unknown path."""
         general = generalised(path)
         if self._for_all(path):
-            return f"is set for all tenants together; write it as {dotted(path[2:])}"
+            return f"is one setting for all tenants; write it as {dotted(path[2:])}"
         level, above = len(path) - 1, general[:-1]
         everything = [*self.paths, *self.parents]
         siblings = {one[level] for one in everything if one[:level] == above and len(one) > level}
@@ -81,17 +81,17 @@ class Known:
             return f"is unknown; did you mean {dotted((*path[:-1], close[0]))}?"
         if path[:-1]:
             return f"is unknown; {dotted(path[:-1])} takes {', '.join(sorted(siblings))}"
-        return f"is unknown; delete it. Sections are {', '.join([*SECTIONS, 'source', 'tenants'])}"
+        return f"is unknown; remove it. Sections are {', '.join([*SECTIONS, 'source', 'tenants'])}"
 
     def variable_instead(self, variable: str, path: Path) -> str:
         """What to write instead of this unknown environment variable."""
         if self._for_all(path):
-            return f"is set for all tenants together; write {as_variable(path[2:])}"
+            return f"is one setting for all tenants; set {as_variable(path[2:])}"
         named = [as_variable(_named(one, path)) for one in self.paths]
         close = get_close_matches(variable.upper(), named, n=1, cutoff=0.7)
         if close:
-            return f"sets nothing; did you mean {close[0]}?"
-        return f"sets nothing; unset it, or write {PREFIX}SECTION__KEY, like {PREFIX}MAIL__HOST"
+            return f"is not a setting; did you mean {close[0]}?"
+        return f"is not a setting; unset it, or use {PREFIX}SECTION__KEY, like {PREFIX}MAIL__HOST"
 
     def _for_all(self, path: Path) -> bool:
         """A tenant was given what only the whole process has."""

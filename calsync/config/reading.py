@@ -60,7 +60,7 @@ class SettingsReader:
             self.problems.append(f"{file}: is not UTF-8 text; save it as UTF-8")
             return {}
         except tomllib.TOMLDecodeError as error:
-            self.problems.append(f"{file}: is no TOML: {error}; correct that line")
+            self.problems.append(f"{file}: is not valid TOML: {error}; correct that line")
             return {}
         found: Settings = {}
         if "source" in tree:
@@ -79,7 +79,9 @@ class SettingsReader:
             if not isinstance(name, str):
                 self._say((f"source[{number}]", "name"), origin, "is missing; give it a name")
             elif name in named:
-                self._say((f"source[{number}]", "name"), origin, f"{name!r} occurs twice; rename")
+                self._say(
+                    (f"source[{number}]", "name"), origin, f"{name!r} is used twice; rename one"
+                )
             else:
                 named[name] = one
         return named
@@ -139,7 +141,8 @@ class SettingsReader:
             secret = (*path[:-1], path[-1].removesuffix("_file"))
             if secret in layer:
                 where = f"{layer[secret].origin}, {setting.origin}"
-                self._say(path, where, f"stands beside {dotted(secret)}; delete one of the two")
+                both = f"{dotted(secret)} and {dotted(path)} ({where})"
+                self.problems.append(f"{both}: are both set; remove one")
                 continue
             text = self._secret(path, setting)
             if text is not None:
@@ -154,7 +157,7 @@ class SettingsReader:
         except OSError as error:
             reason = f"the file cannot be read ({error.strerror})"
         except (TypeError, ValueError):
-            reason = "this names no file with UTF-8 text"
+            reason = "this does not name a file of UTF-8 text"
         else:
             if text.strip():
                 return text

@@ -105,9 +105,9 @@ class SourceSection(Section):
         given = {key for key in keys if plain(getattr(self, key))}
         for key in takes[self.kind]:
             if key not in given and key not in ("participants_query", "token", "ca_file"):
-                yield key, f"is needed for kind {self.kind}; write it"
+                yield key, f"is needed for kind {self.kind}; set it"
         for key in sorted(given.difference(takes[self.kind])):
-            yield key, f"means nothing for kind {self.kind}; delete it or change the kind"
+            yield key, f"does not apply to kind {self.kind}; remove it or change the kind"
         url = self.url.get_secret_value()
         if self.kind == "http" and url:
             yield from feed_problems(url, self.token.get_secret_value())
@@ -132,7 +132,7 @@ class GoogleSection(Section):
         yield from pair_problems(self, "client_id", "client_secret")
         yield from file_problems(self, "service_account_file")
         if self.domains and not self.service_account_file:
-            yield "service_account_file", "is needed for google.domains; write the key's file"
+            yield "service_account_file", "is needed for google.domains; name the key's file"
         yield from _domain_problems(self.domains)
         yield from endpoint_problems(self, "api_base", "auth_uri", "token_uri", "revoke_uri")
 
@@ -154,13 +154,16 @@ class OutlookSection(Section):
     def check(self) -> Iterator[Problem]:
         secret = bool(plain(self.client_secret))
         if secret and self.certificate_file:
-            yield "certificate_file", "delete it or outlook.client_secret: one of the two is used"
+            yield "certificate_file", "is set together with outlook.client_secret; remove one"
         if self.client_id and not secret and not self.certificate_file:
-            yield "client_secret", "write it, or outlook.certificate_file, for outlook.client_id"
+            yield (
+                "client_secret",
+                "is needed for outlook.client_id; set it, or outlook.certificate_file",
+            )
         if not self.client_id and (secret or self.certificate_file):
-            yield "client_id", "is needed with outlook's secret or certificate; write it"
+            yield "client_id", "is needed together with outlook's secret or certificate; set it"
         if self.domains and not self.client_id:
-            yield "client_id", "is needed for outlook.domains; write it"
+            yield "client_id", "is needed for outlook.domains; set it"
         if not re.fullmatch(r"[A-Za-z0-9.-]+", self.tenant):
             yield "tenant", "write organizations, common, or one directory's id"
         elif self.domains and self.tenant.lower() in SEVERAL_DIRECTORIES:
@@ -315,7 +318,7 @@ class WebSection(Section):
         if not re.fullmatch(r"[A-Za-z0-9.:_-]+", self.host):
             yield "host", "write one name or address to listen on, like 127.0.0.1"
         if self.ops_port == self.port:
-            yield "ops_port", "is web.port too; write another one, or 0 for none"
+            yield "ops_port", "is the same as web.port; choose another one, or 0 for none"
 
 
 class ConnectSection(Section):
@@ -355,7 +358,7 @@ class WebhookSection(Section):
             for problem in read_keys([key.get_secret_value() for key in self.keys])[1]:
                 yield "keys", problem
         if self.keys and not self.url:
-            yield "url", "is needed together with keys; write it, or delete keys"
+            yield "url", "is needed together with keys; set it, or remove keys"
 
 
 class SecuritySection(Section):

@@ -10,7 +10,7 @@ from calsync.daemon import maintenance
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import SourceError
+from calsync.errors import SourceError, TryLater
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline, commands, lookup, queries, startup
@@ -23,6 +23,7 @@ from calsync.store.database import Db
 from calsync.store.ledger import deliveries, journal
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
+from calsync.text.counted import counted
 
 WARNINGS = 100  # of one source; its log has them all
 Progress = Callable[[int], None]
@@ -74,7 +75,7 @@ def deliver_all(
 
 
 def _work(context: Context, senders: Senders, progress: Progress) -> int:
-    """Returns how many claims were worked off."""
+    """Returns how many claims were processed."""
     maintenance.once(context)
     calls = _drain(context, progress)
     inspector = Inspector(context, context.settings.look_share)
@@ -99,6 +100,7 @@ def _result(context: Context, db: Db, calls: int, last: int, began: datetime) ->
         calls=calls,
         yes=sum(row["outcome"] == "yes" for row in answers),
         refused=sum((row["answer"] or "").startswith("refused") for row in answers),
+        retried=sum((row["answer"] or "").startswith(TryLater.kind) for row in answers),
         setup=sum(row["by"] == "setup" for row in pauses.active(db)),
         undecided=journal.since(db, "decision_failed", began),
         left=_left(db),
@@ -151,5 +153,7 @@ def record_baseline(
             pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
     if failed:
         told = "; ".join(f"{one.source}: {one.error}" for one in failed)
-        raise SourceError(f"{count} deliveries recorded, but not those of {told}")
+        raise SourceError(
+            f"{counted(count, 'delivery', 'deliveries')} recorded, but not those of {told}"
+        )
     return count

@@ -248,7 +248,7 @@ def _play(stage: Stage, title: str, act: Callable[[], None], *, quiet: bool) -> 
 
 
 def _until_quiet(stage: Stage, began: datetime) -> None:
-    """A poll of each source has ended since, and nothing is due or in the air. Mailed changes need
+    """A poll of each source has ended since, and nothing is due or in flight. Mailed changes need
     not settle."""
     end = time.monotonic() + QUIET_SECONDS
     while time.monotonic() < end:

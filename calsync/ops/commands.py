@@ -133,7 +133,7 @@ def resend(context: Context, session: str, person: str, tenant: str | None) -> s
         ]
     if not live:
         raise InputError(
-            f"{person} has no mailed invitation of {session} that stands; "
+            f"{person} has no current invitation by mail to {session}; "
             f"`calsync explain {session} --person {person}` tells where it is shown"
         )
     return Deliverer(context).resend(key, live[-1].n)
@@ -144,12 +144,12 @@ def _check_mail_may_leave(context: Context, db: Db, tenant: str, email: str) -> 
     if context.settings.dry_run:
         why = "deliver.dry_run is set"
     elif context.tenant(tenant).excludes(email):
-        why = f"deliver.only_to leaves {email} out"
+        why = f"deliver.only_to excludes {email}"
     elif any(
         one["tenant"] in (pauses.ALL, tenant) and one["channel"] in (pauses.ALL, MAIL)
         for one in pauses.active(db)
     ):
-        why = "mail is stopped; `calsync status` tells why, `calsync resume` lets it go on"
+        why = "mail is paused; `calsync status` tells why, `calsync resume` continues"
     if why is not None:
         raise InputError(f"nothing was sent: {why}")
 

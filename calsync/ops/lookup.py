@@ -23,14 +23,14 @@ def check_tenant(context: Context, name: str) -> None:
     """A tenant there is, or all of them."""
     known = tenants(context)
     if name not in (pauses.ALL, *known):
-        raise InputError(f"no tenant {name}; there are {', '.join(known)}")
+        raise InputError(f"there is no tenant {name}; choose one of {', '.join(known)}")
 
 
 def check_channel(context: Context, name: str) -> None:
     """A channel that some tenant has."""
     known = sorted({kind for _, kind in context.channels})
     if name not in known:
-        raise InputError(f"no channel {name} is configured; there are {', '.join(known)}")
+        raise InputError(f"channel {name} is not configured; choose one of {', '.join(known)}")
 
 
 def deliveries(db: Db, chosen: Selection) -> list[Row]:
@@ -38,11 +38,11 @@ def deliveries(db: Db, chosen: Selection) -> list[Row]:
     unknown = selection.unknown_sessions(db, chosen.sessions)
     if unknown:
         raise InputError(
-            f"no such session in the ledger: {', '.join(unknown)}; `calsync sync` polls first"
+            f"the ledger has no session {', '.join(unknown)}; `calsync sync` polls the sources"
         )
     if chosen.person and not selection.keys(db, Selection(person=chosen.person)):
         raise InputError(
-            f"no participant {chosen.person} in the ledger; give an address or participant id "
+            f"the ledger has no participant {chosen.person}; give an address or participant id "
             "that `calsync explain SESSION` shows"
         )
     return selection.ahead(db, chosen)

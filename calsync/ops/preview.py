@@ -24,14 +24,16 @@ def preview(
         row = deliveries.get(db, key)
         stored = sessions.stored(db, key.tenant, [session]).get(session)
         if row is None or stored is None or stored["record"] is None:
-            raise InputError(f"{session} is not stored any more; nothing can be previewed")
+            raise InputError(f"{session} is no longer stored, so there is nothing to preview")
         known = accounts.of_emails(db, key.tenant, [row["email"]])
         now = db.now
     wanted = {
         one.participant: one for one in wanted_of(sessions.from_json(stored["record"]), known)
     }.get(key.participant)
     if wanted is None or wanted.event is None:
-        raise InputError(f"{person} is not to see {session}: it is cancelled, or they left")
+        raise InputError(
+            f"{person} is not to see {session}: it was cancelled, or they have left it"
+        )
     event = wanted.event
     kind = channel or (wanted.route.channel if wanted.route else MAIL)
     copy = _first_copy(context, key, kind, wanted.route or Route(MAIL, None, person, ""))

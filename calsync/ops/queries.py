@@ -161,7 +161,7 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
 def _one_session(db: Db, session: str, tenant: str | None) -> Row:
     found = sessions.named(db, session, tenant)
     if not found:
-        raise InputError(f"no session {session} in the ledger; `calsync sync` polls the sources")
+        raise InputError(f"the ledger has no session {session}; `calsync sync` polls the sources")
     if len(found) > 1:
         raise InputError(f"{session} exists in several tenants; add --tenant")
     return found[0]

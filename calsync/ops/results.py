@@ -290,13 +290,18 @@ class Remaining:
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """What delivering did. `calls`: deliveries that were worked on; `yes` and `refused`: answers;
-    `setup`: stops for a fault of the configuration; `undecided`: sessions about which no step could
-    be decided."""
+    """What delivering did.
+
+    calls      deliveries that were worked on
+    yes, refused, retried   how their calls were answered
+    setup      pauses for a fault of the configuration
+    undecided  sessions about which no step could be decided
+    """
 
     calls: int
     yes: int
     refused: int
+    retried: int
     setup: int
     undecided: Sequence[str]
     left: Remaining

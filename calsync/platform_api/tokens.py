@@ -39,12 +39,12 @@ def create(context: Context, tenant: str, name: str, scopes: Collection[str]) ->
     """A new token, shown this once. Raises InputError for an unknown tenant or scope."""
     tenants = context.settings.tenants
     if tenant not in tenants:
-        raise InputError(f"no tenant {tenant}; there are {', '.join(tenants)}")
+        raise InputError(f"there is no tenant {tenant}; choose one of {', '.join(tenants)}")
     known = {one.value for one in Scope}
     unknown = sorted(set(scopes) - known)
     if unknown or not scopes:
-        what = f"no scope {unknown[0]}" if unknown else "name a scope"
-        raise InputError(f"{what}; there are {', '.join(sorted(known))}")
+        what = f"there is no scope {unknown[0]}" if unknown else "no scope is named"
+        raise InputError(f"{what}; choose one or more of {', '.join(sorted(known))}")
     with context.write("token_create") as db:
         ident, token = tokens.create(db, tenant, name, [Scope(one) for one in scopes])
     return CreatedToken(ident, tenant, sorted(set(scopes)), token)

@@ -1,4 +1,4 @@
-"""Leases of the calls in the air, for a channel that asks right before it cannot turn back."""
+"""Leases of the calls in flight, for a channel that asks right before it cannot turn back."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def read_keys(keys: Sequence[str], *, longer: bool = False) -> tuple[dict[str, b
     for number, text in enumerate(keys, start=1):
         kid, key, problem = _read_key(text, longer=longer)
         if not problem and kid in known:
-            problem = f"the id {kid!r} occurs twice; give each key its own"
+            problem = f"the id {kid!r} is used twice; give each key its own"
         if problem:
             problems.append(f"key {number}: {problem}")
         else:

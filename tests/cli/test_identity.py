@@ -44,7 +44,7 @@ def test_without_an_identity_the_given_address_is_taken_with_a_warning(rig: Rig)
     given = json.dumps({"refresh_token": rig.sandbox.grant(MAYA)})
     options = ("--provider", "google", "--email", ALIAS)
     done = rig.run("accounts", "import", *options, stdin=given)
-    assert f"connected: {ALIAS}" in done.out
+    assert f"connected to {ALIAS}" in done.out
     assert "shows its sessions twice" in " ".join(done.err.split())
 
 

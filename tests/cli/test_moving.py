@@ -19,7 +19,7 @@ def test_sync_delivers_and_a_second_one_has_nothing_to_do(rig: Rig) -> None:
     assert (done["yes"], done["refused"], done["setup"], done["held"]) == (2, 0, 0, [])
     assert len(rig.times(MAYA)) == len(rig.times(SAM)) == 1
     text = rig.run("sync").out
-    assert "0 calls answered yes" in text
+    assert "0 deliveries processed: 0 succeeded" in text
     assert_fits(text)
     assert len(rig.sandbox.mails(SAM)) == 1
 
@@ -27,11 +27,20 @@ def test_sync_delivers_and_a_second_one_has_nothing_to_do(rig: Rig) -> None:
 def test_sync_lets_mailed_updates_settle_unless_told_now(synced: Rig) -> None:
     synced.move("ses-1", hours=2)
     waits = synced.run("sync").out
-    assert "1 wait, the next until" in waits
+    assert "1 delivery is waiting; the next is due at" in waits
     assert [mail.method for mail in synced.sandbox.mails(SAM)] == ["REQUEST"]
     assert synced.json("sync", "--now")["left"]["waiting"] == 0
     assert [mail.sequence for mail in synced.sandbox.mails(SAM)] == [0, 1]
     assert synced.times(SAM)[0] in synced.times(MAYA)
+
+
+def test_sync_tells_what_succeeded_and_what_will_be_retried(synced: Rig) -> None:
+    synced.book("ses-3", MAYA, SAM)
+    synced.sandbox.fail({"method": "POST", "path_contains": "/events"}, status=503, times=None)
+    text = synced.run("sync").out
+    assert "2 deliveries processed: 1 succeeded, 1 will be retried" in text
+    assert "1 delivery is waiting; the next is due at" in text
+    assert_fits(text)
 
 
 def test_sync_fails_after_a_refused_call_and_resync_tries_it_again(rig: Rig) -> None:
@@ -196,14 +205,14 @@ def test_an_imported_account_takes_over_from_mail(rig: Rig) -> None:
     assert [one.ours for one in rig.sandbox.shown(MAYA)] == [False]
     given = json.dumps({"refresh_token": rig.sandbox.grant(MAYA)})
     done = rig.run("accounts", "import", "--provider", "google", "--email", MAYA, stdin=given)
-    assert "1 deliveries now go there" in done.out
+    assert "1 delivery goes there now" in done.out
     rig.run("sync")
     assert [one.ours for one in rig.sandbox.shown(MAYA)] == [True]
 
 
 def test_a_disconnected_account_is_emptied_and_mail_takes_over(synced: Rig) -> None:
     account = synced.json("accounts", "list")[0]["id"]
-    assert "withdrawn" in synced.run("accounts", "disconnect", account).out
+    assert "withdraws" in synced.run("accounts", "disconnect", account).out
     assert synced.json("accounts", "list")[0]["state"] == "disconnecting"
     synced.run("sync", "--now")
     assert [one.ours for one in synced.sandbox.shown(MAYA)] == [False, False]
@@ -224,7 +233,7 @@ def test_sessions_far_ahead_are_told_of_in_one_mail_when_a_calendar_is_disconnec
     assert rig.sandbox.shown(MAYA) == []
     (digest,) = of_sessions(rig.sandbox.mails(MAYA))
     assert "Title of far-1" in str(digest)
-    assert "2 of them are invitations that a digest told of; each waits for its day" in said
+    assert "2 of these are invitations announced in a digest and sent on the day" in said
     for command in (["status"], ["plan"], ["explain", "far-1"]):
         text = rig.run(*command).out
         assert "digest" in text
@@ -259,7 +268,7 @@ def test_a_baseline_file_lets_an_update_match_the_old_invitation(rig: Rig) -> No
     known = {"session": "ses-1", "participant": "u-2", "uid": "old@else.example", "sequence": 4}
     file = rig.folder / "known.jsonl"
     file.write_text(json.dumps(known) + "\n\n", encoding="utf-8")
-    assert "1 deliveries recorded" in rig.run("baseline", str(file)).out
+    assert "1 delivery recorded" in rig.run("baseline", str(file)).out
     rig.move("ses-1", hours=2)
     rig.run("sync", "--now")
     (mail,) = rig.sandbox.mails(SAM)
@@ -273,8 +282,8 @@ def test_pause_stops_one_channel_or_all_until_resume(rig: Rig) -> None:
     assert rig.json("sync")["sources"][0]["seen"] == 1, "polling goes on"
     assert (len(rig.times(MAYA)), len(rig.times(SAM))) == (1, 0)
     assert "mail" in rig.run("status").out
-    assert "nothing was stopped" in rig.run("resume", "--channel", "google").out
-    assert "1 stops lifted" in rig.run("resume", "--channel", "mail").out
+    assert "nothing to resume" in rig.run("resume", "--channel", "google").out
+    assert "1 pause lifted" in rig.run("resume", "--channel", "mail").out
     rig.run("sync")
     assert len(rig.times(SAM)) == 1
     rig.run("pause")
@@ -303,7 +312,7 @@ def test_forget_asks_first(synced: Rig) -> None:
     assert "--yes" in synced.run("forget", SAM, stdin="n\n", code=2).err
     assert "--yes" in synced.run("forget", SAM, stdin="", code=2).err
     assert synced.rows() == before
-    assert "1 deliveries" in synced.run("forget", SAM, stdin="y\n").out
+    assert "1 delivery" in synced.run("forget", SAM, stdin="y\n").out
 
 
 def test_upgrade_makes_the_schema_once_and_may_be_repeated(rig: Rig) -> None:

@@ -38,7 +38,7 @@ def test_an_outlook_account_is_imported_tried_out_used_and_disconnected(
     done = imported(place, {"refresh_token": token})
     assert (done.code, done.err) == (0, "")
     account = done.out.split()[0]
-    assert f"{account} connected: {MAYA}" in done.out
+    assert f"{account} is connected to {MAYA}" in done.out
     assert "calendar answers" in run(place, "accounts", "test", account).out
     assert run(place, "sync").code == 0
     assert place.shown() == [("outlook", "Title of ses-1")]

@@ -131,7 +131,7 @@ def test_preview_shows_what_each_channel_is_given(synced: Rig) -> None:
     assert AGENDA in mail["text"]
     assert AGENDA in google["body"]
     text = synced.run("preview", "ses-1", "--person", MAYA).out
-    assert "--- as google is given it" in text
+    assert "--- as google gets it" in text
     assert NOTE not in text + json.dumps(mail) + json.dumps(google)
 
 

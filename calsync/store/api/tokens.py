@@ -94,7 +94,7 @@ def revoke(db: Db, ident: str) -> None:
     tokens = table("api_token")
     mine = tokens.c.id == ident
     if db.scalar(sa.select(sa.func.count()).where(mine)) == 0:
-        raise InputError(f"no token {ident}; `calsync tokens list` shows them")
+        raise InputError(f"there is no token {ident}; `calsync tokens list` shows them")
     db.run(sa.update(tokens).where(mine, tokens.c.revoked.is_(None)).values(revoked=db.now))
 
 

@@ -126,7 +126,9 @@ def dead(db: Db, tenant: str | None, idents: Sequence[int] = ()) -> list[Row]:
     found = db.all(query.where(letter.c.id.in_(idents)) if idents else query)
     missing = set(idents) - {row["id"] for row in found}
     if missing:
-        raise InputError(f"no dead letter {min(missing)}; `calsync webhooks list` shows them")
+        raise InputError(
+            f"there is no dead letter {min(missing)}; `calsync webhooks list` shows them"
+        )
     return found
 
 

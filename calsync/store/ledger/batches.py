@@ -330,11 +330,13 @@ def decide(db: Db, batch_id: int, checksum_seen: str | None, *, reject: bool) ->
     db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
     one = held_batch(db, batch_id)
     if one is None:
-        raise InputError(f"batch {batch_id} is not held; `calsync status` lists the held ones")
+        raise InputError(
+            f"batch {batch_id} is not held; `calsync status` lists the batches that are"
+        )
     stored = table("batch")
     seen = checksum_seen or db.scalar(sa.select(stored.c.digest).where(stored.c.id == batch_id))
     if seen != one.checksum:
-        why = "was not shown yet" if not seen else f"changed since it was shown ({seen})"
+        why = "has not been shown yet" if not seen else f"has changed since it was shown ({seen})"
         raise InputError(
             f"batch {batch_id} {why}; look at it with `calsync status`, then approve "
             f"--digest {one.checksum}"
