@@ -113,3 +113,73 @@ def test_every_page_that_the_code_names_exists() -> None:
         if not (ROOT / "docs" / page).exists() and not (ROOT / page).exists()
     ]
     assert missing == []
+
+
+def cells_of(count: int) -> list[list[str]]:
+    """Rows of the decision table's page that have so many cells, those of its headings left out."""
+    lines = read("docs", "decision-table.md").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [one for one in cells if len(one) == count and one[-1].startswith("`test_")]
+
+
+def test_every_answer_names_a_function_and_a_test_and_every_hand_over_a_test() -> None:
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    tested = functions(*(ROOT / "tests" / "core").glob("*.py"))
+    answers, hand_overs = cells_of(4), cells_of(3)
+    assert len(answers) > 12
+    assert len(hand_overs) > 10
+    assert {one[2].strip("`") for one in answers} - decided == set()
+    assert {one[-1].strip("`") for one in answers + hand_overs} - tested == set()
+    assert {"after_receipt", "after_error", "after_find", "after_find_uid"} == {
+        one[2].strip("`") for one in answers
+    }
+
+
+# --- what code and pages refer to -----------------------------------------------------------------
+
+A_ROW = re.compile(r"\brows? \d+[a-z]?(?:(?:, | and | or | to )\d+[a-z]?)*\b")
+A_SECTION = re.compile(r"\bsection\s+\d", re.IGNORECASE)
+# A section is one of a public document, which is named shortly before it.
+STANDARD = re.compile(r"RFC \d+|NIST SP [\w-]+|OpenID Connect Core|[a-z]+\.org/")
+
+
+def flowing() -> Iterator[tuple[str, str]]:
+    """Code and pages by their names, line breaks and comment marks taken for spaces."""
+    for file in [*code(), *pages()]:
+        text = re.sub(r"\s*\n[\s#>]*", " ", file.read_text(encoding="utf-8"))
+        yield str(file.relative_to(ROOT)), text
+
+
+def test_every_row_that_is_referred_to_is_in_the_decision_table() -> None:
+    known = {row[0] for row in rows()}
+    unknown = [
+        (name, number)
+        for name, text in flowing()
+        for match in A_ROW.finditer(text)
+        for number in re.findall(r"\d+[a-z]?", match.group())
+        if number not in known
+    ]
+    assert unknown == []
+
+
+def test_every_section_that_is_referred_to_is_one_of_a_public_standard() -> None:
+    unknown = [
+        (name, text[max(0, match.start() - 60) : match.end()])
+        for name, text in flowing()
+        for match in A_SECTION.finditer(text)
+        if not STANDARD.search(text[max(0, match.start() - 60) : match.start()])
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        (A_ROW, "as rows 2 to 5 say", ["rows 2 to 5"]),
+        (A_ROW, "see row 1a.", ["row 1a"]),
+        (A_ROW, "three rows in 12 tables", []),
+        (A_SECTION, "(ledger.md section 3)", ["section 3"]),
+    ],
+)
+def test_a_reference_is_found(pattern: re.Pattern[str], text: str, found: list[str]) -> None:
+    assert [match.group() for match in pattern.finditer(text)] == found

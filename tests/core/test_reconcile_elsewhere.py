@@ -112,7 +112,7 @@ def test_a_stranded_copy_beside_a_standing_one_is_withdrawn() -> None:
     assert step(snapshot(in_a(S.STRANDED), destination_taken=True)) == withdraw
 
 
-# --- section 4: mail to calendar ------------------------------------------------------------------
+# --- hand-over: mail to calendar ------------------------------------------------------------------
 
 
 def test_a_mailed_copy_is_looked_for_in_the_calendar_that_takes_over() -> None:

@@ -142,7 +142,7 @@ def show_row_4(snapshot: Snapshot) -> Step | None:
     """Wanted, and nothing of ours stands there: revive, take over the former invitation, or make.
     A place held by another delivery, or by an event the user took over, is left alone. A first
     mail that a digest announced waits for its day; what stands elsewhere is not kept for it."""
-    step = _shown_row_4(snapshot)
+    step = _to_show(snapshot)
     return None if announced_until(snapshot) and _is_first_mail(step) else step
 
 
@@ -151,14 +151,14 @@ def invites_by_mail(snapshot: Snapshot) -> bool:
     what a digest may tell of instead."""
     while more := tuple(transitions_of(snapshot)):
         snapshot = with_transitions(snapshot, more)
-    return not at_destination(snapshot, S.UNSURE) and _is_first_mail(_shown_row_4(snapshot))
+    return not at_destination(snapshot, S.UNSURE) and _is_first_mail(_to_show(snapshot))
 
 
 def _is_first_mail(step: Step | None) -> bool:
     return isinstance(step, Send) and step.do is Do.CREATE and step.channel == MAIL
 
 
-def _shown_row_4(snapshot: Snapshot) -> Step | None:
+def _to_show(snapshot: Snapshot) -> Step | None:
     route = snapshot.delivery.route
     if (
         route is None
