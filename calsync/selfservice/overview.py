@@ -8,13 +8,12 @@ from datetime import datetime
 
 from calsync.core.account import Account, AccountState, Grant
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.visibility import WAITING, ShownCopy, Visibility, visibility
+from calsync.core.content.visibility import WAITING, Visibility, VisibilityState
 from calsync.core.routing import choose
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.connect.accounts import StoredAccount
 from calsync.store.ledger import people
-from calsync.store.ledger.people import DeliveryAhead
 
 MOST = 200  # sessions on the page, the nearest first
 
@@ -52,8 +51,6 @@ class Upcoming:
 
     event: DesiredEvent
     visibility: Visibility
-    channel: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,10 @@ class Overview:
     def in_calendar(self, one: Calendar) -> int:
         """How many of the sessions on the page stand in this calendar or are on their way there."""
         place = (one.account.provider, one.account.address)
-        return sum((session.channel, session.address) == place for session in self.sessions)
+        places = [
+            (session.visibility.channel, session.visibility.address) for session in self.sessions
+        ]
+        return places.count(place)
 
     @property
     def used(self) -> Calendar | None:
@@ -95,25 +95,14 @@ def overview(context: Context, tenant: str, email: str) -> Overview:
     """Everything about a person of a tenant, by the key of the platform address."""
     with context.store.read() as db:
         found = people.ahead(db, tenant, email)
-        shown = people.shown_copies(db, [one.delivery.key for one in found])
+        visible = people.visible(db, found)
         known = accounts.of_person(db, tenant, email)
         last = {one.account.id: people.last_written(db, one.account.id) for one in known}
-        now = db.now
-    upcoming = [_session(one, shown.get(one.delivery.key, []), now) for one in found]
-    sessions = [one for one in upcoming if one is not None]
+    # Without content it was forgotten, or is past its retention.
+    sessions = [Upcoming(one.content, visible[one.key]) for one in found if one.content is not None]
     return Overview(
         _calendars(email, known, last), sessions[:MOST], _progress(sessions), _locale(sessions)
     )
-
-
-def _session(one: DeliveryAhead, shown: Sequence[ShownCopy], now: datetime) -> Upcoming | None:
-    delivery = one.delivery
-    if delivery.content is None:  # its content was blanked: forgotten, or past its retention
-        return None
-    where = visibility(delivery, shown, held=one.held, now=now)
-    route = delivery.route
-    channel, address = (route.channel, route.address) if route else ("", "")
-    return Upcoming(delivery.content, where, channel, address)
 
 
 def _calendars(
@@ -140,8 +129,8 @@ def _calendars(
 
 
 def _progress(sessions: Sequence[Upcoming]) -> Progress:
-    waiting = sum(one.visibility in WAITING for one in sessions)
-    trouble = sum(one.visibility is Visibility.TROUBLE for one in sessions)
+    waiting = sum(one.visibility.state in WAITING for one in sessions)
+    trouble = sum(one.visibility.state is VisibilityState.TROUBLE for one in sessions)
     total = len(sessions)
     return Progress(total, total - waiting - trouble, waiting, trouble)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from calsync.core.ledger import MAIL, Copy, CopyState, Outcome, Snapshot, Want
+from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Outcome, Snapshot, Want
 
 S = CopyState
 
@@ -70,14 +70,20 @@ def announced_until(snapshot: Snapshot) -> datetime | None:
 
 
 def dismissed_here(snapshot: Snapshot) -> bool:
-    """The user removed it, having seen the latest material version: it is not made again."""
-    delivery = snapshot.delivery
+    """The user removed it from the route, and it is not made again there."""
     return any(
-        c.material_fp == delivery.material_fp
-        and c.seen_version is not None
-        and c.seen_version >= delivery.material_version
-        for c in at_destination(snapshot, S.DISMISSED)
+        is_dismissal_current(snapshot.delivery, copy.material_fp, copy.seen_version)
+        for copy in at_destination(snapshot, S.DISMISSED)
     )
+
+
+def is_dismissal_current(
+    delivery: Delivery, material_fp: str | None, seen_version: int | None
+) -> bool:
+    """A copy that was dismissed so showed the latest material version: that is not made again."""
+    if material_fp != delivery.material_fp or seen_version is None:
+        return False
+    return seen_version >= delivery.material_version
 
 
 def shown_elsewhere(snapshot: Snapshot) -> bool:

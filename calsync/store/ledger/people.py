@@ -5,26 +5,17 @@ A person is an address of a tenant, however it is spelt.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from calsync.core.address import address_key
 from calsync.core.content.event import DesiredEvent, event_from_json
-from calsync.core.content.visibility import ShownCopy
+from calsync.core.content.visibility import ShownCopy, Visibility, visibility
 from calsync.core.ledger import CopyState, Delivery, DeliveryKey, Want
 from calsync.store.database import Db
 from calsync.store.ledger.rows import delivery_of, key_of, table
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryAhead:
-    """A session that a person is to see. `held`: it is in a batch that is not released."""
-
-    delivery: Delivery
-    held: bool
 
 
 def of_person(tenant: str, email: str) -> sa.ColumnElement[bool]:
@@ -67,24 +58,27 @@ def newest_event(db: Db, tenant: str, email: str) -> DesiredEvent | None:
     return event_from_json(content) if content else None
 
 
-def ahead(db: Db, tenant: str, email: str) -> list[DeliveryAhead]:
+def ahead(db: Db, tenant: str, email: str) -> list[Delivery]:
     """Every session that the person is to see, the nearest first."""
     delivery = table("delivery")
     c = delivery.c
     wanted = sa.and_(c.want == Want.PRESENT.value, c.ends_at > db.now)
     query = sa.select(delivery).where(of_person(tenant, email), wanted)
-    return [
-        DeliveryAhead(delivery_of(row), row["batch"] is not None)
-        for row in db.all(query.order_by(c.starts_at, c.session))
-    ]
+    return [delivery_of(row) for row in db.all(query.order_by(c.starts_at, c.session))]
 
 
-def shown_copies(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[ShownCopy]]:
+def visible(db: Db, deliveries: Sequence[Delivery]) -> dict[DeliveryKey, Visibility]:
+    """Where the sessions of these deliveries of one tenant are for their people, now."""
+    shown = _shown_copies(db, [one.key for one in deliveries])
+    return {one.key: visibility(one, shown.get(one.key, ()), db.now) for one in deliveries}
+
+
+def _shown_copies(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, list[ShownCopy]]:
     """Copies of these deliveries of one tenant, without their content."""
     copy = table("copy")
     wanted, found = set(keys), dict[DeliveryKey, list[ShownCopy]]()
     columns = ("tenant", "session", "participant", "place_key", "state", "material_fp")
-    query = sa.select(*(copy.c[name] for name in columns), copy.c.seen_version)
+    query = sa.select(*(copy.c[name] for name in (*columns, "seen_version", "changed_at")))
     query = query.where(copy.c.tenant.in_({key.tenant for key in keys}))  # else the whole table
     ids = sorted({key.session for key in keys})
     for start in range(0, len(ids), 500):
@@ -96,6 +90,7 @@ def shown_copies(db: Db, keys: Collection[DeliveryKey]) -> dict[DeliveryKey, lis
                         CopyState(row["state"]),
                         row["material_fp"],
                         row["seen_version"],
+                        row["changed_at"],
                     )
                 )
     return found

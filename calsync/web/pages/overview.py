@@ -126,14 +126,14 @@ def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
 
 
 def _line(one: Upcoming, language: str) -> SessionLine:
-    event = one.event
+    event, seen = one.event, one.visibility
     when = words(language).time(event.starts_at, event.ends_at, event.time_zone)
     return SessionLine(
         title=event.title,
         when=when,
         place="" if event.join_url else event.location,
         url=event.url,
-        visibility=one.visibility.value,
-        channel=one.channel,
-        address=in_unicode(one.address),
+        visibility=seen.state.value,
+        channel=seen.channel or "",
+        address=in_unicode(seen.address or ""),
     )
