@@ -88,7 +88,6 @@ class Attempt:
     material_fp: str
     quiet_fp: str
     outcome: Outcome
-    started: datetime
     deadline: datetime
     sends: int = 1
     maybes: int = 0
@@ -163,10 +162,8 @@ class Delivery:
     covered_by: str | None = None
     batch: int | None = None
     due_at: datetime | None = None
-    debounce_from: datetime | None = None
     debounce_until: datetime | None = None
     mail_from: datetime | None = None
-    look_at: datetime | None = None
     attempts: int = 0
     parked: str | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from calsync.accounts import connect, disconnect
+from calsync.core.reconcile.actions import UNREACHABLE
 from calsync.core.reconcile.predicates import unreachable_at
 from calsync.runtime.context import Context
 from calsync.store.database import Db
@@ -45,6 +46,6 @@ def _tell(context: Context, db: Db, tenant: str) -> int:
             continue
         at = unreachable_at(claims.snapshot(db, context.sealer, delivery_of(row), policy))
         if at is not None and at <= db.now:
-            notices.want(db, tenant, notices.UNREACHABLE, row["email"], row["session"])
+            notices.want(db, tenant, UNREACHABLE, row["email"], row["session"])
             told += 1
     return told

@@ -13,6 +13,7 @@ from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import DeliveryKey, Want
+from calsync.core.reconcile.actions import UNREACHABLE
 from calsync.errors import ChannelError, SealError
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
@@ -150,7 +151,7 @@ class Notifier:
         if notice.kind == notices.LOST:
             return people.newest_event(db, notice.tenant, notice.person)
         found = people.session_ahead(db, notice.tenant, notice.person, notice.subject_key)
-        if found is None or (notice.kind == notices.UNREACHABLE and found.want is Want.ABSENT):
+        if found is None or (notice.kind == UNREACHABLE and found.want is Want.ABSENT):
             return None
         return found.content
 

@@ -59,7 +59,6 @@ def an_attempt(do: Do = Do.CREATE, **changes: Any) -> Attempt:
         material_fp="m1",
         quiet_fp="q1",
         outcome=Outcome.OPEN,
-        started=NOW - timedelta(minutes=2),
         deadline=NOW - timedelta(minutes=1),
         content=an_event(),
     )

@@ -128,7 +128,6 @@ class Service(Ledger):
             material_fp=fps[0],
             quiet_fp=fps[1],
             outcome=Outcome.OPEN,
-            started=self.now,
             deadline=self.now + CALL,
         )
         copy = replace(copy, attempt=attempt)

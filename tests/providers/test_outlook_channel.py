@@ -46,9 +46,7 @@ def graph() -> Iterator[Graph]:
 
 def again(copy: Copy) -> Copy:
     """The copy as it is when its create is sent a second time."""
-    attempt = Attempt(
-        1, Do.CREATE, 1, "outlook", "acc-1", "m", "q", Outcome.MAYBE, NOW, NOW, sends=2
-    )
+    attempt = Attempt(1, Do.CREATE, 1, "outlook", "acc-1", "m", "q", Outcome.MAYBE, NOW, sends=2)
     return replace(copy, attempt=attempt)
 
 

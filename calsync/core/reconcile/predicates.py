@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Outcome, Snapshot, Want
+from calsync.core.reconcile.actions import ENTRY_REMAINS, UNREACHABLE
 
 S = CopyState
 
@@ -123,9 +124,9 @@ def notices_due(snapshot: Snapshot) -> Iterator[str]:
         and at <= snapshot.now
         and (snapshot.delivery.attempts or snapshot.destination_occupied)
     ):
-        yield "unreachable"
+        yield UNREACHABLE
     if any(_may_remain(snapshot, copy) for copy in snapshot.copies):
-        yield "entry_may_remain"
+        yield ENTRY_REMAINS
 
 
 def _may_remain(snapshot: Snapshot, copy: Copy) -> bool:

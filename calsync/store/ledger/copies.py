@@ -118,7 +118,6 @@ def start(
         material_fp=prepared.material_fp,
         quiet_fp=prepared.quiet_fp,
         outcome=Outcome.OPEN,
-        started=db.now,
         deadline=deadline,
         content=event,
     )

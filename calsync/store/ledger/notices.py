@@ -15,7 +15,7 @@ from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
-UNREACHABLE, REMAINS, DIGEST = "unreachable", "entry_may_remain", "digest"
+DIGEST = "digest"
 LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
 OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
 OPEN = ("due", "unsure")  # states in which it is still to be sent

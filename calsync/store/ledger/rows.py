@@ -69,10 +69,8 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         covered_by=row["covered_by"],
         batch=row["batch"],
         due_at=row["due_at"],
-        debounce_from=row["settle_from"],
         debounce_until=row["settle_until"],
         mail_from=row["mail_from"],
-        look_at=row["look_at"],
         attempts=row["attempts"],
         parked=row["parked"],
     )
@@ -168,7 +166,6 @@ def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> A
         material_fp=get["material_fp"],
         quiet_fp=get["quiet_fp"],
         outcome=Outcome(get["outcome"]),
-        started=get["started"],
         deadline=get["deadline"],
         sends=get["sends"],
         maybes=get["maybes"],
@@ -178,7 +175,7 @@ def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> A
 
 _ATTEMPT_FIELDS = (
     *("id", "tenant", "session", "participant", "n", "do", "version", "channel", "account"),
-    *("material_fp", "quiet_fp", "wire", "outcome", "started", "deadline", "sends", "maybes"),
+    *("material_fp", "quiet_fp", "wire", "outcome", "deadline", "sends", "maybes"),
 )
 
 
