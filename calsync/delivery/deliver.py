@@ -1,7 +1,7 @@
 """Delivering: claim one due delivery, decide on fresh rows, make one call, store its outcome.
 
 Three moves, never a transaction across the middle one:
-  `_begin`   claim, decide, and store the attempt with its exact bytes
+  `_claim`   claim, decide, and store the attempt with its exact bytes (begin.py)
   `_call`    one call, over by its deadline
   `_end`     the outcome, always; the schedule, if the lease is still ours
 """
@@ -12,36 +12,25 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, DeliveryKey, Do, Snapshot, copy_uid
+from calsync.core.ledger import DeliveryKey, Do
 from calsync.core.reconcile.actions import (
-    Act,
-    Decision,
     Find,
     FindUid,
-    Nothing,
     Send,
-    Step,
-    with_transitions,
 )
-from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule, setup_stop
-from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule
 from calsync.core.reconcile.finish import Made, after_call, after_look_up, look_up_failed
 from calsync.core.reconcile.outcome import Found, Replay
 from calsync.core.reconcile.prepare import (
-    attempt_copy,
-    copy_number,
-    event_for,
-    sent_again,
+    named_copy,
     with_copy,
 )
-from calsync.core.reconcile.reasons import Reason
 from calsync.core.schedule import next_try
 from calsync.delivery import finish
+from calsync.delivery.begin import Begin, Call
 from calsync.delivery.concurrency import InFlight, Permit
 from calsync.errors import (
     AccessLost,
@@ -49,36 +38,17 @@ from calsync.errors import (
     ConflictError,
     DatabaseError,
     InputError,
-    Setup,
     TryLater,
 )
 from calsync.ports import Access
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import copies, deliveries, journal, notices
-from calsync.store.queue import claims, limiter, slots
+from calsync.store.ledger import deliveries
+from calsync.store.queue import claims, limiter
 
 SET_BACK = timedelta(minutes=10)
 AT_ONCE = timedelta(seconds=1)  # the place is held meanwhile: the next decision sees by whom
 Answer = Receipt | Sequence[Sighting] | ChannelError
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call that is about to be made.
-
-    prepared, attempt  None for a look-up
-    decision           that led to it; None: it was asked for, or a look-up led to it
-    """
-
-    claim: Claim
-    snapshot: Snapshot
-    step: Step
-    copy: Copy
-    until: float  # monotonic
-    prepared: PreparedRequest | None = None
-    attempt: Attempt | None = None
-    decision: Decision | None = None
 
 
 class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is told there)
@@ -96,6 +66,7 @@ class Deliverer:
         self.context = context
         self.spread = spread or random.Random()  # noqa: S311  (jitter, not a secret)
         self.in_flight = InFlight()
+        self.begin = Begin(context)
 
     def run_once(self, tenants: Sequence[str]) -> bool:
         """Claim and work off one delivery; False when none of these tenants has one that is due
@@ -111,7 +82,7 @@ class Deliverer:
                 self._set_back(failed)
                 claimed, call = True, None
             while call is not None:
-                permit.keep(call.claim.key.tenant, self._via(call)[0])
+                permit.keep(call.claim.key.tenant, call.via[0])
                 call = self._end(call, self._call(call))
         return claimed
 
@@ -122,7 +93,7 @@ class Deliverer:
         if claim is None:
             return False, None
         try:
-            return True, self._made_or_ended(db, self._begin(db, claim, until))
+            return True, self._made_or_ended(db, self.begin.decide(db, claim, until))
         except ConflictError as error:
             raise DecisionFailed(claim.key, error, AT_ONCE) from error
         except DatabaseError:
@@ -159,117 +130,14 @@ class Deliverer:
                 raise InputError("it is cancelled, over, or shown elsewhere; nothing is to be sent")
             if limiter.mails_today(db, key) >= self.context.tenant(key.tenant).mails_per_day:
                 raise InputError("this person was mailed often enough about it today")
-            step = Send(Do.CHANGE, n, _channel(snapshot, n), None, resend=True)
-            begun = self._store_attempt(db, claim, snapshot, step, until)
+            step = Send(Do.CHANGE, n, named_copy(snapshot, n).channel, None, resend=True)
+            begun = self.begin.attempt(db, claim, snapshot, step, until)
             call = self._made_or_ended(db, begun)
         if call is None:
             raise InputError("it cannot be sent now; `calsync explain` tells why")
         answer = self._call(call)
         self._end(call, answer)
         return "sent" if isinstance(answer, Receipt) else f"not sent: {answer}"
-
-    # --- begin -----------------------------------------------------------------------------
-
-    def _begin(self, db: Db, claim: Claim, until: float) -> Call | Finished:
-        tenant = self.context.tenant(claim.key.tenant)
-        snapshot = claims.snapshot(
-            db,
-            self.context.sealer,
-            claim.delivery,
-            tenant.policy,
-            excluded=tenant.excludes(claim.delivery.email),
-        )
-        decision = reconcile(snapshot)
-        for transition in decision.transitions:
-            was = _copy(snapshot, transition.n)
-            now = _copy(with_transitions(snapshot, [transition]), transition.n)
-            copies.save(db, self.context.sealer, claim.key, now, was)
-            journal.note(db, "copy_marked", key=claim.key, n=transition.n, state=now.state.value)
-        snapshot = with_transitions(snapshot, decision.transitions)
-        for kind in decision.notices:
-            notices.want(db, claim.key.tenant, kind, claim.delivery.email, claim.key.session)
-        begun = self._start(db, claim, snapshot, decision.step, until)
-        return replace(begun, decision=decision) if isinstance(begun, Call) else begun
-
-    def _start(
-        self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float
-    ) -> Call | Finished:
-        if isinstance(step, Nothing):
-            if step.why is Reason.EXCLUDED:
-                return Finished(claim, Schedule(None, parked="only_to"))
-            return Finished(claim, Schedule(step.due_at))
-        slot = slots.slot_name(claim.key.tenant, step.channel, step.account)
-        if slot != claim.slot:
-            lanes = 1 if step.account else self.context.tenant(claim.key.tenant).mail_lanes
-            slots.ensure(db, claim.key.tenant, step.channel, step.account, lanes)
-            return Finished(claim, Schedule(db.now, slot=slot))
-        waits = self._must_wait(db, claim, step)
-        if waits is not None:
-            return waits
-        if isinstance(step, Send):
-            return self._store_attempt(db, claim, snapshot, step, until)
-        return Call(claim, snapshot, step, _copy(snapshot, step.n), until)
-
-    def _must_wait(self, db: Db, claim: Claim, step: Act) -> Finished | None:
-        """Limits are taken before the call; over them the slot cools until there is room. A look-up
-        takes the room of the call that it leads to as well: one that had to wait would be looked
-        up again instead, and never get its turn."""
-        tenant = self.context.tenant(claim.key.tenant)
-        via, calls = (step.channel, step.account), 1 if isinstance(step, Send) else 2
-        free_at = limiter.take(db, claim.key.tenant, *via, tenant.rates, calls=calls)
-        if free_at is not None:
-            return Finished(claim, Schedule(free_at), cools_until=free_at)
-        if _is_new_mail(step) and limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
-            line = Note("mail_limit_reached", {"most": tenant.mails_per_day})
-            return Finished(claim, Schedule(limiter.next_day(db)), lines=(line,))
-        return None
-
-    def _store_attempt(
-        self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
-    ) -> Call | Finished:
-        if step.replay:
-            return self._again(db, claim, snapshot, step, _copy(snapshot, step.n), until)
-        tenant = self.context.tenant(claim.key.tenant)
-        try:
-            channel = self.context.channel(claim.key.tenant, step.channel)
-        except Setup as error:
-            stop = setup_stop(claim.key.tenant, step.channel, error, db.now)
-            return Finished(claim, Schedule(db.now), stop=stop)
-        uid = partial(copy_uid, self.context.namespace, claim.key)
-        copy = attempt_copy(snapshot, step, uid, tenant.organizer)
-        event = event_for(snapshot, step)
-        if event is None:
-            return Finished(claim, Schedule(None, parked="content_purged"))
-        prepared = channel.prepare(step.do, copy, event, db.now)
-        attempt = copies.start(
-            db,
-            self.context.sealer,
-            claim.key,
-            copy,
-            prepared,
-            event,
-            via=(step.channel, step.account),
-            version=claim.version,
-            deadline=db.now + self.context.lease / 3,
-        )
-        copy = replace(copy, attempt=attempt)
-        copies.save(db, self.context.sealer, claim.key, copy, copy_number(snapshot, step.n))
-        return Call(claim, snapshot, step, copy, until, prepared, attempt)
-
-    def _again(
-        self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, copy: Copy, until: float
-    ) -> Call | Finished:
-        """The stored bytes once more."""
-        if copy.attempt is None:
-            raise RuntimeError(f"copy {copy.n} of {claim.key} has no attempt to replay")
-        packed = copies.stored_request(db, self.context.sealer, claim.key, copy.n, copy.attempt)
-        if packed is None:
-            return Finished(claim, Schedule(None, parked="content_purged"))
-        attempt = sent_again(copy.attempt, db.now + self.context.lease / 3)
-        copies.update_attempt(db, attempt)
-        copy = replace(copy, attempt=attempt)
-        copies.save(db, self.context.sealer, claim.key, copy, _copy(snapshot, copy.n))
-        return Call(claim, snapshot, step, copy, until, packed[0], attempt)
 
     def _made_or_ended(self, db: Db, begun: Call | Finished) -> Call | None:
         """The call to make, or None when the claim ends without one."""
@@ -286,8 +154,7 @@ class Deliverer:
         try:
             return self._with_access(call, fresh=False)
         except AccessLost as error:
-            via = self._via(call)
-            if via[1] is None or error.reason == "not connected":
+            if call.via[1] is None or error.reason == "not connected":
                 return error
         except ChannelError as error:
             return error
@@ -299,7 +166,7 @@ class Deliverer:
             return error
 
     def _with_access(self, call: Call, *, fresh: bool) -> Answer:
-        channel_name, account = self._via(call)
+        channel_name, account = call.via
         channel = self.context.channel(call.claim.key.tenant, channel_name)
         if call.until - time.monotonic() < 1.0:
             raise TryLater("no time left for a call", happened="no", scope="copy")
@@ -316,12 +183,6 @@ class Deliverer:
     def _leased(self, prepared: PreparedRequest, claim: Claim) -> AbstractContextManager[None]:
         leases = self.context.leases
         return leases.sending(prepared, claim) if leases is not None else nullcontext()
-
-    @staticmethod
-    def _via(call: Call) -> tuple[str, str | None]:
-        if isinstance(call.step, Nothing):
-            raise RuntimeError("no call belongs to this step")
-        return call.step.channel, call.step.account
 
     # --- end -------------------------------------------------------------------------------
 
@@ -344,7 +205,7 @@ class Deliverer:
             return after_call(made, call.copy.n, call.attempt, answer)
         if not isinstance(answer, ChannelError):
             raise RuntimeError("a look-up is answered with sightings")
-        return look_up_failed(made, answer, self._via(call))
+        return look_up_failed(made, answer, call.via)
 
     def _made(self, db: Db, call: Call) -> Made:
         starts_at, now = call.snapshot.delivery.starts_at, db.now
@@ -365,22 +226,5 @@ class Deliverer:
         until = time.monotonic() + self.context.lease.total_seconds() / 3
         snapshot = with_copy(call.snapshot, result.copy)
         if isinstance(result, Replay):
-            return self._again(db, call.claim, snapshot, call.step, result.copy, until)
-        return self._store_attempt(db, call.claim, snapshot, result.step, until)
-
-
-def _is_new_mail(step: Act) -> bool:
-    """A mail that counts for the daily limit: a cancellation and a replay do not."""
-    mailed = isinstance(step, Send) and step.account is None and not step.replay
-    return mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW
-
-
-def _channel(snapshot: Snapshot, n: int) -> str:
-    return _copy(snapshot, n).channel
-
-
-def _copy(snapshot: Snapshot, n: int) -> Copy:
-    found = copy_number(snapshot, n)
-    if found is None:
-        raise RuntimeError(f"{snapshot.delivery.key} has no copy {n}")
-    return found
+            return self.begin.again(db, call.claim, snapshot, call.step, result.copy, until)
+        return self.begin.attempt(db, call.claim, snapshot, result.step, until)

@@ -14,7 +14,7 @@ from typing import Any
 from calsync.core.calls import Receipt, Seen, Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile.actions import Find, FindUid, Send
-from calsync.core.reconcile.prepare import copy_number
+from calsync.core.reconcile.prepare import named_copy
 from calsync.core.schedule import FIND_MAILED
 from calsync.errors import Changed, ChannelError, Missing, Refused
 
@@ -160,7 +160,7 @@ def _ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
 
 def after_find(snapshot: Snapshot, find: Find, sightings: Sequence[Sighting]) -> After | Replay:
     """The answer to `Find`: what bears the copy's key, tombstones included."""
-    copy = _named(snapshot, find.n)
+    copy = named_copy(snapshot, find.n)
     there = next((s for s in sightings if s.state is Seen.LIVE), None)
     if there is not None and there.has_guests:
         seen = replace(copy, remote_id=there.remote_id, revision=there.revision)
@@ -242,7 +242,7 @@ def after_find_uid(
 ) -> After | Replay | Found:
     """The answer to `FindUid`. Found: delete it there. Not found: the next decision sends the
     CANCEL, or the copy is gone without one (policy). The next look is noted either way."""
-    copy = _named(snapshot, look.n)
+    copy = named_copy(snapshot, look.n)
     there = next((s for s in sightings if s.state is not Seen.GONE), None)
     if there is not None:
         copy = replace(copy, remote_id=there.remote_id, revision=there.revision)
@@ -264,10 +264,3 @@ def after_find_uid(
 def _next_look(snapshot: Snapshot, looks_done: int) -> datetime | None:
     at = snapshot.now + FIND_MAILED.wait(looks_done + 1)
     return at if at < snapshot.delivery.ends_at else None
-
-
-def _named(snapshot: Snapshot, n: int) -> Copy:
-    copy = copy_number(snapshot, n)
-    if copy is None:
-        raise ValueError(f"there is no copy {n}")
-    return copy

@@ -23,7 +23,7 @@ def attempt_copy(
     """
     if step.do is Do.CREATE:
         return _new_copy(snapshot, step, namespace_uid(step.n), organizer)
-    old = _known(snapshot, step)
+    old = named_copy(snapshot, step.n)
     by_mail = step.channel == MAIL
     raised = by_mail and not step.resend
     return replace(
@@ -39,9 +39,9 @@ def attempt_copy(
 def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
     """The copy as a plain yes to this step leaves it, as far as the next decision sees it."""
     if step.do is Do.WITHDRAW:
-        return replace(_known(snapshot, step), state=S.GONE, occupies=False)
+        return replace(named_copy(snapshot, step.n), state=S.GONE, occupies=False)
     is_new, wanted = step.do is Do.CREATE, snapshot.delivery
-    copy = _new_copy(snapshot, step, "", "") if is_new else _known(snapshot, step)
+    copy = _new_copy(snapshot, step, "", "") if is_new else named_copy(snapshot, step.n)
     return replace(
         copy,
         state=S.LIVE,
@@ -68,13 +68,6 @@ def _new_copy(snapshot: Snapshot, step: Send, uid: str, organizer: str) -> Copy:
         before=S.PLANNED,
         occupies=True,
     )
-
-
-def _known(snapshot: Snapshot, step: Send) -> Copy:
-    copy = copy_number(snapshot, step.n)
-    if copy is None:
-        raise ValueError(f"there is no copy {step.n} to {step.do}")
-    return copy
 
 
 def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
@@ -113,6 +106,14 @@ def _as_shown(copy: Copy | None) -> DesiredEvent | None:
 
 def copy_number(snapshot: Snapshot, n: int) -> Copy | None:
     return next((copy for copy in snapshot.copies if copy.n == n), None)
+
+
+def named_copy(snapshot: Snapshot, n: int) -> Copy:
+    """The copy that a step names. Raises ValueError where there is none."""
+    copy = copy_number(snapshot, n)
+    if copy is None:
+        raise ValueError(f"there is no copy {n}")
+    return copy
 
 
 def with_copy(snapshot: Snapshot, copy: Copy) -> Snapshot:
