@@ -62,9 +62,9 @@ class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is to
 class Deliverer:
     """One worker's loop body; as many as you like may run, in threads and on machines."""
 
-    def __init__(self, context: Context, spread: random.Random | None = None) -> None:
+    def __init__(self, context: Context) -> None:
         self.context = context
-        self.spread = spread or random.Random()  # noqa: S311  (jitter, not a secret)
+        self.spread = random.Random()  # noqa: S311  (jitter, not a secret)
         self.in_flight = InFlight()
         self.begin = Begin(context)
 
