@@ -5,7 +5,6 @@ Losing or doubling a ring is harmless: every job only says *look now*.
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +27,7 @@ from calsync.ops import lookup, retention, startup
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store import instance
+from calsync.store.lease import new_token
 from calsync.store.queue import slots
 
 BEAT_SECONDS = 10
@@ -62,7 +62,7 @@ class Daemon:
         self.deliverer = Deliverer(context)
         self.inspector = Inspector(context, context.settings.look_share)
         self.notifier = Notifier(context, senders)
-        self.token = secrets.token_hex(8)
+        self.token = new_token()
         self._stopping = threading.Event()
         self._bell = Wakeup(context.store)
         self._threads: list[threading.Thread] = []

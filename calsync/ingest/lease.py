@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from calsync.errors import CalsyncError
 from calsync.ingest.intake import Intake, read_only
 from calsync.ingest.polled import PolledPage
 from calsync.ports import Page
+from calsync.store.lease import new_token
 from calsync.store.ledger import sessions
 
 LEASE = timedelta(minutes=2)  # renewed with every page
@@ -42,7 +42,7 @@ class SourceLease:
 @contextmanager
 def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     """Raises BusyError when somebody else reads the source for more than `patience` seconds."""
-    token, end = secrets.token_hex(8), time.monotonic() + patience
+    token, end = new_token(), time.monotonic() + patience
     while True:
         with intake.write("lease_take") as db:
             if sessions.take_lease(db, intake.source, token, LEASE):
