@@ -118,31 +118,16 @@ class Store:
         self.shift = shift
         self.sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock()
-        self._threads = threading.local()
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether this thread is inside `write` or `read`: then it may make no network call."""
-        return getattr(self._threads, "open", 0) > 0
 
     @contextmanager
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
         with (
-            self._counted(),
             self.engine.connect().execution_options(calsync_write=True) as conn,
             self._only_writer(),
             conn.begin(),
         ):
             yield Db(conn, self._now(conn))
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        self._threads.open = getattr(self._threads, "open", 0) + 1
-        try:
-            yield
-        finally:
-            self._threads.open -= 1
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -175,7 +160,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Db]:
         """A transaction that only reads: one snapshot on SQLite, statements on PostgreSQL."""
-        with self._counted(), self.engine.connect() as conn, conn.begin():
+        with self.engine.connect() as conn, conn.begin():
             yield Db(conn, self._now(conn))
 
     def _now(self, conn: Connection) -> datetime:

@@ -1,9 +1,8 @@
-"""What the database's own errors become, and what a transaction tells of itself."""
+"""What the database's own errors become, and what a savepoint keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -124,18 +123,3 @@ def pid_of(db: Db, then: Callable[[int], None] = lambda _: None) -> int:
 def end(store: Store, pid: int) -> None:
     with store.read() as db:
         assert db.scalar(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-
-
-def test_a_store_knows_whether_this_thread_has_a_transaction_open(store: Store) -> None:
-    assert not store.in_transaction
-    with store.write():
-        assert store.in_transaction
-        with ThreadPoolExecutor(1) as other:
-            assert not other.submit(lambda: store.in_transaction).result()
-        with store.read():
-            assert store.in_transaction
-        assert store.in_transaction
-    assert not store.in_transaction
-    with pytest.raises(ZeroDivisionError), store.read():
-        raise ZeroDivisionError
-    assert not store.in_transaction
