@@ -10,8 +10,8 @@ import pytest
 
 from calsync.accounts import connect
 from tests.commands import Done
+from tests.harness.installation import MAYA, Installation, installed
 from tests.harness.small_calsync import calsync
-from tests.work.installation import MAYA, Installation, installed
 
 
 @pytest.fixture

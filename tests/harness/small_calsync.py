@@ -1,7 +1,7 @@
 """A small calsync: a folder with its configuration, its ledger and the sessions of its platform.
 
 Tests of a kind have one of their own that adds its people and what it asks for: tests/cli/rig.py,
-tests/work/installation.py, tests/crash/stage.py, tests/acceptance/rig.py, tests/bench/ground.py.
+tests/harness/installation.py, tests/crash/stage.py, tests/acceptance/rig.py, tests/bench/ground.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import pytest
 
 from calsync.core.account import Account
 from calsync.store.connect import accounts
-from tests.work.platform import Platform
+from tests.harness.platform import Platform
 
 MAYA = "maya@example.org"
 

@@ -16,7 +16,7 @@ from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims, pauses
 from calsync.store.queue.finish import finish
-from tests.work.platform import MAYA, Platform
+from tests.harness.platform import MAYA, Platform
 
 LEASE = timedelta(seconds=90)
 

@@ -16,7 +16,7 @@ from calsync.store.ledger import copies, notices
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import claims
 from calsync.store.vault import Vault, new_key
-from tests.work.platform import SAM, Platform
+from tests.harness.platform import SAM, Platform
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from calsync.core.account import Account
 from calsync.store.connect import accounts, spellings
 from calsync.store.ledger.rows import table
-from tests.work.platform import Platform
+from tests.harness.platform import Platform
 
 TYPED, KEY = "maya@exämple.org", "maya@xn--exmple-cua.org"
 

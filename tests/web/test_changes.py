@@ -14,8 +14,8 @@ from calsync.core.account import Account, AccountState, Grant
 from calsync.platform_api import feed
 from calsync.store.connect import accounts
 from calsync.store.ledger import journal
+from tests.harness.installation import MAYA, Installation, installed
 from tests.web.site import Caller, MakeSite, Site
-from tests.work.installation import MAYA, Installation, installed
 
 
 def happened(site: Site, *sessions: str, tenant: str = "default") -> None:

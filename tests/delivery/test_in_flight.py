@@ -1,0 +1,105 @@
+"""Calls at once: no more than a tenant's limit for a channel, and nobody else waits for it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from calsync.core.booked import Participant
+from calsync.delivery.concurrency import InFlight
+from calsync.errors import TryLater
+from tests.harness.platform import Platform
+from tests.harness.platform_fixtures import MakePlatform
+
+DEADLINE = 30.0
+
+
+class Crowd:
+    """How many calls are being made at once, each lasting until `wanted` are, or as long as
+    `patience`: where that many must not come it need not be long."""
+
+    def __init__(self, wanted: int, patience: float) -> None:
+        self._wanted, self._patience, self._now, self.most = wanted, patience, 0, 0
+        self._changed = threading.Condition()
+
+    def join(self) -> None:
+        with self._changed:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.most >= self._wanted, timeout=self._patience)
+            self._now -= 1
+
+
+def people(count: int) -> list[Participant]:
+    return [Participant(f"p-{n}", f"P {n}", f"p{n}@example.org") for n in range(count)]
+
+
+def booked(platform: Platform, count: int) -> None:
+    for one in people(count):
+        platform.connect(one.email)
+        platform.book(platform.a_session(f"s-{one.id}", participants=(one,)))
+
+
+@pytest.mark.parametrize(("limits", "most"), [({"google": 2}, 2), ({}, 4), ({"outlook": 1}, 4)])
+def test_a_channel_is_called_as_often_at_once_as_its_limit_says(
+    make_platform: MakePlatform, limits: dict[str, int], most: int
+) -> None:
+    platform = make_platform(in_flight=limits)
+    booked(platform, 8)
+    crowd = Crowd(4, patience=DEADLINE if most == 4 else 0.3)
+    platform.calendar.during = crowd.join
+    platform.deliver(workers=4)
+    assert crowd.most == most
+    states = [platform.states(f"s-{one.id}", one.id) for one in people(8)]
+    assert states == [["google live"]] * 8
+
+
+def test_while_one_channel_is_full_the_others_go_on(make_platform: MakePlatform) -> None:
+    platform = make_platform(in_flight={"google": 1})
+    booked(platform, 2)
+    mailed = Participant("m", "M", "m@example.org")
+    platform.book(platform.a_session("s-m", participants=(mailed,)))
+    sent = threading.Event()
+    seen: list[bool] = []
+    platform.mail.during = sent.set
+    platform.calendar.during = lambda: seen.append(sent.wait(DEADLINE))
+    platform.deliver(workers=2)
+    assert seen == [True, True]
+    assert platform.states("s-m", "m") == ["mail live"]
+
+
+@pytest.mark.parametrize("error", [TryLater("503", happened="no"), RuntimeError("a bug")])
+def test_a_place_comes_back_whatever_became_of_the_call(
+    make_platform: MakePlatform, error: Exception
+) -> None:
+    platform = make_platform(in_flight={"google": 1})
+    booked(platform, 2)
+
+    def fail() -> None:
+        platform.calendar.during = lambda: None
+        raise error
+
+    platform.calendar.during = fail
+    try:
+        platform.deliverer.run_once(["default"])
+    except RuntimeError:
+        assert isinstance(error, RuntimeError)
+    assert platform.deliverer.run_once(["default"])
+    assert len(platform.calendar.entries) == 1
+
+
+def test_places_that_a_claim_does_not_need_are_free_again_at_once() -> None:
+    flights = InFlight()
+    limits = {"a": {"x": 1, "y": 1}, "b": {"x": 1}}
+    with flights.permit(limits) as first:
+        with flights.permit(limits) as second:
+            assert second.full == {"a": {"x", "y"}, "b": {"x"}}
+        first.keep("a", "x")
+        with flights.permit(limits) as second:
+            assert second.full == {"a": {"x"}, "b": set()}
+    with flights.permit(limits) as first:
+        first.keep("a", None)
+        with flights.permit(limits) as second:
+            assert second.full == {"a": set(), "b": set()}

@@ -1,0 +1,130 @@
+"""Taking over from another system, and time zone data that changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from calsync.core.booked import BookedSession, Online, Status
+from calsync.core.guard import Limits
+from calsync.core.ledger import DeliveryKey
+from calsync.ops import baseline, startup
+from calsync.ops.baseline import FormerInvitation
+from calsync.store.ledger import batches, sessions
+from calsync.store.ledger.rows import table
+from tests.harness.platform import MAYA, SAM, Platform
+from tests.harness.platform_fixtures import MakePlatform
+
+OTHER = Online("https://zoom.us/j/2", "Zoom")
+OLD = FormerInvitation("old-7@former.example", 3, "bookings@former.example")
+
+
+def record(platform: Platform, told: dict[DeliveryKey, FormerInvitation]) -> int:
+    return baseline.record(platform.context, told)
+
+
+def test_after_a_baseline_nothing_leaves_until_something_material_changes(
+    platform: Platform,
+) -> None:
+    maya = platform.connect("maya@example.org")
+    session = platform.a_session()
+    platform.book(session)
+    assert record(platform, {}) == 2
+    platform.deliver()
+    session = platform.change(session, title="Only words")
+    platform.deliver()
+    assert (platform.calendar.live(maya), platform.mail.sent) == ([], [])
+    platform.change(session, place=OTHER)
+    platform.later(minutes=10)
+    platform.deliver()
+
+    assert len(platform.calendar.live(maya)) == 1
+    assert [(m["method"], m["sequence"]) for m in platform.mail.sent] == [("REQUEST", 0)]
+
+
+def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform) -> None:
+    session = platform.a_session(participants=(SAM,))
+    platform.book(session)
+    assert record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD}) == 1
+    platform.change(session, place=OTHER)
+    platform.later(minutes=10)
+    platform.deliver()
+
+    (mail,) = platform.mail.sent
+    assert (mail["method"], mail["uid"], mail["sequence"]) == ("REQUEST", OLD.uid, 4)
+    assert platform.copies(participant="u-2")[0].organizer == OLD.organizer
+    assert platform.states(participant="u-2") == ["mail live"]
+
+
+def test_with_its_uid_a_cancellation_matches_the_former_invitation(platform: Platform) -> None:
+    session = platform.a_session(participants=(SAM,))
+    platform.book(session)
+    record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD})
+    platform.change(session, status=Status.CANCELLED)
+    platform.deliver()
+
+    (mail,) = platform.mail.sent
+    assert (mail["method"], mail["uid"]) == ("CANCEL", OLD.uid)
+    assert int(str(mail["sequence"])) > 3
+
+
+def test_a_baseline_empties_a_held_batch(make_platform: MakePlatform) -> None:
+    tight = Limits(1, 0.0, 1, 1, free_sessions=0)
+    platform = make_platform(tight, guard=tight)
+    platform.book(*(platform.a_session(f"ses-{n}", participants=(SAM,)) for n in range(3)))
+    with platform.store.read() as db:
+        assert len(batches.held(db)) == 1
+    record(platform, {})
+    with platform.store.read() as db:
+        assert batches.held(db) == []
+    platform.deliver()
+
+    assert platform.mail.sent == []
+
+
+def test_a_baseline_leaves_the_batch_of_a_running_poll_open(platform: Platform) -> None:
+    platform.book(platform.a_session())
+    with platform.store.write() as db:
+        batch = batches.open_batch(db, "default", "platform")
+        db.run(sa.update(table("delivery")).values(batch=batch))
+    record(platform, {})
+    with platform.store.read() as db:
+        assert batches.left_open(db, "platform") == {"default": batch}
+
+
+# --- time zone data ------------------------------------------------------------------------------
+
+
+def shifted(session: BookedSession) -> BookedSession:
+    """The same record read with other zone data: other instants, the same date of change."""
+    assert session.starts_at is not None
+    assert session.ends_at is not None
+    hour = timedelta(hours=1)
+    return replace(session, starts_at=session.starts_at + hour, ends_at=session.ends_at + hour)
+
+
+def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
+    make_platform: MakePlatform,
+) -> None:
+    platform = make_platform(Limits(3, 0.0, 3, 100, free_sessions=0))
+    platform.connect("maya@example.org")
+    platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(4)))
+    platform.deliver()
+    with platform.store.write() as db:
+        assert not startup.time_zones_changed(db, "2026.1")
+        assert not startup.time_zones_changed(db, "2026.1")
+    with platform.store.write() as db:
+        assert startup.time_zones_changed(db, "2026.2")
+        row = sessions.cursor(db, "platform")
+    assert row is not None
+    assert row["cursor"] is None
+    platform.source.sessions = [shifted(one) for one in platform.source.sessions]
+    platform.poller.run_once()
+    platform.deliver()
+    with platform.store.read() as db:
+        (held,) = batches.held(db)
+
+    assert held.counts == {"move": 4}
+    assert [do for do, _ in platform.calendar.calls].count("change") == 0
