@@ -251,7 +251,9 @@ def test_links_nobody_should_follow_are_left_out() -> None:
     assert "javascript" not in event.text + event.html
 
 
-TEXT = st.text(max_size=40) | st.just("x" * 3000) | st.just("a&b<" * 700)
+# Without "@": the only addresses a description could show are then those of participants.
+NO_AT = st.characters(exclude_characters="@", exclude_categories=["Cs"])
+TEXT = st.text(NO_AT, max_size=40) | st.just("x" * 3000) | st.just("a&b<" * 700)
 URL = st.sampled_from(["", "https://x.example/" + "&" * 1900, "https://x.example/?a='b'&c", "x"])
 
 

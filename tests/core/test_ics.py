@@ -187,6 +187,14 @@ def read(data: bytes, *changes: tuple[bytes, bytes]) -> ShownEvent:
     return read_calendar_object(data)
 
 
+def test_a_backslash_before_a_letter_stays_what_was_typed() -> None:
+    typed = r"C:\New\notes, \; \\N"
+    event = an_event(title=typed, location=typed, text=typed)
+    shown = read(calendar_object(a_copy(), event, NOW))
+    assert (shown.summary, shown.location, shown.description) == (typed, typed, typed)
+    assert rb"C:\\New\\notes\, " in calendar_object(a_copy(), event, NOW)
+
+
 def test_what_was_written_is_read_back() -> None:
     event = an_event(title="Grüße; a, b\\c", text="1\n\n2, 3; 4\\n")
     shown = read(calendar_object(a_copy(), event, NOW))

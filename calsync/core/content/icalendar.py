@@ -158,6 +158,17 @@ def _vcalendar(vevent: Event, method: Method | None = None) -> bytes:
     return data
 
 
+class _Text(vText):
+    r"""A text whose backslashes stay: icalendar takes the `\N` of `C:\New` for the end of a line.
+
+    RFC 5545, section 3.3.11: https://datatracker.ietf.org/doc/html/rfc5545#section-3.3.11
+    """
+
+    def to_ical(self) -> bytes:
+        escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return escaped.replace("\n", "\\n").encode()
+
+
 def _vevent(copy: Copy, event: DesiredEvent, now: datetime) -> Event:
     vevent = Event()
     vevent.add("uid", copy.uid)
@@ -165,11 +176,11 @@ def _vevent(copy: Copy, event: DesiredEvent, now: datetime) -> Event:
     vevent.add("dtstamp", _whole_second(now))
     vevent.add("dtstart", _whole_second(event.starts_at))
     vevent.add("dtend", _whole_second(event.ends_at))
-    vevent.add("summary", one_line(event.title))
+    vevent.add("summary", _Text(one_line(event.title)))
     texts = {"location": one_line(event.location), "description": clean(event.text)}
     for name, text in texts.items():
         if text:
-            vevent.add(name, text)
+            vevent.add(name, _Text(text))
     if url := one_line(event.url):
         vevent.add("url", url)
     if event.private:
