@@ -71,7 +71,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{k} {v}" for k, v in value.items())
+        return ", ".join(f"{name} {one}" for name, one in value.items() if one is not None)
     return str(value)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from calsync.core.address import address_key
+from calsync.core.content.visibility import Visibility
+from calsync.core.ledger import Want
 from calsync.errors import InputError
 from calsync.ops.plan import describe, next_step
 from calsync.ops.results import (
@@ -23,14 +25,15 @@ from calsync.ops.results import (
     RefusedRecord,
     SourceStatus,
     StaleSession,
+    WhereVisible,
 )
 from calsync.runtime.context import Context
 from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, copies, deliveries, journal, sessions
+from calsync.store.ledger import batches, copies, deliveries, journal, people, sessions
 from calsync.store.ledger.batches import Held
-from calsync.store.ledger.rows import key_of
+from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses
 
 STALE_ALERT = timedelta(hours=24)
@@ -135,13 +138,13 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
     """
     with context.store.read() as db:
         row = _one_session(db, session, tenant)
-        people = deliveries.of_session(db, row["tenant"], session)
+        rows = deliveries.of_session(db, row["tenant"], session)
         only = None
         if person is not None:
-            people = [one for one in people if _is(one, person)]
-            if not people:
+            rows = [one for one in rows if _is(one, person)]
+            if not rows:
                 raise InputError(f"{session} has no participant {person}")
-            only = people[0]["participant"]
+            only = rows[0]["participant"]
         lines = journal.lines(db, row["tenant"], session, only)
         return Explanation(
             session=session,
@@ -153,7 +156,7 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
             ends_at=row["ends_at"],
             stale=row["stale"],
             missing_since=row["missing_since"],
-            people=[_person(context, db, one) for one in people],
+            people=_people(context, db, rows),
             journal=[_line(one) for one in lines],
         )
 
@@ -173,11 +176,18 @@ def _is(row: Row, person: str) -> bool:
     return bool(by_address or row["participant"].lower() == person.lower())
 
 
-def _person(context: Context, db: Db, row: Row) -> PersonStory:
+def _people(context: Context, db: Db, rows: list[Row]) -> list[PersonStory]:
+    wanted = [one for one in map(delivery_of, rows) if one.want is Want.PRESENT]
+    visible = people.visible(db, wanted)
+    return [_person(context, db, row, visible.get(key_of(row))) for row in rows]
+
+
+def _person(context: Context, db: Db, row: Row, visible: Visibility | None) -> PersonStory:
     return PersonStory(
         participant=row["participant"],
         email=row["email"],
         wants="nothing" if row["want"] == "absent" else "the session",
+        visible=_where(visible) if visible else None,
         covered_by=row["covered_by"],
         route=row["channel"],
         address=row["address"],
@@ -192,6 +202,12 @@ def _person(context: Context, db: Db, row: Row) -> PersonStory:
         next=describe(next_step(context, db, row)),
         copies=[_copy(one) for one in copies.with_last_call(db, key_of(row))],
     )
+
+
+def _where(one: Visibility) -> WhereVisible:
+    waits_for = one.wait.reason if one.wait else None
+    until = one.wait.until if one.wait else None
+    return WhereVisible(one.state, one.channel, one.address, one.since, waits_for, until)
 
 
 def _copy(row: Row) -> CopyStory:

@@ -156,12 +156,30 @@ class CopyStory:
 
 
 @dataclass(frozen=True, slots=True)
+class WhereVisible:
+    """Where one person finds a session they are to see, as the participant's page tells them.
+
+    state        a word of core/content/visibility.py
+    since        since when that has been so; None: nothing is there yet
+    waits_for    what keeps it from being shown as it is wanted, until when where that is known
+    """
+
+    state: str
+    channel: str | None
+    address: str | None
+    since: datetime | None
+    waits_for: str | None
+    waits_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonStory:
     """What one participant should see of a session, and what was done about it."""
 
     participant: str
     email: str
     wants: str
+    visible: WhereVisible | None
     covered_by: str | None
     route: str | None
     address: str | None

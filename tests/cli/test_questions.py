@@ -111,12 +111,15 @@ def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:
         (SAM, "mail"),
     ]
     assert all(one["copies"][0]["state"] == "live" for one in story["people"])
+    seen = [one["visible"] for one in story["people"]]
+    assert [(one["state"], one["address"]) for one in seen] == [("calendar", MAYA), ("mail", SAM)]
+    assert all(one["since"] and one["waits_for"] is None for one in seen)
     assert "create_answered" in {line["what"] for line in story["journal"]}
     one = synced.json("explain", "ses-1", "--person", "u-2")
     assert [person["email"] for person in one["people"]] == [SAM]
     assert {line["participant"] for line in one["journal"]} <= {"u-2", None}
     text = synced.run("explain", "ses-1", "--person", SAM).out
-    assert SAM in text
+    assert f"state mail, channel mail, address {SAM}, since " in " ".join(text.split())
     assert MAYA not in text
     assert_fits(text)
     assert AGENDA not in json.dumps(story)
