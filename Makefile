@@ -47,6 +47,7 @@ check: setup
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/vulture
 	@$(BIN)/coverage run $(TRACED) -m pytest $(FIRST) -k "not megabyte" $(PURE) >.coverage-tests || \
 	  { cat .coverage-tests; exit 1; }
 	@for part in core:100 text:97; do \

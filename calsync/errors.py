@@ -143,14 +143,3 @@ class Setup(ChannelError):
     """The operator's configuration is at fault; accounts are left as they are."""
 
     kind = "setup"
-
-
-CHANNEL_ERRORS: tuple[type[ChannelError], ...] = (
-    TryLater,
-    AccessLost,
-    Unusable,
-    Refused,
-    Missing,
-    Changed,
-    Setup,
-)

@@ -25,8 +25,6 @@ class Abilities:
     """What a channel can do; read by core and the conformance suite, never the provider's name."""
 
     can_inspect: bool
-    can_find: bool
-    can_find_uid: bool
     inspect_batch: int
 
 

@@ -36,7 +36,7 @@ class FakeCalendar:
     """
 
     kind: ClassVar[str] = "google"
-    able: ClassVar[Abilities] = Abilities(True, True, True, 20)
+    able: ClassVar[Abilities] = Abilities(True, 20)
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     foreign: dict[tuple[str, str], str] = field(default_factory=dict)  # (account, uid) -> id
     failures: list[ChannelError | str] = field(default_factory=list)
@@ -117,7 +117,7 @@ class FakeMail:
     """A mail channel over memory."""
 
     kind: ClassVar[str] = "mail"
-    able: ClassVar[Abilities] = Abilities(False, False, False, 0)
+    able: ClassVar[Abilities] = Abilities(False, 0)
     sent: list[dict[str, object]] = field(default_factory=list)
     failures: list[ChannelError | str] = field(default_factory=list)
     during: Callable[[], None] = lambda: None

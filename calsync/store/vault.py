@@ -84,10 +84,6 @@ class Vault:
                 "has another value than before; restore the key or the row"
             ) from None
 
-    def needs_resealing(self, sealed: bytes) -> bool:
-        """It was sealed with another key than the newest. Raises SealError for no sealed value."""
-        return _split(sealed)[0] != self._newest
-
     def keyed_hash(self, purpose: str, text: str) -> str:
         """64 hex digits that stand for `text` and tell nothing about it without the key.
 

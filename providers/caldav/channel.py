@@ -42,9 +42,7 @@ class CaldavChannel:
     a `remote_id` are an object's path on that server, or its bare name in the calendar."""
 
     kind: ClassVar[str] = "caldav"
-    able: ClassVar[Abilities] = Abilities(
-        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=50
-    )
+    able: ClassVar[Abilities] = Abilities(can_inspect=True, inspect_batch=50)
 
     def __init__(self, settings: CaldavSettings, transport: Transport) -> None:
         self._client = CaldavClient(settings, transport)

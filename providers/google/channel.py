@@ -31,9 +31,7 @@ class GoogleChannel:
     a person did meanwhile comes back as Changed instead of being written over."""
 
     kind: ClassVar[str] = "google"
-    able: ClassVar[Abilities] = Abilities(
-        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=250
-    )
+    able: ClassVar[Abilities] = Abilities(can_inspect=True, inspect_batch=250)
 
     def __init__(self, client: GoogleClient) -> None:
         self._client = client

@@ -29,9 +29,7 @@ class MailChannel:
     """
 
     kind: ClassVar[str] = "mail"
-    able: ClassVar[Abilities] = Abilities(
-        can_inspect=False, can_find=False, can_find_uid=False, inspect_batch=0
-    )
+    able: ClassVar[Abilities] = Abilities(can_inspect=False, inspect_batch=0)
 
     def __init__(
         self,

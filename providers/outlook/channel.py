@@ -38,9 +38,7 @@ class OutlookChannel:
     token is used; without it the mailbox is the token's."""
 
     kind: ClassVar[str] = "outlook"
-    able: ClassVar[Abilities] = Abilities(
-        can_inspect=True, can_find=True, can_find_uid=True, inspect_batch=20
-    )
+    able: ClassVar[Abilities] = Abilities(can_inspect=True, inspect_batch=20)
 
     def __init__(self, client: GraphClient) -> None:
         self._client, self._presence = client, Presence(client)

@@ -14,7 +14,7 @@ from calsync.core.consent import (
     meaning,
     trouble,
 )
-from calsync.errors import CHANNEL_ERRORS, ChannelError, Setup, TryLater
+from calsync.errors import ChannelError, Setup, TryLater
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_word_that_nobody_knows_costs_another_try_and_reaches_no_log() -> None
     assert known_word("access_denied") == "access_denied"
 
 
-@pytest.mark.parametrize("kind", CHANNEL_ERRORS)
+@pytest.mark.parametrize("kind", ChannelError.__subclasses__())
 def test_a_failed_call_is_the_services_the_operators_or_the_accounts_trouble(
     kind: type[ChannelError],
 ) -> None:

@@ -66,9 +66,9 @@ RIVALS = [
 # What one channel's calls cannot show alone, and where it is run instead.
 HERE = Path(__file__).parents[1]
 ELSEWHERE = {
-    "exchange_cancel": HERE / "work" / "test_outlook_rivals.py",
-    "transaction_memory": HERE / "work" / "test_outlook_rivals.py",
-    "revoked_access_tokens": HERE / "work" / "test_outlook_rivals.py",
+    "exchange_cancel": HERE / "delivery" / "test_outlook_rivals.py",
+    "transaction_memory": HERE / "delivery" / "test_outlook_rivals.py",
+    "revoked_access_tokens": HERE / "delivery" / "test_outlook_rivals.py",
     "old_refresh_tokens": HERE / "providers" / "test_outlook_sign_in.py",
 }
 PLATFORM = "sessions@platform.example"
