@@ -61,13 +61,14 @@ def child(what: str, **arguments: Any) -> dict[str, Any]:
 
 
 class Ground(SmallCalsync):
-    """An installation of its own: configuration, database, a file of booked sessions."""
+    """An installation of its own: configuration, ledger, a file of booked sessions."""
 
     def __init__(self, folder: Path, sandbox: RemoteSandbox, people: list[str]) -> None:
         super().__init__(folder, sandbox)
         folder.mkdir()
         self.people, self.rounds, self.database = people, 0, folder / "calsync.db"
         self.configure()
+        self.make_ledger()
         self.began = datetime.now(UTC).replace(microsecond=0)
 
     def configure(self, *, outlook_in_flight: int = 0) -> None:
