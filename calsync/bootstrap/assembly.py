@@ -16,6 +16,7 @@ from calsync.bootstrap.sources import make_pollers
 from calsync.bootstrap.tenants import Tenants, tenant_names
 from calsync.config import Config
 from calsync.daemon.daemon import Job
+from calsync.ops import startup
 from calsync.ports import Provider
 from calsync.runtime import failpoints
 from calsync.runtime.context import Context, Settings
@@ -30,6 +31,7 @@ def build(
     config: Config,
     *,
     schema_ready: bool = True,
+    keys_fit: bool = True,
     at: failpoints.At = failpoints.nowhere,
     shift: Callable[[], timedelta] = timedelta,
     log: Callable[..., None] | None = None,
@@ -37,6 +39,7 @@ def build(
     """The installation of this configuration. `at` and `shift` are for tests: a call at every named
     point, and time moved without waiting.
 
+    keys_fit   the keys must be those of the ledger: see `startup.check_keys`
     Raises ConfigError for settings that do not work together, InputError for a database that is
     not ready.
     """
@@ -45,7 +48,10 @@ def build(
     try:
         if schema_ready:
             schema.make_ready(store)
-        return _assemble(config, store, schema_ready=schema_ready, at=at, log=log or _silent)
+        made = _assemble(config, store, schema_ready=schema_ready, at=at, log=log or _silent)
+        if schema_ready and keys_fit:
+            startup.check_keys(made.context)
+        return made
     except BaseException:
         store.close()
         raise

@@ -67,15 +67,27 @@ def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> N
 
 
 @database.command()
-def reseal(config: ConfigFile = None, json: AsJson = False) -> None:
+def reseal(
+    lost: Annotated[
+        str | None,
+        typer.Option(
+            "--lost", help="Stop asking for the key of this id. What it sealed stays unreadable."
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
     """Seal everything with the first key of security.keys, so that older keys can be removed.
 
     Works beside a running daemon that has the new key already; safe to stop and to repeat.
     """
     from calsync.ops import commands  # noqa: PLC0415
 
-    with opened_context(config) as context, output.progress("values sealed again") as tick:
-        done = commands.reseal(context, tick)
+    with (
+        opened(config, keys_fit=False) as made,
+        output.progress("values sealed again") as tick,
+    ):
+        done = commands.reseal(made.context, tick, lost=lost)
     left = sum(one.left for one in done)
     if json:
         output.as_json(done)

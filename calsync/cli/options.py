@@ -42,13 +42,16 @@ def load_config(file: Path | None) -> Config:
 
 
 @contextmanager
-def opened(file: Path | None, *, ready: bool = True, logged: bool = False) -> Iterator[Components]:
+def opened(
+    file: Path | None, *, ready: bool = True, keys_fit: bool = True, logged: bool = False
+) -> Iterator[Components]:
     """The whole installation, closed at the end. `ready`: the schema must be the current one;
-    `logged`: every action is a line on standard error."""
+    `keys_fit`: the keys must be those of the ledger; `logged`: every action is a line on standard
+    error."""
     from calsync import bootstrap, log  # noqa: PLC0415
 
     writer = log.configure(sys.stderr) if logged else None
-    made = bootstrap.build(load_config(file), schema_ready=ready, log=writer)
+    made = bootstrap.build(load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer)
     try:
         yield made
     finally:

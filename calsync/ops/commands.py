@@ -12,10 +12,9 @@ from calsync.core.ledger import MAIL, CopyState
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.notices import request_notice
-from calsync.ops import lookup
+from calsync.ops import lookup, startup
 from calsync.ops.results import Approval
 from calsync.runtime.context import Context
-from calsync.store import reseal as sealing
 from calsync.store import schema
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
@@ -24,7 +23,9 @@ from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.rows import account_of
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims, pauses, route_lock, slots
-from calsync.store.reseal import Resealed
+from calsync.store.sealing import canaries
+from calsync.store.sealing import reseal as sealing
+from calsync.store.sealing.reseal import Resealed
 
 
 def pause(context: Context, tenant: str, channel: str) -> None:
@@ -156,14 +157,41 @@ def _check_mail_may_leave(context: Context, db: Db, tenant: str, email: str) -> 
 
 def upgrade(context: Context, *, beside_others: bool = False) -> str:
     """Make the ledger, or bring it to this version; returns a sentence about it. Raises InputError
-    for a database of somebody else, unless the ledger is to be made `beside_others`."""
+    for a database of somebody else, unless the ledger is to be made `beside_others`, and
+    ConfigError for keys that do not belong to it."""
     before = schema.current(context.store)
     schema.upgrade(context.store, beside_others=beside_others)
+    startup.check_keys(context)
     now = schema.newest()
     return f"schema is at {now}" + ("" if before == now else f" (was {before or 'empty'})")
 
 
-def reseal(context: Context, progress: Callable[[int], None] = lambda _: None) -> list[Resealed]:
-    """Seal with the newest key what an older one sealed."""
+def reseal(
+    context: Context, progress: Callable[[int], None] = lambda _: None, *, lost: str | None = None
+) -> list[Resealed]:
+    """Seal with the newest key what an older one sealed. When nothing else is left, no other key is
+    asked for any more.
+
+    lost   the id of a key that nobody has: what it sealed stays unreadable
+    Raises ConfigError for a key whose bytes differ from before, InputError for a lost one that is
+    configured.
+    """
+    if lost is not None:
+        _give_up(context, lost)
+    startup.check_keys(context, newest=False)
     transact = partial(context.transact, "reseal")
-    return sealing.run(context.store, context.vault, progress, transact)
+    done = sealing.run(context.store, context.vault, progress, transact)
+    if not any(one.left for one in done):
+        with context.write("canary_renewed") as db:
+            canaries.renew(db, context.vault)
+    return done
+
+
+def _give_up(context: Context, kid: str) -> None:
+    if kid in context.vault.key_ids:
+        raise InputError(
+            f"the key {kid!r} is listed in security.keys; remove it there if it is lost"
+        )
+    with context.write("key_lost") as db:
+        canaries.give_up(db, kid)
+        journal.note(db, "key_lost", kid=kid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calsync.accounts import domains, reroute
+from calsync.errors import ConfigError
 from calsync.runtime.context import Context
 from calsync.store import instance, schema
 from calsync.store.connect import spellings
@@ -10,6 +11,8 @@ from calsync.store.database import Db
 from calsync.store.ledger import deliveries, journal, sessions
 from calsync.store.ledger.rows import key_of
 from calsync.store.queue import pauses
+from calsync.store.sealing import canaries
+from calsync.store.sealing.canaries import KnownKeys
 
 
 def begin(context: Context) -> None:
@@ -21,6 +24,42 @@ def begin(context: Context) -> None:
         time_zones_changed(db, schema.tzdata_version())
 
     context.transact("begin", work)
+
+
+def check_keys(context: Context, *, newest: bool = True) -> None:
+    """Refuse keys that would seal, and not open, what this ledger holds; remember those that open
+    it. `newest`: the key that the ledger was sealed with last must be among them.
+
+    Raises ConfigError for each key whose bytes differ from before, and for a newest one that is not
+    configured.
+    """
+    with context.store.read() as db:
+        known = canaries.examine(db, context.vault)
+    if known.proven and not known.changed:
+
+        def work(db: Db) -> KnownKeys:
+            canaries.add(db, context.vault, known.proven)
+            return canaries.examine(db, context.vault)  # another process may have been faster
+
+        known = context.transact("canary", work)
+    problems = [_CHANGED.format(kid=kid) for kid in known.changed]
+    if newest and known.absent is not None:
+        kid, since = known.absent
+        problems.append(_ABSENT.format(kid=kid, since=f"{since:%Y-%m-%d %H:%M} UTC"))
+    if problems:
+        raise ConfigError([f"security.keys: {one}" for one in problems])
+
+
+_CHANGED = (
+    "the key {kid!r} is not the one that this database was sealed with under that id; put the "
+    "former one back, and give a new key an id of its own"
+)
+_ABSENT = (
+    "this database has been sealed with the key {kid!r} since {since}, which is not listed; add "
+    "it. Where several machines use the database, a new key is first added behind the current one "
+    "on every machine, then put first on every machine; then `calsync db reseal` is run once, and "
+    "only then the old key is removed. If it is lost for good: `calsync db reseal --lost {kid}`"
+)
 
 
 def configuration_changed(context: Context, db: Db, found: str) -> bool:

@@ -54,6 +54,16 @@ class Vault:
         return "Vault(...)"
 
     @property
+    def key_ids(self) -> tuple[str, ...]:
+        """The ids of all keys, newest first."""
+        return tuple(self._keys)
+
+    def fingerprint(self, kid: str) -> str:
+        """64 hex digits that are the same for the same bytes of this key, and tell nothing of
+        them."""
+        return hmac.new(self._key(kid, "canary"), b"", hashlib.sha256).hexdigest()
+
+    @property
     def newest_header(self) -> bytes:
         """What every value begins with that the newest key sealed, and no other."""
         kid = self._newest.encode()
@@ -83,6 +93,13 @@ class Vault:
                 f"{place}: the sealed bytes were changed, belong to another place, or key {kid!r} "
                 "has another value than before; restore the key or the row"
             ) from None
+
+    def key_id(self, sealed: bytes) -> str | None:
+        """The id of the key that sealed this; None for bytes that are no sealed value."""
+        try:
+            return _split(sealed)[0]
+        except SealError:
+            return None
 
     def keyed_hash(self, purpose: str, text: str) -> str:
         """64 hex digits that stand for `text` and tell nothing about it without the key.

@@ -104,8 +104,8 @@ def forget(made: Components, email: str) -> None:
     retention.forget(made.context, email)
 
 
-def reseal(made: Components, _: str) -> None:
-    commands.reseal(made.context)
+def reseal(made: Components, lost: str) -> None:
+    commands.reseal(made.context, lost=lost or None)
 
 
 def baseline(made: Components, _: str) -> None:

@@ -11,6 +11,7 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.ops import commands, queries
 from calsync.store.ledger.rows import table
+from calsync.store.sealing import reseal as sealing
 from calsync.store.vault import new_key
 from tests.crash.stage import LENA, MAYA, SAM, Stage
 
@@ -277,8 +278,24 @@ def resealed(stage: Stage) -> None:
     updated_once(stage)
 
 
+def resealed_in_part(stage: Stage) -> None:
+    """The next process finds that the new key opens what is sealed under its id."""
+    rekeyed(stage)
+    with stage.in_process() as made:
+        sealing.run(made.context.store, made.context.vault)
+    stage.move()
+
+
+def one_key_lost(stage: Stage) -> str:
+    rekeyed(stage)
+    return "lost"
+
+
 def key_lost(stage: Stage) -> None:
+    """In a ledger that remembers no keys, as one of before the canaries."""
     moved(stage)
+    with stage.in_process() as made, made.context.store.write() as db:
+        db.run(sa.delete(table("key_canary")))
     stage.configure(NEW)
 
 
@@ -355,7 +372,9 @@ SCENARIOS = (
     Scenario(("resend",), delivered, resent, "resend", "resend"),
     Scenario(("resync",), refused, invited_once, "resync", "resync"),
     Scenario(("forget",), sams_address, forgotten, "forget", "forget"),
-    Scenario(("reseal",), rekeyed, resealed, "reseal"),
+    Scenario(("reseal", "canary_renewed"), rekeyed, resealed, "reseal", "canary_renewed"),
+    Scenario(("canary",), resealed_in_part, updated_once),
+    Scenario(("key_lost",), one_key_lost, resealed, "reseal"),
     Scenario(BASELINE, booked, stands_elsewhere, "baseline", "baseline_end"),
     Scenario(("purge",), long_over, blanked, "clean", "purge"),
 )

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from calsync.core.ledger import DeliveryKey
 from calsync.core.visit import Visit, Visitor
 from calsync.errors import SealError
-from calsync.store import reseal
 from calsync.store.connect import accounts, consents
 from calsync.store.ledger import copies, notices
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import claims
+from calsync.store.sealing import reseal
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import SAM, Platform
 

@@ -25,7 +25,7 @@ from calsync.core.ledger import (
     Route,
     Want,
 )
-from calsync.store.tables.connect import Table
+from calsync.store.tables.keys import Table
 from calsync.store.vault import Vault
 
 
