@@ -11,7 +11,7 @@ CalsyncError
 │   └── ConflictError   because a unique index keeps a row out: somebody else has its place
 └── ChannelError     a call to a calendar or mail server did not work
     ├── TryLater     wait, then do the same again
-    ├── AccessLost   the account no longer lets us in: route to mail
+    ├── AccessLost   the account no longer gives us access: route to mail
     ├── Unusable     the mailbox cannot be written: route to mail, check again daily
     ├── Refused      this one request will never work; ops are shown it
     ├── Missing      the artefact is not there
@@ -110,7 +110,7 @@ class TryLater(ChannelError):
 
 
 class AccessLost(ChannelError):
-    """The account no longer lets us in; its person is served by mail."""
+    """The account no longer gives us access; its person is served by mail."""
 
     kind = "access_lost"
 

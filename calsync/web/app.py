@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from calsync.bootstrap.components import WebParts
 from calsync.web.api import changes, connect_sessions, problems, sessions
 from calsync.web.api.auth import Callers, Pace
-from calsync.web.middleware import Doors, Log
+from calsync.web.middleware import Log, RequestGuard
 from calsync.web.pages import caldav, consents, entry, errors, overview
 from calsync.web.pages.assets import Static
 from calsync.web.pages.base import Pages
@@ -60,7 +60,7 @@ def make_app(
     app.mount("/static", Static())
     errors.install(app, pages)
     app.add_middleware(
-        Doors,
+        RequestGuard,
         hosts={public.hostname or ""},
         secure=public.scheme == "https",
         log=log,

@@ -47,8 +47,8 @@ def failed_request(request: Request) -> Response:
     return as_response(ProblemError(500, "failed", message))
 
 
-class Doors:
-    """Around an application.
+class RequestGuard:
+    """Around an application: checks the host, bounds the body, numbers and logs each request.
 
     hosts   what the Host header may name, ports left out
     secure  browsers reach it by https
@@ -78,8 +78,8 @@ class Doors:
 class _Passing:
     """One request on its way."""
 
-    def __init__(self, doors: Doors, scope: Scope, receive: Receive, send: Send) -> None:
-        self.doors, self.scope = doors, scope
+    def __init__(self, guard: RequestGuard, scope: Scope, receive: Receive, send: Send) -> None:
+        self.guard, self.scope = guard, scope
         self._receive, self._send = receive, send
         self.id = scope[REQUEST] = secrets.token_hex(8)
         self.began = time.monotonic()
@@ -91,13 +91,13 @@ class _Passing:
         error: BaseException | None = None
         try:
             self._check()
-            await self.doors.app(self.scope, self.receive, self.send)
+            await self.guard.app(self.scope, self.receive, self.send)
         except ProblemError as problem:
             await self._end(as_response(problem))
         except Exception as failed:
             error = failed
-            self.doors.log("request_failed", request=self.id, error=type(failed).__name__)
-            await self._end(self.doors.failed(Request(self.scope)))
+            self.guard.log("request_failed", request=self.id, error=type(failed).__name__)
+            await self._end(self.guard.failed(Request(self.scope)))
         finally:
             self._log()
         if error is not None and self.status != 500:  # the answer had begun: break it off
@@ -105,7 +105,7 @@ class _Passing:
 
     def _check(self) -> None:
         headers = Headers(scope=self.scope)
-        if _host(headers.get("host", "")) not in self.doors.hosts:
+        if _host(headers.get("host", "")) not in self.guard.hosts:
             raise ProblemError(421, "wrong_host", "this server is not the one that was asked for")
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > LONGEST_BODY:
@@ -138,7 +138,7 @@ class _Passing:
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")
             headers["X-Request-ID"] = self.id
-            if self.doors.secure:
+            if self.guard.secure:
                 headers["Strict-Transport-Security"] = HSTS
             if not self.whole and self.status in (408, 413):
                 headers["Connection"] = "close"
@@ -151,7 +151,7 @@ class _Passing:
     def _log(self) -> None:
         """The address as it is documented: what is filled in may be a secret of its own."""
         route = getattr(self.scope.get("route"), "path", "(none)")
-        self.doors.log(
+        self.guard.log(
             "request",
             request=self.id,
             method=self.scope["method"],

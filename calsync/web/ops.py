@@ -11,7 +11,7 @@ from starlette.routing import Route
 from calsync.ops import metrics, verdict
 from calsync.runtime.context import Context
 from calsync.text.as_json import to_json
-from calsync.web.middleware import Doors, Log
+from calsync.web.middleware import Log, RequestGuard
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # prometheus.io/docs/instrumenting/exposition_formats
@@ -35,5 +35,5 @@ def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None)
 
     return Starlette(
         routes=[Route("/health", show_health), Route("/metrics", show_metrics)],
-        middleware=[Middleware(Doors, hosts=LOOPBACK, secure=False, log=log)],
+        middleware=[Middleware(RequestGuard, hosts=LOOPBACK, secure=False, log=log)],
     )
