@@ -14,6 +14,7 @@ from tests.harness import memory
 from tests.harness.ledgers import make_template, postgres_ledger, sqlite_ledger
 from tests.harness.servers import untested
 from tests.harness.statements import share_statements
+from tests.pgbouncer import pooled
 from tests.postgres import Cluster, NoPostgres, find_binaries, running_cluster
 
 ODD_ZONE = "Pacific/Chatham"  # 12:45 or 13:45 ahead of UTC: nothing agrees with it by accident
@@ -93,6 +94,13 @@ def postgres_cluster() -> Iterator[Cluster]:
             yield cluster
     except NoPostgres as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def pool(postgres_cluster: Cluster) -> Iterator[Path]:
+    """The socket's folder of a PgBouncer in front of it, for `tests.pgbouncer.through`."""
+    with pooled(postgres_cluster) as folder:
+        yield folder
 
 
 @pytest.fixture

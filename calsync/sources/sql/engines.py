@@ -22,10 +22,13 @@ BUSY_SECONDS = 30
 # Said to every new connection: a TIMESTAMP without zone is UTC, and nothing is written.
 GREETING = {
     "sqlite": ("PRAGMA query_only = ON",),
-    "postgresql": ("SET TIME ZONE 'UTC'",),
     "mysql": ("SET time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"),
 }
 GREETING["mariadb"] = GREETING["mysql"]
+# Said to every new transaction. SQLite's driver begins none before a SELECT. A pooler in front of
+# PostgreSQL gives each transaction another connection (pgbouncer.org/features.html): what was said
+# to a connection is not known in the next transaction, and stays for somebody else.
+BEGINNING = {"sqlite": "BEGIN", "postgresql": "SET LOCAL TIME ZONE 'UTC'"}
 SNAPSHOT = dict.fromkeys(("postgresql", *MYSQL), "REPEATABLE READ")
 # What PostgreSQL and MySQL say in these classes names tables, columns and roles, never a value
 # (postgresql.org/docs/current/errcodes-appendix.html, dev.mysql.com/doc/mysql-errors).
@@ -82,12 +85,15 @@ def _parse(name: str, url: str) -> URL:
 
 
 def _engine(name: str, url: URL) -> Engine:
-    backend, arguments = url.get_backend_name(), dict[str, int]()
+    backend, arguments = url.get_backend_name(), dict[str, int | None]()
     if backend == "sqlite":
         arguments["timeout"] = BUSY_SECONDS
     try:
-        if url.get_driver_name().startswith("psycopg") and "connect_timeout" not in url.query:
+        driver = url.get_driver_name()
+        if driver.startswith("psycopg") and "connect_timeout" not in url.query:
             arguments["connect_timeout"] = CONNECT_SECONDS
+        if driver == "psycopg":  # psycopg2 prepares nothing
+            arguments["prepare_threshold"] = None
         engine = sa.create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
         )
@@ -96,7 +102,7 @@ def _engine(name: str, url: URL) -> Engine:
             f"source {name}: the driver {error.name} is not installed; install it beside calsync"
         ) from None
     sa.event.listen(engine, "connect", _greet(backend))
-    if backend == "sqlite":
+    if backend in BEGINNING:
         sa.event.listen(engine, "begin", _begin)
     return engine
 
@@ -109,13 +115,12 @@ def _greet(backend: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], Non
         for statement in GREETING.get(backend, ()):
             cursor.execute(statement)
         cursor.close()
-        raw.commit()  # PostgreSQL forgets a SET whose transaction is rolled back
 
     return greet
 
 
 def _begin(conn: Connection) -> None:
-    conn.exec_driver_sql("BEGIN")
+    conn.exec_driver_sql(BEGINNING[conn.dialect.name])
 
 
 def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
