@@ -66,10 +66,11 @@ class SealError(CalsyncError):
 
 class DatabaseError(CalsyncError):
     """The database cannot be used. The text is the driver's own first line: no statement, and no
-    values, which may be content. `sqlstate` is PostgreSQL's code, where there is one."""
+    values, which may be content. `sqlstate` is PostgreSQL's code, where there is one; `advice` says
+    what to do, where that is known."""
 
-    def __init__(self, reason: str, sqlstate: str | None = None) -> None:
-        self.sqlstate = sqlstate
+    def __init__(self, reason: str, sqlstate: str | None = None, *, advice: str = "") -> None:
+        self.sqlstate, self.advice = sqlstate, advice
         super().__init__(reason)
 
 

@@ -15,6 +15,8 @@ def settings(
     sandbox: Sandbox | RemoteSandbox,
     *,
     database: str = "",
+    pooled: bool = False,
+    listen_url: str = "",
     keys: Sequence[str] = (),
     **more: str,
 ) -> str:
@@ -26,7 +28,7 @@ def settings(
     """
     database = database or f"sqlite:///{folder / 'calsync.db'}"
     sections = {
-        "database": f"url = {json.dumps(database)}",
+        "database": f"url = {json.dumps(database)}\n{_pool(listen_url) if pooled else ''}",
         "google": google_settings(sandbox),
         "mail": f"""
 host = "{sandbox.smtp_host}"
@@ -74,6 +76,10 @@ def outlook_settings(sandbox: Sandbox | RemoteSandbox, **changes: object) -> str
 
 def _header(section: str) -> str:
     return "[[source]]" if section == "source" else f"[{section}]"
+
+
+def _pool(listen_url: str) -> str:
+    return f"pooled = true\nlisten_url = {json.dumps(listen_url)}"
 
 
 def _key_file(folder: Path) -> str:

@@ -183,6 +183,7 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
         "CALSYNC_WEBHOOK__KEYS": json.dumps([KEY]),
         "CALSYNC_CONNECT__KEYS": json.dumps([KEY]),
         "CALSYNC_DATABASE__URL": f"postgresql://u:{SECRET}@h/d",
+        "CALSYNC_DATABASE__LISTEN_URL": f"postgresql://u:{SECRET}@h/d",
         "CALSYNC_GOOGLE__CLIENT_ID": "id",
         "CALSYNC_OUTLOOK__CLIENT_ID": "id",
         "CALSYNC_MAIL__USERNAME": "u",

@@ -35,7 +35,11 @@ def uncommented(drop: str, tmp_path: Path) -> str:
                 continue
         kept.append(line[1:] if found else line)
     text = "\n".join(kept).replace("k1:WRITE-THE-OUTPUT-OF-THE-COMMAND-ABOVE", KEY)
-    contents = {"database_url": "sqlite:///x.db", "platform_url": "sqlite:///p.db"}
+    contents = {
+        "database_url": "sqlite:///x.db",
+        "database_listen_url": "postgresql+psycopg://u@h/n",
+        "platform_url": "sqlite:///p.db",
+    }
     for name in set(re.findall(r'"(/(?:run|etc)/[^"]*)"', text)):
         file = tmp_path / Path(name).name
         file.write_text(contents.get(file.name, KEY))

@@ -102,6 +102,14 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
         ("[database]\nurl = 'mysql://x/y'", "database.url ({file}): cannot be used; write sqlite"),
         ("[database]\nurl = 'sqlite://'", "cannot be used"),
         ("[database]\nurl = 'sqlite:///:memory:'", "cannot be used"),
+        (
+            "[database]\npooled = true",
+            "database.pooled ({file}): is for PostgreSQL behind a pooler",
+        ),
+        (
+            "[database]\nlisten_url = 'db.internal'",
+            "listen_url ({file}): cannot be used; write the",
+        ),
         ("[database]\nurl = 3", 'database.url ({file}): write text, in quotes: "..."'),
         (
             "[google]\napi_base = 'http://www.googleapis.com'",

@@ -43,8 +43,7 @@ def build(
     Raises ConfigError for settings that do not work together, InputError for a database that is
     not ready.
     """
-    url, size = config.database.url.get_secret_value(), config.deliver.workers + 16
-    store = Store(open_engine(url, size=size, make=not schema_ready), shift)
+    store = _store(config, shift, make=not schema_ready)
     try:
         if schema_ready:
             schema.make_ready(store)
@@ -55,6 +54,16 @@ def build(
     except BaseException:
         store.close()
         raise
+
+
+def _store(config: Config, shift: Callable[[], timedelta], *, make: bool) -> Store:
+    url, direct = (
+        one.get_secret_value() for one in (config.database.url, config.database.listen_url)
+    )
+    size = config.deliver.workers + 16
+    engine = open_engine(url, size=size, make=make, pooled=config.database.pooled)
+    named = direct and not url.startswith("sqlite")
+    return Store(engine, shift, open_engine(direct, size=1) if named else None)
 
 
 def _assemble(

@@ -22,7 +22,10 @@ def told(error: Exception) -> tuple[str, int]:
         return f"calsync: {error.kind}: {error}; {advice}\n", FAILED
     if isinstance(error, DatabaseError):
         said = scrub(str(error))
-        return f"calsync: the database cannot be used: {said}; {_DATABASE}\n", FAILED
+        return (
+            f"calsync: the database cannot be used: {said}; {error.advice or _DATABASE}\n",
+            FAILED,
+        )
     if isinstance(error, CalsyncError):
         return f"calsync: {error}\n", FAILED
     return f"calsync: {_unexpected(error)}\n", FAILED

@@ -60,7 +60,12 @@ class Section(BaseModel):
 
 
 class DatabaseSection(Section):
+    """`pooled`: a pooler between calsync and PostgreSQL gives each transaction another connection;
+    `listen_url` is the server's own address. It means nothing beside a file."""
+
     url: SecretStr = SecretStr("sqlite:///calsync.db")
+    pooled: bool = False
+    listen_url: SecretStr = NO_SECRET
 
     def check(self) -> Iterator[Problem]:
         url = self.url.get_secret_value()
@@ -69,6 +74,15 @@ class DatabaseSection(Section):
             yield (
                 "url",
                 "cannot be used; write sqlite:///calsync.db (a file) or "
+                "postgresql+psycopg://user:password@host/name",
+            )
+        if self.pooled and kind == "sqlite":
+            yield "pooled", "is for PostgreSQL behind a pooler; remove it, or correct database.url"
+        direct = self.listen_url.get_secret_value()
+        if direct and not re.match(r"postgresql(\+psycopg)?://.", direct):
+            yield (
+                "listen_url",
+                "cannot be used; write the server's own address, like "
                 "postgresql+psycopg://user:password@host/name",
             )
 

@@ -20,7 +20,7 @@ from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import InputError
+from calsync.errors import DatabaseError, InputError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.ops import lookup, retention, startup
@@ -137,7 +137,7 @@ class Daemon:
                 job()
             except Exception as error:
                 # A bell must ring again whatever happened; the reason is told, never lost.
-                self.context.log("job_failed", job=name, error=type(error).__name__)
+                self.context.log("job_failed", job=name, **reason_of(error))
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
         now = datetime.now(UTC)  # the first ring is at once
@@ -205,7 +205,7 @@ class Daemon:
         try:
             return work()
         except Exception as error:
-            self.context.log("worker_failed", error=f"{type(error).__name__}")
+            self.context.log("worker_failed", **reason_of(error))
             return False
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
@@ -220,6 +220,14 @@ class Daemon:
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
         self.context.log("stopped", open_calls=still)
+
+
+def reason_of(error: Exception) -> dict[str, str]:
+    """An error as fields of a log line. Only a database's words are known to hold no content."""
+    told = {"error": type(error).__name__}
+    if isinstance(error, DatabaseError):
+        told["reason"] = f"{error}; {error.advice}" if error.advice else str(error)
+    return told
 
 
 def make_daemon(

@@ -24,14 +24,15 @@ from sqlalchemy.engine import (
     CursorResult,
     Dialect,
     Engine,
-    ExceptionContext,
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from calsync.errors import ConflictError, DatabaseError, InputError
+from calsync.errors import DatabaseError, InputError
+from calsync.store.engine.errors import translating
+from calsync.store.engine.postgres import keeps_sessions, open_postgres
 
 NO_LEDGER = (
     "for a new installation run `calsync init`, which writes a configuration as well, or "
@@ -110,12 +111,20 @@ class Db:
 class Store:
     """Hands out short transactions. No network call may happen inside one.
 
-    shift  added to the database's clock, so that tests move time instead of waiting
+    shift   added to the database's clock, so that tests move time instead of waiting
+    direct  connections for what needs a session: those of `engine` where they have one; None where
+            nothing is known that has
     """
 
-    def __init__(self, engine: Engine, shift: Callable[[], timedelta] = timedelta) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        shift: Callable[[], timedelta] = timedelta,
+        direct: Engine | None = None,
+    ) -> None:
         self.engine = engine
         self.shift = shift
+        self.direct = direct or (engine if keeps_sessions(engine) else None)
         self.sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock()
 
@@ -174,12 +183,15 @@ class Store:
 
     def close(self) -> None:
         self.engine.dispose()
+        if self.direct is not None:
+            self.direct.dispose()
 
 
-def open_engine(url: str, *, size: int = 20, make: bool = True) -> Engine:
-    """An engine for `database.url`. `make`: a SQLite file that is missing is made, with its folder.
+def open_engine(url: str, *, size: int = 20, make: bool = True, pooled: bool = False) -> Engine:
+    """An engine for `database.url`. Raises InputError for one that cannot be used.
 
-    Raises InputError for one that cannot be used.
+    make    a SQLite file that is missing is made, with its folder
+    pooled  a pooler in front of PostgreSQL gives each transaction another connection
     """
     try:
         parsed = make_url(url)
@@ -190,10 +202,9 @@ def open_engine(url: str, *, size: int = 20, make: bool = True) -> Engine:
         ) from error
     try:
         if parsed.get_backend_name() == "sqlite":
-            return _translating(_sqlite(parsed, size, make=make))
+            return translating(_sqlite(parsed, size, make=make))
         if parsed.get_backend_name() == "postgresql":
-            engine = sa.create_engine(parsed, pool_size=size, max_overflow=4, pool_pre_ping=True)
-            return _translating(engine)
+            return translating(open_postgres(parsed, size, pooled=pooled))
     except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(
             f"database.url names the driver {parsed.drivername}, which is not installed; write "
@@ -202,23 +213,6 @@ def open_engine(url: str, *, size: int = 20, make: bool = True) -> Engine:
     raise InputError(
         f"database.url names {parsed.get_backend_name()}; calsync works with sqlite and postgresql"
     )
-
-
-def _translating(engine: Engine) -> Engine:
-    """Whatever fails on a connection of this engine is raised as our own error: on connecting, in a
-    statement, at the commit (docs.sqlalchemy.org, DialectEvents.handle_error)."""
-    sa.event.listen(engine, "handle_error", _translated)
-    return engine
-
-
-def _translated(context: ExceptionContext) -> DatabaseError | None:
-    error = context.sqlalchemy_exception
-    if context.is_pre_ping or not isinstance(error, sa.exc.DBAPIError):
-        return None  # a ping that fails has the pool connect anew
-    kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else DatabaseError
-    lines = str(error.orig).strip().splitlines()
-    said = lines[0] if lines else type(error.orig).__name__
-    return kind(said, getattr(error.orig, "sqlstate", None))
 
 
 def _sqlite(url: URL, size: int, *, make: bool) -> Engine:

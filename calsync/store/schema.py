@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from calsync.errors import InputError
 from calsync.store.database import NO_LEDGER, Store
+from calsync.store.engine.postgres import same_database
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -42,12 +43,26 @@ def upgrade(store: Store, *, beside_others: bool = False) -> None:
     Raises InputError for a database that holds tables of others and none of ours, unless it is to
     be made `beside_others`.
     """
-    with store.write() as db:
+    with _without_pooler(store).write() as db:
         if db.postgres:  # SQLite lets one writer in; here a second upgrade must wait as well
             db.run(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         _refuse_strangers(db.conn, beside_others=beside_others)
         _migrate(db.conn)
         upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
+
+
+def _without_pooler(store: Store) -> Store:
+    """The same database, past a pooler where its own address is known. Raises InputError where that
+    address is another database's: it would get a ledger that nobody reads."""
+    if store.direct is None or store.direct is store.engine:
+        return store
+    if not same_database(store.engine, store.direct):
+        raise InputError(
+            "database.listen_url and database.url lead to two databases; write the address in "
+            "database.listen_url at which the server behind the pooler has the database of "
+            "database.url"
+        )
+    return Store(store.direct, store.shift)
 
 
 def _refuse_strangers(connection: sa.Connection, *, beside_others: bool) -> None:

@@ -53,7 +53,7 @@ class Rig(SmallCalsync):
     def move(self, ident: str, *, hours: int) -> None:
         self.put(moved(self.records[ident], timedelta(hours=hours)))
 
-    def configure(self, guard: str = LOOSE, **sections: str) -> None:
+    def configure(self, guard: str = LOOSE, **sections: Any) -> None:
         """Write the configuration, with more text for the named sections."""
         own = {"deliver": "workers = 4\nlease_seconds = 30\n", "source": "poll_seconds = 1"}
         own["deliver"] += sections.pop("deliver", "")

@@ -1,6 +1,8 @@
 """Rings between processes that work on one PostgreSQL database: NOTIFY and LISTEN.
 
-A ring only says *look now*: nothing is lost where a pooler in front of the server swallows it.
+A ring only says *look now*: nothing is lost where a pooler in front of the server keeps us from
+listening. NOTIFY belongs to a transaction and passes through; LISTEN belongs to a session
+(pgbouncer.org/features.html).
 """
 
 from __future__ import annotations
@@ -24,10 +26,10 @@ def ring(db: Db) -> None:
 def heard(store: Store, seconds: float) -> Iterator[bool]:
     """Endlessly True for a ring and False for so many seconds without one; nothing at all where
     there is no LISTEN. Raises DatabaseError or the driver's error when the connection is lost."""
-    if store.engine.dialect.driver != "psycopg":
+    if store.direct is None or store.direct.dialect.driver != "psycopg":
         return
-    with store.engine.connect() as pooled:
-        conn = pooled.execution_options(isolation_level="AUTOCOMMIT")
+    with store.direct.connect() as lent:
+        conn = lent.execution_options(isolation_level="AUTOCOMMIT")
         raw: Any = conn.connection.driver_connection
         conn.detach()  # it listens until it is closed: nobody else gets it from the pool
         conn.exec_driver_sql(f"LISTEN {NAME}")

@@ -1,0 +1,37 @@
+"""What a database's errors become: ours, with the driver's first line, and what to do where that is
+known."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, ExceptionContext
+
+from calsync.errors import ConflictError, DatabaseError
+
+# A statement prepared in one transaction is looked for in another, which a pooler gave another
+# connection of the server's, or is there already, from somebody else
+# (postgresql.org/docs/current/errcodes-appendix.html; pgbouncer.org/features.html).
+NOT_PREPARED, PREPARED_TWICE = "26000", "42P05"
+POOLED = (
+    "a pooler such as PgBouncer gives each transaction another connection: set database.pooled = "
+    "true, and database.listen_url to the address of the server itself"
+)
+ADVICE = {NOT_PREPARED: POOLED, PREPARED_TWICE: POOLED}
+
+
+def translating(engine: Engine) -> Engine:
+    """Whatever fails on a connection of this engine is raised as our own error: on connecting, in a
+    statement, at the commit (docs.sqlalchemy.org, DialectEvents.handle_error)."""
+    sa.event.listen(engine, "handle_error", _translated)
+    return engine
+
+
+def _translated(context: ExceptionContext) -> DatabaseError | None:
+    error = context.sqlalchemy_exception
+    if context.is_pre_ping or not isinstance(error, sa.exc.DBAPIError):
+        return None  # a ping that fails has the pool connect anew
+    kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else DatabaseError
+    lines = str(error.orig).strip().splitlines()
+    said = lines[0] if lines else type(error.orig).__name__
+    state = getattr(error.orig, "sqlstate", None)
+    return kind(said, state, advice=ADVICE.get(state or "", ""))
