@@ -106,6 +106,7 @@ class Copy:
     look_at      for a gone mailed copy: when to look again for what a mail client made of it
     handed_to    for a mailed copy: the account whose calendar took over
     looks_done   how many of those looks were made
+    message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
     """
 
     n: int
@@ -130,6 +131,7 @@ class Copy:
     look_at: datetime | None = None
     handed_to: str | None = None
     looks_done: int = 0
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

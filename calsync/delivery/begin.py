@@ -16,6 +16,7 @@ from calsync.core.reconcile.prepare import (
     event_for,
     named_copy,
     sent_again,
+    with_message_id,
 )
 from calsync.core.reconcile.reasons import Reason
 from calsync.errors import Setup
@@ -137,7 +138,7 @@ class Begin:
             version=claim.version,
             deadline=db.now + self.context.lease / 3,
         )
-        copy = replace(copy, attempt=attempt)
+        copy = with_message_id(replace(copy, attempt=attempt), prepared)
         copies.save(db, self.context.sealer, claim.key, copy, copy_number(snapshot, step.n))
         return Call(claim, snapshot, step, copy, until, prepared, attempt)
 

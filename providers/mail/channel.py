@@ -45,7 +45,7 @@ class MailChannel:
     def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The mail, ready to be sent; its key is the Message-ID. The body is empty when an address
         cannot be written: `send` refuses it then."""
-        key = message_id(self._settings, do, copy, now)
+        key = message_id(self._settings, copy, now)
         try:
             body = self._writer.write(do, copy, event, now)
         except ValueError:

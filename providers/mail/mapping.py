@@ -48,9 +48,9 @@ class MailWriter:
         """
         body, recipient = invitation_body(do, event), str(Address.read(copy.address))
         headers = _headers(self._settings, recipient, body.subject, now)
-        headers.append(("Message-ID", message_id(self._settings, do, copy, now)))
+        headers.append(("Message-ID", message_id(self._settings, copy, now)))
         if do is not Do.CREATE:
-            first = message_id(self._settings, Do.CREATE, copy, now)
+            first = copy.message_id or _by_uid_alone(self._settings, copy)
             headers += [("In-Reply-To", first), ("References", first)]
         method: Method = "CANCEL" if do is Do.WITHDRAW else "REQUEST"
         organizer = copy.organizer or self._settings.organizer
@@ -119,14 +119,22 @@ def notice(
     return mime.message(headers, mime.multipart("alternative", boundary, parts))
 
 
-def message_id(settings: MailSettings, do: Do, copy: Copy, now: datetime) -> str:
-    """The first invitation's follows from the uid alone, so that later mails can refer to it."""
-    uid = copy.uid
-    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", uid):  # another system's, from before the cut-over
-        uid = hashlib.sha256(uid.encode()).hexdigest()[:32]
+def message_id(settings: MailSettings, copy: Copy, now: datetime) -> str:
+    """Of uid, SEQUENCE and stamp, for the first invitation too: an invitation that is made again
+    after a restore has the same uid, and mail servers drop a Message-ID that they know."""
     stamp = now.astimezone(UTC).strftime("%Y%m%d%H%M%S%f")
-    name = uid if do is Do.CREATE else f"{uid}.{copy.sequence}.{stamp}"
-    return f"<{name}@{_domain(settings)}>"
+    return f"<{_plain_uid(copy)}.{copy.sequence}.{stamp}@{_domain(settings)}>"
+
+
+def _by_uid_alone(settings: MailSettings, copy: Copy) -> str:
+    """What the first mail of a copy was called that was made before Message-IDs were stored."""
+    return f"<{_plain_uid(copy)}@{_domain(settings)}>"
+
+
+def _plain_uid(copy: Copy) -> str:
+    if re.fullmatch(r"[A-Za-z0-9-]{1,64}", copy.uid):
+        return copy.uid
+    return hashlib.sha256(copy.uid.encode()).hexdigest()[:32]  # another system's
 
 
 def _headers(settings: MailSettings, recipient: str, subject: str, now: datetime) -> Headers:

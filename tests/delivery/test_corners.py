@@ -107,11 +107,12 @@ def test_resend_shows_what_was_sent_before_and_not_what_is_still_settling(
     later = timedelta(hours=5)
     platform.change(session, starts_at=session.starts_at + later, ends_at=session.ends_at + later)
     assert platform.deliverer.resend(platform.copies_key("u-2"), 1) == "sent"
-    again = platform.mail.sent[-1]
-    assert (again["sequence"], again["starts_at"]) == (0, session.starts_at.isoformat())
+    first, again = platform.mail.sent
+    assert again["sequence"] == first["sequence"]
+    assert again["starts_at"] == session.starts_at.isoformat()
     platform.later(minutes=10)
     platform.deliver()
-    assert platform.mail.sent[-1]["sequence"] == 1
+    assert int(str(platform.mail.sent[-1]["sequence"])) > int(str(first["sequence"]))
 
 
 def test_a_cancelled_session_is_not_sent_again(platform: Platform) -> None:

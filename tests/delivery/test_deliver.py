@@ -23,6 +23,10 @@ def platform(ledger_url: str) -> Iterator[Platform]:
     made.close()
 
 
+def sequences(mails: list[dict[str, object]]) -> list[int]:
+    return [int(str(mail["sequence"])) for mail in mails]
+
+
 def test_everybody_gets_the_session_once_where_they_look(platform: Platform) -> None:
     maya = platform.connect("maya@example.org")
     platform.book(platform.a_session())
@@ -30,7 +34,7 @@ def test_everybody_gets_the_session_once_where_they_look(platform: Platform) -> 
     (event,) = platform.calendar.live(maya)
     assert "Session 1" in str(event["title"])
     (mail,) = platform.mail.sent
-    assert (mail["method"], mail["to"], mail["sequence"]) == ("REQUEST", "sam@example.org", 0)
+    assert (mail["method"], mail["to"]) == ("REQUEST", "sam@example.org")
     assert platform.states(participant="u-1") == ["google live"]
     assert platform.states(participant="u-2") == ["mail live"]
 
@@ -76,8 +80,9 @@ def test_a_mailed_move_waits_until_the_changes_settle_and_then_is_one_mail(
     assert len(platform.mail.sent) == 2
     platform.later(minutes=2)
     platform.deliver()
-    updates = [m for m in platform.mail.sent if m["sequence"] == 1]
     assert len(platform.mail.sent) == 4
+    first, updates = platform.mail.sent[:2], platform.mail.sent[2:]
+    assert max(sequences(first)) < min(sequences(updates))
     assert session.starts_at is not None
     assert {m["starts_at"] for m in updates} == {session.starts_at.isoformat()}
 

@@ -41,7 +41,7 @@ def test_after_a_baseline_nothing_leaves_until_something_material_changes(
     platform.deliver()
 
     assert len(platform.calendar.live(maya)) == 1
-    assert [(m["method"], m["sequence"]) for m in platform.mail.sent] == [("REQUEST", 0)]
+    assert [m["method"] for m in platform.mail.sent] == ["REQUEST"]
 
 
 def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform) -> None:
@@ -53,7 +53,8 @@ def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform
     platform.deliver()
 
     (mail,) = platform.mail.sent
-    assert (mail["method"], mail["uid"], mail["sequence"]) == ("REQUEST", OLD.uid, 4)
+    assert (mail["method"], mail["uid"]) == ("REQUEST", OLD.uid)
+    assert int(str(mail["sequence"])) > OLD.sequence
     assert platform.copies(participant="u-2")[0].organizer == OLD.organizer
     assert platform.states(participant="u-2") == ["mail live"]
 

@@ -15,6 +15,7 @@ from tests.itip import problems
 from tests.make import NOW, a_copy, an_event
 from tests.providers.written_mails import TREE, parse, part, some_settings, write
 
+LATER = NOW + timedelta(seconds=1)
 GOLDEN = Path(__file__).parent.parent / "golden" / "mail"
 
 CASES: dict[str, Callable[[], bytes]] = {
@@ -99,12 +100,24 @@ def test_it_goes_to_one_person_and_says_that_a_machine_wrote_it() -> None:
 
 
 def test_later_mails_refer_to_the_first_whatever_their_order() -> None:
-    first = parse(write())["Message-ID"]
-    update = parse(write(Do.CHANGE, copy=a_copy(sequence=1)))
-    cancel = parse(write(Do.WITHDRAW, copy=a_copy(sequence=2)))
+    first = str(parse(write())["Message-ID"])
+    update = parse(write(Do.CHANGE, copy=a_copy(sequence=1, message_id=first)))
+    cancel = parse(write(Do.WITHDRAW, copy=a_copy(sequence=2, message_id=first)))
     assert len({first, update["Message-ID"], cancel["Message-ID"]}) == 3
     for mail in (update, cancel):
         assert mail["References"] == mail["In-Reply-To"] == first
+
+
+def test_an_invitation_made_again_has_the_same_uid_and_another_message_id() -> None:
+    """A restored ledger makes its invitation once more; a server drops a known Message-ID."""
+    first, again = parse(write()), parse(write(copy=a_copy(sequence=9)))
+    later = parse(MailWriter(some_settings()).write(Do.CREATE, a_copy(), an_event(), LATER))
+    assert len({one["Message-ID"] for one in (first, again, later)}) == 3
+
+
+def test_mails_of_a_copy_from_before_message_ids_were_stored_refer_to_its_uid() -> None:
+    update = parse(write(Do.CHANGE, copy=a_copy(sequence=1)))
+    assert update["References"] == f"<{a_copy().uid}@mail.platform.example>"
 
 
 def test_long_message_ids_stay_whole() -> None:
@@ -115,5 +128,5 @@ def test_long_message_ids_stay_whole() -> None:
 
 @pytest.mark.parametrize("uid", ["old uid@platform <1>", "x" * 300, "ü\r\nX-A: 1"])
 def test_another_systems_uid_makes_a_valid_message_id(uid: str) -> None:
-    made = message_id(some_settings(), Do.CHANGE, a_copy(uid=uid), NOW)
+    made = message_id(some_settings(), a_copy(uid=uid), NOW)
     assert re.fullmatch(r"<[A-Za-z0-9.-]+@mail\.platform\.example>", made)

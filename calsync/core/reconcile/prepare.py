@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.words import words
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile.actions import Send
 
 S = CopyState
+
+SEQUENCES_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def attempt_copy(
@@ -24,16 +27,31 @@ def attempt_copy(
     if step.do is Do.CREATE:
         return _new_copy(snapshot, step, namespace_uid(step.n), organizer)
     old = named_copy(snapshot, step.n)
-    by_mail = step.channel == MAIL
-    raised = by_mail and not step.resend
+    raised = step.channel == MAIL and not step.resend
     return replace(
         old,
         state=S.UNSURE,
         before=old.state,
         account=step.account if step.channel == old.channel else old.account,
-        sequence=old.sequence + 1 if raised else old.sequence,
+        sequence=next_sequence(old.sequence, snapshot.now) if raised else old.sequence,
         occupies=old.occupies or step.do is Do.CHANGE,
     )
+
+
+def next_sequence(previous: int, now: datetime) -> int:
+    """The SEQUENCE of the next mail of a copy: higher than every one sent before it, also than
+    those of which a restored ledger knows nothing, unless they came more than one a minute. A mail
+    client ignores an update whose SEQUENCE is lower than what it holds (RFC 5546, section 2.1.5).
+    """
+    return max(previous + 1, (now - SEQUENCES_FROM) // timedelta(minutes=1))
+
+
+def with_message_id(copy: Copy, prepared: PreparedRequest) -> Copy:
+    """The copy as it knows the first mail that is sent of it, to which later ones refer."""
+    is_first = prepared.do is Do.CREATE or copy.before is S.ELSEWHERE
+    if copy.channel != MAIL or not is_first:
+        return copy
+    return replace(copy, message_id=prepared.key)
 
 
 def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
@@ -65,6 +83,7 @@ def _new_copy(snapshot: Snapshot, step: Send, uid: str, organizer: str) -> Copy:
         destination=route.destination,
         state=S.UNSURE,
         organizer=organizer,
+        sequence=next_sequence(0, snapshot.now) if step.channel == MAIL else 0,
         before=S.PLANNED,
         occupies=True,
     )

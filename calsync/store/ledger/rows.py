@@ -212,6 +212,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         look_at=row["look_at"],
         handed_to=row["handed_to"],
         looks_done=row["looks_done"],
+        message_id=row["message_id"],
     )
 
 
@@ -239,4 +240,5 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "look_at": copy.look_at,
         "handed_to": copy.handed_to,
         "looks_done": copy.looks_done,
+        "message_id": copy.message_id,
     }

@@ -43,6 +43,8 @@ class InstanceRow(Table, table=True):
     heartbeat: datetime | None = utc(default=None)
     owner: str | None = None  # the `run` that holds this database, by token
     owner_until: datetime | None = utc(default=None)
+    copied_at: datetime | None = utc(default=None)  # this file is a backup, made then
+    recovered_at: datetime | None = utc(default=None)  # the last time a backup was put back
 
 
 class SessionRow(Table, table=True):
@@ -119,6 +121,7 @@ class AccountRow(Table, table=True):
     lock_token: str | None = None
     lock_until: datetime | None = utc(default=None)
     check_at: datetime | None = utc(default=None)
+    listed_at: datetime | None = utc(default=None)  # its calendar was listed by our marker
 
 
 class SlotRow(Table, table=True):
@@ -252,6 +255,9 @@ class CopyRow(Table, table=True):
     look_at: datetime | None = utc(default=None)
     handed_to: str | None = None
     looks_done: int = 0
+    message_id: str | None = None  # of the first mail sent of it
+    generation: int = 0  # of its delivery in its place; 0: made before generations were counted
+    recovered: bool = False  # known from before a restore, or from a calendar after one
     changed_at: datetime = utc()
 
 
@@ -280,6 +286,7 @@ class AttemptRow(Table, table=True):
     deadline: datetime = utc()
     sends: int = 1
     maybes: int = 0
+    conflict: bool = False  # a create that was answered: this exists
     ended: datetime | None = utc(default=None)
     vendor_request_id: str | None = None
     answer: str | None = None
