@@ -46,6 +46,7 @@ def _tell(context: Context, db: Db, tenant: str) -> int:
             continue
         at = unreachable_at(claims.snapshot(db, context.sealer, delivery_of(row), policy))
         if at is not None and at <= db.now:
-            notices.want(db, tenant, UNREACHABLE, row["email"], row["session"])
+            about = row["session"], row["material_fp"]
+            notices.want_of_session(db, tenant, UNREACHABLE, row["email"], *about)
             told += 1
     return told

@@ -73,7 +73,14 @@ class Begin:
             journal.note(db, "copy_marked", key=claim.key, n=transition.n, state=now.state.value)
         snapshot = with_transitions(snapshot, decision.transitions)
         for kind in decision.notices:
-            notices.want(db, claim.key.tenant, kind, claim.delivery.email, claim.key.session)
+            notices.want_of_session(
+                db,
+                claim.key.tenant,
+                kind,
+                claim.delivery.email,
+                claim.key.session,
+                claim.delivery.material_fp,
+            )
         begun = self._start(db, claim, snapshot, decision.step, until)
         return replace(begun, decision=decision) if isinstance(begun, Call) else begun
 

@@ -150,7 +150,7 @@ class Notifier:
         """What the session shows this person, while that is still wanted and ahead."""
         if notice.kind == notices.LOST:
             return people.newest_event(db, notice.tenant, notice.person)
-        found = people.session_ahead(db, notice.tenant, notice.person, notice.subject_key)
+        found = people.session_ahead(db, notice.tenant, notice.person, notice.session)
         if found is None or (notice.kind == UNREACHABLE and found.want is Want.ABSENT):
             return None
         return found.content
@@ -173,7 +173,7 @@ class Notifier:
         return bool(db.now - notice.created > GIVE_UP)
 
     def _finish(self, db: Db, notice: Notice, error: ChannelError | None) -> None:
-        key = DeliveryKey(notice.tenant, notice.subject_key, "")
+        key = DeliveryKey(notice.tenant, notice.session, "")
         word = "yes" if error is None else f"{error.kind}: {error.reason}"
         journal.note(db, "notice_answered", key=key, kind=notice.kind, answer=word)
         self.context.log("notice", tenant=notice.tenant, kind=notice.kind, answer=word)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -120,6 +120,43 @@ def test_who_cannot_be_reached_before_the_start_is_told_once(
         platform.later(days=1, hours=15, minutes=40)
         platform.deliver()
         notify(platform, sender)
+
+    assert [body.split()[0] for _, body in sender.sent] == [b"unreachable"]
+
+
+def test_who_could_not_be_reached_is_told_again_when_the_session_has_moved(
+    platform: Platform, sender: FakeSender
+) -> None:
+    platform.connect("maya@example.org")
+    session = platform.a_session(participants=(MAYA,))
+    platform.book(session)
+    platform.calendar.failures = [TryLater("503", happened="no") for _ in range(200)]
+    platform.deliver()
+    platform.later(days=9, hours=22, minutes=40)
+    platform.deliver()
+    notify(platform, sender)
+    assert session.starts_at is not None
+    platform.change(session, starts_at=session.starts_at - timedelta(minutes=10))
+    for _ in range(2):
+        platform.later(minutes=11)
+        platform.deliver()
+        notify(platform, sender)
+
+    assert [body.split()[0] for _, body in sender.sent] == [b"unreachable", b"unreachable"]
+
+
+def test_a_session_told_of_before_an_upgrade_is_not_told_again(
+    platform: Platform, sender: FakeSender
+) -> None:
+    platform.connect("maya@example.org")
+    platform.book(platform.a_session(participants=(MAYA,)))
+    want(platform, "unreachable", "ses-1")  # keyed by the session alone, as it was
+    notify(platform, sender)
+    platform.calendar.failures = [TryLater("503", happened="no") for _ in range(200)]
+    platform.deliver()
+    platform.later(days=9, hours=22, minutes=40)
+    platform.deliver()
+    notify(platform, sender)
 
     assert [body.split()[0] for _, body in sender.sent] == [b"unreachable"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from calsync.store.upsert import upsert
 DIGEST = "digest"
 LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
 OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
+MATERIAL_FP = re.compile(r"\d+\.[0-9a-f]{20}")  # as calsync/core/content/fingerprints.py makes them
 OPEN = ("due", "unsure")  # states in which it is still to be sent
 
 
@@ -25,7 +27,8 @@ OPEN = ("due", "unsure")  # states in which it is still to be sent
 class Notice:
     """A notice under a lease.
 
-    subject_key  what it is about: a session, or an account or provider and which time
+    subject_key  what it is about: a session and what of it, or an account or provider and which
+                 time
     sealed       the exact bytes of an earlier send
     attempts     sends so far
     token        of the lease
@@ -50,6 +53,13 @@ class Notice:
         """The account that it is about, or the provider of many: its subject's first word."""
         return self.subject_key.partition(" ")[0]
 
+    @property
+    def session(self) -> str:
+        """The session that it is about: its subject without the material fingerprint, which rows
+        from before fingerprints were part of it do not have."""
+        session, _, last = self.subject_key.rpartition(" ")
+        return session if session and MATERIAL_FP.fullmatch(last) else self.subject_key
+
 
 def want(
     db: Db, tenant: str, kind: str, person: str, subject_key: str, *, after: timedelta = timedelta()
@@ -66,6 +76,18 @@ def want(
         "created": db.now,
     }
     upsert(db, table("notice"), [row])
+
+
+def want_of_session(
+    db: Db, tenant: str, kind: str, person: str, session: str, material_fp: str
+) -> None:
+    """Have this notice about a session sent: once for what the session is now, and again when that
+    changes. Where one was wanted before fingerprints were part of the key, that stays the only one.
+    """
+    c = table("notice").c
+    mine = sa.and_(c.tenant == tenant, c.kind == kind, c.person == person)
+    if db.first(sa.select(c.kind).where(mine, c.subject_key == session)) is None:
+        want(db, tenant, kind, person, f"{session} {material_fp}")
 
 
 def drop(db: Db, tenant: str, kind: str) -> None:
