@@ -155,9 +155,14 @@ def test_a_database_that_cannot_be_used_is_told_without_its_password(
 
 
 def test_another_key_than_the_one_that_sealed_is_told(synced: Rig) -> None:
-    (synced.folder / "keys").unlink()
+    keys = synced.folder / "keys"
+    lost = keys.read_text("utf-8").partition(":")[0]
+    keys.unlink()
     synced.configure()
     synced.move("ses-1", hours=1)
+    for words in (("sync",), ("explain", "ses-1"), ("resend", "ses-1", "--person", SAM)):
+        assert f"sealed with the key '{lost}'" in synced.run(*words, code=2).err
+    synced.run("db", "reseal", "--lost", lost, code=1)
     told = synced.run("sync", code=1).out
     assert "security.keys" in told
     assert "calsync explain ses-1" in told
