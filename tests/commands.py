@@ -168,3 +168,23 @@ def started(
         env=environ,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def at_a_terminal(arguments: Sequence[str], *, folder: Path, typed: str) -> Done:
+    """`python -m calsync` whose standard input is a terminal at which this is typed."""
+    terminal, stdin = os.openpty()
+    try:
+        os.write(terminal, typed.encode())
+        done = subprocess.run(
+            [sys.executable, "-m", "calsync", *arguments],
+            stdin=stdin,
+            capture_output=True,
+            timeout=100,
+            check=False,
+            cwd=folder,
+            env=environment(),
+        )
+    finally:
+        os.close(stdin)
+        os.close(terminal)
+    return Done(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
+from calsync.cli.options import AsJson, ConfigFile, confirmed, opened, opened_context
+from calsync.cli.questions import show_held
+from calsync.errors import InputError
 from calsync.text.counted import counted
+from calsync.text.instants import iso
+
+if TYPE_CHECKING:
+    from calsync.ops.results import HeldBatch
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +74,11 @@ def approve(
         int, typer.Argument(help="The batch's number in `calsync status`.", min=1, max=2**31 - 1)
     ],
     digest: Annotated[
-        str | None, typer.Option("--digest", help="As status shows it; fails if it has changed.")
+        str | None,
+        typer.Option(
+            "--digest",
+            help="As status shows it; fails if it has changed. Needed where nobody can be asked.",
+        ),
     ] = None,
     reject: Annotated[
         bool, typer.Option("--reject", help="Park these changes until their records change.")
@@ -75,10 +86,12 @@ def approve(
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Release a held batch, exactly as it was shown."""
-    from calsync.ops import commands  # noqa: PLC0415
+    """Show what a held batch would do and, after a yes, release it exactly as it was shown."""
+    from calsync.ops import commands, queries  # noqa: PLC0415
 
     with opened_context(config) as context:
+        if digest is None:
+            digest = _agreed(queries.held_batch(context, batch), reject=reject, asking=not json)
         one = commands.approve(context, batch, digest, reject=reject)
     if json:
         output.as_json(one)
@@ -86,3 +99,18 @@ def approve(
         output.line(
             f"batch {batch} {'rejected' if reject else 'released'}: {output.cell(one.changes)}"
         )
+
+
+def _agreed(one: HeldBatch, *, reject: bool, asking: bool) -> str:
+    """The digest of what a person saw and answered yes to. Raises InputError without a yes."""
+    if not (asking and sys.stdin.isatty()):
+        raise InputError(
+            f"nobody can be asked here; look at batch {one.batch} with `calsync status`, then add "
+            "the --digest that it shows"
+        )
+    output.line(f"batch {one.batch} of {one.source} has been held since {iso(one.since)}")
+    show_held(one)
+    count = sum(one.changes.values())
+    if not confirmed(f"{'Reject' if reject else 'Release'} {counted(count, 'change')}?"):
+        raise InputError(f"nothing was changed; batch {one.batch} is still held")
+    return one.digest

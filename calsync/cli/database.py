@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, opened, opened_context
+from calsync.cli.options import AsJson, ConfigFile, confirmed, opened, opened_context
 from calsync.errors import InputError
 from calsync.text.counted import counted
 
@@ -26,7 +25,7 @@ def forget(
     json: AsJson = False,
 ) -> None:
     """Erase everything stored about a person. Events in calendars stay."""
-    if not yes and not _confirmed(f"Erase everything stored about {person}?"):
+    if not yes and not confirmed(f"Erase everything stored about {person}?"):
         raise InputError("nothing was changed; answer y, or add --yes")
     from calsync.ops import retention  # noqa: PLC0415
 
@@ -39,14 +38,6 @@ def forget(
     else:
         deliveries = counted(done.deliveries, "delivery", "deliveries")
         output.line(f"{deliveries} and {counted(done.accounts, 'account')} forgotten")
-
-
-def _confirmed(question: str) -> bool:
-    try:
-        return typer.confirm(question, err=True)
-    except typer.Abort:  # nobody is there to answer
-        sys.stderr.write("\n")
-        return False
 
 
 BesideOthers = Annotated[

@@ -76,3 +76,12 @@ def instant(text: str | None, option: str) -> datetime | None:
         raise InputError(
             f"{option} {text!r} is no date; write 2026-12-03 or 2026-12-03T15:00:00Z"
         ) from error
+
+
+def confirmed(question: str) -> bool:
+    """A person answered yes; not where nobody is there to answer."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        sys.stderr.write("\n")
+        return False

@@ -9,9 +9,10 @@ import typer
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened_context
 from calsync.text.as_json import to_json
+from calsync.text.counted import counted
 
 if TYPE_CHECKING:
-    from calsync.ops.results import InstallationStatus
+    from calsync.ops.results import HeldBatch, InstallationStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -70,6 +71,7 @@ def _tables(found: InstallationStatus) -> None:
         },
     )
     for one in found.held:
+        show_held(one)
         output.line(f"approve with: calsync approve {one.batch} --digest {one.digest}")
     output.table(
         found.stopped,
@@ -99,6 +101,19 @@ def _tables(found: InstallationStatus) -> None:
         {"source": "source", "record": "set aside", "field": "field", "reason": "reason"},
     )
     output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
+
+
+def show_held(one: HeldBatch) -> None:
+    """What a held batch would do to whom, the nearest sessions first, and how much it is."""
+    columns = {"starts_at": "starts", "session": "session", "person": "person", "kind": "change"}
+    output.table(one.listed, columns, f"what batch {one.batch} would do")
+    count = sum(one.changes.values())
+    rest = count - len(one.listed)
+    sessions = counted(one.session_count, "session")
+    output.line(
+        f"{f'and {rest} more; ' if rest > 0 else ''}in all {counted(count, 'change')} of "
+        f"{sessions}: {output.cell(one.changes)}"
+    )
 
 
 def explain(

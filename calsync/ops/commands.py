@@ -70,7 +70,7 @@ def _serve_by_mail(context: Context, db: Db, tenant: str, provider: str) -> None
     reroute.reroute(context, db, tenant, [account.email for account in lost])
 
 
-def approve(context: Context, batch: int, digest: str | None, *, reject: bool) -> Approval:
+def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Approval:
     """Let a held batch go as it was shown, or park its changes until their records change.
 
     Raises InputError when it is not held, or changed since it was shown.

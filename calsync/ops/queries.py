@@ -42,7 +42,7 @@ MOST = 20  # of what may be many; the counts tell how many there are
 
 
 def status(context: Context) -> InstallationStatus:
-    """What is going on. Held batches count as shown from now on: approve is bound to it."""
+    """What is going on. Held batches count as shown from now on: only another change is news."""
     with context.write("status") as db:
         found = current(db)
         for one in batches.held(db):
@@ -92,6 +92,12 @@ def held(db: Db) -> list[HeldBatch]:
     return [_held(one) for one in batches.held(db)]
 
 
+def held_batch(context: Context, batch: int) -> HeldBatch:
+    """One batch that waits for a person. Raises InputError where it does not."""
+    with context.store.read() as db:
+        return _held(batches.still_held(db, batch))
+
+
 def _held(one: Held) -> HeldBatch:
     return HeldBatch(
         batch=one.id,
@@ -101,6 +107,8 @@ def _held(one: Held) -> HeldBatch:
         changes=dict(one.counts),
         digest=one.checksum,
         sessions=list(one.sessions)[:MOST],
+        session_count=len(one.sessions),
+        listed=one.changes,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.store.ledger.batches import HeldChange
 from calsync.text.as_json import INLINE
 
 
@@ -57,7 +58,8 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class HeldBatch:
-    """Changes that wait for `calsync approve`, by kind. `sessions` are some of theirs."""
+    """Changes that wait for `calsync approve`, by kind. `sessions` are some of theirs, and `listed`
+    what would happen to whom, the nearest sessions first."""
 
     batch: int
     tenant: str
@@ -66,6 +68,8 @@ class HeldBatch:
     changes: Mapping[str, int]
     digest: str
     sessions: Sequence[str]
+    session_count: int = 0
+    listed: Sequence[HeldChange] = ()
 
 
 @dataclass(frozen=True, slots=True)

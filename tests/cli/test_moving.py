@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime, timedelta
 
-from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
@@ -73,52 +71,6 @@ def test_sync_fails_while_a_source_cannot_be_read_and_withdraws_nothing(synced: 
     assert "No such file" in synced.run("plan", code=1).err
     assert "No such file" in synced.run("baseline", code=1).err
     assert len(synced.times(MAYA)) == 2
-
-
-def test_a_held_batch_is_no_failure_and_goes_when_it_is_approved(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
-    for ident in ("ses-1", "ses-2"):
-        synced.move(ident, hours=2)
-    done = synced.run("sync", "--now")
-    assert "is held" in done.out
-    assert "calsync approve" in done.out
-    planned = synced.json("plan")
-    assert {one["held"] for one in planned} == {True}
-    (held,) = synced.json("status")["held"]
-    assert sum(held["changes"].values()) == 4
-    before = synced.rows()["delivery"]
-    stale = synced.run("approve", str(held["batch"]), "--digest", "0" * 16, code=2)
-    assert "calsync status" in stale.err
-    assert synced.rows()["delivery"] == before
-    approved = synced.json("approve", str(held["batch"]), "--digest", held["digest"])
-    assert (approved["batch"], approved["rejected"]) == (held["batch"], False)
-    synced.run("sync", "--now")
-    assert synced.times(SAM)[0] in synced.times(MAYA)
-    first, second = (mail.sequence for mail in synced.sandbox.mails(SAM))
-    assert first < second
-
-
-def test_a_batch_that_changed_since_it_was_shown_is_not_approved(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
-    synced.move("ses-1", hours=2)
-    synced.run("sync")
-    (shown,) = synced.json("status")["held"]
-    synced.move("ses-1", hours=1)
-    synced.run("sync")
-    refused = synced.run("approve", str(shown["batch"]), "--digest", shown["digest"], code=2)
-    assert "changed since it was shown" in refused.err
-
-
-def test_a_rejected_batch_is_parked_until_its_record_changes(synced: Rig) -> None:
-    synced.configure(guard="max_changes = 0\nmax_share = 0.01\nfree_sessions = 0")
-    before = synced.times(SAM)
-    synced.move("ses-1", hours=2)
-    synced.run("sync")
-    (held,) = synced.json("status")["held"]
-    assert "rejected" in synced.run("approve", str(held["batch"]), "--reject").out
-    synced.run("sync", "--now")
-    assert synced.times(SAM) == before
-    assert {one["parked"] for one in synced.json("status")["parked"]} == {"rejected"}
 
 
 def test_resync_decides_about_exactly_what_its_filters_say(synced: Rig) -> None:
@@ -326,38 +278,3 @@ def test_upgrade_makes_the_schema_once_and_may_be_repeated(rig: Rig) -> None:
     before = rig.rows()
     assert "was" not in rig.run("db", "upgrade").out
     assert rig.rows() == before
-
-
-def test_after_reseal_the_new_key_alone_is_enough(synced: Rig) -> None:
-    keys = synced.folder / "keys"
-    old, new = keys.read_text("utf-8").strip(), new_key()
-    keys.write_text(f"{new}\n{old}\n", encoding="utf-8")
-    said = synced.run("db", "reseal").out
-    assert "everything is sealed with the first key" in said
-    assert_fits(said)
-    keys.write_text(f"{new}\n", encoding="utf-8")
-    assert all(one["resealed"] == one["left"] == 0 for one in synced.json("db", "reseal"))
-    synced.move("ses-1", hours=2)
-    assert synced.json("sync", "--now")["undecided"] == []
-    assert synced.run("accounts", "test", synced.json("accounts", "list")[0]["id"]).code == 0
-
-
-def test_reseal_says_what_no_listed_key_opens(synced: Rig) -> None:
-    (synced.folder / "keys").write_text(new_key(), encoding="utf-8")
-    assert "sealed with another key" in synced.run("db", "reseal", code=1).out
-    said = synced.run("status", code=2).err
-    assert "which is not listed; add it" in said
-    lost = re.search(r"--lost (\w+)", said)
-    assert lost is not None
-    synced.run("db", "reseal", "--lost", lost[1], code=1)
-    synced.run("status")
-
-
-def test_another_key_under_the_same_id_is_refused_by_every_command(synced: Rig) -> None:
-    keys = synced.folder / "keys"
-    kid, before = keys.read_text("utf-8").partition(":")[0], synced.rows()
-    keys.write_text(f"{kid}:{new_key().partition(':')[2]}\n", encoding="utf-8")
-    for command in (("sync",), ("status",), ("db", "reseal"), ("db", "upgrade")):
-        said = synced.run(*command, code=2).err
-        assert f"security.keys: the key '{kid}' is not the one" in said
-    assert synced.rows() == before

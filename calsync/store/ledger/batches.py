@@ -315,32 +315,36 @@ def _listed(found: Sequence[tuple[Change, ChangeKind]]) -> list[HeldChange]:
 
 
 def remember_shown(db: Db, one: Held) -> None:
-    """Ops saw the batch as it is now; `approve` is bound to this."""
+    """Ops saw the batch as it is now."""
     batch = table("batch")
     db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
 
 
-def decide(db: Db, batch_id: int, checksum_seen: str | None, *, reject: bool) -> Held:
-    """Let a held batch go, or park its changes until their records change.
-
-    Raises InputError when it is not held, was never shown, or changed since it was shown.
-    """
-    delivery = table("delivery")
-    mine = sa.select(delivery.c.participant).where(delivery.c.batch == batch_id)
-    db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
+def still_held(db: Db, batch_id: int) -> Held:
+    """The batch, while it waits for a person. Raises InputError for any other."""
     one = held_batch(db, batch_id)
     if one is None:
         raise InputError(
             f"batch {batch_id} is not held; `calsync status` lists the batches that are"
         )
-    stored = table("batch")
-    seen = checksum_seen or db.scalar(sa.select(stored.c.digest).where(stored.c.id == batch_id))
-    if seen != one.checksum:
-        why = "has not been shown yet" if not seen else f"has changed since it was shown ({seen})"
+    return one
+
+
+def decide(db: Db, batch_id: int, checksum_seen: str, *, reject: bool) -> Held:
+    """Let a held batch go, or park its changes until their records change.
+
+    Raises InputError when it is not held, or changed since it was shown with this checksum.
+    """
+    delivery = table("delivery")
+    mine = sa.select(delivery.c.participant).where(delivery.c.batch == batch_id)
+    db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
+    one = still_held(db, batch_id)
+    if checksum_seen != one.checksum:
         raise InputError(
-            f"batch {batch_id} {why}; look at it with `calsync status`, then approve "
-            f"--digest {one.checksum}"
+            f"batch {batch_id} has changed since it was shown ({checksum_seen}); look at it with "
+            f"`calsync status`, then approve --digest {one.checksum}"
         )
+    stored = table("batch")
     if reject:
         db.run(
             sa.update(delivery)
