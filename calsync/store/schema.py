@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,8 +25,15 @@ REVISIONS = sa.table("alembic_version", sa.column("version_num"))
 
 
 def newest() -> str:
-    """The revision this code works with: the last of its migrations."""
-    return max(file.name.partition("_")[0] for file in (HERE / "versions").glob("[0-9]*_*.py"))
+    """The revision this code works with: the last of its migrations, which no other one follows.
+    Their numbers do not tell it: those of migrations written side by side are out of order."""
+    files = [one.read_text(encoding="utf-8") for one in (HERE / "versions").glob("[0-9]*_*.py")]
+    revisions, followed = (
+        {found[1] for text in files if (found := re.search(rf'^{name} = "(\w+)"', text, re.M))}
+        for name in ("revision", "down_revision")
+    )
+    (last,) = revisions - followed
+    return last
 
 
 def current(store: Store) -> str | None:
