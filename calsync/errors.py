@@ -123,9 +123,14 @@ class Unusable(ChannelError):
 
 
 class Refused(ChannelError):
-    """This request will never work as it is; not retried until something changes."""
+    """This request will never work as it is, or (maybe) nobody foresaw the answer. A create or
+    change that was certainly not done is not retried until something changes.
+
+    of_address  what a mail server refuses is the recipient, so another mail would be refused too
+    """
 
     kind = "refused"
+    of_address: bool = False
 
 
 class Missing(ChannelError):

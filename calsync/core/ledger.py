@@ -51,6 +51,14 @@ class Outcome(StrEnum):
     MAYBE = "maybe"
 
 
+class RefusalKind(StrEnum):
+    """What an answer that says no for good is about."""
+
+    NAMED = "named"  # this call, for a reason of its own
+    ADDRESS = "address"  # the mailbox: another mail to it would be refused as well
+    UNKNOWN = "unknown"  # nobody knows what it means, or whether the call happened
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class DeliveryKey:
     tenant: str
@@ -107,6 +115,10 @@ class Copy:
     handed_to    for a mailed copy: the account whose calendar took over
     looks_done   how many of those looks were made
     message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
+    refusal      what the last refusal was about; None: the last call about it was not refused
+    refusals     how many calls about it were refused in a row
+    refused_version  the delivery's version when that happened
+    again_at     when a refused call may be made again
     """
 
     n: int
@@ -132,6 +144,10 @@ class Copy:
     handed_to: str | None = None
     looks_done: int = 0
     message_id: str | None = None
+    refusal: RefusalKind | None = None
+    refusals: int = 0
+    refused_version: int | None = None
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

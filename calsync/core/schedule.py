@@ -55,6 +55,7 @@ def _seconds(*steps: float) -> tuple[timedelta, ...]:
 DELIVERY = Backoff(_seconds(5, 15, 60, 180, 600, 1800, 3600), spread=0.25)
 NOTICE = Backoff(_seconds(60, 300, 900, 3600))
 WEBHOOK = Backoff(_seconds(*(5 * 2**n for n in range(10)), 3600), spread=0.2)
+REFUSED = Backoff((*_seconds(300, 900, 3600, 4 * 3600), timedelta(days=1)))
 FIND_MAILED = Backoff((timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)))
 
 

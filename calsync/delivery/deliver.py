@@ -205,7 +205,9 @@ class Deliverer:
             return after_call(made, call.copy.n, call.attempt, answer)
         if not isinstance(answer, ChannelError):
             raise RuntimeError("a look-up is answered with sightings")
-        return look_up_failed(made, answer, call.via)
+        if isinstance(call.step, Send):
+            raise RuntimeError("a call that changes something has an attempt")
+        return look_up_failed(made, call.step, answer)
 
     def _made(self, db: Db, call: Call) -> Made:
         starts_at, now = call.snapshot.delivery.starts_at, db.now

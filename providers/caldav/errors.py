@@ -43,6 +43,8 @@ TABLE: Mapping[tuple[Target | Literal["*"], int, str], Meaning] = MappingProxyTy
         ("*", 507, "*"): Meaning(Unusable, "no", "account"),
     }
 )
+# What was sent is refused for what it is; any other 4xx says nothing that we know.
+ABOUT_THE_REQUEST = frozenset({400, 405, 413, 414, 415, 422, 431})
 # The object itself is refused, whether the server says 403, 409 or (xandikos) 412.
 OBJECT_CONDITIONS = frozenset(
     {
@@ -75,7 +77,7 @@ def meaning(target: Target, status: int, word: str) -> Meaning:
         return known
     if status >= 500:
         return SERVER
-    return REFUSED if 400 <= status < 500 else UNMAPPED
+    return REFUSED if status in ABOUT_THE_REQUEST else UNMAPPED
 
 
 def _advice(answer: Answer) -> str:

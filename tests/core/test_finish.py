@@ -57,7 +57,7 @@ S = CopyState
 YES = Receipt("g1", "1")
 CREATE = an_attempt(outcome=Outcome.OPEN)
 UNSURE = in_a(S.UNSURE, attempt=CREATE, before=S.PLANNED)
-VIA = ("google", "acc-1")
+LOOK = Find(1, "google", "acc-1", "unsure")
 
 
 def retry_at(attempts: int, after: float | None) -> datetime:
@@ -251,7 +251,6 @@ def test_a_provider_that_asks_for_a_break_is_stopped_for_that_long(
 # --- look-ups -------------------------------------------------------------------------------------
 
 HERE = Sighting("g1", Seen.LIVE, "1", "uid", "m1", "q1")
-LOOK = Find(1, "google", "acc-1", "unsure")
 
 
 def looked(one: Made, *sightings: Sighting) -> Finished | Replay | Found:
@@ -284,7 +283,7 @@ def test_a_look_up_after_which_the_lease_is_lost_says_nothing() -> None:
     one = looking(mine=False)
     assert looked(one, HERE) == Finished(one.claim, None)
     error = TryLater("503", happened="no")
-    assert look_up_failed(one, error, VIA) == Finished(one.claim, None)
+    assert look_up_failed(one, LOOK, error) == Finished(one.claim, None)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +311,8 @@ def test_a_look_for_what_a_mail_client_made_says_that_it_is_a_hand_over() -> Non
 
 
 def test_a_failed_look_up_leaves_the_copy_as_it_is() -> None:
-    finished = look_up_failed(looking(), TryLater("503", happened="no"), VIA)
+    finished = look_up_failed(looking(), LOOK, TryLater("503", happened="no"))
+    assert isinstance(finished, Finished)
     assert (finished.copy, schedule(finished).due_at) == (None, retry_at(1, None))
     assert finished.lines[0].what == "look_up_failed"
 

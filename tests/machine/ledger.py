@@ -58,9 +58,15 @@ class Rules:
         return prepare.attempt_copy(snapshot, step, uid, "platform@x")
 
     def after_error(
-        self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
+        self,
+        copy: Copy,
+        attempt: Attempt,
+        error: ChannelError,
+        moment: outcome.Moment,
+        *,
+        mine: bool,
     ) -> outcome.After:
-        return outcome.after_error(copy, attempt, error, mine=mine)
+        return outcome.after_error(copy, attempt, error, moment, mine=mine)
 
     def late(self, answer: Result) -> tuple[Result, bool]:
         """What a worker makes of an answer when its lease is not its own any more, and whether it

@@ -14,7 +14,7 @@ from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send, Transition
 from calsync.core.reconcile.actions import apply as apply_transition
 from calsync.core.reconcile.decide import reconcile
-from calsync.core.reconcile.outcome import After, after_error
+from calsync.core.reconcile.outcome import After, Moment, after_error
 from calsync.core.reconcile.predicates import on_route
 from calsync.core.reconcile.prepare import attempt_copy
 from calsync.core.reconcile.reasons import Reason
@@ -132,9 +132,9 @@ class NeverDueAgain(Rules):
 
 class EveryNoIsBelieved(Rules):
     def after_error(
-        self, copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool
+        self, copy: Copy, attempt: Attempt, error: ChannelError, moment: Moment, *, mine: bool
     ) -> After:
-        return after_error(copy, replaced(attempt, sends=1), error, mine=True)
+        return after_error(copy, replaced(attempt, sends=1), error, moment, mine=True)
 
 
 PLANTED = (  # and with which number a history that shows it comes early

@@ -21,6 +21,7 @@ from calsync.core.reconcile.actions import (
     apply,
     with_transitions,
 )
+from calsync.core.reconcile.decide import next_due
 from calsync.core.reconcile.finish import due_after
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
@@ -313,7 +314,8 @@ class Service(Ledger):
             return
         believed, ours = (answer, True) if mine else self.rules.late(answer)
         if isinstance(believed, ChannelError):
-            after = self.rules.after_error(now, now.attempt, believed, mine=ours)
+            moment = outcome.Moment(self.now, snapshot.delivery.version)
+            after = self.rules.after_error(now, now.attempt, believed, moment, mine=ours)
         else:
             everyone = list(self.copies[p].values())
             after = outcome.after_receipt(now, now.attempt, believed, everyone)
@@ -323,6 +325,9 @@ class Service(Ledger):
         self.save(p, after.copy)
         if after.refused is not None:
             self.release(p, token, None, parked=after.refused)
+        elif isinstance(answer, Refused):
+            due_at = next_due(replace(prepare.with_copy(snapshot, after.copy), now=self.now))
+            self.release(p, token, due_at)
         elif isinstance(answer, ChannelError):
             self._later(p, token, answer, copy.attempt.account)
         else:

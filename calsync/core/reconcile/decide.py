@@ -32,10 +32,13 @@ from calsync.core.reconcile.predicates import (
     debounced_until,
     differs,
     dismissed_here,
+    is_given_up,
     is_lost,
     notices_due,
     on_route,
+    over_at,
     reach,
+    refused_until,
     shown_elsewhere,
     taken_here,
     unreachable_at,
@@ -103,7 +106,7 @@ def blocked_row_1(snapshot: Snapshot) -> Nothing | None:
     is told "not due" need not do anything.
     """
     delivery, due_at = snapshot.delivery, snapshot.delivery.due_at
-    if delivery.ends_at <= snapshot.now:
+    if over_at(snapshot) <= snapshot.now:
         return Nothing(None, Reason.OVER)
     if delivery.parked is not None:
         return Nothing(due_at, Reason.PARKED, f"{Reason.PARKED}: {delivery.parked}")
@@ -126,7 +129,7 @@ def unsure_row_2(snapshot: Snapshot) -> Step | None:
         until = call_open_until(snapshot, copy)
         if until is not None:
             return Nothing(until, Reason.CALL_OPEN)
-        return resolve_unsure_row_2(snapshot, copy)
+        return _unless_refused(snapshot, copy, resolve_unsure_row_2(snapshot, copy))
     return None
 
 
@@ -134,8 +137,15 @@ def replace_row_3(snapshot: Snapshot) -> Step | None:
     """It never came to show what we sent: the only copy withdrawn before its successor is made."""
     for copy in at_destination(snapshot, S.LIVE):
         if copy.replace:
-            return Send(Do.WITHDRAW, copy.n, copy.channel, reach(snapshot, copy))
+            withdraw = Send(Do.WITHDRAW, copy.n, copy.channel, reach(snapshot, copy))
+            return _unless_refused(snapshot, copy, withdraw)
     return None
+
+
+def _unless_refused(snapshot: Snapshot, copy: Copy, act: Act | None) -> Step | None:
+    """What was refused waits, and with it whatever depends on what stands on the route."""
+    until = refused_until(snapshot, copy)
+    return act if until is None else Nothing(until, Reason.REFUSED)
 
 
 def show_row_4(snapshot: Snapshot) -> Step | None:
@@ -170,11 +180,19 @@ def _to_show(snapshot: Snapshot) -> Step | None:
     if at_destination(snapshot, S.LIVE):
         return None
     for copy in at_destination(snapshot, S.STRANDED):
-        until = call_open_until(snapshot, copy)
-        return Nothing(until, Reason.CALL_OPEN) if until else _find(snapshot, copy, "revive")
+        return _revive(snapshot, copy)
     if dismissed_here(snapshot) or shown_elsewhere(snapshot):
         return None
+    if snapshot.delivery.ends_at <= snapshot.now:
+        return None  # only what still shows a later time is work
     return _take_over_or_make(snapshot, route)
+
+
+def _revive(snapshot: Snapshot, copy: Copy) -> Step | None:
+    until = call_open_until(snapshot, copy)
+    if until is not None:
+        return Nothing(until, Reason.CALL_OPEN)
+    return _unless_refused(snapshot, copy, _find(snapshot, copy, "revive"))
 
 
 def _take_over_or_make(snapshot: Snapshot, route: Route) -> Send:
@@ -216,13 +234,14 @@ def _off_the_route(snapshot: Snapshot) -> Iterator[tuple[Act, datetime | None]]:
     for row in OFF_THE_ROUTE:
         for copy in snapshot.copies:
             act = row(snapshot, copy)
-            if act is not None:
+            if act is not None and not is_given_up(snapshot, copy):
                 yield act, _wait(snapshot, copy, act)
 
 
 def _wait(snapshot: Snapshot, copy: Copy, act: Act) -> datetime | None:
     look_at = copy.look_at if isinstance(act, FindUid) and copy.state is S.GONE else None
-    times = [snapshot.cooling(act.account), call_open_until(snapshot, copy), look_at]
+    opens = call_open_until(snapshot, copy)
+    times = [snapshot.cooling(act.account), opens, refused_until(snapshot, copy), look_at]
     return max((t for t in times if t is not None and t > snapshot.now), default=None)
 
 

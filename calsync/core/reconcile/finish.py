@@ -31,12 +31,14 @@ from calsync.core.reconcile.decide import next_due
 from calsync.core.reconcile.outcome import (
     After,
     Found,
+    Moment,
     Replay,
     after_error,
     after_find,
     after_find_uid,
     after_receipt,
     outcome_of,
+    refused_again,
 )
 from calsync.core.reconcile.predicates import unreachable_at
 from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
@@ -46,6 +48,7 @@ from calsync.errors import (
     Changed,
     ChannelError,
     Missing,
+    Refused,
     Setup,
     TryLater,
     Unusable,
@@ -79,6 +82,10 @@ class Made:
     @property
     def mine(self) -> bool:
         return self.reread.version is not None
+
+    @property
+    def moment(self) -> Moment:
+        return Moment(self.now, self.claim.version)
 
 
 def next_inspection(starts_at: datetime, now: datetime) -> datetime | None:
@@ -114,7 +121,7 @@ def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelEr
             wake=True,
         )
     if isinstance(answer, ChannelError):
-        after = after_error(now, current, answer, mine=made.mine)
+        after = after_error(now, current, answer, made.moment, mine=made.mine)
     else:
         after = after_receipt(now, current, answer, made.reread.copies)
     told = Finished(
@@ -159,9 +166,13 @@ def _delivered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note
 
 
 def after_look_up(
-    made: Made, step: Find | FindUid, sightings: Sequence[Sighting]
+    made: Made,
+    step: Find | FindUid,
+    sightings: Sequence[Sighting],
+    lines: tuple[Note, ...] = (),
 ) -> Finished | Replay | Found:
-    """What the sightings mean: the end of the claim, or a second call under the same lease."""
+    """What the sightings mean: the end of the claim, or a second call under the same lease. `lines`
+    go into the journal before."""
     version = made.reread.version
     if version is None:
         return Finished(made.claim, None)
@@ -177,9 +188,8 @@ def after_look_up(
         return result
     why = step.why if isinstance(step, Find) else "handover"
     facts = {"channel": step.channel, "why": why, "state": result.copy.state.value}
-    told = Finished(
-        made.claim, None, was=now, copy=result.copy, lines=(Note("copy_found", facts, step.n),)
-    )
+    found = (*lines, Note("copy_found", facts, step.n))
+    told = Finished(made.claim, None, was=now, copy=result.copy, lines=found)
     return _scheduled(made, told, result, None, (step.channel, step.account))
 
 
@@ -195,12 +205,22 @@ def _attempt_id(copy: Copy) -> int | None:
     return copy.attempt.id if copy.attempt else None
 
 
-def look_up_failed(made: Made, error: ChannelError, via: Via) -> Finished:
-    """The look-up itself failed; the copy stays as it is."""
+def look_up_failed(
+    made: Made, step: Find | FindUid, error: ChannelError
+) -> Finished | Replay | Found:
+    """The look-up itself failed; the copy stays as it is. One that is refused says that nobody
+    knows: a mailed copy is taken for not found, and any other is looked up again later."""
     if not made.mine:
         return Finished(made.claim, None)
-    line = Note("look_up_failed", {"channel": via[0], "answer": word(error)})
-    return _failed(made, Finished(made.claim, None, lines=(line,)), error, via)
+    line = Note("look_up_failed", {"channel": step.channel, "answer": word(error)}, step.n)
+    told, via = Finished(made.claim, None, lines=(line,)), (step.channel, step.account)
+    now = _reread(made, step.n)
+    if not isinstance(error, Refused) or now is None:
+        return _failed(made, told, error, via)
+    if isinstance(step, FindUid) and now.state is not CopyState.UNSURE:
+        return after_look_up(made, step, (), told.lines)
+    copy = refused_again(now, error, made.moment)
+    return _scheduled(made, replace(told, was=now, copy=copy), After(copy), error, via)
 
 
 # --- the schedule --------------------------------------------------------------------------------
@@ -214,8 +234,10 @@ def _scheduled(
         line = Note("refused", {"channel": via[0], "reason": after.refused})
         ended = Schedule(None, parked="refused", last_error=after.refused)
         return replace(told, schedule=ended, log=(*told.log, line))
+    shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
+    if isinstance(answer, Refused):
+        return replace(told, schedule=_refused_schedule(shown, answer))
     if isinstance(answer, ChannelError):
-        shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
         return _failed(shown, told, answer, via)
     due_at = due_after(made.snapshot, made.decision, after.copy, made.now)
     ended = Schedule(due_at, attempts=0, last_error=None)
@@ -224,6 +246,13 @@ def _scheduled(
     inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
     ended = replace(ended, inspect_at=inspect_at)
     return replace(told, schedule=ended, warm=made.claim.failures > 0)
+
+
+def _refused_schedule(shown: Made, answer: Refused) -> Schedule:
+    """When a refused call is made again stands with its copy: everything else goes on."""
+    attempts = shown.snapshot.delivery.attempts + 1
+    due_at = next_due(replace(shown.snapshot, now=shown.now))
+    return Schedule(due_at, attempts=attempts, last_error=word(answer))
 
 
 def due_after(

@@ -6,21 +6,25 @@ same attempt may have said yes (see `after_error`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from calsync.core.calls import Receipt, Seen, Sighting
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, RefusalKind, Snapshot
 from calsync.core.reconcile.actions import Find, FindUid, Send
 from calsync.core.reconcile.prepare import named_copy
-from calsync.core.schedule import FIND_MAILED
+from calsync.core.schedule import FIND_MAILED, REFUSED
 from calsync.errors import Changed, ChannelError, Missing, Refused
 
 S = CopyState
 
 MAYBES = 4  # so many unknown answers to one mail, then it counts as sent
+ACCEPTED: Mapping[str, Any] = MappingProxyType(
+    {"refusal": None, "refusals": 0, "refused_version": None, "again_at": None}
+)
 OCCUPYING = (S.UNSURE, S.LIVE, S.TAKEN)
 
 
@@ -73,7 +77,7 @@ def after_receipt(
     """
     attempt = replace(attempt, outcome=Outcome.YES)
     if attempt.do is Do.WITHDRAW:
-        return After(_ended(copy, S.GONE, attempt=attempt))
+        return After(_ended(copy, S.GONE, attempt=attempt, **ACCEPTED))
     tried = any(
         c.replace
         and c.n != copy.n
@@ -89,25 +93,55 @@ def after_receipt(
     return After(replace(live, replace=True))
 
 
-def after_error(copy: Copy, attempt: Attempt, error: ChannelError, *, mine: bool) -> After:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an answer came: the database's clock, and the delivery's version that was claimed."""
+
+    now: datetime
+    version: int
+
+
+def after_error(
+    copy: Copy, attempt: Attempt, error: ChannelError, moment: Moment, *, mine: bool
+) -> After:
     """The call failed. `mine`: our lease still stood when the answer came.
 
     Only a `no` to the first and only send, under our own lease, proves that nothing happened;
-    otherwise the copy stays unsure and is looked up (mail: sent again).
+    otherwise the copy stays unsure and is looked up (mail: sent again). What is refused by name
+    and would show something new parks its delivery; every other refusal comes again.
     """
-    refused = error.reason if isinstance(error, Refused) else None
+    parks = error.happened == "no" and attempt.do is not Do.WITHDRAW
+    refused = error.reason if isinstance(error, Refused) and parks else None
+    if isinstance(error, Refused):
+        copy = refused_again(copy, error, moment)
     if isinstance(error, Missing) and (attempt.do is not Do.CREATE or attempt.sends > 1):
         return After(_missing(copy, replace(attempt, outcome=Outcome.NO)))
     if isinstance(error, Changed):
         return After(replace(copy, attempt=attempt))
     if error.happened == "maybe":
-        return _after_maybe(copy, attempt, refused)
+        return _after_maybe(copy, attempt)
     if _proves_nothing_happened(attempt, refused, mine):
         attempt = replace(attempt, outcome=Outcome.NO)
         failed = refused is not None and attempt.do is Do.CREATE
         state = S.FAILED if failed else copy.before or S.PLANNED
         return After(_ended(copy, state, attempt=attempt), refused)
     return After(replace(copy, attempt=attempt), refused)
+
+
+def refused_again(copy: Copy, error: Refused, moment: Moment) -> Copy:
+    """The copy after one more refused call about it. When that comes again is the copy's own
+    affair: no change on the route waits for it, but the one that was refused."""
+    if error.happened == "maybe":
+        what = RefusalKind.UNKNOWN
+    else:
+        what = RefusalKind.ADDRESS if error.of_address else RefusalKind.NAMED
+    return replace(
+        copy,
+        refusal=what,
+        refusals=copy.refusals + 1,
+        refused_version=moment.version,
+        again_at=moment.now + REFUSED.wait(copy.refusals + 1),
+    )
 
 
 def _proves_nothing_happened(attempt: Attempt, refused: str | None, mine: bool) -> bool:
@@ -117,10 +151,10 @@ def _proves_nothing_happened(attempt: Attempt, refused: str | None, mine: bool) 
     return mine and (attempt.sends == 1 or looked_up)
 
 
-def _after_maybe(copy: Copy, attempt: Attempt, refused: str | None) -> After:
+def _after_maybe(copy: Copy, attempt: Attempt) -> After:
     attempt = replace(attempt, outcome=Outcome.MAYBE, maybes=attempt.maybes + 1)
     if attempt.channel != MAIL or attempt.maybes < MAYBES:
-        return After(replace(copy, attempt=attempt), refused)
+        return After(replace(copy, attempt=attempt))
     alert = f"the mail server left {MAYBES} sends of copy {copy.n} unanswered; taken as sent"
     if attempt.do is Do.WITHDRAW:
         return After(_ended(copy, S.GONE, attempt=attempt), alert=alert)
@@ -146,6 +180,7 @@ def _sent(copy: Copy, attempt: Attempt) -> Copy:
         quiet_fp=attempt.quiet_fp,
         content=attempt.content or copy.content,
         replace=False,
+        **ACCEPTED,
     )
 
 

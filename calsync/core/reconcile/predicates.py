@@ -51,6 +51,38 @@ def call_open_until(snapshot: Snapshot, copy: Copy) -> datetime | None:
     return attempt.deadline
 
 
+STANDING = (S.LIVE, S.UNSURE, S.STRANDED, S.TAKEN)
+
+
+def shown_end(snapshot: Snapshot, copy: Copy) -> datetime:
+    """The end that a copy shows, or may show; the wanted one where nobody knows."""
+    ends = [one.ends_at for one in (copy.content, copy.attempt and copy.attempt.content) if one]
+    return max(ends, default=snapshot.delivery.ends_at)
+
+
+def over_at(snapshot: Snapshot) -> datetime:
+    """When nothing of the session is ahead any more, neither as wanted nor as anything shows."""
+    standing = [copy for copy in snapshot.copies if copy.state in STANDING]
+    ends = [shown_end(snapshot, copy) for copy in standing]
+    return max(snapshot.delivery.ends_at, *ends) if ends else snapshot.delivery.ends_at
+
+
+def refused_until(snapshot: Snapshot, copy: Copy) -> datetime | None:
+    """Until when a refused call about this copy is not made again, if that is ahead. On the route
+    another version of what is wanted is another call."""
+    again_at = copy.again_at
+    if again_at is None or again_at <= snapshot.now:
+        return None
+    if on_route(snapshot, copy) and copy.refused_version != snapshot.delivery.version:
+        return None
+    return again_at
+
+
+def is_given_up(snapshot: Snapshot, copy: Copy) -> bool:
+    """Calls about it are refused, and what it shows is over."""
+    return copy.again_at is not None and shown_end(snapshot, copy) <= snapshot.now
+
+
 def differs(snapshot: Snapshot, copy: Copy) -> bool:
     """A live copy shows something else than wanted. A quiet change is never mailed."""
     wanted = snapshot.delivery

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     COOLING = "waiting after an error or for a rate limit"
     ANNOUNCED = "told of in a digest; invited on its day"
     NOT_DUE = "not due"
+    REFUSED = "refused; tried again later"
     CALL_OPEN = "waiting for a call that may still be running"
     DEBOUNCING = "waiting for further changes"
     OCCUPIED = "another copy occupies this calendar or mailbox"

@@ -139,12 +139,20 @@ def _after(
         kept = ("content", "material_fp", "quiet_fp", "starts_at", "ends_at")
         return place | {name: row[name] for name in kept}
     return place | {
+        "stands_until": _stands_until(event, row),
         "content": event_to_json(event),
         "material_fp": event.material_fp,
         "quiet_fp": event.quiet_fp,
         "starts_at": event.starts_at,
         "ends_at": event.ends_at,
     }
+
+
+def _stands_until(event: DesiredEvent, row: Mapping[str, Any]) -> datetime | None:
+    """What stands out there may go on showing the time that was wanted before."""
+    known = [at for at in (row.get("ends_at"), row.get("stands_until")) if at is not None]
+    last = max(known, default=event.ends_at)
+    return last if last > event.ends_at else None
 
 
 def _priority(now: datetime, write: Write, starts_at: datetime) -> int:
@@ -270,6 +278,11 @@ def any_open(db: Db) -> bool:
     return db.first(sa.select(c.session).where(is_open, c.batch.is_(None)).limit(1)) is not None
 
 
+def is_ahead(c: Any, now: Any) -> sa.ColumnElement[bool]:
+    """For delivery: the session is not over, or an entry that shows a later end is not."""
+    return sa.or_(c.ends_at > now, c.stands_until > now)
+
+
 def wake_one(db: Db, key: DeliveryKey) -> None:
     """Make this delivery due now, unless it is over."""
     wake(db, of_delivery(table("delivery").c, key))
@@ -284,7 +297,7 @@ def wake(db: Db, where: sa.ColumnElement[bool], *, priority: int | None = None) 
     woken = list(
         db.run(
             sa.update(delivery)
-            .where(where, delivery.c.ends_at > db.now)
+            .where(where, is_ahead(delivery.c, db.now))
             .values(**values)
             .returning(delivery.c.slot)
         ).scalars()
@@ -313,8 +326,11 @@ def decide_again(db: Db, rows: Sequence[Row]) -> None:
     """Decide anew about these deliveries, after all news: unparked unless somebody keeps them back,
     and inspected where they stand in a calendar."""
     delivery = table("delivery")
+    copy = table("copy")
     for row in rows:
         mine = of_delivery(delivery.c, key_of(row))
+        refused = sa.and_(of_delivery(copy.c, key_of(row)), copy.c.again_at.is_not(None))
+        db.run(sa.update(copy).where(refused).values(again_at=None))
         look_at = db.now if row["account"] else row["look_at"]
         kept = row["parked"] if row["parked"] in KEPT_BACK else None
         db.run(sa.update(delivery).where(mine).values(parked=kept, attempts=0, look_at=look_at))

@@ -22,6 +22,7 @@ from calsync.core.ledger import (
     DeliveryKey,
     Do,
     Outcome,
+    RefusalKind,
     Route,
     Want,
 )
@@ -213,6 +214,10 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         handed_to=row["handed_to"],
         looks_done=row["looks_done"],
         message_id=row["message_id"],
+        refusal=RefusalKind(row["refusal"]) if row["refusal"] else None,
+        refusals=row["refusals"],
+        refused_version=row["refused_version"],
+        again_at=row["again_at"],
     )
 
 
@@ -241,4 +246,8 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "handed_to": copy.handed_to,
         "looks_done": copy.looks_done,
         "message_id": copy.message_id,
+        "refusal": copy.refusal.value if copy.refusal else None,
+        "refusals": copy.refusals,
+        "refused_version": copy.refused_version,
+        "again_at": copy.again_at,
     }

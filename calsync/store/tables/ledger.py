@@ -142,6 +142,7 @@ class SlotRow(Table, table=True):
     account: str | None = None
     cooling_until: datetime | None = utc(default=None)
     failures: int = 0
+    refused_sender: str | None = None  # mails in a row whose refusals speak of us, as JSON
     next_due: datetime | None = utc(default=None)
 
 
@@ -178,6 +179,18 @@ class DeliveryRow(Table, table=True):
         sa.Index("ix_delivery_email", "tenant", "email"),
         sa.Index("ix_delivery_future", "tenant", "ends_at"),
         sa.Index("ix_delivery_look", "account", "look_at"),
+        sa.Index(
+            "ix_delivery_tell",
+            "tell_at",
+            sqlite_where=sa.text("tell_at IS NOT NULL"),
+            postgresql_where=sa.text("tell_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_delivery_told",
+            "starts_at",
+            sqlite_where=sa.text("told IS NOT NULL"),
+            postgresql_where=sa.text("told IS NOT NULL"),
+        ),
     )
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
@@ -211,6 +224,11 @@ class DeliveryRow(Table, table=True):
     lease_token: str | None = None
     lease_until: datetime | None = utc(default=None)
     lease_version: int | None = None
+    stands_until: datetime | None = utc(default=None)  # a copy shows an end later than `ends_at`
+    wanted_since: datetime | None = utc(default=None)  # of what is material, once released
+    tell_at: datetime | None = utc(default=None)  # when to ask whether what is shown is wrong
+    told: str | None = None  # the kind of plain mail that told of it, and in which material version
+    told_version: int | None = None
 
 
 class CopyRow(Table, table=True):
@@ -258,6 +276,10 @@ class CopyRow(Table, table=True):
     message_id: str | None = None  # of the first mail sent of it
     generation: int = 0  # of its delivery in its place; 0: made before generations were counted
     recovered: bool = False  # known from before a restore, or from a calendar after one
+    refusal: str | None = None
+    refusals: int = 0
+    refused_version: int | None = None
+    again_at: datetime | None = utc(default=None)
     changed_at: datetime = utc()
 
 
