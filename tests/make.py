@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from calsync.core.content.event import DesiredEvent
-from calsync.core.ledger import Copy, CopyState, DeliveryKey, copy_uid
+from calsync.core.ledger import Copy, CopyState, DeliveryKey
 
 NAMESPACE = UUID("6f9c6f0e-6a0b-4d8f-9a62-0c4b6f3e2a11")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -40,10 +41,11 @@ def an_event(**changes: Any) -> DesiredEvent:
 
 
 def a_copy(n: int = 1, *, key: DeliveryKey = KEY, **changes: Any) -> Copy:
-    """Copy `n` of a delivery, planned for Google; its uid is the real one."""
+    """Copy `n` of a delivery, planned for Google; its uid is one of before generations."""
+    name = json.dumps([key.tenant, key.session, key.participant, n], separators=(",", ":"))
     copy = Copy(
         n=n,
-        uid=copy_uid(NAMESPACE, key, n),
+        uid=str(uuid5(NAMESPACE, name)),
         channel="google",
         account="acc-1",
         address="maya@example.org",

@@ -86,6 +86,7 @@ class Attempt:
     sends      how often its bytes were handed to the channel (crashes included)
     maybes     how many answers `maybe` came from the server after the body began
     deadline   no call of this attempt can still be running after this instant
+    conflict   the provider answered that the event to be made exists, made by no send known here
     """
 
     id: int
@@ -99,6 +100,7 @@ class Attempt:
     deadline: datetime
     sends: int = 1
     maybes: int = 0
+    conflict: bool = False
     content: DesiredEvent | None = field(default=None, repr=False)
 
 
@@ -114,6 +116,8 @@ class Copy:
     look_at      for a gone mailed copy: when to look again for what a mail client made of it
     handed_to    for a mailed copy: the account whose calendar took over
     looks_done   how many of those looks were made
+    generation   the how-manieth copy of its delivery in its destination; 0: from before these were
+                 counted, or another system's
     message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
     refusal      what the last refusal was about; None: the last call about it was not refused
     refusals     how many calls about it were refused in a row
@@ -143,6 +147,7 @@ class Copy:
     look_at: datetime | None = None
     handed_to: str | None = None
     looks_done: int = 0
+    generation: int = 0
     message_id: str | None = None
     refusal: RefusalKind | None = None
     refusals: int = 0
@@ -241,12 +246,25 @@ class Snapshot:
         return until if until is not None and until > self.now else None
 
 
-def copy_uid(namespace: UUID, key: DeliveryKey, n: int) -> str:
-    """The uid of copy `n`: the same for the same instance, for ever."""
+def copy_uid(namespace: UUID, key: DeliveryKey, destination: str, generation: int) -> str:
+    """The uid of a delivery's copy in one destination: the same for the same instance, for ever.
+
+    It follows from what a ledger that was put back from a backup knows as well. The number of the
+    copy would not do: what was made in the lost time has taken the next ones, elsewhere perhaps.
+    """
     name = json.dumps(
-        [key.tenant, key.session, key.participant, n], separators=(",", ":"), ensure_ascii=False
+        [key.tenant, key.session, key.participant, destination, generation],
+        separators=(",", ":"),
+        ensure_ascii=False,
     )
     return str(uuid5(namespace, name))
+
+
+def next_generation(copies: Sequence[Copy], destination: str) -> int:
+    """Which generation of its delivery in this destination a new copy is. Copies from before
+    generations were counted count one each."""
+    here = [c.generation for c in copies if c.destination == destination and c.uid]
+    return 1 + max(max(here, default=0), sum(1 for one in here if not one))
 
 
 def mail_destination(address: str) -> str:

@@ -58,7 +58,8 @@ def _first_copy(context: Context, key: DeliveryKey, channel: str, route: Route) 
     """A first copy as it would be made."""
     return Copy(
         n=1,
-        uid=copy_uid(context.namespace, key, 1),
+        uid=copy_uid(context.namespace, key, route.destination, 1),
+        generation=1,
         channel=channel,
         account=route.account,
         address=route.address,

@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
@@ -25,12 +25,15 @@ from providers.outlook.errors import MadeBefore
 from providers.outlook.mapping import (
     create_body,
     has_guests,
+    made_before,
     patch_body,
     shows,
     sighting,
     uid_filters,
 )
 from providers.outlook.presence import Presence, Trace
+
+JUST_NOW = timedelta(minutes=10)  # how far the clocks of Microsoft and this machine may differ
 
 
 class OutlookChannel:
@@ -108,13 +111,14 @@ class OutlookChannel:
         except Missing as error:
             raise no_calendar(error) from None
         receipt = _receipt(reply, prepared)
-        if copy.attempt is not None and copy.attempt.sends > 1:
+        replayed = copy.attempt is not None and copy.attempt.sends > 1
+        if replayed or made_before(reply.resource, datetime.now(UTC) - JUST_NOW):
             self._prove_replayed(replace(copy, remote_id=receipt.remote_id), access, until)
         return receipt
 
     def _prove_replayed(self, copy: Copy, access: Access, until: float) -> None:
-        """Not verified: repeating a create may be answered 201 with an event that its person has
-        deleted since. Raises Missing then."""
+        """Not verified: repeating a create may be answered 201 with an event that has been deleted
+        since. Raises Missing then. A ledger put back from a backup may repeat one unknowingly."""
         if self._trace(copy, access, until).resource is None:
             raise Missing("201 for a deleted event", happened="no")
 

@@ -135,6 +135,14 @@ def shown_property(resource: Resource) -> str:
     return ""
 
 
+def made_before(resource: Resource, instant: datetime) -> bool:
+    """The event was made before this instant, by all that it says."""
+    try:
+        return datetime.fromisoformat(str(resource["createdDateTime"])) < instant
+    except (KeyError, ValueError, TypeError):
+        return False
+
+
 def first_made(found: Iterable[Resource]) -> list[Resource]:
     """Oldest first: a person who copies our event in Outlook copies our properties with it."""
     return sorted(found, key=lambda one: str(one.get("createdDateTime", "")))

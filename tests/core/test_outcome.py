@@ -8,7 +8,7 @@ import pytest
 
 from calsync.core.calls import PreparedRequest, Receipt
 from calsync.core.content.words import words
-from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want, next_generation
 from calsync.core.reconcile.actions import Find, Send
 from calsync.core.reconcile.outcome import (
     After,
@@ -41,8 +41,8 @@ MOMENT = Moment(NOW, 5)
 WITHDRAW = Find(1, "google", "acc-1", "withdraw")
 
 
-def uid(n: int) -> str:
-    return f"uid-{n}"
+def uid(destination: str, generation: int) -> str:
+    return f"{destination} {generation}"
 
 
 def unsure(do: Do = Do.CREATE, before: S = S.PLANNED, **changes: object) -> Copy:
@@ -70,10 +70,37 @@ def answered(copy: Copy, receipt: Receipt, *siblings: Copy) -> After:
 
 def test_a_new_copy_takes_the_route_and_holds_its_place() -> None:
     copy = attempt_copy(snapshot(), Send(Do.CREATE, 1, "google", "acc-1"), uid, "desk@x.example")
-    assert (copy.uid, copy.organizer, copy.sequence) == ("uid-1", "desk@x.example", 0)
+    assert (copy.uid, copy.generation) == (f"{A.destination} 1", 1)
+    assert (copy.organizer, copy.sequence) == ("desk@x.example", 0)
     assert (copy.channel, copy.account, copy.destination) == ("google", "acc-1", A.destination)
     assert copy.address == A.address
     assert (copy.state, copy.before, copy.occupies) == (S.UNSURE, S.PLANNED, True)
+
+
+def test_what_a_ledger_from_yesterday_makes_anew_has_the_uid_it_had_today() -> None:
+    """Made in the lost time: a copy in another calendar and one here. With uids by number the next
+    one here would be another event."""
+    make = Send(Do.CREATE, 4, "google", "acc-1")
+    today = snapshot(by_mail(S.GONE), in_a(S.GONE, n=2, generation=1), by_mail(S.GONE, n=3))
+    yesterday = snapshot(in_a(S.GONE, generation=1))
+    made = attempt_copy(today, make, uid, "")
+    again = attempt_copy(yesterday, replace(make, n=2), uid, "")
+    assert made.uid == again.uid == f"{A.destination} 2"
+
+
+def test_copies_from_before_generations_count_one_each_in_their_place() -> None:
+    old = [in_a(S.GONE, n=1), by_mail(S.GONE, n=2), in_a(S.DISMISSED, n=3, material_fp="m0")]
+    copy = attempt_copy(snapshot(*old), Send(Do.CREATE, 4, "google", "acc-1"), uid, "")
+    assert (copy.generation, copy.uid) == (3, f"{A.destination} 3")
+    assert next_generation([*old, copy], A.destination) == 4
+    assert next_generation([*old, copy], TO_MAIL.destination) == 2
+    assert next_generation([in_a(S.ELSEWHERE, uid="")], A.destination) == 1
+
+
+def test_a_planned_copy_keeps_its_uid_and_generation() -> None:
+    planned = in_a(S.PLANNED, uid="old", generation=2)
+    copy = attempt_copy(snapshot(planned), Send(Do.CREATE, 1, "google", "acc-1"), uid, "")
+    assert (copy.uid, copy.generation) == ("old", 2)
 
 
 def test_a_copy_cannot_be_made_without_a_route() -> None:
@@ -303,7 +330,23 @@ def test_missing_means_gone_when_withdrawn_and_dismissed_when_changed(mine: bool
     copy = failed(unsure(Do.CHANGE, S.LIVE), missing, mine=mine).copy
     assert (copy.state, copy.seen_version, copy.material_fp) == (S.DISMISSED, 5, "m0")
     assert not copy.occupies
-    assert failed(unsure(), missing).copy.state is S.PLANNED
+
+
+@pytest.mark.parametrize("mine", [True, False])
+def test_a_first_create_whose_key_was_used_is_looked_up_or_gone(mine: bool) -> None:
+    """Made and removed in the time that a restored ledger knows nothing of, perhaps by us."""
+    there = failed(unsure(), Changed("409 duplicate", happened="maybe"), mine=mine).copy
+    assert there.attempt is not None
+    assert (there.state, there.attempt.conflict) == (S.UNSURE, True)
+    gone = failed(unsure(), Missing("409, deleted", happened="no"), mine=mine).copy
+    assert (gone.state, gone.occupies, gone.seen_version) == (S.GONE, False, None)
+
+
+@pytest.mark.parametrize("tried", [{"sends": 2}, {"maybes": 1}])
+def test_a_create_that_may_have_worked_before_conflicts_with_itself(tried: dict[str, int]) -> None:
+    again = failed(unsure(attempt=an_attempt(**tried)), Changed("409", happened="maybe")).copy
+    assert again.attempt is not None
+    assert not again.attempt.conflict
 
 
 def test_a_repeated_create_that_finds_its_event_deleted_respects_the_deletion() -> None:
@@ -316,7 +359,7 @@ def test_a_repeated_create_that_finds_its_event_deleted_respects_the_deletion() 
 
 @pytest.mark.parametrize("do", list(Do))
 def test_changed_stays_unsure_until_it_is_looked_up(do: Do) -> None:
-    copy = unsure(do, S.LIVE)
+    copy = unsure(do, S.LIVE, attempt=an_attempt(do, sends=2))
     assert failed(copy, Changed("412", happened="no")) == After(copy)
 
 

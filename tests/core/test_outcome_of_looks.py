@@ -29,14 +29,14 @@ THERE = Sighting("g1", Seen.LIVE, revision="9", material_fp="shown", quiet_fp="s
 TOMBSTONE = Sighting("g1", Seen.GONE)
 
 
-def uid(n: int) -> str:
-    return f"uid-{n}"
-
-
 def unsure(do: Do = Do.CREATE, before: S = S.PLANNED, **changes: object) -> Copy:
     """An unsure calendar copy; its fingerprints are those before the attempt."""
     fields = {"attempt": an_attempt(do), "material_fp": None if do is Do.CREATE else "m0"}
     return in_a(S.UNSURE, before=before, **(fields | changes))
+
+
+def conflicting() -> Copy:
+    return unsure(attempt=an_attempt(conflict=True))
 
 
 # --- looked up -----------------------------------------------------------------------------------
@@ -62,6 +62,21 @@ def test_an_unsure_create_that_was_deleted_was_dismissed_as_it_was_sent() -> Non
     copy = after_find(snapshot(unsure(), version=9), UNSURE_CREATE, [TOMBSTONE]).copy
     assert (copy.state, copy.material_fp, copy.seen_version) == (S.DISMISSED, "m1", 5)
     assert not copy.occupies
+
+
+@pytest.mark.parametrize("seen", [[], [TOMBSTONE]])
+def test_what_existed_before_its_first_send_and_is_not_there_was_nobodys_deletion(
+    seen: list[Sighting],
+) -> None:
+    copy = after_find(snapshot(conflicting()), UNSURE_CREATE, seen).copy
+    assert (copy.state, copy.occupies, copy.seen_version) == (S.GONE, False, None)
+
+
+def test_what_existed_before_its_first_send_shows_what_it_shows() -> None:
+    copy = after_find(snapshot(conflicting()), UNSURE_CREATE, [THERE]).copy
+    assert (copy.state, copy.material_fp) == (S.LIVE, "shown")
+    foreign = Sighting("g1", Seen.NOT_OURS)
+    assert after_find(snapshot(conflicting()), UNSURE_CREATE, [foreign]).copy.state is S.FAILED
 
 
 def test_an_unsure_create_that_is_absent_is_sent_again() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from calsync.core.content.words import words
-from calsync.core.ledger import MAIL, CopyState, Do
+from calsync.core.ledger import MAIL, CopyState, Do, copy_uid
 from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.prepare import attempt_copy, event_for
 from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
-from tests.make import an_event
+from tests.make import KEY, NAMESPACE, an_event
 
 
 def a_mail(do: Do = Do.CHANGE, n: int = 1, *, resend: bool = False) -> Send:
@@ -48,6 +48,22 @@ def test_a_mail_warns_of_an_entry_that_a_lost_calendar_may_still_show() -> None:
 
 def test_a_copy_needs_a_route_to_be_made_and_to_be_there_to_be_changed() -> None:
     with pytest.raises(ValueError, match="no route"):
-        attempt_copy(snapshot(route=None), a_mail(Do.CREATE), lambda n: f"uid-{n}", "x@y.example")
+        attempt_copy(
+            snapshot(route=None), a_mail(Do.CREATE), lambda place, g: f"{place} {g}", "x@y.example"
+        )
     with pytest.raises(ValueError, match="no copy 3"):
-        attempt_copy(snapshot(), a_mail(Do.CHANGE, 3), lambda n: f"uid-{n}", "x@y.example")
+        attempt_copy(
+            snapshot(), a_mail(Do.CHANGE, 3), lambda place, g: f"{place} {g}", "x@y.example"
+        )
+
+
+# --- uids ----------------------------------------------------------------------------------------
+
+
+def test_a_uid_never_changes_for_the_same_delivery_destination_and_generation() -> None:
+    """Events out there bear it: another way to make it would make every one of them twice."""
+    place = "google:maya@example.org/primary"
+    uid = copy_uid(NAMESPACE, KEY, place, 1)
+    assert uid == "705d7282-e322-5d37-9449-d9c1ffa76715"
+    others = {copy_uid(NAMESPACE, KEY, place, 2), copy_uid(NAMESPACE, KEY, "mail:m@x", 1)}
+    assert len({uid, *others}) == 3

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from calsync.core.account import AccountState, Grant
-from calsync.core.ledger import Route
+from calsync.core.ledger import Copy, Do, Route, Snapshot
+from calsync.core.reconcile.actions import Send
 from calsync.core.routing import Member, choose, cover
 from tests.core.decisions import TO_A, TO_B, TO_MAIL, A, B
 from tests.machine.history import History
@@ -122,7 +124,15 @@ def test_who_is_covered_covers_nobody() -> None:
 
 
 class NoDigest(Rules):
+    """Without digests; and uids tell the number of their copy, to be read."""
+
     announced = timedelta()
+
+    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[str, int], str]) -> Copy:
+        copy = super().attempt_copy(snapshot, step, uid)
+        made = step.do is Do.CREATE
+        name = f"{snapshot.delivery.key.participant}-{copy.n}"
+        return replace(copy, uid=name) if made else copy
 
 
 class Played:

@@ -51,10 +51,10 @@ class Rules:
     def reconcile(self, snapshot: Snapshot) -> Decision:
         return reconcile(snapshot)
 
-    def uid(self, participant: str, n: int) -> str:
-        return f"{participant}-{n}"
+    def uid(self, participant: str, destination: str, generation: int) -> str:
+        return f"{participant}-{destination}-{generation}"
 
-    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[int], str]) -> Copy:
+    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[str, int], str]) -> Copy:
         return prepare.attempt_copy(snapshot, step, uid, "platform@x")
 
     def after_error(

@@ -66,7 +66,7 @@ def test_after_any_history_everybody_sees_each_session_once_and_right(
 
 
 class OneUidForAllCopies(Rules):
-    def uid(self, participant: str, n: int) -> str:
+    def uid(self, participant: str, destination: str, generation: int) -> str:
         return participant
 
 
@@ -105,7 +105,7 @@ class NobodyIsWoken(Rules):
 
 
 class SequenceStays(Rules):
-    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[int], str]) -> Copy:
+    def attempt_copy(self, snapshot: Snapshot, step: Send, uid: Callable[[str, int], str]) -> Copy:
         copy = attempt_copy(snapshot, step, uid, "platform@x")
         before = next((c for c in snapshot.copies if c.n == step.n), copy)
         changed = Transition(copy.n, {"sequence": before.sequence})

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
@@ -116,7 +117,7 @@ class Service(Ledger):
         return self.attempt(p, token, snapshot, step)
 
     def attempt(self, p: str, token: int, snapshot: Snapshot, step: Send) -> Copy | None:
-        copy = self.rules.attempt_copy(snapshot, step, lambda n: self.rules.uid(p, n))
+        copy = self.rules.attempt_copy(snapshot, step, partial(self.rules.uid, p))
         delivery = snapshot.delivery
         last = copy.material_fp or "", copy.quiet_fp or ""
         fps = last if step.do is Do.WITHDRAW else (delivery.material_fp, delivery.quiet_fp)

@@ -110,6 +110,8 @@ def after_error(
     otherwise the copy stays unsure and is looked up (mail: sent again). What is refused by name
     and would show something new parks its delivery; every other refusal comes again.
     """
+    if _existed_before(attempt, error):
+        return _after_conflict(copy, attempt, error)
     parks = error.happened == "no" and attempt.do is not Do.WITHDRAW
     refused = error.reason if isinstance(error, Refused) and parks else None
     if isinstance(error, Refused):
@@ -142,6 +144,21 @@ def refused_again(copy: Copy, error: Refused, moment: Moment) -> Copy:
         refused_version=moment.version,
         again_at=moment.now + REFUSED.wait(copy.refusals + 1),
     )
+
+
+def _existed_before(attempt: Attempt, error: ChannelError) -> bool:
+    """The first send of a create is told that its key was used: not by this attempt. A ledger put
+    back from a backup meets so what it made in the time it knows nothing of."""
+    only = attempt.do is Do.CREATE and attempt.sends == 1 and attempt.maybes == 0
+    return only and isinstance(error, Changed | Missing)
+
+
+def _after_conflict(copy: Copy, attempt: Attempt, error: ChannelError) -> After:
+    """To be looked up; where the answer says already that it was deleted, its key is used up."""
+    attempt = replace(attempt, conflict=True)
+    if isinstance(error, Missing):
+        return After(_ended(copy, S.GONE, attempt=replace(attempt, outcome=Outcome.NO)))
+    return After(replace(copy, attempt=attempt))
 
 
 def _proves_nothing_happened(attempt: Attempt, refused: str | None, mine: bool) -> bool:
@@ -228,6 +245,8 @@ def _after_unsure_create(
     if there is not None:
         return After(_shows(copy, there))
     states = {s.state for s in sightings}
+    if attempt.conflict and Seen.NOT_OURS not in states:  # who removed it nobody knows
+        return After(_ended(copy, S.GONE))
     if Seen.GONE in states:
         seen = {"seen_version": attempt.version, "material_fp": attempt.material_fp}
         return After(_ended(copy, S.DISMISSED, **seen))

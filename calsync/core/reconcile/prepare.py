@@ -9,7 +9,16 @@ from datetime import UTC, datetime, timedelta
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.words import words
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
+from calsync.core.ledger import (
+    MAIL,
+    Attempt,
+    Copy,
+    CopyState,
+    Do,
+    Outcome,
+    Snapshot,
+    next_generation,
+)
 from calsync.core.reconcile.actions import Send
 
 S = CopyState
@@ -18,14 +27,15 @@ SEQUENCES_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def attempt_copy(
-    snapshot: Snapshot, step: Send, namespace_uid: Callable[[int], str], organizer: str
+    snapshot: Snapshot, step: Send, uid: Callable[[str, int], str], organizer: str
 ) -> Copy:
     """The copy as it must be stored together with the attempt of this step (not for replays).
 
-    A withdrawal never takes a place; a create and a change hold theirs from here on.
+    `uid` makes one of a destination and a generation. A withdrawal never takes a place; a create
+    and a change hold theirs from here on.
     """
     if step.do is Do.CREATE:
-        return _new_copy(snapshot, step, namespace_uid(step.n), organizer)
+        return _named(snapshot, _new_copy(snapshot, step, organizer), uid)
     old = named_copy(snapshot, step.n)
     raised = step.channel == MAIL and not step.resend
     return replace(
@@ -59,7 +69,7 @@ def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
     if step.do is Do.WITHDRAW:
         return replace(named_copy(snapshot, step.n), state=S.GONE, occupies=False)
     is_new, wanted = step.do is Do.CREATE, snapshot.delivery
-    copy = _new_copy(snapshot, step, "", "") if is_new else named_copy(snapshot, step.n)
+    copy = _new_copy(snapshot, step, "") if is_new else named_copy(snapshot, step.n)
     return replace(
         copy,
         state=S.LIVE,
@@ -70,13 +80,22 @@ def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
     )
 
 
-def _new_copy(snapshot: Snapshot, step: Send, uid: str, organizer: str) -> Copy:
+def _named(snapshot: Snapshot, copy: Copy, uid: Callable[[str, int], str]) -> Copy:
+    """The new copy with its uid; one of which certainly nothing was made yet keeps its own."""
+    planned = copy_number(snapshot, copy.n)
+    if planned is not None:
+        return replace(copy, uid=planned.uid, generation=planned.generation)
+    generation = next_generation(snapshot.copies, copy.destination)
+    return replace(copy, uid=uid(copy.destination, generation), generation=generation)
+
+
+def _new_copy(snapshot: Snapshot, step: Send, organizer: str) -> Copy:
     route = snapshot.delivery.route
     if route is None:
         raise ValueError(f"copy {step.n} is to be made, but the delivery has no route")
     return Copy(
         n=step.n,
-        uid=uid,
+        uid="",
         channel=step.channel,
         account=step.account,
         address=route.address,

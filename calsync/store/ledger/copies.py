@@ -141,6 +141,7 @@ def update_attempt(
         "outcome": attempt.outcome.value,
         "sends": attempt.sends,
         "maybes": attempt.maybes,
+        "conflict": attempt.conflict,
         "deadline": attempt.deadline,
         "ended": db.now if attempt.outcome is not Outcome.OPEN else None,
     }

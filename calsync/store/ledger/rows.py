@@ -170,6 +170,7 @@ def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> A
         deadline=get["deadline"],
         sends=get["sends"],
         maybes=get["maybes"],
+        conflict=get["conflict"],
         content=content,
     )
 
@@ -177,6 +178,7 @@ def attempt_of(row: Mapping[str, Any], sealer: Sealer, *, prefix: str = "") -> A
 _ATTEMPT_FIELDS = (
     *("id", "tenant", "session", "participant", "n", "do", "version", "channel", "account"),
     *("material_fp", "quiet_fp", "wire", "outcome", "deadline", "sends", "maybes"),
+    "conflict",
 )
 
 
@@ -213,6 +215,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         look_at=row["look_at"],
         handed_to=row["handed_to"],
         looks_done=row["looks_done"],
+        generation=row["generation"],
         message_id=row["message_id"],
         refusal=RefusalKind(row["refusal"]) if row["refusal"] else None,
         refusals=row["refusals"],
@@ -245,6 +248,7 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "look_at": copy.look_at,
         "handed_to": copy.handed_to,
         "looks_done": copy.looks_done,
+        "generation": copy.generation,
         "message_id": copy.message_id,
         "refusal": copy.refusal.value if copy.refusal else None,
         "refusals": copy.refusals,
