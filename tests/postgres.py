@@ -157,12 +157,12 @@ class Cluster:
         )
 
     @contextmanager
-    def database(self, template: str = "template0") -> Iterator[str]:
+    def database(self, template: str = "template0", encoding: str = "UTF8") -> Iterator[str]:
         """The URL of a fresh database, empty or the template's copy; it is dropped afterwards,
         whoever is connected."""
         name = f"test_{uuid.uuid4().hex}"
         with self.connect() as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING '{encoding}'")
         try:
             yield self.url(name)
         finally:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from calsync.errors import InputError
 from calsync.store.database import NO_LEDGER, Store
-from calsync.store.engine.postgres import same_database
+from calsync.store.engine.postgres import encoding, same_database
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
@@ -48,15 +48,29 @@ def current(store: Store) -> str | None:
 def upgrade(store: Store, *, beside_others: bool = False) -> None:
     """Bring the schema to the newest revision and make the instance row. Safe to repeat.
 
-    Raises InputError for a database that holds tables of others and none of ours, unless it is to
-    be made `beside_others`.
+    Raises InputError for a database that is not UTF-8, and for one that holds tables of others and
+    none of ours, unless it is to be made `beside_others`.
     """
+    _refuse_encodings(store)
     with _without_pooler(store).write() as db:
         if db.postgres:  # SQLite lets one writer in; here a second upgrade must wait as well
             db.run(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         _refuse_strangers(db.conn, beside_others=beside_others)
         _migrate(db.conn)
         upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
+
+
+def _refuse_encodings(store: Store) -> None:
+    if store.sqlite:
+        return
+    with store.engine.connect() as connection:
+        found = encoding(connection)
+    if found != "UTF8":
+        raise InputError(
+            f"the database that database.url names is encoded in {found}, which cannot hold names "
+            "and titles in every script; create one in UTF-8 (`createdb --template=template0 "
+            "--encoding=UTF8 NAME`) and name that"
+        )
 
 
 def _without_pooler(store: Store) -> Store:
@@ -105,8 +119,10 @@ def make_ready(store: Store) -> None:
     """A ledger on SQLite is upgraded by itself, one on PostgreSQL by `calsync db upgrade` only, and
     none is made: where there is none, the one that was there is more likely out of reach.
 
-    Raises InputError where the schema is not the one this code works with.
+    Raises InputError where the schema is not the one this code works with, or the database is not
+    in UTF-8.
     """
+    _refuse_encodings(store)
     now, wanted = current(store), newest()
     if now == wanted:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from calsync.sources.pages import PAGE
 from calsync.sources.sql.engines import connected
 from calsync.sources.sql.source import SqlSource
 from calsync.sources.sql.table import SourceTable
+from tests.postgres import Cluster
 from tests.sources.platform import QUERY, Platform, a_row, ids
 
 
@@ -138,3 +140,32 @@ class TestErrors:
         reason = self.reason(SqlSource("crm", "default", url, QUERY))
         assert "source crm" in reason
         assert "s3cr" not in reason
+
+
+@pytest.fixture
+def without_encoding(postgres_cluster: Cluster) -> Iterator[Platform]:
+    with postgres_cluster.database(encoding="SQL_ASCII") as url:
+        made = Platform(url + "&client_encoding=UTF8")
+        made.create()
+        made.url = url
+        yield made
+        made.engine.dispose()
+
+
+def test_a_database_without_an_encoding_is_read_as_utf_8(without_encoding: Platform) -> None:
+    without_encoding.add(a_row(title="Grüße"))
+    (page,) = without_encoding.source().changes(None)
+    assert [one.title for one in page.sessions] == ["Grüße"]
+
+
+def test_text_in_no_known_encoding_is_told_with_what_to_write(
+    without_encoding: Platform,
+) -> None:
+    without_encoding.add(a_row())
+    # SQL_ASCII keeps whatever bytes it is given (postgresql.org/docs/current/multibyte.html).
+    without_encoding.run(r"UPDATE booking SET title = convert_from('\x4772fc', 'SQL_ASCII')")
+    with pytest.raises(SourceError, match=r"not UTF-8.*client_encoding=LATIN1"):
+        list(without_encoding.source().changes(None))
+    without_encoding.url += "&client_encoding=LATIN1"
+    (page,) = without_encoding.source().changes(None)
+    assert [one.title for one in page.sessions] == ["Grü"]

@@ -17,6 +17,7 @@ from calsync.errors import InputError
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.tables.ledger import Table
+from tests.postgres import Cluster
 
 
 @pytest.fixture
@@ -172,3 +173,17 @@ def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:
 
     assert errors == []
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_is_not_utf_8_is_refused_with_the_reason(
+    postgres_cluster: Cluster, encoding: str
+) -> None:
+    with postgres_cluster.database(encoding=encoding) as url:
+        store = Store(open_engine(url))
+        with pytest.raises(InputError, match=f"encoded in {encoding}.*encoding=UTF8"):
+            schema.upgrade(store)
+        with pytest.raises(InputError, match=f"encoded in {encoding}"):
+            schema.make_ready(store)
+        assert schema.current(store) is None
+        store.close()

@@ -32,6 +32,13 @@ BEGINNING = {"sqlite": "BEGIN", "postgresql": "SET LOCAL TIME ZONE 'UTC'"}
 SNAPSHOT = dict.fromkeys(("postgresql", *MYSQL), "REPEATABLE READ")
 # What PostgreSQL and MySQL say in these classes names tables, columns and roles, never a value
 # (postgresql.org/docs/current/errcodes-appendix.html, dev.mysql.com/doc/mysql-errors).
+# What a database without an encoding answers when its bytes are not the UTF-8 that we ask for
+# (postgresql.org/docs/current/multibyte.html).
+NO_SUCH_CHARACTER = "22021"
+NOT_UTF8 = (
+    "its database holds text that is not UTF-8 and does not say what it is; add the encoding to "
+    "its url, such as ?client_encoding=LATIN1"
+)
 CLIENTS_OWN = range(2000, 3000)  # MySQL's errors of the connection, made by the driver
 TELLING = ("08", "28", "3D", "42", "53", "57")
 
@@ -55,6 +62,8 @@ def connected(name: str, url: str, *, snapshot: bool = False) -> Iterator[Connec
                 conn.execution_options(isolation_level=SNAPSHOT[backend])
             yield conn
     except sa.exc.SQLAlchemyError as error:
+        if _sqlstate(error) == NO_SUCH_CHARACTER:
+            raise SourceError(f"source {name}: {NOT_UTF8}") from None
         raise SourceError(
             f"source {name}: {_reason(error, parsed)}; check its url and query"
         ) from None
@@ -85,7 +94,7 @@ def _parse(name: str, url: str) -> URL:
 
 
 def _engine(name: str, url: URL) -> Engine:
-    backend, arguments = url.get_backend_name(), dict[str, int | None]()
+    backend, arguments = url.get_backend_name(), dict[str, int | str | None]()
     if backend == "sqlite":
         arguments["timeout"] = BUSY_SECONDS
     try:
@@ -94,6 +103,8 @@ def _engine(name: str, url: URL) -> Engine:
             arguments["connect_timeout"] = CONNECT_SECONDS
         if driver == "psycopg":  # psycopg2 prepares nothing
             arguments["prepare_threshold"] = None
+            # Else a database without an encoding (SQL_ASCII) gives its text as bytes.
+            arguments["client_encoding"] = str(url.query.get("client_encoding", "UTF8"))
         engine = sa.create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
         )
@@ -123,12 +134,17 @@ def _begin(conn: Connection) -> None:
     conn.exec_driver_sql(BEGINNING[conn.dialect.name])
 
 
+def _sqlstate(error: sa.exc.SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+    return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+
+
 def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
     """What went wrong, as far as it can be said without a password or a value."""
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
     if cause is None:
         return type(error).__name__
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+    state = _sqlstate(error)
     number = next((one for one in cause.args[:1] if isinstance(one, int)), None)
     backend = url.get_backend_name()
     if backend == "postgresql":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 
 POOLED = "calsync_pooled"
 
@@ -17,6 +17,8 @@ def open_postgres(url: URL, size: int, *, pooled: bool = False) -> Engine:
             prepared (psycopg.org/psycopg3/docs/advanced/prepare.html)
     """
     arguments: dict[str, Any] = {"prepare_threshold": None} if pooled else {}
+    # Else texts come as bytes where the database itself has no encoding, and nothing can be asked.
+    arguments["client_encoding"] = "UTF8"
     return sa.create_engine(
         url,
         pool_size=size,
@@ -38,3 +40,9 @@ def same_database(one: Engine, other: Engine) -> bool:
     database = sa.select(sa.func.current_database(), sa.func.pg_postmaster_start_time())
     with one.connect() as first, other.connect() as second:
         return first.execute(database).one() == second.execute(database).one()
+
+
+def encoding(conn: Connection) -> str:
+    """How the database stores text, as PostgreSQL calls it: UTF8, LATIN1, SQL_ASCII and so on."""
+    found: str = conn.execute(sa.select(sa.func.current_setting("server_encoding"))).scalar_one()
+    return found
