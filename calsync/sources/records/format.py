@@ -119,7 +119,9 @@ class SessionRecord(TombstoneRecord):
         " since 1970. Another offset must be true in the zone."
     )
     ends_at: When = Field(description="Like starts_at; after it and at most 24 h later.")
-    time_zone: str = Field(description="IANA name of the session's zone: America/Toronto.")
+    time_zone: str = Field(
+        description="IANA name of the session's zone: America/Toronto; or its name on Windows."
+    )
     place: Annotated[OnlineRecord | InPersonRecord, Field(discriminator="kind")] | None = Field(
         default=None, description="Where it happens; absent while nothing is agreed."
     )

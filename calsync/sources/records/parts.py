@@ -14,7 +14,7 @@ from calsync.sources.records.format import (
     ProgramRecord,
 )
 from calsync.sources.records.reading import WRITE, Reading, Unfit
-from calsync.sources.records.times import find_zone
+from calsync.sources.records.zones import ZoneNameError, read_zone
 from calsync.text import agenda_html
 from calsync.text.agenda import LONGEST
 
@@ -110,14 +110,24 @@ def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
         address = Address.read(record.email)
     except AddressError:
         raise Unfit("email", f"is not an e-mail address; {WRITE['email']}") from None
-    if record.time_zone and find_zone(record.time_zone) is None:
-        read.warn(
-            f"{path}.time_zone", f"is no IANA zone, the session's is taken; {WRITE['time_zone']}"
-        )
-        record.time_zone = None
+    record.time_zone = _own_zone(read, record.time_zone, f"{path}.time_zone")
     record.role = read.line(f"{path}.role", record.role, SHORT) or None
     record.name, record.email = name, str(address)
     return record
+
+
+def _own_zone(read: Reading, name: str | None, path: str) -> str | None:
+    """The zone in which this person reads times; None where it is the session's."""
+    if not name or not name.strip():
+        return None
+    try:
+        zone, other_name = read_zone(name)
+    except ZoneNameError as error:
+        read.warn(path, f"is no IANA zone, the session's is taken; {error}")
+        return None
+    if other_name:
+        read.warn(path, other_name)
+    return zone.key
 
 
 def _participant(read: Reading, record: ParticipantRecord, zone: str) -> Participant:

@@ -10,6 +10,7 @@ import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from calsync.core.booked import BookedSession, Status
 from calsync.errors import RecordError
@@ -17,7 +18,8 @@ from calsync.sources.records.format import IDENTIFIER, SessionRecord, TombstoneR
 from calsync.sources.records.notes import without_notes
 from calsync.sources.records.parts import TITLE, read_agenda, read_people, read_place, read_program
 from calsync.sources.records.reading import WRITE, Reading, Unfit
-from calsync.sources.records.times import TimesError, check_span, find_zone, read_stamp, read_wall
+from calsync.sources.records.times import TimesError, check_span, read_stamp, read_wall
+from calsync.sources.records.zones import ZoneNameError, read_zone
 
 __all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 
@@ -120,8 +122,9 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -
         record = read.fit(SessionRecord, {**raw, "participants": []}, FACTS)
     except Unfit as unfit:
         raise RecordError(head.id, unfit.field, unfit.reason) from None
-    starts_at, ends_at = _span(read, record, utc)
-    participants, set_aside = read_people(read, people, record.time_zone)
+    zone = _zone(read, record)
+    starts_at, ends_at = _span(read, record, zone, utc)
+    participants, set_aside = read_people(read, people, zone.key)
     return BookedSession(
         id=head.id,
         tenant=head.tenant,
@@ -131,7 +134,7 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -
         program=read_program(read, record.program),
         starts_at=starts_at,
         ends_at=ends_at,
-        time_zone=record.time_zone,
+        time_zone=zone.key,
         place=read_place(read, record.place),
         agenda=read_agenda(read, record.agenda),
         url=read.link("url", record.url),
@@ -140,11 +143,21 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -
     )
 
 
-def _span(read: Reading, record: SessionRecord, utc: bool) -> tuple[datetime, datetime]:
+def _zone(read: Reading, record: SessionRecord) -> ZoneInfo:
+    """The session's zone. Raises RecordError."""
+    try:
+        zone, other_name = read_zone(record.time_zone)
+    except ZoneNameError as error:
+        raise RecordError(record.id, "time_zone", f"is no IANA zone; {error}") from None
+    if other_name:
+        read.warn("time_zone", other_name)
+    return zone
+
+
+def _span(
+    read: Reading, record: SessionRecord, zone: ZoneInfo, utc: bool
+) -> tuple[datetime, datetime]:
     """Start and end in UTC. Raises RecordError."""
-    zone = find_zone(record.time_zone)
-    if zone is None:
-        raise RecordError(record.id, "time_zone", f"is no IANA zone; {WRITE['time_zone']}")
     name = "starts_at"
     try:
         starts_at, twice = read_wall(record.starts_at, zone, utc=utc)

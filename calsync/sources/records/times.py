@@ -1,4 +1,4 @@
-"""Wall times, zones and stamps of a record: read exactly, or refused with what to write."""
+"""Wall times and stamps of a record: read exactly, or refused with what to write."""
 
 from __future__ import annotations
 
@@ -15,23 +15,11 @@ WHEN = f"^({_CLOCK}{_OFFSET}?|{_EPOCH})$"  # what a start or an end may be
 LATEST_EPOCH = 9_999_999_999
 YEARS = range(1970, 2201)
 
-# Files of the system's zone folder that are no IANA zones; what they mean differs by machine.
-_NO_ZONES = {"localtime", "posixrules", "Factory"}
 LONGEST = timedelta(hours=24)
 
 
 class TimesError(ValueError):
     """A time cannot be used; the text says why and what to write instead."""
-
-
-def find_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of this name, or None when there is none."""
-    if name in _NO_ZONES or name.startswith(("right/", "posix/")):
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, or a very long one
-        return None
 
 
 def read_stamp(text: str) -> datetime:

@@ -10,7 +10,7 @@ from typing import Any
 
 from calsync.errors import RecordError
 from calsync.sources.records.record import identify
-from calsync.sources.records.times import STAMP, WALL, find_zone
+from calsync.sources.records.times import STAMP, WALL
 
 PARTS = {
     "program": ("id", "name", "kind", "discreet"),
@@ -50,7 +50,7 @@ def record_of(row: Mapping[str, Any], people: Sequence[object] | None) -> object
         return {**facts, **record} if isinstance(record, dict) else record
     made: dict[str, Any] = {name: plain(row.get(name)) for name in PLAIN} | facts
     for name in TIMES:
-        made[name] = _wall_text(row.get(name), made["time_zone"])
+        made[name] = _when_text(row.get(name))
     for part, names in PARTS.items():
         fields = {name: plain(row.get(f"{part}_{name}")) for name in names}
         made[part] = fields if any(one is not None for one in fields.values()) else None
@@ -84,11 +84,10 @@ def plain(value: object) -> object:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _wall_text(value: object, zone: object) -> object:
+def _when_text(value: object) -> object:
     """A column without zone holds wall time; one with a zone holds an instant."""
-    known = find_zone(zone) if isinstance(zone, str) else None
-    if isinstance(value, datetime) and value.tzinfo and known:
-        return value.astimezone(known).isoformat()
+    if isinstance(value, datetime) and value.tzinfo:
+        return value.astimezone(UTC).isoformat()
     return plain(value)
 
 
