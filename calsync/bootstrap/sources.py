@@ -35,7 +35,13 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
     for one in config.source:
         if one.kind == "push":
             utc = one.times == "utc"
-            reads = PushSource(one.name, one.tenant, strict=one.strict, utc=utc)
+            reads = PushSource(
+                one.name,
+                one.tenant,
+                strict=one.strict,
+                max_participants=one.max_participants,
+                utc=utc,
+            )
             found[one.tenant] = Pusher(_intake(context, reads), reads)
     return found
 
@@ -72,6 +78,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             config.path,
             overlap_seconds=overlap,
             strict=config.strict,
+            max_participants=config.max_participants,
             utc=utc,
         )
     if config.kind == "sql" and config.url and config.query:
@@ -83,6 +90,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             participants_query=config.participants_query or None,
             overlap_seconds=overlap,
             strict=config.strict,
+            max_participants=config.max_participants,
             utc=utc,
         )
     if config.kind == "http" and config.url:
@@ -94,6 +102,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
             Transport(watchdog, ca_file=config.ca_file or None, max_bytes=FEED_PAGE_BYTES),
             retry_after,
             strict=config.strict,
+            max_participants=config.max_participants,
             utc=utc,
         )
     raise ConfigError(

@@ -26,14 +26,20 @@ class Wanted:
     covered_by: str | None = None
 
 
-def wanted_of(session: BookedSession, accounts: Mapping[str, Sequence[Account]]) -> list[Wanted]:
+def wanted_of(
+    session: BookedSession,
+    accounts: Mapping[str, Sequence[Account]],
+    events: Mapping[str, DesiredEvent] | None = None,
+) -> list[Wanted]:
     """What everybody in the session should see; nobody anything when it is cancelled.
 
     accounts   by the key of the platform's address
+    events     the session's desired events, where they were made before
     """
     if session.status is not Status.BOOKED:
         return []
-    events = desired_events(session)
+    if events is None:
+        events = desired_events(session)
     wanted = [
         Wanted(
             participant=one.id,

@@ -21,6 +21,7 @@ from calsync.daemon.wakeup import Wakeup
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import DatabaseError, InputError
+from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.ops import lookup, retention, startup
@@ -159,7 +160,11 @@ class Daemon:
             self._bell.ring()
 
     def _poll(self, poller: Poller) -> None:
-        done = poller.run_due()
+        try:
+            done = poller.run_due()
+        except BusyError as error:
+            self.context.log("source_busy", source=poller.source.name, reason=str(error))
+            return
         if done.error is not None:
             self.context.log("source_failed", source=done.source, reason=done.error)
         elif done.changed or done.refused or done.warnings:

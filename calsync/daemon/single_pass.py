@@ -10,8 +10,10 @@ from calsync.daemon import maintenance
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import SourceError, TryLater
+from calsync.errors import CalsyncError, SourceError, TryLater
+from calsync.ingest.closing import unexpected
 from calsync.ingest.poll import Poller
+from calsync.log import scrub
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
@@ -39,11 +41,19 @@ def poll_all(
 ) -> list[PolledSource]:
     """Poll every source, and sweep those whose sweep is due."""
     startup.begin(context)
-    return [_poll(poller, progress) for poller in pollers]
+    return [_poll(context, poller, progress) for poller in pollers]
 
 
-def _poll(poller: Poller, progress: Progress) -> PolledSource:
-    polled = poller.run_due(progress)
+def _poll(context: Context, poller: Poller, progress: Progress) -> PolledSource:
+    """Whatever happens to one source, the others are read."""
+    name = poller.source.name
+    try:
+        polled = poller.run_due(progress)
+    except Exception as error:
+        known = isinstance(error, CalsyncError)
+        reason = scrub(str(error)) if known else unexpected(name, error)
+        context.log("source_failed", source=name, reason=reason)
+        return PolledSource(name, 0, 0, 0, 0, (), reason)
     return PolledSource(
         source=polled.source,
         seen=polled.seen,

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calsync.errors import SourceError
+from calsync.errors import CalsyncError, SourceError
 from calsync.ingest.intake import Intake
+from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
+from calsync.ingest.prepared import origin
 from calsync.store.database import Db
 from calsync.store.ledger import batches, journal, sessions
 from calsync.store.ledger.batches import Held
+
+
+def unexpected(source: str, error: Exception) -> str:
+    """What is told of an error that nobody foresaw. Its own text is not: that may be content."""
+    return (
+        f"source {source}: calsync made a mistake while it read this source ({origin(error)}); "
+        "please report it"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +44,16 @@ def close(db: Db, intake: Intake) -> Closed:
 
 
 def failed(
-    intake: Intake, pages: Sequence[PolledPage], error: SourceError, **reached: str | None
+    lease: SourceLease, pages: Sequence[PolledPage], error: Exception, **reached: str | None
 ) -> Polled:
     """Remember that the source could not be read to its end. `reached`: the cursor after the pages
-    that were taken in, of a poll."""
-    reason = str(error)
-    with intake.write("poll_failed") as db:
+    that were taken in, of a poll. Raises an error again that is not the source's, but the
+    ledger's."""
+    if isinstance(error, CalsyncError) and not isinstance(error, SourceError):
+        raise error
+    intake = lease.intake
+    reason = str(error) if isinstance(error, SourceError) else unexpected(intake.source, error)
+    with lease.write("poll_failed") as db:
         row = sessions.cursor(db, intake.source)
         since = row["failing_since"] if row and row["failing_since"] else db.now
         if row is None or row["last_error"] != reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from calsync.accounts import domains
 from calsync.core.account import Account
@@ -15,7 +15,8 @@ from calsync.core.guard import Limits
 from calsync.core.ledger import MAIL
 from calsync.errors import RecordError
 from calsync.ingest import changes
-from calsync.ingest.polled import PolledPage, summed
+from calsync.ingest.polled import PolledPage, read_only, summed
+from calsync.ingest.prepared import Events, Prepared, prepare, said_new
 from calsync.ports import Page
 from calsync.runtime import failpoints
 from calsync.store.connect import accounts
@@ -38,6 +39,22 @@ class Ground:
     mail_lanes: int = 4
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSessions:
+    """What is known of sessions of which something is to be written.
+
+    rows      their deliveries, locked
+    people    accounts by the key of their address
+    sessions  as last accepted, by id
+    events    their desired events, as far as they were made before
+    """
+
+    rows: Rows
+    people: Mapping[str, Sequence[Account]] = field(default_factory=dict)
+    sessions: Mapping[str, Row] = field(default_factory=dict)
+    events: Mapping[tuple[str, str], Events] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Intake:
     """One source's way into the ledger. It keeps nothing between two calls.
@@ -57,35 +74,41 @@ class Intake:
         """A write transaction between two named points."""
         return failpoints.write(self.store, self.at, name)
 
-    def take_page(self, db: Db, page: Page) -> PolledPage:
+    def prepare(self, found: Iterable[BookedSession]) -> Prepared:
+        """What takes time and no transaction: to be handed to `take_page` or `take_sessions`."""
+        by_tenant = changes.newest(found)
+        with self.store.read() as db:
+            fresh = said_new(db, by_tenant)
+        return prepare(by_tenant, fresh)
+
+    def take_page(self, db: Db, page: Page, prepared: Prepared) -> PolledPage:
         """Take in a page: what its sessions are to show, and what of it cannot be used."""
-        by_tenant = changes.newest(page.sessions)
-        parts = [
-            self.take_sessions(db, tenant, found) for tenant, found in sorted(by_tenant.items())
-        ]
+        parts = [self.take_sessions(db, tenant, prepared) for tenant in sorted(prepared.sessions)]
         self.set_aside(db, page.refused)
         return summed([*parts, read_only(page)])
 
-    def take_sessions(self, db: Db, tenant: str, found: Mapping[str, BookedSession]) -> PolledPage:
-        """Take in versions of a tenant's sessions, by id."""
+    def take_sessions(self, db: Db, tenant: str, prepared: Prepared) -> PolledPage:
+        """Take in versions of a tenant's sessions."""
+        found = prepared.sessions[tenant]
+        broken = tuple(prepared.refused.get(tenant, ()))
         known = sessions.stored(db, tenant, found)
         news = changes.news(found.values(), known)
         if not news.fresh:
-            return PolledPage(older=news.older)
+            self.set_aside(db, broken, tenant)
+            return PolledPage(older=news.older, refused=len(broken), lossy=broken)
         route_lock.choosing(db, tenant)
         rows = deliveries.of_sessions(db, tenant, [one.id for one in news.fresh])
-        lossy = {
-            one.id: error
-            for one in news.fresh
-            if (error := changes.lost_people(one, rows.get(one.id, ())))
-        }
-        self.set_aside(db, lossy.values(), tenant)
-        fresh = [one for one in news.fresh if one.id not in lossy]
-        changed = self._write_all(db, tenant, fresh, rows, known)
+        lost = [changes.lost_people(one, rows.get(one.id, ())) for one in news.fresh]
+        lossy = (*broken, *(one for one in lost if one))
+        self.set_aside(db, lossy, tenant)
+        fresh = [one for one, error in zip(news.fresh, lost, strict=True) if error is None]
+        changed = self._write_all(
+            db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
+        )
         sessions.save(db, self.source, fresh)
         sessions.take_back(db, self.source, [one.id for one in fresh])
         return PolledPage(
-            older=news.older, news=len(fresh), changed=changed, lossy=tuple(lossy.values())
+            older=news.older, news=len(fresh), changed=changed, refused=len(lossy), lossy=lossy
         )
 
     def set_aside(
@@ -107,16 +130,12 @@ class Intake:
                 )
 
     def _write_all(
-        self,
-        db: Db,
-        tenant: str,
-        fresh: Sequence[BookedSession],
-        rows: Rows,
-        known: Mapping[str, Row],
+        self, db: Db, tenant: str, fresh: Sequence[BookedSession], known: KnownSessions
     ) -> int:
         people = self.accounts_of(db, tenant, fresh)
-        written = [changes.to_write(one, rows.get(one.id, ()), db.now) for one in fresh]
-        return self.write_wants(db, tenant, [one for one in written if one], rows, people, known)
+        written = [changes.to_write(one, known.rows.get(one.id, ()), db.now) for one in fresh]
+        found = [one for one in written if one]
+        return self.write_wants(db, tenant, found, replace(known, people=people))
 
     def accounts_of(
         self, db: Db, tenant: str, found: Iterable[BookedSession]
@@ -127,34 +146,18 @@ class Intake:
         return accounts.of_emails(db, tenant, emails)
 
     def write_wants(
-        self,
-        db: Db,
-        tenant: str,
-        found: Sequence[BookedSession],
-        rows: Rows,
-        people: Mapping[str, Sequence[Account]],
-        known: Mapping[str, Row],
+        self, db: Db, tenant: str, found: Sequence[BookedSession], known: KnownSessions
     ) -> int:
         """Write what these sessions are to show, into the source's open batch; returns how many
-        deliveries changed.
-
-        rows    the sessions' deliveries, locked
-        people  accounts by the key of their address
-        known   the sessions as last accepted
-        """
+        deliveries changed."""
         if not found:
             return 0
         batch = batches.open_batch(db, tenant, self.source)
         slots.ensure(db, tenant, MAIL, None, self.ground(tenant).mail_lanes)
         changed = 0
         for one in found:
-            write = Write(batch, roster=changes.is_roster_only(known.get(one.id), one))
-            mine, wanted = rows.get(one.id, ()), wanted_of(one, people)
+            write = Write(batch, roster=changes.is_roster_only(known.sessions.get(one.id), one))
+            wanted = wanted_of(one, known.people, known.events.get((tenant, one.id)))
+            mine = known.rows.get(one.id, ())
             changed += len(deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write))
         return changed
-
-
-def read_only(page: Page) -> PolledPage:
-    """What a page says of itself, before anything is done with it."""
-    seen, refused = len(page.sessions) + len(page.refused), len(page.refused)
-    return PolledPage(seen=seen, refused=refused, warnings=tuple(page.warnings))

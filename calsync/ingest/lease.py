@@ -6,16 +6,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from calsync.errors import CalsyncError
-from calsync.ingest.intake import Intake, read_only
-from calsync.ingest.polled import PolledPage
+from calsync.ingest.intake import Intake
+from calsync.ingest.polled import PolledPage, read_only
 from calsync.ports import Page
+from calsync.runtime.renewing import renewed
+from calsync.store.database import Db
 from calsync.store.lease import new_token
 from calsync.store.ledger import sessions
+from calsync.text.instants import iso
 
-LEASE = timedelta(minutes=2)  # renewed with every page
+LEASE = timedelta(seconds=10)  # what a process that was killed keeps others from reading
+RENEW = 3.0  # seconds
 ASK_AGAIN = 0.2  # seconds
 
 
@@ -25,18 +29,41 @@ class BusyError(CalsyncError):
 
 @dataclass(frozen=True, slots=True)
 class SourceLease:
-    """The right to read a source, while it is renewed."""
+    """The right to read a source, while it is renewed.
+
+    token   None: nobody else can see what is written, so there is nothing to lease
+    """
 
     intake: Intake
-    token: str
+    token: str | None
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[Db]:
+        """A write transaction of the poll. Raises BusyError when the lease is lost: whoever took it
+        reads the source from where this poll began, so nothing may be written any more."""
+        with self.intake.write(name) as db:
+            began = time.monotonic()
+            self._renew(db, db.now)
+            yield db
+            # Others wait for this row; the transaction may have lasted longer than a lease.
+            self._renew(db, db.now + timedelta(seconds=time.monotonic() - began))
 
     def take_in(self, page: Page) -> PolledPage:
-        """Take in a page in a transaction of its own, which renews the lease."""
+        """Take in a page in a transaction of its own."""
         if not page.sessions and not page.refused:
             return read_only(page)
-        with self.intake.write("poll_page") as db:
-            sessions.take_lease(db, self.intake.source, self.token, LEASE)
-            return self.intake.take_page(db, page)
+        prepared = self.intake.prepare(page.sessions)
+        with self.write("poll_page") as db:
+            return self.intake.take_page(db, page, prepared)
+
+    def _renew(self, db: Db, now: datetime) -> None:
+        if self.token is None:
+            return
+        if not sessions.renew_lease(db, self.intake.source, self.token, now + LEASE):
+            raise BusyError(
+                f"source {self.intake.source}: this process was held up for so long that another "
+                "one began to read it; nothing more is written here"
+            )
 
 
 @contextmanager
@@ -45,13 +72,22 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     token, end = new_token(), time.monotonic() + patience
     while True:
         with intake.write("lease_take") as db:
-            if sessions.take_lease(db, intake.source, token, LEASE):
-                break
+            until = sessions.take_lease(db, intake.source, token, LEASE)
+        if until is None:
+            break
         if time.monotonic() >= end:
-            raise BusyError(f"source {intake.source} is being read by another process")
+            raise BusyError(
+                f"source {intake.source} is being read by another process; its lease lasts until "
+                f"{iso(until)} and is renewed while that process lives. Try again then"
+            )
         time.sleep(ASK_AGAIN)
+
+    def renew(db: Db) -> bool:
+        return sessions.renew_lease(db, intake.source, token, db.now + LEASE)
+
     try:
-        yield SourceLease(intake, token)
+        with renewed(intake.store, renew, RENEW):
+            yield SourceLease(intake, token)
     finally:
         with intake.write("lease_end") as db:
             sessions.end_lease(db, intake.source, token)

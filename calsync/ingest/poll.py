@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from calsync.errors import SourceError
 from calsync.ingest.closing import close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
@@ -52,6 +51,10 @@ class Poller:
         with leased(self.intake, self.patience) as lease:
             return self._poll(lease, progress)
 
+    def try_out(self) -> Polled:
+        """`run_once` on a ledger that nobody else sees and nothing remains of."""
+        return self._poll(SourceLease(self.intake, None), lambda _: None)
+
     def _poll(self, lease: SourceLease, progress: Callable[[int], None]) -> Polled:
         intake, pages, seen = self.intake, list[PolledPage](), 0
         with intake.store.read() as db:
@@ -62,9 +65,9 @@ class Poller:
                 pages.append(lease.take_in(page))
                 cursor, seen = page.cursor, seen + pages[-1].seen
                 progress(seen)
-        except SourceError as error:
-            return failed(intake, pages, error, cursor=cursor)
-        with intake.write("poll_close") as db:
+        except Exception as error:
+            return failed(lease, pages, error, cursor=cursor)
+        with lease.write("poll_close") as db:
             closed = close(db, intake)
             fine = {"last_ok": db.now, "last_error": None, "failing_since": None}
             sessions.set_cursor(db, intake.source, cursor=cursor, **fine)
@@ -85,6 +88,6 @@ class Poller:
         """Compare the whole source with what is known, see `ingest.sweep`. Raises BusyError."""
         with leased(self.intake, self.patience) as lease:
             done = sweep(lease, self.source, self.sweep_gap)
-        with self.intake.write("sweep_tried") as db:
-            sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)
-        return done
+            with lease.write("sweep_tried") as db:
+                sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)
+            return done

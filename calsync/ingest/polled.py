@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from calsync.errors import RecordError
+from calsync.ports import Page
 from calsync.store.ledger.batches import Held
 
 
@@ -18,7 +19,8 @@ class PolledPage:
     older     versions of which a newer one is known; they are ignored
     news      versions that were accepted and say something new
     changed   deliveries of which something else is wanted now
-    lossy     updates that are refused as they would lose somebody who is shown the session
+    lossy     updates that are refused here: they would lose somebody who is shown the session, or
+              nothing can be made of them
     warnings  what was left out of records, or cut
     """
 
@@ -42,6 +44,12 @@ class Polled(PolledPage):
     source: str = ""
     held: tuple[Held, ...] = ()
     error: str | None = None
+
+
+def read_only(page: Page) -> PolledPage:
+    """What a page says of itself, before anything is done with it."""
+    seen, refused = len(page.sessions) + len(page.refused), len(page.refused)
+    return PolledPage(seen=seen, refused=refused, warnings=tuple(page.warnings))
 
 
 def summed(parts: Sequence[PolledPage]) -> PolledPage:

@@ -93,10 +93,11 @@ class Pusher:
     def _take(self, session: BookedSession) -> PolledPage:
         """One session by itself, in one transaction; those of this source follow one another."""
         intake = self.intake
+        prepared = intake.prepare([session])
 
         def take(db: Db) -> PolledPage:
             sessions.set_cursor(db, intake.source, last_ok=db.now)
-            done = intake.take_sessions(db, session.tenant, {session.id: session})
+            done = intake.take_sessions(db, session.tenant, prepared)
             for batch in close(db, intake).batches:
                 batches.drop_harmless(db, batch)
             return done

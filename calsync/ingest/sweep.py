@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from calsync.core.booked import BookedSession, Status
-from calsync.errors import SourceError
 from calsync.ingest.closing import close, failed
-from calsync.ingest.intake import Intake
+from calsync.ingest.intake import Intake, KnownSessions
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ports import Page, SessionSource
@@ -32,9 +31,9 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
             for tenant, ident in _shown(page, intake.tenant):
                 shown.setdefault(tenant, set()).add(ident)
             refused |= {error.record for error in page.refused}
-    except SourceError as error:
-        return failed(intake, pages, error)
-    with intake.write("sweep_close") as db:
+    except Exception as error:
+        return failed(lease, pages, error)
+    with lease.write("sweep_close") as db:
         for tenant in sorted({*shown, intake.tenant}):
             changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)
             pages.append(PolledPage(changed=changed))
@@ -73,6 +72,6 @@ def _compare(
     vanished = [
         BookedSession(one, tenant, known[one]["updated_at"], Status.CANCELLED) for one in gone
     ]
-    changed = intake.write_wants(db, tenant, vanished, rows, {}, {})
+    changed = intake.write_wants(db, tenant, vanished, KnownSessions(rows))
     sessions.mark_vanished(db, tenant, gone)
     return changed

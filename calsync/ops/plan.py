@@ -51,7 +51,7 @@ def plan(context: Context, pollers: Sequence[Poller]) -> list[PlannedStep]:
     def work(draft: DryStore) -> list[PlannedStep]:
         for poller, source in read:
             intake = replace(poller.intake, store=draft, at=failpoints.nowhere)
-            Poller(intake, source, sweep_gap=poller.sweep_gap).run_once()
+            Poller(intake, source, sweep_gap=poller.sweep_gap).try_out()
         with draft.read() as db:
             return steps(replace(context, store=draft), db, deliveries.with_work(db))
 

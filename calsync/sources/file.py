@@ -12,7 +12,7 @@ from calsync.errors import SourceError
 from calsync.ports import Page
 from calsync.sources.files import RENAME, Entry, Files
 from calsync.sources.pages import PAGE, Sheet, newest_of
-from calsync.sources.records.record import NO_ID
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -44,6 +44,7 @@ class FileSource:
 
     overlap_seconds  how much older than the newest record seen a new one may be
     strict           refuse records that hold notes
+    max_participants  refuse records with more of them
     utc              times without an offset are UTC
     """
 
@@ -55,12 +56,14 @@ class FileSource:
         *,
         overlap_seconds: float = 120,
         strict: bool = False,
+        max_participants: int = MOST_PEOPLE,
         utc: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name, self.tenant, self.path = name, tenant, Path(path)
         self._overlap = timedelta(seconds=overlap_seconds)
         self._strict, self._utc, self._clock = strict, utc, clock
+        self._most = max_participants
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Records updated since `cursor`, oldest first; no page when nobody wrote meanwhile.
@@ -126,7 +129,7 @@ class FileSource:
         return wanted, unfinished
 
     def _sheet(self, entries: Sequence[Entry], now: datetime) -> Sheet:
-        sheet = Sheet(self.tenant, now, self._strict, self._utc)
+        sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
         for one in entries:
             sheet.add(one.load, one.where)
         return sheet

@@ -18,7 +18,7 @@ from calsync.errors import ChannelError, SourceError
 from calsync.ports import HttpAnswer, HttpClient, Page
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.pages import Sheet
-from calsync.sources.records.record import NO_ID, identify
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
 PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 PAGES = 20_000
@@ -88,6 +88,7 @@ class HttpSource:
     token         sent as a bearer token, and to this origin only
     retry_after   seconds that an answer's headers ask us to wait; None when they ask nothing
     strict        refuse records that hold notes
+    max_participants  refuse records with more of them
     utc           times without an offset are UTC
     """
 
@@ -98,6 +99,7 @@ class HttpSource:
     http: HttpClient
     retry_after: Callable[[Mapping[str, str], datetime], float | None]
     strict: bool = False
+    max_participants: int = MOST_PEOPLE
     utc: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _wait_until: datetime | None = field(default=None, repr=False)
@@ -171,7 +173,7 @@ class HttpSource:
 
     def _sheet(self, page: FeedPage, answer: HttpAnswer) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self.clock())
-        sheet = Sheet(self.tenant, now, self.strict, self.utc)
+        sheet = Sheet(self.tenant, now, self.strict, self.utc, self.max_participants)
         for number, record in enumerate(page.sessions, 1):
             sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
         return sheet

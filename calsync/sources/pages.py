@@ -9,7 +9,7 @@ from datetime import datetime
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.ports import Page
-from calsync.sources.records.record import NO_ID, parse
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID, parse
 
 PAGE = 500
 
@@ -22,6 +22,7 @@ class Sheet:
     now: datetime
     strict: bool = False
     utc: bool = False
+    max_participants: int = MOST_PEOPLE
     sessions: list[BookedSession] = field(default_factory=list)
     refused: list[RecordError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -32,7 +33,12 @@ class Sheet:
         when it was refused."""
         try:
             session, warnings = parse(
-                load(), tenant=self.tenant, now=self.now, strict=self.strict, utc=self.utc
+                load(),
+                tenant=self.tenant,
+                now=self.now,
+                strict=self.strict,
+                utc=self.utc,
+                max_participants=self.max_participants,
             )
         except RecordError as error:
             named = where if error.record == NO_ID else error.record

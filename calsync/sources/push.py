@@ -13,7 +13,7 @@ from calsync.ports import Page
 from calsync.sources.records.format import SessionRecord
 from calsync.sources.records.notes import without_notes
 from calsync.sources.records.reading import WRITE
-from calsync.sources.records.record import FACTS, NO_ID, identify, parse
+from calsync.sources.records.record import FACTS, MOST_PEOPLE, NO_ID, identify, parse
 
 
 class PushSource:
@@ -25,11 +25,13 @@ class PushSource:
         tenant: str,
         *,
         strict: bool = False,
+        max_participants: int = MOST_PEOPLE,
         utc: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.name, self.tenant = name, tenant
         self._strict, self._utc, self._clock = strict, utc, clock
+        self._most = max_participants
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         yield Page((), cursor=cursor)
@@ -54,7 +56,14 @@ class PushSource:
             raise RecordError(ident, "id", "is not the one in the address; leave it out")
         named = {**record, "id": ident} if isinstance(record, dict) else record
         now = self._clock()
-        return parse(named, tenant=self.tenant, now=now, strict=self._strict, utc=self._utc)
+        return parse(
+            named,
+            tenant=self.tenant,
+            now=now,
+            strict=self._strict,
+            utc=self._utc,
+            max_participants=self._most,
+        )
 
     def faults(self, record: object, first: RecordError) -> list[RecordError]:
         """The refusal, and whatever else in the record would be refused next."""

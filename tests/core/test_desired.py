@@ -18,6 +18,7 @@ from calsync.core.booked import (
     ProgramKind,
     Status,
 )
+from calsync.core.content import render
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.render import desired_event, desired_events
 from calsync.text import agenda_html, plain
@@ -287,3 +288,17 @@ def test_any_session_gives_a_bounded_balanced_description(session: BookedSession
     for _, label in page.links:
         assert "".join(label.split()) in words
     assert escape(event.url) in event.html
+
+
+def test_the_names_of_a_group_are_put_in_order_once_for_all_its_people(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = list[BookedSession]()
+    of = render.Roster.of
+    monkeypatch.setattr(render.Roster, "of", lambda session: made.append(session) or of(session))
+    people = tuple(Participant(f"u{n}", f"Person {n}", f"p{n}@home.example") for n in range(50))
+    group = a_session(program=GROUP, participants=people)
+    events = desired_events(group)
+
+    assert len(made) == 1
+    assert events == {one.id: desired_event(group, one) for one in people}

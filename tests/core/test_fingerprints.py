@@ -144,7 +144,7 @@ def test_a_human_with_two_ids_is_one_and_not_their_own_partner() -> None:
     maya, again = replace(MAYA, person="h-1"), replace(MAYA, id="u-9", person="h-1")
     sam, double = replace(SAM, person="h-2"), replace(SAM, id="u-8", person="h-2")
     session = a_session(participants=(maya, again, sam, double))
-    assert [one.id for one in fingerprints.others(session, maya)] == ["u-2"]
+    assert [one.id for one in fingerprints.Roster.of(session).without(maya)] == ["u-2"]
     assert both(session, maya) == both(a_session())
     swapped = a_session(participants=(double, sam, again, maya))
     assert both(swapped, maya) == both(a_session())

@@ -11,6 +11,7 @@ import pytest
 from calsync.core.account import MASS_ACCOUNTS, is_mass_loss
 from calsync.core.booked import Status
 from calsync.core.content.event import event_from_json, event_to_json
+from calsync.core.content.render import desired_events
 from calsync.core.content.words import words
 from calsync.core.desired import covered, wanted_of
 from tests.core.booking import MAYA, SAM, a_session
@@ -87,3 +88,13 @@ def test_a_loss_of_many_accounts_is_one_incident(
     lost: int, working: int, *, incident: bool
 ) -> None:
     assert is_mass_loss(lost, working) is incident
+
+
+def test_events_that_were_made_before_are_taken() -> None:
+    session = a_session()
+    before = desired_events(session)
+    assert wanted_of(session, {}, before) == wanted_of(session, {})
+    assert [one.event is before[one.participant] for one in wanted_of(session, {}, before)] == [
+        True,
+        True,
+    ]

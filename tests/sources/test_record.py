@@ -34,6 +34,20 @@ def refusal(record: object, **options: Any) -> RecordError:
     return caught.value
 
 
+def test_a_record_with_more_people_than_are_taken_is_refused_and_can_be_cancelled() -> None:
+    people = [a_person(id=f"u-{n}") for n in range(4)]
+    assert len(read(a_record(participants=people), max_participants=4)[0].participants) == 4
+    refused = refusal(a_record(participants=people), max_participants=3)
+    assert refused.field == "participants"
+    assert refused.reason == (
+        "has 4 people, and at most 3 are taken; write them as several sessions, or raise "
+        "max_participants of the source"
+    )
+    cancelled, _ = read(a_record(participants=people, status="cancelled"), max_participants=3)
+    assert (cancelled.status, cancelled.participants) == (Status.CANCELLED, ())
+    assert refusal(a_record(participants=[{}] * 1001)).field == "participants"
+
+
 def test_the_example_is_read_whole_and_without_a_warning() -> None:
     session, warnings = read(EXAMPLE)
     assert warnings == []

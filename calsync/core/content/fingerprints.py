@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from calsync.core.booked import BookedSession, InPerson, Online, Participant, ProgramKind
@@ -16,11 +18,11 @@ WORDING = "1"  # raise it when core/content/render.py renders the same facts dif
 NAMES = 12  # so many of the others are shown by name
 
 
-def material(session: BookedSession, participant: Participant) -> str:
+def material(session: BookedSession, participant: Participant, roster: Roster | None = None) -> str:
     """Start, end, place or join link, and in an individual program who the other person is."""
     program = session.program
     individual = program is not None and program.kind is ProgramKind.INDIVIDUAL
-    people = others(session, participant) if individual else []
+    people = (roster or Roster.of(session)).without(participant) if individual else ()
     return _fingerprint(
         _instant(session.starts_at),
         _instant(session.ends_at),
@@ -29,7 +31,7 @@ def material(session: BookedSession, participant: Participant) -> str:
     )
 
 
-def quiet(session: BookedSession, participant: Participant) -> str:
+def quiet(session: BookedSession, participant: Participant, roster: Roster | None = None) -> str:
     """Everything else that is shown: title, program, agenda, links, names, this person's zone.
 
     What a discreet program hides does not count.
@@ -39,7 +41,7 @@ def quiet(session: BookedSession, participant: Participant) -> str:
     how = place.instructions if isinstance(place, InPerson) else how
     open_facts: list[object] = []
     if not is_discreet(session):
-        people = others(session, participant)
+        people = (roster or Roster.of(session)).without(participant)
         open_facts = [
             session.title,
             [program.name, program.kind.value] if program else None,
@@ -71,14 +73,30 @@ def is_discreet(session: BookedSession) -> bool:
     return session.program is not None and session.program.discreet
 
 
-def others(session: BookedSession, participant: Participant) -> list[Participant]:
-    """The other people of the session, each human once, by name: the source's order may vary."""
-    found: dict[str, Participant] = {}
-    for one in sorted(session.participants, key=lambda one: one.id):
-        myself = one.id == participant.id or (one.person and one.person == participant.person)
-        if not myself:
-            found.setdefault(f"person {one.person}" if one.person else f"id {one.id}", one)
-    return sorted(found.values(), key=lambda one: (one.name.casefold(), one.id))
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who takes part in a session, each human once, by name: the source's order may vary. Made
+    once for all its participants."""
+
+    people: tuple[Participant, ...]
+    places: Mapping[str, int]  # of each human among the people
+
+    @classmethod
+    def of(cls, session: BookedSession) -> Roster:
+        found: dict[str, Participant] = {}
+        for one in sorted(session.participants, key=lambda one: one.id):
+            found.setdefault(_human(one), one)
+        people = sorted(found.values(), key=lambda one: (one.name.casefold(), one.id))
+        return cls(tuple(people), {_human(one): place for place, one in enumerate(people)})
+
+    def without(self, participant: Participant) -> tuple[Participant, ...]:
+        """The other people, as this participant sees them."""
+        place = self.places.get(_human(participant), len(self.people))
+        return self.people[:place] + self.people[place + 1 :]
+
+
+def _human(one: Participant) -> str:
+    return f"person {one.person}" if one.person else f"id {one.id}"
 
 
 def _facts(fingerprint: str) -> str:

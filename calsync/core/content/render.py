@@ -7,7 +7,7 @@ who takes part, and where the entry comes from; text and HTML have the same cont
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -21,7 +21,7 @@ from calsync.core.booked import (
 )
 from calsync.core.content import fingerprints
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.fingerprints import NAMES, is_discreet, others
+from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
 from calsync.core.content.words import Words, words
 from calsync.text import clean, clean_lines, plain, safe_url, snippet
 
@@ -34,18 +34,26 @@ def desired_events(session: BookedSession) -> Mapping[str, DesiredEvent]:
     """The desired event of every participant, by participant id; none of a cancelled session."""
     if session.status is Status.CANCELLED:
         return {}
-    return {one.id: desired_event(session, one) for one in session.participants}
+    roster = Roster.of(session)
+    return {one.id: desired_event(session, one, roster) for one in session.participants}
 
 
-def desired_event(session: BookedSession, participant: Participant) -> DesiredEvent:
-    """What `participant` should see. ValueError for a session without times: it has no event."""
+def desired_event(
+    session: BookedSession, participant: Participant, roster: Roster | None = None
+) -> DesiredEvent:
+    """What `participant` should see. ValueError for a session without times: it has no event.
+
+    roster  the session's; None: it is made here
+    """
+    roster = roster or Roster.of(session)
     if session.starts_at is None or session.ends_at is None:
         raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
     say = words(participant.locale)
     place = session.place
-    text, html = _description(session, participant, say)
+    people = roster.without(participant)
+    text, html = _description(session, people, say)
     return DesiredEvent(
-        title=_title(session, participant, say),
+        title=_title(session, people, say),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         time_zone=participant.time_zone,
@@ -56,12 +64,12 @@ def desired_event(session: BookedSession, participant: Participant) -> DesiredEv
         html=html,
         private=is_discreet(session),
         locale=participant.locale,
-        material_fp=fingerprints.material(session, participant),
-        quiet_fp=fingerprints.quiet(session, participant),
+        material_fp=fingerprints.material(session, participant, roster),
+        quiet_fp=fingerprints.quiet(session, participant, roster),
     )
 
 
-def _title(session: BookedSession, participant: Participant, say: Words) -> str:
+def _title(session: BookedSession, people: Sequence[Participant], say: Words) -> str:
     if is_discreet(session):
         return say.neutral_title
     title = clean(_without_addresses(session.title, say), TITLE) or say.neutral_title
@@ -69,8 +77,7 @@ def _title(session: BookedSession, participant: Participant, say: Words) -> str:
     if program is None:
         return title
     if program.kind is ProgramKind.INDIVIDUAL:
-        people = others(session, participant)
-        names = [_name(one, say) for one in people]
+        names = [_name(one, say) for one in people[:3]]
         if not 0 < len(names) <= 2 or any(_says(title, name) for name in names):
             return title
         if say.someone in names:
@@ -135,11 +142,13 @@ class _Part:
     html: str
 
 
-def _description(session: BookedSession, participant: Participant, say: Words) -> tuple[str, str]:
+def _description(
+    session: BookedSession, people: Sequence[Participant], say: Words
+) -> tuple[str, str]:
     """Text and HTML, with as much of the agenda as fits."""
     text = html = ""
     for limit in AGENDA:
-        parts = list(_parts(session, participant, say, limit))
+        parts = list(_parts(session, people, say, limit))
         text, html = "\n\n".join(part.text for part in parts), "".join(part.html for part in parts)
         if max(len(text), len(html)) <= DESCRIPTION:
             break
@@ -147,7 +156,7 @@ def _description(session: BookedSession, participant: Participant, say: Words) -
 
 
 def _parts(
-    session: BookedSession, participant: Participant, say: Words, limit: int
+    session: BookedSession, people: Sequence[Participant], say: Words, limit: int
 ) -> Iterator[_Part]:
     yield from _place_parts(session.place, say)
     url = _edit_url(session)
@@ -155,9 +164,8 @@ def _parts(
         yield _link(say.view, url)
     if not is_discreet(session):
         yield from _agenda_parts(session, say, url, limit)
-        names = [_name(one, say) for one in others(session, participant)]
-        if names:
-            yield _fact(say.with_people, _listed(names, say))
+        if people:
+            yield _fact(say.with_people, _listed(people, say))
     yield _Part(say.origin, f"<p><i>{escape(say.origin)}</i></p>")
 
 
@@ -187,9 +195,9 @@ def _agenda_parts(session: BookedSession, say: Words, url: str, limit: int) -> I
         yield _link(say.continues, url) if url else _Part("…", "<p>…</p>")
 
 
-def _listed(names: list[str], say: Words) -> str:
-    more = len(names) - NAMES
-    shown = ", ".join(names[:NAMES])
+def _listed(people: Sequence[Participant], say: Words) -> str:
+    more = len(people) - NAMES
+    shown = ", ".join(_name(one, say) for one in people[:NAMES])
     return f"{shown} {say.and_more.format(count=more)}" if more > 0 else shown
 
 

@@ -26,6 +26,7 @@ __all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 NO_ID = "(without id)"
 EARLY = timedelta(minutes=5)  # how far a platform's clock may be ahead of ours
 HEAD = ("id", "tenant", "updated_at", "status")
+MOST_PEOPLE = 1000
 FACTS = (*HEAD, "starts_at", "ends_at", "time_zone", "participants")
 
 
@@ -36,6 +37,7 @@ def parse(
     now: datetime,
     strict: bool = False,
     utc: bool = False,
+    max_participants: int = MOST_PEOPLE,
 ) -> tuple[BookedSession, list[str]]:
     """The booked session in a JSON value, and the warnings about it.
 
@@ -44,6 +46,7 @@ def parse(
     now     aware UTC, the source's clock
     strict  refuse a record that holds notes instead of dropping them
     utc     a start or end without an offset is UTC, not the wall time in its zone
+    max_participants  a record with more of them is refused
 
     Raises RecordError; its `record` is NO_ID when the record has no usable id.
     """
@@ -68,11 +71,24 @@ def parse(
     )
     if tombstone.status is Status.CANCELLED:
         with suppress(RecordError):
+            _check_number(raw, head.id, max_participants)
             return _whole(Reading(head.id), raw, tombstone, utc), read.warnings
         return tombstone, read.warnings
     if notes and strict:
         raise RecordError(head.id, notes[0], "holds notes; leave the field out of the feed")
+    _check_number(raw, head.id, max_participants)
     return _whole(read, raw, tombstone, utc), read.warnings
+
+
+def _check_number(raw: dict[str, Any], ident: str, most: int) -> None:
+    people = raw.get("participants")
+    if isinstance(people, list) and len(people) > most:
+        raise RecordError(
+            ident,
+            "participants",
+            f"has {len(people)} people, and at most {most} are taken; write them as several "
+            "sessions, or raise max_participants of the source",
+        )
 
 
 def identify(record: object) -> str:

@@ -19,7 +19,7 @@ from calsync.core.booked import Status
 from calsync.errors import RecordError, SourceError
 from calsync.ports import Page
 from calsync.sources.pages import PAGE, Sheet, newest_of
-from calsync.sources.records.record import NO_ID, identify, stamp_of
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, stamp_of
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
@@ -46,6 +46,7 @@ class SqlSource:
                         `:session_ids` where it has that, else of all
     overlap_seconds     how long a transaction of the platform may take to commit
     strict              refuse what holds notes
+    max_participants    refuse sessions with more of them
     utc                 starts and ends without a zone are UTC, not wall times
     """
 
@@ -59,12 +60,13 @@ class SqlSource:
         participants_query: str | None = None,
         overlap_seconds: float = 120,
         strict: bool = False,
+        max_participants: int = MOST_PEOPLE,
         utc: bool = False,
     ) -> None:
         self.name, self.tenant = name, tenant
         self._url, self._query, self._people_query = url, query, participants_query
         self._overlap = timedelta(seconds=overlap_seconds)
-        self._strict, self._utc = strict, utc
+        self._strict, self._utc, self._most = strict, utc, max_participants
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Rows updated since `cursor`, oldest first; each page is one short transaction.
@@ -138,7 +140,7 @@ class SqlSource:
         return SourceError(f"source {self.name}: {what}")
 
     def _sheet(self, now: datetime) -> Sheet:
-        return Sheet(self.tenant, now, self._strict, self._utc)
+        return Sheet(self.tenant, now, self._strict, self._utc, self._most)
 
     def _queries(self, conn: Connection) -> Queries:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,13 +96,24 @@ def cursor(db: Db, source: str) -> Row | None:
     return db.one(sa.select(cursors).where(cursors.c.name == source))
 
 
-def take_lease(db: Db, source: str, token: str, lease: timedelta) -> bool:
-    """Begin or go on reading this source; False while somebody else reads it."""
+def take_lease(db: Db, source: str, token: str, lease: timedelta) -> datetime | None:
+    """Begin to read this source. None: it is ours; else until when somebody else has it, unless
+    they renew it."""
     cursors = table("source_cursor")
     upsert(db, cursors, [{"name": source}])
-    free = sa.or_(SOURCE.free(db.now), SOURCE.mine(token))
-    query = sa.update(cursors).where(cursors.c.name == source, free)
-    return bool(db.run(query.values(**SOURCE.taken(token, db.now + lease))).rowcount)
+    query = sa.update(cursors).where(cursors.c.name == source, SOURCE.free(db.now))
+    if db.run(query.values(**SOURCE.taken(token, db.now + lease))).rowcount:
+        return None
+    until = db.scalar(sa.select(cursors.c.poll_until).where(cursors.c.name == source))
+    return until if isinstance(until, datetime) else db.now
+
+
+def renew_lease(db: Db, source: str, token: str, until: datetime) -> bool:
+    """Go on reading this source; False when somebody else took it. Others that would take it wait
+    for the end of this transaction."""
+    cursors = table("source_cursor")
+    query = sa.update(cursors).where(cursors.c.name == source, SOURCE.mine(token))
+    return bool(db.run(query.values(**SOURCE.taken(token, until))).rowcount)
 
 
 def end_lease(db: Db, source: str, token: str) -> None:
