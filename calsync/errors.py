@@ -8,7 +8,8 @@ CalsyncError
 ├── RecordError      one booked session is refused; the others go on
 ├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
 ├── DatabaseError    the database cannot be reached, or a statement failed
-│   └── ConflictError   because a unique index keeps a row out: somebody else has its place
+│   ├── ConflictError   because a unique index keeps a row out: somebody else has its place
+│   └── ValueRefusedError   because a value cannot be stored: too large, or a character too many
 └── ChannelError     a call to a calendar or mail server did not work
     ├── TryLater     wait, then do the same again
     ├── AccessLost   the account no longer gives us access: route to mail
@@ -21,7 +22,9 @@ CalsyncError
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 Happened = Literal["no", "maybe"]
@@ -79,6 +82,41 @@ class ConflictError(DatabaseError):
     around it did is lost."""
 
 
+class ValueRefusedError(DatabaseError):
+    """A value cannot be stored: a number out of range, or a text with a character that no text
+    holds there. The same value would be refused again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an exception that nobody foresaw came from. Its text is not kept: it may hold content.
+
+    error     the exception's type
+    function  the innermost function of ours that it passed, with its module
+    line      of that module
+    """
+
+    error: str
+    function: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"unexpected {self.error} in {self.function}, line {self.line}"
+
+
+OURS = ("calsync.", "providers.")
+
+
+def origin_of(error: BaseException) -> Origin:
+    """Where this exception, which was caught, came from."""
+    found = "", 0
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith(OURS) or not found[1]:
+            found = f"{module}.{frame.f_code.co_qualname}", line
+    return Origin(type(error).__name__, *found)
+
+
 class ChannelError(CalsyncError):
     """A call failed. The class says what the caller does next.
 
@@ -86,6 +124,7 @@ class ChannelError(CalsyncError):
     scope     how much is affected: this copy, its account, its tenant, or the whole provider.
     after     seconds to wait at least before the next call, if the provider or our table says so.
     reason    short and safe to log: a status and the provider's reason word, never content.
+    origin    where the exception that nobody foresaw came from which this error stands for, if any
     """
 
     kind: ClassVar[str] = "error"
@@ -98,9 +137,10 @@ class ChannelError(CalsyncError):
         scope: Scope = "copy",
         after: float | None = None,
         request_id: str | None = None,
+        origin: Origin | None = None,
     ) -> None:
         self.reason, self.happened, self.scope, self.after = reason, happened, scope, after
-        self.request_id = request_id
+        self.request_id, self.origin = request_id, origin
         super().__init__(reason)
 
 

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import timedelta
+from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import DeliveryKey, Do
@@ -21,7 +21,7 @@ from calsync.core.reconcile.actions import (
     FindUid,
     Send,
 )
-from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule
+from calsync.core.reconcile.claimed import Claim, Finished
 from calsync.core.reconcile.finish import Made, after_call, after_look_up, look_up_failed
 from calsync.core.reconcile.outcome import Found, Replay
 from calsync.core.reconcile.prepare import (
@@ -32,6 +32,7 @@ from calsync.core.schedule import next_try
 from calsync.delivery import finish
 from calsync.delivery.begin import Begin, Call
 from calsync.delivery.concurrency import InFlight, Permit
+from calsync.delivery.set_back import DecisionFailed, set_back
 from calsync.errors import (
     AccessLost,
     ChannelError,
@@ -39,24 +40,17 @@ from calsync.errors import (
     DatabaseError,
     InputError,
     TryLater,
+    ValueRefusedError,
 )
 from calsync.ports import Access
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import deliveries
 from calsync.store.queue import claims, limiter
 
-SET_BACK = timedelta(minutes=10)
-AT_ONCE = timedelta(seconds=1)  # the place is held meanwhile: the next decision sees by whom
 Answer = Receipt | Sequence[Sighting] | ChannelError
-
-
-class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is told there)
-    """A claim in which no step could be decided or stored. Its transaction is rolled back."""
-
-    def __init__(self, key: DeliveryKey, error: Exception, again: timedelta) -> None:
-        super().__init__(type(error).__name__)
-        self.key, self.reason, self.again = key, type(error).__name__, again
+OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
 
 
 class Deliverer:
@@ -79,7 +73,7 @@ class Deliverer:
                     "claim", lambda db: self._claim(db, tenants, permit, until)
                 )
             except DecisionFailed as failed:
-                self._set_back(failed)
+                set_back(self.context, failed)
                 claimed, call = True, None
             while call is not None:
                 permit.keep(call.claim.key.tenant, call.via[0])
@@ -94,23 +88,10 @@ class Deliverer:
             return False, None
         try:
             return True, self._made_or_ended(db, self.begin.decide(db, claim, until))
-        except ConflictError as error:
-            raise DecisionFailed(claim.key, error, AT_ONCE) from error
-        except DatabaseError:
-            raise
         except Exception as error:
-            raise DecisionFailed(claim.key, error, SET_BACK) from error
-
-    def _set_back(self, failed: DecisionFailed) -> None:
-        """First in its slot, it would block all others."""
-        key, reason = failed.key, failed.reason
-        with self.context.write("set_back") as db:
-            claim = claims.take_one(db, self.context.lease, key)
-            if claim is None:
-                return
-            line = Note("decision_failed", {"error": reason})
-            ended = Schedule(db.now + failed.again, last_error=f"undecided: {reason}")
-            finish.store(self.context, db, [Finished(claim, ended, lines=(line,), log=(line,))])
+            if isinstance(error, DatabaseError) and not isinstance(error, OF_ONE):
+                raise
+            raise DecisionFailed(claim.key, error) from error
 
     def resend(self, key: DeliveryKey, n: int) -> str:
         """Send what mailed copy `n` shows once more; returns the answer in words.
@@ -149,23 +130,23 @@ class Deliverer:
     # --- call ------------------------------------------------------------------------------
 
     def _call(self, call: Call) -> Answer:
-        """One call. A token that is refused is refreshed once; then the account is lost."""
+        """One call; what nobody foresaw is an answer as well."""
         self.context.at("call.before")
+        try:
+            return unexpected.answered(partial(self._answered, call))
+        finally:
+            self.context.at("call.after")
+
+    def _answered(self, call: Call) -> Receipt | Sequence[Sighting]:
+        """A token that is refused is refreshed once; then the account is lost."""
         try:
             return self._with_access(call, fresh=False)
         except AccessLost as error:
             if call.via[1] is None or error.reason == "not connected":
-                return error
-        except ChannelError as error:
-            return error
-        finally:
-            self.context.at("call.after")
-        try:
-            return self._with_access(call, fresh=True)
-        except ChannelError as error:
-            return error
+                raise
+        return self._with_access(call, fresh=True)
 
-    def _with_access(self, call: Call, *, fresh: bool) -> Answer:
+    def _with_access(self, call: Call, *, fresh: bool) -> Receipt | Sequence[Sighting]:
         channel_name, account = call.via
         channel = self.context.channel(call.claim.key.tenant, channel_name)
         if call.until - time.monotonic() < 1.0:
@@ -187,8 +168,29 @@ class Deliverer:
     # --- end -------------------------------------------------------------------------------
 
     def _end(self, call: Call, answer: Answer) -> Call | None:
-        """Store the outcome; returns the next call where a look-up leads to one."""
-        return self.context.transact("finish", lambda db: self._store_answer(db, call, answer))
+        """Store the outcome; returns the next call where a look-up leads to one. What an answer
+        leads to that nobody foresaw is an outcome as well."""
+        try:
+            return self._ended(call, answer, "call")
+        except ConflictError as error:  # a look-up led to a copy whose place another one holds
+            set_back(self.context, DecisionFailed(call.claim.key, error, call))
+            return None
+        except Exception as error:
+            refused = unexpected.refused(error)
+        try:
+            return self._ended(call, refused, "outcome")
+        except Exception as error:
+            unexpected.refused(error)
+            set_back(self.context, DecisionFailed(call.claim.key, error, call))
+        return None
+
+    def _ended(self, call: Call, answer: Answer, area: str) -> Call | None:
+        return self.context.transact("finish", partial(self._noted, call, answer, area))
+
+    def _noted(self, call: Call, answer: Answer, area: str, db: Db) -> Call | None:
+        if isinstance(answer, ChannelError):
+            unexpected.tell(self.context, db, area, answer.origin, call.claim.key)
+        return self._store_answer(db, call, answer)
 
     def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
         result = self._judged(self._made(db, call), call, answer)

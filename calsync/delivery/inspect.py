@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
@@ -16,6 +17,7 @@ from calsync.core.reconcile.finish import next_inspection
 from calsync.core.schedule import at_least
 from calsync.delivery import finish
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, journal
@@ -25,6 +27,7 @@ from calsync.store.queue.inspections import InspectionClaim
 MANY_DISMISSED, WITHIN = 5, timedelta(minutes=1)
 AGAIN = timedelta(minutes=10)
 COOL = timedelta(seconds=5)
+Found = Mapping[int, Sighting | ChannelError]  # by position among the claim's copies
 
 
 class Inspector:
@@ -46,14 +49,20 @@ class Inspector:
                 return 0
         if claim is None:
             return 0
-        found = self._call(claim) if claim.copies else {}
+        found = unexpected.answered(partial(self._call, claim)) if claim.copies else {}
+        try:
+            self._finish(claim, found)
+        except Exception as error:
+            self._finish(claim, unexpected.refused(error))
+        return len(claim.deliveries)
+
+    def _finish(self, claim: InspectionClaim, found: Found | ChannelError) -> None:
         with self.context.write("look_finish") as db:
             if isinstance(found, ChannelError):
                 self._failed(db, claim, found)
             else:
                 self._store(db, claim, found)
             inspections.release_slot(db, claim)
-        return len(claim.deliveries)
 
     def _over_budget(self, db: Db, claim: InspectionClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""
@@ -70,22 +79,14 @@ class Inspector:
         inspections.release_slot(db, claim)
         return True
 
-    def _call(self, claim: InspectionClaim) -> Mapping[int, Sighting | ChannelError] | ChannelError:
-        """Sightings by position among the claim's copies, or the error of the whole look."""
+    def _call(self, claim: InspectionClaim) -> Found:
         until = time.monotonic() + self.context.lease.total_seconds() / 3
         try:
             return self._inspect(claim, until, fresh=False)
         except AccessLost:  # the token may only be old: refresh it once
-            try:
-                return self._inspect(claim, until, fresh=True)
-            except ChannelError as error:
-                return error
-        except ChannelError as error:
-            return error
+            return self._inspect(claim, until, fresh=True)
 
-    def _inspect(
-        self, claim: InspectionClaim, until: float, *, fresh: bool
-    ) -> Mapping[int, Sighting | ChannelError]:
+    def _inspect(self, claim: InspectionClaim, until: float, *, fresh: bool) -> Found:
         wanted = list(claim.copies.values())
         channel = self.context.channel(claim.tenant, claim.channel)
         access = self.context.authorizer.open(claim.account, until, fresh=fresh)
@@ -99,6 +100,7 @@ class Inspector:
         """A look that fails withdraws nothing."""
         word = f"{error.kind}: {error.reason}"
         journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
+        unexpected.tell(self.context, db, "inspection", error.origin, _of(claim))
         if isinstance(error, Setup) and claim.deliveries:
             finish.stop_channel(
                 self.context, db, setup_stop(claim.tenant, claim.channel, error, db.now)
@@ -116,9 +118,7 @@ class Inspector:
         name = slots.slot_name(claim.tenant, claim.channel, claim.account)
         slots.cool(db, name, db.now + at_least(COOL, error.after))
 
-    def _store(
-        self, db: Db, claim: InspectionClaim, found: Mapping[int, Sighting | ChannelError]
-    ) -> None:
+    def _store(self, db: Db, claim: InspectionClaim, found: Found) -> None:
         gone = [s for s in found.values() if isinstance(s, Sighting) and s.state is Seen.GONE]
         count = len(gone) + (inspections.gone_lately(db, claim.account, WITHIN) if gone else 0)
         many = count > MANY_DISMISSED
@@ -190,3 +190,9 @@ class Inspector:
 
 def _position(wanted: list[Copy], copy: Copy) -> int:
     return next(place for place, one in enumerate(wanted) if one is copy or one == copy)
+
+
+def _of(claim: InspectionClaim) -> DeliveryKey:
+    """Where it concerns one delivery alone, that; else their tenant."""
+    only = claim.deliveries[0].key if len(claim.deliveries) == 1 else None
+    return only or unexpected.of_tenant(claim.tenant)

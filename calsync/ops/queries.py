@@ -25,18 +25,20 @@ from calsync.ops.results import (
     RefusedRecord,
     SourceStatus,
     StaleSession,
+    UnexpectedFailure,
     WhereVisible,
 )
 from calsync.runtime.context import Context
 from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, copies, deliveries, journal, people, sessions
+from calsync.store.ledger import batches, copies, deliveries, failures, journal, people, sessions
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses
 
 STALE_ALERT = timedelta(hours=24)
+UNEXPECTED = timedelta(hours=24)  # then a failure that did not come again is no finding any more
 ALERTS = ("alert", "mass_account_loss", "many_dismissed")
 MOST = 20  # of what may be many; the counts tell how many there are
 
@@ -65,6 +67,7 @@ def current(db: Db) -> InstallationStatus:
         stale=[_stale(db, row) for row in stored.stale(db, MOST)],
         set_aside=[_set_aside(row) for row in sessions.quarantined(db, MOST)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
+        unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
     )
 
 
@@ -137,6 +140,21 @@ def _set_aside(row: Row) -> RefusedRecord:
 
 def _alert(row: Row) -> JournalAlert:
     return JournalAlert(row["at"], row["session"], row["detail"])
+
+
+def _failure(row: Row) -> UnexpectedFailure:
+    return UnexpectedFailure(
+        area=row["area"],
+        error=row["error"],
+        function=row["function"],
+        line=row["line"],
+        count=row["count"],
+        since=row["first_at"],
+        last=row["last_at"],
+        tenant=row["tenant"],
+        session=row["session"],
+        participant=row["participant"],
+    )
 
 
 def explain(context: Context, session: str, person: str | None, tenant: str | None) -> Explanation:

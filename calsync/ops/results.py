@@ -125,6 +125,26 @@ class JournalAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class UnexpectedFailure:
+    """A place in the code from which an exception came that nobody foresaw, within the last day.
+
+    area     what was being done: call, outcome, decision, inspection, notice, webhook, ...
+    session  of the newest, like tenant and participant; "" where it concerned none
+    """
+
+    area: str
+    error: str
+    function: str
+    line: int
+    count: int
+    since: datetime
+    last: datetime
+    tenant: str
+    session: str
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationStatus:
     """What the whole installation is doing, and what waits for a person."""
 
@@ -140,6 +160,7 @@ class InstallationStatus:
     stale: Sequence[StaleSession]
     set_aside: Sequence[RefusedRecord]
     alerts: Sequence[JournalAlert]
+    unexpected: Sequence[UnexpectedFailure] = ()
 
 
 @dataclass(frozen=True, slots=True)

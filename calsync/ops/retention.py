@@ -11,7 +11,7 @@ from calsync.store import retention
 from calsync.store.api import facts
 from calsync.store.connect import visits
 from calsync.store.database import Db, Row
-from calsync.store.ledger import journal, notices
+from calsync.store.ledger import failures, journal, notices
 from calsync.store.ledger.rows import key_of
 from calsync.store.vault import Vault
 
@@ -27,6 +27,7 @@ def run_once(context: Context) -> dict[str, int]:
         done["journal"] = retention.drop_lines(db, before)
         done["fact"] = facts.purge(db, before)
         retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
+        failures.purge(db, before)
         visits.purge(db)
     return done
 

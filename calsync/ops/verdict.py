@@ -229,6 +229,19 @@ def _set_aside(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, least + what, None, f"source {source}", "calsync status")
 
 
+def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.unexpected:
+        was = "was" if one.count == 1 else "were"
+        text = (
+            f"{counted(one.count, 'unexpected failure')} {was} caught ({one.area}): {one.error} in "
+            f"{one.function}, line {one.line}, last at {iso(one.last)}; the rest of the work went "
+            "on; please report this line"
+        )
+        whom = f"session {one.session}" if one.session else EVERYBODY
+        command = f"calsync explain {one.session}" if one.session else "calsync status"
+        yield Finding(Severity.WARNING, text, one.since, whom, command)
+
+
 # In the order in which findings of one severity are told.
 RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _daemon,
@@ -239,5 +252,6 @@ RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _pauses,
     _parked,
     _set_aside,
+    _unexpected,
     _accounts,
 )

@@ -111,6 +111,7 @@ def _forgotten(row: Row, alias: str) -> dict[str, dict[str, object]]:
         "journal": {},
         "fact": {},
         "mail_count": {},
+        "unexpected_failure": {},
         "delivery": {
             **{"content": None, "email": "", "person": "", **nowhere, **nothing_due},
             **{"want": "absent", "version": row["version"] + 1},

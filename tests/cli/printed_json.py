@@ -79,6 +79,9 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         columns = "(at, tenant, session, participant, what, detail)"
         detail = json.dumps({"reason": "the copy has guests"})
         db.execute(f"INSERT INTO journal {columns} VALUES (?, ?, ?, ?, ?, ?)", (*line, detail))
+        place = ("call", "OverflowError", "calsync.core.schedule.at_least", 17, 2)
+        whom = (*["2098-01-01 00:00:00.000000"] * 2, "default", "ses-1", "u-1")
+        db.execute(f"INSERT INTO unexpected_failure VALUES ({', '.join('?' * 10)})", place + whom)
     status = rig.json("status")
     (batch,) = status["held"]
     return {

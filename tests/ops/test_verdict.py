@@ -17,6 +17,7 @@ from calsync.ops.results import (
     RefusedRecord,
     SourceStatus,
     StaleSession,
+    UnexpectedFailure,
 )
 from calsync.ops.verdict import Finding, Liveness, Severity, findings, health_of
 
@@ -58,6 +59,27 @@ def stopped(by: str, channel: str = "mail", tenant: str = "*", why: str = "") ->
 
 def failing(since: datetime) -> SourceStatus:
     return SourceStatus("platform", ago(days=1), since, "no such file", None)
+
+
+@pytest.mark.parametrize(
+    ("count", "session", "begins", "whom", "command"),
+    [
+        (1, "", "1 unexpected failure was caught", "everybody", "calsync status"),
+        (3, "ses-1", "3 unexpected failures were caught", "session ses-1", "calsync explain ses-1"),
+    ],
+)
+def test_what_nobody_foresaw_is_told_with_its_place_in_the_code(
+    count: int, session: str, begins: str, whom: str, command: str
+) -> None:
+    place = ("call", "OverflowError", "calsync.core.schedule.at_least", 17)
+    one = UnexpectedFailure(*place, count, ago(hours=5), ago(hours=2), "default", session, "u-1")
+    found = only(replace(CALM, unexpected=[one]))
+    assert (found.severity, found.since) == (Severity.WARNING, ago(hours=5))
+    assert (found.whom, found.command) == (whom, command)
+    assert found.text == (
+        f"{begins} (call): OverflowError in calsync.core.schedule.at_least, line 17, last at "
+        "2026-12-03T10:00:00Z; the rest of the work went on; please report this line"
+    )
 
 
 def test_nothing_is_told_while_all_is_well() -> None:

@@ -6,8 +6,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, ExceptionContext
 
-from calsync.errors import ConflictError, DatabaseError
+from calsync.errors import ConflictError, DatabaseError, ValueRefusedError
 
+KINDS = ((sa.exc.IntegrityError, ConflictError), (sa.exc.DataError, ValueRefusedError))
 # A statement prepared in one transaction is looked for in another, which a pooler gave another
 # connection of the server's, or is there already, from somebody else
 # (postgresql.org/docs/current/errcodes-appendix.html; pgbouncer.org/features.html).
@@ -30,7 +31,7 @@ def _translated(context: ExceptionContext) -> DatabaseError | None:
     error = context.sqlalchemy_exception
     if context.is_pre_ping or not isinstance(error, sa.exc.DBAPIError):
         return None  # a ping that fails has the pool connect anew
-    kind = ConflictError if isinstance(error, sa.exc.IntegrityError) else DatabaseError
+    kind = next((ours for theirs, ours in KINDS if isinstance(error, theirs)), DatabaseError)
     lines = str(error.orig).strip().splitlines()
     said = lines[0] if lines else type(error.orig).__name__
     state = getattr(error.orig, "sqlstate", None)

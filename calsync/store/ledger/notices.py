@@ -44,6 +44,11 @@ class Notice:
     token: str
 
     @property
+    def state(self) -> str:
+        """How it stands in the queue: never sent, or nobody knows."""
+        return "due" if self.sealed is None else "unsure"
+
+    @property
     def place(self) -> str:
         """What its sealed bytes are bound to."""
         return f"notice:{self.tenant}:{self.kind}:{self.person}:{self.subject_key}"
