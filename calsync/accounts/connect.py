@@ -12,7 +12,9 @@ from calsync.core.account import Account, AccountState, Opened
 from calsync.core.address import Address, address_key
 from calsync.errors import ChannelError, InputError
 from calsync.notices import request_notice
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.runtime.unexpected import of_tenant
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import account_of
@@ -102,7 +104,8 @@ def add(
         raise InputError(f"{provider} is not set up; add [{provider}] to the configuration first")
     address = str(Address.read(email))
     with context.call("connect_call"):
-        opened = connector.connect(address, credentials, time.monotonic() + CONNECT_SECONDS)
+        until = time.monotonic() + CONNECT_SECONDS
+        opened = unexpected.answering(lambda: connector.connect(address, credentials, until))
     with context.write("connect") as db:
         return store(context, db, tenant, address, opened)
 
@@ -155,9 +158,10 @@ def check_unusable(context: Context) -> None:
     for ident, account in known.items():
         try:
             probe.probe(context, account)
-        except ChannelError:
+        except ChannelError as error:
             with context.write("still_unusable") as db:
                 accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
+                unexpected.tell(context, db, "probe", error.origin, of_tenant(account.tenant))
             continue
         with context.write("usable_again") as db:
             accounts.set_state(db, ident, AccountState.ACTIVE, None)

@@ -14,6 +14,7 @@ from calsync.core.facts import DISCONNECTED_BY
 from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.notices import request_notice
 from calsync.ports import Revoker
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts, leaving
 from calsync.store.connect.leaving import Revocation
@@ -132,11 +133,11 @@ def _client(context: Context, account: Account) -> str | None:
 
 def _ask(context: Context, revoker: Revoker, known: Credentials) -> str | ChannelError:
     until = time.monotonic() + CALL_SECONDS
-    try:
-        with context.call("revoke_call"):
-            return "yes" if revoker.revoke(known.secret, until) else "it was dead already"
-    except ChannelError as error:
-        return error
+    with context.call("revoke_call"):
+        ended = unexpected.answered(lambda: revoker.revoke(known.secret, until))
+    if isinstance(ended, ChannelError):
+        return ended
+    return "yes" if ended else "it was dead already"
 
 
 def _store(
@@ -147,11 +148,13 @@ def _store(
     tenant, ident = account.tenant, account.id
     journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
     context.log("revocation", tenant=tenant, account=ident, answer=word)
+    origin = answer.origin if isinstance(answer, ChannelError) else None
+    unexpected.tell(context, db, "revocation", origin, unexpected.of_tenant(tenant))
     if not leaving.is_left(db, ident, version):
         return
     if isinstance(answer, str):
         leaving.forget_credentials(db, ident)
-    elif isinstance(answer, Refused):
+    elif isinstance(answer, Refused) and origin is None:
         _give_up(context, db, account, "the provider refuses it")
 
 

@@ -6,6 +6,7 @@ import time
 
 from calsync.core.account import Account
 from calsync.ports import Access
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 
 
@@ -18,5 +19,6 @@ def probe(context: Context, account: Account) -> None:
 
 def ask(context: Context, tenant: str, provider: str, access: Access, until: float) -> None:
     """Ask a calendar for an event that cannot exist. Raises ChannelError."""
+    channel = context.channel(tenant, provider)
     with context.call("probe"):
-        context.channel(tenant, provider).find_uid("calsync-probe", access, until)
+        unexpected.answering(lambda: channel.find_uid("calsync-probe", access, until))

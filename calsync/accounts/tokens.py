@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState, Credentials
-from calsync.errors import AccessLost, SealError, Setup, TryLater
+from calsync.errors import AccessLost, ChannelError, SealError, Setup, TryLater
 from calsync.ports import Access, Refresher
-from calsync.runtime import failpoints
+from calsync.runtime import failpoints, unexpected
 from calsync.store.connect import accounts
 from calsync.store.database import Store
 from calsync.store.vault import Vault
 
+UNKNOWN = 3600.0  # seconds; what `providers.oauth` waits for a word that it does not know
 EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
 
 
@@ -91,13 +92,25 @@ class StoredAuthorizer:
             if now.version != known.version and now.token is not None:
                 return _access(now, now.token, now.token_until)
             with failpoints.call(self.at, "refresh"):
-                got = refresher.refresh(now, until)
+                got = unexpected.answered(lambda: refresher.refresh(now, until))
+            if isinstance(got, ChannelError):
+                raise _of_account(got)
             with failpoints.write(self.store, self.at, "token_store") as db:
                 accounts.store_token(db, self.vault, now, got.token, got.expires_at, got.secret)
             return _access(now, got.token, got.expires_at)
         finally:
             with failpoints.write(self.store, self.at, "token_unlock") as db:
                 accounts.unlock(db, known.account, lock)
+
+
+def _of_account(error: ChannelError) -> ChannelError:
+    """The answer to a refresh. No calendar heard of it, whatever it was: one that nobody foresaw
+    costs the account an hour, like a word that nobody knows, and refuses no delivery."""
+    if error.origin is None:
+        return error
+    return TryLater(
+        error.reason, happened="no", scope="account", after=UNKNOWN, origin=error.origin
+    )
 
 
 def _access(known: Credentials, secret: str, expires_at: datetime | None) -> Access:

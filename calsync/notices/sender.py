@@ -14,8 +14,10 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import DeliveryKey, Want
 from calsync.core.reconcile.actions import UNREACHABLE
+from calsync.core.reconcile.outcome import MAYBES
 from calsync.errors import ChannelError, SealError
 from calsync.ports import NoticeSender
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
@@ -24,6 +26,7 @@ from calsync.store.ledger.notices import Notice
 
 GIVE_UP = timedelta(days=7)
 HELD = timedelta(minutes=1)
+WRITE_AGAIN = timedelta(hours=1)  # one that could not be written
 
 
 class Notifier:
@@ -38,13 +41,27 @@ class Notifier:
             notice = notices.claim(db, self.context.lease)
             if notice is None:
                 return False
-            body = self._body(db, notice)
+            body = self._written(db, notice)
         if body is None:
             return True
         error = self._send(notice, body)
         with self.context.write("notice_finish") as db:
             self._finish(db, notice, error)
         return True
+
+    def _written(self, db: Db, notice: Notice) -> bytes | None:
+        """`_body`. First in the queue, one that cannot be written would keep all others back."""
+        try:
+            with db.savepoint():
+                return self._body(db, notice)
+        except Exception as error:
+            origin = unexpected.refused(error).origin
+            unexpected.tell(self.context, db, "notice", origin, _about(notice))
+            if self._is_late(db, notice):
+                notices.finish(db, notice, "refused")
+            else:
+                notices.finish(db, notice, notice.state, db.now + WRITE_AGAIN)
+            return None
 
     def _body(self, db: Db, notice: Notice) -> bytes | None:
         """The exact bytes, stored before the call."""
@@ -158,29 +175,37 @@ class Notifier:
     def _send(self, notice: Notice, body: bytes) -> ChannelError | None:
         sender = self._sender(notice)
         until = time.monotonic() + self.context.lease.total_seconds() / 3
-        try:
-            if sender is None:
-                raise RuntimeError("a notice without a sender is dropped before it is sent")
-            with self.context.call("notice_send"):
-                sender.send_notice(body, notice.person, until)
-        except ChannelError as error:
-            return error
-        return None
+        if sender is None:
+            raise RuntimeError("a notice without a sender is dropped before it is sent")
+        with self.context.call("notice_send"):
+            return unexpected.answered(partial(sender.send_notice, body, notice.person, until))
 
     @staticmethod
     def _is_late(db: Db, notice: Notice) -> bool:
         """Nobody needs it any more; one about a session is dropped when that is over."""
         return bool(db.now - notice.created > GIVE_UP)
 
+    @staticmethod
+    def _is_vain(notice: Notice, error: ChannelError) -> bool:
+        """Nobody knows what became of so many sends: one more may only be one mail more."""
+        return error.origin is not None and notice.attempts + 1 >= MAYBES
+
     def _finish(self, db: Db, notice: Notice, error: ChannelError | None) -> None:
-        key = DeliveryKey(notice.tenant, notice.session, "")
+        key = _about(notice)
         word = "yes" if error is None else f"{error.kind}: {error.reason}"
         journal.note(db, "notice_answered", key=key, kind=notice.kind, answer=word)
         self.context.log("notice", tenant=notice.tenant, kind=notice.kind, answer=word)
         if error is None:
             notices.finish(db, notice, "sent")
-        elif error.kind == "refused" or self._is_late(db, notice):
+            return
+        unexpected.tell(self.context, db, "notice", error.origin, key)
+        known = error.origin is None and error.kind == "refused"
+        if known or self._is_late(db, notice) or self._is_vain(notice, error):
             notices.finish(db, notice, "refused")
         else:
             wait = schedule.NOTICE.wait(notice.attempts + 1, asked=error.after)
             notices.finish(db, notice, "unsure", db.now + wait)
+
+
+def _about(notice: Notice) -> DeliveryKey:
+    return DeliveryKey(notice.tenant, notice.session, "")

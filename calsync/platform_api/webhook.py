@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from calsync.core import schedule
 from calsync.errors import ChannelError
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.api import facts, webhooks
 from calsync.store.api.webhooks import Portion
@@ -116,8 +118,11 @@ class Webhook:
         if portion is None:
             return False
         with self.context.call("webhook_call"):
-            problem = self._call(tenant, portion.facts)
+            answer = self._call(tenant, portion.facts)
+        problem = _problem(answer)
         with self.context.write("webhook_finish") as db:
+            origin = answer.origin if isinstance(answer, ChannelError) else None
+            unexpected.tell(self.context, db, "webhook", origin, unexpected.of_tenant(tenant))
             if problem is None:
                 webhooks.taken(db, portion)
             elif self._is_hopeless(portion, db.now):
@@ -131,8 +136,11 @@ class Webhook:
     def _link(self, tenant: str) -> str:
         return self.context.tenant(tenant).reconnect_url
 
-    def _call(self, tenant: str, told: Sequence[Row]) -> str | None:
-        """None when the receiver took the facts, else why not."""
+    def _call(self, tenant: str, told: Sequence[Row]) -> int | ChannelError:
+        """The status of the receiver's answer, or why there is none."""
+        return unexpected.answered(partial(self._posted, tenant, told))
+
+    def _posted(self, tenant: str, told: Sequence[Row]) -> int:
         receiver = self.receivers[tenant]
         body = json.dumps({"tenant": tenant, "facts": told}, default=_plain).encode()
         headers = {
@@ -140,11 +148,7 @@ class Webhook:
             "User-Agent": "calsync",
             SIGNATURE: sign(receiver.keys, body, int(time.time())),
         }
-        try:
-            status = self.post(receiver.url, headers, body, time.monotonic() + CALL_SECONDS)
-        except ChannelError as error:
-            return f"{error.kind}: {error.reason}"
-        return None if 200 <= status < 300 else f"status {status}"
+        return self.post(receiver.url, headers, body, time.monotonic() + CALL_SECONDS)
 
     def _is_hopeless(self, portion: Portion, now: datetime) -> bool:
         since = portion.failing_since
@@ -175,12 +179,19 @@ class Webhook:
         problem = None
         if told:
             with self.context.call("webhook_replay"):
-                problem = self._call(tenant, told)
+                problem = _problem(self._call(tenant, told))
         if problem is not None:
             return problem
         with self.context.write("webhook_replayed") as db:
             webhooks.forget(db, letter["id"])
         return "taken" if told else "its facts have left by retention"
+
+
+def _problem(answer: int | ChannelError) -> str | None:
+    """None when the receiver took the facts, else why not."""
+    if isinstance(answer, ChannelError):
+        return f"{answer.kind}: {answer.reason}"
+    return None if 200 <= answer < 300 else f"status {answer}"
 
 
 def listed(context: Context) -> WebhookListing:

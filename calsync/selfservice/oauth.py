@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from calsync.accounts import connect, probe
 from calsync.core.account import Account, Opened
@@ -20,9 +21,12 @@ from calsync.core.consent import ConsentError, Given, SignInProblem, lacking, me
 from calsync.core.visit import Visit
 from calsync.errors import ChannelError, InputError, SealError, TryLater
 from calsync.ports import Access, Consenter
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.connect import consents, visits
 from calsync.store.connect.consents import PendingConsent, Step
+
+T = TypeVar("T")
 
 LASTS = timedelta(minutes=10)
 LINK_LASTS = timedelta(days=7)  # a link for an administrator is handed on
@@ -76,8 +80,13 @@ class Consents:
         until = time.monotonic() + CALL_SECONDS
         try:
             with self.context.call("consent_begin"):
-                url, kept = consenter.begin(
-                    self._back(provider), visitor.email, until, other=other, again=again
+                url, kept = _asking(
+                    partial(
+                        consenter.begin,
+                        *(self._back(provider), visitor.email, until),
+                        other=other,
+                        again=again,
+                    )
                 )
         except ConsentError as error:
             self._log(visit, provider, error)
@@ -125,7 +134,9 @@ class Consents:
     ) -> Landing:
         until = time.monotonic() + CALL_SECONDS
         with self.context.call("consent_redeem"):
-            given = consenter.finish(known.kept["flow"], params, until, visit.visitor.email)
+            given = _asking(
+                partial(consenter.finish, known.kept["flow"], params, until, visit.visitor.email)
+            )
         problem = lacking(given.rights)
         if problem is SignInProblem.NO_RETURN and not known.kept["again"]:
             return Landing("again", self.begin(visit, known.provider, again=True))
@@ -145,10 +156,10 @@ class Consents:
         access = Access(account=account.address, secret=given.token, calendar=account.calendar)
         try:
             probe.ask(self.context, visit.visitor.tenant, account.provider, access, until)
-        except TryLater:
-            self._say(visit, account.provider, "not probed")
         except ChannelError as error:
-            raise trouble(error) from None
+            if not isinstance(error, TryLater) and error.origin is None:
+                raise trouble(error) from None
+            self._say(visit, account.provider, "not probed")
 
     def _hold(self, known: PendingConsent, given: Given) -> Landing:
         opened = given.opened
@@ -248,6 +259,17 @@ class Consents:
             outcome=error.problem.value,
             reason=error.reason,
         )
+
+
+def _asking(work: Callable[[], T]) -> T:
+    """What a provider's sign-in gave. What nobody foresaw costs a person another try. Raises
+    ConsentError."""
+    try:
+        return unexpected.answering(work)
+    except ChannelError as error:
+        if error.origin is None:
+            raise trouble(error) from None
+        raise ConsentError(SignInProblem.BUSY, error.reason) from None
 
 
 def _opened(found: PendingConsent) -> Opened:

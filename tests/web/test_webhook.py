@@ -19,6 +19,7 @@ from calsync.store.database import Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from calsync.store.vault import new_key
+from tests.harness.surprises import SECRET, failures, raising
 from tests.web.receiver import Receiver, receiving
 from tests.web.site import MakeSite, Site
 
@@ -246,3 +247,21 @@ def test_no_key_address_or_fact_reaches_the_log(site: Site, receiver: Receiver) 
 
     assert "PLANTED" not in repr(site.told)
     assert KEY not in repr(site.told) + repr(webhook(site).receivers)
+
+
+def test_a_call_that_fails_unexpectedly_is_made_again_and_told_to_ops(
+    site: Site, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened(site, "a")
+    with monkeypatch.context() as broken:
+        broken.setattr(webhook(site), "post", raising(OverflowError(SECRET)))
+        webhook(site).run()
+    (found,) = failures(site.open.context)
+    assert (found.area, found.error, found.tenant) == ("webhook", "OverflowError", "default")
+    (known,) = [one for one in listed(site.open.context).webhooks if one.tenant == "default"]
+    assert (known.last_error or "").startswith("refused: unexpected OverflowError in calsync.")
+    assert known.attempts == 1
+
+    later(site, minutes=1)
+    webhook(site).run()
+    assert receiver.sessions() == ["a"]
