@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,12 +21,19 @@ from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import DatabaseError, InputError
+from calsync.errors import (
+    CalsyncError,
+    DatabaseError,
+    InputError,
+    ValueRefusedError,
+    origin_of,
+)
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
 from calsync.ops import lookup, retention, startup
 from calsync.ports import NoticeSender
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store import instance
 from calsync.store.lease import new_token
@@ -139,6 +147,7 @@ class Daemon:
             except Exception as error:
                 # A bell must ring again whatever happened; the reason is told, never lost.
                 self.context.log("job_failed", job=name, **reason_of(error))
+                self._tell(f"job {name}", error)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
         now = datetime.now(UTC)  # the first ring is at once
@@ -211,7 +220,15 @@ class Daemon:
             return work()
         except Exception as error:
             self.context.log("worker_failed", **reason_of(error))
+            self._tell("worker", error)
             return False
+
+    def _tell(self, area: str, error: Exception) -> None:
+        """Have ops hear of what nobody foresaw. Errors of ours are told where they belong."""
+        if isinstance(error, CalsyncError) and not isinstance(error, ValueRefusedError):
+            return
+        with suppress(DatabaseError), self.context.write("failure") as db:
+            unexpected.tell(self.context, db, area, origin_of(error))
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
         self.stop()
@@ -228,9 +245,10 @@ class Daemon:
 
 
 def reason_of(error: Exception) -> dict[str, str]:
-    """An error as fields of a log line. Only a database's words are known to hold no content."""
+    """An error as fields of a log line. Only a database's words are known to hold no content, but
+    for those about a value, which may quote it."""
     told = {"error": type(error).__name__}
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseError) and not isinstance(error, ValueRefusedError):
         told["reason"] = f"{error}; {error.advice}" if error.advice else str(error)
     return told
 

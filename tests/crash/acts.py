@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from calsync.accounts import disconnect
 from calsync.bootstrap.components import Components
 from calsync.core.visit import Visit, Visitor
 from calsync.daemon import single_pass
-from calsync.daemon.daemon import make_daemon
+from calsync.daemon.daemon import Job, make_daemon
 from calsync.ingest.push import RefusedError
 from calsync.ops import commands, queries, retention
 from calsync.platform_api import feed, tokens
@@ -56,6 +57,15 @@ def run(made: Components, _: str) -> None:
     finally:
         over.set()
         watcher.join()
+
+
+def run_with_a_broken_job(made: Components, given: str) -> None:
+    """The daemon, with a job that fails in a way nobody foresaw."""
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    run(replace(made, jobs=[*made.jobs, Job("broken", 3600, fail)]), given)
 
 
 def connect(made: Components, given: str) -> None:
@@ -220,6 +230,7 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "sync": sync,
     "calls_inside": calls_inside,
     "run": run,
+    "run_with_a_broken_job": run_with_a_broken_job,
     "connect": connect,
     "disconnect": disconnect_account,
     "part": part,

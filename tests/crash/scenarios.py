@@ -366,6 +366,7 @@ SCENARIOS = (
     Scenario(("probe", "usable_again"), unusable, usable),
     Scenario(("still_unusable",), still_unusable, usable_tomorrow),
     Scenario(("take_over", "beat", "reap_again", "step_down"), booked, invited_once, "run"),
+    Scenario(("failure",), booked, invited_once, "run_with_a_broken_job"),
     Scenario(("pause",), booked, nothing_yet, "pause", "pause"),
     Scenario(("resume",), paused, invited_once, "resume", "resume"),
     Scenario(("status", "approve"), held, invited_once, "approve", "approve"),
