@@ -71,6 +71,14 @@ class Channel(Protocol):
         """What the calendar shows of up to `able.inspect_batch` copies of one account."""
         ...
 
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        """Every event in the calendar that bears this marker of an installation, page by page; what
+        was over before `since` may be left out. `uid` is the uid of the copy that was made as this
+        event, None for a duplicate that its person made. Raises ChannelError."""
+        ...
+
 
 class NoticeSender(Protocol):
     """How plain mails are made and sent. One `key`, one Message-ID; what `prepare_...` returns is

@@ -15,7 +15,7 @@ import pytest
 
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
-from calsync.core.ledger import Copy, CopyState, Do
+from calsync.core.ledger import Copy, CopyState, Do, Marker
 from calsync.errors import Changed, ChannelError, Missing
 from calsync.ports import Access, Channel
 from tests.make import NOW, an_event
@@ -97,7 +97,9 @@ class ChannelContract:
     """Inherit it, give the fixture `place`."""
 
     def create(self, place: Any, event: DesiredEvent, n: int = 1) -> Copy:
-        copy = place.a_copy(n)
+        return self.make(place, place.a_copy(n), event)
+
+    def make(self, place: Any, copy: Copy, event: DesiredEvent) -> Copy:
         prepared = place.channel.prepare(Do.CREATE, copy, event, NOW)
         return lived(
             copy, prepared, place.channel.send(prepared, copy, place.access(), soon()), event
@@ -213,6 +215,28 @@ class ChannelContract:
         )
         assert seen[1].state is Seen.LIVE
         assert seen[2].state is Seen.GONE
+
+    def test_a_calendar_is_listed_by_the_marker_of_one_installation(self, place: Any) -> None:
+        ours, others = Marker("a" * 32, "1" * 32), Marker("b" * 32, "2" * 32)
+        if not place.channel.able.can_inspect:
+            with pytest.raises(NotImplementedError):
+                list(place.channel.listed(ours.instance, NOW, place.access(), soon()))
+            return
+        event = an_event()
+        unmarked = self.create(place, event, n=1)
+        self.make(place, replace(place.a_copy(2), marker=others), event)
+        kept = self.make(place, replace(place.a_copy(3), marker=ours), event)
+        gone = self.make(place, replace(place.a_copy(4), marker=ours), event)
+        prepared = place.channel.prepare(Do.WITHDRAW, gone, event, NOW)
+        place.channel.send(prepared, gone, place.access(), soon())
+        (seen,) = list(place.channel.listed(ours.instance, NOW, place.access(), soon()))
+        assert (seen.remote_id, seen.uid, seen.item) == (kept.remote_id, kept.uid, ours.item)
+        self.assert_seen(seen, event)
+        marked = replace(unmarked, marker=replace(ours, item="3" * 32))
+        prepared = place.channel.prepare(Do.CHANGE, marked, event, NOW)
+        place.channel.send(prepared, marked, place.access(), soon())
+        listed = place.channel.listed(ours.instance, NOW, place.access(), soon())
+        assert {one.uid: one.item for one in listed} == {kept.uid: "1" * 32, marked.uid: "3" * 32}
 
     def test_long_text_and_every_script_arrive_whole(self, place: Any) -> None:
         text = "Join: https://meet.example/x\n\n" + "\n".join(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent, event_to_json
-from calsync.core.ledger import Copy, Do
+from calsync.core.ledger import Copy, Do, Marker
 from calsync.errors import Changed, ChannelError, Missing, TryLater
 from calsync.ports import Abilities, Access
 
@@ -25,6 +25,7 @@ class Entry:
     gone: bool = False
     guests: bool = False
     drifted: bool = False
+    marker: Marker | None = None
 
 
 @dataclass
@@ -55,6 +56,8 @@ class FakeCalendar:
         if isinstance(failure, ChannelError):
             raise failure
         receipt = self._work(prepared, access.account)
+        if prepared.do is not Do.WITHDRAW:
+            self.entries[access.account, prepared.key].marker = copy.marker
         if failure == "lost":
             raise TryLater("answer lost", happened="maybe", scope="copy")
         return receipt
@@ -107,6 +110,15 @@ class FakeCalendar:
             else:
                 yield copy, self._sighting(copy.uid, entry)
 
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        self.calls.append(("list", access.account))
+        for (account, key), entry in self.entries.items():
+            marker = entry.marker if account == access.account and not entry.gone else None
+            if marker is not None and marker.instance == instance:
+                yield replace(self._sighting(key, entry), item=marker.item)
+
     def live(self, account: str) -> list[dict[str, object]]:
         """What stands in one account's calendar."""
         return [e.event for (acc, _), e in self.entries.items() if acc == account and not e.gone]
@@ -157,6 +169,11 @@ class FakeMail:
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         raise NotImplementedError("a mailbox cannot be looked at")
+
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        raise NotImplementedError("a mailbox cannot be listed")
 
     def events(self, address: str) -> dict[str, dict[str, object]]:
         """What a mail client of this address shows: the newest REQUEST per UID, less CANCELs."""

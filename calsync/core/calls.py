@@ -43,7 +43,10 @@ class Seen(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What a calendar shows now. Fingerprints are those of what is *shown*: where the user edited
-    an owned field the fingerprint starts with "drift:" and equals nothing we ever sent."""
+    an owned field the fingerprint starts with "drift:" and equals nothing we ever sent.
+
+    item  of which delivery and generation it is, as its marker says; of a listing only
+    """
 
     remote_id: str
     state: Seen
@@ -52,3 +55,4 @@ class Sighting:
     material_fp: str | None = None
     quiet_fp: str | None = None
     has_guests: bool = False
+    item: str | None = None

@@ -7,6 +7,8 @@ the edge of the store; core and channels never see a row.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,6 +107,19 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Marker:
+    """What an artefact carries so that a calendar can be listed for what is ours. Nobody who does
+    not know the installation's namespace can make one, or read anything in it.
+
+    instance  the same on everything of this installation
+    item      of the delivery and the generation
+    """
+
+    instance: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """One artefact of a delivery; see ledger columns in docs/architecture.md.
 
@@ -118,6 +133,7 @@ class Copy:
     looks_done   how many of those looks were made
     generation   the how-manieth copy of its delivery in its destination; 0: from before these were
                  counted, or another system's
+    marker       what its artefact carries; made for each call, not stored
     message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
     refusal      what the last refusal was about; None: the last call about it was not refused
     refusals     how many calls about it were refused in a row
@@ -148,6 +164,7 @@ class Copy:
     handed_to: str | None = None
     looks_done: int = 0
     generation: int = 0
+    marker: Marker | None = None
     message_id: str | None = None
     refusal: RefusalKind | None = None
     refusals: int = 0
@@ -258,6 +275,21 @@ def copy_uid(namespace: UUID, key: DeliveryKey, destination: str, generation: in
         ensure_ascii=False,
     )
     return str(uuid5(namespace, name))
+
+
+def marker_of(namespace: UUID, key: DeliveryKey, generation: int) -> Marker:
+    """The marker of a delivery's copy: the same for the same instance, for ever."""
+    item = [key.tenant, key.session, key.participant, generation]
+    return Marker(instance_marker(namespace), _keyed(namespace, json.dumps(item)))
+
+
+def instance_marker(namespace: UUID) -> str:
+    """What everything that this installation made is marked with."""
+    return _keyed(namespace, "instance")
+
+
+def _keyed(namespace: UUID, text: str) -> str:
+    return hmac.new(namespace.bytes, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def next_generation(copies: Sequence[Copy], destination: str) -> int:

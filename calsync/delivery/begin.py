@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from calsync.core.calls import PreparedRequest
-from calsync.core.ledger import Attempt, Copy, Do, Snapshot, copy_uid
+from calsync.core.ledger import Attempt, Copy, Do, Snapshot, copy_uid, marker_of
 from calsync.core.reconcile.actions import Act, Decision, Nothing, Send, Step, with_transitions
 from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule, setup_stop
 from calsync.core.reconcile.decide import reconcile
@@ -130,6 +130,8 @@ class Begin:
             return Finished(claim, Schedule(db.now), stop=stop)
         uid = partial(copy_uid, self.context.namespace, claim.key)
         copy = attempt_copy(snapshot, step, uid, tenant.organizer)
+        marker = marker_of(self.context.namespace, claim.key, copy.generation)
+        copy = replace(copy, marker=marker)
         event = event_for(snapshot, step)
         if event is None:
             return Finished(claim, Schedule(None, parked="content_purged"))

@@ -6,6 +6,7 @@ Experimental: proven against Radicale and xandikos only, see docs/caldav.md.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -32,7 +33,14 @@ from providers.caldav.mapping import (
     shows,
     sighting,
 )
-from providers.caldav.multistatus import DATA, ETAG, DavResponse, multiget_body, uid_query_body
+from providers.caldav.multistatus import (
+    DATA,
+    ETAG,
+    DavResponse,
+    multiget_body,
+    text_query_body,
+    uid_query_body,
+)
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Answer, Transport
 
@@ -99,6 +107,23 @@ class CaldavChannel:
         by_path = {same_resource(answer.url): answer for answer in answers}
         for copy, url in zip(copies, urls, strict=True):
             yield copy, self._looked(copy, url, by_path.get(same_resource(url)), access, until)
+
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        """One report: a calendar of a person is no larger than a server gives at once."""
+        calendar = collection_url(access.endpoint)
+        body = text_query_body("X-CALSYNC-INSTANCE", instance)
+        for answer in self._client.report(calendar, body, access, until):
+            if not is_member(calendar, answer.url) or answer.status != 200:
+                continue
+            there = _object(answer, answer.url)
+            if instance.encode() not in there.data:  # servers may answer with more than asked for
+                continue
+            shown = _read(there)
+            if shown.instance == instance and shown.ends_at > since:
+                seen = sighting(there, shown, access.account)
+                yield replace(seen, item=shown.item)
 
     def _looked(
         self, copy: Copy, url: str, answer: DavResponse | None, access: Access, until: float

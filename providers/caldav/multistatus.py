@@ -104,12 +104,18 @@ def multiget_body(paths: Iterable[str]) -> bytes:
 def uid_query_body(uid: str) -> bytes:
     """Asks a calendar for the events with this UID (RFC 4791 7.8.6). `text-match` finds it inside
     longer ones too."""
+    return text_query_body("UID", uid)
+
+
+def text_query_body(name: str, text: str) -> bytes:
+    """Asks a calendar for the events in whose property of this name the text occurs. A property of
+    our own is matched like any other (RFC 4791 9.7.2)."""
     return _document(
         "C:calendar-query",
         _prop((ETAG, DATA))
         + '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">'
-        + '<C:prop-filter name="UID">'
-        + f'<C:text-match collation="i;octet">{escape(uid)}</C:text-match>'
+        + f'<C:prop-filter name="{name}">'
+        + f'<C:text-match collation="i;octet">{escape(text)}</C:text-match>'
         + "</C:prop-filter></C:comp-filter></C:comp-filter></C:filter>",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,9 +15,11 @@ from calsync.errors import ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
 from providers.google.client import GoogleClient
 from providers.google.mapping import (
+    INSTANCE,
     event_id,
     insert_body,
     is_tombstone,
+    listed,
     patch_body,
     shows,
     sighting,
@@ -40,9 +42,10 @@ class GoogleChannel:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
-                key, body = event_id(copy.uid), json_bytes(insert_body(copy.uid, event))
+                made = insert_body(copy.uid, event, copy.marker)
+                key, body = event_id(copy.uid), json_bytes(made)
             case Do.CHANGE:
-                key, body = _key(copy), json_bytes(patch_body(event))
+                key, body = _key(copy), json_bytes(patch_body(event, copy.marker))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
@@ -97,6 +100,15 @@ class GoogleChannel:
             except Refused as error:
                 yield copy, error
 
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        try:
+            for one in self._client.by_marker(INSTANCE, instance, since, access, until):
+                yield _read(listed, one)
+        except Missing as error:
+            raise no_calendar(error) from None
+
     def _create(self, prepared: PreparedRequest, access: Access, until: float) -> Reply:
         try:
             return self._client.insert(prepared.body, access, until)
@@ -149,7 +161,11 @@ def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
 
 
 def _seen(resource: Resource) -> Sighting:
+    return _read(sighting, resource)
+
+
+def _read(reader: Callable[[Resource], Sighting], resource: Resource) -> Sighting:
     try:
-        return sighting(resource)
+        return reader(resource)
     except (ValueError, TypeError, AttributeError):
         raise TryLater("200 with an unreadable body") from None

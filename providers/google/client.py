@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -67,17 +68,28 @@ class GoogleClient:
     def by_uid(self, uid: str, access: Access, until: float) -> Iterator[Mapping[str, Any]]:
         """The events with this iCalUID that are not deleted. A page may be short or empty while
         there is a next one."""
+        return self._listed(access, until, iCalUID=uid)
+
+    def by_marker(
+        self, name: str, value: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Mapping[str, Any]]:
+        """The events with this private property that are not deleted and not over by `since`.
+        https://developers.google.com/workspace/calendar/api/guides/extended-properties"""
+        query = {"privateExtendedProperty": f"{name}={value}", "timeMin": since.isoformat()}
+        return self._listed(access, until, maxResults=250, **query)
+
+    def _listed(self, access: Access, until: float, **query: Any) -> Iterator[Mapping[str, Any]]:
         page: str | None = None
         while True:
             request = self._events.list(
-                iCalUID=uid,
                 pageToken=page,
                 fields=f"items({FIELDS}),nextPageToken",
+                **query,
                 **_target(access),
             )
-            listed = self._run(request, access, until).resource
-            yield from listed.get("items", ())
-            page = listed.get("nextPageToken")
+            found = self._run(request, access, until).resource
+            yield from found.get("items", ())
+            page = found.get("nextPageToken")
             if not page:
                 return
 

@@ -9,23 +9,29 @@ Field rules: https://developers.google.com/workspace/calendar/api/v3/reference/e
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 from typing import Any
+from uuid import UUID
 
 from calsync.core.calls import Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
+from calsync.core.ledger import Marker
 from providers import fields
 from providers.fields import Marks, normal_text
 from providers.http.json_body import Resource
 
 MATERIAL, QUIET, SHOWN = "cs_material", "cs_quiet", "cs_shown"
 MARKERS = (MATERIAL, QUIET, SHOWN)
+OUR_ID = re.compile("[0-9a-f]{32}")
+INSTANCE, ITEM = "cs_instance", "cs_item"  # by which a calendar is listed
 
 # What calsync reads of an event, for the `fields` parameter.
 FIELDS = (
@@ -39,20 +45,25 @@ def event_id(uid: str) -> str:
     return uid.replace("-", "").lower()
 
 
-def insert_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+def uid_of(remote_id: str) -> str | None:
+    """The uid of the copy that was made with this id; None where it cannot be one of ours."""
+    return str(UUID(remote_id)) if OUR_ID.fullmatch(remote_id) else None
+
+
+def insert_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
     """The body of `events.insert`: nobody else's address, reminders and colour left alone."""
-    body = {"id": event_id(uid), **_owned(event)}
+    body = {"id": event_id(uid), **_owned(event, marker)}
     if event.private:
         body["visibility"] = "private"
     return {name: value for name, value in body.items() if value is not None}
 
 
-def patch_body(event: DesiredEvent) -> dict[str, Any]:
+def patch_body(event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
     """The body of `events.patch`: the owned fields only; None takes a field away."""
-    return _owned(event)
+    return _owned(event, marker)
 
 
-def _owned(event: DesiredEvent) -> dict[str, Any]:
+def _owned(event: DesiredEvent, marker: Marker | None) -> dict[str, Any]:
     owned: dict[str, Any] = {
         "summary": limited_text(event.title),
         "location": limited_text(event.location) or None,
@@ -63,6 +74,8 @@ def _owned(event: DesiredEvent) -> dict[str, Any]:
     }
     markers = (event.material_fp, event.quiet_fp, str(hashes(owned)))
     private = dict(zip(MARKERS, markers, strict=True))
+    if marker is not None:
+        private |= {INSTANCE: marker.instance, ITEM: marker.item}
     return {**owned, "extendedProperties": {"private": private}}
 
 
@@ -96,6 +109,14 @@ def sighting(resource: Resource) -> Sighting:
         return Sighting(remote_id, Seen.GONE, revision, uid)
     guests = has_guests(resource)
     return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
+
+
+def listed(resource: Resource) -> Sighting:
+    """One event of a listing by our marker. The id that a person's own duplicate has is another
+    than the one its properties were made with. Raises as `sighting`."""
+    seen = sighting(resource)
+    item = private_properties(resource).get(ITEM)
+    return replace(seen, uid=uid_of(seen.remote_id), item=item)
 
 
 def _marks(resource: Resource) -> Marks | None:

@@ -113,6 +113,11 @@ class MailChannel:
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         raise NotImplementedError(NOT_READ)
 
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        raise NotImplementedError(NOT_READ)
+
     def close(self) -> None:
         """End idle connections; the channel can go on being used."""
         self._client.close()

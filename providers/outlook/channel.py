@@ -23,10 +23,14 @@ from providers.http.json_body import Reply, Resource, json_bytes
 from providers.outlook.client import GraphClient
 from providers.outlook.errors import MadeBefore
 from providers.outlook.mapping import (
+    EXPAND_ALL,
+    INSTANCE,
     create_body,
     has_guests,
+    listed,
     made_before,
     patch_body,
+    property_filter,
     shows,
     sighting,
     uid_filters,
@@ -50,9 +54,9 @@ class OutlookChannel:
         """The call as bytes; `now` plays no part in it."""
         match do:
             case Do.CREATE:
-                key, body = copy.uid, json_bytes(create_body(copy.uid, event))
+                key, body = copy.uid, json_bytes(create_body(copy.uid, event, copy.marker))
             case Do.CHANGE:
-                key, body = _key(copy), json_bytes(patch_body(copy.uid, event))
+                key, body = _key(copy), json_bytes(patch_body(copy.uid, event, copy.marker))
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)
@@ -100,6 +104,21 @@ class OutlookChannel:
                 yield copy, trace if isinstance(trace, ChannelError) else _seen(copy, trace)
             except TryLater as error:
                 yield copy, error
+
+    def listed(
+        self, instance: str, since: datetime, access: Access, until: float
+    ) -> Iterator[Sighting]:
+        """What stands in a calendar, oldest first; past events too."""
+        known: set[str] = set()
+        for one in self._presence.where(
+            [property_filter(INSTANCE, instance)], access, until, expand=EXPAND_ALL
+        ):
+            try:
+                seen = listed(one, known)
+            except (ValueError, TypeError, AttributeError):
+                raise TryLater("200 with an unreadable body") from None
+            known.add(seen.uid or "")
+            yield seen
 
     def _create(
         self, prepared: PreparedRequest, copy: Copy, access: Access, until: float

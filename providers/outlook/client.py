@@ -157,9 +157,9 @@ def calendar_of(event_id: str, access: Access) -> str:
     return f"{event(event_id, access)}/calendar" + _query(select="id")
 
 
-def events_where(condition: str, access: Access) -> str:
+def events_where(condition: str, access: Access, expand: str = EXPAND) -> str:
     """The path of the events for which a `$filter` holds."""
-    query = _query(filter=condition, select=FIELDS, expand=EXPAND, top="50")
+    query = _query(filter=condition, select=FIELDS, expand=expand, top="50")
     return f"{calendar(access)}/events{query}"
 
 

@@ -10,7 +10,8 @@ Fields: https://learn.microsoft.com/graph/api/resources/event
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from typing import Any
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 from calsync.core.calls import Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
+from calsync.core.ledger import Marker
 from providers import fields
 from providers.fields import Marks, normal_text
 from providers.http.json_body import Resource
@@ -27,10 +29,15 @@ from providers.http.json_body import Resource
 NAMESPACE = "{6f1f7b9c-3a0e-4c55-9d43-6b0f6a1c2e77}"
 KEY = f"String {NAMESPACE} Name calsyncKey"
 SHOWN = f"String {NAMESPACE} Name calsyncShown"
+INSTANCE = f"String {NAMESPACE} Name calsyncInstance"
+ITEM = f"String {NAMESPACE} Name calsyncItem"
 
 # What calsync reads of an event; of an entry that is only met while proving presence, the id.
 FIELDS = "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer"
 EXPAND = f"singleValueExtendedProperties($filter=id eq '{SHOWN}')"
+EXPAND_ALL = (
+    f"singleValueExtendedProperties($filter=id eq '{SHOWN}' or id eq '{KEY}' or id eq '{ITEM}')"
+)
 REMINDER_MINUTES = 15
 SUBJECT, LOCATION, BODY = 255, 255, 32_000
 
@@ -39,9 +46,9 @@ GLOBAL_ID = bytes.fromhex("040000008200E00074C5B7101A82E008") + bytes(20)
 FOREIGN_UID = b"vCal-Uid\x01\x00\x00\x00"
 
 
-def create_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+def create_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
     """The body of a create: no attendees, so that Exchange mails nobody, now or later."""
-    body = _owned(uid, event)
+    body = _owned(uid, event, marker)
     body["singleValueExtendedProperties"].append({"id": KEY, "value": uid})
     body |= {
         "attendees": [],
@@ -55,12 +62,12 @@ def create_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
     return body
 
 
-def patch_body(uid: str, event: DesiredEvent) -> dict[str, Any]:
+def patch_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
     """The body of a change: the owned fields only."""
-    return _owned(uid, event)
+    return _owned(uid, event, marker)
 
 
-def _owned(uid: str, event: DesiredEvent) -> dict[str, Any]:
+def _owned(uid: str, event: DesiredEvent, marker: Marker | None) -> dict[str, Any]:
     owned: dict[str, Any] = {
         "subject": limited_subject(event.title),
         "body": {"contentType": "HTML", "content": limited_body(event)},
@@ -70,7 +77,11 @@ def _owned(uid: str, event: DesiredEvent) -> dict[str, Any]:
     }
     sent = hashes(owned)
     shown = " ".join((uid, event.material_fp, event.quiet_fp, sent.material, sent.quiet))
-    return {**owned, "singleValueExtendedProperties": [{"id": SHOWN, "value": shown}]}
+    named = {SHOWN: shown}
+    if marker is not None:
+        named |= {INSTANCE: marker.instance, ITEM: marker.item}
+    properties = [{"id": name, "value": value} for name, value in named.items()]
+    return {**owned, "singleValueExtendedProperties": properties}
 
 
 def _moment(instant: datetime) -> dict[str, str]:
@@ -128,11 +139,24 @@ def has_guests(resource: Resource) -> bool:
 
 
 def shown_property(resource: Resource) -> str:
-    """The value of our property, "" when the event has none."""
+    """What the event was made to show, "" when it does not say."""
+    return named_property(resource, SHOWN)
+
+
+def named_property(resource: Resource, name: str) -> str:
+    """The value of a property of ours, "" when the event has none."""
     for one in resource.get("singleValueExtendedProperties") or ():
-        if str(one.get("id", "")).lower() == SHOWN.lower():
+        if str(one.get("id", "")).lower() == name.lower():
             return str(one.get("value", ""))
     return ""
+
+
+def listed(resource: Resource, known: Container[str]) -> Sighting:
+    """One event of a listing by our marker. Of several with one key, the oldest is ours: a person's
+    duplicate has our properties too; `known` are the keys seen so far. Raises as `sighting`."""
+    key = named_property(resource, KEY)
+    uid = key if key and key not in known else None
+    return replace(sighting(resource), uid=uid, item=named_property(resource, ITEM) or None)
 
 
 def made_before(resource: Resource, instant: datetime) -> bool:
@@ -165,9 +189,13 @@ def view(start: datetime, end: datetime) -> tuple[str, str]:
 
 def key_filter(uid: str) -> str:
     """The `$filter` for every event in the mailbox that bears our key."""
-    return (
-        f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and ep/value eq '{quoted(uid)}')"
-    )
+    return property_filter(KEY, uid)
+
+
+def property_filter(name: str, value: str) -> str:
+    """The `$filter` for every event in the mailbox whose property of ours has this value."""
+    fits = f"ep/id eq '{name}' and ep/value eq '{quoted(value)}'"
+    return f"singleValueExtendedProperties/Any(ep: {fits})"
 
 
 def uid_filters(uid: str) -> list[str]:

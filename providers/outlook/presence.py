@@ -23,7 +23,7 @@ from providers.outlook.client import (
     ids_between,
     whole_event,
 )
-from providers.outlook.mapping import first_made, key_filter, view, window
+from providers.outlook.mapping import EXPAND, first_made, key_filter, view, window
 
 Found = Resource | ChannelError
 # Where nothing is known of an event's times, a view shows at least that the calendar answers.
@@ -62,9 +62,11 @@ class Presence:
         proofs = iter(self._prove(unproven, access, until))
         return [_proven(one, next(proofs)) if isinstance(one, Mapping) else one for one in first]
 
-    def where(self, conditions: Iterable[str], access: Access, until: float) -> list[Resource]:
+    def where(
+        self, conditions: Iterable[str], access: Access, until: float, *, expand: str = EXPAND
+    ) -> list[Resource]:
         """The events that stand in a calendar and fit one of these `$filter`s, oldest first."""
-        paths = [events_where(condition, access) for condition in conditions]
+        paths = [events_where(condition, access, expand) for condition in conditions]
         lists = [_sure(one) for one in self._read(paths, access, until)]
         events = list(
             {str(one["id"]): one for listed in lists for one in _entries(listed)}.values()

@@ -19,7 +19,7 @@ from calsync.core.content.icalendar import (
     owned_hashes,
     read_calendar_object,
 )
-from calsync.core.ledger import Copy
+from calsync.core.ledger import Copy, Marker
 from tests.itip import lines, problems
 from tests.make import NOW, a_copy, an_event
 
@@ -193,6 +193,17 @@ def test_a_backslash_before_a_letter_stays_what_was_typed() -> None:
     shown = read(calendar_object(a_copy(), event, NOW))
     assert (shown.summary, shown.location, shown.description) == (typed, typed, typed)
     assert rb"C:\\New\\notes\, " in calendar_object(a_copy(), event, NOW)
+
+
+def test_mails_and_calendar_objects_carry_the_marker_of_their_copy() -> None:
+    copy = a_copy(marker=Marker("ours", "this"))
+    shown = read(calendar_object(copy, an_event(), NOW))
+    assert (shown.instance, shown.item) == ("ours", "this")
+    mail = invitation(copy, an_event(), NOW, method="REQUEST", organizer_name="")
+    assert not problems(mail, "REQUEST")
+    shown = read(mail)
+    assert (shown.instance, shown.item) == ("ours", "this")
+    assert read(calendar_object(a_copy(), an_event(), NOW)).item is None
 
 
 def test_what_was_written_is_read_back() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from calsync.core.content.words import words
-from calsync.core.ledger import MAIL, CopyState, Do, copy_uid
+from calsync.core.ledger import MAIL, CopyState, Do, copy_uid, marker_of
 from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.prepare import attempt_copy, event_for
 from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
@@ -67,3 +70,13 @@ def test_a_uid_never_changes_for_the_same_delivery_destination_and_generation() 
     assert uid == "705d7282-e322-5d37-9449-d9c1ffa76715"
     others = {copy_uid(NAMESPACE, KEY, place, 2), copy_uid(NAMESPACE, KEY, "mail:m@x", 1)}
     assert len({uid, *others}) == 3
+
+
+def test_a_marker_tells_installations_deliveries_and_generations_apart() -> None:
+    first = marker_of(NAMESPACE, KEY, 1)
+    assert first == marker_of(NAMESPACE, KEY, 1)
+    others = [marker_of(NAMESPACE, KEY, 2), marker_of(NAMESPACE, replace(KEY, session="x"), 1)]
+    assert {one.instance for one in others} == {first.instance}
+    elsewhere = marker_of(UUID(int=7), KEY, 1)
+    assert len({first.item, elsewhere.item, *(one.item for one in others)}) == 4
+    assert elsewhere.instance != first.instance

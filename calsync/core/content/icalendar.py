@@ -59,6 +59,7 @@ class ShownEvent:
     material_fp, quiet_fp   fingerprints written by `calendar_object`, None when they are missing
     written                 digests of the owned fields as they were written, None when missing
     digests                 digests of the owned fields as they are
+    instance, item          the copy's marker, None when it is missing
     """
 
     uid: str
@@ -73,6 +74,8 @@ class ShownEvent:
     quiet_fp: str | None
     written: ContentHashes | None
     hashes: ContentHashes
+    instance: str | None = None
+    item: str | None = None
 
 
 def invitation(
@@ -185,6 +188,9 @@ def _vevent(copy: Copy, event: DesiredEvent, now: datetime) -> Event:
         vevent.add("url", url)
     if event.private:
         vevent.add("class", "PRIVATE")
+    if copy.marker is not None:
+        vevent.add("x-calsync-instance", vText(copy.marker.instance))
+        vevent.add("x-calsync-item", vText(copy.marker.item))
     return vevent
 
 
@@ -242,6 +248,8 @@ def _shown(vevent: Event) -> ShownEvent:
         quiet_fp=_optional(vevent, "X-CALSYNC-QUIET"),
         written=_written(_optional(vevent, "X-CALSYNC-SHOWN")),
         hashes=hashes,
+        instance=_optional(vevent, "X-CALSYNC-INSTANCE"),
+        item=_optional(vevent, "X-CALSYNC-ITEM"),
     )
 
 
