@@ -25,11 +25,13 @@ class ChangeKind(StrEnum):
     FIRST_MAIL = "first_mail"  # an invitation to someone who had nothing
     WITHDRAW = "withdraw"
     INFERRED = "inferred"  # withdrawn because the source no longer shows it
+    NOBODY_LEFT = "nobody_left"  # withdrawn because no participant of the session was listed
     MOVE = "move"  # time, place or link of something shown
     SWITCH = "switch"  # shown elsewhere from now on, with a mail
 
 
 WITHDRAWALS = frozenset({ChangeKind.WITHDRAW, ChangeKind.INFERRED})
+ALWAYS_HELD = frozenset({ChangeKind.NOBODY_LEFT})  # however few they are
 SHOWN = frozenset(
     {CopyState.LIVE, CopyState.UNSURE, CopyState.TAKEN, CopyState.STRANDED, CopyState.ELSEWHERE}
 )
@@ -61,6 +63,7 @@ class Change:
     had: tuple[Had, ...]
     email: str = ""
     starts_at: datetime | None = None
+    nobody_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,7 @@ def kind_of(change: Change) -> ChangeKind:
     """What this change would do."""
     shown = [one for one in change.had if one.state in SHOWN]
     if not change.wanted:
-        if not shown:
-            return ChangeKind.NOTHING
-        return ChangeKind.INFERRED if change.inferred else ChangeKind.WITHDRAW
+        return _withdrawal(change) if shown else ChangeKind.NOTHING
     here = [one for one in shown if one.destination == change.destination]
     if here:
         if all(one.material_fp == change.material_fp for one in here):
@@ -120,6 +121,12 @@ def kind_of(change: Change) -> ChangeKind:
         return ChangeKind.FIRST_MAIL if change.channel == MAIL else ChangeKind.FIRST_EVENT
     by_mail = change.channel == MAIL or any(one.channel == MAIL for one in shown)
     return ChangeKind.SWITCH if by_mail else ChangeKind.FIRST_EVENT
+
+
+def _withdrawal(change: Change) -> ChangeKind:
+    if change.nobody_left:
+        return ChangeKind.NOBODY_LEFT
+    return ChangeKind.INFERRED if change.inferred else ChangeKind.WITHDRAW
 
 
 def tallies(changes: Iterable[tuple[Change, ChangeKind]]) -> dict[ChangeKind, Tally]:
@@ -158,7 +165,7 @@ def held_kinds(
     }
     if _empties(counts, recent, standing, limits):
         held |= WITHDRAWALS & counts.keys()
-    return frozenset(held)
+    return frozenset(held | ALWAYS_HELD & counts.keys())
 
 
 def _is_mass(tally: Tally, most: int, limits: Limits) -> bool:

@@ -59,6 +59,21 @@ def lost_people(session: BookedSession, rows: Sequence[Row]) -> RecordError | No
     return RecordError(session.id, "participants", reason)
 
 
+def had_people(known: Row | None, rows: Sequence[Row] | None) -> bool:
+    """Somebody is shown the session, or was until it was read without people."""
+    emptied = known is not None and known["nobody_since"] is not None
+    return emptied or any(row["want"] == "present" for row in rows or ())
+
+
+def nobody_left(session: BookedSession) -> RecordError:
+    """Why the update is refused: no participant was listed for a session that had some."""
+    reason = (
+        "nobody is listed for it any more; what is shown stays until an operator approves that it "
+        "is withdrawn. List its participants, or write cancelled if it does not take place"
+    )
+    return RecordError(session.id, "participants", reason)
+
+
 def to_write(session: BookedSession, rows: Sequence[Row], now: datetime) -> BookedSession | None:
     """The session as its deliveries are to be written. One that is over was corrected into the
     past: what still stands ahead is taken away; None when nothing does."""

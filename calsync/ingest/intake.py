@@ -83,12 +83,18 @@ class Intake:
 
     def take_page(self, db: Db, page: Page, prepared: Prepared) -> PolledPage:
         """Take in a page: what its sessions are to show, and what of it cannot be used."""
-        parts = [self.take_sessions(db, tenant, prepared) for tenant in sorted(prepared.sessions)]
+        parts = [
+            self.take_sessions(db, tenant, prepared, page.without_people)
+            for tenant in sorted(prepared.sessions)
+        ]
         self.set_aside(db, page.refused)
         return summed([*parts, read_only(page)])
 
-    def take_sessions(self, db: Db, tenant: str, prepared: Prepared) -> PolledPage:
-        """Take in versions of a tenant's sessions."""
+    def take_sessions(
+        self, db: Db, tenant: str, prepared: Prepared, without_people: Collection[str] = ()
+    ) -> PolledPage:
+        """Take in versions of a tenant's sessions. `without_people`: ids of those whose people were
+        not listed where they should be."""
         found = prepared.sessions[tenant]
         broken = tuple(prepared.refused.get(tenant, ()))
         known = sessions.stored(db, tenant, found)
@@ -98,9 +104,20 @@ class Intake:
             return PolledPage(older=news.older, refused=len(broken), lossy=broken)
         route_lock.choosing(db, tenant)
         rows = deliveries.of_sessions(db, tenant, [one.id for one in news.fresh])
-        lost = [changes.lost_people(one, rows.get(one.id, ())) for one in news.fresh]
+        emptied = {
+            one.id
+            for one in news.fresh
+            if one.id in without_people and changes.had_people(known.get(one.id), rows.get(one.id))
+        }
+        lost = [
+            changes.nobody_left(one)
+            if one.id in emptied
+            else changes.lost_people(one, rows.get(one.id, ()))
+            for one in news.fresh
+        ]
         lossy = (*broken, *(one for one in lost if one))
         self.set_aside(db, lossy, tenant)
+        sessions.mark_without_people(db, tenant, emptied)
         fresh = [one for one, error in zip(news.fresh, lost, strict=True) if error is None]
         changed = self._write_all(
             db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
@@ -108,8 +125,18 @@ class Intake:
         sessions.save(db, self.source, fresh)
         sessions.take_back(db, self.source, [one.id for one in fresh])
         return PolledPage(
-            older=news.older, news=len(fresh), changed=changed, refused=len(lossy), lossy=lossy
+            older=news.older,
+            news=len(fresh),
+            changed=changed,
+            refused=len(lossy),
+            lossy=lossy,
+            emptied=len(emptied),
         )
+
+    def withdraw(self, db: Db, tenant: str, cancelled: Sequence[BookedSession]) -> int:
+        """Want nothing of these sessions any more; returns how many deliveries changed."""
+        rows = deliveries.of_sessions(db, tenant, [one.id for one in cancelled])
+        return self.write_wants(db, tenant, cancelled, KnownSessions(rows))
 
     def set_aside(
         self, db: Db, refused: Collection[RecordError], tenant: str | None = None

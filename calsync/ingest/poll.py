@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from calsync.ingest import nobody_left
 from calsync.ingest.closing import close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
@@ -58,8 +59,8 @@ class Poller:
     def _poll(self, lease: SourceLease, progress: Callable[[int], None]) -> Polled:
         intake, pages, seen = self.intake, list[PolledPage](), 0
         with intake.store.read() as db:
-            row = sessions.cursor(db, intake.source)
-        cursor = row["cursor"] if row else None
+            row, began = sessions.cursor(db, intake.source), db.now
+        known = cursor = row["cursor"] if row else None
         try:
             for page in self.source.changes(cursor):
                 pages.append(lease.take_in(page))
@@ -67,7 +68,10 @@ class Poller:
                 progress(seen)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
+        if known is None and (fault := nobody_left.fault(intake, pages)):
+            return failed(lease, pages, fault)
         with lease.write("poll_close") as db:
+            pages.append(nobody_left.propose(db, intake, pages, began))
             closed = close(db, intake)
             fine = {"last_ok": db.now, "last_error": None, "failing_since": None}
             sessions.set_cursor(db, intake.source, cursor=cursor, **fine)

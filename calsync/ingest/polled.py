@@ -21,6 +21,7 @@ class PolledPage:
     changed   deliveries of which something else is wanted now
     lossy     updates that are refused here: they would lose somebody who is shown the session, or
               nothing can be made of them
+    emptied   sessions that had people, and none of them was listed
     warnings  what was left out of records, or cut
     """
 
@@ -30,6 +31,7 @@ class PolledPage:
     news: int = 0
     changed: int = 0
     lossy: tuple[RecordError, ...] = ()
+    emptied: int = 0
     warnings: tuple[str, ...] = ()
 
 
@@ -60,6 +62,7 @@ def summed(parts: Sequence[PolledPage]) -> PolledPage:
         older=sum(one.older for one in parts),
         news=sum(one.news for one in parts),
         changed=sum(one.changed for one in parts),
+        emptied=sum(one.emptied for one in parts),
         lossy=tuple(chain.from_iterable(one.lossy for one in parts)),
         warnings=tuple(chain.from_iterable(one.warnings for one in parts)),
     )
@@ -76,6 +79,7 @@ def polled(
         older=total.older,
         news=total.news,
         changed=total.changed,
+        emptied=total.emptied,
         lossy=total.lossy,
         warnings=total.warnings,
         source=source,

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from calsync.core.booked import BookedSession, Status
+from calsync.ingest import nobody_left
 from calsync.ingest.closing import close, failed
-from calsync.ingest.intake import Intake, KnownSessions
+from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ports import Page, SessionSource
 from calsync.store.database import Db
-from calsync.store.ledger import deliveries, journal, sessions
+from calsync.store.ledger import journal, sessions
 
 
 def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
@@ -30,10 +31,13 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
             pages.append(lease.take_in(page))
             for tenant, ident in _shown(page, intake.tenant):
                 shown.setdefault(tenant, set()).add(ident)
-            refused |= {error.record for error in page.refused}
+            refused |= {error.record for error in (*page.refused, *pages[-1].lossy)}
     except Exception as error:
         return failed(lease, pages, error)
+    if fault := nobody_left.fault(intake, pages):
+        return failed(lease, pages, fault)
     with lease.write("sweep_close") as db:
+        pages.append(nobody_left.propose(db, intake, pages, began))
         for tenant in sorted({*shown, intake.tenant}):
             changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)
             pages.append(PolledPage(changed=changed))
@@ -66,12 +70,11 @@ def _compare(
     missing = [one for one, row in known.items() if one not in shown and row["stored_at"] < began]
     sessions.clear_missing(db, tenant, intake.source, shown)
     gone = sessions.mark_missing(db, tenant, missing, gap)
-    rows = deliveries.of_sessions(db, tenant, gone)
     for ident in gone:
         journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
     vanished = [
         BookedSession(one, tenant, known[one]["updated_at"], Status.CANCELLED) for one in gone
     ]
-    changed = intake.write_wants(db, tenant, vanished, KnownSessions(rows))
+    changed = intake.withdraw(db, tenant, vanished)
     sessions.mark_vanished(db, tenant, gone)
     return changed

@@ -50,6 +50,8 @@ def had(channel: str = "mail", place: str = "mail:maya@example.org", **changes: 
         (replace(CHANGE, wanted=False), ChangeKind.NOTHING),
         (replace(CHANGE, wanted=False, had=(had(),)), ChangeKind.WITHDRAW),
         (replace(CHANGE, wanted=False, had=(had(),), inferred=True), ChangeKind.INFERRED),
+        (replace(CHANGE, wanted=False, had=(had(),), nobody_left=True), ChangeKind.NOBODY_LEFT),
+        (replace(CHANGE, wanted=False, nobody_left=True), ChangeKind.NOTHING),
         (replace(CHANGE, wanted=False, had=(had(state=CopyState.GONE),)), ChangeKind.NOTHING),
         (replace(CHANGE, had=(had(state=CopyState.GONE),)), ChangeKind.FIRST_MAIL),
     ],
@@ -138,3 +140,9 @@ def test_another_version_gives_another_digest_and_order_does_not() -> None:
     one, two = (CHANGE, ChangeKind.MOVE), (replace(CHANGE, wanted=False), ChangeKind.WITHDRAW)
     assert checksum([one, two]) == checksum([two, one])
     assert checksum([one]) != checksum([(replace(CHANGE, version=2), ChangeKind.MOVE)])
+
+
+def test_withdrawals_because_nobody_is_listed_wait_however_few_they_are() -> None:
+    counts = {ChangeKind.NOBODY_LEFT: Tally(1, frozenset({"ses-1"})), ChangeKind.MOVE: Tally(1)}
+    held = held_kinds(counts, {}, 1000, 1000, Limits())
+    assert held == {ChangeKind.NOBODY_LEFT}

@@ -106,7 +106,7 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
             )
         )
     query = (
-        sa.select(delivery, session.c.missing_since)
+        sa.select(delivery, session.c.missing_since, session.c.nobody_since)
         .outerjoin(
             session,
             sa.and_(session.c.tenant == delivery.c.tenant, session.c.id == delivery.c.session),
@@ -121,6 +121,7 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
             version=row["version"],
             wanted=row["want"] == Want.PRESENT and row["covered_by"] is None,
             inferred=row["missing_since"] is not None,
+            nobody_left=row["nobody_since"] is not None,
             channel=row["channel"],
             destination=row["place_key"],
             material_fp=row["material_fp"],

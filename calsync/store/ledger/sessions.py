@@ -69,11 +69,54 @@ def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
             "stored_at": db.now,
             "seen_at": db.now,
             "missing_since": None,
+            "nobody_since": None,
         }
         for one in sessions
     ]
     update = [name for name in (rows[0] if rows else {}) if name not in ("tenant", "id")]
     upsert(db, table("booked_session"), rows, update)
+
+
+def mark_without_people(db: Db, tenant: str, ids: Collection[str]) -> None:
+    """These sessions were read now without the people that they had."""
+    sessions = table("booked_session")
+    c = sessions.c
+    since = sa.func.coalesce(c.nobody_since, db.now)
+    mine = sa.update(sessions).where(c.tenant == tenant, c.id.in_(list(ids)))
+    db.run(mine.values(nobody_since=since, seen_at=db.now))
+
+
+def without_people(db: Db, source: str, began: datetime, limit: int) -> list[Row]:
+    """Rows (tenant, id, updated_at) of sessions ahead that were read since without the people
+    whom they are still wanted for, the nearest first."""
+    c, delivery = table("booked_session").c, table("delivery").c
+    wanted = sa.exists().where(
+        delivery.tenant == c.tenant, delivery.session == c.id, delivery.want == "present"
+    )
+    lost = (c.nobody_since.is_not(None), c.seen_at >= began, wanted)
+    query = sa.select(c.tenant, c.id, c.updated_at).where(*_ahead(db, source), *lost)
+    return db.all(query.order_by(c.starts_at, c.id).limit(limit))
+
+
+def shown_and_lost(db: Db, source: str) -> tuple[int, int]:
+    """How many sessions of this source that lie ahead are shown to somebody, and how many of them
+    were last read without people."""
+    c, delivery = table("booked_session").c, table("delivery").c
+    kept = sa.or_(delivery.batch.is_not(None), delivery.parked.is_not(None))
+    shown = sa.exists().where(
+        delivery.tenant == c.tenant,
+        delivery.session == c.id,
+        sa.or_(delivery.want == "present", kept),
+    )
+    lost = sa.func.count().filter(c.nobody_since.is_not(None)).label("lost")
+    query = sa.select(sa.func.count().label("shown"), lost).where(*_ahead(db, source), shown)
+    row = db.first(query)
+    return (row["shown"], row["lost"]) if row else (0, 0)
+
+
+def _ahead(db: Db, source: str) -> tuple[sa.ColumnElement[bool], ...]:
+    c = table("booked_session").c
+    return c.source == source, c.status == "booked", c.ends_at > db.now
 
 
 def mark_stale(db: Db, tenant: str, session: str, reason: str) -> bool:
@@ -180,10 +223,7 @@ def future(db: Db, source: str, tenant: str) -> dict[str, Row]:
     """Rows (id, stored_at, updated_at) of this source's booked sessions that have not ended."""
     sessions = table("booked_session")
     query = sa.select(sessions.c.id, sessions.c.stored_at, sessions.c.updated_at).where(
-        sessions.c.source == source,
-        sessions.c.tenant == tenant,
-        sessions.c.status == "booked",
-        sessions.c.ends_at > db.now,
+        *_ahead(db, source), sessions.c.tenant == tenant
     )
     return {row["id"]: row for row in db.all(query)}
 

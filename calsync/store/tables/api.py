@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from calsync.store.tables.ledger import Table, utc
+from calsync.store.tables.ledger import utc
+from calsync.store.tables.sessions import Table
 
 __all__ = ["Table"]
 

@@ -47,52 +47,6 @@ class InstanceRow(Table, table=True):
     recovered_at: datetime | None = utc(default=None)  # the last time a backup was put back
 
 
-class SessionRow(Table, table=True):
-    """A booked session as last accepted. `record` is blanked by the purge."""
-
-    __tablename__ = "booked_session"
-    __table_args__ = (sa.Index(None, "source", "ends_at"), sa.Index(None, "tenant", "program"))
-    tenant: str = Field(primary_key=True)
-    id: str = Field(primary_key=True)
-    source: str
-    updated_at: datetime = utc()
-    digest: str
-    status: str
-    program: str | None = None
-    starts_at: datetime | None = utc(default=None)
-    ends_at: datetime | None = utc(default=None)
-    record: str | None = Field(default=None, sa_type=sa.Text)
-    stale: str | None = None
-    stored_at: datetime = utc()
-    seen_at: datetime | None = utc(default=None)  # last time a sweep or poll showed it
-    missing_since: datetime | None = utc(default=None)
-
-
-class SourceRow(Table, table=True):
-    __tablename__ = "source_cursor"
-    name: str = Field(primary_key=True)
-    cursor: str | None = Field(default=None, sa_type=sa.Text)
-    last_ok: datetime | None = utc(default=None)
-    last_error: str | None = None
-    failing_since: datetime | None = utc(default=None)
-    swept_at: datetime | None = utc(default=None)
-    sweep_tried_at: datetime | None = utc(default=None)
-    sweep_error: str | None = None
-    poll_token: str | None = None  # one poll or sweep of a source at a time
-    poll_until: datetime | None = utc(default=None)
-
-
-class QuarantineRow(Table, table=True):
-    """A record or a person set aside, with the reason; gone when a good record arrives."""
-
-    __tablename__ = "quarantine"
-    source: str = Field(primary_key=True)
-    record: str = Field(primary_key=True)
-    field: str
-    reason: str
-    since: datetime = utc()
-
-
 class AccountRow(Table, table=True):
     __tablename__ = "account"
     __table_args__ = (

@@ -1,0 +1,70 @@
+"""The tables of what comes in: booked sessions, their sources, and records that cannot be used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from calsync.store.tables.ledger import Table, utc
+
+__all__ = ["Table"]
+
+NOBODY = "nobody_since IS NOT NULL"
+
+
+class SessionRow(Table, table=True):
+    """A booked session as last accepted. `record` is blanked by the purge."""
+
+    __tablename__ = "booked_session"
+    __table_args__ = (
+        sa.Index(None, "source", "ends_at"),
+        sa.Index(None, "tenant", "program"),
+        sa.Index(
+            "ix_booked_session_nobody",
+            "source",
+            sqlite_where=sa.text(NOBODY),
+            postgresql_where=sa.text(NOBODY),
+        ),
+    )
+    tenant: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    source: str
+    updated_at: datetime = utc()
+    digest: str
+    status: str
+    program: str | None = None
+    starts_at: datetime | None = utc(default=None)
+    ends_at: datetime | None = utc(default=None)
+    record: str | None = Field(default=None, sa_type=sa.Text)
+    stale: str | None = None
+    stored_at: datetime = utc()
+    seen_at: datetime | None = utc(default=None)  # last time a sweep or poll showed it
+    missing_since: datetime | None = utc(default=None)
+    nobody_since: datetime | None = utc(default=None)  # read without people, who had some
+
+
+class SourceRow(Table, table=True):
+    __tablename__ = "source_cursor"
+    name: str = Field(primary_key=True)
+    cursor: str | None = Field(default=None, sa_type=sa.Text)
+    last_ok: datetime | None = utc(default=None)
+    last_error: str | None = None
+    failing_since: datetime | None = utc(default=None)
+    swept_at: datetime | None = utc(default=None)
+    sweep_tried_at: datetime | None = utc(default=None)
+    sweep_error: str | None = None
+    poll_token: str | None = None  # one poll or sweep of a source at a time
+    poll_until: datetime | None = utc(default=None)
+
+
+class QuarantineRow(Table, table=True):
+    """A record or a person set aside, with the reason; gone when a good record arrives."""
+
+    __tablename__ = "quarantine"
+    source: str = Field(primary_key=True)
+    record: str = Field(primary_key=True)
+    field: str
+    reason: str
+    since: datetime = utc()
