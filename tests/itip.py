@@ -85,6 +85,9 @@ def problems(data: bytes, method: str | None) -> list[str]:
         found = lines(data)
     except ValueError as error:
         return [str(error)]
+    zones: list[str] = []
+    if method is None:
+        found, zones = _without_zones(found)
     begins = [line.value for line in found if line.name == "BEGIN"]
     if begins != ["VCALENDAR", "VEVENT"]:
         return [f"components {begins}: no time zone, alarm or second event belongs here"]
@@ -93,9 +96,22 @@ def problems(data: bytes, method: str | None) -> list[str]:
     return [
         *_head(head, method),
         *_counts(event, TABLE[method]),
-        *_values(event, method),
+        *_values(event, method, zones),
         *_people(event, method),
     ]
+
+
+def _without_zones(found: list[Line]) -> tuple[list[Line], list[str]]:
+    """The other lines, and the names of the zones that the object defines."""
+    kept, zones, inside = [], [], False
+    for line in found:
+        inside = inside or (line.name, line.value) == ("BEGIN", "VTIMEZONE")
+        if not inside:
+            kept.append(line)
+        elif line.name == "TZID":
+            zones.append(line.value)
+        inside = inside and (line.name, line.value) != ("END", "VTIMEZONE")
+    return kept, zones
 
 
 def _head(head: list[Line], method: str | None) -> list[str]:
@@ -117,13 +133,16 @@ def _counts(event: list[Line], table: dict[str, tuple[int, int]]) -> list[str]:
     return wrong + [f"{name} is not in the table" for name in counts if name not in table]
 
 
-def _values(event: list[Line], method: str | None) -> list[str]:
+def _values(event: list[Line], method: str | None, zones: list[str]) -> list[str]:
     wrong, times = [], {}
+    local = {"DTSTART", "DTEND"} if zones else set()
     for line in event:
         if line.name in ("DTSTAMP", "DTSTART", "DTEND"):
             times[line.name] = line.value
-            if line.params or not re.fullmatch(r"\d{8}T\d{6}Z", line.value):
-                wrong.append(f"{line.name} is not a UTC time")
+            params = {"TZID": ",".join(zones)} if line.name in local else {}
+            end = "" if line.name in local else "Z"
+            if line.params != params or not re.fullmatch(rf"\d{{8}}T\d{{6}}{end}", line.value):
+                wrong.append(f"{line.name} is neither in UTC nor in the one zone that is defined")
         if line.name in TEXTS and re.search(r"[\\;,]", re.sub(r"\\[\\;,nN]", "", line.value)):
             wrong.append(f"{line.name} is not escaped")
         if line.name == "STATUS" and line.value not in STATUS[method]:

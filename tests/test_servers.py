@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.harness import servers
-from tests.harness.servers import NOT_TESTED, PACKAGES, REQUIRED, packages, program, untested
+from tests.harness.servers import (
+    NOT_TESTED,
+    PACKAGES,
+    REQUIRED,
+    library,
+    packages,
+    program,
+    untested,
+)
 
 GATE = Path(__file__).parents[1] / ".ci" / "run"
 
@@ -28,6 +36,12 @@ def test_a_program_that_is_missing_fails_in_the_gate(
     monkeypatch.setenv(REQUIRED, "required")
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"):
         program("chromium", folders=str(tmp_path))
+
+
+def test_a_library_that_is_missing_fails_in_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(REQUIRED, "required")
+    with pytest.raises(pytest.fail.Exception, match="apt-get install libical3"):
+        library("libical3", "libno-such-library.so")
 
 
 def test_a_program_that_is_missing_elsewhere_is_told_loudly(

@@ -37,6 +37,8 @@ SUPERSEDED = frozenset(
     }
 )
 
+_TZID = re.compile(r';TZID="?([^":;]+)', re.IGNORECASE)
+
 Lines = Sequence[str]
 
 
@@ -81,23 +83,25 @@ def shows(data: bytes, prepared: PreparedRequest) -> bool:
 
 def merged(theirs: bytes, ours: bytes) -> bytes:
     """Their object with our fields: every other line of the event stays as the person left it,
-    alarms and categories included. A series becomes the one event again.
+    alarms and categories included. A series becomes the one event again. Zones are defined as we
+    define them, and only those that are named.
 
     Raises ValueError when it has no event.
     """
-    around, event = _parts(theirs)
-    new = [line for line in _own(_parts(ours)[1]) if _is_ours(_name(line))]
+    (around, event), (our_around, our_event) = _parts(theirs), _parts(ours)
+    rest, their_zones = _without_zones(around)
+    new = [line for line in _own(our_event) if _is_ours(_name(line))]
     sequence = max(_sequence([*new, *_own(event)]))
-    lines = [
-        *around[:-1],
-        event[0],
+    inside = [
         *(line for line in new if _name(line) != "SEQUENCE"),
         # A lower one would make the event look older than what the person's devices have.
         f"SEQUENCE:{sequence}",
         *_kept(event[1:-1]),
-        event[-1],
-        around[-1],
     ]
+    zones = their_zones | _without_zones(our_around)[1]
+    named = {zone for line in inside for zone in _TZID.findall(line)}
+    defined = [line for zone, block in zones.items() if zone in named for line in block]
+    lines = [*rest[:-1], *defined, event[0], *inside, event[-1], rest[-1]]
     return b"".join(map(_folded, lines))
 
 
@@ -113,7 +117,7 @@ def _parts(data: bytes) -> tuple[Lines, Lines]:
     path: list[str] = []
     for line in _lines(data):
         if _name(line) == "BEGIN":
-            path.append(line.partition(":")[2].strip().upper())
+            path.append(_value(line).upper())
             if path[1:] == ["VEVENT"]:
                 events.append([])
         if path[1:2] == ["VEVENT"]:
@@ -128,6 +132,21 @@ def _parts(data: bytes) -> tuple[Lines, Lines]:
     return around, (masters or events)[0]
 
 
+def _without_zones(around: Lines) -> tuple[Lines, dict[str, Lines]]:
+    """The other lines around the events, and those of each VTIMEZONE by its TZID."""
+    rest: list[str] = []
+    zones: dict[str, Lines] = {}
+    block: list[str] = []
+    for line in around:
+        mark = _name(line), _value(line).upper()
+        into = block if block or mark == ("BEGIN", "VTIMEZONE") else rest
+        into.append(line)
+        if mark == ("END", "VTIMEZONE"):
+            zones.update((_value(one), block) for one in block if _name(one) == "TZID")
+            block = []
+    return rest, zones
+
+
 def _lines(data: bytes) -> list[str]:
     """The unfolded lines. Only real line ends count: texts may hold others (U+2028)."""
     unfolded = re.sub("\r?\n[ \t]", "", data.decode("utf-8-sig"))
@@ -136,6 +155,10 @@ def _lines(data: bytes) -> list[str]:
 
 def _name(line: str) -> str:
     return re.split("[:;]", line, maxsplit=1)[0].strip().upper()
+
+
+def _value(line: str) -> str:
+    return line.partition(":")[2].strip()
 
 
 def _is_ours(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Programs of the system that tests need: those of tests/debian-packages.txt.
+"""Programs and libraries of the system that tests need: those of tests/debian-packages.txt.
 
 In the gate a test whose program is missing fails. Elsewhere it is skipped, and one loud line at the
 end of the run says what was not tested and what to install.
@@ -6,10 +6,12 @@ end of the run says what was not tested and what to install.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -32,15 +34,33 @@ def program(package: str, *names: str, folders: str | None = None) -> str:
 
     folders   where to look instead of PATH
     """
-    reasons = dict(packages(PACKAGES.read_text(encoding="utf-8")))
-    assert package in reasons, (
-        f"{package} is missing in {PACKAGES.name}: the gate installs no other"
-    )
+    reason = _reason(package)
     for name in names or (package,):
         found = shutil.which(name, path=folders)
         if found is not None:
             return found
-    told = f"{NOT_TESTED}{reasons[package]}; there is no {package}: apt-get install {package}"
+    _missing(package, reason)
+
+
+def library(package: str, name: str) -> ctypes.CDLL:
+    """The C library of this name, such as `libical.so.3`. Ends the test where there is none."""
+    reason = _reason(package)
+    try:
+        return ctypes.CDLL(name)
+    except OSError:
+        _missing(package, reason)
+
+
+def _reason(package: str) -> str:
+    reasons = dict(packages(PACKAGES.read_text(encoding="utf-8")))
+    assert package in reasons, (
+        f"{package} is missing in {PACKAGES.name}: the gate installs no other"
+    )
+    return reasons[package]
+
+
+def _missing(package: str, reason: str) -> NoReturn:
+    told = f"{NOT_TESTED}{reason}; there is no {package}: apt-get install {package}"
     if os.environ.get(REQUIRED) == "required":
         pytest.fail(told, pytrace=False)
     pytest.skip(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import owned_hashes
 from calsync.core.ledger import Copy, Do
 from calsync.errors import AccessLost, Changed, ChannelError, Refused, TryLater, Unusable
+from tests import second_reader
 from tests.channel_contract import lived, soon
 from tests.make import NOW, an_event
 from tests.providers.test_caldav_contract import INVITED, CaldavPlace, place
@@ -18,6 +20,8 @@ from tests.radicale_server import Canned, Trick, proxy, radicale
 
 __all__ = ["place", "proxy", "radicale"]  # fixtures
 
+START = "DTSTART;TZID=America/Toronto:20261203T150000"
+END = "DTEND;TZID=America/Toronto:20261203T154500"
 MOVED = an_event(title="Moved", location="Room 2", material_fp="1.moved", quiet_fp="1.moved")
 
 
@@ -64,6 +68,30 @@ def test_nothing_that_is_sent_names_an_organizer_or_an_attendee(place: CaldavPla
             put.body.replace(b";", b":").split()
         )
         assert b"maya@example.org" not in put.body
+
+
+@pytest.mark.parametrize(("day", "month"), [(13, 3), (14, 3), (31, 10), (7, 11), (8, 11)])
+def test_a_server_keeps_the_zone_and_the_instant_across_the_changes_of_the_year(
+    place: CaldavPlace, day: int, month: int
+) -> None:
+    starts_at = datetime(2027, month, day, 17, tzinfo=UTC)
+    event = an_event(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    copy = create(place, event)
+    (text,) = [one.to_ical() for one in place.stored().values()]
+    read = second_reader.read(text)
+    assert b"DTSTART;TZID=America/Toronto:" in text
+    assert (read.starts_at, read.ends_at) == (event.starts_at, event.ends_at)
+    assert find(place, copy).material_fp == event.material_fp
+
+
+def test_an_event_that_is_in_utc_stays_so_until_it_changes(place: CaldavPlace) -> None:
+    copy = create(place, an_event(time_zone="UTC"))
+    assert find(place, copy).material_fp == an_event().material_fp
+    send(place, Do.CHANGE, copy)
+    (calendar,) = place.stored().values()
+    (event,) = calendar.walk("VEVENT")
+    assert event["DTSTART"].params["TZID"] == "America/Toronto"
+    assert [str(one["TZID"]) for one in calendar.walk("VTIMEZONE")] == ["America/Toronto"]
 
 
 def test_a_removal_asks_the_server_not_to_answer_the_organizer(place: CaldavPlace) -> None:
@@ -153,10 +181,11 @@ def test_an_edit_of_what_is_the_persons_is_no_drift(place: CaldavPlace) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "material", "quiet"),
     [
-        ("DTSTART:20261203T200000Z", "DTSTART:20261203T190000Z", True, False),
-        ("DTEND:20261203T204500Z", "DTEND:20261203T210000Z", True, False),
-        ("DTEND:20261203T204500Z", "DURATION:PT1H", True, False),
-        ("DTSTART:20261203T200000Z", "DTSTART:20261203T200000", True, False),
+        (START, "DTSTART:20261203T190000Z", True, False),
+        (START, START.replace("T15", "T14"), True, False),
+        (END, "DTEND:20261203T210000Z", True, False),
+        (END, "DURATION:PT1H", True, False),
+        (START, "DTSTART:20261203T200000", True, False),
         ("LOCATION:", "LOCATION:Cafe ", True, False),
         ("END:VEVENT", "RRULE:FREQ=DAILY;COUNT=2\r\nEND:VEVENT", True, False),
         ("SUMMARY:Session 1", "SUMMARY:Coffee 1", False, True),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from icalendar import Calendar
 
 from calsync.core.content.icalendar import calendar_object, read_calendar_object
 from providers.caldav.mapping import merged
+from tests import second_reader
 from tests.make import NOW, a_copy, an_event
 
 EDITED = """BEGIN:VCALENDAR\r
@@ -82,7 +85,7 @@ def test_our_fields_are_as_sent_and_the_series_is_one_event_again() -> None:
 
 
 def test_what_clients_would_show_instead_of_our_fields_goes() -> None:
-    text = the_merged().decode()
+    text = re.sub("(?s)BEGIN:VTIMEZONE.*END:VTIMEZONE", "", the_merged().decode())
     for name in ("DURATION", "RRULE", "RECURRENCE-ID", "X-ALT-DESC", "X-APPLE", "METHOD", "Mine"):
         assert f"\n{name}" not in text
 
@@ -95,6 +98,32 @@ def test_the_sequence_never_goes_down() -> None:
 def test_a_field_that_is_empty_now_is_taken_away() -> None:
     (event,) = Calendar.from_ical(the_merged(text="", location="", url="")).walk("VEVENT")
     assert {"DESCRIPTION", "LOCATION", "URL"}.isdisjoint(event)
+
+
+def zones(data: bytes) -> list[str]:
+    return [str(one["TZID"]) for one in Calendar.from_ical(data).walk("VTIMEZONE")]
+
+
+def test_the_zone_of_our_times_is_defined_and_one_that_nobody_names_goes() -> None:
+    assert zones(the_merged()) == ["America/Toronto"]
+    assert second_reader.read(the_merged()).starts_at == an_event().starts_at
+
+
+def test_a_zone_that_a_property_of_the_persons_names_stays_defined() -> None:
+    kept = EDITED.replace("COLOR:red", 'X-NOTED;TZID="Odd":20261203T100000')
+    assert zones(the_merged(kept)) == ["Odd", "America/Toronto"]
+
+
+def test_another_definition_of_our_zone_gives_way_to_ours() -> None:
+    merged_now = the_merged(EDITED.replace("Odd", "America/Toronto"))
+    assert zones(merged_now) == ["America/Toronto"]
+    assert second_reader.read(merged_now).starts_at == an_event().starts_at
+
+
+def test_times_in_utc_need_no_zone() -> None:
+    merged_now = the_merged(time_zone="UTC")
+    assert zones(merged_now) == []
+    assert second_reader.read(merged_now).ends_at == an_event().ends_at
 
 
 def test_lines_stay_short_enough_for_every_reader() -> None:

@@ -15,7 +15,7 @@ from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.channel_contract import ChannelContract, Fault, soon
-from tests.providers.test_caldav_channel import create, find, look, rename
+from tests.providers.test_caldav_channel import START, create, find, look, rename
 from tests.providers.test_caldav_contract import CaldavPlace
 from tests.radicale_server import USERS, FaultyProxy, running_proxy
 from tests.xandikos_server import Xandikos, running_xandikos
@@ -63,7 +63,7 @@ def test_the_calendar_is_found_from_the_servers_address(place: CaldavPlace) -> N
 @pytest.mark.parametrize(
     ("old", "new", "material", "quiet"),
     [
-        ("DTSTART:20261203T200000Z", "DTSTART:20261203T190000Z", True, False),
+        (START, "DTSTART:20261203T190000Z", True, False),
         ("SUMMARY:Session 1", "SUMMARY:Coffee 1", False, True),
         ("END:VEVENT", "CATEGORIES:Mine\r\nEND:VEVENT", False, False),
     ],

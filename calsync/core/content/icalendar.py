@@ -1,6 +1,7 @@
 """iCalendar text: mailed invitations (RFC 5546), calendar objects for CalDAV, and reading them.
 
-Times of single sessions are written in UTC and need no VTIMEZONE. Equal arguments give equal bytes.
+Mailed times are in UTC and need no VTIMEZONE. A calendar object has its person's zone, because
+clients show and edit an event in the zone that it names. Equal arguments give equal bytes.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 from calsync.core.content.event import DesiredEvent
+from calsync.core.content.vtimezone import vtimezone
 from calsync.core.ledger import Copy
 
 PRODID = "-//calsync//calsync 1.0//EN"
@@ -87,7 +90,7 @@ def invitation(
     name of its own. For CANCEL `event` is what the copy last showed. Raises ValueError when an
     address cannot be written.
     """
-    vevent = _vevent(copy, event, now)
+    vevent = _vevent(copy, event, now, zone=None)
     vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
     vevent.add("transp", "OPAQUE")
     vevent.add("organizer", _organizer(copy.organizer, organizer_name))
@@ -99,16 +102,17 @@ def invitation(
 def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     """The object for one CalDAV resource. Without ORGANIZER and ATTENDEE no server mails anybody.
 
-    It carries the fingerprints of `event` and the digests of the owned fields, which
-    `read_calendar_object` gives back.
+    Its times are in the zone of `event`, which it defines. It carries the fingerprints of `event`
+    and the digests of the owned fields, which `read_calendar_object` gives back.
     """
-    vevent = _vevent(copy, event, now)
+    zone = _zone(event)
+    vevent = _vevent(copy, event, now, zone=zone)
     vevent.add("status", "CONFIRMED")
     vevent.add("transp", "OPAQUE")
     vevent.add("x-calsync-material", vText(event.material_fp))
     vevent.add("x-calsync-quiet", vText(event.quiet_fp))
     vevent.add("x-calsync-shown", vText(str(owned_hashes(event))))
-    return _vcalendar(vevent)
+    return _vcalendar(vevent, zone=vtimezone(zone, event.starts_at.year) if zone else None)
 
 
 def read_calendar_object(data: bytes) -> ShownEvent:
@@ -150,12 +154,14 @@ def bare_name(text: str) -> str:
     return one_line(text.replace('"', "")).strip()
 
 
-def _vcalendar(vevent: Event, method: Method | None = None) -> bytes:
+def _vcalendar(vevent: Event, method: Method | None = None, zone: Timezone | None = None) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
     if method:
         calendar.add("method", method)
+    if zone is not None:
+        calendar.add_component(zone)
     calendar.add_component(vevent)
     data: bytes = calendar.to_ical()
     return data
@@ -172,13 +178,31 @@ class _Text(vText):
         return escaped.replace("\n", "\\n").encode()
 
 
-def _vevent(copy: Copy, event: DesiredEvent, now: datetime) -> Event:
+def _zone(event: DesiredEvent) -> ZoneInfo | None:
+    """The zone in which the event's times can be written; None: in UTC only.
+
+    A local time that clocks show twice means the first of the two (RFC 5545 3.3.5), and to libical
+    the second: only UTC says which. The zone data of this machine may lack a zone that it had.
+    """
+    try:
+        zone = ZoneInfo(event.time_zone)
+    except (KeyError, ValueError):
+        return None
+    local = [at.astimezone(zone) for at in (event.starts_at, event.ends_at)]
+    return None if any(_shown_twice(at) or at.tzname() == "UTC" for at in local) else zone
+
+
+def _shown_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _vevent(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None) -> Event:
     vevent = Event()
     vevent.add("uid", copy.uid)
     vevent.add("sequence", copy.sequence)
     vevent.add("dtstamp", _whole_second(now))
-    vevent.add("dtstart", _whole_second(event.starts_at))
-    vevent.add("dtend", _whole_second(event.ends_at))
+    vevent.add("dtstart", _whole_second(event.starts_at).astimezone(zone or UTC))
+    vevent.add("dtend", _whole_second(event.ends_at).astimezone(zone or UTC))
     vevent.add("summary", _Text(one_line(event.title)))
     texts = {"location": one_line(event.location), "description": clean(event.text)}
     for name, text in texts.items():
