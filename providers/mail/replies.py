@@ -17,6 +17,13 @@ SETUP_STATUS = frozenset({"5.7.30", "5.7.515"})
 # Servers slow a sender down with 421 and the 4.7 class (RFC 3463 3.8: policy).
 SLOW_DOWN_SECONDS = 60.0
 
+# No room for this mail now: the mailbox is full (RFC 3463 3.3, X.2.2), or the server's disk is (3.4,
+# X.3.1). Servers say so with final codes as well (552 5.2.2 at Gmail and Exchange), and yet it
+# passes, in hours rather than in seconds.
+FULL_STATUS = frozenset({"4.2.2", "5.2.2", "5.3.1"})
+FULL_CODE = 552  # "exceeded storage allocation" (RFC 5321 4.2.3), where no status says more
+FULL_SECONDS = 3600.0
+
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")
 
 
@@ -25,6 +32,8 @@ def refusal(phase: str, code: int, text: bytes) -> ChannelError:
     or body; an answer in the phase body is the one to the whole message."""
     status = _status(text)
     reason = f"{phase}: answered {code} {status}".rstrip()
+    if _is_full(phase, code, status):
+        return TryLater(reason, happened="no", scope="copy", after=FULL_SECONDS)
     if 400 <= code < 500:
         return _wait(phase, code, status, reason)
     if 500 <= code < 600:
@@ -42,6 +51,12 @@ def queue_id(text: bytes) -> str | None:
     words = text.decode("ascii", "replace").split()
     kept = " ".join(word for word in words if re.fullmatch(r"[\w.=:<>\-]+", word))
     return kept[:100] or None
+
+
+def _is_full(phase: str, code: int, status: str) -> bool:
+    """Said of a recipient or of a mail; where none is named yet it is about our own access."""
+    known = status in FULL_STATUS or (code == FULL_CODE and not status)
+    return known and 400 <= code < 600 and phase not in BEFORE_RECIPIENT
 
 
 def _wait(phase: str, code: int, status: str, reason: str) -> TryLater:

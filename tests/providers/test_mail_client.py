@@ -57,6 +57,14 @@ def client(server: MailServer, connect: Connect) -> SmtpClient:
         ("mail", 550, b"5.7.1 no", (Setup, "no", "tenant")),
         ("mail", 451, b"4.3.0 later", (TryLater, "no", "copy")),
         ("rcpt", 550, b"5.1.1 unknown", (Refused, "no", "copy")),
+        ("rcpt", 552, b"5.2.2 over quota", (TryLater, "no", "copy")),
+        ("rcpt", 452, b"4.2.2 over quota", (TryLater, "no", "copy")),
+        ("rcpt", 550, b"5.2.1 disabled", (Refused, "no", "copy")),
+        ("rcpt", 552, b"", (TryLater, "no", "copy")),
+        ("mail", 552, b"5.2.2 over quota", (Setup, "no", "tenant")),
+        ("body", 554, b"5.2.2 mailbox full", (TryLater, "no", "copy")),
+        ("body", 552, b"5.2.3 too big for it", (Refused, "no", "copy")),
+        ("body", 554, b"5.3.1 system full", (TryLater, "no", "copy")),
         ("rcpt", 553, b"", (Refused, "no", "copy")),
         ("rcpt", 450, b"4.2.1 later", (TryLater, "no", "copy")),
         ("rcpt", 451, b"4.7.1 slow down", (TryLater, "no", "account")),
@@ -85,6 +93,11 @@ def test_a_server_that_asks_for_patience_gets_some() -> None:
     assert refusal("rcpt", 421, b"").after == 60
     assert refusal("rcpt", 450, b"4.7.28 rate").after == 60
     assert refusal("rcpt", 450, b"4.2.1").after is None
+
+
+@pytest.mark.parametrize(("code", "text"), [(552, b"5.2.2 x"), (452, b"4.2.2 x"), (552, b"")])
+def test_a_full_mailbox_is_left_alone_for_an_hour(code: int, text: bytes) -> None:
+    assert refusal("rcpt", code, text).after == 3600
 
 
 def test_a_reason_holds_codes_and_nothing_the_server_quotes(
