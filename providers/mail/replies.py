@@ -17,9 +17,9 @@ SETUP_STATUS = frozenset({"5.7.30", "5.7.515"})
 # Servers slow a sender down with 421 and the 4.7 class (RFC 3463 3.8: policy).
 SLOW_DOWN_SECONDS = 60.0
 
-# No room for this mail now: the mailbox is full (RFC 3463 3.3, X.2.2), or the server's disk is (3.4,
-# X.3.1). Servers say so with final codes as well (552 5.2.2 at Gmail and Exchange), and yet it
-# passes, in hours rather than in seconds.
+# No room for this mail now: the mailbox is full (RFC 3463 3.3, X.2.2), or the server's disk is
+# (3.4, X.3.1). Servers say so with final codes as well (552 5.2.2 at Gmail and Exchange), and yet
+# it passes, in hours rather than in seconds.
 FULL_STATUS = frozenset({"4.2.2", "5.2.2", "5.3.1"})
 FULL_CODE = 552  # "exceeded storage allocation" (RFC 5321 4.2.3), where no status says more
 FULL_SECONDS = 3600.0
