@@ -9,7 +9,8 @@ CalsyncError
 ├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
 ├── DatabaseError    the database cannot be reached, or a statement failed
 │   ├── ConflictError   because a unique index keeps a row out: somebody else has its place
-│   └── ValueRefusedError   because a value cannot be stored: too large, or a character too many
+│   ├── ValueRefusedError   because a value cannot be stored: too large, or a character too many
+│   └── CommitUnknownError   the connection was lost at the end: nobody knows whether it is stored
 └── ChannelError     a call to a calendar or mail server did not work
     ├── TryLater     wait, then do the same again
     ├── AccessLost   the account no longer gives us access: route to mail
@@ -70,10 +71,12 @@ class SealError(CalsyncError):
 class DatabaseError(CalsyncError):
     """The database cannot be used. The text is the driver's own first line: no statement, and no
     values, which may be content. `sqlstate` is PostgreSQL's code, where there is one; `advice` says
-    what to do, where that is known."""
+    what to do, where that is known; `away`, that the connection is lost or none can be made."""
 
-    def __init__(self, reason: str, sqlstate: str | None = None, *, advice: str = "") -> None:
-        self.sqlstate, self.advice = sqlstate, advice
+    def __init__(
+        self, reason: str, sqlstate: str | None = None, *, advice: str = "", away: bool = False
+    ) -> None:
+        self.sqlstate, self.advice, self.away = sqlstate, advice, away
         super().__init__(reason)
 
 
@@ -115,6 +118,11 @@ def origin_of(error: BaseException) -> Origin:
         if module.startswith(OURS) or not found[1]:
             found = f"{module}.{frame.f_code.co_qualname}", line
     return Origin(type(error).__name__, *found)
+
+
+class CommitUnknownError(DatabaseError):
+    """The connection was lost before the answer to a COMMIT: the transaction is stored, or nothing
+    of it is."""
 
 
 class ChannelError(CalsyncError):

@@ -104,9 +104,24 @@ class Context:
         """A write transaction between two named points."""
         return failpoints.write(self.store, self.at, name)
 
-    def transact(self, name: str, work: Callable[[Db], T]) -> T:
-        """The result of `work` in a write transaction between two named points."""
-        return failpoints.transact(self.store, self.at, name, work)
+    def transact(
+        self,
+        name: str,
+        work: Callable[[Db], T],
+        *,
+        waits: bool = False,
+        unsure: Callable[[Db], T] | None = None,
+    ) -> T:
+        """The result of `work` in a write transaction between two named points, done again where it
+        lost against another one. `work` may run several times, and makes no call.
+
+        waits   for a database that went away, as long as a lease is good after a call
+        unsure  see `Store.transact`
+        """
+        patience = self.lease.total_seconds() * 2 / 3 if waits else 0.0
+        return failpoints.transact(
+            self.store, self.at, name, work, patience=patience, unsure=unsure
+        )
 
     def call(self, name: str) -> AbstractContextManager[None]:
         """A call between two named points; no transaction is open around it."""

@@ -29,10 +29,18 @@ def write(store: Store, at: At, name: str) -> Iterator[Db]:
     at(f"{name}.after")
 
 
-def transact(store: Store, at: At, name: str, work: Callable[[Db], T]) -> T:
-    """`Store.transact` between two points: what a deadlock undid is done again between them."""
+def transact(
+    store: Store,
+    at: At,
+    name: str,
+    work: Callable[[Db], T],
+    *,
+    patience: float = 0.0,
+    unsure: Callable[[Db], T] | None = None,
+) -> T:
+    """`Store.transact` between two points: what is done again is done again between them."""
     at(f"{name}.before")
-    done = store.transact(work)
+    done = store.transact(work, patience=patience, unsure=unsure)
     at(f"{name}.after")
     return done
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,9 +30,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from calsync.errors import DatabaseError, InputError
+from calsync.errors import CommitUnknownError, DatabaseError, InputError
 from calsync.store.engine.errors import translating
 from calsync.store.engine.postgres import keeps_sessions, open_postgres
+from calsync.store.engine.repeat import repeated
 
 NO_LEDGER = (
     "for a new installation run `calsync init`, which writes a configuration as well, or "
@@ -40,8 +41,6 @@ NO_LEDGER = (
     "relative one begins where calsync is run) and that its volume is mounted"
 )
 BUSY_SECONDS = 30
-DEADLOCKS = 6
-DEADLOCK = ("40P01", "40001")  # PostgreSQL's codes: somebody has to do it again
 
 T = TypeVar("T")
 
@@ -72,10 +71,12 @@ Values = dict[str, Any] | None  # of a statement's parameters
 
 @dataclass(frozen=True, slots=True)
 class Db:
-    """One open transaction. `now` is fixed for its duration."""
+    """One open transaction. `now` is fixed for its duration. `effects` are what is done once it is
+    committed: a transaction that is done again, or never committed, tells nobody anything."""
 
     conn: Connection
     now: datetime
+    effects: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def postgres(self) -> bool:
@@ -100,6 +101,11 @@ class Db:
 
     def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
         return self.conn.execute(statement, values).scalar()
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Do this when the transaction is committed: what cannot be rolled back, such as a line of
+        the log."""
+        self.effects.append(effect)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -131,12 +137,22 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
-        with (
-            self.engine.connect().execution_options(calsync_write=True) as conn,
-            self._only_writer(),
-            conn.begin(),
-        ):
-            yield Db(conn, self._now(conn))
+        effects: list[Callable[[], None]] = []
+        ending = False
+        try:
+            with (
+                self.engine.connect().execution_options(calsync_write=True) as conn,
+                self._only_writer(),
+                conn.begin(),
+            ):
+                yield Db(conn, self._now(conn), effects)
+                ending = True
+        except DatabaseError as error:
+            if ending and error.away:
+                raise CommitUnknownError(str(error), error.sqlstate, away=True) from error
+            raise
+        for effect in effects:
+            effect()
 
     @contextmanager
     def _only_writer(self) -> Iterator[None]:
@@ -152,19 +168,20 @@ class Store:
         finally:
             self._writer.release()
 
-    def transact(self, work: Callable[[Db], T]) -> T:
-        """The result of `work` in a write transaction; a deadlock's loser does it again.
+    def transact(
+        self,
+        work: Callable[[Db], T],
+        *,
+        patience: float = 0.0,
+        unsure: Callable[[Db], T] | None = None,
+    ) -> T:
+        """The result of `work` in a write transaction that is done again when it lost against
+        another one, or within `patience` seconds when the database went away; then `unsure` in its
+        place where the work may be stored already (`engine.repeat`).
 
-        For work whose outcome must not be lost: `work` may run several times, and makes no call.
+        `work` may run several times, and makes no call.
         """
-        for again in range(DEADLOCKS):
-            try:
-                with self.write() as db:
-                    return work(db)
-            except DatabaseError as error:
-                if error.sqlstate not in DEADLOCK or again == DEADLOCKS - 1:
-                    raise
-        raise RuntimeError("unreachable")
+        return repeated(self.write, work, patience, unsure)
 
     @contextmanager
     def read(self) -> Iterator[Db]:

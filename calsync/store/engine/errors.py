@@ -19,6 +19,9 @@ POOLED = (
 )
 ADVICE = {NOT_PREPARED: POOLED, PREPARED_TWICE: POOLED}
 
+# The server ends, starts, or is a copy that only reads: the one that was written to is elsewhere.
+AWAY = ("25006", "57P01", "57P02", "57P03")
+
 
 def translating(engine: Engine) -> Engine:
     """Whatever fails on a connection of this engine is raised as our own error: on connecting, in a
@@ -34,5 +37,8 @@ def _translated(context: ExceptionContext) -> DatabaseError | None:
     kind = next((ours for theirs, ours in KINDS if isinstance(error, theirs)), DatabaseError)
     lines = str(error.orig).strip().splitlines()
     said = lines[0] if lines else type(error.orig).__name__
-    state = getattr(error.orig, "sqlstate", None)
-    return kind(said, state, advice=ADVICE.get(state or "", ""))
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in AWAY:
+        context.is_disconnect = True  # no connection of the pool is used again
+    away = context.is_disconnect or context.connection is None
+    return kind(said, state or None, advice=ADVICE.get(state, ""), away=away)

@@ -8,23 +8,36 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 POOLED = "calsync_pooled"
+# libpq's parameters (postgresql.org/docs/current/libpq-connect.html). A machine that is gone says
+# nothing: without a bound a statement waits for it as long as TCP does, a quarter of an hour. Where
+# the database itself has no encoding, text comes as bytes unless one is asked for.
+CONNECTING: dict[str, Any] = {
+    "client_encoding": "UTF8",
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def open_postgres(url: URL, size: int, *, pooled: bool = False) -> Engine:
-    """Connections to PostgreSQL.
+    """Connections to PostgreSQL. A transaction sees what is committed, as its locks assume,
+    whatever the database's default_transaction_isolation is.
 
     pooled  a pooler gives each transaction another connection of the server's: no statement is
             prepared (psycopg.org/psycopg3/docs/advanced/prepare.html)
     """
-    arguments: dict[str, Any] = {"prepare_threshold": None} if pooled else {}
-    # Else texts come as bytes where the database itself has no encoding, and nothing can be asked.
-    arguments["client_encoding"] = "UTF8"
+    arguments: dict[str, Any] = {one: CONNECTING[one] for one in CONNECTING if one not in url.query}
+    if pooled:
+        arguments["prepare_threshold"] = None
     return sa.create_engine(
         url,
         pool_size=size,
         max_overflow=4,
         pool_pre_ping=True,
         connect_args=arguments,
+        isolation_level="READ COMMITTED",
         execution_options={POOLED: pooled},
     )
 
