@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -147,6 +148,12 @@ class Cluster:
     folder: Path
     watcher: int
 
+    @property
+    def pid(self) -> int:
+        """The server's process, while it runs."""
+        told = (self.folder / "data" / "postmaster.pid").read_text(encoding="utf-8")
+        return int(told.splitlines()[0])
+
     def url(self, name: str) -> str:
         """The SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://calsync@/{name}?host={self.folder}"
@@ -173,13 +180,31 @@ class Cluster:
 @contextmanager
 def running_cluster(binaries: Path) -> Iterator[Cluster]:
     """Make a cluster, start it, wait until it answers; stop it and remove its folder at the end."""
+    folder = new_folder()
+    with started(binaries, folder, lambda: initdb(binaries, folder)) as cluster:
+        yield cluster
+
+
+def new_folder() -> Path:
+    """Of a cluster, empty."""
     root = memory.folder("/tmp")  # not TMPDIR: the path of a socket must be short
     folder = Path(tempfile.mkdtemp(prefix="calsync-pg-", dir=root))
     if os.geteuid() == 0:
         os.chown(folder, NOBODY, NOBODY)
+    return folder
+
+
+@contextmanager
+def started(
+    binaries: Path,
+    folder: Path,
+    make: Callable[[], None],
+    options: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Cluster]:
+    """Start the cluster that `make` puts into this folder, with more options or other ones."""
     try:
-        _initdb(binaries, folder)
-        watcher = _start(binaries, folder)
+        make()
+        watcher = _start(binaries, folder, options)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -193,7 +218,7 @@ def running_cluster(binaries: Path) -> Iterator[Cluster]:
         watcher.wait(timeout=START_SECONDS)
 
 
-def _initdb(binaries: Path, folder: Path) -> None:
+def initdb(binaries: Path, folder: Path) -> None:
     command = [str(binaries / "initdb"), "-D", str(folder / "data"), "-U", "calsync", "-A", "trust"]
     made = subprocess.run(
         [*as_user("INT"), *command, "-E", "UTF8", "--no-locale", "--no-sync"],
@@ -206,9 +231,9 @@ def _initdb(binaries: Path, folder: Path) -> None:
         raise NoPostgres(f"initdb of {binaries} failed: {made.stderr.strip()}")
 
 
-def _start(binaries: Path, folder: Path) -> subprocess.Popen[bytes]:
+def _start(binaries: Path, folder: Path, changed: Mapping[str, str]) -> subprocess.Popen[bytes]:
     options: Sequence[str] = [
-        part for name, value in OPTIONS.items() for part in ("-c", f"{name}={value}")
+        part for name, value in {**OPTIONS, **changed}.items() for part in ("-c", f"{name}={value}")
     ]
     server = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *options]
     with (folder / "log").open("wb") as log:

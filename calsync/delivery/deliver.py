@@ -11,7 +11,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
@@ -46,7 +46,7 @@ from calsync.ports import Access
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import deliveries
+from calsync.store.ledger import copies, deliveries
 from calsync.store.queue import claims, limiter
 
 Answer = Receipt | Sequence[Sighting] | ChannelError
@@ -61,31 +61,59 @@ class Deliverer:
         self.spread = random.Random()  # noqa: S311  (jitter, not a secret)
         self.in_flight = InFlight()
         self.begin = Begin(context)
+        # Claims whose worker lost the database, until they are given back.
+        self.unfinished: list[Claim] = []
 
     def run_once(self, tenants: Sequence[str]) -> bool:
         """Claim and work off one delivery; False when none of these tenants has one that is due
         and may be called now."""
-        until = time.monotonic() + self.context.lease.total_seconds() / 3
         limits = {one: self.context.tenant(one).in_flight for one in tenants}
         with self.in_flight.permit(limits) as permit:
+            taken: list[Claim] = []
             try:
-                claimed, call = self.context.transact(
-                    "claim", lambda db: self._claim(db, tenants, permit, until)
-                )
-            except DecisionFailed as failed:
-                set_back(self.context, failed)
-                claimed, call = True, None
-            while call is not None:
-                permit.keep(call.claim.key.tenant, call.via[0])
-                call = self._end(call, self._call(call))
+                claimed, call = self._begin(tenants, permit, taken)
+                while call is not None:
+                    permit.keep(call.claim.key.tenant, call.via[0])
+                    call = self._end(call, self._call(call))
+            except DatabaseError:
+                self.unfinished += taken
+                raise
         return claimed
 
+    def _begin(
+        self, tenants: Sequence[str], permit: Permit, taken: list[Claim]
+    ) -> tuple[bool, Call | None]:
+        def work(db: Db) -> tuple[bool, Call | None]:
+            self._give_back(db, taken)
+            return self._claim(db, tenants, permit, taken)
+
+        try:
+            return self.context.transact("claim", work, waits=True, unsure=work)
+        except DecisionFailed as failed:
+            set_back(self.context, failed)
+            return True, None
+
+    def _give_back(self, db: Db, taken: Sequence[Claim]) -> None:
+        """What was taken in transactions that lost their connection is free again: nobody comes
+        back with it, and until its lease ended no other delivery of its account would go out."""
+        unfinished = tuple(self.unfinished)
+        for claim in (*unfinished, *taken):
+            claims.give_back(db, claim)
+        for claim in unfinished:
+            db.after_commit(partial(self._forget, claim))
+
+    def _forget(self, claim: Claim) -> None:
+        with suppress(ValueError):  # another worker gave it back in the same moment
+            self.unfinished.remove(claim)
+
     def _claim(
-        self, db: Db, tenants: Sequence[str], permit: Permit, until: float
+        self, db: Db, tenants: Sequence[str], permit: Permit, taken: list[Claim]
     ) -> tuple[bool, Call | None]:
         claim = claims.take(db, self.context.lease, tenants, permit.full)
         if claim is None:
             return False, None
+        taken.append(claim)
+        until = time.monotonic() + self.context.lease.total_seconds() / 3
         try:
             return True, self._made_or_ended(db, self.begin.decide(db, claim, until))
         except Exception as error:
@@ -185,7 +213,21 @@ class Deliverer:
         return None
 
     def _ended(self, call: Call, answer: Answer, area: str) -> Call | None:
-        return self.context.transact("finish", partial(self._noted, call, answer, area))
+        told = call, answer, area
+        return self.context.transact(
+            "finish",
+            partial(self._noted, *told),
+            waits=True,
+            unsure=partial(self._noted_once, *told),
+        )
+
+    def _noted_once(self, call: Call, answer: Answer, area: str, db: Db) -> Call | None:
+        """Store an outcome that may be stored already. Of a look-up nothing would be known then,
+        not even whether it led to a call: the delivery decides again."""
+        if call.attempt is not None and not copies.answered(db, call.attempt):
+            return self._noted(call, answer, area, db)
+        claims.give_back(db, call.claim)
+        return None
 
     def _noted(self, call: Call, answer: Answer, area: str, db: Db) -> Call | None:
         if isinstance(answer, ChannelError):

@@ -156,6 +156,16 @@ def _attempt() -> sa.Update:
     return sa.update(target).where(target.c.id == sa.bindparam("of_id"))
 
 
+def answered(db: Db, attempt: Attempt) -> bool:
+    """What came of this attempt is stored, or its bytes were sent once more since."""
+    target = table("attempt")
+    query = sa.select(target.c.sends, target.c.outcome).where(target.c.id == attempt.id)
+    now = db.one(query.with_for_update())
+    if now is None:
+        return False
+    return bool(now["sends"] > attempt.sends or now["outcome"] != Outcome.OPEN.value)
+
+
 def stored_request(
     db: Db, sealer: Sealer, key: DeliveryKey, n: int, attempt: Attempt
 ) -> tuple[PreparedRequest, DesiredEvent | None] | None:

@@ -233,6 +233,30 @@ def free_lane(db: Db, claim: Claim) -> None:
     db.run(_lane_of_claim(), lane | LANE.given_back())
 
 
+def give_back(db: Db, claim: Claim) -> None:
+    """End the lease of a claim of which nobody knows what is stored, where it is still there: the
+    delivery decides again on fresh rows, and its lane is free for others. A transaction that still
+    commits what it claimed is waited for."""
+    db.run(_delivery_locked(), bound(claim.key))
+    ended = db.run(_delivery_of_claim(), bound(claim.key) | {"token": claim.token})
+    free_lane(db, claim)
+    if ended.rowcount:
+        slots.wake(db, [claim.slot])
+
+
+@built_once
+def _delivery_locked() -> sa.Select[Any]:
+    c = table("delivery").c
+    return sa.select(c.version).where(of_bound(c)).with_for_update()
+
+
+@built_once
+def _delivery_of_claim() -> sa.Update:
+    delivery = table("delivery")
+    mine = sa.and_(of_bound(delivery.c), DELIVERY.mine(sa.bindparam("token")))
+    return sa.update(delivery).where(mine).values(DELIVERY.given_back())
+
+
 @built_once
 def _lane_of_claim() -> sa.Update:
     return _lane().where(LANE.mine(sa.bindparam("token")))

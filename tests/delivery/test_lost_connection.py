@@ -1,0 +1,141 @@
+"""The connection to PostgreSQL is lost while a transaction commits: nobody knows what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.core.ledger import DeliveryKey
+from calsync.store.ledger.rows import table
+from tests.harness.cut import Cutter, cutting
+from tests.harness.platform import MAYA, Platform
+from tests.postgres import Cluster
+
+HOW = pytest.mark.parametrize("how", ["answer", "commit"])
+SESSIONS = ("ses-1", "ses-2")
+
+
+@pytest.fixture
+def cutter(postgres_cluster: Cluster) -> Iterator[Cutter]:
+    with cutting(postgres_cluster.folder) as made:
+        yield made
+
+
+@pytest.fixture
+def behind(cutter: Cutter, postgres_ledger_url: str) -> Iterator[Platform]:
+    """Maya's calendar, in which two sessions are to be shown one after the other."""
+    made = Platform(cutter.url(postgres_ledger_url))
+    made.connect(MAYA.email)
+    made.book(*(made.a_session(one, participants=(MAYA,)) for one in SESSIONS))
+    yield made
+    made.close()
+
+
+def work(platform: Platform) -> None:
+    """Everything that can be claimed now, and no waiting for a lease to end."""
+    for _ in range(20):
+        if not platform.deliverer.run_once(["default"]):
+            return
+    raise AssertionError("there is always something to claim")
+
+
+def shown(platform: Platform) -> int:
+    return sum(not one.gone for one in platform.calendar.entries.values())
+
+
+def creates(platform: Platform) -> int:
+    return sum(do == "create" for do, _ in platform.calendar.calls)
+
+
+def leased(platform: Platform) -> int:
+    """How many lanes and deliveries somebody has."""
+    with platform.store.read() as db:
+        counts = [
+            db.scalar(sa.select(sa.func.count()).where(table(name).c.lease_token.is_not(None)))
+            for name in ("lane", "delivery")
+        ]
+    return sum(int(one) for one in counts)
+
+
+def lines(platform: Platform, session: str) -> list[str]:
+    journal = table("journal").c
+    with platform.store.read() as db:
+        found = db.all(sa.select(journal.what).where(journal.session == session))
+    return sorted(row["what"] for row in found)
+
+
+@HOW
+def test_a_claim_of_a_lost_connection_keeps_no_lane(
+    behind: Platform, cutter: Cutter, how: str
+) -> None:
+    cutter.cut = [how]
+    work(behind)
+    assert cutter.done == 1
+    assert leased(behind) == 0
+    assert shown(behind) >= 1  # the other one at least, and at once: no time has passed
+    behind.later(minutes=1)
+    work(behind)
+    assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
+    assert shown(behind) == creates(behind) == 2
+    assert leased(behind) == 0
+
+
+@HOW
+def test_an_outcome_is_stored_once_though_its_connection_was_lost(
+    behind: Platform, cutter: Cutter, how: str
+) -> None:
+    def cut() -> None:
+        behind.calendar.during = lambda: None
+        cutter.cut = [how]
+
+    behind.calendar.during = cut
+    work(behind)
+    assert cutter.done == 1
+    assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
+    assert shown(behind) == creates(behind) == 2
+    assert lines(behind, "ses-1") == lines(behind, "ses-2")
+    assert leased(behind) == 0
+
+
+@HOW
+def test_an_answer_that_says_nothing_for_sure_is_counted_once(
+    behind: Platform, cutter: Cutter, how: str
+) -> None:
+    def cut() -> None:
+        behind.calendar.during = lambda: None
+        cutter.cut = [how]
+
+    behind.calendar.failures = ["lost"]
+    behind.calendar.during = cut
+    work(behind)
+    assert cutter.done == 1
+    told = sorted(lines(behind, one).count("create_answered") for one in SESSIONS)
+    assert told == [1, 1]
+    unsure = [copy.attempt for one in SESSIONS for copy in behind.copies(one) if copy.attempt]
+    assert sorted(one.maybes for one in unsure) == [0, 1]
+
+
+@HOW
+def test_a_look_up_of_a_lost_connection_is_made_again(
+    behind: Platform, cutter: Cutter, how: str
+) -> None:
+    behind.calendar.failures = ["lost"]
+    work(behind)
+    behind.later(minutes=5)
+    found = behind.calendar.find
+    finds: list[DeliveryKey | str] = []
+
+    def find(*given: object) -> object:
+        finds.append("find")
+        cutter.cut = [how] if len(finds) == 1 else []
+        return found(*given)  # type: ignore[arg-type]
+
+    behind.calendar.find = find  # type: ignore[method-assign, assignment]
+    work(behind)
+    work(behind)
+    assert cutter.done == 1
+    assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
+    assert shown(behind) == 2
+    assert leased(behind) == 0
