@@ -122,8 +122,22 @@ def test_a_definition_is_a_rule_where_there_is_one() -> None:
     ]
 
 
+@pytest.mark.parametrize("zone", ["Africa/Casablanca", "Africa/Cairo"])
+def test_changes_without_a_rule_are_no_list_of_dates(zone: str) -> None:
+    """ical.js, in Thunderbird and Nextcloud, reads only the first date of an RDATE."""
+    text = vtimezone(ZoneInfo(zone), 2027).to_ical()
+    assert b"RDATE" not in text
+    assert text.count(b"BEGIN:DAYLIGHT") >= 4
+
+
 def test_a_zone_that_gave_up_its_summer_time_changes_no_more() -> None:
     """Mexico did in 2022: a rule from that year's changes would go on for ever."""
     made = vtimezone(ZoneInfo("America/Mexico_City"), 2022)
     assert b"RRULE" not in made.to_ical()
-    assert made.to_ical().count(b"BEGIN:STANDARD") == 2
+    assert made.to_ical().count(b"BEGIN:STANDARD") == 3
+
+
+def test_a_rule_that_was_changed_within_its_month_is_none() -> None:
+    """Adelaide changed on the last Sunday of October until 2007, since then on its first."""
+    assert b"RRULE" not in vtimezone(ZoneInfo("Australia/Adelaide"), 2001).to_ical()
+    assert b"BYDAY=1SU;BYMONTH=10" in vtimezone(ZoneInfo("Australia/Adelaide"), 2027).to_ical()

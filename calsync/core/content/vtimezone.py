@@ -1,7 +1,7 @@
 """A zone as calendar objects define it: a VTIMEZONE (RFC 5545 3.6.5) made from the zone data.
 
 A change of the clocks that comes round every year is written as its rule, as clients write it too;
-changes without one (Morocco's follow the moon) are listed for the years around the event.
+changes without (Morocco's follow the moon) stand for themselves, in the years around it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
 YEARS = 28  # in which every date comes on every day of the week: a rule that holds for them holds
-LISTED = 6  # years of changes that follow no rule
+LISTED = 5  # years of changes that follow no rule
 ALWAYS = 1970
 STEP = timedelta(days=3)  # no zone changes its clocks twice within these
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -48,13 +48,14 @@ def vtimezone(zone: ZoneInfo, year: int) -> Timezone:
         _add(made, _as_it_is(zone, first, since=ALWAYS))
     elif all(rules):
         for some, rule in zip(kinds, rules, strict=True):
-            _add(made, some[0], rule=rule)
+            _add(made, some[0], rule)
     else:
+        # Each by itself: of several dates in one RDATE, ical.js (Thunderbird, Nextcloud) reads the
+        # first only. https://github.com/kewisch/ical.js/blob/main/lib/ical/timezone.js
         _add(made, _as_it_is(zone, first, since=first))
-        for some in kinds:
-            near = [one for one in some if one.wall.year < first + LISTED]
-            if near:
-                _add(made, near[0], others=[one.wall for one in near[1:]])
+        for one in changes:
+            if one.wall.year < first + LISTED:
+                _add(made, one)
     return made
 
 
@@ -113,13 +114,7 @@ def _rule(changes: Sequence[ClockChange]) -> Rule | None:
     return rule | {"byday": day, "bymonthday": days}
 
 
-def _add(
-    made: Timezone,
-    change: ClockChange,
-    *,
-    rule: Rule | None = None,
-    others: Sequence[datetime] = (),
-) -> None:
+def _add(made: Timezone, change: ClockChange, rule: Rule | None = None) -> None:
     forward = change.after > change.before
     part = TimezoneDaylight() if forward else TimezoneStandard()
     part.add("dtstart", change.wall)
@@ -128,6 +123,4 @@ def _add(
     part.add("tzname", change.name)
     if rule:
         part.add("rrule", rule)
-    if others:
-        part.add("rdate", list(others))
     made.add_component(part)
