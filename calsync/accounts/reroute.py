@@ -96,6 +96,19 @@ def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> i
     return len(changed)
 
 
+def serve_by_mail(context: Context, db: Db, key: DeliveryKey) -> None:
+    """Choose again where this session is shown, although a mass loss of accounts keeps the others
+    back: the people of lost accounts are invited by mail. No guard waits for it."""
+    route_lock.choosing_again(db, key.tenant)
+    rows = deliveries.of_sessions(db, key.tenant, [key.session]).get(key.session, [])
+    emails = {row["email"] for row in rows}
+    connected = accounts.of_emails(db, key.tenant, emails)
+    now = covered([_rerouted(row, connected) for row in rows])
+    deliveries.write_wanted(db, key.tenant, key.session, now, rows, write=Write(None))
+    lanes = context.tenant(key.tenant).mail_lanes
+    slots.wake(db, [slots.ensure(db, key.tenant, MAIL, None, lanes)])
+
+
 def _rerouted(row: Row, connected: Mapping[str, Sequence[Account]]) -> Wanted:
     wanted = row["want"] == Want.PRESENT and row["content"] is not None
     return Wanted(

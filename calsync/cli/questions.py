@@ -100,6 +100,10 @@ def _tables(found: InstallationStatus) -> None:
         found.set_aside,
         {"source": "source", "record": "set aside", "field": "field", "reason": "reason"},
     )
+    output.table(
+        found.told,
+        {"session": "wrong session", "person": "person", "told": "told", "starts_at": "starts"},
+    )
     output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
 
 

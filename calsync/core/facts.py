@@ -18,6 +18,7 @@ class FactKind(StrEnum):
     DELIVERED = "delivered"
     WITHDRAWN = "withdrawn"
     NOT_DELIVERED = "not_delivered"
+    ENTRY_OUTDATED = "entry_outdated"
     SESSION_REFUSED = "session_refused"
     EVENT_REMOVED = "event_removed"
     EVENT_MOVED = "event_moved"
@@ -35,6 +36,7 @@ MEANING: dict[FactKind, str] = {
     FactKind.DELIVERED: "The participant's calendar shows it, or their mail server accepted it.",
     FactKind.WITHDRAWN: "It was taken out of the calendar, or a cancellation was mailed.",
     FactKind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
+    FactKind.ENTRY_OUTDATED: "An entry shows what is no longer true; the person got a plain mail.",
     FactKind.SESSION_REFUSED: "A record was refused; what was shown stays. Correct and resend it.",
     FactKind.EVENT_REMOVED: "The person deleted the event; it returns with the next real change.",
     FactKind.EVENT_MOVED: "The person changed the time, place or link of the event there.",
@@ -52,6 +54,9 @@ REASONS: dict[str, str] = {
     "not_set_up": "calsync is not set up for this; its operator was told.",
     "mail_limit": "Too many mails about this session today; it is sent tomorrow.",
     "unreachable": "The session starts soon and nothing works; the person got a plain mail.",
+    "could_not_update": "The calendar could not be changed in time.",
+    "could_not_remove": "The entry could not be removed in time.",
+    "entry_may_remain": "The entry stands where calsync cannot write any more.",
     "by_person": "The person disconnected the calendar.",
     "by_ops": "An operator of calsync disconnected the calendar.",
     "by_domain": "The settings of calsync do not list the person's mail domain any more.",
@@ -83,6 +88,12 @@ PLAIN: dict[str, Fact] = {
     "account_reconnect": Fact(FactKind.ACCOUNT_LOST),
     "account_unusable": Fact(FactKind.ACCOUNT_UNUSABLE),
 }
+TOLD: dict[str, Fact] = {  # by the kind of plain mail that was sent
+    "unreachable": Fact(FactKind.NOT_DELIVERED, MAIL, "unreachable"),
+    "could_not_update": Fact(FactKind.ENTRY_OUTDATED, MAIL, "could_not_update"),
+    "could_not_remove": Fact(FactKind.ENTRY_OUTDATED, MAIL, "could_not_remove"),
+    "entry_may_remain": Fact(FactKind.ENTRY_OUTDATED, MAIL, "entry_may_remain"),
+}
 FOUND = {
     "live": FactKind.DELIVERED,
     "gone": FactKind.WITHDRAWN,
@@ -113,8 +124,7 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
         case "account_disconnected":
             fact = Fact(FactKind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
         case "notice_answered":
-            told = (detail.get("kind"), detail.get("answer")) == ("unreachable", "yes")
-            fact = Fact(FactKind.NOT_DELIVERED, MAIL, "unreachable") if told else None
+            fact = TOLD.get(str(detail.get("kind"))) if detail.get("answer") == "yes" else None
         case _:
             fact = None
     return fact

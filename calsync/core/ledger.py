@@ -186,6 +186,9 @@ class Delivery:
     covered_by        participant whose copy this person sees; counts as want absent
     batch             the batch that is not released yet, with which it waits
     parked            why it waits for something to change, in the ledger's word
+    wanted_since      since when what is material is wanted so, and nothing holds it
+    told              the kind of plain mail that told of what still stands wrong
+    told_version      the material version in which a plain mail told of it last
     """
 
     key: DeliveryKey
@@ -206,6 +209,9 @@ class Delivery:
     mail_from: datetime | None = None
     attempts: int = 0
     parked: str | None = None
+    wanted_since: datetime | None = None
+    told: str | None = None
+    told_version: int | None = None
 
     @property
     def wanted(self) -> bool:

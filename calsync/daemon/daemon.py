@@ -19,6 +19,7 @@ from calsync.accounts import connect
 from calsync.daemon import maintenance
 from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
+from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import (
@@ -270,7 +271,7 @@ def make_daemon(
 
 def _own_jobs(context: Context) -> list[Job]:
     return [
-        Job("unreachable", 60, lambda: maintenance.tell_unreachable(context)),
+        Job("telling", 60, lambda: tell.run(context)),
         Job("purge", 86_400, lambda: retention.run_once(context)),
         Job("disconnects", 60, lambda: maintenance.disconnects(context)),
         Job("unusable accounts", 3_600, lambda: connect.check_unusable(context)),

@@ -8,6 +8,7 @@ from datetime import datetime
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon import maintenance
 from calsync.daemon.drain import Drain
+from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import CalsyncError, SourceError, TryLater
@@ -88,6 +89,7 @@ def _work(context: Context, senders: Senders, progress: Progress) -> int:
     """Returns how many claims were processed."""
     maintenance.once(context)
     calls = _drain(context, progress)
+    tell.run(context)
     inspector = Inspector(context, context.settings.look_share)
     notifier = Notifier(context, senders)
     while inspector.run_once():

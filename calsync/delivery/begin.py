@@ -8,7 +8,14 @@ from functools import partial
 from calsync.core.calls import PreparedRequest
 from calsync.core.ledger import Attempt, Copy, Do, Snapshot, copy_uid, marker_of
 from calsync.core.reconcile.actions import Act, Decision, Nothing, Send, Step, with_transitions
-from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule, setup_stop
+from calsync.core.reconcile.claimed import (
+    Claim,
+    Finished,
+    Note,
+    Schedule,
+    setup_stop,
+    with_outlook,
+)
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.prepare import (
     attempt_copy,
@@ -22,7 +29,7 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import Setup
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import copies, journal, notices
+from calsync.store.ledger import copies, journal
 from calsync.store.queue import claims, limiter, slots
 
 
@@ -72,17 +79,11 @@ class Begin:
             copies.save(db, self.context.sealer, claim.key, now, was)
             journal.note(db, "copy_marked", key=claim.key, n=transition.n, state=now.state.value)
         snapshot = with_transitions(snapshot, decision.transitions)
-        for kind in decision.notices:
-            notices.want_of_session(
-                db,
-                claim.key.tenant,
-                kind,
-                claim.delivery.email,
-                claim.key.session,
-                claim.delivery.material_fp,
-            )
         begun = self._start(db, claim, snapshot, decision.step, until)
-        return replace(begun, decision=decision) if isinstance(begun, Call) else begun
+        if isinstance(begun, Call):
+            return replace(begun, decision=decision)
+        schedule = begun.schedule
+        return replace(begun, schedule=with_outlook(schedule, snapshot)) if schedule else begun
 
     def _start(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float

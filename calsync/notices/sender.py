@@ -12,9 +12,9 @@ from calsync.core import schedule
 from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
-from calsync.core.ledger import DeliveryKey, Want
-from calsync.core.reconcile.actions import UNREACHABLE
+from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
+from calsync.core.reconcile.telling import is_still_due
 from calsync.errors import ChannelError, SealError
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
@@ -23,6 +23,8 @@ from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import announcements, journal, notices, people
 from calsync.store.ledger.notices import Notice
+from calsync.store.ledger.rows import delivery_of
+from calsync.store.queue import claims, tellings
 
 GIVE_UP = timedelta(days=7)
 HELD = timedelta(minutes=1)
@@ -162,15 +164,16 @@ class Notifier:
     def _sender(self, notice: Notice) -> NoticeSender | None:
         return self.senders.get(notice.tenant) or self.senders.get("default")
 
-    @staticmethod
-    def _event(db: Db, notice: Notice) -> DesiredEvent | None:
-        """What the session shows this person, while that is still wanted and ahead."""
+    def _event(self, db: Db, notice: Notice) -> DesiredEvent | None:
+        """What the session shows this person; None when that is over or stands right by now."""
         if notice.kind == notices.LOST:
             return people.newest_event(db, notice.tenant, notice.person)
-        found = people.session_ahead(db, notice.tenant, notice.person, notice.session)
-        if found is None or (notice.kind == UNREACHABLE and found.want is Want.ABSENT):
+        row = tellings.of_notice(db, notice.tenant, notice.person, notice.session)
+        if row is None or notice.material_version not in (None, row["material_version"]):
             return None
-        return found.content
+        tenant, delivery = self.context.tenant(notice.tenant), delivery_of(row)
+        known = claims.snapshot(db, self.context.sealer, delivery, tenant.policy)
+        return delivery.content if is_still_due(known, notice.kind) else None
 
     def _send(self, notice: Notice, body: bytes) -> ChannelError | None:
         sender = self._sender(notice)

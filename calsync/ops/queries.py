@@ -25,6 +25,7 @@ from calsync.ops.results import (
     RefusedRecord,
     SourceStatus,
     StaleSession,
+    ToldPerson,
     UnexpectedFailure,
     WhereVisible,
 )
@@ -32,14 +33,22 @@ from calsync.runtime.context import Context
 from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, copies, deliveries, failures, journal, people, sessions
+from calsync.store.ledger import (
+    batches,
+    copies,
+    deliveries,
+    failures,
+    journal,
+    people,
+    sessions,
+)
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import delivery_of, key_of
-from calsync.store.queue import pauses
+from calsync.store.queue import pauses, tellings
 
 STALE_ALERT = timedelta(hours=24)
 UNEXPECTED = timedelta(hours=24)  # then a failure that did not come again is no finding any more
-ALERTS = ("alert", "mass_account_loss", "many_dismissed")
+ALERTS = ("alert", "person_told", "mass_account_loss", "many_dismissed")
 MOST = 20  # of what may be many; the counts tell how many there are
 
 
@@ -66,6 +75,7 @@ def current(db: Db) -> InstallationStatus:
         parked=[_parked(row) for row in stored.parked(db, MOST)],
         stale=[_stale(db, row) for row in stored.stale(db, MOST)],
         set_aside=[_set_aside(row) for row in sessions.quarantined(db, MOST)],
+        told=[_told(row) for row in tellings.open_ones(db, MOST)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
         unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
     )
@@ -136,6 +146,10 @@ def _stale(db: Db, row: Row) -> StaleSession:
 
 def _set_aside(row: Row) -> RefusedRecord:
     return RefusedRecord(row["source"], row["record"], row["field"], row["reason"])
+
+
+def _told(row: Row) -> ToldPerson:
+    return ToldPerson(row["session"], row["email"], row["told"], row["starts_at"])
 
 
 def _alert(row: Row) -> JournalAlert:

@@ -106,6 +106,17 @@ class StaleSession:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldPerson:
+    """A person who was told by a plain mail of something that still stands wrong. `told`: the kind
+    of mail."""
+
+    session: str
+    person: str
+    told: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedRecord:
     """A record that was set aside."""
 
@@ -159,6 +170,7 @@ class InstallationStatus:
     parked: Sequence[ParkedDelivery]
     stale: Sequence[StaleSession]
     set_aside: Sequence[RefusedRecord]
+    told: Sequence[ToldPerson]
     alerts: Sequence[JournalAlert]
     unexpected: Sequence[UnexpectedFailure] = ()
 

@@ -189,6 +189,31 @@ def _parked(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(severity, text, None, whom, command)
 
 
+# What still stands wrong although its person was told, as it follows "1" and "2".
+TOLD = {
+    "unreachable": ("session is shown nowhere", "sessions are shown nowhere"),
+    "could_not_update": ("entry shows an old version", "entries show an old version"),
+    "could_not_remove": ("entry could not be removed", "entries could not be removed"),
+    "entry_may_remain": (
+        "outdated entry stands where calsync cannot write",
+        "outdated entries stand where calsync cannot write",
+    ),
+}
+
+
+def _told(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    least = "at least " if len(known.told) >= queries.MOST else ""
+    for kind, words in TOLD.items():
+        several = [one for one in known.told if one.told == kind]
+        if not several:
+            continue
+        first, people = several[0], {one.person for one in several}
+        whom = first.person if len(people) == 1 else f"{len(people)} people"
+        text = f"{least}{counted(len(several), *words)}; a plain mail told the people of it"
+        command = f"calsync explain {first.session} --person {first.person}"
+        yield Finding(Severity.WARNING, text, None, whom, command)
+
+
 def _stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     for one in known.stale:
         if one.alert:
@@ -251,6 +276,7 @@ RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _stale,
     _pauses,
     _parked,
+    _told,
     _set_aside,
     _unexpected,
     _accounts,

@@ -104,6 +104,7 @@ def _forgotten(row: Row, alias: str) -> dict[str, dict[str, object]]:
     """By table, the columns of somebody who is forgotten."""
     nowhere = {"channel": None, "account": None, "address": None, "place_key": None}
     nothing_due = {"due_at": None, "look_at": None, "last_error": None, "parked": "forgotten"}
+    nothing_due |= {"tell_at": None, "told": None}
     place = {"address": "", "place_key": alias, "holds": False}
     return {
         "attempt": {"wire": None, "answer": None},

@@ -81,7 +81,7 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
     """What a notice says. `link` is where a lost calendar is connected again, "" for nowhere.
 
     Kinds: account_lost, which is about no session (of `event` only the language is taken),
-    unreachable and entry_may_remain.
+    unreachable, could_not_update, could_not_remove and entry_may_remain.
     """
     if event is None or kind == "account_lost":
         say = words(event.locale if event is not None else "en")
@@ -94,20 +94,20 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
         )
     say, title = words(event.locale), one_line(event.title)
     when = say.time(event.starts_at, event.ends_at, event.time_zone)
-    reached = kind == "unreachable"
-    subject, lead = (
-        (say.unreachable_subject, say.unreachable)
-        if reached
-        else (say.remains_subject, say.remains)
-    )
+    takes_place = kind in ("unreachable", "could_not_update")
+    subject, lead = {
+        "unreachable": (say.unreachable_subject, say.unreachable),
+        "could_not_update": (say.could_not_update_subject, say.could_not_update),
+        "could_not_remove": (say.could_not_remove_subject, say.could_not_remove),
+    }.get(kind, (say.remains_subject, say.remains))
     return Body(
         language=say.language,
         subject=subject.format(title=title),
         lead=lead.format(when=when),
         title=title,
-        button=_link(say.join, event.join_url) if reached else None,
-        text=event.text if reached else "",
-        html=event.html if reached else "",
+        button=_link(say.join, event.join_url) if takes_place else None,
+        text=event.text if takes_place else "",
+        html=event.html if takes_place else "",
         page=_link(say.view, event.url),
         why=say.why,
     )

@@ -40,7 +40,9 @@ def refusal(phase: str, code: int, text: bytes) -> ChannelError:
         setup = code in SETUP_CODES or status in SETUP_STATUS or phase in BEFORE_RECIPIENT
         if setup:
             return Setup(reason, happened="no", scope="tenant")
-        return Refused(reason, happened="no", scope="copy")
+        refused = Refused(reason, happened="no", scope="copy")
+        refused.of_address = phase == "rcpt"
+        return refused
     happened: Happened = "maybe" if phase == "body" else "no"
     return TryLater(f"{phase}: not an SMTP answer", happened=happened, scope=_scope(phase))
 

@@ -46,7 +46,7 @@ def test_what_is_all_right_after_its_step_is_not_due_again_by_itself() -> None:
 def test_what_has_another_step_after_this_one_is_due_at_once() -> None:
     assert due_after(snapshot(in_b())) == NOW  # made in A, then withdrawn in B
     assert due_after(snapshot(in_a(replace=True))) == NOW  # withdrawn, then made anew
-    assert due_after(snapshot(in_b(S.TAKEN))) == NOW  # made in A, then its person is told of B
+    assert due_after(snapshot(in_b(S.TAKEN))) is None  # made in A; nothing is done about B
 
 
 def test_what_waits_after_its_step_is_due_when_that_ends() -> None:

@@ -31,6 +31,7 @@ from calsync.core.reconcile.finish import (
     next_inspection,
 )
 from calsync.core.reconcile.outcome import Found, Replay
+from calsync.core.reconcile.telling import Outlook
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -82,8 +83,15 @@ def answered(answer: Receipt | ChannelError, one: Made, attempt: Attempt = CREAT
 
 
 def schedule(finished: Finished) -> Schedule:
+    """When and how it goes on, without what stands wrong."""
     assert finished.schedule is not None
-    return finished.schedule
+    return replace(finished.schedule, outlook=None)
+
+
+def outlook_of(finished: Finished) -> Outlook:
+    assert finished.schedule is not None
+    assert finished.schedule.outlook is not None
+    return finished.schedule.outlook
 
 
 # --- who schedules --------------------------------------------------------------------------------
@@ -123,7 +131,7 @@ def test_an_answer_its_copy_does_not_wait_for_is_noted_on_its_attempt_only(
     finished = answered(late, made(*([now] if now else []), mine=mine))
     assert finished == Finished(
         finished.claim,
-        Schedule(NOW) if mine else None,
+        replace(Schedule(NOW), outlook=outlook_of(finished)) if mine else None,
         attempt=replace(CREATE, outcome=Outcome.MAYBE),
         answer="try_later (maybe, copy): lost",
         wake=True,
@@ -177,6 +185,15 @@ def test_a_mail_taken_as_sent_alerts_operators() -> None:
 
 def test_a_yes_through_a_slot_that_failed_before_warms_it() -> None:
     assert answered(YES, made(UNSURE, failures=2)).warm
+
+
+def test_the_end_of_a_claim_says_when_to_see_whether_something_stands_wrong() -> None:
+    right = outlook_of(answered(YES, made(UNSURE)))
+    assert (right.tell_at, right.right) == (None, True)
+    failed = outlook_of(answered(TryLater("503", happened="no"), made(UNSURE)))
+    assert (failed.tell_at, failed.right) == (STARTS - timedelta(hours=2), False)
+    refused = outlook_of(answered(Refused("400", happened="no"), made(UNSURE)))
+    assert refused.tell_at == NOW
 
 
 # --- errors ---------------------------------------------------------------------------------------
@@ -298,7 +315,10 @@ def test_a_look_up_after_which_the_lease_is_lost_says_nothing() -> None:
     ids=["newer version", "no copy", "resolved", "another attempt", "no attempt"],
 )
 def test_a_look_up_at_what_has_moved_on_is_decided_anew(one: Made) -> None:
-    assert looked(one, HERE) == Finished(one.claim, Schedule(NOW))
+    finished = looked(one, HERE)
+    assert isinstance(finished, Finished)
+    expected = replace(Schedule(NOW), outlook=outlook_of(finished))
+    assert finished == Finished(one.claim, expected)
 
 
 def test_a_look_for_what_a_mail_client_made_says_that_it_is_a_hand_over() -> None:

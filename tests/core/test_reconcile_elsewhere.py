@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -19,11 +18,9 @@ from calsync.core.reconcile.actions import (
     with_transitions,
 )
 from calsync.core.reconcile.decide import reconcile
-from calsync.core.reconcile.predicates import unreachable_at
 from calsync.core.reconcile.reasons import Reason
 from tests.core.decisions import (
     LOST_A,
-    STARTS,
     TO_B,
     TO_MAIL,
     A,
@@ -73,9 +70,9 @@ def test_a_cooling_account_delays_its_own_withdrawals_only() -> None:
     assert step(known) == Send(Do.WITHDRAW, 2, "mail", None)
 
 
-def test_a_taken_event_nobody_wants_is_left_and_ops_are_told() -> None:
+def test_a_taken_event_nobody_wants_is_left() -> None:
     known = snapshot(in_a(S.TAKEN), want=Want.ABSENT)
-    assert reconcile(known) == Decision((), Nothing(None, Reason.DONE), ("entry_may_remain",))
+    assert reconcile(known) == Decision((), Nothing(None, Reason.DONE))
 
 
 def test_the_former_invitation_goes_once_ours_stands_or_nothing_is_wanted() -> None:
@@ -153,35 +150,13 @@ def test_a_calendar_lost_before_the_last_look_brings_the_cancel_once() -> None:
     assert decision.step == Nothing(None, Reason.DONE)
 
 
-# --- row 8 and notices ----------------------------------------------------------------------------
+# --- row 8 ----------------------------------------------------------------------------------------
 
 
 def test_the_earliest_wait_decides_when_to_come_back() -> None:
     gone = by_mail(S.GONE, handed_to="acc-1", look_at=later(hours=1))
     known = snapshot(gone, in_a(n=2), material_fp="m2", debounce_until=later(seconds=60))
     assert step(known) == Nothing(later(seconds=60), Reason.DEBOUNCING)
-
-
-def test_a_person_who_sees_nothing_is_told_in_time_and_only_after_a_failure() -> None:
-    assert unreachable_at(snapshot()) == STARTS - timedelta(minutes=120)
-    soon = {"starts_at": later(minutes=90), "ends_at": later(minutes=150)}
-    assert reconcile(snapshot(**soon)).notices == ()
-    assert reconcile(snapshot(**soon, attempts=3)) == Decision((), CREATE_IN_A, ("unreachable",))
-
-
-@pytest.mark.parametrize(
-    "known",
-    [
-        snapshot(in_a()),
-        snapshot(in_a(S.TAKEN)),
-        snapshot(in_a(S.DISMISSED, seen_version=5)),
-        snapshot(by_mail(S.ELSEWHERE, 0)),
-        snapshot(want=Want.ABSENT),
-        snapshot(in_a(S.STRANDED), accounts=(LOST_A,), route=TO_MAIL),
-    ],
-)
-def test_nobody_is_told_about_what_they_see_or_removed(known: Snapshot) -> None:
-    assert unreachable_at(known) is None
 
 
 @pytest.mark.parametrize("state", [s for s in AccountState if s is not AccountState.ACTIVE])

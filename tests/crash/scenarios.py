@@ -11,6 +11,7 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.ops import commands, queries
 from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from calsync.store.sealing import reseal as sealing
 from calsync.store.vault import new_key
 from tests.crash.stage import LENA, MAYA, SAM, Stage
@@ -126,9 +127,9 @@ def stays_deleted(stage: Stage) -> None:
 
 
 def unreachable(stage: Stage) -> None:
-    """Google is stopped, and a session of Maya's starts soon."""
-    with stage.in_process() as made:
-        commands.pause(made.context, "default", "google")
+    """Google asked for a break, and a session of Maya's starts soon."""
+    with stage.in_process() as made, made.context.store.write() as db:
+        pauses.stop(db, "default", "google", "provider", "429")
     stage.book(minutes=100)
     stage.sync()
     stage.later(minutes=10)
@@ -344,7 +345,7 @@ SQLITE_ONLY = ("take_over", "step_down")  # PostgreSQL takes several daemons
 POLLING = ("lease_take", "poll_page", "poll_close", "lease_end")
 TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
-NOTICING = ("unreachable", "notice_claim", "notice_send", "notice_finish")
+NOTICING = ("tell", "notice_claim", "notice_send", "notice_finish")
 REVOKING = ("revoke_claim", "revoke_call", "revoke_finish")
 BASELINE = ("baseline_begin", "baseline_record", "baseline_end")
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from calsync.accounts import disconnect
 from calsync.core.booked import Status
-from calsync.daemon import maintenance
+from calsync.delivery import tell
 from calsync.errors import AccessLost, InputError, Refused
 from calsync.store.connect import accounts
 from calsync.store.ledger import notices
@@ -83,16 +83,15 @@ def test_a_token_that_dies_while_disconnecting_ends_the_account_and_is_told_as_n
     assert wanted_notices(platform) == [("account_disconnected", "maya@example.org")]
 
 
-def test_a_refused_session_is_told_by_a_plain_mail_before_it_starts(platform: Platform) -> None:
+def test_a_refused_session_is_told_by_a_plain_mail_at_once(platform: Platform) -> None:
     platform.connect("maya@example.org")
     platform.calendar.failures = [Refused("400 invalid", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.deliver()
-    maintenance.tell_unreachable(platform.context)
     assert wanted_notices(platform) == []
+    tell.run(platform.context)
     platform.later(days=9, hours=22, minutes=30)
-    maintenance.tell_unreachable(platform.context)
-    maintenance.tell_unreachable(platform.context)
+    tell.run(platform.context)
     assert wanted_notices(platform) == [("unreachable", "maya@example.org")]
 
 
@@ -147,5 +146,10 @@ def test_a_session_cancelled_in_a_lost_calendar_is_told_once(platform: Platform)
     assert wanted_notices(platform) == [("account_lost", "maya@example.org")]
     platform.change(session, status=Status.CANCELLED)
     platform.deliver()
-    platform.deliver()
-    assert wanted_notices(platform) == [("entry_may_remain", "maya@example.org")]
+    tell.run(platform.context)
+    assert wanted_notices(platform) == []
+    for _ in range(2):
+        platform.later(days=9, hours=22, minutes=30)
+        tell.run(platform.context)
+    first = ("account_lost", "maya@example.org")  # claimed for an hour above
+    assert wanted_notices(platform) == [first, ("entry_may_remain", "maya@example.org")]

@@ -13,6 +13,7 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
+from calsync.delivery import tell
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.notices.sender import GIVE_UP, Notifier
 from calsync.ops import commands
@@ -64,6 +65,7 @@ def sender() -> FakeSender:
 
 
 def notify(platform: Platform, sender: FakeSender) -> int:
+    tell.run(platform.context)
     notifier, count = Notifier(platform.context, {"default": sender}), 0
     while notifier.run_once():
         count += 1
@@ -151,6 +153,8 @@ def test_a_session_told_of_before_an_upgrade_is_not_told_again(
     platform.connect("maya@example.org")
     platform.book(platform.a_session(participants=(MAYA,)))
     want(platform, "unreachable", "ses-1")  # keyed by the session alone, as it was
+    with platform.store.write() as db:
+        db.run(sa.update(table("delivery")).values(wanted_since=None))
     notify(platform, sender)
     platform.calendar.failures = [TryLater("503", happened="no") for _ in range(200)]
     platform.deliver()
@@ -216,6 +220,7 @@ def test_a_notice_outlives_an_outage_of_days_and_is_given_up_after_a_week(
 def test_a_notice_about_a_session_is_not_tried_again_when_that_is_over(
     platform: Platform, sender: FakeSender
 ) -> None:
+    platform.connect("maya@example.org")
     platform.book(platform.a_session(participants=(MAYA,)))
     want(platform, "unreachable", "ses-1")
     sender.errors = [TryLater("451", happened="no")]

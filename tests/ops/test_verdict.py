@@ -17,6 +17,7 @@ from calsync.ops.results import (
     RefusedRecord,
     SourceStatus,
     StaleSession,
+    ToldPerson,
     UnexpectedFailure,
 )
 from calsync.ops.verdict import Finding, Liveness, Severity, findings, health_of
@@ -35,6 +36,7 @@ CALM = InstallationStatus(
     parked=[],
     stale=[],
     set_aside=[],
+    told=[],
     alerts=[],
 )
 WELL = Liveness(daemon_alive=True, overdue_since=None)
@@ -229,3 +231,36 @@ def test_errors_come_first_and_they_alone_are_problems_of_health() -> None:
         "source platform has been unreadable since 2026-12-03T11:00:00Z: no such file; "
         "run `calsync plan`",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text"),
+    [
+        (["unreachable"], "1 session is shown nowhere; a plain mail told the people of it"),
+        (
+            ["could_not_update"] * 2,
+            "2 entries show an old version; a plain mail told the people of it",
+        ),
+        (
+            ["could_not_remove"] * 20,
+            "at least 20 entries could not be removed; a plain mail told the people of it",
+        ),
+        (
+            ["entry_may_remain"],
+            "1 outdated entry stands where calsync cannot write; "
+            "a plain mail told the people of it",
+        ),
+    ],
+)
+def test_what_people_were_told_of_is_a_warning_until_it_is_corrected(
+    kinds: list[str], text: str
+) -> None:
+    told = [ToldPerson(f"ses-{n}", "p1@x.org", kind, NOW) for n, kind in enumerate(kinds)]
+    found = only(replace(CALM, told=told))
+    assert (found.severity, found.text, found.whom) == (Severity.WARNING, text, "p1@x.org")
+    assert found.command == "calsync explain ses-0 --person p1@x.org"
+
+
+def test_several_people_who_were_told_are_counted() -> None:
+    told = [ToldPerson("ses-1", f"p{n}@x.org", "unreachable", NOW) for n in range(3)]
+    assert only(replace(CALM, told=told)).whom == "3 people"

@@ -63,6 +63,10 @@ class Words:
     take_back: Mapping[str, str]
     not_you: str
     calendars: str
+    could_not_update_subject: str
+    could_not_update: str
+    could_not_remove_subject: str
+    could_not_remove: str
     remains_subject: str
     remains: str
     digest_subject: str
@@ -192,10 +196,22 @@ ENGLISH = Words(
     ),
     not_you="If this was not you, please tell the platform's support at once.",
     calendars="Your calendars",
-    remains_subject="An entry may remain in your calendar: {title}",
+    could_not_update_subject="Please check your calendar: {title}",
+    could_not_update=(
+        "This session has changed, and we couldn't update the entry in your calendar. Please "
+        "correct or delete that entry yourself. The session now takes place: {when}."
+    ),
+    could_not_remove_subject="Please remove from your calendar: {title}",
+    could_not_remove=(
+        "This session has been cancelled, or you no longer take part in it. We couldn't remove it "
+        "from your calendar; if you still see it there, please delete it. It was planned for: "
+        "{when}."
+    ),
+    remains_subject="An outdated entry may remain in your calendar: {title}",
     remains=(
-        "You added guests to this entry, so we leave it alone: changing it would mail them. "
-        "If it is no longer right, please remove it yourself. When: {when}."
+        "An entry for this session may remain in a calendar where we can't change it: we have "
+        "lost access to that calendar, or you added guests to the entry, who would get a mail. It "
+        "is out of date, so please delete it yourself. The session: {when}."
     ),
     digest_subject="Your sessions further ahead",
     digest=(
@@ -297,10 +313,23 @@ GERMAN = Words(
     ),
     not_you="Waren Sie das nicht, sagen Sie bitte sofort der Plattform Bescheid.",
     calendars="Ihre Kalender",
-    remains_subject="In Ihrem Kalender kann ein Eintrag stehen bleiben: {title}",
+    could_not_update_subject="Bitte prüfen Sie Ihren Kalender: {title}",
+    could_not_update=(
+        "Dieser Termin hat sich geändert, und wir konnten den Eintrag in Ihrem Kalender nicht "
+        "anpassen. Bitte ändern oder löschen Sie ihn selbst. Der Termin findet jetzt statt: {when}."
+    ),
+    could_not_remove_subject="Bitte aus Ihrem Kalender löschen: {title}",
+    could_not_remove=(
+        "Dieser Termin wurde abgesagt, oder Sie nehmen nicht mehr daran teil. Wir konnten ihn "
+        "nicht aus Ihrem Kalender entfernen; steht er dort noch, löschen Sie ihn bitte selbst. "
+        "Geplant war: {when}."
+    ),
+    remains_subject="In Ihrem Kalender kann ein veralteter Eintrag stehen: {title}",
     remains=(
-        "Sie haben zu diesem Eintrag Gäste eingeladen, darum lassen wir ihn stehen: eine Änderung "
-        "ginge per Mail an sie. Stimmt er nicht mehr, löschen Sie ihn bitte selbst. Wann: {when}."
+        "In einem Kalender, in dem wir nichts mehr ändern können, kann noch ein Eintrag zu diesem "
+        "Termin stehen: Wir haben keinen Zugriff mehr darauf, oder Sie haben Gäste dazu "
+        "eingeladen, die dann eine Mail bekämen. Der Eintrag ist veraltet; bitte löschen Sie ihn "
+        "selbst. Der Termin: {when}."
     ),
     digest_subject="Ihre weiteren Termine",
     digest=(

@@ -10,7 +10,6 @@ from typing import Any, Literal, cast
 from calsync.core.ledger import Copy, Do, Snapshot
 from calsync.core.reconcile.reasons import Obstacle, Reason, strongest
 
-UNREACHABLE, ENTRY_REMAINS = "unreachable", "entry_may_remain"  # kinds of notices
 ENDED_BY_SOMEBODY = frozenset({Reason.PARKED, Reason.EXCLUDED, Reason.HELD})
 
 
@@ -90,15 +89,12 @@ Step = Nothing | Act
 class Decision:
     """`step` is decided as if `transitions` were applied already.
 
-    notices  kinds of plain mail that are due now (UNREACHABLE, ENTRY_REMAINS); the caller sends
-             each once per person and session
     due_at   when the delivery is due next; of a call that changes something: once its answer is the
              yes that is hoped for
     """
 
     transitions: tuple[Transition, ...]
     step: Step
-    notices: tuple[str, ...] = ()
     due_at: datetime | None = None
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
 from calsync.core.account import AccountState
-from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey
+from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey, Snapshot
+from calsync.core.reconcile.telling import Outlook, outlook
 from calsync.errors import Setup
 
 SETUP_AGAIN = timedelta(minutes=5)
@@ -67,6 +68,7 @@ class Schedule:
 
     slot    where the next call queues; None: where it was claimed
     parked  the reason to wait until something changes; None: it does not
+    outlook what stands wrong from here on; None: that is not known
     """
 
     due_at: datetime | None
@@ -75,6 +77,14 @@ class Schedule:
     attempts: int | Unchanged = UNCHANGED
     last_error: str | Unchanged | None = UNCHANGED
     inspect_at: datetime | Unchanged | None = UNCHANGED
+    outlook: Outlook | None = None
+
+
+def with_outlook(schedule: Schedule, known: Snapshot) -> Schedule:
+    """The schedule with what stands wrong from here on, as `known` shows it."""
+    parked = schedule.parked or known.delivery.parked
+    delivery = replace(known.delivery, due_at=schedule.due_at, parked=parked)
+    return replace(schedule, outlook=outlook(replace(known, delivery=delivery)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,14 +34,12 @@ from calsync.core.reconcile.predicates import (
     dismissed_here,
     is_given_up,
     is_lost,
-    notices_due,
     on_route,
     over_at,
     reach,
     refused_until,
     shown_elsewhere,
     taken_here,
-    unreachable_at,
 )
 from calsync.core.reconcile.prepare import hoped_for, with_copy
 from calsync.core.reconcile.reasons import Reason
@@ -61,7 +59,7 @@ def reconcile(snapshot: Snapshot) -> Decision:
 def next_due(snapshot: Snapshot) -> datetime | None:
     """When a claim of this delivery would find something to do: now, later, or not by itself."""
     decision = _decided(snapshot)
-    if isinstance(decision.step, Nothing) and not decision.transitions and not decision.notices:
+    if isinstance(decision.step, Nothing) and not decision.transitions:
         return decision.step.due_at
     return snapshot.now
 
@@ -81,8 +79,7 @@ def _decided(snapshot: Snapshot) -> Decision:
     transitions: tuple[Transition, ...] = ()
     while more := tuple(transitions_of(snapshot)):
         transitions, snapshot = transitions + more, with_transitions(snapshot, more)
-    step = _first_row(snapshot)
-    return Decision(transitions, step, tuple(notices_due(snapshot)))
+    return Decision(transitions, _first_row(snapshot))
 
 
 def _first_row(snapshot: Snapshot) -> Step:
@@ -332,12 +329,11 @@ def nothing_row_8(snapshot: Snapshot) -> Nothing:
     """All is as it should be, or waits: until the earliest instant that changes something."""
     debounce = debounced_until(snapshot)
     differing = any(differs(snapshot, c) for c in at_destination(snapshot, S.LIVE))
-    notice = unreachable_at(snapshot)
     announced = announced_until(snapshot)
     reasons: list[tuple[datetime | None, Reason, bool]] = [
         (announced, Reason.ANNOUNCED, announced is not None and invites_by_mail(snapshot)),
         (debounce, Reason.DEBOUNCING, debounce is not None and differing),
-        (notice, Reason.OCCUPIED, snapshot.destination_occupied),
+        (None, Reason.OCCUPIED, snapshot.destination_occupied),
         (None, Reason.DISMISSED, snapshot.delivery.wanted and dismissed_here(snapshot)),
     ]
     waits = [(wait, Reason.OLDER_COPY, True) for _, wait in _off_the_route(snapshot)]

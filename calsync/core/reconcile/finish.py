@@ -26,6 +26,7 @@ from calsync.core.reconcile.claimed import (
     Reread,
     Schedule,
     setup_stop,
+    with_outlook,
 )
 from calsync.core.reconcile.decide import next_due
 from calsync.core.reconcile.outcome import (
@@ -40,8 +41,8 @@ from calsync.core.reconcile.outcome import (
     outcome_of,
     refused_again,
 )
-from calsync.core.reconcile.predicates import unreachable_at
 from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
+from calsync.core.reconcile.telling import to_tell
 from calsync.core.schedule import at_least, no_later
 from calsync.errors import (
     AccessLost,
@@ -105,6 +106,21 @@ def word(answer: Receipt | ChannelError) -> str:
 
 def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
     """The answer to this attempt on copy `n`."""
+    return _with_outlook(made, _after_call(made, n, attempt, answer))
+
+
+def _with_outlook(made: Made, finished: Finished) -> Finished:
+    """With what stands wrong from here on, for who schedules."""
+    schedule = finished.schedule
+    if schedule is None:
+        return finished
+    known = replace(made.snapshot, now=made.now)
+    if finished.copy is not None:
+        known = with_copy(known, finished.copy)
+    return replace(finished, schedule=with_outlook(schedule, known))
+
+
+def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
     now = next((one for one in made.reread.copies if one.n == n), None)
     current = now.attempt if now is not None else None
     if (
@@ -173,6 +189,13 @@ def after_look_up(
 ) -> Finished | Replay | Found:
     """What the sightings mean: the end of the claim, or a second call under the same lease. `lines`
     go into the journal before."""
+    result = _after_look_up(made, step, sightings, lines)
+    return _with_outlook(made, result) if isinstance(result, Finished) else result
+
+
+def _after_look_up(
+    made: Made, step: Find | FindUid, sightings: Sequence[Sighting], lines: tuple[Note, ...]
+) -> Finished | Replay | Found:
     version = made.reread.version
     if version is None:
         return Finished(made.claim, None)
@@ -216,11 +239,12 @@ def look_up_failed(
     told, via = Finished(made.claim, None, lines=(line,)), (step.channel, step.account)
     now = _reread(made, step.n)
     if not isinstance(error, Refused) or now is None:
-        return _failed(made, told, error, via)
+        return _with_outlook(made, _failed(made, told, error, via))
     if isinstance(step, FindUid) and now.state is not CopyState.UNSURE:
         return after_look_up(made, step, (), told.lines)
     copy = refused_again(now, error, made.moment)
-    return _scheduled(made, replace(told, was=now, copy=copy), After(copy), error, via)
+    told = replace(told, was=now, copy=copy)
+    return _with_outlook(made, _scheduled(made, told, After(copy), error, via))
 
 
 # --- the schedule --------------------------------------------------------------------------------
@@ -296,8 +320,9 @@ def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finish
 
 def _again_at(made: Made, error: ChannelError, attempts: int) -> datetime:
     """A session that nobody sees is tried once more when its person would be told so."""
-    notice_at = unreachable_at(replace(made.snapshot, now=made.now))
-    return no_later(made.retry_at(attempts, error.after), notice_at, made.now)
+    telling = to_tell(replace(made.snapshot, now=made.now))
+    told_at = telling.at if telling is not None else None
+    return no_later(made.retry_at(attempts, error.after), told_at, made.now)
 
 
 def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> Finished:

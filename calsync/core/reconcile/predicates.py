@@ -3,11 +3,9 @@ it shows against what is wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Outcome, Snapshot, Want
-from calsync.core.reconcile.actions import ENTRY_REMAINS, UNREACHABLE
+from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Outcome, Snapshot
 
 S = CopyState
 
@@ -134,36 +132,3 @@ def shown_elsewhere(snapshot: Snapshot) -> bool:
 def taken_here(snapshot: Snapshot) -> bool:
     """An event that a user took over stands on the route, made for this delivery or another."""
     return snapshot.destination_taken or bool(at_destination(snapshot, S.TAKEN))
-
-
-def unreachable_at(snapshot: Snapshot) -> datetime | None:
-    """When to tell the person by a plain mail that the session could not be shown, if it is not
-    shown by then. None: it is shown, removed by the user, or not wanted. A retry is due no later.
-    """
-    delivery = snapshot.delivery
-    if not delivery.wanted or at_destination(snapshot, S.LIVE) or taken_here(snapshot):
-        return None
-    if dismissed_here(snapshot) or shown_elsewhere(snapshot):
-        return None
-    return delivery.starts_at - snapshot.policy.unreachable_mail
-
-
-def notices_due(snapshot: Snapshot) -> Iterator[str]:
-    """Kinds of plain mail to send now, as far as they were not sent before."""
-    at = unreachable_at(snapshot)
-    if (
-        at is not None
-        and at <= snapshot.now
-        and (snapshot.delivery.attempts or snapshot.destination_occupied)
-    ):
-        yield UNREACHABLE
-    if any(_may_remain(snapshot, copy) for copy in snapshot.copies):
-        yield ENTRY_REMAINS
-
-
-def _may_remain(snapshot: Snapshot, copy: Copy) -> bool:
-    """It stands there, is wrong by now, and we cannot take it away: the user's guests would be
-    mailed, or the account is lost. (A session that goes on by mail says so in that mail.)"""
-    if copy.state is S.STRANDED:
-        return snapshot.delivery.want is Want.ABSENT and is_lost(snapshot, copy)
-    return copy.state is S.TAKEN and not on_route(snapshot, copy)

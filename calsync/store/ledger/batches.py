@@ -22,6 +22,7 @@ from calsync.core.guard import (
     tallies,
 )
 from calsync.core.ledger import CopyState, DeliveryKey, Want
+from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.errors import InputError
 from calsync.store.database import Db
 from calsync.store.ledger import journal
@@ -264,7 +265,14 @@ def _release(db: Db, batch_id: int, waiting: Sequence[DeliveryKey]) -> None:
     delivery = table("delivery")
     mine = delivery.c.batch == batch_id
     # As they are now: a change of accounts beside this may just have moved one to another slot.
-    released = sa.update(delivery).where(mine).values(batch=None).returning(delivery.c.slot)
+    look = db.now + WRONG_FOR
+    early = sa.or_(delivery.c.tell_at.is_(None), delivery.c.tell_at < look)
+    values = {
+        "batch": None,
+        "wanted_since": db.now,
+        "tell_at": sa.case((early, look), else_=delivery.c.tell_at),
+    }
+    released = sa.update(delivery).where(mine).values(**values).returning(delivery.c.slot)
     names = set(db.run(released).scalars())
     if waiting:
         db.run(

@@ -16,6 +16,7 @@ from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.core.content.fingerprints import keep
 from calsync.core.desired import Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
+from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY
 from calsync.store.ledger import journal
@@ -28,6 +29,7 @@ DEBOUNCE = timedelta(seconds=60)
 DEBOUNCE_MOST = timedelta(minutes=5)
 ROSTER_DEBOUNCE = timedelta(minutes=15)
 SOON = timedelta(hours=2)
+TOLD_AT_MOST = timedelta(days=7)  # before a start: the most that policy.unreachable_mail_minutes is
 FIRST, NORMAL, BACKFILL = 0, 1, 2
 KEPT_BACK = ("rejected", "forgotten")  # parked until the record changes, whatever else does
 
@@ -98,6 +100,10 @@ def diff(
         "slot": slots.slot_of(key.tenant, wanted.route),
         "priority": _priority(now, write, event.starts_at if event else row["starts_at"]),
     }
+    if material:
+        columns["wanted_since"] = now
+    if material or moved:
+        columns["tell_at"] = _first_look(now, row["starts_at"], columns["starts_at"])
     if row["parked"] not in KEPT_BACK or material or quiet_only:  # another account frees nothing
         columns |= {"parked": None, "due_at": now}
     return columns | _debounce(now, wanted, row, write, material=material)
@@ -114,6 +120,8 @@ def _new(
         "due_at": now,
         "settle_from": None,
         "settle_until": None,
+        "wanted_since": now,
+        "tell_at": _first_look(now, event.starts_at),
         "parked": None,
         "attempts": 0,
         "slot": slots.slot_of(key.tenant, wanted.route),
@@ -146,6 +154,12 @@ def _after(
         "starts_at": event.starts_at,
         "ends_at": event.ends_at,
     }
+
+
+def _first_look(now: datetime, *starts: datetime) -> datetime:
+    """When to see whether what is wanted is shown. The end of a claim knows it better; this is for
+    what no claim gets to."""
+    return max(now + WRONG_FOR, min(starts) - TOLD_AT_MOST)
 
 
 def _stands_until(event: DesiredEvent, row: Mapping[str, Any]) -> datetime | None:
@@ -244,31 +258,6 @@ def with_work(db: Db) -> list[Row]:
 def get(db: Db, key: DeliveryKey) -> Row | None:
     delivery = table("delivery")
     return db.one(sa.select(delivery).where(of_delivery(delivery.c, key)))
-
-
-def tenants_ahead(db: Db) -> list[str]:
-    """Tenants with a session ahead."""
-    c = table("delivery").c
-    query = sa.select(c.tenant).where(c.ends_at > db.now)
-    return [row["tenant"] for row in db.all(query.distinct())]
-
-
-def starting(db: Db, tenant: str, within: timedelta, overdue: timedelta) -> list[Row]:
-    """Deliveries of sessions that start within that time, as far as they were tried, are parked, or
-    have been due for so long."""
-    delivery = table("delivery")
-    c = delivery.c
-    tried = sa.or_(c.parked.is_not(None), c.attempts > 0, c.due_at < db.now - overdue)
-    query = sa.select(delivery).where(
-        c.tenant == tenant,
-        c.want == Want.PRESENT.value,
-        c.covered_by.is_(None),
-        c.batch.is_(None),
-        c.ends_at > db.now,
-        c.starts_at <= db.now + within,
-        tried,
-    )
-    return db.all(query)
 
 
 def any_open(db: Db) -> bool:

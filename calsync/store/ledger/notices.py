@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import MAIL
+from calsync.core.ledger import MAIL, Delivery
 from calsync.store.database import Db
 from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.rows import table
@@ -19,7 +19,9 @@ from calsync.store.upsert import upsert
 DIGEST = "digest"
 LOST, CONNECTED, DISCONNECTED = "account_lost", "account_connected", "account_disconnected"
 OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
-MATERIAL_FP = re.compile(r"\d+\.[0-9a-f]{20}")  # as calsync/core/content/fingerprints.py makes them
+# A session, the material version of what its person is to see, and the material fingerprint of that
+# (calsync/core/content/fingerprints.py): versions may come again after a restore.
+OF_SESSION = re.compile(r"(.+?)(?: v(\d+))? \d+\.[0-9a-f]{20}")
 OPEN = ("due", "unsure")  # states in which it is still to be sent
 
 
@@ -62,8 +64,19 @@ class Notice:
     def session(self) -> str:
         """The session that it is about: its subject without the material fingerprint, which rows
         from before fingerprints were part of it do not have."""
-        session, _, last = self.subject_key.rpartition(" ")
-        return session if session and MATERIAL_FP.fullmatch(last) else self.subject_key
+        return self._subject[0]
+
+    @property
+    def material_version(self) -> int | None:
+        """Of the delivery that it tells of; None: a row from before versions were part of it."""
+        return self._subject[1]
+
+    @property
+    def _subject(self) -> tuple[str, int | None]:
+        found = OF_SESSION.fullmatch(self.subject_key)
+        if found is None:
+            return self.subject_key, None
+        return found[1], int(found[2]) if found[2] else None
 
 
 def want(
@@ -83,16 +96,17 @@ def want(
     upsert(db, table("notice"), [row])
 
 
-def want_of_session(
-    db: Db, tenant: str, kind: str, person: str, session: str, material_fp: str
-) -> None:
-    """Have this notice about a session sent: once for what the session is now, and again when that
-    changes. Where one was wanted before fingerprints were part of the key, that stays the only one.
-    """
-    c = table("notice").c
-    mine = sa.and_(c.tenant == tenant, c.kind == kind, c.person == person)
-    if db.first(sa.select(c.kind).where(mine, c.subject_key == session)) is None:
-        want(db, tenant, kind, person, f"{session} {material_fp}")
+def want_of_session(db: Db, delivery: Delivery, kind: str) -> None:
+    """Have this notice about a session sent: once for each material version. Where one was wanted
+    before versions were part of the key, and nothing changed since, that stays the only one."""
+    key, c = delivery.key, table("notice").c
+    about = f"{key.session} v{delivery.material_version} {delivery.material_fp}"
+    if delivery.wanted_since is None:
+        older = [key.session, f"{key.session} {delivery.material_fp}"]
+        mine = sa.and_(c.tenant == key.tenant, c.person == delivery.email)
+        if db.first(sa.select(c.kind).where(mine, c.subject_key.in_(older))) is not None:
+            return
+    want(db, key.tenant, kind, delivery.email, about)
 
 
 def drop(db: Db, tenant: str, kind: str) -> None:

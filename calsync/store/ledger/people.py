@@ -42,14 +42,6 @@ def sessions_ahead(db: Db, tenant: str, emails: Collection[str]) -> set[str]:
     return {row["session"] for row in db.all(query.distinct())}
 
 
-def session_ahead(db: Db, tenant: str, email: str, session: str) -> Delivery | None:
-    """What a person is to see of this session; None when it is over, or not theirs."""
-    delivery = table("delivery")
-    ahead = sa.and_(delivery.c.session == session, delivery.c.ends_at > db.now)
-    row = db.first(sa.select(delivery).where(of_person(tenant, email), ahead))
-    return delivery_of(row) if row else None
-
-
 def newest_event(db: Db, tenant: str, email: str) -> DesiredEvent | None:
     """The person's last session by its start, past ones too: it tells their language and zone."""
     c = table("delivery").c

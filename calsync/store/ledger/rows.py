@@ -74,6 +74,9 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         mail_from=row["mail_from"],
         attempts=row["attempts"],
         parked=row["parked"],
+        wanted_since=row["wanted_since"],
+        told=row["told"],
+        told_version=row["told_version"],
     )
 
 

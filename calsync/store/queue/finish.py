@@ -91,9 +91,17 @@ def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
         "last_error": schedule.last_error,
         "look_at": schedule.inspect_at,
     }
+    outlook = schedule.outlook
+    if outlook is not None:
+        values |= {"tell_next": outlook.tell_at, "stands_next": outlook.stands_until}
     changed = {name: value for name, value in also.items() if value is not UNCHANGED}
     ended = db.first(
-        _released(moves=schedule.slot is not None, parks=schedule.parked is not None),
+        _released(
+            moves=schedule.slot is not None,
+            parks=schedule.parked is not None,
+            looks_ahead=outlook is not None,
+            corrected=outlook is not None and outlook.right and claim.delivery.told is not None,
+        ),
         values | bound(claim.key) | changed,
     )
     claims.free_lane(db, claim)
@@ -101,7 +109,7 @@ def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
 
 
 @built_once
-def _released(*, moves: bool, parks: bool) -> Any:
+def _released(*, moves: bool, parks: bool, looks_ahead: bool, corrected: bool) -> Any:
     delivery = table("delivery")
     c = delivery.c
     changed = c.version != sa.bindparam("version_then", type_=sa.Integer())
@@ -113,5 +121,10 @@ def _released(*, moves: bool, parks: bool) -> Any:
         values["parked"] = sa.case((changed, c.parked), else_=sa.bindparam("parked_next"))
     if moves:
         values["slot"] = sa.case((changed, c.slot), else_=sa.bindparam("slot_next"))
+    if looks_ahead:
+        values["tell_at"] = sa.case((changed, c.tell_at), else_=instant("tell_next"))
+        values["stands_until"] = sa.case((changed, c.stands_until), else_=instant("stands_next"))
+    if corrected:
+        values["told"] = sa.case((changed, c.told), else_=sa.null())
     mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
     return sa.update(delivery).where(mine).values(**values).returning(c.slot)

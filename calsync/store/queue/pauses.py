@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from calsync.core.ledger import Route
 from calsync.core.reconcile.claimed import BY_SETUP, ChannelStop
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
@@ -53,6 +54,22 @@ def stop_channel(db: Db, stop_of: ChannelStop) -> bool:
         reason=stop_of.reason,
     )
     return True
+
+
+ON_PURPOSE = ("ops", "baseline")  # who pauses because they want nothing to happen
+
+
+def is_paused_by_operator(db: Db, tenant: str, route: Route | None) -> bool:
+    """An operator stopped what goes this way."""
+    c = table("pause").c
+    channels = [ALL, *([route.channel] if route is not None else [])]
+    query = sa.select(c.by).where(
+        c.tenant.in_([ALL, tenant]),
+        c.channel.in_(channels),
+        c.by.in_(ON_PURPOSE),
+        sa.or_(c.until.is_(None), c.until > db.now),
+    )
+    return db.first(query.limit(1)) is not None
 
 
 def lift(db: Db, tenant: str, channel: str, by: str | None = None) -> int:

@@ -1,0 +1,48 @@
+"""Deliveries about which a person may have to be told: by their own instants, beside the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import DeliveryKey
+from calsync.store.database import Db, Row
+from calsync.store.ledger.people import of_person
+from calsync.store.ledger.rows import of_delivery, table
+
+
+def due(db: Db, limit: int) -> list[Row]:
+    """Deliveries to ask about now, locked; those that somebody else asks about are left out."""
+    c = table("delivery").c
+    query = sa.select(table("delivery")).where(c.tell_at <= db.now).order_by(c.tell_at)
+    return db.all(query.limit(limit).with_for_update(skip_locked=True))
+
+
+def ask_again(db: Db, key: DeliveryKey, at: datetime | None) -> None:
+    """Ask about this delivery at that instant, or not before something changes."""
+    delivery = table("delivery")
+    db.run(sa.update(delivery).where(of_delivery(delivery.c, key)).values(tell_at=at))
+
+
+def told(db: Db, key: DeliveryKey, kind: str | None, material_version: int) -> None:
+    """Remember that its person is told in this version; `kind` is kept until it is corrected."""
+    delivery = table("delivery")
+    values = {"tell_at": None, "told": kind, "told_version": material_version}
+    db.run(sa.update(delivery).where(of_delivery(delivery.c, key)).values(**values))
+
+
+def of_notice(db: Db, tenant: str, email: str, session: str) -> Row | None:
+    """The delivery of this person that a plain mail about the session tells of."""
+    c = table("delivery").c
+    query = sa.select(table("delivery")).where(of_person(tenant, email), c.session == session)
+    return db.first(query.order_by(c.told.is_(None), c.participant))
+
+
+def open_ones(db: Db, limit: int) -> list[Row]:
+    """Deliveries of sessions ahead of which something was told that still stands wrong, the nearest
+    first."""
+    c = table("delivery").c
+    ahead = sa.or_(c.ends_at > db.now, c.stands_until > db.now)
+    query = sa.select(table("delivery")).where(c.told.is_not(None), ahead)
+    return db.all(query.order_by(c.starts_at).limit(limit))
