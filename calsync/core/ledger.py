@@ -135,6 +135,7 @@ class Copy:
                  counted, or another system's
     marker       what its artefact carries; made for each call, not stored
     message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
+    marked_private  in a calendar: we hid what it showed last from others
     refusal      what the last refusal was about; None: the last call about it was not refused
     refusals     how many calls about it were refused in a row
     refused_version  the delivery's version when that happened
@@ -166,6 +167,7 @@ class Copy:
     generation: int = 0
     marker: Marker | None = None
     message_id: str | None = None
+    marked_private: bool = False
     refusal: RefusalKind | None = None
     refusals: int = 0
     refused_version: int | None = None

@@ -23,6 +23,7 @@ from calsync.core.reconcile.prepare import (
     event_for,
     named_copy,
     sent_again,
+    with_mark,
     with_message_id,
 )
 from calsync.core.reconcile.reasons import Reason
@@ -149,6 +150,7 @@ class Begin:
             deadline=db.now + self.context.lease / 3,
         )
         copy = with_message_id(replace(copy, attempt=attempt), prepared)
+        copy = with_mark(copy, prepared, event)
         copies.save(db, self.context.sealer, claim.key, copy, copy_number(snapshot, step.n))
         return Call(claim, snapshot, step, copy, until, prepared, attempt)
 

@@ -90,13 +90,15 @@ def merged(theirs: bytes, ours: bytes) -> bytes:
     """
     (around, event), (our_around, our_event) = _parts(theirs), _parts(ours)
     rest, their_zones = _without_zones(around)
-    new = [line for line in _own(our_event) if _is_ours(_name(line))]
+    written = list(_own(our_event))
+    hides = "CLASS" in map(_name, written)  # ours only while we set it
+    new = [line for line in written if _is_ours(_name(line)) or _name(line) == "CLASS"]
     sequence = max(_sequence([*new, *_own(event)]))
     inside = [
         *(line for line in new if _name(line) != "SEQUENCE"),
         # A lower one would make the event look older than what the person's devices have.
         f"SEQUENCE:{sequence}",
-        *_kept(event[1:-1]),
+        *_kept(event[1:-1], without="CLASS" if hides else ""),
     ]
     zones = their_zones | _without_zones(our_around)[1]
     named = {zone for line in inside for zone in _TZID.findall(line)}
@@ -179,9 +181,10 @@ def _own(event: Lines) -> Iterator[str]:
     return (line for depth, line in _levels(event[1:-1]) if depth == 0)
 
 
-def _kept(inside: Lines) -> Iterator[str]:
+def _kept(inside: Lines, *, without: str) -> Iterator[str]:
     for depth, line in _levels(inside):
-        if depth or not (_is_ours(_name(line)) or _name(line) in SUPERSEDED):
+        name = _name(line)
+        if depth or not (_is_ours(name) or name in SUPERSEDED or name == without):
             yield line
 
 

@@ -45,7 +45,8 @@ class GoogleChannel:
                 made = insert_body(copy.uid, event, copy.marker)
                 key, body = event_id(copy.uid), json_bytes(made)
             case Do.CHANGE:
-                key, body = _key(copy), json_bytes(patch_body(event, copy.marker))
+                changed = patch_body(event, copy.marker, marked_private=copy.marked_private)
+                key, body = _key(copy), json_bytes(changed)
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)

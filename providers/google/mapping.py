@@ -1,8 +1,9 @@
 """A desired event as a Google event, and a Google event as a sighting. Pure.
 
 Six fields of an event are ours: start, end, location (material), summary, description (quiet) and
-`source`, the link to the agenda. Three private properties travel with them: the two fingerprints
-and hashes of the fields as sent, so that a later reader can tell whether they still show that.
+`source`, the link to the agenda; and `visibility`, while a program is discreet. Three private
+properties travel with them: the two fingerprints and hashes of the fields as sent, so that a later
+reader can tell whether they still show that.
 Field rules: https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
 
@@ -35,7 +36,7 @@ INSTANCE, ITEM = "cs_instance", "cs_item"  # by which a calendar is listed
 
 # What calsync reads of an event, for the `fields` parameter.
 FIELDS = (
-    "id,iCalUID,status,etag,start,end,summary,location,description,"
+    "id,iCalUID,status,etag,start,end,summary,location,description,visibility,"
     "attendees(email,self),extendedProperties/private"
 )
 
@@ -58,9 +59,15 @@ def insert_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> 
     return {name: value for name, value in body.items() if value is not None}
 
 
-def patch_body(event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
-    """The body of `events.patch`: the owned fields only; None takes a field away."""
-    return _owned(event, marker)
+def patch_body(
+    event: DesiredEvent, marker: Marker | None = None, *, marked_private: bool = False
+) -> dict[str, Any]:
+    """The body of `events.patch`: the owned fields only; None takes a field away. An event that we
+    `marked_private` before is given the calendar's default back."""
+    body = _owned(event, marker)
+    if event.private or marked_private:
+        body["visibility"] = "private" if event.private else "default"
+    return body
 
 
 def _owned(event: DesiredEvent, marker: Marker | None) -> dict[str, Any]:
@@ -131,6 +138,7 @@ def shows(answer: Resource, body: Resource) -> bool:
     """Whether Google's answer carries the owned fields and markers of the body it was sent."""
     markers, sent = private_properties(answer), private_properties(body)
     same = all(markers.get(name) == sent[name] for name in MARKERS)
+    same = same and body.get("visibility") in (None, answer.get("visibility", "default"))
     return same and not is_tombstone(answer) and hashes(answer) == hashes(body)
 
 

@@ -56,7 +56,9 @@ class OutlookChannel:
             case Do.CREATE:
                 key, body = copy.uid, json_bytes(create_body(copy.uid, event, copy.marker))
             case Do.CHANGE:
-                key, body = _key(copy), json_bytes(patch_body(copy.uid, event, copy.marker))
+                hidden = copy.marked_private
+                changed = patch_body(copy.uid, event, copy.marker, marked_private=hidden)
+                key, body = _key(copy), json_bytes(changed)
             case Do.WITHDRAW:
                 key, body = _key(copy), b""
         return PreparedRequest(do, key, body, event.material_fp, event.quiet_fp)

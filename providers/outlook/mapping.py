@@ -1,6 +1,7 @@
 """A desired event as a Graph event, and a Graph event as a sighting. Pure.
 
-Five fields of an event are ours: start, end, location (material), subject and body (quiet). Two
+Five fields of an event are ours: start, end, location (material), subject and body (quiet), and
+`sensitivity` while a program is discreet. Two
 named properties travel with them: the copy's uid, by which the event is found, and what it was
 made to show, so that a later reader can tell whether it still does. The body plays no part in
 that: Exchange rewrites HTML, and a hash of it would tell nothing.
@@ -33,7 +34,9 @@ INSTANCE = f"String {NAMESPACE} Name calsyncInstance"
 ITEM = f"String {NAMESPACE} Name calsyncItem"
 
 # What calsync reads of an event; of an entry that is only met while proving presence, the id.
-FIELDS = "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer"
+FIELDS = (
+    "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer,sensitivity"
+)
 EXPAND = f"singleValueExtendedProperties($filter=id eq '{SHOWN}')"
 EXPAND_ALL = (
     f"singleValueExtendedProperties($filter=id eq '{SHOWN}' or id eq '{KEY}' or id eq '{ITEM}')"
@@ -62,9 +65,15 @@ def create_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> 
     return body
 
 
-def patch_body(uid: str, event: DesiredEvent, marker: Marker | None = None) -> dict[str, Any]:
-    """The body of a change: the owned fields only."""
-    return _owned(uid, event, marker)
+def patch_body(
+    uid: str, event: DesiredEvent, marker: Marker | None = None, *, marked_private: bool = False
+) -> dict[str, Any]:
+    """The body of a change: the owned fields only. An event that we `marked_private` before is made
+    a normal one again."""
+    body = _owned(uid, event, marker)
+    if event.private or marked_private:
+        body["sensitivity"] = "private" if event.private else "normal"
+    return body
 
 
 def _owned(uid: str, event: DesiredEvent, marker: Marker | None) -> dict[str, Any]:
@@ -129,7 +138,8 @@ def _marks(resource: Resource) -> Marks | None:
 
 def shows(answer: Resource, body: Resource) -> bool:
     """Whether Graph's answer carries the owned fields of the body it was sent."""
-    return hashes(answer) == hashes(body)
+    hidden = body.get("sensitivity") in (None, answer.get("sensitivity", "normal"))
+    return hidden and hashes(answer) == hashes(body)
 
 
 def has_guests(resource: Resource) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -332,3 +333,15 @@ def test_the_repr_of_a_shown_event_hides_its_content() -> None:
     shown = repr(read(calendar_object(a_copy(), an_event(), NOW)))
     assert "zoom" not in shown
     assert "Introductions" not in shown
+
+
+@pytest.mark.parametrize(
+    ("private", "marked_private", "expected"),
+    [(True, False, "PRIVATE"), (True, True, "PRIVATE"), (False, True, "PUBLIC")],
+)
+def test_an_event_is_opened_again_only_where_we_hid_it(
+    private: bool, marked_private: bool, expected: str
+) -> None:
+    copy = replace(a_copy(), marked_private=marked_private)
+    assert f"CLASS:{expected}" in calendar_object(copy, an_event(private=private), NOW).decode()
+    assert b"CLASS" not in calendar_object(a_copy(), an_event(), NOW)

@@ -203,3 +203,13 @@ def test_an_unsure_removal_is_sent_again_or_done() -> None:
 def test_the_clock_of_the_facts_is_the_only_one() -> None:
     known = snapshot(by_mail(), now=NOW + timedelta(hours=5))
     assert after_find_uid(known, LOOK, []).copy.look_at == later(hours=5, minutes=10)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_what_is_found_as_it_was_sent_is_hidden_as_that_was(private: bool) -> None:
+    sent = an_attempt(Do.CHANGE, content=an_event(private=private), quiet_fp="q2")
+    copy = unsure(Do.CHANGE, S.LIVE, attempt=sent, marked_private=True)
+    as_sent, as_before = replace(THERE, quiet_fp="q2"), replace(THERE, quiet_fp="q1")
+    find = Find(1, "google", "acc-1", "unsure")
+    assert after_find(snapshot(copy), find, [as_sent]).copy.marked_private is private
+    assert after_find(snapshot(copy), find, [as_before]).copy.marked_private

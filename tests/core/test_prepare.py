@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
+from calsync.core.calls import PreparedRequest
 from calsync.core.content.words import words
-from calsync.core.ledger import MAIL, CopyState, Do, copy_uid, marker_of
+from calsync.core.ledger import MAIL, Copy, CopyState, Do, copy_uid, marker_of
 from calsync.core.reconcile.actions import Send
-from calsync.core.reconcile.prepare import attempt_copy, event_for
+from calsync.core.reconcile.prepare import attempt_copy, event_for, with_mark
 from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
 from tests.make import KEY, NAMESPACE, an_event
 
@@ -80,3 +81,32 @@ def test_a_marker_tells_installations_deliveries_and_generations_apart() -> None
     elsewhere = marker_of(UUID(int=7), KEY, 1)
     assert len({first.item, elsewhere.item, *(one.item for one in others)}) == 4
     assert elsewhere.instance != first.instance
+
+
+@pytest.mark.parametrize("step", [a_mail(Do.WITHDRAW), a_mail(resend=True)])
+def test_a_mail_about_what_was_open_hides_what_is_discreet_by_now(step: Send) -> None:
+    was_open = an_event(title="About Sam", text="with Sam", html="<p>with Sam</p>", location="Here")
+    neutral = an_event(title="Mentoring session", text="View", html="View", private=True)
+    event = event_for(snapshot(by_mail(content=was_open), content=neutral), step)
+    assert event is not None
+    assert (event.title, event.text, event.html) == ("Mentoring session", "View", "View")
+    assert (event.location, event.private) == ("Here", True)
+
+
+@pytest.mark.parametrize(
+    ("copy", "do", "marked"),
+    [
+        (in_a(), Do.CREATE, True),
+        (in_a(), Do.CHANGE, True),
+        (in_a(), Do.WITHDRAW, False),
+        (by_mail(), Do.CHANGE, False),
+    ],
+)
+def test_a_calendar_copy_counts_as_hidden_from_the_attempt_on(
+    copy: Copy, do: Do, marked: bool
+) -> None:
+    prepared = PreparedRequest(do, "key", b"", "m1", "q1")
+    assert with_mark(copy, prepared, an_event(private=True)).marked_private is marked
+    assert not with_mark(copy, prepared, an_event()).marked_private
+    still = with_mark(replace(copy, marked_private=True), prepared, an_event())
+    assert still.marked_private, "until the answer says that it was opened"

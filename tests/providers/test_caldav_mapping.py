@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from icalendar import Calendar
@@ -59,8 +60,8 @@ END:VCALENDAR\r
 """
 
 
-def the_merged(theirs: str = EDITED, **changes: object) -> bytes:
-    copy = a_copy()
+def the_merged(theirs: str = EDITED, *, marked_private: bool = False, **changes: object) -> bytes:
+    copy = replace(a_copy(), marked_private=marked_private)
     ours = calendar_object(copy, an_event(**changes), NOW)
     return merged(theirs.format(uid=copy.uid).encode(), ours)
 
@@ -124,6 +125,25 @@ def test_times_in_utc_need_no_zone() -> None:
     merged_now = the_merged(time_zone="UTC")
     assert zones(merged_now) == []
     assert second_reader.read(merged_now).ends_at == an_event().ends_at
+
+
+@pytest.mark.parametrize(
+    ("marked_private", "private", "theirs", "after"),
+    [
+        (False, False, "CONFIDENTIAL", "CONFIDENTIAL"),
+        (False, True, "CONFIDENTIAL", "PRIVATE"),
+        (True, True, "PUBLIC", "PRIVATE"),
+        (True, False, "PRIVATE", "PUBLIC"),
+    ],
+)
+def test_the_class_is_ours_only_while_we_set_it(
+    marked_private: bool, private: bool, theirs: str, after: str
+) -> None:
+    edited = EDITED.replace("COLOR:red", f"CLASS:{theirs}")
+    (event,) = Calendar.from_ical(
+        the_merged(edited, marked_private=marked_private, private=private)
+    ).walk("VEVENT")
+    assert event["CLASS"] == after
 
 
 def test_lines_stay_short_enough_for_every_reader() -> None:

@@ -80,7 +80,18 @@ def test_what_is_sent_is_what_was_reviewed(name: str, body: dict[str, Any]) -> N
 
 def test_a_change_never_touches_what_belongs_to_the_person() -> None:
     theirs = {"id", "sequence", "attendees", "reminders", "colorId", "visibility", "transparency"}
-    assert theirs.isdisjoint(patch_body(a_talk_in_person()))
+    assert theirs.isdisjoint(patch_body(an_event()))
+    assert theirs & set(patch_body(a_talk_in_person())) == {"visibility"}
+
+
+def test_visibility_is_ours_only_while_we_set_it() -> None:
+    hides, open_again = patch_body(a_talk_in_person()), patch_body(an_event(), marked_private=True)
+    assert (hides["visibility"], open_again["visibility"]) == ("private", "default")
+    answer = answered({"id": event_id(UID), **hides})
+    assert shows(answer, hides)
+    del answer["visibility"]
+    assert not shows(answer, hides)
+    assert shows(answered({"id": event_id(UID), **open_again}, visibility="default"), open_again)
 
 
 def test_what_google_answers_shows_what_was_sent() -> None:

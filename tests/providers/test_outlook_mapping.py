@@ -135,6 +135,16 @@ def test_an_answer_shows_what_was_sent_or_it_does_not() -> None:
     assert not shows({}, body)
 
 
+def test_sensitivity_is_ours_only_while_we_set_it() -> None:
+    hidden = an_event(private=True)
+    hides, open_again = patch_body(UID, hidden), patch_body(UID, an_event(), marked_private=True)
+    assert "sensitivity" not in patch_body(UID, an_event())
+    assert (hides["sensitivity"], open_again["sensitivity"]) == ("private", "normal")
+    assert shows(answered(hidden, sensitivity="private"), hides)
+    assert not shows(answered(hidden, sensitivity="normal"), hides)
+    assert shows(answered(an_event(), sensitivity="normal"), open_again)
+
+
 def test_a_time_that_is_not_utc_is_no_instant() -> None:
     """Graph was asked for UTC; another zone's wall clock must not pass for one."""
     start = {"dateTime": "2026-12-03T20:00:00", "timeZone": "Eastern Standard Time"}

@@ -212,6 +212,8 @@ def _vevent(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | 
         vevent.add("url", url)
     if event.private:
         vevent.add("class", "PRIVATE")
+    elif copy.marked_private:
+        vevent.add("class", "PUBLIC")  # the default (RFC 5545, section 3.8.1.3), in place of ours
     if copy.marker is not None:
         vevent.add("x-calsync-instance", vText(copy.marker.instance))
         vevent.add("x-calsync-item", vText(copy.marker.item))

@@ -196,6 +196,7 @@ def _sent(copy: Copy, attempt: Attempt) -> Copy:
         material_fp=attempt.material_fp,
         quiet_fp=attempt.quiet_fp,
         content=attempt.content or copy.content,
+        marked_private=attempt.content.private if attempt.content else copy.marked_private,
         replace=False,
         **ACCEPTED,
     )
@@ -284,8 +285,15 @@ def _shows(copy: Copy, there: Sighting) -> Copy:
         material_fp=there.material_fp,
         quiet_fp=there.quiet_fp,
         content=(sent or copy.content) if as_sent else (copy.content or sent),
+        marked_private=sent.private
+        if sent and _is_as_sent(there, attempt)
+        else copy.marked_private,
         replace=False,
     )
+
+
+def _is_as_sent(there: Sighting, attempt: Attempt | None) -> bool:
+    return attempt is not None and attempt.quiet_fp == there.quiet_fp
 
 
 # --- after a look for what a mail client made ----------------------------------------------------

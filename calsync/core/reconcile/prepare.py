@@ -64,6 +64,14 @@ def with_message_id(copy: Copy, prepared: PreparedRequest) -> Copy:
     return replace(copy, message_id=prepared.key)
 
 
+def with_mark(copy: Copy, prepared: PreparedRequest, event: DesiredEvent) -> Copy:
+    """The copy as it may be hidden from others by us, from this attempt on. What the answer leaves
+    certain is noted by the outcome."""
+    if copy.channel == MAIL or prepared.do is Do.WITHDRAW:
+        return copy
+    return replace(copy, marked_private=copy.marked_private or event.private)
+
+
 def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
     """The copy as a plain yes to this step leaves it, as far as the next decision sees it."""
     if step.do is Do.WITHDRAW:
@@ -112,23 +120,31 @@ def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
     """What the call is to show; for a withdrawal what the copy last showed, as far as known.
 
     A mail says when an older entry may remain in a calendar that is lost, and a cancellation when
-    the session goes on in a connected calendar.
+    the session goes on in a connected calendar. What a discreet program hides is in none, although
+    the copy shows it since a time at which it was open.
     """
     wanted = snapshot.delivery.content
     if step.resend:
-        return _as_shown(copy_number(snapshot, step.n))
+        return _neutral(_as_shown(copy_number(snapshot, step.n)), wanted)
     if step.do is not Do.WITHDRAW:
         left = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
         if wanted is not None and step.channel == MAIL and left:
             return replace(wanted, note=words(wanted.locale).older_entry)
         return wanted
     copy = copy_number(snapshot, step.n)
-    shown = (copy.content if copy is not None else None) or wanted
+    shown = _neutral((copy.content if copy is not None else None) or wanted, wanted)
     route = snapshot.delivery.route
     goes_on = snapshot.delivery.wanted and route is not None and route.channel != MAIL
     if shown is not None and step.channel == MAIL and goes_on:
         return replace(shown, note=words(shown.locale).handed_over)
     return shown
+
+
+def _neutral(shown: DesiredEvent | None, wanted: DesiredEvent | None) -> DesiredEvent | None:
+    """What was shown, without what the program hides by now."""
+    if shown is None or wanted is None or not wanted.private or shown.private:
+        return shown
+    return replace(shown, title=wanted.title, text=wanted.text, html=wanted.html, private=True)
 
 
 def _as_shown(copy: Copy | None) -> DesiredEvent | None:

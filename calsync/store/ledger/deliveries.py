@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.content.event import DesiredEvent, event_to_json
+from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
 from calsync.core.content.fingerprints import keep
 from calsync.core.desired import Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
@@ -181,18 +181,26 @@ def _debounce(
     """When a change may reach a live copy: mailed updates wait for the last of a burst, unless the
     session starts soon or was to start soon."""
     route, starts_at = wanted.route, row["starts_at"]
-    if wanted.event is not None:
-        starts_at = min(starts_at, wanted.event.starts_at)
+    event, by_mail = wanted.event, route is not None and route.channel == MAIL
+    if event is not None:
+        starts_at = min(starts_at, event.starts_at)
     soon = starts_at - now < SOON
     waiting = row["settle_until"] is not None and row["settle_until"] > now
     since = row["settle_from"] if waiting and row["settle_from"] else now
-    if material and route is not None and route.channel == MAIL and not soon:
+    if material and by_mail and not soon:
         return {"settle_from": since, "settle_until": min(now + DEBOUNCE, since + DEBOUNCE_MOST)}
+    if event is not None and not by_mail and _hides_more_or_less(row, event):
+        return {"settle_from": None, "settle_until": None}
     if write.roster and not material and not soon:
         return {"settle_from": since, "settle_until": since + ROSTER_DEBOUNCE}
     if waiting and not material:  # a quiet change does not end the wait of a material one
         return {"settle_from": row["settle_from"], "settle_until": row["settle_until"]}
     return {"settle_from": None, "settle_until": None}
+
+
+def _hides_more_or_less(row: Mapping[str, Any], event: DesiredEvent) -> bool:
+    """Its program became discreet, or open: what others may read of it changes at once."""
+    return row["content"] is not None and event_from_json(row["content"]).private != event.private
 
 
 def write_wanted(

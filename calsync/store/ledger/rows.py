@@ -195,6 +195,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
     attempt = None
     if row.get("attempt_id") is not None:
         attempt = attempt_of(row, sealer, prefix="attempt_")
+    content = sealer.open_content(key_of(row), row["n"], row["content"])
     return Copy(
         n=row["n"],
         uid=row["uid"],
@@ -209,7 +210,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         sequence=row["sequence"],
         material_fp=row["material_fp"],
         quiet_fp=row["quiet_fp"],
-        content=sealer.open_content(key_of(row), row["n"], row["content"]),
+        content=content,
         replace=row["replace"],
         occupies=row["holds"],
         before=CopyState(row["before"]) if row["before"] else None,
@@ -220,11 +221,17 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         looks_done=row["looks_done"],
         generation=row["generation"],
         message_id=row["message_id"],
+        marked_private=_marked_private(row["marked_private"], content),
         refusal=RefusalKind(row["refusal"]) if row["refusal"] else None,
         refusals=row["refusals"],
         refused_version=row["refused_version"],
         again_at=row["again_at"],
     )
+
+
+def _marked_private(stored: bool | None, content: DesiredEvent | None) -> bool:
+    """Where it was not noted yet, what the copy was made to show tells."""
+    return stored if stored is not None else content is not None and content.private
 
 
 def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
@@ -253,6 +260,7 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "looks_done": copy.looks_done,
         "generation": copy.generation,
         "message_id": copy.message_id,
+        "marked_private": copy.marked_private,
         "refusal": copy.refusal.value if copy.refusal else None,
         "refusals": copy.refusals,
         "refused_version": copy.refused_version,

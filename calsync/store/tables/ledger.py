@@ -228,6 +228,7 @@ class CopyRow(Table, table=True):
     handed_to: str | None = None
     looks_done: int = 0
     message_id: str | None = None  # of the first mail sent of it
+    marked_private: bool | None = None  # None: from before this was noted
     generation: int = 0  # of its delivery in its place; 0: made before generations were counted
     recovered: bool = False  # known from before a restore, or from a calendar after one
     refusal: str | None = None
