@@ -4,6 +4,7 @@ gone. A provider that cannot be reached keeps nobody from leaving."""
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -18,7 +19,7 @@ from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts, leaving
 from calsync.store.connect.leaving import Revocation
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.queue import route_lock
 
@@ -81,6 +82,20 @@ def finish(context: Context, db: Db) -> int:
     return len(done)
 
 
+def forget(context: Context, db: Db, rows: Sequence[Row]) -> int:
+    """Accounts of somebody who is forgotten go at once. What that person gave is taken back at the
+    provider as after a disconnect; returns how many such consents there are."""
+    ids = {row["id"] for row in rows}
+    grants = [one for row in rows if (one := leaving.grant_of(row))]
+    told = [
+        one.account.id
+        for one in grants
+        if context.revoker(one.account) is not None and _serves(context, db, one, ids) is None
+    ]
+    leaving.forget(db, rows, told)
+    return len(told)
+
+
 def revoke(context: Context) -> None:
     """Take back at the provider what people gave for accounts that they left, as far as it is due;
     then their credentials are deleted."""
@@ -119,11 +134,19 @@ def _credentials(context: Context, db: Db, account: Account) -> Credentials | No
 def _left_out(context: Context, db: Db, claimed: Revocation) -> str:
     """Why the provider is not to be told (again), "" when it is. Accounts of one person that the
     same client opens share one grant: it goes with the last of them."""
-    client = _client(context, claimed.account)
-    for other in leaving.of_same_owner(db, claimed):
-        if _client(context, other) == client:
-            return f"its grant serves an account of tenant {other.tenant} as well"
+    other = _serves(context, db, claimed)
+    if other is not None:
+        return f"its grant serves an account of tenant {other.tenant} as well"
     return GIVEN_UP if db.now - claimed.since > PATIENCE else ""
+
+
+def _serves(
+    context: Context, db: Db, grant: Revocation, besides: Collection[str] = ()
+) -> Account | None:
+    """Another account that is opened by the same grant."""
+    client = _client(context, grant.account)
+    others = (one for one in leaving.of_same_owner(db, grant) if one.id not in besides)
+    return next((one for one in others if _client(context, one) == client), None)
 
 
 def _client(context: Context, account: Account) -> str | None:

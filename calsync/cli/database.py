@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, confirmed, opened, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Tenant, confirmed, opened, opened_context
 from calsync.errors import InputError
 from calsync.text.counted import counted
+
+if TYPE_CHECKING:
+    from calsync.ops.results import Forgotten
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
 
@@ -20,24 +23,46 @@ def register(app: typer.Typer) -> None:
 
 def forget(
     person: Annotated[str, typer.Argument(help="The person's address.")],
+    tenant: Tenant = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Erase everything stored about a person. Events in calendars stay."""
-    if not yes and not confirmed(f"Erase everything stored about {person}?"):
+    """Erase everything stored about a person, and end their consents. Events in calendars stay.
+
+    Take the person out of the platform first: a source that still names them brings them back.
+    """
+    where = f" in tenant {tenant}" if tenant else ""
+    if not yes and not confirmed(f"Erase everything stored about {person}{where}?"):
         raise InputError("nothing was changed; answer y, or add --yes")
     from calsync.ops import retention  # noqa: PLC0415
 
     with opened_context(config) as context:
-        done = retention.forget(context, person)
+        done = retention.forget(context, person, tenant)
     if not done.deliveries and not done.accounts:
         raise InputError(f"nothing is stored about {person}; give the address the platform uses")
     if json:
         output.as_json(done)
     else:
-        deliveries = counted(done.deliveries, "delivery", "deliveries")
-        output.line(f"{deliveries} and {counted(done.accounts, 'account')} forgotten")
+        _tell_forgotten(done)
+
+
+def _tell_forgotten(done: Forgotten) -> None:
+    deliveries = counted(done.deliveries, "delivery", "deliveries")
+    output.line(f"{deliveries} and {counted(done.accounts, 'account')} forgotten")
+    if done.revoking:
+        consents = counted(done.revoking, "consent is", "consents are")
+        output.line(f"{consents} being taken back at the provider, by `calsync run` or `sync`")
+    if done.events_left or done.invitations_left:
+        events = counted(done.events_left, "event")
+        mails = counted(done.invitations_left, "mailed invitation")
+        output.line(f"{events} in calendars and {mails} stay where they are: they are the person's")
+    if done.named_in:
+        sessions = counted(done.named_in, "session")
+        output.line(
+            f"the others in {sessions} ahead may see the name until the platform sends it without"
+        )
+    output.line("a source that still names this person brings them back with its next change")
 
 
 BesideOthers = Annotated[

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from calsync.accounts import disconnect
 from calsync.core.address import spellings
+from calsync.core.ledger import MAIL
+from calsync.ops import lookup
 from calsync.ops.results import Forgotten
 from calsync.runtime.context import Context
 from calsync.store import retention
 from calsync.store.api import facts
-from calsync.store.connect import visits
+from calsync.store.connect import leaving, visits
 from calsync.store.database import Db, Row
 from calsync.store.ledger import failures, journal, notices
 from calsync.store.ledger.rows import key_of
@@ -32,26 +35,37 @@ def run_once(context: Context) -> dict[str, int]:
     return done
 
 
-def forget(context: Context, email: str) -> Forgotten:
+def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten:
     """Blank everything about one person: content, sealed bytes, credentials; in the journal
     their ids become a keyed hash. What exists in calendars and mailboxes stays as it is.
 
     Of sessions that are over, nothing of what anybody was shown stays either: their names are in
     it. Upcoming ones go on without this person, and name them until the platform no longer does.
+    A consent is taken back at its provider as after a disconnect; of its account only the sealed
+    credential and the provider's id of it are kept until then. `tenant`: in this one alone; raises
+    InputError for one there is not.
     """
+    if tenant is not None:
+        lookup.check_tenant(context, tenant)
     person, *_ = spelt = spellings(email)
     vault = context.vault
     with context.write("forget") as db:
-        rows = retention.of_person(db, person)
+        rows = retention.of_person(db, person, tenant)
+        left = retention.left_outside(db, person, tenant)
+        named_in = retention.shared_ahead(db, rows)
         for row in rows:
             retention.forget_delivery(db, row, _alias(db, vault, row))
-        gone = retention.forget_accounts(db, spelt)
-        notices.forget(db, notices.OWNER_LOST, gone)
-        retention.forget_notices(db, spelt)
-        visits.forget(db, person)
-        retention.forget_words(db, spelt)
-        journal.note(db, "person_forgotten", person=vault.keyed_hash("forget", person)[:16])
-    return Forgotten(len(rows), len(gone))
+        gone = leaving.of_people(db, spelt, tenant)
+        revoking = disconnect.forget(context, db, gone)
+        notices.forget(db, notices.OWNER_LOST, [row["id"] for row in gone])
+        retention.forget_notices(db, spelt, tenant)
+        visits.forget(db, person, tenant)
+        retention.forget_words(db, spelt, tenant)
+        alias = vault.keyed_hash("forget", person)[:16]
+        journal.note(db, "person_forgotten", tenant=tenant or "", person=alias)
+    context.store.empty_log()
+    mailed = left.get(MAIL, 0)
+    return Forgotten(len(rows), len(gone), revoking, sum(left.values()) - mailed, mailed, named_in)
 
 
 def _alias(db: Db, vault: Vault, row: Row) -> str:

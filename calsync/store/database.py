@@ -198,6 +198,16 @@ class Store:
         )
         return now + self.shift()
 
+    def empty_log(self) -> None:
+        """On SQLite, let what was overwritten leave the write-ahead log as well, as soon as nobody
+        reads there; PostgreSQL's belongs to its operator."""
+        if self.sqlite:
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                raw.close()
+
     def close(self) -> None:
         self.engine.dispose()
         if self.direct is not None:
@@ -261,7 +271,9 @@ def _sqlite_connect(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     raw.isolation_level = None
     cursor = raw.cursor()
     _to_wal(cursor)
-    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000"):
+    # What is blanked or deleted is overwritten, not only let go (sqlite.org/pragma.html).
+    pragmas = ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "secure_delete=ON")
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -12,6 +12,8 @@ from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import key_of, of_delivery, table
 
+STANDING = ("live", "unsure", "taken", "stranded")  # states of a copy that may be out there
+
 
 def blank_content(db: Db, before: datetime) -> dict[str, int]:
     """Blank the content of sessions that ended before; returns how many rows of each table."""
@@ -64,10 +66,52 @@ def _may_be_replayed() -> sa.ColumnElement[bool]:
     return sa.or_(waits, attempt.outcome == "open")
 
 
-def of_person(db: Db, person: str) -> list[Row]:
-    """Every delivery to this person, by the key of their address."""
+def of_person(db: Db, person: str, tenant: str | None) -> list[Row]:
+    """Every delivery to this person, by the key of their address; in one tenant, or in all."""
     delivery = table("delivery")
-    return db.all(sa.select(delivery).where(sa.func.lower(delivery.c.email) == person))
+    return db.all(sa.select(delivery).where(_theirs(person, tenant)))
+
+
+def _theirs(person: str, tenant: str | None) -> sa.ColumnElement[bool]:
+    c = table("delivery").c
+    return sa.and_(sa.func.lower(c.email) == person, _in(c.tenant, tenant))
+
+
+def _in(column: Any, tenant: str | None) -> sa.ColumnElement[bool]:
+    return sa.true() if tenant is None else sa.and_(column == tenant)
+
+
+def left_outside(db: Db, person: str, tenant: str | None) -> dict[str, int]:
+    """How many events and invitations of this person stand out there, by channel."""
+    copy, delivery = table("copy"), table("delivery")
+    of_theirs = sa.and_(
+        delivery.c.tenant == copy.c.tenant,
+        delivery.c.session == copy.c.session,
+        delivery.c.participant == copy.c.participant,
+    )
+    query = (
+        sa.select(copy.c.channel, sa.func.count().label("count"))
+        .join(delivery, of_theirs)
+        .where(_theirs(person, tenant), copy.c.state.in_(STANDING))
+        .group_by(copy.c.channel)
+    )
+    return {row["channel"]: row["count"] for row in db.all(query)}
+
+
+def shared_ahead(db: Db, rows: Collection[Row]) -> int:
+    """In how many sessions ahead of these deliveries somebody else takes part."""
+    delivery = table("delivery").c
+    ahead = [row for row in rows if row["ends_at"] > db.now and row["want"] == "present"]
+    others = (
+        sa.select(sa.func.count()).where(
+            delivery.tenant == row["tenant"],
+            delivery.session == row["session"],
+            delivery.participant != row["participant"],
+            delivery.want == "present",
+        )
+        for row in ahead
+    )
+    return sum(bool(db.scalar(query)) for query in others)
 
 
 def named_like(db: Db, key: DeliveryKey, name: str) -> int:
@@ -120,30 +164,25 @@ def _forgotten(row: Row, alias: str) -> dict[str, dict[str, object]]:
     }
 
 
-def forget_words(db: Db, spellings: Collection[str]) -> None:
-    """Blank lines and reasons that quote the address in any spelling, as a refused record's may."""
+def forget_words(db: Db, spellings: Collection[str], tenant: str | None) -> None:
+    """Blank lines and reasons that quote the address in any spelling, as a refused record's may.
+    Reasons of refused records belong to no tenant, and come back with the next read."""
     lines, quarantine, stored = table("journal"), table("quarantine"), table("booked_session")
 
     def quotes(column: Any) -> sa.ColumnElement[bool]:
         lower = sa.func.lower(column)
         return sa.or_(*(lower.contains(one, autoescape=True) for one in spellings))
 
-    db.run(sa.update(lines).where(quotes(lines.c.detail)).values(detail=""))
+    quoting = sa.and_(quotes(lines.c.detail), _in(lines.c.tenant, tenant))
+    db.run(sa.update(lines).where(quoting).values(detail=""))
     refused = sa.or_(quotes(quarantine.c.reason), quotes(quarantine.c.record))
     db.run(sa.delete(quarantine).where(refused))
-    db.run(sa.update(stored).where(quotes(stored.c.stale)).values(stale="refused"))
+    stale = sa.and_(quotes(stored.c.stale), _in(stored.c.tenant, tenant))
+    db.run(sa.update(stored).where(stale).values(stale="refused"))
 
 
-def forget_accounts(db: Db, spellings: Collection[str]) -> list[str]:
-    """Delete the accounts of this person, and those that have this address; returns their ids."""
-    account = table("account")
-    theirs = sa.or_(account.c.email.in_(spellings), sa.func.lower(account.c.address).in_(spellings))
-    ids = [row["id"] for row in db.all(sa.select(account.c.id).where(theirs))]
-    db.run(sa.delete(account).where(theirs))
-    return ids
-
-
-def forget_notices(db: Db, spellings: Collection[str]) -> None:
+def forget_notices(db: Db, spellings: Collection[str], tenant: str | None) -> None:
     """Delete every notice to this person."""
     notice = table("notice")
-    db.run(sa.delete(notice).where(sa.func.lower(notice.c.person).in_(spellings)))
+    theirs = sa.func.lower(notice.c.person).in_(spellings)
+    db.run(sa.delete(notice).where(theirs, _in(notice.c.tenant, tenant)))

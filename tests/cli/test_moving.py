@@ -253,7 +253,8 @@ def test_pause_stops_one_channel_or_all_until_resume(rig: Rig) -> None:
 
 def test_forget_blanks_a_person_and_leaves_what_they_see(synced: Rig) -> None:
     done = synced.json("forget", MAYA, "--yes")
-    assert done == {"deliveries": 2, "accounts": 1}
+    left = {"events_left": 2, "invitations_left": 0, "named_in": 2}
+    assert done == {"deliveries": 2, "accounts": 1, "revoking": 1} | left
     assert len(synced.times(MAYA)) == 2
     assert MAYA not in json.dumps(synced.json("status"))
     stored = repr(synced.rows())
@@ -261,6 +262,19 @@ def test_forget_blanks_a_person_and_leaves_what_they_see(synced: Rig) -> None:
     assert synced.token not in stored
     synced.run("resync")
     assert len(synced.times(MAYA)) == 2, "nothing is withdrawn by a later resync"
+
+
+def test_forget_says_what_remains_and_what_brings_the_person_back(synced: Rig) -> None:
+    told = synced.run("forget", MAYA, "--tenant", "default", "--yes").out
+    assert "1 consent is being taken back at the provider" in told
+    assert "2 events in calendars and 0 mailed invitations stay where they are" in told
+    assert "the others in 2 sessions ahead may see the name" in told
+    assert "a source that still names this person brings them back" in told
+    assert_fits(told)
+    assert (
+        "there is no tenant acme"
+        in synced.run("forget", SAM, "--tenant", "acme", "--yes", code=2).err
+    )
 
 
 def test_forget_asks_first(synced: Rig) -> None:

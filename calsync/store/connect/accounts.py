@@ -156,8 +156,10 @@ def _by_ids() -> sa.Select[Any]:
 
 
 def listed(db: Db, tenant: str | None = None) -> list[Row]:
+    """Accounts in order; none of somebody who is forgotten."""
     accounts = table("account")
-    query = sa.select(accounts).order_by(accounts.c.tenant, accounts.c.email)
+    query = sa.select(accounts).where(accounts.c.email != "")
+    query = query.order_by(accounts.c.tenant, accounts.c.email)
     return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +14,11 @@ from calsync.core.address import spellings
 from calsync.core.ledger import CopyState
 from calsync.core.schedule import twice_as_long
 from calsync.store.connect import accounts
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import account_of, table
+
+FORGOTTEN = ""  # the address of an account whose person is forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,52 @@ def end(db: Db, ident: str, reason: str, *, revoke: bool = False) -> None:
 
 
 def forget_credentials(db: Db, ident: str) -> None:
-    """A refresh that is under way finds that its version is gone, and stores nothing."""
+    """A refresh that is under way finds that its version is gone, and stores nothing. Of somebody
+    who is forgotten the row goes with them."""
     target = table("account")
     none: dict[str, Any] = {"secret": None, "token": None, "token_until": None}
     version = target.c.token_version + 1
     db.run(sa.update(target).where(target.c.id == ident).values(**none, token_version=version))
+    db.run(sa.delete(target).where(target.c.id == ident, target.c.email == FORGOTTEN))
+
+
+def of_people(db: Db, spellings: Collection[str], tenant: str | None) -> list[Row]:
+    """Accounts of this person, and those that have this address; in one tenant, or in all."""
+    target = table("account")
+    theirs = sa.or_(target.c.email.in_(spellings), sa.func.lower(target.c.address).in_(spellings))
+    here = sa.true() if tenant is None else target.c.tenant == tenant
+    return db.all(sa.select(target).where(theirs, here).order_by(target.c.id))
+
+
+def grant_of(row: Row) -> Revocation | None:
+    """What its provider can be told to take back: not of one that is dead."""
+    dead = row["state"] == AccountState.RECONNECT.value or row["secret"] is None
+    return None if dead else Revocation(account_of(row), row["vendor_id"], row["state_at"])
+
+
+def forget(db: Db, rows: Collection[Row], to_revoke: Collection[str]) -> None:
+    """Delete these accounts. Of those whose providers are still to be told the sealed credential
+    stays until then, and the provider's id where it is no address."""
+    target = table("account")
+    for row in rows:
+        mine = target.c.id == row["id"]
+        if row["id"] not in to_revoke:
+            db.run(sa.delete(target).where(mine))
+            continue
+        left = row["state"] == AccountState.DISCONNECTED.value
+        nothing = ("address", "calendar", "endpoint", "username", "scopes")
+        blank = {**dict.fromkeys(nothing, ""), "token": None, "token_until": None, "reason": None}
+        values = {
+            **blank,
+            "email": FORGOTTEN,
+            "vendor_id": row["id"] if "@" in row["vendor_id"] else row["vendor_id"],
+            "state": AccountState.DISCONNECTED.value,
+            "state_at": row["state_at"] if left else db.now,
+            "check_at": row["check_at"] if left else db.now,
+            "chosen_at": None,
+            "token_version": row["token_version"] + 1,
+        }
+        db.run(sa.update(target).where(mine).values(**values))
 
 
 def claim_revocation(db: Db, soon: timedelta) -> Revocation | None:

@@ -104,11 +104,12 @@ def purge(db: Db) -> None:
         db.run(sa.delete(rows).where(rows.c.expires_at < db.now - KEPT))
 
 
-def forget(db: Db, email: str) -> None:
-    """Drop everything about one person."""
+def forget(db: Db, email: str, tenant: str | None) -> None:
+    """Drop everything about one person; in one tenant, or in all."""
     for name in ("arrival", "visit", "consent"):
         rows = table(name)
-        db.run(sa.delete(rows).where(rows.c.email == email))
+        here = sa.true() if tenant is None else rows.c.tenant == tenant
+        db.run(sa.delete(rows).where(rows.c.email == email, here))
 
 
 def _visitor(row: sa.RowMapping | dict[str, object]) -> Visitor:
