@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from calsync.core.account import Credentials, FreshToken, Opened
-from calsync.core.booked import BookedSession
+from calsync.core.booked import BookedSession, RecordWarning
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.consent import Given
 from calsync.core.content.event import DesiredEvent
@@ -218,6 +218,7 @@ class Provider:
 class Page:
     """One page of a source. `refused` are the records that failed, with their reasons.
 
+    warnings  what was left out; those about a record are a RecordWarning
     cursor  what to hand to the next read; opaque to everyone but the source
     now     the source's own clock at the read, aware UTC
     without_people  ids of booked `sessions` for which nobody came from where participants are
@@ -262,7 +263,7 @@ class RecordReader(Protocol):
         """Raises RecordError for what cannot be a session's id."""
         ...
 
-    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]:
+    def read(self, ident: str, record: object) -> tuple[BookedSession, list[RecordWarning]]:
         """The session in this record, sent for the id, and the warnings about it. Raises
         RecordError."""
         ...

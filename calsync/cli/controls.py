@@ -16,7 +16,7 @@ from calsync.text.counted import counted
 from calsync.text.instants import iso
 
 if TYPE_CHECKING:
-    from calsync.ops.results import HeldBatch
+    from calsync.ops.results.status import HeldBatch
 
 
 def register(app: typer.Typer) -> None:

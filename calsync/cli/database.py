@@ -12,7 +12,7 @@ from calsync.errors import InputError
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
-    from calsync.ops.results import Forgotten
+    from calsync.ops.results.orders import Forgotten
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
 

@@ -12,7 +12,17 @@ from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
-    from calsync.ops.results import HeldBatch, InstallationStatus
+    from calsync.ops.results.status import HeldBatch, InstallationStatus
+
+
+WARNINGS = {
+    "session": "session",
+    "participant": "participant",
+    "set_aside": "set aside",
+    "field": "field",
+    "reason": "left out or cut",
+    "since": "since",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -104,6 +114,7 @@ def _tables(found: InstallationStatus) -> None:
         found.told,
         {"session": "wrong session", "person": "person", "told": "told", "starts_at": "starts"},
     )
+    output.table(found.warnings, WARNINGS)
     output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
 
 
@@ -135,7 +146,8 @@ def explain(
     if json:
         output.as_json(story)
         return
-    output.facts(_without(story, "people", "journal"))
+    output.facts(_without(story, "warnings", "people", "journal"))
+    output.table(story.warnings, WARNINGS)
     for one in story.people:
         output.line()
         output.facts(_without(one, "copies"))

@@ -26,7 +26,8 @@ from calsync.text.instants import iso
 if TYPE_CHECKING:
     from calsync.bootstrap.components import WebParts
     from calsync.daemon.daemon import Daemon
-    from calsync.ops.results import PassResult, PlannedStep, SyncResult
+    from calsync.ops.results.explanation import PlannedStep
+    from calsync.ops.results.passes import PassResult, SyncResult
 
 
 def register(app: typer.Typer) -> None:
@@ -75,7 +76,7 @@ def sync(
 ) -> None:
     """Run one pass: poll every source, deliver until nothing is due, inspect."""
     from calsync.daemon import single_pass  # noqa: PLC0415
-    from calsync.ops.results import SyncResult  # noqa: PLC0415
+    from calsync.ops.results.passes import SyncResult  # noqa: PLC0415
 
     with opened(config) as made:
         with output.progress("sessions read") as tick:

@@ -27,8 +27,15 @@ WRITE_ONE = f"write one plain address, like {EXAMPLE}"
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 
 
+NOT_SUPPORTED = "has letters beyond ASCII before the @, which is not supported"
+
+
 class AddressError(InputError, ValueError):
     """A text is not an address that mail servers know."""
+
+
+class UnsupportedAddressError(AddressError):
+    """An address that only mail servers with SMTPUTF8 know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Address:
         """The address that somebody wrote, blanks around it left out. Raises AddressError."""
         local, _, domain = text.strip().partition("@")
         known = ascii_domain(domain)
+        if known and _LOCAL.fullmatch(_as_ascii(local)) and not local.isascii():
+            raise UnsupportedAddressError(f"{text!r} {NOT_SUPPORTED}; write another address")
         if not _LOCAL.fullmatch(local) or not known or len(local) + 1 + len(known) > LONGEST:
             raise AddressError(f"{text!r} is no address; {WRITE_ONE}")
         return cls(local, known)
@@ -59,6 +68,11 @@ class Address:
     def key(self) -> str:
         """What it is compared by, and found by in the database."""
         return str(self).lower()
+
+
+def _as_ascii(local: str) -> str:
+    """With a plain letter for each one beyond ASCII."""
+    return "".join("x" if not one.isascii() and one.isalnum() else one for one in local)
 
 
 def address_key(text: str) -> str:

@@ -88,3 +88,34 @@ class BookedSession:
     url: str = ""
     participants: tuple[Participant, ...] = ()
     set_aside: tuple[str, ...] = ()
+
+
+class RecordWarning(str):
+    """What was left out of an accepted record, or cut: a sentence that begins with the session and
+    the field. It quotes nothing of the record.
+
+    participant  whose field it is, by id; "" for one of the session itself
+    set_aside    the participant is left out as a whole
+    """
+
+    __slots__ = ("field", "participant", "reason", "session", "set_aside")
+
+    def __new__(
+        cls,
+        session: str,
+        field: str,
+        reason: str,
+        participant: str = "",
+        *,
+        set_aside: bool = False,
+    ) -> RecordWarning:
+        made = super().__new__(cls, f"{session}: {field}: {reason}")
+        made.session, made.field, made.reason = session, field, reason
+        made.participant, made.set_aside = participant, set_aside
+        return made
+
+    session: str
+    field: str
+    reason: str
+    participant: str
+    set_aside: bool

@@ -20,6 +20,7 @@ class FactKind(StrEnum):
     NOT_DELIVERED = "not_delivered"
     ENTRY_OUTDATED = "entry_outdated"
     SESSION_REFUSED = "session_refused"
+    PARTICIPANT_SET_ASIDE = "participant_set_aside"
     EVENT_REMOVED = "event_removed"
     EVENT_MOVED = "event_moved"
     EVENT_EDITED = "event_edited"
@@ -38,6 +39,7 @@ MEANING: dict[FactKind, str] = {
     FactKind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
     FactKind.ENTRY_OUTDATED: "An entry shows what is no longer true; the person got a plain mail.",
     FactKind.SESSION_REFUSED: "A record was refused; what was shown stays. Correct and resend it.",
+    FactKind.PARTICIPANT_SET_ASIDE: "A participant cannot be read and is shown nothing.",
     FactKind.EVENT_REMOVED: "The person deleted the event; it returns with the next real change.",
     FactKind.EVENT_MOVED: "The person changed the time, place or link of the event there.",
     FactKind.EVENT_EDITED: "The person changed the words of the event in their calendar.",
@@ -69,13 +71,15 @@ NOT_LISTED = "does not list it any more"  # how the journal says that a mail dom
 class Fact:
     """One thing that happened to a session, a participant of it, or an account.
 
-    field   of the record, for `session_refused`
+    field   of the record, for `session_refused` and `participant_set_aside`
+    advice  what is wrong with the field, and what to write
     """
 
     kind: FactKind
     channel: str | None = None
     reason: str | None = None
     field: str | None = None
+    advice: str | None = None
 
 
 PLAIN: dict[str, Fact] = {
@@ -121,6 +125,9 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             fact = Fact(FactKind.EVENT_MOVED if detail.get("material") else FactKind.EVENT_EDITED)
         case "update_refused":
             fact = Fact(FactKind.SESSION_REFUSED, field=str(detail.get("field")))
+        case "participant_set_aside":
+            name, advice = str(detail.get("field")), str(detail.get("reason"))
+            fact = Fact(FactKind.PARTICIPANT_SET_ASIDE, field=name, advice=advice)
         case "account_disconnected":
             fact = Fact(FactKind.ACCOUNT_DISCONNECTED, reason=_left(str(detail.get("reason"))))
         case "notice_answered":

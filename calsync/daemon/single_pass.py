@@ -18,7 +18,7 @@ from calsync.log import scrub
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
-from calsync.ops.results import PassResult, PolledSource, Remaining, ResyncResult
+from calsync.ops.results.passes import PassResult, PolledSource, Remaining, ResyncResult
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store import status

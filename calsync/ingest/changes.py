@@ -14,10 +14,12 @@ from calsync.store.ledger import sessions
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The versions that say something new, and how many are older than what is known."""
+    """The versions that say something new, how many are older than what is known, and the ids of
+    those that are not."""
 
     fresh: tuple[BookedSession, ...]
     older: int
+    current: tuple[str, ...] = ()
 
 
 def newest(found: Iterable[BookedSession]) -> dict[str, dict[str, BookedSession]]:
@@ -35,7 +37,7 @@ def news(found: Collection[BookedSession], known: Mapping[str, Row]) -> News:
     """`known`: the rows of these sessions of one tenant, by id."""
     current = [one for one in found if not _is_older(one, known.get(one.id))]
     fresh = tuple(one for one in current if _is_new(one, known.get(one.id)))
-    return News(fresh, len(found) - len(current))
+    return News(fresh, len(found) - len(current), tuple(one.id for one in current))
 
 
 def _is_older(session: BookedSession, row: Row | None) -> bool:

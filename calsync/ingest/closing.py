@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calsync.errors import CalsyncError, SourceError
+from calsync.errors import CalsyncError, SourceError, origin_of
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
-from calsync.ingest.prepared import origin
 from calsync.store.database import Db
 from calsync.store.ledger import batches, journal, sessions
 from calsync.store.ledger.batches import Held
@@ -18,7 +17,7 @@ from calsync.store.ledger.batches import Held
 def unexpected(source: str, error: Exception) -> str:
     """What is told of an error that nobody foresaw. Its own text is not: that may be content."""
     return (
-        f"source {source}: calsync made a mistake while it read this source ({origin(error)}); "
+        f"source {source}: calsync made a mistake while it read this source ({origin_of(error)}); "
         "please report it"
     )
 

@@ -21,7 +21,7 @@ from calsync.ports import Page
 from calsync.runtime import failpoints
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
-from calsync.store.ledger import batches, deliveries, journal, sessions
+from calsync.store.ledger import batches, deliveries, journal, record_warnings, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
 from calsync.store.vault import Vault
@@ -74,12 +74,12 @@ class Intake:
         """A write transaction between two named points."""
         return failpoints.write(self.store, self.at, name)
 
-    def prepare(self, found: Iterable[BookedSession]) -> Prepared:
+    def prepare(self, found: Iterable[BookedSession], warnings: Iterable[str] = ()) -> Prepared:
         """What takes time and no transaction: to be handed to `take_page` or `take_sessions`."""
         by_tenant = changes.newest(found)
         with self.store.read() as db:
             fresh = said_new(db, by_tenant)
-        return prepare(by_tenant, fresh)
+        return prepare(by_tenant, fresh, warnings)
 
     def take_page(self, db: Db, page: Page, prepared: Prepared) -> PolledPage:
         """Take in a page: what its sessions are to show, and what of it cannot be used."""
@@ -100,6 +100,7 @@ class Intake:
         known = sessions.stored(db, tenant, found)
         news = changes.news(found.values(), known)
         if not news.fresh:
+            record_warnings.store(db, tenant, self.source, news.current, prepared.warnings)
             self.set_aside(db, broken, tenant)
             return PolledPage(older=news.older, refused=len(broken), lossy=broken)
         route_lock.choosing(db, tenant)
@@ -119,6 +120,9 @@ class Intake:
         self.set_aside(db, lossy, tenant)
         sessions.mark_without_people(db, tenant, emptied)
         fresh = [one for one, error in zip(news.fresh, lost, strict=True) if error is None]
+        refused = {error.record for error in lossy}
+        read = [ident for ident in news.current if ident not in refused]
+        record_warnings.store(db, tenant, self.source, read, prepared.warnings)
         changed = self._write_all(
             db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
         )

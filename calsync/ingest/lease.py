@@ -52,7 +52,7 @@ class SourceLease:
         """Take in a page in a transaction of its own."""
         if not page.sessions and not page.refused:
             return read_only(page)
-        prepared = self.intake.prepare(page.sessions)
+        prepared = self.intake.prepare(page.sessions, page.warnings)
         with self.write("poll_page") as db:
             return self.intake.take_page(db, page, prepared)
 

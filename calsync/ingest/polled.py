@@ -51,7 +51,7 @@ class Polled(PolledPage):
 def read_only(page: Page) -> PolledPage:
     """What a page says of itself, before anything is done with it."""
     seen, refused = len(page.sessions) + len(page.refused), len(page.refused)
-    return PolledPage(seen=seen, refused=refused, warnings=tuple(page.warnings))
+    return PolledPage(seen=seen, refused=refused, warnings=tuple(map(str, page.warnings)))
 
 
 def summed(parts: Sequence[PolledPage]) -> PolledPage:

@@ -5,10 +5,11 @@ Nothing is called here: what is wanted is written down, and the workers see it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from calsync.core.booked import BookedSession, Status
+from calsync.core.booked import BookedSession, RecordWarning, Status
 from calsync.errors import RecordError
 from calsync.ingest.closing import close
 from calsync.ingest.intake import Intake
@@ -84,16 +85,16 @@ class Pusher:
             if sessions.stored(db, self.intake.tenant, [error.record]):
                 self.intake.set_aside(db, [error])
 
-    def _taken(self, session: BookedSession, warnings: list[str] | tuple[str, ...]) -> Pushed:
-        done = self._take(session)
+    def _taken(self, session: BookedSession, warnings: Sequence[RecordWarning]) -> Pushed:
+        done = self._take(session, warnings)
         if done.lossy:
             raise RefusedError(list(done.lossy))
         return self._answer(session.id, done, tuple(warnings))
 
-    def _take(self, session: BookedSession) -> PolledPage:
+    def _take(self, session: BookedSession, warnings: Sequence[RecordWarning]) -> PolledPage:
         """One session by itself, in one transaction; those of this source follow one another."""
         intake = self.intake
-        prepared = intake.prepare([session])
+        prepared = intake.prepare([session], warnings)
 
         def take(db: Db) -> PolledPage:
             sessions.set_cursor(db, intake.source, last_ok=db.now)

@@ -13,7 +13,7 @@ from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.notices import request_notice
 from calsync.ops import lookup, startup
-from calsync.ops.results import Approval
+from calsync.ops.results.orders import Approval
 from calsync.runtime.context import Context
 from calsync.store import schema
 from calsync.store.connect import accounts

@@ -11,7 +11,7 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import InputError, SourceError
 from calsync.ingest.poll import Poller
 from calsync.ops import commands, lookup
-from calsync.ops.results import PlannedStep
+from calsync.ops.results.explanation import PlannedStep
 from calsync.ports import Page, SessionSource
 from calsync.runtime import failpoints
 from calsync.runtime.context import Context

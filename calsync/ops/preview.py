@@ -6,7 +6,7 @@ from calsync.core.desired import wanted_of
 from calsync.core.ledger import MAIL, Copy, CopyState, DeliveryKey, Do, Route, copy_uid
 from calsync.errors import InputError
 from calsync.ops import lookup
-from calsync.ops.results import EventPreview
+from calsync.ops.results.explanation import EventPreview
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.ledger import deliveries, sessions

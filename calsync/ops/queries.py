@@ -9,25 +9,28 @@ from calsync.core.content.visibility import Visibility
 from calsync.core.ledger import Want
 from calsync.errors import InputError
 from calsync.ops.plan import describe, next_step
-from calsync.ops.results import (
+from calsync.ops.results.explanation import (
+    CopyStory,
+    Explanation,
+    JournalLine,
+    PersonStory,
+    WhereVisible,
+)
+from calsync.ops.results.status import (
     AccountCount,
     ActivePause,
     CopyCount,
-    CopyStory,
     DeliveryCounts,
-    Explanation,
     HeldBatch,
     InstallationStatus,
     JournalAlert,
-    JournalLine,
     ParkedDelivery,
-    PersonStory,
     RefusedRecord,
     SourceStatus,
     StaleSession,
     ToldPerson,
     UnexpectedFailure,
-    WhereVisible,
+    WarnedRecord,
 )
 from calsync.runtime.context import Context
 from calsync.store import instance
@@ -40,6 +43,7 @@ from calsync.store.ledger import (
     failures,
     journal,
     people,
+    record_warnings,
     sessions,
 )
 from calsync.store.ledger.batches import Held
@@ -76,6 +80,7 @@ def current(db: Db) -> InstallationStatus:
         stale=[_stale(db, row) for row in stored.stale(db, MOST)],
         set_aside=[_set_aside(row) for row in sessions.quarantined(db, MOST)],
         told=[_told(row) for row in tellings.open_ones(db, MOST)],
+        warnings=[_warning(row) for row in record_warnings.listed(db, MOST)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
         unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
     )
@@ -152,6 +157,18 @@ def _told(row: Row) -> ToldPerson:
     return ToldPerson(row["session"], row["email"], row["told"], row["starts_at"])
 
 
+def _warning(row: Row) -> WarnedRecord:
+    return WarnedRecord(
+        source=row["source"],
+        session=row["session"],
+        participant=row["participant"] or None,
+        set_aside=row["set_aside"],
+        field=row["field"],
+        reason=row["reason"],
+        since=row["since"],
+    )
+
+
 def _alert(row: Row) -> JournalAlert:
     return JournalAlert(row["at"], row["session"], row["detail"])
 
@@ -179,12 +196,13 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
     with context.store.read() as db:
         row = _one_session(db, session, tenant)
         rows = deliveries.of_session(db, row["tenant"], session)
-        only = None
+        warnings, only = record_warnings.of_session(db, row["tenant"], session), None
         if person is not None:
             rows = [one for one in rows if _is(one, person)]
-            if not rows:
+            only = rows[0]["participant"] if rows else person
+            warnings = [one for one in warnings if one["participant"].lower() == only.lower()]
+            if not rows and not warnings:
                 raise InputError(f"{session} has no participant {person}")
-            only = rows[0]["participant"]
         lines = journal.lines(db, row["tenant"], session, only)
         return Explanation(
             session=session,
@@ -196,6 +214,7 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
             ends_at=row["ends_at"],
             stale=row["stale"],
             missing_since=row["missing_since"],
+            warnings=[_warning(one) for one in warnings],
             people=_people(context, db, rows),
             journal=[_line(one) for one in lines],
         )

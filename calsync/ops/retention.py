@@ -8,13 +8,13 @@ from calsync.accounts import disconnect
 from calsync.core.address import spellings
 from calsync.core.ledger import MAIL
 from calsync.ops import lookup
-from calsync.ops.results import Forgotten
+from calsync.ops.results.orders import Forgotten
 from calsync.runtime.context import Context
 from calsync.store import retention
 from calsync.store.api import facts
 from calsync.store.connect import leaving, visits
 from calsync.store.database import Db, Row
-from calsync.store.ledger import failures, journal, notices
+from calsync.store.ledger import failures, journal, notices, record_warnings
 from calsync.store.ledger.rows import key_of
 from calsync.store.vault import Vault
 
@@ -25,7 +25,9 @@ def run_once(context: Context) -> dict[str, int]:
     """Blank what is past its retention; returns how many rows of each table."""
     settings = context.settings
     with context.write("purge") as db:
-        done = retention.blank_content(db, db.now - timedelta(days=settings.content_days))
+        over = db.now - timedelta(days=settings.content_days)
+        done = retention.blank_content(db, over)
+        done["record_warning"] = record_warnings.drop_of_sessions_before(db, over)
         before = db.now - timedelta(days=settings.journal_days)
         done["journal"] = retention.drop_lines(db, before)
         done["fact"] = facts.purge(db, before)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from calsync.core.reconcile.reasons import paused_by
 from calsync.ops import queries
-from calsync.ops.results import ActivePause, Health, InstallationStatus, ParkedDelivery
+from calsync.ops.results.status import ActivePause, Health, InstallationStatus, ParkedDelivery
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
@@ -267,6 +267,28 @@ def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, text, one.since, whom, command)
 
 
+def _warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    least = "at least " if len(known.warnings) >= queries.MOST else ""
+    aside = [one for one in known.warnings if one.set_aside]
+    if aside:
+        n, first = len(aside), aside[0]
+        are = counted(n, "participant is", "participants are")
+        where = "" if n == 1 else "first "
+        text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
+        person = f" --person {first.participant}" if first.participant else ""
+        command = f"calsync explain {first.session}{person}"
+        yield Finding(Severity.WARNING, text, first.since, f"source {first.source}", command)
+    others = [one for one in known.warnings if not one.set_aside]
+    if others:
+        n, first = len(others), others[0]
+        text = (
+            f"{least}{counted(n, 'field')} of accepted records left out or cut: "
+            f"{'' if n == 1 else 'first '}{first.session}: {first.field}: {first.reason}"
+        )
+        command = f"calsync explain {first.session}"
+        yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
+
+
 # In the order in which findings of one severity are told.
 RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _daemon,
@@ -279,5 +301,6 @@ RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _told,
     _set_aside,
     _unexpected,
+    _warnings,
     _accounts,
 )

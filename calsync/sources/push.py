@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from calsync.core.booked import BookedSession
+from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
 from calsync.ports import Page
 from calsync.sources.records.format import SessionRecord
@@ -48,7 +48,7 @@ class PushSource:
         if identify({"id": ident}) == NO_ID:
             raise RecordError(NO_ID, "id", f"cannot be used; {WRITE['id']}")
 
-    def read(self, ident: str, record: object) -> tuple[BookedSession, list[str]]:
+    def read(self, ident: str, record: object) -> tuple[BookedSession, list[RecordWarning]]:
         """The session in this record, sent for the id, and the warnings about it. Raises
         RecordError."""
         self.check(ident)

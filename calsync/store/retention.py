@@ -157,6 +157,7 @@ def _forgotten(row: Row, alias: str) -> dict[str, dict[str, object]]:
         "fact": {},
         "mail_count": {},
         "unexpected_failure": {},
+        "record_warning": {},
         "delivery": {
             **{"content": None, "email": "", "person": "", **nowhere, **nothing_due},
             **{"want": "absent", "version": row["version"] + 1},

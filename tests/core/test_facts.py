@@ -107,3 +107,12 @@ def test_what_is_tried_again_or_is_for_ops_is_none(what: str, detail: dict[str, 
 def test_every_kind_and_reason_has_a_sentence() -> None:
     assert set(MEANING) == set(FactKind)
     assert all(text.endswith(".") for text in [*MEANING.values(), *REASONS.values()])
+
+
+def test_a_person_who_is_set_aside_is_told_with_the_field_and_what_to_write() -> None:
+    detail = {"field": "participants[0].email", "reason": "cannot be used; write one address"}
+    assert fact_of("participant_set_aside", detail) == Fact(
+        FactKind.PARTICIPANT_SET_ASIDE,
+        field="participants[0].email",
+        advice="cannot be used; write one address",
+    )

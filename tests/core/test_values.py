@@ -10,6 +10,7 @@ from dataclasses import dataclass, is_dataclass
 import pytest
 
 import calsync.core
+from calsync.core.booked import RecordWarning
 
 
 def modules() -> Iterator[str]:
@@ -43,3 +44,10 @@ def test_one_that_can_be_changed_is_noticed() -> None:
             value: int
 
     assert changeable(Module) == ["Loose"]
+
+
+def test_a_warning_about_a_record_is_a_sentence_that_knows_its_parts() -> None:
+    warning = RecordWarning("ses-1", "participants[0].email", "is none", "u-1", set_aside=True)
+    assert warning == "ses-1: participants[0].email: is none"
+    assert (warning.session, warning.field) == ("ses-1", "participants[0].email")
+    assert (warning.reason, warning.participant, warning.set_aside) == ("is none", "u-1", True)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from calsync.core.calls import Receipt
 from calsync.delivery import deliver
 from calsync.ops import retention, verdict
-from calsync.ops.results import UnexpectedFailure
+from calsync.ops.results.status import UnexpectedFailure
 from calsync.ops.verdict import Severity
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table

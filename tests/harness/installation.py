@@ -15,7 +15,7 @@ from calsync.accounts import connect
 from calsync.bootstrap.components import Components
 from calsync.daemon import single_pass
 from calsync.ops import queries
-from calsync.ops.results import PassResult
+from calsync.ops.results.passes import PassResult
 from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
 from tests.harness.records import a_record

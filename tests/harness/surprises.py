@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from calsync.ops import queries
-from calsync.ops.results import UnexpectedFailure
+from calsync.ops.results.status import UnexpectedFailure
 from calsync.runtime.context import Context
 
 SECRET = "ya29.secret, and the notes of a person"

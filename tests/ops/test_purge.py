@@ -19,7 +19,7 @@ from calsync.delivery.deliver import Deliverer
 from calsync.errors import RecordError, SealError, TryLater
 from calsync.notices.sender import Notifier
 from calsync.ops import retention
-from calsync.ops.results import Forgotten
+from calsync.ops.results.orders import Forgotten
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims

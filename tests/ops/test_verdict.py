@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calsync.ops.results import (
+from calsync.ops.results.status import (
     AccountCount,
     ActivePause,
     DeliveryCounts,
@@ -37,6 +37,7 @@ CALM = InstallationStatus(
     stale=[],
     set_aside=[],
     told=[],
+    warnings=[],
     alerts=[],
 )
 WELL = Liveness(daemon_alive=True, overdue_since=None)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from calsync.core.address import Address, AddressError
+from calsync.core.address import NOT_SUPPORTED, Address, AddressError, UnsupportedAddressError
 from calsync.core.booked import Agenda, InPerson, Online, Participant, Program, ProgramKind
 from calsync.sources.records.format import (
+    IDENTIFIER,
     AgendaRecord,
     InPersonRecord,
     OnlineRecord,
@@ -82,20 +85,30 @@ def read_people(
     aside: list[str] = []
     for number, one in enumerate(raw):
         path = f"participants[{number}]"
+        ident = _id_of(one)
+        mine = replace(read, participant=ident)
         try:
-            record = _person(read, one, path)
+            record = _person(mine, one, path)
         except Unfit as unfit:
             where = f"{path}.{unfit.field}" if unfit.field else path
-            read.warn(where, f"{unfit.reason}; this person is set aside")
-            aside += [str(one["id"])] if isinstance(one, dict) and one.get("id") else []
+            mine.warn(where, f"{unfit.reason}; this person is set aside", set_aside=True)
+            aside += [ident] if ident else []
             continue
         if record.id in found:
-            read.warn(path, "has an id that was there before; the two are taken as one person")
+            mine.warn(path, "has an id that was there before; the two are taken as one person")
             first = found[record.id].model_dump(exclude_none=True)
             record = ParticipantRecord(**(record.model_dump(exclude_none=True) | first))
         found[record.id] = record
     people = tuple(_participant(read, one, zone) for one in found.values())
     return people, tuple(ident for ident in aside if ident not in found)
+
+
+def _id_of(raw: object) -> str:
+    """The person's id, "" when there is none that can be used."""
+    ident = raw.get("id") if isinstance(raw, dict) else None
+    if isinstance(ident, int) and not isinstance(ident, bool):
+        ident = str(ident)
+    return ident if isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident) else ""
 
 
 def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
@@ -108,6 +121,8 @@ def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
         raise Unfit("name", f"is empty; {WRITE['name']}")
     try:
         address = Address.read(record.email)
+    except UnsupportedAddressError:
+        raise Unfit("email", f"{NOT_SUPPORTED}; write another address of this person") from None
     except AddressError:
         raise Unfit("email", f"is not an e-mail address; {WRITE['email']}") from None
     record.time_zone = _own_zone(read, record.time_zone, f"{path}.time_zone")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from calsync.core.booked import RecordWarning
 from calsync.text import clean, clean_lines, safe_url
 from calsync.text.lines import cut
 from calsync.text.urls import LONGEST
@@ -49,10 +50,12 @@ class Reading:
     """The record being read. No warning quotes content: it says which field, and what to do."""
 
     session: str
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[RecordWarning] = field(default_factory=list)
+    participant: str = ""  # whose part of the record is being read
 
-    def warn(self, name: str, text: str) -> None:
-        self.warnings.append(f"{self.session}: {name}: {text}")
+    def warn(self, name: str, text: str, *, set_aside: bool = False) -> None:
+        warning = RecordWarning(self.session, name, text, self.participant, set_aside=set_aside)
+        self.warnings.append(warning)
 
     def line(self, name: str, value: str | None, limit: int) -> str:
         """One clean line, cut to `limit` characters."""

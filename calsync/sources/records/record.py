@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from calsync.core.booked import BookedSession, Status
+from calsync.core.booked import BookedSession, RecordWarning, Status
 from calsync.errors import RecordError
 from calsync.sources.records.format import IDENTIFIER, SessionRecord, TombstoneRecord, schema
 from calsync.sources.records.notes import without_notes
@@ -38,7 +38,7 @@ def parse(
     strict: bool = False,
     utc: bool = False,
     max_participants: int = MOST_PEOPLE,
-) -> tuple[BookedSession, list[str]]:
+) -> tuple[BookedSession, list[RecordWarning]]:
     """The booked session in a JSON value, and the warnings about it.
 
     tenant  the source's; a record may repeat it but not name another. None: the record must name

@@ -88,4 +88,4 @@ def _check(entry: Entry, now: datetime, strict: bool, tally: _Tally) -> None:
         tally.refused.append(Refusal(name, error.field, error.reason))
     else:
         tally.take(session)
-        tally.warnings.extend(warnings)
+        tally.warnings.extend(map(str, warnings))

@@ -36,7 +36,12 @@ def record(
     db: Db, fact: Fact, *, tenant: str, session: str, participant: str, account: str | None
 ) -> None:
     """Add the fact; it is told once this transaction is committed."""
-    detail = {"channel": fact.channel, "reason": fact.reason, "field": fact.field}
+    detail = {
+        "channel": fact.channel,
+        "reason": fact.reason,
+        "field": fact.field,
+        "advice": fact.advice,
+    }
     known = {name: value for name, value in detail.items() if value is not None}
     row = {
         "ident": uuid4().hex,
@@ -120,8 +125,13 @@ def _told(row: Row, link: str) -> dict[str, Any]:
         "reason": reason,
         "field": detail.get("field"),
         "todo": _todo(kind, row, link),
-        "message": REASONS[reason] if reason else MEANING[kind],
+        "message": _message(kind, reason, detail),
     }
+
+
+def _message(kind: FactKind, reason: str | None, detail: dict[str, str]) -> str:
+    text = REASONS[reason] if reason else MEANING[kind]
+    return f"{text} {detail['field']} {detail['advice']}." if "advice" in detail else text
 
 
 def _todo(kind: FactKind, row: Row, link: str) -> dict[str, str | None] | None:

@@ -68,3 +68,19 @@ class QuarantineRow(Table, table=True):
     field: str
     reason: str
     since: datetime = utc()
+
+
+class RecordWarningRow(Table, table=True):
+    """What was left out of an accepted record, until a later one is right."""
+
+    __tablename__ = "record_warning"
+    __table_args__ = (sa.Index(None, "since"),)
+    tenant: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    n: int = Field(primary_key=True)
+    source: str
+    participant: str = ""
+    field: str
+    reason: str
+    set_aside: bool = False
+    since: datetime = utc()

@@ -1,0 +1,77 @@
+"""What one pass did: sources polled, deliveries processed, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from calsync.ops.results.status import HeldBatch
+from calsync.text.as_json import INLINE
+
+
+@dataclass(frozen=True, slots=True)
+class PolledSource:
+    """What one poll of a source did. `error`: why it could not be read."""
+
+    source: str
+    seen: int
+    changed: int
+    refused: int
+    older: int
+    warnings: Sequence[str]
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What a pass leaves behind: how many deliveries ahead wait, until when, and why."""
+
+    due: int
+    waiting: int
+    next_due: datetime | None
+    announced: int
+    next_announced: datetime | None
+    held: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What delivering did.
+
+    calls      deliveries that were worked on
+    yes, refused, retried   how their calls were answered
+    setup      pauses for a fault of the configuration
+    undecided  sessions about which no step could be decided
+    """
+
+    calls: int
+    yes: int
+    refused: int
+    retried: int
+    setup: int
+    undecided: Sequence[str]
+    left: Remaining
+    held: Sequence[HeldBatch]
+    dry_run: bool
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.refused or self.setup or self.undecided)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncResult:
+    """One pass: polling, then delivering."""
+
+    sources: Sequence[PolledSource]
+    delivered: PassResult = field(metadata=INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class ResyncResult:
+    """How many deliveries were decided about again, and what delivering did then."""
+
+    selected: int
+    delivered: PassResult = field(metadata=INLINE)

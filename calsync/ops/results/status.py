@@ -1,0 +1,196 @@
+"""What is going on in an installation, as `calsync status` and `health` tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from calsync.store.ledger.batches import HeldChange
+from calsync.text.as_json import INLINE
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryCounts:
+    """Deliveries of sessions ahead. `announced`: a digest told of them, and their invitations wait
+    for their day."""
+
+    wanted: int
+    due: int
+    waiting: int
+    announced: int
+    next_announced: datetime | None
+    held: int
+    parked: int
+    oldest_due: datetime | None
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCount:
+    """How many copies a channel has in a state."""
+
+    channel: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCount:
+    """How many accounts of a provider are in a state."""
+
+    provider: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """When a source was read last, and since when it cannot be."""
+
+    source: str
+    last_ok: datetime | None
+    failing_since: datetime | None
+    error: str | None
+    swept_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBatch:
+    """Changes that wait for `calsync approve`, by kind. `sessions` are some of theirs, and `listed`
+    what would happen to whom, the nearest sessions first."""
+
+    batch: int
+    tenant: str
+    source: str
+    since: datetime
+    changes: Mapping[str, int]
+    digest: str
+    sessions: Sequence[str]
+    session_count: int = 0
+    listed: Sequence[HeldChange] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePause:
+    """What stops deliveries of a tenant and channel; "*" means every one."""
+
+    tenant: str
+    channel: str
+    by: str
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedDelivery:
+    """A delivery that is not tried again by itself, and the word why."""
+
+    session: str
+    person: str
+    parked: str
+    error: str | None
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSession:
+    """A session whose last update was refused. `alert`: it starts within a day."""
+
+    session: str
+    reason: str
+    starts_at: datetime
+    alert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPerson:
+    """A person who was told by a plain mail of something that still stands wrong. `told`: the kind
+    of mail."""
+
+    session: str
+    person: str
+    told: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRecord:
+    """A record that was set aside."""
+
+    source: str
+    record: str
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WarnedRecord:
+    """What was left out of an accepted record, until a later one is right: a participant who is set
+    aside, or a field that was dropped or cut."""
+
+    source: str
+    session: str
+    participant: str | None
+    set_aside: bool
+    field: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JournalAlert:
+    """A line of the journal that a person should know of."""
+
+    at: datetime
+    session: str
+    detail: Mapping[str, object] = field(metadata=INLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class UnexpectedFailure:
+    """A place in the code from which an exception came that nobody foresaw, within the last day.
+
+    area     what was being done: call, outcome, decision, inspection, notice, webhook, ...
+    session  of the newest, like tenant and participant; "" where it concerned none
+    """
+
+    area: str
+    error: str
+    function: str
+    line: int
+    count: int
+    since: datetime
+    last: datetime
+    tenant: str
+    session: str
+    participant: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationStatus:
+    """What the whole installation is doing, and what waits for a person."""
+
+    now: datetime
+    heartbeat: datetime | None
+    deliveries: DeliveryCounts
+    copies: Sequence[CopyCount]
+    sources: Sequence[SourceStatus]
+    held: Sequence[HeldBatch]
+    stopped: Sequence[ActivePause]
+    accounts: Sequence[AccountCount]
+    parked: Sequence[ParkedDelivery]
+    stale: Sequence[StaleSession]
+    set_aside: Sequence[RefusedRecord]
+    told: Sequence[ToldPerson]
+    warnings: Sequence[WarnedRecord]
+    alerts: Sequence[JournalAlert]
+    unexpected: Sequence[UnexpectedFailure] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Problems that should wake somebody; none when all is well."""
+
+    problems: Sequence[str]
