@@ -249,3 +249,17 @@ def test_a_named_registry_is_caught(host: str) -> None:
     assert A_REGISTRY.search(f"see https://{host}/simple")
     assert A_REGISTRY.search("pip install --" + "index-" + "url https://mirror.example")
     assert not A_REGISTRY.search("LOCK := --no-emit-index-url")
+
+
+def test_what_a_transaction_tells_is_told_once_it_is_committed() -> None:
+    """What is rolled back or done again has not happened: whoever has a `db` logs through it."""
+    found = []
+    for name in modules():
+        for one in ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8"))):
+            if isinstance(one, ast.FunctionDef) and "db" in [arg.arg for arg in one.args.args]:
+                found += [
+                    f"{name}:{call.lineno}"
+                    for call in ast.walk(one)
+                    if isinstance(call, ast.Call) and ast.unparse(call.func).endswith(".log")
+                ]
+    assert found == []

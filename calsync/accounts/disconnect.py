@@ -170,7 +170,7 @@ def _store(
     word = answer if isinstance(answer, str) else f"{answer.kind}: {answer.reason}"
     tenant, ident = account.tenant, account.id
     journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
-    context.log("revocation", tenant=tenant, account=ident, answer=word)
+    context.log_committed(db, "revocation", tenant=tenant, account=ident, answer=word)
     origin = answer.origin if isinstance(answer, ChannelError) else None
     unexpected.tell(context, db, "revocation", origin, unexpected.of_tenant(tenant))
     if not leaving.is_left(db, ident, version):
@@ -185,4 +185,4 @@ def _give_up(context: Context, db: Db, account: Account, why: str) -> None:
     tenant, ident = account.tenant, account.id
     leaving.forget_credentials(db, ident)
     journal.note(db, "revocation_left_out", tenant=tenant, account=ident, reason=why)
-    context.log("revocation_left_out", tenant=tenant, account=ident, reason=why)
+    context.log_committed(db, "revocation_left_out", tenant=tenant, account=ident, reason=why)

@@ -41,12 +41,16 @@ def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str)
         return
     if state is AccountState.UNUSABLE:
         accounts.check_again(db, ident, db.now + CHECK_AGAIN)
-    context.log("account_lost", tenant=account.tenant, account=ident, state=state, reason=reason)
+    context.log_committed(
+        db, "account_lost", tenant=account.tenant, account=ident, state=state, reason=reason
+    )
     if _many(db, account.tenant):
         if pauses.stop(db, account.tenant, account.provider, "incident", "many accounts lost"):
             journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
             request_notice.owner_many_lost(context, db, account.tenant, account.provider)
-            context.log("mass_account_loss", tenant=account.tenant, channel=account.provider)
+            context.log_committed(
+                db, "mass_account_loss", tenant=account.tenant, channel=account.provider
+            )
         return
     if state is AccountState.RECONNECT:
         request_notice.lost(db, account)

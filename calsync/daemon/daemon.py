@@ -37,6 +37,7 @@ from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store import instance
+from calsync.store.database import Db
 from calsync.store.lease import new_token
 from calsync.store.queue import slots
 
@@ -115,8 +116,10 @@ class Daemon:
                 "another `calsync run` works on this SQLite file; stop it first, or use "
                 "PostgreSQL for several"
             )
-        with self.context.write("take_over") as db:
-            instance.take_over(db, self.token, OWNER_LEASE, force=True)
+        self.context.transact(
+            "take_over",
+            lambda db: instance.take_over(db, self.token, OWNER_LEASE, force=True),
+        )
 
     def _scheduler(self) -> BackgroundScheduler:
         # Without misfire_grace_time=None a ring that is a second late is dropped.
@@ -157,16 +160,16 @@ class Daemon:
         )
 
     def _beat(self) -> None:
-        with self.context.write("beat") as db:
+        def work(db: Db) -> bool:
             instance.beat(db)
-            if self._only is not None and not instance.take_over(db, self.token, OWNER_LEASE):
-                self.context.log("database_taken_over")
-                self.stop()
+            return self._only is None or instance.take_over(db, self.token, OWNER_LEASE)
+
+        if not self.context.transact("beat", work):
+            self.context.log("database_taken_over")
+            self.stop()
 
     def _reap(self) -> None:
-        with self.context.write("reap_again") as db:
-            reaped = slots.reap(db)
-        if reaped:
+        if self.context.transact("reap_again", slots.reap):
             self._bell.ring()
 
     def _poll(self, poller: Poller) -> None:
@@ -238,8 +241,7 @@ class Daemon:
         for thread in self._threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
         if self._only is not None:
-            with self.context.write("step_down") as db:
-                instance.step_down(db, self.token)
+            self.context.transact("step_down", lambda db: instance.step_down(db, self.token))
             self._only.give_back()
         still = sum(thread.is_alive() for thread in self._threads)
         self.context.log("stopped", open_calls=still)

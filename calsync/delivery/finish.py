@@ -22,20 +22,22 @@ def store(context: Context, db: Db, ends: Sequence[Finished]) -> None:
         if one.lost is not None:
             reroute.lose(context, db, one.lost.account, one.lost.state, one.lost.reason)
         if one.stop is not None:
-            _log_stop(context, one.stop)
+            _log_stop(context, db, one.stop)
         for line in one.log:
-            context.log(line.what, **names(one.claim.key), **line.facts)
+            context.log_committed(db, line.what, **names(one.claim.key), **line.facts)
 
 
 def stop_channel(context: Context, db: Db, stop: ChannelStop) -> None:
     """Stop claims of a channel for what an answer said."""
     if pauses.stop_channel(db, stop):
-        _log_stop(context, stop)
+        _log_stop(context, db, stop)
 
 
-def _log_stop(context: Context, stop: ChannelStop) -> None:
+def _log_stop(context: Context, db: Db, stop: ChannelStop) -> None:
     tenant = pauses.ALL if stop.everywhere else stop.tenant
-    context.log("channel_stopped", tenant=tenant, channel=stop.channel, reason=stop.reason)
+    context.log_committed(
+        db, "channel_stopped", tenant=tenant, channel=stop.channel, reason=stop.reason
+    )
 
 
 def names(key: DeliveryKey) -> dict[str, str]:

@@ -126,7 +126,9 @@ class Inspector:
             journal.note(
                 db, "many_dismissed", tenant=claim.tenant, account=claim.account, count=count
             )
-            self.context.log("many_dismissed", tenant=claim.tenant, account=claim.account)
+            self.context.log_committed(
+                db, "many_dismissed", tenant=claim.tenant, account=claim.account
+            )
         positions = {key: place for place, key in enumerate(claim.copies)}
         for delivery in claim.deliveries:
             key = delivery.key

@@ -156,10 +156,14 @@ class Notifier:
             body = self.context.vault.open("notice", notice.place, sealed)
         except SealError:
             notices.finish(db, notice, "refused")
-            self.context.log("notice", tenant=notice.tenant, kind=notice.kind, answer="key is lost")
+            self._log(db, notice, "key is lost")
             return None
         notices.start(db, notice, sealed)
         return body
+
+    def _log(self, db: Db, notice: Notice, word: str) -> None:
+        tenant, kind = notice.tenant, notice.kind
+        self.context.log_committed(db, "notice", tenant=tenant, kind=kind, answer=word)
 
     def _sender(self, notice: Notice) -> NoticeSender | None:
         return self.senders.get(notice.tenant) or self.senders.get("default")
@@ -197,7 +201,7 @@ class Notifier:
         key = _about(notice)
         word = "yes" if error is None else f"{error.kind}: {error.reason}"
         journal.note(db, "notice_answered", key=key, kind=notice.kind, answer=word)
-        self.context.log("notice", tenant=notice.tenant, kind=notice.kind, answer=word)
+        self._log(db, notice, word)
         if error is None:
             notices.finish(db, notice, "sent")
             return

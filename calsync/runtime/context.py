@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -122,6 +123,11 @@ class Context:
         return failpoints.transact(
             self.store, self.at, name, work, patience=patience, unsure=unsure
         )
+
+    def log_committed(self, db: Db, event: str, **fields: object) -> None:
+        """One log line once this transaction is committed: what is rolled back, or done again,
+        tells nothing."""
+        db.after_commit(partial(self.log, event, **fields))
 
     def call(self, name: str) -> AbstractContextManager[None]:
         """A call between two named points; no transaction is open around it."""

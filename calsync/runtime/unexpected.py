@@ -82,4 +82,4 @@ def tell(
     failures.count(db, area, origin, key)
     names = {"tenant": key.tenant, "session": key.session, "participant": key.participant}
     known = {name: value for name, value in names.items() if value}
-    context.log("unexpected_error", area=area, **known, **facts)
+    context.log_committed(db, "unexpected_error", area=area, **known, **facts)
