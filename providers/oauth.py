@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from calsync.core.account import Account, AccountState
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater
-from providers.http.errors import HOUR, safe_word
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import number
+from providers.http.errors import safe_word
 from providers.http.json_body import json_object
-from providers.http.transport import Answer, Transport, retry_after
+from providers.http.transport import HOUR, Answer, Transport, retry_after
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -31,6 +33,7 @@ def call(
         raise TryLater(error.reason, happened="no", scope="provider") from None
 
 
+@reads
 def error_words(body: bytes) -> tuple[str, str]:
     """Error word and description, "" where the body is not an OAuth error."""
     error = json_object(body)
@@ -68,6 +71,16 @@ class TokenErrors:
 
     def is_busy(self, status: int, word: str) -> bool:
         return status >= 500 or status in {408, 429} or word in self.busy
+
+
+@reads
+def lasting(seconds: object) -> timedelta:
+    """How long a token lasts (`expires_in`, RFC 6749 section 5.1): a day at most. An hour where
+    that is not told or makes no sense; should it end sooner, a refused call has it refreshed."""
+    told = number(seconds)
+    if told is None or told <= 0:
+        return timedelta(seconds=HOUR)
+    return timedelta(seconds=min(told, 24 * HOUR))
 
 
 def no_token() -> TryLater:

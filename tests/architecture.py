@@ -10,7 +10,7 @@ from collections.abc import Iterator
 # Who lies below whom: a package may import itself and the packages of rows above its own in this
 # list. Packages in one row do not know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("calsync.errors",),
+    ("calsync.errors", "calsync.untrusted"),
     ("calsync.text",),
     ("calsync.core",),
     ("calsync.ports", "calsync.store", "calsync.log"),
@@ -38,9 +38,22 @@ ONLY: dict[str, tuple[str, ...]] = {
         "calsync.store.vault",
         "calsync.text.hosts",
         "calsync.text.sql",
+        "calsync.untrusted",
     ),
-    "calsync.sources": ("calsync.core", "calsync.text", "calsync.ports", "calsync.errors"),
-    "providers": ("calsync.core", "calsync.text.hosts", "calsync.ports", "calsync.errors"),
+    "calsync.sources": (
+        "calsync.core",
+        "calsync.text",
+        "calsync.ports",
+        "calsync.errors",
+        "calsync.untrusted",
+    ),
+    "providers": (
+        "calsync.core",
+        "calsync.text.hosts",
+        "calsync.ports",
+        "calsync.errors",
+        "calsync.untrusted",
+    ),
     "calsync.output": ("calsync.text",),
     "calsync.sandbox": (),
     "calsync.__main__": ("calsync.cli", "calsync.demo"),
@@ -58,6 +71,7 @@ TOOLKIT = ("providers.http", "providers.oauth", "providers.fields")
 THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/errors.py": (),
     "calsync/ports.py": (),
+    "calsync/untrusted/": (),
     "calsync/core/": ("icalendar", "idna"),
     "calsync/text/": ("nh3", "markdown_it"),
     "providers/": ("requests", "urllib3"),
@@ -79,7 +93,7 @@ SQL = (
     "calsync.store.ledger.rows.of_delivery",
 )
 SQL_USERS = ("calsync/store/", "calsync/sources/sql/")
-PURE = ("calsync/core/", "calsync/text/")
+PURE = ("calsync/core/", "calsync/text/", "calsync/untrusted/")
 IMPURE = tuple(
     "asyncio ctypes concurrent ftplib glob http imaplib importlib io locale logging mmap"  # noqa: SIM905
     " multiprocessing os pathlib platform random secrets select selectors shelve shutil signal"

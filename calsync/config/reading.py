@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from calsync.config.known import (
     dotted,
     generalised,
 )
+from calsync.untrusted.json_text import JsonError, parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ class SettingsReader:
         if not self.known.is_list(path):
             return text
         try:
-            value = json.loads(text)
-        except ValueError:
+            value = parse_json(text)
+        except JsonError:
             value = None
         return value if isinstance(value, list) else text
 

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 
+LONGEST_ASKED = timedelta(hours=6)
+LONGEST_FOR_ALL = timedelta(hours=1)  # where it stops more than one account: then a call finds out
 NEAR = timedelta(hours=2)
 NEAR_MOST = timedelta(seconds=60)
 
 
-def at_least(wait: timedelta, asked: float | None) -> timedelta:
-    """The wait, or the seconds that the other side asked for, where that is longer."""
-    return max(wait, timedelta(seconds=asked or 0))
+def at_least(wait: timedelta, asked: float | None, most: timedelta = LONGEST_ASKED) -> timedelta:
+    """The wait, or the seconds that the other side asked for, where that is longer: up to `most`.
+    What is no number of seconds asks for nothing."""
+    if asked is None or not isfinite(asked) or asked <= 0:
+        return wait
+    return max(wait, timedelta(seconds=min(asked, most.total_seconds())))
 
 
 @dataclass(frozen=True, slots=True)

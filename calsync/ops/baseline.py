@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,10 @@ from calsync.errors import InputError
 from calsync.runtime.context import Context
 from calsync.store.ledger import batches, copies, deliveries, journal
 from calsync.store.ledger.rows import key_of
+from calsync.untrusted.json_text import parse_json
+from calsync.untrusted.values import number
+
+LARGEST = 2**31 - 1  # SEQUENCE is an INTEGER (RFC 5545 3.3.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,13 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
     known = {}
-    for number, text in enumerate(lines, start=1):
+    for line, text in enumerate(lines, start=1):
         if text.strip():
             try:
-                key, told = _invitation(json.loads(text))
+                key, told = _invitation(parse_json(text))
             except (ValueError, KeyError, AttributeError, TypeError) as error:
                 raise InputError(
-                    f'{file}:{number}: write {{"session": "...", "participant": "...", '
+                    f'{file}:{line}: write {{"session": "...", "participant": "...", '
                     f'"uid": "..."}} ({type(error).__name__})'
                 ) from error
             known[key] = told
@@ -57,9 +60,16 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
 def _invitation(row: dict[str, Any]) -> tuple[DeliveryKey, FormerInvitation]:
     key = DeliveryKey(row.get("tenant", "default"), str(row["session"]), str(row["participant"]))
     told = FormerInvitation(
-        str(row.get("uid", "")), int(row.get("sequence", 0)), str(row.get("organizer", ""))
+        str(row.get("uid", "")), _sequence(row.get("sequence", 0)), str(row.get("organizer", ""))
     )
     return key, told
+
+
+def _sequence(told: object) -> int:
+    found = number(told)
+    if found is None or not 0 <= found <= LARGEST:
+        raise ValueError("no SEQUENCE")
+    return int(found)
 
 
 def record(context: Context, known: Mapping[DeliveryKey, FormerInvitation]) -> int:

@@ -16,6 +16,7 @@ import jwt
 
 from calsync.core.visit import Visitor
 from calsync.errors import CalsyncError, InputError
+from calsync.untrusted.reading import reads
 
 ALGORITHM = "HS256"
 LONGEST = timedelta(minutes=15)
@@ -74,6 +75,7 @@ def sign(rules: Rules, audience: str, visitor: Visitor, now: datetime) -> str:
     return jwt.encode(claims, key, ALGORITHM, headers={"kid": kid})
 
 
+@reads
 def read(rules: Mapping[str, Rules], audience: str, token: str, now: datetime) -> Link:
     """What a signed link says. Raises ArrivalError."""
     claims = _verified(rules, audience, token)
@@ -113,5 +115,5 @@ def _verified(rules: Mapping[str, Rules], audience: str, token: str) -> dict[str
             issuer=known.issuer,
             options={"require": list(NEEDED), "verify_exp": False, "verify_iat": False},
         )
-    except (jwt.InvalidTokenError, ValueError):
+    except (jwt.InvalidTokenError, ValueError, RecursionError):
         raise ArrivalError("unknown") from None

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from calsync.errors import SourceError
+from calsync.untrusted.json_text import JsonError, parse_json
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import http_date
 
+CLOCKS_DIFFER = timedelta(days=1)
 LONGEST_CURSOR = 2_000
 MEDIA_TYPE = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
 ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,500}"')  # RFC 9110, 8.8.3
@@ -42,6 +44,7 @@ class FeedPage(BaseModel, strict=True):
     count: int | None = Field(None, ge=0)
 
 
+@reads
 def read_page(body: bytes, content_type: str) -> FeedPage:
     """The answer's page. Raises SourceError; its text quotes nothing of the answer."""
     kind = content_type.partition(";")[0].strip().lower()
@@ -49,9 +52,9 @@ def read_page(body: bytes, content_type: str) -> FeedPage:
         named = kind if MEDIA_TYPE.fullmatch(kind) else "no Content-Type"
         raise SourceError(f"sent {named}, not application/json")
     try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        raise SourceError("sent what is no JSON") from None
+        found = parse_json(body)
+    except JsonError as error:
+        raise SourceError(f"sent what is no JSON we can read: {error}") from None
     if not isinstance(found, dict):
         raise SourceError("sent no JSON object; write sessions, next and more into one")
     try:
@@ -61,13 +64,12 @@ def read_page(body: bytes, content_type: str) -> FeedPage:
         raise SourceError(f"{name}: cannot be used; {WRITE[name]}") from None
 
 
+@reads
 def clock_of(date: str, here: datetime) -> datetime:
-    """The server's clock from its Date header (RFC 9110, 6.6.1), else `here`; aware UTC."""
-    try:
-        told = parsedate_to_datetime(date)
-        return told.astimezone(UTC) if told.tzinfo else here
-    except (ValueError, OverflowError):
-        return here
+    """The server's clock from its Date header (RFC 9110, 6.6.1); `here` where it tells none, or one
+    that is more than a day off. Aware UTC."""
+    told = http_date(date)
+    return here if told is None or abs(told - here) > CLOCKS_DIFFER else told
 
 
 def etag_of(headers: Mapping[str, str]) -> str:

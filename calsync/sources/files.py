@@ -7,7 +7,6 @@ gone through twice: once to list what is there, once to load the lines that are 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from typing import BinaryIO, NoReturn
 
 from calsync.errors import RecordError, SourceError
 from calsync.sources.records.record import NO_ID, identify, stamp_of
+from calsync.untrusted.json_text import JsonError, parse_json
 
 LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
 IN_FOLDER = (".json", *LINES)
@@ -131,19 +131,16 @@ def _holds_lines(path: Path, file: BinaryIO) -> bool:
 
 def _parse(data: bytes) -> object:
     """Raises ValueError."""
-    try:
-        value: object = json.loads(data.removeprefix(BOM).decode())
-    except RecursionError as error:
-        raise ValueError("is nested too deep") from error
+    value: object = parse_json(data.removeprefix(BOM))
     return value
 
 
 def _document(path: Path, data: bytes) -> Iterator[Entry]:
     try:
         value = _parse(data)
-    except ValueError as error:
-        line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise SourceError(f"{path}: is not complete JSON{line}; {RENAME}") from None
+    except JsonError as error:
+        where = f"line {error.line}" if error.line else str(error)
+        raise SourceError(f"{path}: is not complete JSON ({where}); {RENAME}") from None
     if isinstance(value, dict):
         value = value.get("sessions", [value])
     if not isinstance(value, list):

@@ -16,6 +16,7 @@ from calsync.core.content.icalendar import ShownEvent, calendar_object, read_cal
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, TryLater
 from calsync.ports import Abilities, Access
+from calsync.untrusted.reading import reads
 from providers.caldav.addresses import (
     collection_url,
     is_member,
@@ -178,6 +179,7 @@ def _seen(there: CalendarObject, uid: str, address: str) -> Sighting:
     return Sighting(seen.remote_id, Seen.NOT_OURS, seen.revision, shown.uid)
 
 
+@reads
 def _read(there: CalendarObject) -> ShownEvent:
     try:
         return read_calendar_object(there.data)

@@ -13,7 +13,7 @@ from typing import Literal
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, TryLater, Unusable
 from providers.caldav.multistatus import precondition
 from providers.http.errors import SERVER, UNMAPPED, Meaning
-from providers.http.transport import Answer
+from providers.http.transport import HOUR, Answer
 
 # An existing calendar object, one about to be created, or the calendar (or what leads to it).
 Target = Literal["object", "new", "calendar"]
@@ -65,7 +65,9 @@ OBJECT_CONDITIONS = frozenset(
 def error_of(answer: Answer, target: Target) -> ChannelError:
     """What a refused call means. The reason reads like "409 no-uid-conflict"."""
     word = precondition(answer.body)
-    return meaning(target, answer.status, word).error(answer, word or _advice(answer))
+    found = meaning(target, answer.status, word)
+    # A server of the person's own choosing: it may keep them waiting, not put them off for a day.
+    return found.error(answer, word or _advice(answer), longest=HOUR)
 
 
 def meaning(target: Target, status: int, word: str) -> Meaning:

@@ -12,6 +12,8 @@ from calsync.core.address import address_key
 from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import number
 from providers import fields
 from providers.caldav.client import CalendarObject
 from providers.fields import Marks
@@ -38,6 +40,7 @@ SUPERSEDED = frozenset(
 )
 
 _TZID = re.compile(r';TZID="?([^":;]+)', re.IGNORECASE)
+LARGEST = 2**31 - 1  # RFC 5545 3.3.8: an INTEGER is no larger
 
 Lines = Sequence[str]
 
@@ -81,6 +84,7 @@ def shows(data: bytes, prepared: PreparedRequest) -> bool:
     return marks == (sent.uid, prepared.material_fp, prepared.quiet_fp, sent.hashes)
 
 
+@reads
 def merged(theirs: bytes, ours: bytes) -> bytes:
     """Their object with our fields: every other line of the event stays as the person left it,
     alarms and categories included. A series becomes the one event again. Zones are defined as we
@@ -191,6 +195,6 @@ def _kept(inside: Lines, *, without: str) -> Iterator[str]:
 def _sequence(lines: Iterable[str]) -> Iterator[int]:
     yield 0
     for line in lines:
-        value = line.rpartition(":")[2].strip()
-        if _name(line) == "SEQUENCE" and value.isascii() and value.isdecimal():
+        value = number(line.rpartition(":")[2].strip()) if _name(line) == "SEQUENCE" else None
+        if value is not None and 0 <= value <= LARGEST:
             yield int(value)

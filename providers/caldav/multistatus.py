@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from calsync.untrusted.reading import reads
 from providers.caldav.addresses import on_same_origin
 
 DAV, CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -51,6 +52,7 @@ class DavResponse:
         return [part.text.strip() for part in found.iter(f"{DAV}href") if part.text]
 
 
+@reads
 def read_multistatus(body: bytes, asked: str) -> list[DavResponse]:
     """The responses to a call to `asked`; those that name another origin are left out.
 
@@ -79,6 +81,7 @@ def read_xml(body: bytes) -> Element:
     return root
 
 
+@reads
 def precondition(body: bytes) -> str:
     """The condition that a refusal names (RFC 4918 16), "" when it names none."""
     try:

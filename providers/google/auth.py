@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -16,9 +16,11 @@ from google.auth import jwt
 from google.auth.crypt import RSASigner
 
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
+from calsync.untrusted.reading import reads
 from providers import oauth
 from providers.google.identity import Identity, identity_of
 from providers.google.settings import GoogleSettings
+from providers.http.json_body import json_object
 from providers.http.transport import Answer, Transport, retry_after
 from providers.oauth import TokenErrors, error_words
 
@@ -148,20 +150,21 @@ class GoogleAuth:
         return oauth.call(self._transport, "POST", uri, oauth.FORM, body, until)
 
 
+@reads
 def token_answer(answer: Answer, now: datetime) -> TokenAnswer:
     """What a token answer holds. Raises TryLater (no, provider) for one without a token."""
-    try:
-        got = json.loads(answer.body)
-        lasts = timedelta(seconds=int(got.get("expires_in", HOUR)))
-        return TokenAnswer(
-            token=str(got["access_token"]),
-            expires_at=now + lasts,
-            refresh_token=got.get("refresh_token"),
-            scopes=str(got.get("scope", "")),
-            id_token=got.get("id_token"),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise oauth.no_token() from None
+    got = json_object(answer.body)
+    token, more = got.get("access_token"), got.get("refresh_token")
+    if not isinstance(token, str) or not token:
+        raise oauth.no_token()
+    identity = got.get("id_token")
+    return TokenAnswer(
+        token=token,
+        expires_at=now + oauth.lasting(got.get("expires_in")),
+        refresh_token=more if isinstance(more, str) else None,
+        scopes=str(got.get("scope", "")),
+        id_token=identity if isinstance(identity, str) else None,
+    )
 
 
 # Google's words beyond RFC 6749 section 5.2 are those seen at its token endpoint.

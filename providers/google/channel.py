@@ -13,6 +13,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
+from calsync.untrusted.reading import reads
 from providers.google.client import GoogleClient
 from providers.google.mapping import (
     INSTANCE,
@@ -161,10 +162,12 @@ def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
     return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
 
 
+@reads
 def _seen(resource: Resource) -> Sighting:
     return _read(sighting, resource)
 
 
+@reads
 def _read(reader: Callable[[Resource], Sighting], resource: Resource) -> Sighting:
     try:
         return reader(resource)

@@ -17,6 +17,8 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from calsync.ports import Access
+from calsync.untrusted.json_text import JsonError, parse_json
+from calsync.untrusted.reading import reads
 from providers.google.errors import error_of, request_id
 from providers.google.mapping import FIELDS
 from providers.http.errors import unreadable
@@ -87,10 +89,10 @@ class GoogleClient:
                 **query,
                 **_target(access),
             )
-            found = self._run(request, access, until).resource
-            yield from found.get("items", ())
-            page = found.get("nextPageToken")
-            if not page:
+            listed = self._run(request, access, until).resource
+            yield from entries(listed)
+            page = listed.get("nextPageToken")
+            if not isinstance(page, str) or not page:
                 return
 
     def prove_calendar(self, access: Access, until: float) -> None:
@@ -112,15 +114,32 @@ class GoogleClient:
         if revision is not None:
             request.headers["If-Match"] = revision
         try:
-            resource = request.execute(http=http, num_retries=0)
+            request.execute(http=http, num_retries=0)
         except HttpError:
-            # `from None`: the library's text holds the URL and the answer's body.
+            # `from None`: the library's text holds the URL.
             raise error_of(http.answer) from None
-        if request.method == "DELETE":
-            resource = {}  # it has no answer but its status
-        if not isinstance(resource, dict):
-            raise unreadable(http.answer, request_id(http.answer.headers))
+        # A removal has no answer but its status.
+        resource = {} if request.method == "DELETE" else resource_of(http.answer)
         return Reply(resource, request_id(http.answer.headers))
+
+
+@reads
+def resource_of(answer: Answer) -> dict[str, Any]:
+    """The resource in an answer. Raises TryLater for what is none."""
+    try:
+        found = parse_json(answer.body)
+    except JsonError:
+        found = None
+    if not isinstance(found, dict):
+        raise unreadable(answer, request_id(answer.headers))
+    return found
+
+
+@reads
+def entries(listed: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of a page; what is no entry is left out."""
+    found = listed.get("items")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 @cache
@@ -147,7 +166,8 @@ def _target(access: Access) -> dict[str, str]:
 
 
 class _CallHttp:
-    """Acts like `httplib2.Http` for one call: adds the token, keeps the answer."""
+    """Acts like `httplib2.Http` for one call: adds the token, keeps the answer. The library is told
+    its status alone: it would read a body of any depth, and quote it in its errors."""
 
     def __init__(self, transport: Transport, token: str, until: float, body: bytes | None) -> None:
         self._transport, self._token, self._until, self._body = transport, token, until, body
@@ -163,4 +183,4 @@ class _CallHttp:
             method, uri, headers=sent, body=self._body, until=self._until
         )
         response = httplib2.Response({"status": str(self.answer.status)})
-        return response, self.answer.body
+        return response, b"{}"

@@ -24,6 +24,7 @@ from providers import oauth
 from providers.google.auth import SCOPE, TokenAnswer, token_answer
 from providers.google.identity import ISSUERS, Identity, identity_of
 from providers.google.settings import GoogleSettings
+from providers.http.json_body import json_bytes, json_object
 from providers.http.transport import Answer, Transport
 
 SCOPES = ("openid", "email", SCOPE)
@@ -138,11 +139,19 @@ class _TokenHttp(BaseAdapter):
         self.fresh = token_answer(answer, self._clock())
         response = requests.Response()
         response.status_code, response.encoding = answer.status, "utf-8"
-        response.request, response.url, response.raw = request, NOWHERE, BytesIO(answer.body)
+        response.request, response.url = request, NOWHERE
+        # Read by our reader: the library's own takes any depth and reckons with any number.
+        response.raw = BytesIO(json_bytes(_plain(answer.body)))
         return response
 
     def close(self) -> None:
         """Connections are the transport's."""
+
+
+def _plain(body: bytes) -> dict[str, Any]:
+    """A token answer as the library may see it."""
+    found = json_object(body)
+    return {**found, "expires_in": int(oauth.lasting(found.get("expires_in")).total_seconds())}
 
 
 def _https(url: str) -> str:

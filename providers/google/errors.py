@@ -17,9 +17,10 @@ from calsync.errors import (
     TryLater,
     Unusable,
 )
-from providers.http.errors import HOUR, ErrorTable, Meaning, safe_word
+from calsync.untrusted.reading import reads
+from providers.http.errors import ErrorTable, Meaning, safe_word
 from providers.http.json_body import json_object
-from providers.http.transport import Answer
+from providers.http.transport import HOUR, Answer
 
 # By status and reason; "*": any other reason.
 TABLE = ErrorTable(
@@ -55,6 +56,7 @@ def error_of(answer: Answer) -> ChannelError:
     return TABLE.meaning(answer.status, word).error(answer, word, request_id(answer.headers))
 
 
+@reads
 def reason_word(body: bytes) -> str:
     """Google's word for a refusal, "" when the body is not one of Google's errors."""
     error = json_object(body).get("error")

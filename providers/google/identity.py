@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from calsync.core.address import address_key
 from calsync.errors import Refused
+from calsync.untrusted.json_text import parse_json
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import epoch_instant
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
@@ -24,6 +26,7 @@ class Identity:
     address: str
 
 
+@reads
 def identity_of(id_token: str, client_id: str, now: datetime) -> Identity:
     """Read an id_token that came straight from the token endpoint, over TLS: then its signature
     needs no check (OpenID Connect Core 1.0, section 3.1.3.7, item 6). For whom it was made, by whom
@@ -34,8 +37,8 @@ def identity_of(id_token: str, client_id: str, now: datetime) -> Identity:
     try:
         claims = _claims(id_token)
         subject, audience, issuer = claims["sub"], claims["aud"], claims["iss"]
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-    except (ValueError, KeyError, TypeError, OverflowError):
+        expires_at = epoch_instant(claims["exp"])
+    except (ValueError, KeyError):
         raise _refused("cannot be read") from None
     if audience != client_id:
         raise _refused("was made for another client_id than google.client_id")
@@ -57,7 +60,7 @@ def _verified_address(claims: dict[str, Any]) -> str:
 def _claims(id_token: str) -> dict[str, Any]:
     """Raises ValueError for what is no JWT."""
     _, payload, _ = id_token.split(".")
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    claims = parse_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if not isinstance(claims, dict):
         raise ValueError("not a JSON object")
     return claims

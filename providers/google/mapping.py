@@ -25,6 +25,7 @@ from calsync.core.calls import Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
+from calsync.untrusted.values import iso_instant, opaque
 from providers import fields
 from providers.fields import Marks, normal_text
 from providers.http.json_body import Resource
@@ -108,10 +109,10 @@ def limited_description(event: DesiredEvent) -> str:
 
 def sighting(resource: Resource) -> Sighting:
     """What one event resource shows. Raises ValueError when it is no event."""
-    remote_id, revision = resource.get("id"), resource.get("etag")
-    if not isinstance(remote_id, str):
+    remote_id, revision = opaque(resource.get("id")), opaque(resource.get("etag"))
+    if not remote_id:
         raise ValueError("an event without id")
-    uid = resource.get("iCalUID")
+    uid = opaque(resource.get("iCalUID"))
     if is_tombstone(resource):
         return Sighting(remote_id, Seen.GONE, revision, uid)
     guests = has_guests(resource)
@@ -122,13 +123,13 @@ def listed(resource: Resource) -> Sighting:
     """One event of a listing by our marker. The id that a person's own duplicate has is another
     than the one its properties were made with. Raises as `sighting`."""
     seen = sighting(resource)
-    item = private_properties(resource).get(ITEM)
+    item = opaque(private_properties(resource).get(ITEM))
     return replace(seen, uid=uid_of(seen.remote_id), item=item)
 
 
 def _marks(resource: Resource) -> Marks | None:
     private = private_properties(resource)
-    if not all(name in private for name in MARKERS):
+    if not all(opaque(private.get(name)) for name in MARKERS):
         return None
     sent = ContentHashes.read(private[SHOWN])
     return Marks(private[MATERIAL], private[QUIET], sent, hashes(resource))
@@ -174,10 +175,10 @@ def hashes(resource: Resource) -> ContentHashes:
 def normal_moment(value: Mapping[str, str]) -> str:
     """The instant: Google answers with the calendar's own offset. A day stays a day."""
     try:
-        moment = datetime.fromisoformat(value["dateTime"].upper())
+        moment = iso_instant(value["dateTime"])
     except (KeyError, ValueError):
         return json.dumps(value, sort_keys=True)
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.isoformat(timespec="seconds")
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from calsync.errors import (
@@ -17,10 +18,14 @@ from calsync.errors import (
     TryLater,
     Unusable,
 )
-from providers.http.transport import Answer, retry_after
+from providers.http.transport import HOUR, Answer, retry_after
 
 ANY = 0  # a status: the word says it all
-HOUR = 3600.0
+# The most seconds that an answer keeps what it concerns from the next call. One that stops
+# everybody is believed for an hour: then a call finds out.
+LONGEST_WAITS: Mapping[Scope, float] = MappingProxyType(
+    {"copy": 6 * HOUR, "account": 6 * HOUR, "tenant": HOUR, "provider": HOUR}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,18 @@ class Meaning:
     scope: Scope
     after: float | None = None
 
-    def error(self, answer: Answer, word: str, request_id: str | None = None) -> ChannelError:
-        """The error, whose reason reads like "403 quotaExceeded"."""
+    def error(
+        self,
+        answer: Answer,
+        word: str,
+        request_id: str | None = None,
+        longest: float | None = None,
+    ) -> ChannelError:
+        """The error, whose reason reads like "403 quotaExceeded". `longest`: the most seconds that
+        this server may ask us to wait, unless it is what its answer's scope allows."""
+        most = LONGEST_WAITS[self.scope] if longest is None else longest
         waits = self.kind is TryLater
-        asked = retry_after(answer.headers, datetime.now(UTC)) if waits else None
+        asked = retry_after(answer.headers, datetime.now(UTC), most) if waits else None
         return self.kind(
             f"{answer.status} {word}".strip(),
             happened=self.happened,

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from calsync.untrusted.json_text import JsonError, parse_json
+from calsync.untrusted.reading import reads
+
 Resource = Mapping[str, Any]
 
 
@@ -22,10 +25,11 @@ def json_bytes(resource: Resource) -> bytes:
     return json.dumps(resource, ensure_ascii=False).encode()
 
 
+@reads
 def json_object(body: bytes) -> dict[str, Any]:
     """The object in this body; {} where it holds none."""
     try:
-        found = json.loads(body)
-    except ValueError:
+        found = parse_json(body)
+    except JsonError:
         return {}
     return found if isinstance(found, dict) else {}

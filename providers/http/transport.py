@@ -10,8 +10,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import requests
@@ -19,9 +18,12 @@ from urllib3.exceptions import HTTPError
 
 from calsync.errors import Setup, TryLater
 from calsync.text.hosts import is_loopback
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import http_date, number
 from providers.http.connections import Admit, Http, TimedCall
 from providers.http.watchdog import Watchdog
 
+HOUR = 3600.0
 # They change nothing on the server; the last two are WebDAV's (RFC 4918 9.1, RFC 3253 3.6).
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 
@@ -111,18 +113,16 @@ class Transport:
         return http
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds the server asks us to wait, from seconds or an HTTP date (RFC 9110 10.2.3); None
-    when it asks nothing we can read. `now` is aware."""
+@reads
+def retry_after(headers: Mapping[str, str], now: datetime, longest: float = HOUR) -> float | None:
+    """Seconds the server asks us to wait, from seconds or an HTTP date (RFC 9110 10.2.3), `longest`
+    at most; None when it asks nothing we can read. `now` is aware."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdecimal():
-        return float(value)
-    try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - now).total_seconds())
+        asked = number(value)
+        return None if asked is None else min(asked, longest)
+    when = http_date(value)
+    return None if when is None else min(max(0.0, (when - now).total_seconds()), longest)
 
 
 def _checked_host(url: str) -> str:

@@ -17,9 +17,8 @@ import msal
 from calsync.core.account import FreshToken
 from calsync.core.address import address_key
 from calsync.errors import AccessLost, Setup, TryLater
-from providers.http.errors import HOUR
-from providers.http.transport import Transport
-from providers.oauth import no_token
+from providers.http.transport import HOUR, Transport
+from providers.oauth import lasting, no_token
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import ERRORS, Discovery, NothingKept, SignInHttp, token_error
 
@@ -188,8 +187,7 @@ class OutlookAuth:
     def _fresh(
         self, token: str, got: Mapping[str, Any], secret: Mapping[str, str] | None
     ) -> FreshToken:
-        lasts = _asked(lambda: timedelta(seconds=int(got.get("expires_in", HOUR))))
-        return FreshToken(token, self._clock() + lasts, secret)
+        return FreshToken(token, self._clock() + lasting(got.get("expires_in")), secret)
 
 
 def _asked(ask: Callable[[], Any]) -> Any:
@@ -197,7 +195,7 @@ def _asked(ask: Callable[[], Any]) -> Any:
     may cost a person the connection."""
     try:
         return ask()
-    except (ValueError, TypeError, LookupError, AttributeError, RuntimeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError):
         raise TryLater(
             "token answer cannot be used", happened="no", scope="account", after=HOUR
         ) from None

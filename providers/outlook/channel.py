@@ -18,6 +18,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
+from calsync.untrusted.reading import reads
 from providers.http.errors import no_calendar
 from providers.http.json_body import Reply, Resource, json_bytes
 from providers.outlook.client import GraphClient
@@ -198,6 +199,7 @@ def _seen(copy: Copy, trace: Trace) -> Sighting:
     return _sighting(trace.resource)
 
 
+@reads
 def _sighting(resource: Resource) -> Sighting:
     try:
         return sighting(resource)

@@ -13,6 +13,9 @@ from uuid import uuid4
 
 from calsync.errors import ChannelError, TryLater
 from calsync.ports import Access
+from calsync.untrusted.json_text import JsonError, parse_json
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import number
 from providers.http.errors import unreadable
 from providers.http.json_body import Reply, Resource
 from providers.http.transport import Answer, Transport
@@ -23,6 +26,7 @@ from providers.outlook.mapping import EXPAND, FIELDS
 # https://learn.microsoft.com/graph/outlook-immutable-id
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 MOST_PARTS = 20
+STATUSES = range(100, 600)  # RFC 9110, section 15
 
 
 class GraphClient:
@@ -73,7 +77,8 @@ class GraphClient:
         body = json.dumps({"requests": parts}).encode()
         reply = self._run("POST", "/$batch", access, until, body=body, reads=True)
         answers = {}
-        for one in reply.resource.get("responses") or ():
+        given = reply.resource.get("responses")
+        for one in given if isinstance(given, list) else ():
             if isinstance(one, dict):
                 answers[str(one.get("id"))] = one
         for part in parts:
@@ -176,13 +181,17 @@ def _query(**options: str) -> str:
     return "?" + "&".join(f"${name}={quote(value, safe='')}" for name, value in options.items())
 
 
+@reads
 def _part(found: Mapping[str, Any] | None) -> Resource | ChannelError:
-    if found is None or not isinstance(found.get("status"), int):
+    status = number(found.get("status")) if found is not None else None
+    if found is None or status is None or int(status) not in STATUSES:
         return TryLater("a part of the batch has no answer")
+    given = found.get("headers")
     headers = {
-        str(name).lower(): str(value) for name, value in (found.get("headers") or {}).items()
+        str(name).lower(): str(value)
+        for name, value in (given.items() if isinstance(given, dict) else ())
     }
-    answer = Answer(found["status"], headers, json.dumps(found.get("body")).encode())
+    answer = Answer(int(status), headers, json.dumps(found.get("body")).encode())
     if not 200 <= answer.status < 300:
         return error_of(answer)
     try:
@@ -191,10 +200,12 @@ def _part(found: Mapping[str, Any] | None) -> Resource | ChannelError:
         return error
 
 
+@reads
 def _resource(answer: Answer) -> Resource:
+    """Raises TryLater for what is no resource of Graph's."""
     try:
-        resource = json.loads(answer.body)
-    except ValueError:
+        resource = parse_json(answer.body)
+    except JsonError:
         resource = None
     if not isinstance(resource, dict) or not isinstance(resource.get("value", []), list):
         raise unreadable(answer, request_id(answer.headers))

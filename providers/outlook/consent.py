@@ -22,8 +22,8 @@ from calsync.core.consent import (
     trouble,
 )
 from calsync.errors import ChannelError
-from providers.http.errors import HOUR
-from providers.oauth import error_words
+from calsync.untrusted.values import number
+from providers.oauth import error_words, lasting
 from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth
 from providers.outlook.signin import SignInHttp
 
@@ -107,7 +107,7 @@ class OutlookConsent:
             raise trouble(error) from None
         except RuntimeError:  # the nonce; MSAL's text holds it
             raise ConsentError(SignInProblem.FOREIGN, "nonce") from None
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
             raise self._senseless(kept, params) from None
         return self._granted(got, cache, http, issuer)
 
@@ -130,12 +130,9 @@ class OutlookConsent:
         self._check(claims, issuer)
         address = claims.get("preferred_username")
         granted = str(got.get("scope", "")).split()
-        lasts = got.get("expires_in", HOUR)
-        seconds = float(lasts) if isinstance(lasts, int | float) else HOUR
+        ends = self._clock() + lasting(got.get("expires_in"))
         return Granted(
-            FreshToken(
-                token, self._clock() + timedelta(seconds=seconds), {CACHE: cache.serialize()}
-            ),
+            FreshToken(token, ends, {CACHE: cache.serialize()}),
             identity=f"{claims['oid']}.{claims['tid']}",
             address=address_key(address) if isinstance(address, str) and "@" in address else "",
             writes=any(one.rpartition("/")[2] == SCOPE for one in granted),
@@ -154,9 +151,9 @@ class OutlookConsent:
             raise ConsentError(
                 SignInProblem.FOREIGN, "id_token was not made by this sign-in service"
             )
-        ends = claims.get("exp")
+        ends = number(claims.get("exp"))
         late = self._clock() - CLOCKS_DIFFER
-        if not isinstance(ends, int | float) or ends < late.timestamp():
+        if ends is None or ends < late.timestamp():
             raise ConsentError(
                 SignInProblem.FOREIGN, "id_token has expired; check this machine's clock"
             )

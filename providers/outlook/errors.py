@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, TryLater, Unusable
-from providers.http.errors import ANY, HOUR, ErrorTable, Meaning, safe_word
+from calsync.untrusted.reading import reads
+from providers.http.errors import ANY, ErrorTable, Meaning, safe_word
 from providers.http.json_body import json_object
-from providers.http.transport import Answer
+from providers.http.transport import HOUR, Answer
 
 DUPLICATE = "ErrorDuplicateTransactionId"
 
@@ -57,6 +58,7 @@ TABLE = ErrorTable(
 )
 
 
+@reads
 def error_of(answer: Answer) -> ChannelError:
     """What a refused call means. The reason reads like "404 ErrorItemNotFound"."""
     word = code(answer.body)

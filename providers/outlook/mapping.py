@@ -22,6 +22,8 @@ from calsync.core.calls import Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
+from calsync.untrusted.reading import reads
+from calsync.untrusted.values import iso_instant, opaque
 from providers import fields
 from providers.fields import Marks, normal_text
 from providers.http.json_body import Resource
@@ -121,10 +123,10 @@ def limited_body(event: DesiredEvent) -> str:
 
 def sighting(resource: Resource) -> Sighting:
     """What one event that stands in a calendar shows. Raises ValueError when it is no event."""
-    remote_id, revision = resource.get("id"), resource.get("@odata.etag")
-    if not isinstance(remote_id, str):
+    remote_id, revision = opaque(resource.get("id")), opaque(resource.get("@odata.etag"))
+    if not remote_id:
         raise ValueError("an event without id")
-    uid, guests = resource.get("iCalUId"), has_guests(resource)
+    uid, guests = opaque(resource.get("iCalUId")), has_guests(resource)
     return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
 
 
@@ -157,7 +159,7 @@ def named_property(resource: Resource, name: str) -> str:
     """The value of a property of ours, "" when the event has none."""
     for one in resource.get("singleValueExtendedProperties") or ():
         if str(one.get("id", "")).lower() == name.lower():
-            return str(one.get("value", ""))
+            return opaque(one.get("value")) or ""
     return ""
 
 
@@ -169,10 +171,11 @@ def listed(resource: Resource, known: Container[str]) -> Sighting:
     return replace(sighting(resource), uid=uid, item=named_property(resource, ITEM) or None)
 
 
+@reads
 def made_before(resource: Resource, instant: datetime) -> bool:
     """The event was made before this instant, by all that it says."""
     try:
-        return datetime.fromisoformat(str(resource["createdDateTime"])) < instant
+        return iso_instant(resource["createdDateTime"]) < instant
     except (KeyError, ValueError, TypeError):
         return False
 
@@ -182,19 +185,20 @@ def first_made(found: Iterable[Resource]) -> list[Resource]:
     return sorted(found, key=lambda one: str(one.get("createdDateTime", "")))
 
 
+@reads
 def window(resource: Resource) -> tuple[str, str] | None:
     """Start and end of an event as the bounds of a calendar view; None when it shows none."""
     try:
         return view(_instant(resource["start"]), _instant(resource["end"]))
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError):
         return None
 
 
 def view(start: datetime, end: datetime) -> tuple[str, str]:
     """The bounds of a calendar view that meets an event at these instants, at least a minute."""
     bounds = (start, max(end, start + timedelta(minutes=1)))
-    first, last = (f"{one.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for one in bounds)
-    return first, last
+    first, last = (one.astimezone(UTC).replace(tzinfo=None, microsecond=0) for one in bounds)
+    return f"{first.isoformat()}Z", f"{last.isoformat()}Z"
 
 
 def key_filter(uid: str) -> str:
@@ -248,4 +252,4 @@ def _instant(value: Mapping[str, Any]) -> datetime:
     """Graph's wall clock in UTC, which every request prefers. Raises ValueError for another."""
     if value["timeZone"] not in ("UTC", "Etc/UTC"):
         raise ValueError("not in UTC")
-    return datetime.fromisoformat(value["dateTime"]).replace(tzinfo=UTC)
+    return iso_instant(value["dateTime"]).replace(tzinfo=UTC)

@@ -12,9 +12,8 @@ from urllib.parse import urlencode
 
 from calsync.errors import ChannelError, Setup
 from providers import oauth
-from providers.http.errors import HOUR
 from providers.http.json_body import json_object
-from providers.http.transport import Answer, Transport
+from providers.http.transport import HOUR, Answer, Transport
 from providers.oauth import TokenErrors
 
 DAY = 24 * HOUR
@@ -124,6 +123,8 @@ class SignInHttp:
         found = json_object(answer.body)
         if answer.status >= 500 or answer.status == 429 or not found:
             raise token_error(answer)
+        if "expires_in" in found:  # MSAL reckons with it
+            found["expires_in"] = int(oauth.lasting(found["expires_in"]).total_seconds())
         return Response(answer.status, json.dumps(found), answer.headers)
 
     def close(self) -> None:

@@ -345,3 +345,26 @@ def test_an_event_is_opened_again_only_where_we_hid_it(
     copy = replace(a_copy(), marked_private=marked_private)
     assert f"CLASS:{expected}" in calendar_object(copy, an_event(private=private), NOW).decode()
     assert b"CLASS" not in calendar_object(a_copy(), an_event(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("line", "year"),
+    [
+        ("DTSTART;TZID=Asia/Tokyo:00010101T000000", 1),
+        ("DTSTART;TZID=America/New_York:99991231T235959", 9999),
+    ],
+)
+def test_an_event_at_the_edge_of_the_calendar_is_drift_like_any_other(line: str, year: int) -> None:
+    shown = read_calendar_object(_one_event(line))
+    assert shown.starts_at.year == year
+
+
+@pytest.mark.parametrize("digits", [9, 400, 5_000])
+def test_a_duration_beyond_the_calendar_cannot_be_read(digits: int) -> None:
+    with pytest.raises(ValueError, match="not a readable calendar object"):
+        read_calendar_object(_one_event("DTSTART:20261203T150000Z", f"DURATION:P{'9' * digits}D"))
+
+
+def _one_event(*lines: str) -> bytes:
+    event = ("BEGIN:VEVENT", "UID:u", *lines, "END:VEVENT")
+    return "\r\n".join(("BEGIN:VCALENDAR", *event, "END:VCALENDAR", "")).encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ import pytest
 from calsync.core.schedule import (
     DELIVERY,
     FIND_MAILED,
+    LONGEST_FOR_ALL,
     NOTICE,
     WEBHOOK,
     Backoff,
@@ -91,3 +93,23 @@ def test_what_fails_for_long_is_tried_ever_more_seldom() -> None:
         now = twice_as_long(since, now, timedelta(minutes=1))
         times.append((now - since) / timedelta(minutes=1))
     assert times == [1, 2, 4, 8, 16]
+
+
+@pytest.mark.parametrize(
+    ("asked", "waited"),
+    [
+        (None, 1),
+        (0, 1),
+        (-(10.0**300), 1),
+        (math.inf, 1),
+        (math.nan, 1),
+        (7_200, 2),
+        (10.0**14, 6),
+        (1.7e308, 6),
+    ],
+)
+def test_nobody_is_put_off_for_longer_than_six_hours_whatever_is_asked(
+    asked: float | None, waited: int
+) -> None:
+    assert at_least(HOUR, asked) == waited * HOUR
+    assert at_least(HOUR, asked, LONGEST_FOR_ALL) == HOUR

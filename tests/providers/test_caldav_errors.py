@@ -94,3 +94,14 @@ def test_the_time_a_server_asks_for_is_kept(status: int) -> None:
 )
 def test_a_refused_login_says_what_to_do(offered: str, advice: str) -> None:
     assert advice in error_of(Answer(401, {"www-authenticate": offered}, b""), "object").reason
+
+
+@pytest.mark.parametrize("status", [423, 429, 503])
+@pytest.mark.parametrize("asked", [str(10**14), "7200", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_server_of_the_persons_own_is_waited_for_an_hour_at_most(status: int, asked: str) -> None:
+    error = error_of(Answer(status, {"retry-after": asked}, b""), "object")
+    assert error.after == 3600
+
+
+def test_a_wait_without_end_is_none() -> None:
+    assert error_of(Answer(503, {"retry-after": "9" * 400}, b""), "object").after is None

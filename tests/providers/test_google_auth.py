@@ -99,6 +99,26 @@ def test_a_refresh_sends_the_stored_token_and_asks_for_no_scope(
     }
 
 
+@pytest.mark.parametrize(
+    ("told", "lasts"),
+    [
+        ("0", 3600),
+        ("-1", 3600),
+        ("1e400", 3600),
+        ("9" * 400, 3600),
+        ('"soon"', 3600),
+        ("null", 3600),
+        ('"60"', 60),
+        ("1e14", 86_400),
+    ],
+)
+def test_a_token_that_lasts_absurdly_long_is_used_for_a_day_or_an_hour(
+    mocked: responses.RequestsMock, told: str, lasts: int
+) -> None:
+    mocked.post(TOKENS, body=f'{{"access_token": "a", "expires_in": {told}}}')
+    assert auth().refresh(OWN, soon()).expires_at == NOW + timedelta(seconds=lasts)
+
+
 def test_a_new_refresh_token_is_handed_on(mocked: responses.RequestsMock) -> None:
     mocked.post(TOKENS, json={"access_token": "a", "expires_in": "60", "refresh_token": "1//new"})
     assert auth().refresh(OWN, soon()).refresh_token == "1//new"
@@ -246,7 +266,7 @@ def test_a_broken_private_key_and_a_missing_setting_are_the_operators_fault(
         (302, None, TryLater, "account", 3600.0),
         (200, {"token": "a"}, TryLater, "provider", None),
         (200, None, TryLater, "provider", None),
-        (200, {"access_token": "a", "expires_in": "soon"}, TryLater, "provider", None),
+        (200, {"access_token": 7}, TryLater, "provider", None),
     ],
 )
 def test_what_a_refusal_costs(

@@ -183,10 +183,44 @@ def test_retry_after_is_honoured_but_never_shortens_our_own_pause(channel: Googl
     responses.replace(
         "POST", EVENTS, body=body, status=403, headers={"Retry-After": str(int(9 * HOUR))}
     )
-    assert refused(channel).after == 9 * HOUR
+    assert refused(channel).after == SIX_HOURS
+    body = google_error(403, "rateLimitExceeded")
+    responses.replace(
+        "POST", EVENTS, body=body, status=403, headers={"Retry-After": str(int(5 * HOUR))}
+    )
+    assert refused(channel).after == 5 * HOUR
     past = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
     responses.replace("POST", EVENTS, body="", status=503, headers={"Retry-After": past})
     assert not refused(channel).after
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "word", "scope", "longest"),
+    [
+        (403, "rateLimitExceeded", "account", SIX_HOURS),
+        (429, "", "provider", HOUR),
+        (503, "backendError", "copy", SIX_HOURS),
+    ],
+)
+def test_an_absurd_wait_is_cut_and_one_without_end_is_none(
+    channel: GoogleChannel, status: int, word: str, scope: str, longest: float
+) -> None:
+    body = google_error(status, word) if word else ""
+    asked = (str(10**14), "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT")
+    for one, after in zip(asked, (longest, None, longest), strict=True):
+        responses.upsert("POST", EVENTS, body=body, status=status, headers={"Retry-After": one})
+        error = refused(channel)
+        assert (error.scope, error.after) == (scope, after)
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [200, 403, 503])
+def test_an_answer_nested_deeply_is_an_answer_like_any_other(
+    channel: GoogleChannel, status: int
+) -> None:
+    responses.post(EVENTS, body='{"error":' + "[" * 100_000, status=status)
+    assert refused(channel).origin is None
 
 
 @responses.activate

@@ -19,6 +19,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.vtimezone import vtimezone
 from calsync.core.ledger import Copy
+from calsync.untrusted.reading import reads
 
 PRODID = "-//calsync//calsync 1.0//EN"
 
@@ -28,6 +29,8 @@ Method = Literal["REQUEST", "CANCEL"]
 # Lone surrogates have no UTF-8 form.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# What reading strange iCalendar ends in.
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
 
 
@@ -115,6 +118,7 @@ def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     return _vcalendar(vevent, zone=vtimezone(zone, event.starts_at.year) if zone else None)
 
 
+@reads
 def read_calendar_object(data: bytes) -> ShownEvent:
     """Read the one event of a calendar object, whoever wrote it last.
 
@@ -129,7 +133,7 @@ def read_calendar_object(data: bytes) -> ShownEvent:
         events = [event for event in found if isinstance(event, Event)]
         masters = [event for event in events if "RECURRENCE-ID" not in event] or events
         return _shown(masters[0])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except UNREADABLE as error:
         raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
 
 
@@ -294,7 +298,10 @@ def _bare(address: str) -> str:
 def _instant(at: date) -> datetime:
     if not isinstance(at, datetime):
         return datetime(at.year, at.month, at.day, tzinfo=UTC)
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError:  # in the first year of the calendar, or the last: drift like any other
+        return at.replace(tzinfo=UTC)
 
 
 def _hashes(

@@ -43,7 +43,7 @@ from calsync.core.reconcile.outcome import (
 )
 from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
 from calsync.core.reconcile.telling import to_tell
-from calsync.core.schedule import at_least, no_later
+from calsync.core.schedule import LONGEST_FOR_ALL, at_least, no_later
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -332,7 +332,7 @@ def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> F
     if error.scope == "account":
         until = made.retry_at(made.claim.failures + 1, error.after)
         return replace(told, failed=True, cools_until=until)
-    wait = at_least(PROVIDER_AGAIN, error.after)
+    wait = at_least(PROVIDER_AGAIN, error.after, LONGEST_FOR_ALL)
     stop = ChannelStop(
         made.claim.key.tenant,
         channel,

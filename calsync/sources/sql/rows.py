@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -11,6 +10,7 @@ from typing import Any
 from calsync.errors import RecordError
 from calsync.sources.records.record import identify
 from calsync.sources.records.times import STAMP, WALL
+from calsync.untrusted.json_text import JsonError, parse_json
 
 PARTS = {
     "program": ("id", "name", "kind", "discreet"),
@@ -96,7 +96,7 @@ def _json(row: Mapping[str, Any], name: str) -> Any:
     if not isinstance(value, str | bytes):
         return value
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return parse_json(value)
+    except JsonError:
         who = identify({"id": plain(row["id"])})
         raise RecordError(who, name, "is not JSON; write a JSON column") from None
