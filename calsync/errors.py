@@ -175,10 +175,12 @@ class Refused(ChannelError):
     change that was certainly not done is not retried until something changes.
 
     of_address  what a mail server refuses is the recipient, so another mail would be refused too
+    of_sender   it may be about us: a policy, or a login that is asked for
     """
 
     kind = "refused"
     of_address: bool = False
+    of_sender: bool = False
 
 
 class Missing(ChannelError):

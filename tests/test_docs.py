@@ -130,9 +130,14 @@ def test_every_answer_names_a_function_and_a_test_and_every_hand_over_a_test() -
     assert len(hand_overs) > 10
     assert {one[2].strip("`") for one in answers} - decided == set()
     assert {one[-1].strip("`") for one in answers + hand_overs} - tested == set()
-    assert {"after_receipt", "after_error", "after_find", "after_find_uid", "look_up_failed"} == {
-        one[2].strip("`") for one in answers
-    }
+    assert {
+        "after_receipt",
+        "after_error",
+        "after_find",
+        "after_find_uid",
+        "look_up_failed",
+        "after_call",
+    } == {one[2].strip("`") for one in answers}
 
 
 # --- what code and pages refer to -----------------------------------------------------------------

@@ -14,6 +14,7 @@ from providers.mail.settings import MailSettings
 
 MAX_REPLY_LINE = 8192
 MAX_REPLY_LINES = 100
+FITTING = 'most servers take "starttls" on port 587 and "tls" on port 465'
 
 
 class Smtp(smtplib.SMTP):
@@ -84,21 +85,45 @@ def open_connection(settings: MailSettings, call: TimedCall, context: ssl.SSLCon
         if smtp is not None:
             smtp.close()
         # `from None`: smtplib's errors hold the login and the server's own words.
-        raise _explained(phase, error, call) from None
+        raise _explained(phase, error, call, settings) from None
     return smtp
 
 
-def _explained(phase: str, error: Exception, call: TimedCall) -> ChannelError:
+# OpenSSL's words for a peer that does not speak TLS: a plain greeting on a port where TLS is to
+# begin at once, most of all.
+NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL"})
+TLS_PORT = 465  # TLS from the first byte (RFC 8314 7.3): neither side of a plain client ever begins
+
+
+def _begin_in_two_ways(error: Exception, call: TimedCall, settings: MailSettings) -> bool:
+    """What client and server expect of each other will never let a mail pass."""
+    if isinstance(error, ssl.SSLError):
+        return error.reason in NO_TLS
+    waits = isinstance(error, smtplib.SMTPServerDisconnected) and call.over
+    return waits and settings.port == TLS_PORT and settings.security != "tls"
+
+
+def _operators(phase: str, error: Exception, call: TimedCall, settings: MailSettings) -> str | None:
+    """What an operator has to put right; None: nothing."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"{phase}: the server's certificate is not trusted; see mail.host and mail.ca_file"
+    if _begin_in_two_ways(error, call, settings):
+        return f"{phase}: mail.port and mail.security do not fit each other; {FITTING}"
+    if isinstance(error, UnicodeError):
+        return "auth: mail.username and mail.password may hold ASCII characters only"
+    return None
+
+
+def _explained(
+    phase: str, error: Exception, call: TimedCall, settings: MailSettings
+) -> ChannelError:
     word = type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error
         return refusal(phase, error.smtp_code, text if isinstance(text, bytes) else b"")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        reason = f"{phase}: the server's certificate is not trusted; see mail.host and mail.ca_file"
-        return Setup(reason, happened="no", scope="tenant")
-    if isinstance(error, UnicodeError):
-        reason = "auth: mail.username and mail.password may hold ASCII characters only"
-        return Setup(reason, happened="no", scope="tenant")
+    told = _operators(phase, error, call, settings)
+    if told is not None:
+        return Setup(told, happened="no", scope="tenant")
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         late = "not reached before the deadline" if call.over else f"not reached ({word})"
         return TryLater(f"{phase}: {late}", happened="no", scope="tenant")

@@ -9,9 +9,11 @@ from calsync.errors import ChannelError, Happened, Refused, Scope, Setup, TryLat
 # Phases in which no recipient was named yet: a final no concerns our access, not one person.
 BEFORE_RECIPIENT = frozenset({"connect", "starttls", "auth", "mail"})
 
-# 535 and 530: not logged in. 5.7.30: basic authentication is switched off at Exchange Online.
-# 5.7.515: the sender's domain fails Microsoft's rules for large senders.
-SETUP_CODES = frozenset({530, 534, 535, 538})
+# 535 and 530: not logged in. With a recipient named they may be the words of a server further on,
+# as may those of the 5.7 class (RFC 3463 3.8: policy): several in a row speak of the sender.
+SENDER_CODES = frozenset({530, 534, 535, 538})
+# 5.7.30: basic authentication is switched off at Exchange Online. 5.7.515: the sender's domain
+# fails Microsoft's rules for large senders.
 SETUP_STATUS = frozenset({"5.7.30", "5.7.515"})
 
 # Servers slow a sender down with 421 and the 4.7 class (RFC 3463 3.8: policy).
@@ -37,11 +39,11 @@ def refusal(phase: str, code: int, text: bytes) -> ChannelError:
     if 400 <= code < 500:
         return _wait(phase, code, status, reason)
     if 500 <= code < 600:
-        setup = code in SETUP_CODES or status in SETUP_STATUS or phase in BEFORE_RECIPIENT
-        if setup:
+        if status in SETUP_STATUS or phase in BEFORE_RECIPIENT:
             return Setup(reason, happened="no", scope="tenant")
         refused = Refused(reason, happened="no", scope="copy")
         refused.of_address = phase == "rcpt"
+        refused.of_sender = code in SENDER_CODES or status.startswith("5.7.")
         return refused
     happened: Happened = "maybe" if phase == "body" else "no"
     return TryLater(f"{phase}: not an SMTP answer", happened=happened, scope=_scope(phase))

@@ -70,7 +70,7 @@ def client(server: MailServer, connect: Connect) -> SmtpClient:
         ("rcpt", 451, b"4.7.1 slow down", (TryLater, "no", "account")),
         ("rcpt", 452, b"", (TryLater, "no", "copy")),
         ("rcpt", 421, b"", (TryLater, "no", "account")),
-        ("rcpt", 530, b"5.7.0 log in", (Setup, "no", "tenant")),
+        ("rcpt", 530, b"5.7.0 log in", (Refused, "no", "copy")),
         ("rcpt", 550, b"5.7.30 basic", (Setup, "no", "tenant")),
         ("rcpt", 550, b"5.7.300 other", (Refused, "no", "copy")),
         ("data", 554, b"5.5.1 no", (Refused, "no", "copy")),
@@ -87,6 +87,25 @@ def test_each_answer_has_its_meaning(
     phase: str, code: int, text: bytes, expected: tuple[type[ChannelError], str, str]
 ) -> None:
     assert ending(refusal(phase, code, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("phase", "code", "text", "about"),
+    [
+        ("rcpt", 550, b"5.1.1 unknown", (True, False)),
+        ("rcpt", 550, b"5.7.1 denied", (True, True)),
+        ("rcpt", 530, b"5.7.0 log in", (True, True)),
+        ("data", 535, b"", (False, True)),
+        ("body", 554, b"5.7.26 unauthenticated", (False, True)),
+        ("body", 554, b"5.6.0 odd", (False, False)),
+    ],
+)
+def test_a_refusal_says_whether_it_is_about_the_recipient_or_the_sender(
+    phase: str, code: int, text: bytes, about: tuple[bool, bool]
+) -> None:
+    error = refusal(phase, code, text)
+    assert isinstance(error, Refused)
+    assert (error.of_address, error.of_sender) == about
 
 
 def test_a_server_that_asks_for_patience_gets_some() -> None:

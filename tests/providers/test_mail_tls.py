@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from calsync.errors import Setup, TryLater
+from providers.mail import connection
 from tests.dripping import Visitor, dripping
 from tests.providers.loopback_certificate import server_side, write_certificate
 from tests.providers.smtp_calls import SHORT, Connect, clients, deliver, ending, failure
@@ -99,11 +100,6 @@ def test_starttls_refused_for_now_is_for_later(connect: Connect, tls: ssl.SSLCon
         assert ending(error) == (TryLater, "no", "tenant")
 
 
-def test_plain_text_on_a_tls_port_is_for_later(connect: Connect, server: MailServer) -> None:
-    error = failure(connect(server.port, security="tls"), within=3)
-    assert ending(error) == (TryLater, "no", "tenant")
-
-
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_dripping_handshake_ends_at_the_deadline(
     connect: Connect, certificate: Path, security: str
@@ -157,3 +153,21 @@ def test_a_login_nobody_asks_for_is_the_operators_fault(
 ) -> None:
     error = failure(connect(server.port, username="u", password="p"))
     assert ending(error) == (Setup, "no", "tenant")
+
+
+def test_a_plain_greeting_where_tls_is_to_begin_names_the_settings(connect: Connect) -> None:
+    with mail_server() as server:
+        error = failure(connect(server.port, security="tls"))
+    assert ending(error) == (Setup, "no", "tenant")
+    assert "mail.port and mail.security" in error.reason
+
+
+def test_a_port_for_tls_that_stays_silent_to_a_plain_client_names_the_settings(
+    connect: Connect, tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both sides wait for the other one to begin."""
+    with secured("tls", tls) as server:
+        monkeypatch.setattr(connection, "TLS_PORT", server.port)
+        error = failure(connect(server.port, security="none", timeout_seconds=SHORT))
+    assert ending(error) == (Setup, "no", "tenant")
+    assert "mail.port and mail.security" in error.reason

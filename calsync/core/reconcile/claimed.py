@@ -11,6 +11,7 @@ from typing import Final
 
 from calsync.core.account import AccountState
 from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey, Snapshot
+from calsync.core.reconcile.refused_sender import RefusedMail
 from calsync.core.reconcile.telling import Outlook, outlook
 from calsync.errors import Setup
 
@@ -32,6 +33,7 @@ class Claim:
     """A delivery under one worker's lease, as it was when it was claimed.
 
     failures  how many calls through the slot failed in a row before this one
+    refused_sender  mails through it that were refused in a row for their sender, as stored
     """
 
     token: str
@@ -39,6 +41,7 @@ class Claim:
     lane: int
     delivery: Delivery
     failures: int = 0
+    refused_sender: str | None = None
 
     @property
     def key(self) -> DeliveryKey:
@@ -128,6 +131,8 @@ class Finished:
     failed       a call failed for its whole slot, which cools until `cools_until`
     warm         a call went through: the slot's failures are over
     counts_mail  a mail left that counts for the day
+    sender_refused   a mail that was refused for its sender
+    sender_accepted  a mail was accepted while others before it had been refused so
     lines, log   for the journal and, once all of it is stored, for the log
     """
 
@@ -143,6 +148,8 @@ class Finished:
     failed: bool = False
     warm: bool = False
     counts_mail: bool = False
+    sender_refused: RefusedMail | None = None
+    sender_accepted: bool = False
     stop: ChannelStop | None = None
     lost: LostAccount | None = None
     lines: tuple[Note, ...] = ()

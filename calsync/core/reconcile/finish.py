@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import Attempt, Copy, CopyState, Do, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Find, FindUid, Send, Step
 from calsync.core.reconcile.claimed import (
     BY_PROVIDER,
@@ -42,6 +42,13 @@ from calsync.core.reconcile.outcome import (
     refused_again,
 )
 from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
+from calsync.core.reconcile.refused_sender import (
+    STOPPED,
+    RefusedMail,
+    in_a_row,
+    refused_mail,
+    speak_of_the_sender,
+)
 from calsync.core.reconcile.telling import to_tell
 from calsync.core.schedule import LONGEST_FOR_ALL, at_least, no_later
 from calsync.errors import (
@@ -106,7 +113,30 @@ def word(answer: Receipt | ChannelError) -> str:
 
 def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
     """The answer to this attempt on copy `n`."""
-    return _with_outlook(made, _after_call(made, n, attempt, answer))
+    mail, answer = _of_the_sender(made, n, attempt, answer)
+    finished = _with_outlook(made, _after_call(made, n, attempt, answer))
+    accepted = isinstance(answer, Receipt) and attempt.channel == MAIL
+    return replace(
+        finished,
+        sender_refused=mail,
+        sender_accepted=accepted and made.claim.refused_sender is not None,
+    )
+
+
+def _of_the_sender(
+    made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError
+) -> tuple[RefusedMail | None, Receipt | ChannelError]:
+    """A refusal of a mail that may be about its sender, to be remembered; and the answer, which is
+    the operator's to mend where others in a row were refused so as well."""
+    copy = _reread(made, n)
+    if copy is None or attempt.channel != MAIL:
+        return None, answer
+    if not isinstance(answer, Refused) or not answer.of_sender:
+        return None, answer
+    mail = refused_mail(made.claim.key, copy.address)
+    if speak_of_the_sender([*in_a_row(made.claim.refused_sender), mail]):
+        return mail, Setup(STOPPED, happened="no", scope="tenant")
+    return mail, answer
 
 
 def _with_outlook(made: Made, finished: Finished) -> Finished:

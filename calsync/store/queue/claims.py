@@ -45,7 +45,8 @@ def take(
         of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
         db.run(_lane(), LANE.taken(token, until) | of_lane)
         db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
-        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"])
+        refused = lane["refused_sender"]
+        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused)
     return None
 
 
@@ -95,7 +96,7 @@ def _next_delivery(db: Db, slot: str) -> Row | None:
 def _free_lane(*, shuts: bool) -> sa.Select[Any]:
     slot, lane = table("slot"), table("lane")
     query = (
-        sa.select(slot.c.slot, lane.c.lane, slot.c.failures)
+        sa.select(slot.c.slot, lane.c.lane, slot.c.failures, slot.c.refused_sender)
         .select_from(slots.with_lanes())
         .where(
             slot.c.tenant == sa.bindparam("tenant"),

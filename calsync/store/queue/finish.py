@@ -12,8 +12,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Copy
+from calsync.core.ledger import Copy, DeliveryKey
 from calsync.core.reconcile.claimed import UNCHANGED, Claim, Finished, Schedule
+from calsync.core.reconcile.refused_sender import speak_of_the_sender
 from calsync.errors import ConflictError
 from calsync.store.database import Db
 from calsync.store.lease import DELIVERY
@@ -55,9 +56,23 @@ def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
         slots.cool(db, slot, one.cools_until)
     if one.warm:
         slots.warm(db, slot)
+    if one.sender_refused is not None:
+        slots.refuse_sender(db, slot, one.sender_refused)
+    if one.sender_accepted:
+        _accept_sender(db, one.claim)
     if one.stop is not None and not pauses.stop_channel(db, one.stop):
         return replace(one, stop=None)
     return one
+
+
+def _accept_sender(db: Db, claim: Claim) -> None:
+    """A mail was accepted. What was parked while the sender was refused goes again, where that had
+    stopped the channel; otherwise the refusals were of those mails."""
+    refused = slots.accept_sender(db, claim.slot)
+    if speak_of_the_sender(refused):
+        tenant = claim.key.tenant
+        keys = [DeliveryKey(tenant, one.session, one.participant) for one in refused]
+        deliveries.unpark(db, "refused", keys)
 
 
 def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -14,6 +14,7 @@ from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
 ALL = "*"
+SAME_STOP = timedelta(minutes=15)
 
 
 def stop(
@@ -23,8 +24,8 @@ def stop(
     pause = table("pause")
     mine = sa.and_(pause.c.tenant == tenant, pause.c.channel == channel, pause.c.by == by)
     known = db.one(sa.select(pause).where(mine))
-    if known is not None and known["until"] is not None and known["until"] <= db.now:
-        known = None  # that stop is over: this is a new one
+    if known is not None and _is_over(known, reason, db.now):
+        known = None
     if known is not None and until is not None and known["until"] is not None:
         until = max(until, known["until"])
     row = {
@@ -37,6 +38,14 @@ def stop(
     }
     upsert(db, pause, [row], ["reason", "since", "until"])
     return known is None or known["reason"] != reason
+
+
+def _is_over(known: Row, reason: str, now: datetime) -> bool:
+    """That stop has ended, and this is a new one. What is stopped for the same reason by the first
+    call after it was never working."""
+    until: datetime | None = known["until"]
+    lasts = SAME_STOP if known["reason"] == reason else timedelta()
+    return until is not None and until + lasts <= now
 
 
 def stop_channel(db: Db, stop_of: ChannelStop) -> bool:

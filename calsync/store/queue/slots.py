@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.ledger import MAIL, Route
+from calsync.core.reconcile.refused_sender import RefusedMail, in_a_row, with_one_more
 from calsync.store.database import Db
 from calsync.store.lease import DELIVERY, LANE
 from calsync.store.ledger.rows import table
@@ -182,3 +183,23 @@ def warm(db: Db, name: str) -> None:
         .where(slot.c.slot == name, slot.c.failures > 0)
         .values(failures=0, cooling_until=None)
     )
+
+
+def refuse_sender(db: Db, name: str, mail: RefusedMail) -> None:
+    """Remember one more mail through this slot that was refused for its sender."""
+    slot = table("slot")
+    stored = db.scalar(
+        sa.select(slot.c.refused_sender).where(slot.c.slot == name).with_for_update()
+    )
+    values = {"refused_sender": with_one_more(stored, mail)}
+    db.run(sa.update(slot).where(slot.c.slot == name).values(**values))
+
+
+def accept_sender(db: Db, name: str) -> list[RefusedMail]:
+    """A mail through this slot was accepted; returns those that were refused in a row before."""
+    slot = table("slot")
+    stored = db.scalar(
+        sa.select(slot.c.refused_sender).where(slot.c.slot == name).with_for_update()
+    )
+    db.run(sa.update(slot).where(slot.c.slot == name).values(refused_sender=None))
+    return in_a_row(stored)
