@@ -183,6 +183,15 @@ class Refused(ChannelError):
     of_sender: bool = False
 
 
+class UnknownZone(Refused):
+    """The provider does not know the name of the event's time zone. Nothing was done, and the same
+    event is taken with another name. `zone` is the name that was sent."""
+
+    def __init__(self, reason: str, zone: str, *, request_id: str | None = None) -> None:
+        self.zone = zone
+        super().__init__(reason, happened="no", scope="copy", request_id=request_id)
+
+
 class Missing(ChannelError):
     """The artefact is not there."""
 

@@ -26,6 +26,7 @@ class Abilities:
 
     can_inspect: bool
     inspect_batch: int
+    names_zones: bool = False  # events say in which zone they are displayed, by its name
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from calsync.core.calls import PreparedRequest
+from calsync.core.content.zone_names import in_known_zone
 from calsync.core.ledger import Attempt, Copy, Do, Snapshot, copy_uid, marker_of
 from calsync.core.reconcile.actions import Act, Decision, Nothing, Send, Step, with_transitions
 from calsync.core.reconcile.claimed import (
@@ -30,6 +31,7 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import Setup
 from calsync.runtime.context import Context
 from calsync.store.database import Db
+from calsync.store.findings import zones
 from calsync.store.ledger import copies, journal
 from calsync.store.queue import claims, limiter, slots
 
@@ -137,7 +139,8 @@ class Begin:
         event = event_for(snapshot, step)
         if event is None:
             return Finished(claim, Schedule(None, parked="content_purged"))
-        prepared = channel.prepare(step.do, copy, event, db.now)
+        unknown = zones.unknown_to(db, step.channel) if channel.able.names_zones else ()
+        prepared = channel.prepare(step.do, copy, in_known_zone(event, unknown), db.now)
         attempt = copies.start(
             db,
             self.context.sealer,

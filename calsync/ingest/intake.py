@@ -21,7 +21,8 @@ from calsync.ports import Page
 from calsync.runtime import failpoints
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
-from calsync.store.ledger import batches, deliveries, journal, record_warnings, sessions
+from calsync.store.findings import record_warnings
+from calsync.store.ledger import batches, deliveries, journal, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
 from calsync.store.vault import Vault

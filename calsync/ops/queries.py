@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from calsync.core.address import address_key
 from calsync.core.content.visibility import Visibility
+from calsync.core.content.zone_names import known_name
 from calsync.core.ledger import Want
 from calsync.errors import InputError
 from calsync.ops.plan import describe, next_step
@@ -30,22 +32,15 @@ from calsync.ops.results.status import (
     StaleSession,
     ToldPerson,
     UnexpectedFailure,
+    UnknownZoneName,
     WarnedRecord,
 )
 from calsync.runtime.context import Context
 from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
-from calsync.store.ledger import (
-    batches,
-    copies,
-    deliveries,
-    failures,
-    journal,
-    people,
-    record_warnings,
-    sessions,
-)
+from calsync.store.findings import failures, record_warnings, zones
+from calsync.store.ledger import batches, copies, deliveries, journal, people, sessions
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses, tellings
@@ -83,7 +78,17 @@ def current(db: Db) -> InstallationStatus:
         warnings=[_warning(row) for row in record_warnings.listed(db, MOST)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
         unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
+        unknown_zones=_unknown_zones(zones.unknown_lately(db)),
     )
+
+
+def _unknown_zones(rows: Sequence[Row]) -> list[UnknownZoneName]:
+    """Those of which one that is tried instead is unknown as well are told with what is left."""
+    found = []
+    for row in rows:
+        refused = [one["zone"] for one in rows if one["channel"] == row["channel"]]
+        found.append(UnknownZoneName(**row, instead=known_name(row["zone"], refused)))
+    return found
 
 
 def counts(db: Db) -> DeliveryCounts:

@@ -14,7 +14,8 @@ from calsync.store import retention
 from calsync.store.api import facts
 from calsync.store.connect import leaving, visits
 from calsync.store.database import Db, Row
-from calsync.store.ledger import failures, journal, notices, record_warnings
+from calsync.store.findings import failures, record_warnings
+from calsync.store.ledger import journal, notices
 from calsync.store.ledger.rows import key_of
 from calsync.store.vault import Vault
 

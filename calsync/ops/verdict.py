@@ -289,6 +289,15 @@ def _warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
 
 
+def _unknown_zones(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.unknown_zones:
+        text = (
+            f"{one.channel} does not know the time zone {one.zone}: its events are displayed in "
+            f"{one.instead}, at the right times"
+        )
+        yield Finding(Severity.NOTICE, text, one.since, f"people in {one.zone}", "")
+
+
 # In the order in which findings of one severity are told.
 RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _daemon,
@@ -303,4 +312,5 @@ RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _unexpected,
     _warnings,
     _accounts,
+    _unknown_zones,
 )

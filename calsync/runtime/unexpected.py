@@ -21,7 +21,8 @@ from calsync.errors import (
 )
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import failures, journal
+from calsync.store.findings import failures
+from calsync.store.ledger import journal
 
 T = TypeVar("T")
 

@@ -136,7 +136,7 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
     refresh_id_token        True | False
     redirect_iss            True | False
-    codes                   live | expired
+    codes                   live | expired        renamed_zone  known | by_old_name | unknown
     exchange_waits          cancel | all | none   (what waits for user_opens_mails)
     exchange_cancel         removed | marked      transaction_after_delete  new | answered |
     transaction_conflict    400 | 409                                       conflict

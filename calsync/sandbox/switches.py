@@ -110,6 +110,9 @@ MISHAPS: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
     {
         # authorization codes that are too old when they arrive: for browsers that go straight back
         "codes": ("live", "expired"),
+        # Google's zone data is older than a rename: it knows Europe/Kyiv, only Europe/Kiev, or (a
+        # zone that is new altogether) neither
+        "renamed_zone": ("known", "by_old_name", "unknown"),
     }
 )
 RIVALS = MappingProxyType({**GOOGLE, **MICROSOFT, **GRAPH_CHANGES, **MISHAPS})

@@ -34,7 +34,7 @@ class GoogleChannel:
     a person did meanwhile comes back as Changed instead of being written over."""
 
     kind: ClassVar[str] = "google"
-    able: ClassVar[Abilities] = Abilities(can_inspect=True, inspect_batch=250)
+    able: ClassVar[Abilities] = Abilities(can_inspect=True, inspect_batch=250, names_zones=True)
 
     def __init__(self, client: GoogleClient) -> None:
         self._client = client

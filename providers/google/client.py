@@ -20,7 +20,7 @@ from calsync.ports import Access
 from calsync.untrusted.json_text import JsonError, parse_json
 from calsync.untrusted.reading import reads
 from providers.google.errors import error_of, request_id
-from providers.google.mapping import FIELDS
+from providers.google.mapping import FIELDS, zone_named
 from providers.http.errors import unreadable
 from providers.http.json_body import Reply
 from providers.http.transport import Answer, Transport
@@ -117,7 +117,7 @@ class GoogleClient:
             request.execute(http=http, num_retries=0)
         except HttpError:
             # `from None`: the library's text holds the URL.
-            raise error_of(http.answer) from None
+            raise error_of(http.answer, zone_named(body)) from None
         # A removal has no answer but its status.
         resource = {} if request.method == "DELETE" else resource_of(http.answer)
         return Reply(resource, request_id(http.answer.headers))

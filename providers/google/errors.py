@@ -5,6 +5,7 @@ The words: https://developers.google.com/workspace/calendar/api/guides/errors
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from calsync.errors import (
@@ -15,6 +16,7 @@ from calsync.errors import (
     Refused,
     Setup,
     TryLater,
+    UnknownZone,
     Unusable,
 )
 from calsync.untrusted.reading import reads
@@ -50,9 +52,18 @@ TABLE = ErrorTable(
 )
 
 
-def error_of(answer: Answer) -> ChannelError:
-    """What a refused call means. The reason reads like "403 quotaExceeded"."""
+ZONE_WORDS = re.compile("time ?zone", re.IGNORECASE)
+
+
+def error_of(answer: Answer, zone: str = "") -> ChannelError:
+    """What a refused call means. The reason reads like "403 quotaExceeded".
+
+    zone  the name of the time zone that the call had in it, if that can be blamed
+    """
     word = reason_word(answer.body)
+    if zone and answer.status == 400 and ZONE_WORDS.search(_message(answer.body)):
+        reason = f"400 {word}: unknown time zone"
+        return UnknownZone(reason, zone, request_id=request_id(answer.headers))
     return TABLE.meaning(answer.status, word).error(answer, word, request_id(answer.headers))
 
 
@@ -69,6 +80,14 @@ def reason_word(body: bytes) -> str:
     except (TypeError, AttributeError):
         return ""
     return safe_word(error.get("status"))
+
+
+def _message(body: bytes) -> str:
+    """Google's sentence, only ever searched: "Invalid time zone definition for start time." is
+    told by no word of its own."""
+    error = json_object(body).get("error")
+    found = error.get("message") if isinstance(error, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:

@@ -93,6 +93,12 @@ def _moment(instant: datetime, zone: str) -> dict[str, str]:
     return {"dateTime": text, "timeZone": zone}
 
 
+def zone_named(body: bytes | None) -> str:
+    """The zone that this insert or patch names; "" for UTC, which every calendar knows."""
+    zone = json.loads(body)["start"]["timeZone"] if body else "UTC"
+    return "" if zone == "UTC" else str(zone)
+
+
 def limited_text(text: str) -> str:
     """Not verified: Google documents no limit for summary and location; 1,024 is safe."""
     return text[:1024]

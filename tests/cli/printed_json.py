@@ -86,6 +86,8 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         place = ("call", "OverflowError", "calsync.core.schedule.at_least", 17, 2)
         whom = (*["2098-01-01 00:00:00.000000"] * 2, "default", "ses-1", "u-1")
         db.execute(f"INSERT INTO unexpected_failure VALUES ({', '.join('?' * 10)})", place + whom)
+        zone = ("google", "Europe/Kyiv", "2098-01-01 00:00:00.000000")
+        db.execute("INSERT INTO unknown_zone VALUES (?, ?, ?)", zone)
         db.execute("UPDATE delivery SET told = 'unreachable' WHERE session = 'ses-3'")
     status = rig.json("status")
     (batch,) = status["held"]

@@ -13,7 +13,7 @@ import responses
 
 from calsync.core.calls import PreparedRequest
 from calsync.core.ledger import Do
-from calsync.errors import ChannelError
+from calsync.errors import ChannelError, UnknownZone
 from calsync.ports import Access
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
@@ -38,9 +38,11 @@ def channel() -> GoogleChannel:
     return GoogleChannel(GoogleClient(Transport(Watchdog())))
 
 
-def refused(channel: GoogleChannel, do: Do = Do.CREATE) -> ChannelError:
+def refused(
+    channel: GoogleChannel, do: Do = Do.CREATE, zone: str = "America/Toronto"
+) -> ChannelError:
     copy = a_copy()
-    prepared: PreparedRequest = channel.prepare(do, copy, an_event(), NOW)
+    prepared: PreparedRequest = channel.prepare(do, copy, an_event(time_zone=zone), NOW)
     with pytest.raises(ChannelError) as caught:
         channel.send(prepared, copy, ACCESS, time.monotonic() + 5)
     return caught.value
@@ -240,6 +242,36 @@ def test_an_error_carries_the_request_id_and_nothing_of_the_content(
     error = refused(channel)
     assert error.request_id == "r-42"
     assert (str(error), error.__suppress_context__) == ("400 invalid", True)
+
+
+NO_ZONE = "Invalid time zone definition for start time."
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("message", "zone", "blamed"),
+    [
+        (NO_ZONE, "Europe/Kyiv", "Europe/Kyiv"),
+        ("Invalid timezone: Europe/Kyiv", "Europe/Kyiv", "Europe/Kyiv"),
+        (NO_ZONE, "UTC", None),
+        ("Invalid start time.", "Europe/Kyiv", None),
+    ],
+)
+def test_a_zone_that_google_does_not_know_is_named_unless_it_is_utc(
+    channel: GoogleChannel, message: str, zone: str, blamed: str | None
+) -> None:
+    responses.post(EVENTS, body=google_error(400, "invalid", message), status=400)
+    error = refused(channel, zone=zone)
+    assert (error.zone if isinstance(error, UnknownZone) else None) == blamed
+    assert error.reason == ("400 invalid" if blamed is None else "400 invalid: unknown time zone")
+    assert error.happened == "no"
+
+
+@responses.activate
+def test_a_refusal_without_a_sentence_blames_no_zone(channel: GoogleChannel) -> None:
+    body = json.dumps({"error": {"message": None, "errors": [{"reason": "invalid"}]}})
+    responses.post(EVENTS, body=body, status=400)
+    assert told(refused(channel))[-1] == "400 invalid"
 
 
 @pytest.mark.parametrize(

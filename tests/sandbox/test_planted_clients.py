@@ -36,7 +36,10 @@ def test_a_client_that_forgets_send_updates_with_guests_is_caught(
         ({"iCalUID": "u1"}, "Only one of id and iCalUID"),
         ({"start": {"dateTime": "2026-12-03 20:00"}}, "start.dateTime is not an RFC 3339 time"),
         ({"start": {"dateTime": "2026-12-03T20:00:00"}}, "Missing time zone definition"),
-        ({"start": {"dateTime": "2026-12-03T20:00:00", "timeZone": "EST5"}}, "Invalid start time"),
+        (
+            {"start": {"dateTime": "2026-12-03T20:00:00", "timeZone": "EST5"}},
+            "Invalid time zone definition",
+        ),
         ({"start": None}, "missing field start"),
         ({"organizer": {"email": MAYA}}, "organizer is read-only"),
         ({"sequence": "1"}, "sequence is not an integer"),

@@ -103,6 +103,14 @@ class ChannelStop:
 
 
 @dataclass(frozen=True, slots=True)
+class ForeignZone:
+    """A zone's name that a channel's provider does not know."""
+
+    channel: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class LostAccount:
     """An account that can no longer be written."""
 
@@ -152,6 +160,7 @@ class Finished:
     sender_accepted: bool = False
     stop: ChannelStop | None = None
     lost: LostAccount | None = None
+    foreign_zone: ForeignZone | None = None
     lines: tuple[Note, ...] = ()
     log: tuple[Note, ...] = ()
 

@@ -21,6 +21,7 @@ from calsync.core.reconcile.claimed import (
     ChannelStop,
     Claim,
     Finished,
+    ForeignZone,
     LostAccount,
     Note,
     Reread,
@@ -59,6 +60,7 @@ from calsync.errors import (
     Refused,
     Setup,
     TryLater,
+    UnknownZone,
     Unusable,
 )
 
@@ -179,6 +181,7 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         answer=word(answer),
         request_id=answer.request_id,
         counts_mail=_counts(attempt, answer),
+        foreign_zone=_foreign_zone(attempt, answer),
         lines=(*_alerts(after), _answered(attempt, n, answer)),
         log=(*_alerts(after), _delivered(attempt, n, answer)),
     )
@@ -192,6 +195,12 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
 def _counts(attempt: Attempt, answer: Receipt | ChannelError) -> bool:
     reached = isinstance(answer, Receipt) or answer.happened == "maybe"
     return attempt.account is None and attempt.do is not Do.WITHDRAW and reached
+
+
+def _foreign_zone(attempt: Attempt, answer: Receipt | ChannelError) -> ForeignZone | None:
+    if not isinstance(answer, UnknownZone):
+        return None
+    return ForeignZone(attempt.channel, answer.zone)
 
 
 def _alerts(after: After) -> tuple[Note, ...]:
@@ -289,6 +298,8 @@ def _scheduled(
         ended = Schedule(None, parked="refused", last_error=after.refused)
         return replace(told, schedule=ended, log=(*told.log, line))
     shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
+    if isinstance(answer, UnknownZone):
+        return replace(told, schedule=Schedule(made.now, last_error=word(answer)))
     if isinstance(answer, Refused):
         return replace(told, schedule=_refused_schedule(shown, answer))
     if isinstance(answer, ChannelError):

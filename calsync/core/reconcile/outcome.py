@@ -17,7 +17,7 @@ from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Ref
 from calsync.core.reconcile.actions import Find, FindUid, Send
 from calsync.core.reconcile.prepare import named_copy
 from calsync.core.schedule import FIND_MAILED, REFUSED
-from calsync.errors import Changed, ChannelError, Missing, Refused
+from calsync.errors import Changed, ChannelError, Missing, Refused, UnknownZone
 
 S = CopyState
 
@@ -108,13 +108,15 @@ def after_error(
 
     Only a `no` to the first and only send, under our own lease, proves that nothing happened;
     otherwise the copy stays unsure and is looked up (mail: sent again). What is refused by name
-    and would show something new parks its delivery; every other refusal comes again.
+    and would show something new parks its delivery; every other refusal comes again. An event whose
+    zone the provider does not know is sent with another name at once.
     """
     if _existed_before(attempt, error):
         return _after_conflict(copy, attempt, error)
-    parks = error.happened == "no" and attempt.do is not Do.WITHDRAW
+    renamed = isinstance(error, UnknownZone)
+    parks = error.happened == "no" and attempt.do is not Do.WITHDRAW and not renamed
     refused = error.reason if isinstance(error, Refused) and parks else None
-    if isinstance(error, Refused):
+    if isinstance(error, Refused) and not renamed:
         copy = refused_again(copy, error, moment)
     if isinstance(error, Missing) and (attempt.do is not Do.CREATE or attempt.sends > 1):
         return After(_missing(copy, replace(attempt, outcome=Outcome.NO)))
@@ -122,7 +124,7 @@ def after_error(
         return After(replace(copy, attempt=attempt))
     if error.happened == "maybe":
         return _after_maybe(copy, attempt)
-    if _proves_nothing_happened(attempt, refused, mine):
+    if _proves_nothing_happened(attempt, renamed or refused is not None, mine):
         attempt = replace(attempt, outcome=Outcome.NO)
         failed = refused is not None and attempt.do is Do.CREATE
         state = S.FAILED if failed else copy.before or S.PLANNED
@@ -161,10 +163,10 @@ def _after_conflict(copy: Copy, attempt: Attempt, error: ChannelError) -> After:
     return After(replace(copy, attempt=attempt))
 
 
-def _proves_nothing_happened(attempt: Attempt, refused: str | None, mine: bool) -> bool:
+def _proves_nothing_happened(attempt: Attempt, final: bool, mine: bool) -> bool:
     """A create is sent a second time to a calendar only after a look has shown nothing there, so
     its refusal is final as well; without this the old bytes would be refused for ever."""
-    looked_up = attempt.do is Do.CREATE and attempt.channel != MAIL and refused is not None
+    looked_up = attempt.do is Do.CREATE and attempt.channel != MAIL and final
     return mine and (attempt.sends == 1 or looked_up)
 
 

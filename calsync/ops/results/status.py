@@ -169,6 +169,16 @@ class UnexpectedFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownZoneName:
+    """A time zone whose name a provider does not know, and the one that it is given instead."""
+
+    channel: str
+    zone: str
+    instead: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationStatus:
     """What the whole installation is doing, and what waits for a person."""
 
@@ -187,6 +197,7 @@ class InstallationStatus:
     warnings: Sequence[WarnedRecord]
     alerts: Sequence[JournalAlert]
     unexpected: Sequence[UnexpectedFailure] = ()
+    unknown_zones: Sequence[UnknownZoneName] = ()
 
 
 @dataclass(frozen=True, slots=True)

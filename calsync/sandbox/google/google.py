@@ -197,7 +197,7 @@ class GoogleApi:
         try:
             return work()
         except GoogleError as error:
-            if error.status == 400:
+            if error.status == 400 and not error.blameless:
                 self._note(operation, [f"{call.event_id} {error.message}".strip()])
             raise
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from calsync.sandbox.google.google_error import GoogleError
 from calsync.sandbox.google.google_event import (
+    UNKNOWN_NAMES,
     Entry,
     EventFilter,
     Resource,
@@ -253,12 +254,22 @@ class GoogleCalendar:
     def _times(self, fields: Resource) -> tuple[datetime, datetime]:
         """Both instants; start and end are rewritten in the calendar's zone, as Google does."""
         instants = []
+        unknown = UNKNOWN_NAMES[str(self._switches["renamed_zone"])]
         for name in ("start", "end"):
+            if fields[name].get("timeZone") in unknown:
+                raise unknown_zone(name)
             fields[name], instant = in_zone(fields[name], self.zone, name)
             instants.append(instant)
         if instants[1] < instants[0]:
             raise GoogleError(400, "timeRangeEmpty", "The specified time range is empty.")
         return instants[0], instants[1]
+
+
+def unknown_zone(name: str) -> GoogleError:
+    """Of a zone that exists: which of them Google knows by now is told nowhere."""
+    error = GoogleError(400, "invalid", f"Invalid time zone definition for {name} time.")
+    error.blameless = True
+    return error
 
 
 def duplicate() -> GoogleError:

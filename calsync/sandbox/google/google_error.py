@@ -14,6 +14,7 @@ class GoogleError(Exception):
         self.reason = reason
         self.message = message
         self.location = location
+        self.blameless = False  # nobody can know before Google says so
 
     def to_json(self) -> dict[str, Any]:
         """The body of the answer."""

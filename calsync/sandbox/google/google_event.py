@@ -15,6 +15,13 @@ from calsync.sandbox.switches import Switches
 
 Resource = dict[str, Any]
 
+# Names that Google does not know, by the switch for what it knows of a renamed zone.
+UNKNOWN_NAMES = {
+    "known": frozenset[str](),
+    "by_old_name": frozenset({"Europe/Kyiv"}),
+    "unknown": frozenset({"Europe/Kyiv", "Europe/Kiev"}),
+}
+
 
 @dataclass(slots=True)
 class Entry:
@@ -103,9 +110,14 @@ def in_zone(value: Mapping[str, Any], zone: ZoneInfo, name: str) -> tuple[Resour
         raise GoogleError(400, "invalid", f"Invalid {name} time.")
     try:
         moment = datetime.fromisoformat(value["dateTime"].upper())
+    except ValueError as error:
+        raise GoogleError(400, "invalid", f"Invalid {name} time.") from error
+    try:
         named = ZoneInfo(value["timeZone"]) if "timeZone" in value else None
     except (ValueError, OSError, ZoneInfoNotFoundError) as error:
-        raise GoogleError(400, "invalid", f"Invalid {name} time.") from error
+        raise GoogleError(
+            400, "invalid", f"Invalid time zone definition for {name} time."
+        ) from error
     if moment.tzinfo is None:
         if named is None:
             raise GoogleError(400, "required", f"Missing time zone definition for {name} time.")

@@ -26,7 +26,7 @@ from calsync.core.ledger import (
     Route,
     Want,
 )
-from calsync.store.tables.failures import Table
+from calsync.store.tables.zones import Table
 from calsync.store.vault import Vault
 
 

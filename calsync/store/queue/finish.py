@@ -17,6 +17,7 @@ from calsync.core.reconcile.claimed import UNCHANGED, Claim, Finished, Schedule
 from calsync.core.reconcile.refused_sender import speak_of_the_sender
 from calsync.errors import ConflictError
 from calsync.store.database import Db
+from calsync.store.findings import zones
 from calsync.store.lease import DELIVERY
 from calsync.store.ledger import copies, deliveries, journal
 from calsync.store.ledger.rows import Sealer, table
@@ -38,7 +39,7 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
 
 
 def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
-    key, slot = one.claim.key, one.claim.slot
+    key = one.claim.key
     if one.copy is not None and not _saved(db, sealer, one, one.copy):
         ended = Schedule(due_at=None) if one.schedule is not None else None
         return Finished(one.claim, ended)  # the end of the copy that holds the place wakes it
@@ -48,8 +49,19 @@ def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
         deliveries.wake_one(db, key)
     if one.counts_mail:
         limiter.count_mail(db, key)
+    if one.foreign_zone is not None:
+        zones.learn_unknown(db, one.foreign_zone)
     for line in one.lines:
         journal.note_of(db, key, line.what, line.facts, line.n)
+    _store_slot(db, one)
+    if one.stop is not None and not pauses.stop_channel(db, one.stop):
+        return replace(one, stop=None)
+    return one
+
+
+def _store_slot(db: Db, one: Finished) -> None:
+    """What the answer says of the account or sender, whatever it says of the delivery."""
+    slot = one.claim.slot
     if one.failed:
         slots.failed(db, slot)
     if one.cools_until is not None:
@@ -60,9 +72,6 @@ def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
         slots.refuse_sender(db, slot, one.sender_refused)
     if one.sender_accepted:
         _accept_sender(db, one.claim)
-    if one.stop is not None and not pauses.stop_channel(db, one.stop):
-        return replace(one, stop=None)
-    return one
 
 
 def _accept_sender(db: Db, claim: Claim) -> None:
