@@ -120,10 +120,10 @@ class Mailbox:
                 fault("body", "451 4.3.0 try again", "copy"),
                 fault("data", CUT, "copy"),
                 fault("body", CUT, "copy", happened="maybe"),
+                fault("rcpt", "552 5.2.2 mailbox full", "copy"),
             ],
             Refused: [
                 fault("rcpt", "550 5.1.1 no such user", "copy"),
-                fault("rcpt", "552 5.2.2 mailbox full", "copy"),
                 fault("data", "554 5.5.1 no", "copy"),
                 fault("body", "550 5.7.1 looks like spam", "copy"),
             ],
