@@ -167,7 +167,12 @@ class Revoker(Protocol):
 
 
 class Consenter(Protocol):
-    """How one provider asks a person. Everything raises ConsentError."""
+    """How one provider asks a person. Everything raises ConsentError.
+
+    calls_to_begin  `begin` makes a call
+    """
+
+    calls_to_begin: ClassVar[bool]
 
     def begin(
         self, redirect_uri: str, login_hint: str, until: float, *, other: bool, again: bool

@@ -69,6 +69,11 @@ class Consents:
         """Every provider that asks people, whichever tenant it is set up for."""
         return sorted({provider for _, provider in self.consenters})
 
+    def calls_to_begin(self, visit: Visit, provider: str) -> bool:
+        """Whether `begin` asks the provider something first. Raises InputError for one that is
+        none."""
+        return self._consenter(visit.visitor.tenant, provider).calls_to_begin
+
     # --- out and back ----------------------------------------------------------------------------
 
     def begin(

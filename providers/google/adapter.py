@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from calsync.core.account import Credentials, FreshToken, Grant, Opened
 from calsync.core.address import address_key
@@ -47,6 +47,8 @@ def provider(settings: GoogleSettings, transport: Transport) -> Provider:
 
 class GoogleAdapter:
     """Connector, Refresher, Revoker and Consenter for one tenant; see `calsync.ports`."""
+
+    calls_to_begin: ClassVar[bool] = False
 
     def __init__(self, settings: GoogleSettings, transport: Transport) -> None:
         self.client = settings.client_id

@@ -4,7 +4,7 @@ call by which an application could end what one person gave it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from calsync.core.account import Credentials, FreshToken, Grant, Opened
 from calsync.core.consent import Given, Rights
@@ -39,7 +39,10 @@ def provider(settings: OutlookSettings, transport: Transport, discovery: Discove
 
 
 class OutlookAdapter:
-    """Connector, Refresher and Consenter for one tenant; see `calsync.ports`."""
+    """Connector, Refresher and Consenter for one tenant; see `calsync.ports`. A sign-in begins with
+    the addresses that Microsoft's servers tell, once a day."""
+
+    calls_to_begin: ClassVar[bool] = True
 
     def __init__(
         self, settings: OutlookSettings, transport: Transport, discovery: Discovery

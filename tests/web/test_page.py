@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from calsync.core.visit import Visitor
 from calsync.daemon import single_pass
 from calsync.sandbox import Sandbox
 from calsync.selfservice.actions import Connected, SelfService
-from calsync.web.pages.base import OUTSIDE_AT_ONCE
 from tests.radicale_server import USERS, Radicale, radicale
 from tests.settings import google_settings
 from tests.web.browser import HERE, Browser, Page, arrived
@@ -274,9 +274,9 @@ def test_a_forged_form_connects_nothing(light: Place, radicale: Radicale) -> Non
     assert light.site.rows("SELECT * FROM account") == []
 
 
-def test_slow_servers_of_others_leave_threads_for_everybody_else(
-    light: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@contextmanager
+def slow_servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Semaphore]:
+    """Calendar servers that do not answer; released once for each that is being waited for."""
     over, waiting = threading.Event(), threading.Semaphore(0)
 
     def slow(*_: object) -> Connected:
@@ -285,14 +285,30 @@ def test_slow_servers_of_others_leave_threads_for_everybody_else(
         return Connected("silent")
 
     monkeypatch.setattr(SelfService, "connect_caldav", slow)
-    browser, _ = light.browser()
-    form = browser.open("/connect/caldav").form("/connect/caldav")
-    with ThreadPoolExecutor(OUTSIDE_AT_ONCE) as people:
-        for _ in range(OUTSIDE_AT_ONCE):
-            people.submit(browser.send, form, filled("https://dav.example/"))
-        for _ in range(OUTSIDE_AT_ONCE):
-            assert waiting.acquire(timeout=60)
-        one_more = browser.send(form, filled("https://dav.example/"))
-        assert (one_more.status, one_more.answer.headers["Retry-After"]) == (429, "60")
-        assert light.browser(SAM)[1].status == 200
+    try:
+        yield waiting
+    finally:
         over.set()
+
+
+def test_a_slow_server_of_one_visitor_keeps_nobody_else_from_theirs(
+    light: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = filled("https://dav.example/")
+    with ThreadPoolExecutor(2) as people, slow_servers(monkeypatch) as waiting:
+        maya, sam, lena = (light.browser(one)[0] for one in (MAYA, SAM, "lena@example.org"))
+        forms = {
+            one: one.open("/connect/caldav").form("/connect/caldav") for one in (maya, sam, lena)
+        }
+        people.submit(maya.send, forms[maya], given)
+        assert waiting.acquire(timeout=60)
+        again = maya.send(forms[maya], given)
+        assert (again.status, again.answer.headers["Retry-After"]) == (429, "60")
+        assert "still waiting for another calendar server" in again.text
+
+        people.submit(sam.send, forms[sam], given)
+        assert waiting.acquire(timeout=60), "another visit has a place of its own"
+        assert lena.send(forms[lena], given).status == 429, "two of a tenant at once"
+        assert lena.open("/connect").status == 200
+        form = lena.open("/connect").form("/connect/google")
+        assert lena.send(form, {}).status == 200, "Google's sign-in begins without a call"

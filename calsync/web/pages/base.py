@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from hmac import compare_digest
 from http import HTTPStatus
-from threading import Semaphore
 from types import MappingProxyType
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, urlsplit
@@ -21,12 +20,12 @@ from calsync.core.visit import Visit
 from calsync.selfservice.entry import Arrivals
 from calsync.web.api.auth import Pace
 from calsync.web.pages import texts
+from calsync.web.pages.outside import NoRoomError, Outside
 from calsync.web.pages.texts import LANGUAGES, Texts
 
 PER_MINUTE = 240  # requests of one visit
 # A minute, of browsers that are not in; behind a proxy that is everybody after a mailing.
 FROM_ONE_ADDRESS = 6000
-OUTSIDE_AT_ONCE = 8  # of the application's threads
 DOOR_SECONDS = 900
 MOST_FIELDS = 50
 FORM = "application/x-www-form-urlencoded"
@@ -49,7 +48,7 @@ class Pages:
         self.secure = arrivals.public_url.startswith("https:")
         self._texts, self._pace = Texts(), pace or Pace(PER_MINUTE)
         self._strangers = Pace(FROM_ONE_ADDRESS)
-        self._outside = Semaphore(OUTSIDE_AT_ONCE)
+        self._outside = Outside()
         self._templates = Environment(
             loader=PackageLoader("calsync.web.pages"), autoescape=True, undefined=StrictUndefined
         )
@@ -132,15 +131,17 @@ class Pages:
             raise _too_often()
 
     @contextmanager
-    def outside(self) -> Iterator[None]:
+    def outside(self, visit: Visit, *, returning: bool = False) -> Iterator[None]:
         """Around calls to somebody else's server, which may take long: a few at once, so that
-        others find a thread. Raises PageError when all are taken."""
-        if not self._outside.acquire(blocking=False):
-            raise _too_often()
-        try:
+        others find a thread. `returning`: from a sign-in, which goes before what begins. Raises
+        PageError when all places are taken."""
+        room = self._outside.returning() if returning else self._outside.beginning(visit)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(room)
+            except NoRoomError:
+                raise PageError("busy", HTTPStatus.TOO_MANY_REQUESTS) from None
             yield
-        finally:
-            self._outside.release()
 
     async def form(self, request: Request, cookie: str) -> dict[str, str]:
         """The fields of a form of ours, sent by the browser that has this cookie's value. Raises

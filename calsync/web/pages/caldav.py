@@ -39,7 +39,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
         missing = [name for name in NEEDED if not used[name]]
         if missing:
             return form_page(request, visit, typed, missing=missing)
-        with pages.outside():
+        with pages.outside(visit):
             outcome = service.connect_caldav(visit.visitor, *(used[name] for name in NEEDED))
         if outcome.trouble:
             return form_page(request, visit, typed, trouble=outcome.trouble, detail=outcome.detail)

@@ -1,6 +1,7 @@
 """Out to a provider's sign-in and back; every way that can end is a page of its own."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Annotated
@@ -88,7 +89,8 @@ class _Steps:
 
     def begin(self, request: Request, visit: Visit, provider: str, *, other: bool) -> Response:
         try:
-            with self.pages.outside():
+            calls = self.consents.calls_to_begin(visit, provider)
+            with self.pages.outside(visit) if calls else nullcontext():
                 url = self.consents.begin(visit, provider, other=other)
         except ConsentError as error:
             return self._ended(request, visit, provider, error.problem)
@@ -98,7 +100,8 @@ class _Steps:
 
     def come_back(self, request: Request, visit: Visit, provider: str) -> Response:
         try:
-            with self.pages.outside():  # loaded again later, what came back still counts
+            # Loaded again later, what came back still counts.
+            with self.pages.outside(visit, returning=True):
                 landing = self.consents.finish(visit, provider, dict(request.query_params))
         except ConsentError as error:
             return self._ended(request, visit, provider, error.problem)
