@@ -86,15 +86,15 @@ class NoticeSender(Protocol):
     stored before it is sent, and sent again as it is."""
 
     def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+        self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
-        """What tells a person of one of their sessions, or that a calendar is lost."""
+        """What tells a person of one of their sessions."""
         ...
 
     def prepare_account_notice(
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
-        """What tells a person that a calendar was connected or disconnected."""
+        """What tells a person that a calendar was connected, disconnected or lost."""
         ...
 
     def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:

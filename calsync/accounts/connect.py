@@ -10,6 +10,7 @@ from datetime import datetime
 from calsync.accounts import probe, reroute
 from calsync.core.account import Account, AccountState, Opened
 from calsync.core.address import Address, address_key
+from calsync.core.content.notices import Cause
 from calsync.errors import ChannelError, InputError
 from calsync.notices import request_notice
 from calsync.runtime import unexpected
@@ -107,12 +108,19 @@ def add(
         until = time.monotonic() + CONNECT_SECONDS
         opened = unexpected.answering(lambda: connector.connect(address, credentials, until))
     with context.write("connect") as db:
-        return store(context, db, tenant, address, opened)
+        return store(context, db, tenant, address, opened, Cause.OPS)
 
 
-def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> ConnectResult:
+def store(
+    context: Context,
+    db: Db,
+    tenant: str,
+    email: str,
+    opened: Opened,
+    cause: Cause = Cause.PERSON,
+) -> ConnectResult:
     """Store an account that credentials opened, and hand its person's upcoming sessions over to it.
-    One that is known, lost ones too, gets the new credentials."""
+    One that is known, lost ones too, gets the new credentials. `cause`: who connects it."""
     account = replace(opened.account, tenant=tenant, id=accounts.new_id(opened.account.provider))
     route_lock.choosing_again(db, tenant)  # before the account's row, which a poll may wait for
     served = accounts.known(db, account, opened.external_id)
@@ -125,15 +133,17 @@ def store(context: Context, db: Db, tenant: str, email: str, opened: Opened) -> 
         username=opened.username,
         scopes=opened.scopes,
     )
-    former = served["email"] if served else email
-    before = set() if address_key(former) == address_key(email) else {former}
-    request_notice.connected(db, ident, before)
-    changed = reroute.reroute(context, db, tenant, {email, *before})
+    before = account_of(served) if served and served["email"] else None
+    if before is not None and before.email == address_key(email):
+        before = None
+    request_notice.connected(db, ident, cause, before)
+    people = {email, *([before.email] if before else [])}
+    changed = reroute.reroute(context, db, tenant, people)
     return ConnectResult(
         id=ident,
         address=account.address,
         changed=changed,
-        served_before=next(iter(before), None),
+        served_before=before.email if before else None,
         warning=opened.warning,
     )
 

@@ -11,6 +11,7 @@ from typing import Literal
 from calsync.accounts import reroute
 from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.core.address import address_key
+from calsync.core.content.notices import Cause
 from calsync.core.facts import DISCONNECTED_BY
 from calsync.errors import ChannelError, InputError, Refused, SealError
 from calsync.notices import request_notice
@@ -68,7 +69,7 @@ def _stop(context: Context, db: Db, account: Account, by: By) -> str:
         return "disconnected"
     if account.state is AccountState.ACTIVE and account.chosen_at is None:
         return "withdrawing"
-    request_notice.disconnected(db, account)
+    request_notice.disconnected(db, account, Cause(by))
     outcome = reroute.stop_using(context, db, account, DISCONNECTED_BY[by])
     reroute.reroute(context, db, account.tenant, [account.email])
     return outcome

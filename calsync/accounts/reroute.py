@@ -53,7 +53,7 @@ def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str)
             )
         return
     if state is AccountState.RECONNECT:
-        request_notice.lost(db, account)
+        request_notice.lost(db, account, db.now)
         request_notice.owner_lost(context, db, account)
     reroute(context, db, account.tenant, [account.email])
 

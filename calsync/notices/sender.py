@@ -11,11 +11,12 @@ from functools import partial
 from calsync.core import schedule
 from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.notices import AccountNews, OwnerNews
+from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerNews
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
 from calsync.core.reconcile.telling import is_still_due
 from calsync.errors import ChannelError, SealError
+from calsync.notices import request_notice
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
@@ -85,7 +86,7 @@ class Notifier:
         """What writes this notice; None when nobody needs it any more."""
         kind, to, key = notice.kind, notice.person, self._key(notice)
         link = self.context.tenant(notice.tenant).reconnect_url
-        if kind in (notices.CONNECTED, notices.DISCONNECTED):
+        if kind in (notices.CONNECTED, notices.DISCONNECTED, notices.LOST):
             account_mail, news = sender.prepare_account_notice, self._news(db, notice)
             return None if news is None else partial(account_mail, kind, to, key, news, link)
         if kind in (notices.OWNER_LOST, notices.OWNER_MANY):
@@ -93,25 +94,27 @@ class Notifier:
             told = self._many(db, notice) if many else self._lost(db, notice, link)
             return None if told is None else partial(sender.prepare_owner_notice, to, key, told)
         event = self._event(db, notice)
-        if event is None and kind != notices.LOST:
+        if event is None:
             return None
-        return partial(sender.prepare_notice, kind, to, key, event, link, db.now)
+        return partial(sender.prepare_notice, kind, to, key, event, db.now)
 
     def _news(self, db: Db, notice: Notice) -> AccountNews | None:
-        """None when the account was forgotten."""
-        ident = notice.account
-        account = accounts.by_ids(db, [ident]).get(ident)
-        if account is None:
+        """What is told, whatever became of the account since."""
+        fact = notice.fact or self._as_now(db, notice)
+        if fact is None:
             return None
         newest = people.newest_event(db, notice.tenant, notice.person)
-        return AccountNews(
-            provider=account.provider,
-            address=account.address,
-            at=notice.created,
-            time_zone=newest.time_zone if newest else "UTC",
-            locale=newest.locale if newest else "en",
-            writes=account.state is not AccountState.FREE_BUSY_ONLY,
-        )
+        zone, locale = (newest.time_zone, newest.locale) if newest else ("UTC", "en")
+        return AccountNews(fact, zone, locale)
+
+    @staticmethod
+    def _as_now(db: Db, notice: Notice) -> AccountFact | None:
+        """For a notice of a version that kept no facts; None where the account is somebody else's
+        by now, or gone."""
+        account = accounts.by_ids(db, [notice.account]).get(notice.account)
+        if account is None or account.email != notice.person:
+            return None
+        return request_notice.fact_of(account, Cause.UNKNOWN, notice.created)
 
     @staticmethod
     def _lost(db: Db, notice: Notice, link: str) -> OwnerNews | None:
@@ -120,8 +123,8 @@ class Notifier:
         account = accounts.by_ids(db, [ident]).get(ident)
         if account is None or account.state is not AccountState.RECONNECT:
             return None
-        at, person = notice.created, account.email
-        return OwnerNews(account.tenant, account.provider, at, ident, person, link=link)
+        fact = notice.fact or request_notice.fact_of(account, Cause.UNKNOWN, notice.created)
+        return OwnerNews(notice.tenant, fact.provider, fact.at, ident, fact.person, link=link)
 
     @staticmethod
     def _many(db: Db, notice: Notice) -> OwnerNews:
@@ -170,8 +173,6 @@ class Notifier:
 
     def _event(self, db: Db, notice: Notice) -> DesiredEvent | None:
         """What the session shows this person; None when that is over or stands right by now."""
-        if notice.kind == notices.LOST:
-            return people.newest_event(db, notice.tenant, notice.person)
         row = tellings.of_notice(db, notice.tenant, notice.person, notice.session)
         if row is None or notice.material_version not in (None, row["material_version"]):
             return None

@@ -60,14 +60,14 @@ def _is_incident(stop: Row, tenant: str, channel: str) -> bool:
 def _serve_by_mail(context: Context, db: Db, tenant: str, provider: str) -> None:
     """Tell the people of lost accounts, and hand their sessions over to mail."""
     lost = [
-        account_of(row)
+        row
         for row in accounts.listed(db, tenant)
         if row["provider"] == provider and row["state"] in ("reconnect", "unusable")
     ]
-    for account in lost:
-        if account.state is AccountState.RECONNECT:
-            request_notice.lost(db, account)
-    reroute.reroute(context, db, tenant, [account.email for account in lost])
+    for row in lost:
+        if row["state"] == AccountState.RECONNECT:
+            request_notice.lost(db, account_of(row), row["state_at"])
+    reroute.reroute(context, db, tenant, [row["email"] for row in lost])
 
 
 def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Approval:

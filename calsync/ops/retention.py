@@ -60,7 +60,7 @@ def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten
             retention.forget_delivery(db, row, _alias(db, vault, row))
         gone = leaving.of_people(db, spelt, tenant)
         revoking = disconnect.forget(context, db, gone)
-        notices.forget(db, notices.OWNER_LOST, [row["id"] for row in gone])
+        notices.forget(db, [row["id"] for row in gone])
         retention.forget_notices(db, spelt, tenant)
         visits.forget(db, person, tenant)
         retention.forget_words(db, spelt, tenant)

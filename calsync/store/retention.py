@@ -26,7 +26,8 @@ def blank_content(db: Db, before: datetime) -> dict[str, int]:
         "delivery": _blank(db, "delivery", "content", delivery.ends_at < before),
         "attempt": _blank(db, "attempt", "wire", sa.or_(sent, _over(attempt, before))),
         "copy": _blank(db, "copy", "content", _over(copy, before)),
-        "notice": _blank(db, "notice", "wire", notice.created < before),
+        "notice": _blank(db, "notice", "wire", notice.created < before)
+        + _blank(db, "notice", "fact", notice.created < before),
     }
 
 

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from calsync.core.content.digest import AHEAD
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import clean, one_line
-from calsync.core.content.notices import AccountNews
+from calsync.core.content.notices import AccountFact, AccountNews, Cause
 from calsync.core.content.words import Words, words
 from calsync.core.ledger import Do
 
@@ -77,21 +77,9 @@ def invitation_body(do: Do, event: DesiredEvent) -> Body:
     )
 
 
-def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
-    """What a notice says. `link` is where a lost calendar is connected again, "" for nowhere.
-
-    Kinds: account_lost, which is about no session (of `event` only the language is taken),
-    unreachable, could_not_update, could_not_remove and entry_may_remain.
-    """
-    if event is None or kind == "account_lost":
-        say = words(event.locale if event is not None else "en")
-        return Body(
-            language=say.language,
-            subject=say.account_lost_subject,
-            lead=say.account_lost,
-            title=say.account_lost_subject,
-            button=_link(say.reconnect, link),
-        )
+def notice_body(kind: str, event: DesiredEvent) -> Body:
+    """What a notice about a session says. Kinds: unreachable, could_not_update, could_not_remove
+    and entry_may_remain."""
     say, title = words(event.locale), one_line(event.title)
     when = say.time(event.starts_at, event.ends_at, event.time_zone)
     takes_place = kind in ("unreachable", "could_not_update")
@@ -114,26 +102,45 @@ def notice_body(kind: str, event: DesiredEvent | None, link: str) -> Body:
 
 
 def account_body(kind: str, news: AccountNews, link: str) -> Body:
-    """What a person reads when a calendar of theirs was connected (account_connected) or
-    disconnected. `link` is the page where they see their calendars, "" for none."""
-    say = words(news.locale)
-    connected = kind == "account_connected"
-    subject = say.connected_subject if connected else say.disconnected_subject
-    lead = say.connected if news.writes else say.connected_to_read
-    lead = (lead if connected else say.disconnected).format(
-        provider=PROVIDERS.get(news.provider, news.provider),
-        address=one_line(news.address),
-        when=say.moment(news.at, news.time_zone),
-    )
+    """What a person reads when a calendar of theirs was connected (account_connected), disconnected
+    or lost: which one, since when, why, and what to do if they did not do it. `link` is the page
+    where they see their calendars, "" for none."""
+    say, fact = words(news.locale), news.fact
+    subject, lead, why, not_you = _account_words(say, kind, fact)
+    lost = kind == "account_lost"
     return Body(
         language=say.language,
         subject=subject,
-        lead=lead,
+        lead=lead.format(
+            provider=PROVIDERS.get(fact.provider, fact.provider),
+            address=_place(fact),
+            when=say.moment(fact.at, news.time_zone),
+            why=f" {why}" if why else "",
+        ),
         title=subject,
-        button=_link(say.calendars, link),
-        note="" if connected else say.take_back.get(news.provider, ""),
-        why=say.not_you,
+        button=_link(say.reconnect if lost else say.calendars, link),
+        note=say.take_back.get(fact.provider, "") if kind == "account_disconnected" else "",
+        why=not_you,
     )
+
+
+def _account_words(say: Words, kind: str, fact: AccountFact) -> tuple[str, str, str, str]:
+    """Subject and lead, why it happened, and what somebody does who did not do it."""
+    if kind == "account_lost":
+        why = say.why_lost.get(fact.provider, "")
+        return say.account_lost_subject, say.account_lost, why, say.lost_not_you
+    if kind == "account_connected":
+        lead = say.connected if fact.writes else say.connected_to_read
+        return say.connected_subject, lead, say.why_connected.get(fact.cause, ""), say.not_you
+    taken = fact.cause is Cause.TAKEN_OVER
+    not_you = say.taken_over_not_you if taken else say.not_you
+    why = say.why_disconnected.get(fact.cause, "")
+    return say.disconnected_subject, say.disconnected, why, not_you
+
+
+def _place(fact: AccountFact) -> str:
+    """The account, and where its calendar is when the address does not tell."""
+    return ", ".join(one_line(one) for one in (fact.address, fact.calendar) if one)
 
 
 def digest_body(events: Sequence[DesiredEvent]) -> Body:

@@ -62,12 +62,12 @@ class MailChannel:
         return Receipt(remote_id=prepared.key, request_id=queued)
 
     def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+        self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
         """A plain notice (see `providers.mail.body.notice_body`), empty when the address cannot be
         written: `send_notice` refuses it then. One `key`, one Message-ID."""
         try:
-            return self._writer.notice(kind, to, key, event, link, now)
+            return self._writer.notice(kind, to, key, event, now)
         except ValueError:
             return b""
 

@@ -65,16 +65,14 @@ class MailWriter:
         html = self._page.html(body)
         return mime.message(headers, _tree(boundary, plain_text(body), html, calendar, method))
 
-    def notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
-    ) -> bytes:
+    def notice(self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime) -> bytes:
         """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
         has no form mail servers know."""
-        return self._notice(notice_body(kind, event, link), to, key, now)
+        return self._notice(notice_body(kind, event), to, key, now)
 
     def account(self, kind: str, to: str, key: str, news: AccountNews, link: str) -> bytes:
         """A notice about an account, see `account_body`. Raises as `notice`."""
-        return self._notice(account_body(kind, news, link), to, key, news.at)
+        return self._notice(account_body(kind, news, link), to, key, news.fact.at)
 
     def owner(self, to: str, key: str, news: OwnerNews) -> bytes:
         """A notice to the integration's owner, see `owner_body`. Raises as `notice`."""

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from calsync.accounts import connect, disconnect
 from calsync.core.account import Account, Grant, Opened
+from calsync.core.content.notices import Cause
 from calsync.core.content.words import ENGLISH, GERMAN
 from calsync.notices import request_notice
 from calsync.ops import commands, retention
 from calsync.store.connect import accounts
 from calsync.store.ledger import notices
+from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from tests.account_mails import SUBJECTS, of_accounts
 from tests.harness.installation import MAYA, Installation, installed
@@ -107,6 +110,90 @@ def test_a_consent_to_read_only_is_told_as_that(made: Installation) -> None:
     assert "only for seeing when you are free" in mail.text
 
 
+@pytest.mark.parametrize("who", ["person", "ops"])
+def test_it_says_who_did_it_and_what_to_do_if_nobody_should_have(
+    made: Installation, who: str
+) -> None:
+    account = made.connect("google")  # as ops import one
+    made.sync()
+    if who == "ops":
+        disconnect.disconnect(made.open().context, account)
+    else:
+        disconnect.leave(made.open().context, "default", MAYA, account)
+    made.sync()
+    imported, left = made.sandbox.mails(MAYA)
+    assert ENGLISH.why_connected["ops"] in imported.text
+    assert ENGLISH.why_disconnected[who] in left.text
+    for mail in (imported, left):
+        assert ENGLISH.not_you in mail.text
+
+
+def test_a_lost_calendar_is_named_with_its_address_since_when_and_why(made: Installation) -> None:
+    made.book(participants=[{**PARTICIPANT, "time_zone": "America/Toronto"}])
+    made.connect("google")
+    made.sync()
+    made.sandbox.revoke(MAYA, provider="google")
+    made.book(title="Another title")
+    made.sync()
+    (mail,) = (
+        one for one in made.sandbox.mails(MAYA) if one.subject == ENGLISH.account_lost_subject
+    )
+    for said in (mail.text, mail.html):
+        assert f"no access to Google Calendar ({MAYA}) since" in said
+        assert ENGLISH.why_lost["google"] in said
+        assert ENGLISH.lost_not_you in said
+
+
+def connect_as(platform: Platform, email: str, address: str) -> str:
+    """Sign in to the Google account of this id, for this person of the platform."""
+    account = Account("", "", email, "google", address)
+    with platform.store.write() as db:
+        opened = Opened(account, "subject-1", {"refresh_token": "r"})
+        return connect.store(platform.context, db, "default", email, opened).id
+
+
+def told_of(platform: Platform) -> list[tuple[str, str, str, Cause]]:
+    """Kind, person, address and cause of the notices that wait, in the order of their making."""
+    found = []
+    with platform.store.write() as db:
+        while (one := notices.claim(db, platform.context.lease)) is not None:
+            assert one.fact is not None
+            found.append((one.kind, one.person, one.fact.address, one.fact.cause))
+            notices.finish(db, one, "sent")
+    return sorted(found)
+
+
+def test_a_notice_tells_of_the_account_as_it_was_and_never_anothers_address(
+    platform: Platform,
+) -> None:
+    """The same account at Google, by then under another address and another person's: the mails
+    to Maya were not sent yet."""
+    ident = connect_as(platform, "maya@example.org", "maya@gmail.example")
+    disconnect.leave(platform.context, "default", "maya@example.org", ident)
+    assert connect_as(platform, "sam@example.org", "sam@gmail.example") == ident
+    maya, sam = "maya@gmail.example", "sam@gmail.example"
+    assert told_of(platform) == [
+        ("account_connected", "maya@example.org", maya, Cause.PERSON),
+        ("account_connected", "sam@example.org", sam, Cause.PERSON),
+        ("account_disconnected", "maya@example.org", maya, Cause.PERSON),
+        ("account_disconnected", "maya@example.org", maya, Cause.TAKEN_OVER),
+    ]
+
+
+def test_a_notice_of_before_facts_were_kept_is_written_only_for_whose_the_account_still_is(
+    made: Installation,
+) -> None:
+    made.sandbox.add_person("lena@contoso.example")
+    account = made.connect("google")
+    with made.open().context.store.write() as db:
+        db.run(sa.update(table("notice")).values(fact=None))
+        for person in (MAYA, "lena@contoso.example"):
+            notices.want(db, "default", notices.DISCONNECTED, person, f"{account} then")
+    made.sync()
+    assert told(made) == [CONNECTED, DISCONNECTED]
+    assert made.sandbox.mails("lena@contoso.example") == []
+
+
 def wanted(platform: Platform) -> list[tuple[str, str]]:
     """Kind and person of the notices that wait."""
     found = []
@@ -164,7 +251,8 @@ def test_nobody_outside_only_to_is_told(made: Installation) -> None:
 def test_an_account_that_was_forgotten_meanwhile_is_not_told(made: Installation) -> None:
     account = made.connect("google")
     with made.open().context.store.write() as db:
-        request_notice.disconnected(db, accounts.by_ids(db, [account])[account])
+        known = accounts.by_ids(db, [account])[account]
+        request_notice.disconnected(db, known, Cause.PERSON)
     retention.forget(made.open().context, MAYA)
     made.sync()
 

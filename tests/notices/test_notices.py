@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.notices import AccountNews, OwnerNews
+from calsync.core.content.notices import AccountFact, AccountNews, OwnerNews
 from calsync.delivery import tell
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.notices.sender import GIVE_UP, Notifier
@@ -30,19 +30,20 @@ class FakeSender:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, bytes]] = []
-        self.prepared: list[tuple[str, str | None]] = []
+        self.prepared: list[tuple[str, str]] = []
         self.errors: list[ChannelError] = []
 
     def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+        self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
-        self.prepared.append((kind, event.locale if event else None))
-        return f"{kind} to {to} about {event.title if event else '-'} {key} {now}".encode()
+        self.prepared.append((kind, event.locale))
+        return f"{kind} to {to} about {event.title} {key} {now}".encode()
 
     def prepare_account_notice(
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
-        return f"{kind} to {to} about {news.address} {link}".encode()
+        self.prepared.append((kind, news.locale))
+        return f"{kind} to {to} about {news.fact.address} {key} {link}".encode()
 
     def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
         return f"owner {to} about {news.account or news.count}".encode()
@@ -79,7 +80,11 @@ def lose(platform: Platform, account: str) -> None:
 
 def want(platform: Platform, kind: str = "account_lost", key: str = "acc") -> None:
     with platform.store.write() as db:
-        notices.want(db, "default", kind, "maya@example.org", key)
+        notices.want(db, "default", kind, "maya@example.org", key, fact=a_fact(db.now))
+
+
+def a_fact(at: datetime) -> AccountFact:
+    return AccountFact("google", "maya@gmail.example", "", "maya@example.org", at)
 
 
 def test_a_lost_account_is_told_once_and_once_more_after_a_new_connection(
@@ -108,7 +113,7 @@ def test_a_lost_account_is_told_in_the_language_of_its_person(
     lose(platform, "google-sam")
     notify(platform, sender)
 
-    assert sorted(sender.prepared, key=str) == [("account_lost", "fr"), ("account_lost", None)]
+    assert sorted(sender.prepared) == [("account_lost", "en"), ("account_lost", "fr")]
 
 
 def test_who_cannot_be_reached_before_the_start_is_told_once(

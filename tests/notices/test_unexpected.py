@@ -31,8 +31,8 @@ def test_one_that_cannot_be_written_lets_the_others_pass_and_is_tried_again(
     for key in ("first", "second"):
         want(platform, key=key)
         platform.later(seconds=1)
-    prepare = once(RecursionError(SECRET), sender.prepare_notice)
-    monkeypatch.setattr(sender, "prepare_notice", prepare)
+    prepare = once(RecursionError(SECRET), sender.prepare_account_notice)
+    monkeypatch.setattr(sender, "prepare_account_notice", prepare)
     assert notify(platform, sender) == 2
     assert states(platform) == {"first": "due", "second": "sent"}
     (found,) = failures(platform.context)
@@ -48,7 +48,7 @@ def test_one_that_can_never_be_written_is_given_up_in_the_end(
     platform: Platform, sender: FakeSender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     want(platform)
-    monkeypatch.setattr(sender, "prepare_notice", raising(ValueError()))
+    monkeypatch.setattr(sender, "prepare_account_notice", raising(ValueError()))
     notify(platform, sender)
     assert states(platform) == {"acc": "due"}
     platform.ahead += GIVE_UP

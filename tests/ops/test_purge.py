@@ -47,14 +47,14 @@ def sealed(platform: Platform, name: str) -> list[object]:
 
 class QuietSender:
     def prepare_notice(
-        self, kind: str, to: str, key: str, event: DesiredEvent | None, link: str, now: datetime
+        self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
         return f"{kind} {to}".encode()
 
     def prepare_account_notice(
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
-        return f"{kind} to {to} about {news.address} {link}".encode()
+        return f"{kind} to {to} about {news.fact.address} {link}".encode()
 
     def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
         return f"owner {to} about {news.account or news.count}".encode()

@@ -93,7 +93,7 @@ def test_the_stored_bytes_are_what_is_sent(server: MailServer, channel: MailChan
 
 
 def test_a_notice_goes_out_as_it_was_prepared(server: MailServer, channel: MailChannel) -> None:
-    body = channel.prepare_notice("unreachable", "maya@example.org", "k", an_event(), "", NOW)
+    body = channel.prepare_notice("unreachable", "maya@example.org", "k", an_event(), NOW)
     channel.send_notice(body, "maya@example.org", time.monotonic() + 10)
     assert (server.mails[0].data, server.mails[0].recipients) == (body, ["maya@example.org"])
 
@@ -101,7 +101,7 @@ def test_a_notice_goes_out_as_it_was_prepared(server: MailServer, channel: MailC
 def test_a_notice_to_no_address_is_refused_without_a_call(
     server: MailServer, channel: MailChannel
 ) -> None:
-    body = channel.prepare_notice("account_lost", "nobody", "k", None, "", NOW)
+    body = channel.prepare_notice("unreachable", "nobody", "k", an_event(), NOW)
     with pytest.raises(Refused) as caught:
         channel.send_notice(body, "nobody", time.monotonic() + 10)
     assert (caught.value.happened, server.sessions) == ("no", 0)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from calsync.core.content.notices import AccountNews
-from calsync.core.content.words import ENGLISH, GERMAN
+from calsync.core.content.notices import AccountFact, AccountNews, Cause
+from calsync.core.content.words import ENGLISH, GERMAN, Words
 from providers.mail.mapping import MailWriter, notice
 from tests.make import NOW, an_event
 from tests.providers.written_mails import (
@@ -44,12 +44,49 @@ def test_a_notice_is_a_plain_mail_with_one_id_per_key() -> None:
 
 
 def test_a_lost_account_is_told_with_a_way_back_if_there_is_one() -> None:
-    for said in readings(inform("account_lost", None)):
-        assert ENGLISH.account_lost in said
+    lost = some_news("google", "maya@gmail.example")
+    for said in readings(about("account_lost", lost)):
+        assert (
+            "no access to Google Calendar (maya@gmail.example) since Tuesday, 24 November" in said
+        )
+        assert ENGLISH.why_lost["google"] in said
+        assert ENGLISH.lost_not_you in said
         assert ENGLISH.reconnect in said
         assert CONNECT in said
-    assert read_html(inform("account_lost", None)).links == [CONNECT]
-    assert read_html(inform("account_lost", None, link="")).links == []
+    assert read_html(about("account_lost", lost)).links == [CONNECT]
+    assert read_html(about("account_lost", lost, link="")).links == []
+
+
+@pytest.mark.parametrize("say", [ENGLISH, GERMAN], ids=["en", "de"])
+@pytest.mark.parametrize(
+    ("kind", "cause"),
+    [
+        ("account_connected", Cause.PERSON),
+        ("account_connected", Cause.OPS),
+        ("account_disconnected", Cause.PERSON),
+        ("account_disconnected", Cause.OPS),
+        ("account_disconnected", Cause.TAKEN_OVER),
+    ],
+)
+def test_every_account_notice_says_why_and_what_to_do_who_did_not_do_it(
+    say: Words, kind: str, cause: Cause
+) -> None:
+    news = some_news("google", "maya@gmail.example", cause=cause, locale=say.language)
+    why = {"account_connected": say.why_connected, "account_disconnected": say.why_disconnected}
+    taken = cause is Cause.TAKEN_OVER
+    for said in readings(about(kind, news)):
+        assert "(maya@gmail.example)" in said
+        assert why[kind][cause] in said
+        assert (say.taken_over_not_you if taken else say.not_you) in said
+        assert "  " not in said.split(why[kind][cause])[0][-40:]
+
+
+def test_a_caldav_calendar_is_named_by_where_it_is() -> None:
+    where = "https://dav.example.org/maya/work/"
+    news = some_news("caldav", "maya@example.org", calendar=where)
+    for said in readings(about("account_lost", news)):
+        assert f"CalDAV (maya@example.org, {where})" in said
+        assert ENGLISH.why_lost["caldav"] in said
 
 
 def test_an_unreached_person_gets_everything_but_an_event() -> None:
@@ -93,12 +130,25 @@ def test_a_digest_speaks_its_readers_language() -> None:
     assert GERMAN.digest_subject == parse(data)["Subject"]
 
 
+def some_news(
+    provider: str,
+    address: str,
+    *,
+    calendar: str = "",
+    cause: Cause = Cause.UNKNOWN,
+    zone: str = "UTC",
+    locale: str = "en",
+) -> AccountNews:
+    fact = AccountFact(provider, address, calendar, "maya@example.org", NOW, cause)
+    return AccountNews(fact, zone, locale)
+
+
 def about(kind: str, news: AccountNews, link: str = CONNECT) -> bytes:
     return MailWriter(some_settings()).account(kind, "maya@example.org", "k", news, link)
 
 
 def test_an_account_is_told_with_its_address_and_when_in_the_readers_zone() -> None:
-    news = AccountNews("outlook", "maya@contoso.example", NOW, "Asia/Kathmandu", "de")
+    news = some_news("outlook", "maya@contoso.example", zone="Asia/Kathmandu", locale="de")
     data = about("account_connected", news)
     assert [part.get_content_type() for part in parse(data).walk()] == [
         *("multipart/alternative", "text/plain", "text/html")
@@ -121,12 +171,12 @@ def test_an_account_is_told_with_its_address_and_when_in_the_readers_zone() -> N
     ],
 )
 def test_who_leaves_reads_where_to_end_what_the_vendor_keeps(provider: str, where: str) -> None:
-    for said in readings(about("account_disconnected", AccountNews(provider, "m@x.example", NOW))):
+    for said in readings(about("account_disconnected", some_news(provider, "m@x.example"))):
         assert where in said
 
 
 def test_an_address_of_a_vendor_is_text_and_nothing_else() -> None:
-    evil = AccountNews("google", "<b>m\r\nBcc: x@y.example</b>", NOW)
+    evil = some_news("google", "<b>m\r\nBcc: x@y.example</b>")
     data = about("account_disconnected", evil)
     assert parse(data)["Bcc"] is None
     assert "b" not in read_html(data).tags

@@ -59,8 +59,8 @@ def write(
     )
 
 
-def inform(kind: str, event: DesiredEvent | None, link: str = CONNECT) -> bytes:
-    return MailWriter(some_settings()).notice(kind, "maya@example.org", "k", event, link, NOW)
+def inform(kind: str, event: DesiredEvent) -> bytes:
+    return MailWriter(some_settings()).notice(kind, "maya@example.org", "k", event, NOW)
 
 
 def parse(data: bytes) -> EmailMessage:

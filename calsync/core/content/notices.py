@@ -2,26 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Who or what connected, disconnected or lost an account."""
+
+    PERSON = "person"
+    OPS = "ops"
+    TAKEN_OVER = "taken_over"  # somebody else signed in to it, for another address
+    REFUSED = "refused"  # its provider takes our credentials no longer
+    UNKNOWN = ""
 
 
 @dataclass(frozen=True, slots=True)
-class AccountNews:
-    """An account that was connected or disconnected.
+class AccountFact:
+    """What happened to an account, as it was then: a later mail tells of this.
 
     address    the provider's, which the person may know better than our name for the account
-    at         when it happened (aware UTC), told in the reader's IANA `time_zone`
-    locale     the reader's, such as `de` or `de-AT`
+    calendar   where a CalDAV calendar is; "" for the main one of an account
+    person     the platform's address of whose it was
+    at         when it happened (aware UTC)
     writes     sessions are written there, not only read from there
     """
 
     provider: str
     address: str
+    calendar: str
+    person: str
     at: datetime
+    cause: Cause = Cause.UNKNOWN
+    writes: bool = True
+
+
+def fact_to_json(fact: AccountFact) -> str:
+    """The stored form; `fact_from_json` reads it back to an equal fact."""
+    return json.dumps(asdict(fact) | {"at": fact.at.isoformat()}, ensure_ascii=False)
+
+
+def fact_from_json(text: str) -> AccountFact:
+    """Read what `fact_to_json` wrote."""
+    values = json.loads(text)
+    known = {"at": datetime.fromisoformat(values["at"]), "cause": Cause(values["cause"])}
+    return AccountFact(**values | known)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNews:
+    """What happened to an account, told in the reader's IANA `time_zone` and in their language:
+    `locale`, such as `de` or `de-AT`."""
+
+    fact: AccountFact
     time_zone: str = "UTC"
     locale: str = "en"
-    writes: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.content.notices import AccountFact, fact_from_json, fact_to_json
 from calsync.core.ledger import MAIL, Delivery
 from calsync.store.database import Db
 from calsync.store.lease import NOTICE, new_token
@@ -33,6 +34,7 @@ class Notice:
                  time
     sealed       the exact bytes of an earlier send
     attempts     sends so far
+    fact         what one about an account tells of; None: from before facts were kept
     token        of the lease
     """
 
@@ -44,6 +46,7 @@ class Notice:
     sealed: bytes | None = field(repr=False)
     attempts: int
     token: str
+    fact: AccountFact | None = None
 
     @property
     def state(self) -> str:
@@ -80,7 +83,14 @@ class Notice:
 
 
 def want(
-    db: Db, tenant: str, kind: str, person: str, subject_key: str, *, after: timedelta = timedelta()
+    db: Db,
+    tenant: str,
+    kind: str,
+    person: str,
+    subject_key: str,
+    *,
+    after: timedelta = timedelta(),
+    fact: AccountFact | None = None,
 ) -> None:
     """Have this notice sent, not before then, unless it ever was wanted before."""
     row = {
@@ -92,6 +102,7 @@ def want(
         "attempts": 0,
         "due_at": db.now + after,
         "created": db.now,
+        "fact": fact_to_json(fact) if fact is not None else None,
     }
     upsert(db, table("notice"), [row])
 
@@ -116,11 +127,12 @@ def drop(db: Db, tenant: str, kind: str) -> None:
     db.run(sa.update(notice).where(mine).values(state="dropped", due_at=None))
 
 
-def forget(db: Db, kind: str, ids: Collection[str]) -> None:
-    """Delete notices of this kind about these accounts."""
+def forget(db: Db, ids: Collection[str]) -> None:
+    """Delete notices about these accounts, whoever is told."""
     notice = table("notice")
     about = sa.or_(*(notice.c.subject_key.startswith(f"{ident} ") for ident in ids), sa.false())
-    db.run(sa.delete(notice).where(notice.c.kind == kind, about))
+    kinds = (LOST, CONNECTED, DISCONNECTED, OWNER_LOST)
+    db.run(sa.delete(notice).where(notice.c.kind.in_(kinds), about))
 
 
 def is_to_be_written(db: Db, tenant: str, kind: str, person: str) -> bool:
@@ -152,6 +164,7 @@ def _notice_of(row: Mapping[str, Any], token: str) -> Notice:
         sealed=row["wire"],
         attempts=row["attempts"],
         token=token,
+        fact=fact_from_json(row["fact"]) if row["fact"] else None,
     )
 
 

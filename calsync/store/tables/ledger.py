@@ -283,7 +283,7 @@ class BatchRow(Table, table=True):
 
 
 class NoticeRow(Table, table=True):
-    """A plain mail without .ics, sent once per key."""
+    """A plain mail without .ics, sent once per key. `fact`: what one about an account tells of."""
 
     __tablename__ = "notice"
     __table_args__ = (sa.Index(None, "state", "due_at"),)
@@ -292,6 +292,7 @@ class NoticeRow(Table, table=True):
     person: str = Field(primary_key=True)
     subject_key: str = Field(primary_key=True)
     wire: bytes | None = None
+    fact: str | None = Field(default=None, sa_type=sa.Text)
     state: str  # due | unsure | sent | refused
     attempts: int = 0
     due_at: datetime | None = utc(default=None)
