@@ -114,6 +114,17 @@ def _tables(found: InstallationStatus) -> None:
         found.told,
         {"session": "wrong session", "person": "person", "told": "told", "starts_at": "starts"},
     )
+    output.table(
+        found.went_back,
+        {
+            "source": "source",
+            "session": "went back",
+            "accepted": "accepted version",
+            "updated_at": "shown now",
+            "since": "since",
+            "again": "again",
+        },
+    )
     output.table(found.warnings, WARNINGS)
     output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
 

@@ -155,6 +155,10 @@ def resync(
         bool, typer.Option("--dry-run", help="Show the steps, change nothing.")
     ] = False,
     rewrite: Annotated[bool, typer.Option("--rewrite", help="Apply new wording as well.")] = False,
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Take the older version that the source shows of them."),
+    ] = False,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
@@ -177,13 +181,20 @@ def resync(
             return
         with output.progress("deliveries") as tick:
             result = single_pass.resync(
-                made.context, made.senders, selection, rewrite=rewrite, progress=tick
+                made.context,
+                made.senders,
+                selection,
+                rewrite=rewrite,
+                older_of=made.pollers if accept else None,
+                progress=tick,
             )
     if json:
         output.as_json(result)
     else:
         done = result.delivered
         selected = counted(result.selected, "delivery", "deliveries")
+        if result.accepted:
+            output.line(f"{counted(result.accepted, 'older version')} accepted")
         output.line(f"{selected} decided again: {_answers(done)}")
         _show_trouble(done)
     if result.delivered.failed:

@@ -123,6 +123,8 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             fact = Fact(kind, via) if kind is not None else None
         case "copy_drifted":
             fact = Fact(FactKind.EVENT_MOVED if detail.get("material") else FactKind.EVENT_EDITED)
+        case "record_went_back":
+            fact = Fact(FactKind.SESSION_REFUSED, field="updated_at")
         case "update_refused":
             fact = Fact(FactKind.SESSION_REFUSED, field=str(detail.get("field")))
         case "participant_set_aside":

@@ -25,11 +25,14 @@ class ChangeKind(StrEnum):
     FIRST_MAIL = "first_mail"  # an invitation to someone who had nothing
     WITHDRAW = "withdraw"
     INFERRED = "inferred"  # withdrawn because the source no longer shows it
+    WENT_BACK = "went_back"  # what an older version changes that was accepted
     NOBODY_LEFT = "nobody_left"  # withdrawn because no participant of the session was listed
     MOVE = "move"  # time, place or link of something shown
     SWITCH = "switch"  # shown elsewhere from now on, with a mail
 
 
+# The guard never holds these.
+SILENT = frozenset({ChangeKind.NOTHING, ChangeKind.QUIET, ChangeKind.FIRST_EVENT})
 WITHDRAWALS = frozenset({ChangeKind.WITHDRAW, ChangeKind.INFERRED})
 ALWAYS_HELD = frozenset({ChangeKind.NOBODY_LEFT})  # however few they are
 SHOWN = frozenset(
@@ -64,6 +67,7 @@ class Change:
     email: str = ""
     starts_at: datetime | None = None
     nobody_left: bool = False
+    went_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class Limits:
 
     max_changes, max_share   withdrawals, moves or switches: the larger of a number of deliveries
                              and a part of the tenant's deliveries ahead
-    max_inferred             withdrawals concluded from what a source no longer shows
+    max_inferred             withdrawals concluded from what a source no longer shows; and changes
+                             by versions that are older than what was accepted
     max_first_mails          first invitations by mail
     max_withdrawn,           withdrawals of both kinds together: more than this many, of more than
     max_withdrawn_share      `free_sessions` sessions, that are more than this part of what stands
@@ -105,6 +110,11 @@ NONE = Tally()
 
 def kind_of(change: Change) -> ChangeKind:
     """What this change would do."""
+    kind = _kind_of(change)
+    return ChangeKind.WENT_BACK if change.went_back and kind not in SILENT else kind
+
+
+def _kind_of(change: Change) -> ChangeKind:
     shown = [one for one in change.had if one.state in SHOWN]
     if not change.wanted:
         return _withdrawal(change) if shown else ChangeKind.NOTHING
@@ -156,6 +166,7 @@ def held_kinds(
         ChangeKind.MOVE: share,
         ChangeKind.SWITCH: share,
         ChangeKind.INFERRED: limits.max_inferred,
+        ChangeKind.WENT_BACK: limits.max_inferred,
         ChangeKind.FIRST_MAIL: limits.max_first_mails,
     }
     held = {

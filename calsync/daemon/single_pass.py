@@ -12,6 +12,7 @@ from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import CalsyncError, SourceError, TryLater
+from calsync.ingest import older
 from calsync.ingest.closing import unexpected
 from calsync.ingest.poll import Poller
 from calsync.log import scrub
@@ -140,11 +141,20 @@ def resync(
     chosen: Selection,
     *,
     rewrite: bool = False,
+    older_of: Sequence[Poller] | None = None,
     progress: Progress = _silent,
 ) -> ResyncResult:
-    """Decide again about these deliveries (`ops.commands.resync`), and deliver."""
-    count = commands.resync(context, chosen, rewrite=rewrite)
-    return ResyncResult(count, deliver_all(context, senders, progress=progress))
+    """Decide again about these deliveries (`ops.commands.resync`), and deliver.
+
+    older_of  who reads the sources: the older versions that they show of the chosen sessions are
+              accepted first. Raises InputError when there is none
+    """
+    if older_of is None:
+        accept = older.Acceptance()
+    else:
+        accept = older.accepting([one.intake for one in older_of], chosen.sessions, chosen.tenant)
+    count = commands.resync(context, chosen, rewrite=rewrite, accept=accept)
+    return ResyncResult(count, len(accept), deliver_all(context, senders, progress=progress))
 
 
 def record_baseline(

@@ -50,6 +50,16 @@ def _is_new(session: BookedSession, row: Row | None) -> bool:
     return bool(row["digest"] != sessions.content_hash(session)) or bool(row["stale"])
 
 
+def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[BookedSession]:
+    """Those that are older than what was accepted, and say something else."""
+    return [
+        one
+        for one in found
+        if _is_older(one, known.get(one.id))
+        and known[one.id]["digest"] != sessions.content_hash(one)
+    ]
+
+
 def lost_people(session: BookedSession, rows: Sequence[Row]) -> RecordError | None:
     """Why the update is refused: a person who is shown the session cannot be read any more. That
     is a mistake in the record, not a departure."""

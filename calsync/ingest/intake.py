@@ -25,6 +25,7 @@ from calsync.store.findings import record_warnings
 from calsync.store.ledger import batches, deliveries, journal, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
+from calsync.store.records import older_versions
 from calsync.store.vault import Vault
 
 Rows = Mapping[str, Sequence[Row]]  # deliveries by session
@@ -100,6 +101,7 @@ class Intake:
         broken = tuple(prepared.refused.get(tenant, ()))
         known = sessions.stored(db, tenant, found)
         news = changes.news(found.values(), known)
+        older_versions.drop(db, tenant, news.current)
         if not news.fresh:
             record_warnings.store(db, tenant, self.source, news.current, prepared.warnings)
             self.set_aside(db, broken, tenant)
@@ -137,6 +139,20 @@ class Intake:
             lossy=lossy,
             emptied=len(emptied),
         )
+
+    def accept(
+        self, db: Db, tenant: str, fresh: Sequence[BookedSession], prepared: Prepared
+    ) -> PolledPage:
+        """Take these versions, whatever is known of their sessions."""
+        route_lock.choosing(db, tenant)
+        ids = [one.id for one in fresh]
+        rows, known = deliveries.of_sessions(db, tenant, ids), sessions.stored(db, tenant, ids)
+        changed = self._write_all(
+            db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
+        )
+        sessions.save(db, self.source, fresh)
+        sessions.take_back(db, self.source, ids)
+        return PolledPage(news=len(fresh), changed=changed)
 
     def withdraw(self, db: Db, tenant: str, cancelled: Sequence[BookedSession]) -> int:
         """Want nothing of these sessions any more; returns how many deliveries changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from calsync.errors import CalsyncError
 from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage, read_only
+from calsync.ingest.prepared import Prepared
 from calsync.ports import Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
@@ -48,13 +49,17 @@ class SourceLease:
             # Others wait for this row; the transaction may have lasted longer than a lease.
             self._renew(db, db.now + timedelta(seconds=time.monotonic() - began))
 
-    def take_in(self, page: Page) -> PolledPage:
-        """Take in a page in a transaction of its own."""
+    def take_in(
+        self, page: Page, also: Callable[[Db, Prepared], None] = lambda _db, _prepared: None
+    ) -> PolledPage:
+        """Take in a page in a transaction of its own, in which `also` is done."""
         if not page.sessions and not page.refused:
             return read_only(page)
         prepared = self.intake.prepare(page.sessions, page.warnings)
         with self.write("poll_page") as db:
-            return self.intake.take_page(db, page, prepared)
+            done = self.intake.take_page(db, page, prepared)
+            also(db, prepared)
+            return done
 
     def _renew(self, db: Db, now: datetime) -> None:
         if self.token is None:

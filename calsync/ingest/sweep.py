@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from calsync.core.booked import BookedSession, Status
-from calsync.ingest import nobody_left
+from calsync.ingest import nobody_left, older
 from calsync.ingest.closing import close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
@@ -17,6 +18,7 @@ from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ports import Page, SessionSource
 from calsync.store.database import Db
 from calsync.store.ledger import journal, sessions
+from calsync.store.records import older_versions
 
 
 def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
@@ -28,7 +30,7 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
         began = db.now
     try:
         for page in source.sweep():
-            pages.append(lease.take_in(page))
+            pages.append(lease.take_in(page, partial(older.note, source=intake.source)))
             for tenant, ident in _shown(page, intake.tenant):
                 shown.setdefault(tenant, set()).add(ident)
             refused |= {error.record for error in (*page.refused, *pages[-1].lossy)}
@@ -36,7 +38,10 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
         return failed(lease, pages, error)
     if fault := nobody_left.fault(intake, pages):
         return failed(lease, pages, fault)
+    agreed = older.ready(intake, began, gap)
     with lease.write("sweep_close") as db:
+        pages.append(older.take_back(db, intake, agreed))
+        older_versions.complete(db, intake.source, began)
         pages.append(nobody_left.propose(db, intake, pages, began))
         for tenant in sorted({*shown, intake.tenant}):
             changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)

@@ -80,14 +80,22 @@ def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Appro
     return Approval(one.id, dict(one.counts), one.checksum, rejected=reject)
 
 
-def resync(context: Context, chosen: Selection, *, rewrite: bool = False) -> int:
+def resync(
+    context: Context,
+    chosen: Selection,
+    *,
+    rewrite: bool = False,
+    accept: Callable[[Db], None] = lambda _: None,
+) -> int:
     """Decide again about these deliveries, look at what is live, unpark what was refused; returns
     how many they are. Raises InputError for an unknown session or person.
 
     rewrite   also take the current wording where the facts are the same (calendars only: a
               reworded invitation is never mailed)
+    accept    done first, in the same transaction
     """
     with context.write("resync") as db:
+        accept(db)
         return decide_again(db, chosen, rewrite=rewrite)
 
 

@@ -26,6 +26,7 @@ from calsync.ops.results.status import (
     HeldBatch,
     InstallationStatus,
     JournalAlert,
+    OlderRecord,
     ParkedDelivery,
     RefusedRecord,
     SourceStatus,
@@ -44,6 +45,7 @@ from calsync.store.ledger import batches, copies, deliveries, journal, people, s
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses, tellings
+from calsync.store.records import older_versions
 
 STALE_ALERT = timedelta(hours=24)
 UNEXPECTED = timedelta(hours=24)  # then a failure that did not come again is no finding any more
@@ -75,6 +77,7 @@ def current(db: Db) -> InstallationStatus:
         stale=[_stale(db, row) for row in stored.stale(db, MOST)],
         set_aside=[_set_aside(row) for row in sessions.quarantined(db, MOST)],
         told=[_told(row) for row in tellings.open_ones(db, MOST)],
+        went_back=[_older(db, row) for row in older_versions.listed(db, MOST)],
         warnings=[_warning(row) for row in record_warnings.listed(db, MOST)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
         unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
@@ -98,6 +101,7 @@ def counts(db: Db) -> DeliveryCounts:
 
 def sources(db: Db) -> list[SourceStatus]:
     """When every source was read, by its name."""
+    went_back = older_versions.counts(db)
     return [
         SourceStatus(
             source=row["name"],
@@ -105,6 +109,7 @@ def sources(db: Db) -> list[SourceStatus]:
             failing_since=row["failing_since"],
             error=row["last_error"],
             swept_at=row["swept_at"],
+            went_back=went_back.get(row["name"], 0),
         )
         for row in stored.sources(db)
     ]
@@ -160,6 +165,11 @@ def _set_aside(row: Row) -> RefusedRecord:
 
 def _told(row: Row) -> ToldPerson:
     return ToldPerson(row["session"], row["email"], row["told"], row["starts_at"])
+
+
+def _older(db: Db, row: Row) -> OlderRecord:
+    alert = row["starts_at"] - db.now < STALE_ALERT
+    return OlderRecord(**{**row, "again": bool(row["again"])}, alert=alert)
 
 
 def _warning(row: Row) -> WarnedRecord:

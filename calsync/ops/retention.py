@@ -17,6 +17,7 @@ from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings
 from calsync.store.ledger import journal, notices
 from calsync.store.ledger.rows import key_of
+from calsync.store.records import older_versions
 from calsync.store.vault import Vault
 
 MAIL_COUNTS = timedelta(days=2)  # only today's are asked for
@@ -28,6 +29,7 @@ def run_once(context: Context) -> dict[str, int]:
     with context.write("purge") as db:
         over = db.now - timedelta(days=settings.content_days)
         done = retention.blank_content(db, over)
+        done["older_version"] = older_versions.drop_of_sessions_before(db, over)
         done["record_warning"] = record_warnings.drop_of_sessions_before(db, over)
         before = db.now - timedelta(days=settings.journal_days)
         done["journal"] = retention.drop_lines(db, before)

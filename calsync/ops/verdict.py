@@ -13,7 +13,13 @@ from enum import StrEnum
 
 from calsync.core.reconcile.reasons import paused_by
 from calsync.ops import queries
-from calsync.ops.results.status import ActivePause, Health, InstallationStatus, ParkedDelivery
+from calsync.ops.results.status import (
+    ActivePause,
+    Health,
+    InstallationStatus,
+    OlderRecord,
+    ParkedDelivery,
+)
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
@@ -267,6 +273,34 @@ def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, text, one.since, whom, command)
 
 
+def _went_back(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    for one in known.went_back:
+        if one.alert:
+            text = (
+                f"{one.session} starts within 24 hours, and its source shows a version of "
+                f"{iso(one.updated_at)}, older than the accepted one of {iso(one.accepted)}"
+            )
+            yield Finding(Severity.WARNING, text, one.since, f"session {one.session}", _take(one))
+    for source in known.sources:
+        later = [one for one in known.went_back if one.source == source.source and not one.alert]
+        if later:
+            are = counted(source.went_back, "session has", "sessions have")
+            text = (
+                f"{are} gone back to an older updated_at in {source.source}, first "
+                f"{later[0].session}; what is shown stays until two complete sweeps agree"
+            )
+            whom = f"source {source.source}"
+            yield Finding(Severity.NOTICE, text, later[0].since, whom, _take(later[0]))
+
+
+def _take(one: OlderRecord) -> str:
+    return (
+        f"calsync resync {one.session} --accept"
+        if one.again
+        else (f"calsync explain {one.session}")
+    )
+
+
 def _warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     least = "at least " if len(known.warnings) >= queries.MOST else ""
     aside = [one for one in known.warnings if one.set_aside]
@@ -310,6 +344,7 @@ RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
     _told,
     _set_aside,
     _unexpected,
+    _went_back,
     _warnings,
     _accounts,
     _unknown_zones,

@@ -138,6 +138,9 @@ def forget_delivery(db: Db, row: Row, alias: str) -> None:
     db.run(sa.update(delivery).where(covered).values(covered_by=alias))
     mine = sa.and_(stored.c.tenant == row["tenant"], stored.c.id == row["session"])
     db.run(sa.update(stored).where(mine).values(record=None))
+    older = table("older_version")
+    of_older = (older.c.tenant == row["tenant"], older.c.session == row["session"])
+    db.run(sa.delete(older).where(*of_older))
     if row["ends_at"] <= db.now:
         for name, column in (("delivery", "content"), ("copy", "content"), ("attempt", "wire")):
             c = table(name).c

@@ -89,6 +89,10 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         zone = ("google", "Europe/Kyiv", "2098-01-01 00:00:00.000000")
         db.execute("INSERT INTO unknown_zone VALUES (?, ?, ?)", zone)
         db.execute("UPDATE delivery SET told = 'unreachable' WHERE session = 'ses-3'")
+        older = ("default", "ses-1", "platform", *["2020-01-01 00:00:00.000000"] * 3, "-", "{}")
+        names = "tenant, session, source, updated_at, seen_at, since, digest, record"
+        marks = ", ".join("?" * 8)
+        db.execute(f"INSERT INTO older_version ({names}) VALUES ({marks})", older)
     status = rig.json("status")
     (batch,) = status["held"]
     return {

@@ -116,3 +116,8 @@ def test_a_person_who_is_set_aside_is_told_with_the_field_and_what_to_write() ->
         field="participants[0].email",
         advice="cannot be used; write one address",
     )
+
+
+def test_a_record_that_went_back_is_told_like_a_refused_one() -> None:
+    fact = Fact(FactKind.SESSION_REFUSED, field="updated_at")
+    assert fact_of("record_went_back", {"source": "platform"}) == fact

@@ -29,7 +29,7 @@ CALM = InstallationStatus(
     heartbeat=NOW,
     deliveries=NOTHING,
     copies=[],
-    sources=[SourceStatus("platform", NOW, None, None, NOW)],
+    sources=[SourceStatus("platform", NOW, None, None, NOW, 0)],
     held=[],
     stopped=[],
     accounts=[AccountCount("google", "active", 7)],
@@ -38,6 +38,7 @@ CALM = InstallationStatus(
     set_aside=[],
     told=[],
     warnings=[],
+    went_back=[],
     alerts=[],
 )
 WELL = Liveness(daemon_alive=True, overdue_since=None)
@@ -61,7 +62,7 @@ def stopped(by: str, channel: str = "mail", tenant: str = "*", why: str = "") ->
 
 
 def failing(since: datetime) -> SourceStatus:
-    return SourceStatus("platform", ago(days=1), since, "no such file", None)
+    return SourceStatus("platform", ago(days=1), since, "no such file", None, 0)
 
 
 @pytest.mark.parametrize(

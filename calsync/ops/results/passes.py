@@ -71,7 +71,9 @@ class SyncResult:
 
 @dataclass(frozen=True, slots=True)
 class ResyncResult:
-    """How many deliveries were decided about again, and what delivering did then."""
+    """How many deliveries were decided about again, and what delivering did then. `accepted`: older
+    versions that were taken at their word."""
 
     selected: int
+    accepted: int
     delivered: PassResult = field(metadata=INLINE)

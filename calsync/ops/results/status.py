@@ -53,6 +53,7 @@ class SourceStatus:
     failing_since: datetime | None
     error: str | None
     swept_at: datetime | None
+    went_back: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,26 @@ class WarnedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderRecord:
+    """A session whose source shows an older version than the one that was accepted.
+
+    updated_at, accepted   of the two versions
+    since   when a complete sweep first showed it; None: none has yet
+    again   the session has gone back before: it waits for `resync SESSION --accept`
+    alert   it starts within a day
+    """
+
+    source: str
+    session: str
+    updated_at: datetime
+    accepted: datetime
+    since: datetime | None
+    again: bool
+    starts_at: datetime
+    alert: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JournalAlert:
     """A line of the journal that a person should know of."""
 
@@ -195,6 +216,7 @@ class InstallationStatus:
     set_aside: Sequence[RefusedRecord]
     told: Sequence[ToldPerson]
     warnings: Sequence[WarnedRecord]
+    went_back: Sequence[OlderRecord]
     alerts: Sequence[JournalAlert]
     unexpected: Sequence[UnexpectedFailure] = ()
     unknown_zones: Sequence[UnknownZoneName] = ()

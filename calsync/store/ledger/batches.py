@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.core.guard import (
+    SILENT,
     Change,
     ChangeKind,
     Had,
@@ -30,8 +31,6 @@ from calsync.store.ledger.rows import key_of, table
 from calsync.store.queue import slots
 
 WINDOW = timedelta(minutes=60)
-# The guard never holds these.
-HARMLESS = {ChangeKind.NOTHING, ChangeKind.QUIET, ChangeKind.FIRST_EVENT}
 REMEMBERED = 20  # sessions of one kind that a batch keeps for an hour: more than decide anything
 LISTED = 20  # changes of a held batch that operators are shown
 
@@ -107,7 +106,7 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
             )
         )
     query = (
-        sa.select(delivery, session.c.missing_since, session.c.nobody_since)
+        sa.select(delivery, session.c.missing_since, session.c.nobody_since, session.c.taken_back)
         .outerjoin(
             session,
             sa.and_(session.c.tenant == delivery.c.tenant, session.c.id == delivery.c.session),
@@ -123,6 +122,7 @@ def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
             wanted=row["want"] == Want.PRESENT and row["covered_by"] is None,
             inferred=row["missing_since"] is not None,
             nobody_left=row["nobody_since"] is not None,
+            went_back=bool(row["taken_back"]),
             channel=row["channel"],
             destination=row["place_key"],
             material_fp=row["material_fp"],
@@ -149,7 +149,7 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     recent = _recent(db, batch["tenant"], batch_id)
     kinds = held_kinds(counts, recent, *_ahead(db, batch["tenant"]), limits)
     if batch["state"] == "held":  # once held, only a person or the source lets a change go
-        kinds = frozenset(counts) - HARMLESS
+        kinds = frozenset(counts) - SILENT
     waiting = [(change, kind) for change, kind in found if kind in kinds]
     _release(db, batch_id, [change.key for change, _ in waiting])
     held = Counter(kind.value for _, kind in waiting)
@@ -180,7 +180,7 @@ def drop_harmless(db: Db, batch_id: int) -> None:
     batch = table("batch")
     mine = sa.and_(batch.c.id == batch_id, batch.c.state == "released")
     counts = db.scalar(sa.select(batch.c.counts).where(mine))
-    if counts is not None and set(json.loads(counts).get("passed", {})) <= HARMLESS:
+    if counts is not None and set(json.loads(counts).get("passed", {})) <= SILENT:
         db.run(sa.delete(batch).where(mine))
 
 

@@ -70,6 +70,7 @@ def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
             "seen_at": db.now,
             "missing_since": None,
             "nobody_since": None,
+            "taken_back": False,
         }
         for one in sessions
     ]

@@ -43,6 +43,8 @@ class SessionRow(Table, table=True):
     seen_at: datetime | None = utc(default=None)  # last time a sweep or poll showed it
     missing_since: datetime | None = utc(default=None)
     nobody_since: datetime | None = utc(default=None)  # read without people, who had some
+    went_back_at: datetime | None = utc(default=None)  # an older version was accepted
+    taken_back: bool = False  # what is accepted now is such a version
 
 
 class SourceRow(Table, table=True):
@@ -84,3 +86,21 @@ class RecordWarningRow(Table, table=True):
     reason: str
     set_aside: bool = False
     since: datetime = utc()
+
+
+class OlderVersionRow(Table, table=True):
+    """What a sweep shows of a session of which a newer version was accepted.
+
+    seen_at  the last sweep that showed it; since: the first complete one
+    """
+
+    __tablename__ = "older_version"
+    __table_args__ = (sa.Index(None, "source"),)
+    tenant: str = Field(primary_key=True)
+    session: str = Field(primary_key=True)
+    source: str
+    updated_at: datetime = utc()
+    digest: str
+    record: str = Field(sa_type=sa.Text)
+    seen_at: datetime = utc()
+    since: datetime | None = utc(default=None)
