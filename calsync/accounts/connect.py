@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from calsync.accounts import probe, reroute
 from calsync.core.account import Account, AccountState, Opened
@@ -107,8 +108,9 @@ def add(
     with context.call("connect_call"):
         until = time.monotonic() + CONNECT_SECONDS
         opened = unexpected.answering(lambda: connector.connect(address, credentials, until))
-    with context.write("connect") as db:
-        return store(context, db, tenant, address, opened, Cause.OPS)
+    return context.transact(
+        "connect", lambda db: store(context, db, tenant, address, opened, Cause.OPS)
+    )
 
 
 def store(
@@ -161,18 +163,24 @@ def try_out(context: Context, ident: str) -> AccountTest:
     return AccountTest(ok=True, answer="opened, and its calendar answers")
 
 
+def _still_unusable(context: Context, account: Account, error: ChannelError, db: Db) -> None:
+    accounts.check_again(db, account.id, db.now + reroute.CHECK_AGAIN)
+    unexpected.tell(context, db, "probe", error.origin, of_tenant(account.tenant))
+
+
+def _usable_again(context: Context, account: Account, db: Db) -> None:
+    accounts.set_state(db, account.id, AccountState.ACTIVE, None)
+    reroute.reroute(context, db, account.tenant, [account.email])
+
+
 def check_unusable(context: Context) -> None:
     """Try accounts that could not be written again, each once a day."""
     with context.store.read() as db:
         known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db)])
-    for ident, account in known.items():
+    for account in known.values():
         try:
             probe.probe(context, account)
         except ChannelError as error:
-            with context.write("still_unusable") as db:
-                accounts.check_again(db, ident, db.now + reroute.CHECK_AGAIN)
-                unexpected.tell(context, db, "probe", error.origin, of_tenant(account.tenant))
+            context.transact("still_unusable", partial(_still_unusable, context, account, error))
             continue
-        with context.write("usable_again") as db:
-            accounts.set_state(db, ident, AccountState.ACTIVE, None)
-            reroute.reroute(context, db, account.tenant, [account.email])
+        context.transact("usable_again", partial(_usable_again, context, account))

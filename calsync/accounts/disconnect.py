@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from calsync.accounts import reroute
@@ -37,7 +38,8 @@ def leave(context: Context, tenant: str, email: str, account_id: str, by: By = "
 
     Raises InputError for an account of somebody else, or one that they cannot leave themselves.
     """
-    with context.write("leave") as db:
+
+    def work(db: Db) -> str:
         route_lock.choosing_again(db, tenant)
         account = accounts.by_ids(db, [account_id]).get(account_id)
         if account is None or (account.tenant, account.email) != (tenant, address_key(email)):
@@ -50,6 +52,8 @@ def leave(context: Context, tenant: str, email: str, account_id: str, by: By = "
             )
         return _stop(context, db, account, by)
 
+    return context.transact("leave", work)
+
 
 def disconnect(context: Context, ident: str) -> str:
     """Ops stop using an account. With a working token its upcoming events are withdrawn first,
@@ -57,11 +61,14 @@ def disconnect(context: Context, ident: str) -> str:
 
     Returns "withdrawing" or "disconnected". Raises InputError for an account that is none.
     """
-    with context.write("disconnect") as db:
+
+    def work(db: Db) -> str:
         account = accounts.by_ids(db, [ident]).get(ident)
         if account is None:
             raise InputError(f"there is no account {ident}; `calsync accounts list` shows them")
         return _stop(context, db, account, "ops")
+
+    return context.transact("disconnect", work)
 
 
 def _stop(context: Context, db: Db, account: Account, by: By) -> str:
@@ -105,23 +112,33 @@ def revoke(context: Context) -> None:
 
 
 def _revoke_next(context: Context) -> bool:
-    with context.write("revoke_claim") as db:
-        claimed = leaving.claim_revocation(db, SOON)
-        if claimed is None:
-            return False
-        account = claimed.account
-        revoker, known = context.revoker(account), _credentials(context, db, account)
-        why = _left_out(context, db, claimed)
-        if revoker is None or known is None:
-            why = "its key or the provider's settings are gone"
-        if why:
-            _give_up(context, db, account, why)
-    if why or revoker is None or known is None:
+    claimed, known = context.transact("revoke_claim", partial(_claim_revocation, context))
+    if claimed is None:
+        return False
+    revoker = context.revoker(claimed.account)
+    if known is None or revoker is None:
         return True
     answer = _ask(context, revoker, known)
-    with context.write("revoke_finish") as db:
-        _store(context, db, account, known.version, answer)
+    context.transact(
+        "revoke_finish",
+        lambda db: _store(context, db, claimed.account, known.version, answer),
+        waits=True,
+    )
     return True
+
+
+def _claim_revocation(context: Context, db: Db) -> tuple[Revocation | None, Credentials | None]:
+    """The next one that is due, and what to take it back with: None when that is left out."""
+    claimed = leaving.claim_revocation(db, SOON)
+    if claimed is None:
+        return None, None
+    account = claimed.account
+    known, why = _credentials(context, db, account), _left_out(context, db, claimed)
+    if known is None or context.revoker(account) is None:
+        why = "its key or the provider's settings are gone"
+    if why:
+        _give_up(context, db, account, why)
+    return claimed, None if why else known
 
 
 def _credentials(context: Context, db: Db, account: Account) -> Credentials | None:

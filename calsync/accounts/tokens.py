@@ -9,13 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from calsync.core.account import AccountState, Credentials
 from calsync.errors import AccessLost, ChannelError, SealError, Setup, TryLater
 from calsync.ports import Access, Refresher
 from calsync.runtime import failpoints, unexpected
 from calsync.store.connect import accounts
-from calsync.store.database import Store
+from calsync.store.database import Db, Store
 from calsync.store.vault import Vault
 
 UNKNOWN = 3600.0  # seconds; what `providers.oauth` waits for a word that it does not know
@@ -73,8 +74,9 @@ class StoredAuthorizer:
     def _refreshed(self, known: Credentials, refresher: Refresher, until: float) -> Access:
         """Refresh, or take what another worker refreshed meanwhile."""
         while True:
-            with failpoints.write(self.store, self.at, "token_lock") as db:
-                lock = accounts.lock(db, known.account, max(1.0, until - time.monotonic() + 5))
+            lock = failpoints.transact(
+                self.store, self.at, "token_lock", partial(_lock, known.account, until)
+            )
             if lock is not None:
                 return self._refresh_locked(known, refresher, lock, until)
             if time.monotonic() + 0.2 >= until:
@@ -95,12 +97,28 @@ class StoredAuthorizer:
                 got = unexpected.answered(lambda: refresher.refresh(now, until))
             if isinstance(got, ChannelError):
                 raise _of_account(got)
-            with failpoints.write(self.store, self.at, "token_store") as db:
+
+            def keep(db: Db) -> None:
                 accounts.store_token(db, self.vault, now, got.token, got.expires_at, got.secret)
+
+            # Some providers end the old refresh token by giving a new one: this one is not lost
+            # with a connection, and storing it twice is storing it.
+            failpoints.transact(
+                self.store,
+                self.at,
+                "token_store",
+                keep,
+                patience=max(0.0, until - time.monotonic()),
+                unsure=keep,
+            )
             return _access(now, got.token, got.expires_at)
         finally:
-            with failpoints.write(self.store, self.at, "token_unlock") as db:
-                accounts.unlock(db, known.account, lock)
+            failpoints.transact(
+                self.store,
+                self.at,
+                "token_unlock",
+                lambda db: accounts.unlock(db, known.account, lock),
+            )
 
 
 def _of_account(error: ChannelError) -> ChannelError:
@@ -111,6 +129,10 @@ def _of_account(error: ChannelError) -> ChannelError:
     return TryLater(
         error.reason, happened="no", scope="account", after=UNKNOWN, origin=error.origin
     )
+
+
+def _lock(account: str, until: float, db: Db) -> str | None:
+    return accounts.lock(db, account, max(1.0, until - time.monotonic() + 5))
 
 
 def _access(known: Credentials, secret: str, expires_at: datetime | None) -> Access:

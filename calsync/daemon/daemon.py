@@ -231,8 +231,11 @@ class Daemon:
         """Have ops hear of what nobody foresaw. Errors of ours are told where they belong."""
         if isinstance(error, CalsyncError) and not isinstance(error, ValueRefusedError):
             return
-        with suppress(DatabaseError), self.context.write("failure") as db:
-            unexpected.tell(self.context, db, area, origin_of(error))
+        origin = origin_of(error)
+        with suppress(DatabaseError):
+            self.context.transact(
+                "failure", lambda db: unexpected.tell(self.context, db, area, origin)
+            )
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
         self.stop()

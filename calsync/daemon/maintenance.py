@@ -9,13 +9,11 @@ from calsync.store.queue import slots
 
 def once(context: Context) -> None:
     """Everything that a pass should not leave behind."""
-    with context.write("reap") as db:
-        slots.reap(db)
+    context.transact("reap", slots.reap)
     connect.check_unusable(context)
 
 
 def disconnects(context: Context) -> None:
     """End accounts from which the last event is withdrawn, and what their provider knows of us."""
-    with context.write("disconnects") as db:
-        disconnect.finish(context, db)
+    context.transact("disconnects", lambda db: disconnect.finish(context, db))
     disconnect.revoke(context)

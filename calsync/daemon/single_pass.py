@@ -79,8 +79,7 @@ def deliver_all(
     calls = 0
     if not context.settings.dry_run:
         if now:
-            with context.write("hurry") as db:
-                deliveries.end_debounce(db)
+            context.transact("hurry", deliveries.end_debounce)
         calls = _work(context, senders, progress)
     with context.store.read() as db:
         return _result(context, db, calls, last, began)
@@ -165,14 +164,17 @@ def record_baseline(
 
     Raises SourceError when a source could not be read; the others are recorded all the same.
     """
-    with context.write("baseline_begin") as db:
-        pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", "a baseline is being recorded")
+    why = "a baseline is being recorded"
+    context.transact(
+        "baseline_begin", lambda db: pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", why)
+    )
     try:
         failed = [one for one in poll_all(context, pollers) if one.error]
         count = baseline.record(context, known)
     finally:
-        with context.write("baseline_end") as db:
-            pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
+        context.transact(
+            "baseline_end", lambda db: pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
+        )
     if failed:
         told = "; ".join(f"{one.source}: {one.error}" for one in failed)
         raise SourceError(

@@ -127,7 +127,8 @@ class Deliverer:
         Raises InputError while the delivery is being worked on.
         """
         until = time.monotonic() + self.context.lease.total_seconds() / 3
-        with self.context.write("resend") as db:
+
+        def work(db: Db) -> Call | None:
             # Due as well as leased: if this process dies, a worker sends the stored bytes.
             deliveries.wake_one(db, key)
             claim = claims.take_one(db, self.context.lease, key)
@@ -141,7 +142,9 @@ class Deliverer:
                 raise InputError("this person was mailed often enough about it today")
             step = Send(Do.CHANGE, n, named_copy(snapshot, n).channel, None, resend=True)
             begun = self.begin.attempt(db, claim, snapshot, step, until)
-            call = self._made_or_ended(db, begun)
+            return self._made_or_ended(db, begun)
+
+        call = self.context.transact("resend", work)
         if call is None:
             raise InputError("it cannot be sent now; `calsync explain` tells why")
         answer = self._call(call)

@@ -35,18 +35,12 @@ class Inspector:
 
     def __init__(self, context: Context, share: float) -> None:
         self.context, self.share = context, share
+        # Claims whose worker lost the database, until they are given back.
+        self.unfinished: list[InspectionClaim] = []
 
     def run_once(self) -> int:
         """One look; returns how many deliveries it settled, 0 when nothing is due."""
-        batch = {
-            kind: channel.able.inspect_batch
-            for (_, kind), channel in self.context.channels.items()
-            if channel.able.can_inspect
-        }
-        with self.context.write("look_claim") as db:
-            claim = inspections.take(db, self.context.sealer, self.context.lease, batch)
-            if claim is not None and self._over_budget(db, claim):
-                return 0
+        claim = self.context.transact("look_claim", self._claim)
         if claim is None:
             return 0
         found = unexpected.answered(partial(self._call, claim)) if claim.copies else {}
@@ -54,15 +48,40 @@ class Inspector:
             self._finish(claim, found)
         except Exception as error:
             self._finish(claim, unexpected.refused(error))
+        self.unfinished.remove(claim)
         return len(claim.deliveries)
 
+    def _claim(self, db: Db) -> InspectionClaim | None:
+        """What a lost connection left behind is free again, with its account's lane."""
+        for one in self.unfinished:
+            inspections.give_back(db, one)
+        batch = {
+            kind: channel.able.inspect_batch
+            for (_, kind), channel in self.context.channels.items()
+            if channel.able.can_inspect
+        }
+        claim = inspections.take(db, self.context.sealer, self.context.lease, batch)
+        if claim is None or self._over_budget(db, claim):
+            db.after_commit(self.unfinished.clear)
+            return None
+        self.unfinished.append(claim)
+        db.after_commit(partial(self._only, claim))
+        return claim
+
+    def _only(self, claim: InspectionClaim) -> None:
+        self.unfinished = [claim]
+
     def _finish(self, claim: InspectionClaim, found: Found | ChannelError) -> None:
-        with self.context.write("look_finish") as db:
+        def work(db: Db) -> None:
             if isinstance(found, ChannelError):
                 self._failed(db, claim, found)
             else:
                 self._store(db, claim, found)
             inspections.release_slot(db, claim)
+
+        # A look whose result may be stored is not stored again, but made again where it is not.
+        again = partial(inspections.give_back, claim=claim)
+        self.context.transact("look_finish", work, waits=True, unsure=again)
 
     def _over_budget(self, db: Db, claim: InspectionClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""

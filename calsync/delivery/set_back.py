@@ -12,6 +12,7 @@ from calsync.delivery.begin import Call
 from calsync.errors import ConflictError, origin_of
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.store.database import Db
 from calsync.store.queue import claims
 
 SET_BACK = timedelta(minutes=10)
@@ -34,12 +35,15 @@ class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is to
 def set_back(context: Context, failed: DecisionFailed) -> None:
     """End such a claim: first in its slot, it would block all others. What its call did is not
     known. An event is looked up; a mail would only be sent again, so that is parked."""
-    with context.write("set_back") as db:
+
+    def work(db: Db) -> None:
         held = failed.call.claim if failed.call is not None else None
         claim = held or claims.take_one(db, context.lease, failed.key)
         if claim is not None:
             finish.store(context, db, [_end(claim, failed, db.now + failed.again)])
             unexpected.tell(context, db, failed.area, failed.origin, failed.key)
+
+    context.transact("set_back", work)
 
 
 def _end(claim: Claim, failed: DecisionFailed, due_at: datetime) -> Finished:

@@ -40,17 +40,21 @@ class Notifier:
 
     def run_once(self) -> bool:
         """Send the next due notice; False when there is none."""
-        with self.context.write("notice_claim") as db:
-            notice = notices.claim(db, self.context.lease)
-            if notice is None:
-                return False
-            body = self._written(db, notice)
-        if body is None:
-            return True
+        notice, body = self.context.transact("notice_claim", self._claim)
+        if notice is None or body is None:
+            return notice is not None
         error = self._send(notice, body)
-        with self.context.write("notice_finish") as db:
-            self._finish(db, notice, error)
+        self.context.transact(
+            "notice_finish",
+            lambda db: self._finish(db, notice, error),
+            waits=True,
+            unsure=lambda db: self._finish_once(db, notice, error),
+        )
         return True
+
+    def _claim(self, db: Db) -> tuple[Notice | None, bytes | None]:
+        notice = notices.claim(db, self.context.lease)
+        return notice, None if notice is None else self._written(db, notice)
 
     def _written(self, db: Db, notice: Notice) -> bytes | None:
         """`_body`. First in the queue, one that cannot be written would keep all others back."""
@@ -213,6 +217,11 @@ class Notifier:
         else:
             wait = schedule.NOTICE.wait(notice.attempts + 1, asked=error.after)
             notices.finish(db, notice, "unsure", db.now + wait)
+
+    def _finish_once(self, db: Db, notice: Notice, error: ChannelError | None) -> None:
+        """Store an outcome that may be stored already."""
+        if notices.still_leased(db, notice):
+            self._finish(db, notice, error)
 
 
 def _about(notice: Notice) -> DeliveryKey:

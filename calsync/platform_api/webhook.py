@@ -21,7 +21,7 @@ from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.api import facts, webhooks
 from calsync.store.api.webhooks import Portion
-from calsync.store.database import Row
+from calsync.store.database import Db, Row
 
 MOST = 100  # facts in one call
 CALL_SECONDS = 10.0
@@ -97,9 +97,11 @@ class Webhook:
     def begin(self) -> None:
         """Note where the feeds are: webhooks that are new tell what comes from now on."""
         if self.receivers:
-            with self.context.write("webhook_begin") as db:
-                for tenant in self.receivers:
-                    webhooks.begin(db, tenant)
+            self.context.transact("webhook_begin", self._begin)
+
+    def _begin(self, db: Db) -> None:
+        for tenant in self.receivers:
+            webhooks.begin(db, tenant)
 
     def run(self) -> None:
         """Tell what is due, for a few seconds at most."""
@@ -113,25 +115,33 @@ class Webhook:
         with self.context.store.read() as db:
             if not webhooks.waits(db, tenant):
                 return False
-        with self.context.write("webhook_claim") as db:
-            portion = webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant))
+        portion = self.context.transact(
+            "webhook_claim",
+            lambda db: webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant)),
+        )
         if portion is None:
             return False
         with self.context.call("webhook_call"):
             answer = self._call(tenant, portion.facts)
         problem = _problem(answer)
-        with self.context.write("webhook_finish") as db:
-            origin = answer.origin if isinstance(answer, ChannelError) else None
+        origin = answer.origin if isinstance(answer, ChannelError) else None
+
+        def finish(db: Db) -> None:
             unexpected.tell(self.context, db, "webhook", origin, unexpected.of_tenant(tenant))
-            if problem is None:
-                webhooks.taken(db, portion)
-            elif self._is_hopeless(portion, db.now):
-                webhooks.bury(db, portion, problem)
-            else:
-                wait = schedule.WEBHOOK.wait(portion.attempts + 1, chance=self.spread.random())
-                webhooks.failed(db, portion, problem, db.now + wait)
+            self._finish(db, portion, problem)
+
+        self.context.transact("webhook_finish", finish, waits=True)
         self._log(portion, problem)
         return problem is None
+
+    def _finish(self, db: Db, portion: Portion, problem: str | None) -> None:
+        if problem is None:
+            webhooks.taken(db, portion)
+        elif self._is_hopeless(portion, db.now):
+            webhooks.bury(db, portion, problem)
+        else:
+            wait = schedule.WEBHOOK.wait(portion.attempts + 1, chance=self.spread.random())
+            webhooks.failed(db, portion, problem, db.now + wait)
 
     def _link(self, tenant: str) -> str:
         return self.context.tenant(tenant).reconnect_url
@@ -182,8 +192,7 @@ class Webhook:
                 problem = _problem(self._call(tenant, told))
         if problem is not None:
             return problem
-        with self.context.write("webhook_replayed") as db:
-            webhooks.forget(db, letter["id"])
+        self.context.transact("webhook_replayed", lambda db: webhooks.forget(db, letter["id"]))
         return "taken" if told else "its facts have left by retention"
 
 

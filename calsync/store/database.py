@@ -110,8 +110,13 @@ class Db:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """An error inside undoes what was done inside, and the transaction goes on."""
-        with self.conn.begin_nested():
-            yield
+        before = len(self.effects)
+        try:
+            with self.conn.begin_nested():
+                yield
+        except BaseException:
+            del self.effects[before:]
+            raise
 
 
 class Store:

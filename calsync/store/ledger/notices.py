@@ -206,6 +206,12 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
     return one
 
 
+def still_leased(db: Db, one: Notice) -> bool:
+    """Its outcome is not stored. Locks its row."""
+    ours = sa.select(table("notice").c.kind).where(_mine(one), NOTICE.mine(one.token))
+    return db.first(ours.with_for_update()) is not None
+
+
 def start(db: Db, one: Notice, sealed: bytes) -> None:
     """Store the exact bytes before the call, and count it; a replay sends the same."""
     values = {"wire": sealed, "state": "unsure", "attempts": one.attempts + 1}

@@ -148,6 +148,18 @@ def release(
         slots.wake(db, [ended["slot"]])
 
 
+def give_back(db: Db, claim: InspectionClaim) -> None:
+    """End a look of which nobody knows what is stored, where its lease is still there: what it was
+    to look at is due as before. A transaction that still commits it is waited for."""
+    delivery = table("delivery")
+    for one in claim.deliveries:
+        key = of_delivery(delivery.c, one.key)
+        db.run(sa.select(delivery.c.version).where(key).with_for_update())
+        mine = sa.and_(key, DELIVERY.mine(claim.token))
+        db.run(sa.update(delivery).where(mine).values(**DELIVERY.given_back()))
+    release_slot(db, claim)
+
+
 def release_slot(db: Db, claim: InspectionClaim) -> None:
     """The look is over: the account's lane is free."""
     mine = LANE.mine(claim.token)
