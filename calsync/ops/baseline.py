@@ -10,6 +10,7 @@ from typing import Any
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
 from calsync.errors import InputError
 from calsync.runtime.context import Context
+from calsync.store.database import Db
 from calsync.store.ledger import batches, copies, deliveries, journal
 from calsync.store.ledger.rows import key_of
 from calsync.untrusted.json_text import parse_json
@@ -75,7 +76,8 @@ def _sequence(told: object) -> int:
 def record(context: Context, known: Mapping[DeliveryKey, FormerInvitation]) -> int:
     """Record that every upcoming session already stands somewhere, put there by another system;
     returns how many deliveries that are. Nothing leaves for them until a material change."""
-    with context.write("baseline_record") as db:
+
+    def work(db: Db) -> int:
         touched: set[tuple[str, int]] = set()
         rows = deliveries.never_sent(db)
         for row in rows:
@@ -101,4 +103,6 @@ def record(context: Context, known: Mapping[DeliveryKey, FormerInvitation]) -> i
             if batch in batches.touched(db, tenant):  # an open one is closed by its own poll
                 batches.close(db, batch, context.tenant(tenant).guard)
         journal.note(db, "baseline_recorded", count=len(rows))
-    return len(rows)
+        return len(rows)
+
+    return context.transact("baseline_record", work)

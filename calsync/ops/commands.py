@@ -33,9 +33,12 @@ def pause(context: Context, tenant: str, channel: str) -> None:
     lookup.check_tenant(context, tenant)
     if channel != pauses.ALL:
         lookup.check_channel(context, channel)
-    with context.write("pause") as db:
+
+    def work(db: Db) -> None:
         pauses.stop(db, tenant, channel, "ops", "paused by ops")
         journal.note(db, "paused", tenant=tenant, channel=channel)
+
+    context.transact("pause", work)
 
 
 def resume(context: Context, tenant: str, channel: str) -> int:
@@ -43,13 +46,16 @@ def resume(context: Context, tenant: str, channel: str) -> int:
 
     After a mass loss of accounts their people are now served by mail.
     """
-    with context.write("resume") as db:
+
+    def work(db: Db) -> int:
         incidents = [one for one in pauses.active(db) if _is_incident(one, tenant, channel)]
         lifted = pauses.lift(db, tenant, channel)
         for one in incidents:
             _serve_by_mail(context, db, one["tenant"], one["channel"])
         journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
-    return lifted
+        return lifted
+
+    return context.transact("resume", work)
 
 
 def _is_incident(stop: Row, tenant: str, channel: str) -> bool:
@@ -75,8 +81,7 @@ def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Appro
 
     Raises InputError when it is not held, or changed since it was shown.
     """
-    with context.write("approve") as db:
-        one = batches.decide(db, batch, digest, reject=reject)
+    one = context.transact("approve", lambda db: batches.decide(db, batch, digest, reject=reject))
     return Approval(one.id, dict(one.counts), one.checksum, rejected=reject)
 
 
@@ -94,9 +99,12 @@ def resync(
               reworded invitation is never mailed)
     accept    done first, in the same transaction
     """
-    with context.write("resync") as db:
+
+    def work(db: Db) -> int:
         accept(db)
         return decide_again(db, chosen, rewrite=rewrite)
+
+    return context.transact("resync", work)
 
 
 def decide_again(db: Db, chosen: Selection, *, rewrite: bool) -> int:
@@ -190,8 +198,7 @@ def reseal(
     transact = partial(context.transact, "reseal")
     done = sealing.run(context.store, context.vault, progress, transact)
     if not any(one.left for one in done):
-        with context.write("canary_renewed") as db:
-            canaries.renew(db, context.vault)
+        context.transact("canary_renewed", lambda db: canaries.renew(db, context.vault))
     return done
 
 
@@ -200,6 +207,9 @@ def _give_up(context: Context, kid: str) -> None:
         raise InputError(
             f"the key {kid!r} is listed in security.keys; remove it there if it is lost"
         )
-    with context.write("key_lost") as db:
+
+    def work(db: Db) -> None:
         canaries.give_up(db, kid)
         journal.note(db, "key_lost", kid=kid)
+
+    context.transact("key_lost", work)

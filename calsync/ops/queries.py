@@ -55,11 +55,14 @@ MOST = 20  # of what may be many; the counts tell how many there are
 
 def status(context: Context) -> InstallationStatus:
     """What is going on. Held batches count as shown from now on: only another change is news."""
-    with context.write("status") as db:
+
+    def work(db: Db) -> InstallationStatus:
         found = current(db)
         for one in batches.held(db):
             batches.remember_shown(db, one)
-    return found
+        return found
+
+    return context.transact("status", work)
 
 
 def current(db: Db) -> InstallationStatus:

@@ -26,7 +26,8 @@ MAIL_COUNTS = timedelta(days=2)  # only today's are asked for
 def run_once(context: Context) -> dict[str, int]:
     """Blank what is past its retention; returns how many rows of each table."""
     settings = context.settings
-    with context.write("purge") as db:
+
+    def work(db: Db) -> dict[str, int]:
         over = db.now - timedelta(days=settings.content_days)
         done = retention.blank_content(db, over)
         done["older_version"] = older_versions.drop_of_sessions_before(db, over)
@@ -37,7 +38,9 @@ def run_once(context: Context) -> dict[str, int]:
         retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
         failures.purge(db, before)
         visits.purge(db)
-    return done
+        return done
+
+    return context.transact("purge", work)
 
 
 def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten:
@@ -54,7 +57,8 @@ def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten
         lookup.check_tenant(context, tenant)
     person, *_ = spelt = spellings(email)
     vault = context.vault
-    with context.write("forget") as db:
+
+    def work(db: Db) -> Forgotten:
         rows = retention.of_person(db, person, tenant)
         left = retention.left_outside(db, person, tenant)
         named_in = retention.shared_ahead(db, rows)
@@ -68,9 +72,13 @@ def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten
         retention.forget_words(db, spelt, tenant)
         alias = vault.keyed_hash("forget", person)[:16]
         journal.note(db, "person_forgotten", tenant=tenant or "", person=alias)
+        mailed = left.get(MAIL, 0)
+        outside = sum(left.values()) - mailed
+        return Forgotten(len(rows), len(gone), revoking, outside, mailed, named_in)
+
+    forgotten = context.transact("forget", work)
     context.store.empty_log()
-    mailed = left.get(MAIL, 0)
-    return Forgotten(len(rows), len(gone), revoking, sum(left.values()) - mailed, mailed, named_in)
+    return forgotten
 
 
 def _alias(db: Db, vault: Vault, row: Row) -> str:

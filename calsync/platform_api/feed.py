@@ -32,8 +32,7 @@ def changes(context: Context, tenant: str, after: int, limit: int) -> Changes:
     with context.store.read() as db:
         fresh = facts.anything_new(db, tenant)
     if fresh:
-        with context.write("feed_number") as db:
-            facts.number(db, tenant)
+        context.transact("feed_number", lambda db: facts.number(db, tenant))
     with context.store.read() as db:
         known = facts.tail(db, tenant)
         if after > known.last:

@@ -45,8 +45,10 @@ def create(context: Context, tenant: str, name: str, scopes: Collection[str]) ->
     if unknown or not scopes:
         what = f"there is no scope {unknown[0]}" if unknown else "no scope is named"
         raise InputError(f"{what}; choose one or more of {', '.join(sorted(known))}")
-    with context.write("token_create") as db:
-        ident, token = tokens.create(db, tenant, name, [Scope(one) for one in scopes])
+    chosen = [Scope(one) for one in scopes]
+    ident, token = context.transact(
+        "token_create", lambda db: tokens.create(db, tenant, name, chosen)
+    )
     return CreatedToken(ident, tenant, sorted(set(scopes)), token)
 
 
@@ -59,8 +61,7 @@ def listed(context: Context, tenant: str | None) -> list[TokenListing]:
 
 def revoke(context: Context, ident: str) -> None:
     """Make a token worthless, at once. Raises InputError when there is none of this id."""
-    with context.write("token_revoke") as db:
-        tokens.revoke(db, ident)
+    context.transact("token_revoke", lambda db: tokens.revoke(db, ident))
 
 
 def caller(context: Context, token: str) -> Caller | None:
@@ -71,6 +72,5 @@ def caller(context: Context, token: str) -> Caller | None:
         return None
     known, news = found
     if news:
-        with context.write("token_used") as db:
-            tokens.used(db, known.token_id)
+        context.transact("token_used", lambda db: tokens.used(db, known.token_id))
     return known

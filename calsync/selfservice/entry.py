@@ -15,6 +15,7 @@ from calsync.runtime.context import Context
 from calsync.selfservice import signed_links
 from calsync.selfservice.signed_links import ArrivalError, Rules
 from calsync.store.connect import visits
+from calsync.store.database import Db
 
 TICKET_LASTS = timedelta(minutes=15)
 VISIT_LASTS = timedelta(hours=2)
@@ -54,9 +55,13 @@ class Arrivals:
         """A one-time URL for a person. Raises GuestError."""
         visitor = self._checked(visitor)
         secret = visits.new_secret()
-        with self.context.write("offer_arrival") as db:
+
+        def offer(db: Db) -> datetime:
             expires_at = db.now + TICKET_LASTS
             visits.offer(db, visits.hashed(secret), visitor, expires_at)
+            return expires_at
+
+        expires_at = self.context.transact("offer_arrival", offer)
         return Offered(f"{self.public_url}{PATH}?ticket={secret}", expires_at)
 
     def sign(self, visitor: Visitor) -> Offered:
@@ -114,7 +119,8 @@ class Arrivals:
         """Take the ticket: the value of the browser's cookie, and its visit. The visit of the
         cookie that it had `before` ends. Raises ArrivalError."""
         visitor = self.peek(ticket)
-        with self.context.write("enter") as db:
+
+        def enter(db: Db) -> tuple[str, Visit] | None:
             link = self._link(ticket, db.now)
             ident = _ident(ticket, link)
             if link is None:
@@ -124,6 +130,9 @@ class Arrivals:
             entered = visits.begin(db, visitor, VISIT_LASTS) if mine else None
             if entered and before:
                 visits.leave(db, visits.hashed(before))
+            return entered
+
+        entered = self.context.transact("enter", enter)
         if entered is None:
             raise ArrivalError("spent")
         return entered
@@ -152,13 +161,11 @@ class Arrivals:
 
     def speak(self, visit: Visit, locale: str) -> None:
         """Go on in another language."""
-        with self.context.write("speak") as db:
-            visits.speak(db, visit.id, locale)
+        self.context.transact("speak", lambda db: visits.speak(db, visit.id, locale))
 
     def leave(self, visit: Visit) -> None:
         """Shut the door behind a browser."""
-        with self.context.write("leave_page") as db:
-            visits.leave(db, visit.id)
+        self.context.transact("leave_page", lambda db: visits.leave(db, visit.id))
 
 
 def leads_to(url: str, allowed: Collection[str]) -> bool:

@@ -25,6 +25,7 @@ from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.connect import consents, visits
 from calsync.store.connect.consents import PendingConsent, Step
+from calsync.store.database import Db
 
 T = TypeVar("T")
 
@@ -97,9 +98,11 @@ class Consents:
             self._log(visit, provider, error)
             raise
         ident = visits.hashed(str(kept["state"]))
-        with self.context.write("consent_ask") as db:
-            whole = {"flow": dict(kept), "again": again}
-            consents.ask(db, self.context.vault, ident, visit, provider, whole, LASTS)
+        whole = {"flow": dict(kept), "again": again}
+        self.context.transact(
+            "consent_ask",
+            lambda db: consents.ask(db, self.context.vault, ident, visit, provider, whole, LASTS),
+        )
         return url
 
     def finish(self, visit: Visit, provider: str, params: Mapping[str, str]) -> Landing:
@@ -119,7 +122,8 @@ class Consents:
         """The consent that was asked for, spent before the provider hears of it, so that an answer
         that comes twice finds nothing."""
         ident = visits.hashed(state)
-        with self.context.write("consent_spend") as db:
+
+        def spend(db: Db) -> PendingConsent:
             try:
                 known = consents.get(db, self.context.vault, ident)
             except SealError:
@@ -132,7 +136,9 @@ class Consents:
                 raise ConsentError(SignInProblem.FOREIGN, "provider")
             if not consents.take(db, ident, visit, Step.ASKED):
                 raise ConsentError(SignInProblem.EXPIRED, "spent or too late")
-        return known
+            return known
+
+        return self.context.transact("consent_spend", spend)
 
     def _land(
         self, visit: Visit, consenter: Consenter, known: PendingConsent, params: Mapping[str, str]
@@ -150,8 +156,11 @@ class Consents:
         self._probe(visit, given, until)
         if address_key(given.address) != visit.visitor.email:
             return self._hold(known, given)
-        with self.context.write("consent_store") as db:
-            connect.store(self.context, db, visit.visitor.tenant, visit.visitor.email, given.opened)
+        who = visit.visitor
+        self.context.transact(
+            "consent_store",
+            lambda db: connect.store(self.context, db, who.tenant, who.email, given.opened),
+        )
         return Landing("connected")
 
     def _probe(self, visit: Visit, given: Given, until: float) -> None:
@@ -174,9 +183,12 @@ class Consents:
             "address": account.address,
             "opened": {**asdict(opened), "account": None},
         }
-        with self.context.write("consent_hold") as db:
-            if not consents.hold(db, self.context.vault, known.id, kept, LASTS):
-                raise ConsentError(SignInProblem.EXPIRED, "the page was left")
+        held = self.context.transact(
+            "consent_hold",
+            lambda db: consents.hold(db, self.context.vault, known.id, kept, LASTS),
+        )
+        if not held:
+            raise ConsentError(SignInProblem.EXPIRED, "the page was left")
         return Landing("confirm")
 
     # --- another address -------------------------------------------------------------------------
@@ -192,22 +204,28 @@ class Consents:
 
     def confirm(self, visit: Visit, ident: str) -> bool:
         """Connect what was shown; False when it is over, or was answered before."""
-        with self.context.write("consent_confirm") as db:
+
+        def confirm(db: Db) -> str | None:
             try:
                 found = consents.get(db, self.context.vault, ident)
             except SealError:
-                return False
+                return None
             if found is None or not consents.take(db, ident, visit, Step.CONFIRMING):
-                return False
+                return None
             opened = _opened(found)
             connect.store(self.context, db, visit.visitor.tenant, visit.visitor.email, opened)
-        self._say(visit, found.provider, "confirmed")
-        return True
+            return found.provider
+
+        provider = self.context.transact("consent_confirm", confirm)
+        if provider is not None:
+            self._say(visit, provider, "confirmed")
+        return provider is not None
 
     def decline(self, visit: Visit, ident: str) -> None:
         """Forget what was shown."""
-        with self.context.write("consent_decline") as db:
-            consents.take(db, ident, visit, Step.CONFIRMING)
+        self.context.transact(
+            "consent_decline", lambda db: consents.take(db, ident, visit, Step.CONFIRMING)
+        )
 
     # --- an administrator's approval -------------------------------------------------------------
 
