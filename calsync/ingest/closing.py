@@ -52,11 +52,14 @@ def failed(
         raise error
     intake = lease.intake
     reason = str(error) if isinstance(error, SourceError) else unexpected(intake.source, error)
-    with lease.write("poll_failed") as db:
+
+    def note(db: Db) -> None:
         row = sessions.cursor(db, intake.source)
         since = row["failing_since"] if row and row["failing_since"] else db.now
         if row is None or row["last_error"] != reason:
             tenant, source = intake.tenant, intake.source
             journal.note(db, "source_failed", tenant=tenant, source=source, reason=reason)
         sessions.set_cursor(db, intake.source, last_error=reason, failing_since=since, **reached)
+
+    lease.transact("poll_failed", note)
     return polled(intake.source, pages, error=reason)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from calsync.accounts import domains
 from calsync.core.account import Account
@@ -28,6 +28,7 @@ from calsync.store.queue import route_lock, slots
 from calsync.store.records import older_versions
 from calsync.store.vault import Vault
 
+T = TypeVar("T")
 Rows = Mapping[str, Sequence[Row]]  # deliveries by session
 
 
@@ -72,9 +73,10 @@ class Intake:
     ground: Callable[[str], Ground]
     at: failpoints.At = failpoints.nowhere
 
-    def write(self, name: str) -> AbstractContextManager[Db]:
-        """A write transaction between two named points."""
-        return failpoints.write(self.store, self.at, name)
+    def transact(self, name: str, work: Callable[[Db], T]) -> T:
+        """The result of `work` in a write transaction between two named points, done again where it
+        lost against another one."""
+        return failpoints.transact(self.store, self.at, name, work)
 
     def prepare(self, found: Iterable[BookedSession], warnings: Iterable[str] = ()) -> Prepared:
         """What takes time and no transaction: to be handed to `take_page` or `take_sessions`."""

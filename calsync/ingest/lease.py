@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from calsync.errors import CalsyncError
 from calsync.ingest.intake import Intake
@@ -23,6 +24,8 @@ LEASE = timedelta(seconds=10)  # what a process that was killed keeps others fro
 RENEW = 3.0  # seconds
 ASK_AGAIN = 0.2  # seconds
 
+T = TypeVar("T")
+
 
 class BusyError(CalsyncError):
     """Somebody else reads this source right now; nothing is lost by letting them."""
@@ -38,16 +41,20 @@ class SourceLease:
     intake: Intake
     token: str | None
 
-    @contextmanager
-    def write(self, name: str) -> Iterator[Db]:
-        """A write transaction of the poll. Raises BusyError when the lease is lost: whoever took it
-        reads the source from where this poll began, so nothing may be written any more."""
-        with self.intake.write(name) as db:
+    def transact(self, name: str, work: Callable[[Db], T]) -> T:
+        """The result of `work` in a write transaction of the poll. Raises BusyError when the lease
+        is lost: whoever took it reads the source from where this poll began, so nothing may be
+        written any more."""
+
+        def leased_work(db: Db) -> T:
             began = time.monotonic()
             self._renew(db, db.now)
-            yield db
+            done = work(db)
             # Others wait for this row; the transaction may have lasted longer than a lease.
             self._renew(db, db.now + timedelta(seconds=time.monotonic() - began))
+            return done
+
+        return self.intake.transact(name, leased_work)
 
     def take_in(
         self, page: Page, also: Callable[[Db, Prepared], None] = lambda _db, _prepared: None
@@ -56,10 +63,13 @@ class SourceLease:
         if not page.sessions and not page.refused:
             return read_only(page)
         prepared = self.intake.prepare(page.sessions, page.warnings)
-        with self.write("poll_page") as db:
+
+        def work(db: Db) -> PolledPage:
             done = self.intake.take_page(db, page, prepared)
             also(db, prepared)
             return done
+
+        return self.transact("poll_page", work)
 
     def _renew(self, db: Db, now: datetime) -> None:
         if self.token is None:
@@ -76,8 +86,9 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     """Raises BusyError when somebody else reads the source for more than `patience` seconds."""
     token, end = new_token(), time.monotonic() + patience
     while True:
-        with intake.write("lease_take") as db:
-            until = sessions.take_lease(db, intake.source, token, LEASE)
+        until = intake.transact(
+            "lease_take", lambda db: sessions.take_lease(db, intake.source, token, LEASE)
+        )
         if until is None:
             break
         if time.monotonic() >= end:
@@ -94,5 +105,4 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
         with renewed(intake.store, renew, RENEW):
             yield SourceLease(intake, token)
     finally:
-        with intake.write("lease_end") as db:
-            sessions.end_lease(db, intake.source, token)
+        intake.transact("lease_end", lambda db: sessions.end_lease(db, intake.source, token))

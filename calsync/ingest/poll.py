@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calsync.ingest import nobody_left
-from calsync.ingest.closing import close, failed
+from calsync.ingest.closing import Closed, close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
 from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ingest.sweep import sweep
 from calsync.ports import SessionSource
+from calsync.store.database import Db
 from calsync.store.ledger import sessions
 
 SWEEP_AGAIN = timedelta(minutes=15)  # after one that failed
@@ -70,12 +71,15 @@ class Poller:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):
             return failed(lease, pages, fault)
-        with lease.write("poll_close") as db:
-            pages.append(nobody_left.propose(db, intake, pages, began))
-            closed = close(db, intake)
+
+        def end(db: Db) -> tuple[PolledPage, Closed]:
+            proposed, closed = nobody_left.propose(db, intake, pages, began), close(db, intake)
             fine = {"last_ok": db.now, "last_error": None, "failing_since": None}
             sessions.set_cursor(db, intake.source, cursor=cursor, **fine)
-        return polled(intake.source, pages, closed.held)
+            return proposed, closed
+
+        proposed, closed = lease.transact("poll_close", end)
+        return polled(intake.source, [*pages, proposed], closed.held)
 
     def sweep_due(self) -> bool:
         """Whether the gap is over since the last whole sweep; one that failed waits a little."""
@@ -92,6 +96,9 @@ class Poller:
         """Compare the whole source with what is known, see `ingest.sweep`. Raises BusyError."""
         with leased(self.intake, self.patience) as lease:
             done = sweep(lease, self.source, self.sweep_gap)
-            with lease.write("sweep_tried") as db:
+
+            def tried(db: Db) -> None:
                 sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)
+
+            lease.transact("sweep_tried", tried)
             return done

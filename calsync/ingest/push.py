@@ -15,7 +15,6 @@ from calsync.ingest.closing import close
 from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage
 from calsync.ports import RecordReader
-from calsync.runtime import failpoints
 from calsync.store.database import Db
 from calsync.store.ledger import batches, sessions
 
@@ -81,9 +80,12 @@ class Pusher:
 
     def _refuse(self, error: RecordError) -> None:
         """An update that cannot be used. Of a session nobody knows nothing is remembered."""
-        with self.intake.write("push_refused") as db:
+
+        def refuse(db: Db) -> None:
             if sessions.stored(db, self.intake.tenant, [error.record]):
                 self.intake.set_aside(db, [error])
+
+        self.intake.transact("push_refused", refuse)
 
     def _taken(self, session: BookedSession, warnings: Sequence[RecordWarning]) -> Pushed:
         done = self._take(session, warnings)
@@ -103,7 +105,7 @@ class Pusher:
                 batches.drop_harmless(db, batch)
             return done
 
-        return failpoints.transact(intake.store, intake.at, "push", take)
+        return intake.transact("push", take)
 
     def _answer(self, ident: str, done: PolledPage, warnings: tuple[str, ...]) -> Pushed:
         if done.older:

@@ -11,7 +11,7 @@ from functools import partial
 
 from calsync.core.booked import BookedSession, Status
 from calsync.ingest import nobody_left, older
-from calsync.ingest.closing import close, failed
+from calsync.ingest.closing import Closed, close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
@@ -39,17 +39,21 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
     if fault := nobody_left.fault(intake, pages):
         return failed(lease, pages, fault)
     agreed = older.ready(intake, began, gap)
-    with lease.write("sweep_close") as db:
-        pages.append(older.take_back(db, intake, agreed))
+
+    def end(db: Db) -> tuple[list[PolledPage], Closed]:
+        more = [older.take_back(db, intake, agreed)]
         older_versions.complete(db, intake.source, began)
-        pages.append(nobody_left.propose(db, intake, pages, began))
+        more.append(nobody_left.propose(db, intake, [*pages, *more], began))
         for tenant in sorted({*shown, intake.tenant}):
             changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)
-            pages.append(PolledPage(changed=changed))
+            more.append(PolledPage(changed=changed))
         closed = close(db, intake)
         sessions.keep_aside(db, intake.source, refused)
         sessions.set_cursor(db, intake.source, swept_at=db.now)
-    return polled(intake.source, pages, closed.held)
+        return more, closed
+
+    more, closed = lease.transact("sweep_close", end)
+    return polled(intake.source, [*pages, *more], closed.held)
 
 
 def _shown(page: Page, tenant: str) -> Iterable[tuple[str, str]]:

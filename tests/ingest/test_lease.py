@@ -91,8 +91,7 @@ def test_a_failure_is_not_noted_by_a_poll_that_lost_its_lease(platform: Platform
 def test_every_transaction_of_a_poll_leaves_a_whole_lease_behind(platform: Platform) -> None:
     with lease.leased(platform.poller.intake, 0.0) as mine:
         platform.later(seconds=9)
-        with mine.write("poll_page") as db:
-            began = db.now
+        began = mine.transact("poll_page", lambda db: db.now)
         with platform.store.read() as db:
             row = sessions.cursor(db, platform.source.name)
         assert row is not None
