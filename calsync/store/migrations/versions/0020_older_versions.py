@@ -8,7 +8,7 @@ from alembic import op
 import calsync.store.database
 
 revision = "0020"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
