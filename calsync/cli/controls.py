@@ -33,6 +33,9 @@ def baseline(
         Path | None,
         typer.Argument(help="JSON lines: session, participant, and uid, sequence, organizer."),
     ] = None,
+    allow_unmatched: Annotated[
+        bool, typer.Option("--allow-unmatched", help="Leave out lines that match nobody.")
+    ] = False,
     config: ConfigFile = None,
 ) -> None:
     """Poll, and record all upcoming sessions as delivered by another system.
@@ -44,7 +47,9 @@ def baseline(
 
     with opened(config) as made:
         known = former.read(file) if file else {}
-        count = single_pass.record_baseline(made.context, made.pollers, known)
+        count = single_pass.record_baseline(
+            made.context, made.pollers, known, allow_unmatched=allow_unmatched
+        )
     output.line(f"{counted(count, 'delivery', 'deliveries')} recorded as existing elsewhere")
 
 

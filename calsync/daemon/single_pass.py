@@ -157,24 +157,34 @@ def resync(
 
 
 def record_baseline(
-    context: Context, pollers: Sequence[Poller], known: Mapping[DeliveryKey, FormerInvitation]
+    context: Context,
+    pollers: Sequence[Poller],
+    known: Mapping[DeliveryKey, FormerInvitation],
+    *,
+    allow_unmatched: bool = False,
 ) -> int:
     """Poll, and record that everything ahead already stands somewhere; returns how many deliveries
     that are. Nothing is sent, by a running daemon either, between the poll and the record of it.
 
     Raises SourceError when a source could not be read; the others are recorded all the same.
+    Raises baseline.UnmatchedError, with everything still paused: nothing is recorded then.
     """
-    why = "a baseline is being recorded"
+    why = "a baseline is not recorded yet"
     context.transact(
         "baseline_begin", lambda db: pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", why)
     )
+    ends = True
     try:
         failed = [one for one in poll_all(context, pollers) if one.error]
-        count = baseline.record(context, known)
+        count = baseline.record(context, known, allow_unmatched=allow_unmatched)
+    except baseline.UnmatchedError:
+        ends = False
+        raise
     finally:
-        context.transact(
-            "baseline_end", lambda db: pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
-        )
+        if ends:
+            context.transact(
+                "baseline_end", lambda db: pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
+            )
     if failed:
         told = "; ".join(f"{one.source}: {one.error}" for one in failed)
         raise SourceError(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from calsync.core.address import address_key
 from calsync.core.ledger import Copy, CopyState, DeliveryKey
-from calsync.errors import InputError
+from calsync.errors import CalsyncError, InputError
 from calsync.runtime.context import Context
 from calsync.store.database import Db
-from calsync.store.ledger import batches, copies, deliveries, journal
+from calsync.store.ledger import batches, copies, deliveries, journal, sessions
 from calsync.store.ledger.rows import key_of
+from calsync.text.counted import counted
 from calsync.untrusted.json_text import parse_json
 from calsync.untrusted.values import number
 
@@ -29,6 +31,7 @@ class FormerInvitation:
 
 
 UNKNOWN = FormerInvitation()
+LISTED = 20  # lines that match nothing
 
 
 def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
@@ -66,6 +69,32 @@ def _invitation(row: dict[str, Any]) -> tuple[DeliveryKey, FormerInvitation]:
     return key, told
 
 
+def _by_address(key: DeliveryKey) -> DeliveryKey:
+    return replace(key, participant=address_key(key.participant))
+
+
+def _unmatched(db: Db, known: Mapping[DeliveryKey, FormerInvitation]) -> list[DeliveryKey]:
+    """Lines that name nobody of a session that the ledger knows. Who takes part in a session that
+    is over is not known any more: its lines are not needed."""
+    found: list[DeliveryKey] = []
+    for tenant in sorted({key.tenant for key in known}):
+        mine = [key for key in known if key.tenant == tenant]
+        ids = sorted({key.session for key in mine})
+        stored = sessions.stored(db, tenant, ids)
+        over = {
+            ident for ident, row in stored.items() if row["ends_at"] and row["ends_at"] <= db.now
+        }
+        people = {
+            DeliveryKey(tenant, row["session"], name)
+            for row in deliveries.people(db, tenant, ids)
+            for name in (row["participant"], address_key(row["email"]))
+        }
+        found += [
+            key for key in mine if key.session not in over and not {key, _by_address(key)} & people
+        ]
+    return found
+
+
 def _sequence(told: object) -> int:
     found = number(told)
     if found is None or not 0 <= found <= LARGEST:
@@ -73,16 +102,44 @@ def _sequence(told: object) -> int:
     return int(found)
 
 
-def record(context: Context, known: Mapping[DeliveryKey, FormerInvitation]) -> int:
+class UnmatchedError(CalsyncError):
+    """Lines name nobody whom the sources know; nothing was recorded."""
+
+    def __init__(self, unmatched: Sequence[DeliveryKey]) -> None:
+        first = ", ".join(f"{key.session} {key.participant}" for key in unmatched[:LISTED])
+        more = f" and {len(unmatched) - LISTED} more" if len(unmatched) > LISTED else ""
+        super().__init__(
+            f"{counted(len(unmatched), 'line')} of the file match no participant of a session that "
+            f"the sources have: {first}{more}. Nothing was recorded, and sending stays paused, as "
+            "their next change would mail a second invitation. Correct the lines and run "
+            "`calsync baseline` again, or add --allow-unmatched to leave them out"
+        )
+
+
+def record(
+    context: Context,
+    known: Mapping[DeliveryKey, FormerInvitation],
+    *,
+    allow_unmatched: bool = False,
+) -> int:
     """Record that every upcoming session already stands somewhere, put there by another system;
-    returns how many deliveries that are. Nothing leaves for them until a material change."""
+    returns how many deliveries that are. Nothing leaves for them until a material change.
+
+    known   by tenant, session, and the participant's id or address
+    Raises UnmatchedError for lines that match nobody, unless they are allowed.
+    """
 
     def work(db: Db) -> int:
+        unmatched = [] if allow_unmatched else _unmatched(db, known)
+        if unmatched:
+            raise UnmatchedError(unmatched)
         touched: set[tuple[str, int]] = set()
         rows = deliveries.never_sent(db)
+        by_address = {_by_address(key): told for key, told in known.items()}
         for row in rows:
             key = key_of(row)
-            told = known.get(key, UNKNOWN)
+            address = replace(key, participant=address_key(row["email"]))
+            told = known.get(key) or by_address.get(address, UNKNOWN)
             value = Copy(
                 n=1,
                 uid=told.uid,

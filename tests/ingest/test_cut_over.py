@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from calsync.core.booked import BookedSession, Online, Status
 from calsync.core.guard import Limits
 from calsync.core.ledger import DeliveryKey
+from calsync.daemon import single_pass
 from calsync.ops import baseline, startup
-from calsync.ops.baseline import FormerInvitation
+from calsync.ops.baseline import FormerInvitation, UnmatchedError
 from calsync.store.ledger import batches, sessions
 from calsync.store.ledger.rows import table
+from calsync.store.queue import pauses
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
@@ -129,3 +132,52 @@ def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
 
     assert held.counts == {"move": 4}
     assert [do for do, _ in platform.calendar.calls].count("change") == 0
+
+
+def paused(platform: Platform) -> list[str]:
+    with platform.store.read() as db:
+        return [row["by"] for row in pauses.active(db)]
+
+
+def test_a_line_that_matches_nobody_is_listed_and_nothing_is_recorded(platform: Platform) -> None:
+    platform.source.sessions = [platform.a_session()]
+    told = {
+        DeliveryKey("default", "ses-1", "u-1"): OLD,
+        DeliveryKey("default", "ses-1", "u-9"): OLD,
+        DeliveryKey("default", "ses-9", "sam@example.org"): OLD,
+        DeliveryKey("other", "ses-1", "u-1"): OLD,
+    }
+    with pytest.raises(UnmatchedError, match=r"3 lines .*: ses-1 u-9, ses-9 sam@.*, ses-1 u-1\. "):
+        single_pass.record_baseline(platform.context, [platform.poller], told)
+    assert platform.copies() == []
+    assert paused(platform) == ["baseline"]
+    platform.deliver()
+    assert platform.mail.sent == []  # nobody is invited while the lines are corrected
+
+    count = single_pass.record_baseline(
+        platform.context, [platform.poller], told, allow_unmatched=True
+    )
+    assert count == 2
+    assert paused(platform) == []
+    assert [copy.uid for copy in platform.copies()] == [OLD.uid]
+
+
+def test_an_address_may_stand_for_a_participants_id(platform: Platform) -> None:
+    platform.book(platform.a_session())
+    told = {DeliveryKey("default", "ses-1", "SAM@Example.org"): OLD}
+    assert record(platform, told) == 2
+    assert [copy.uid for copy in platform.copies(participant="u-2")] == [OLD.uid]
+    assert record(platform, told) == 0  # what is recorded already is matched as well
+
+
+def test_lines_of_sessions_that_are_over_are_not_missed(platform: Platform) -> None:
+    start = platform.now - timedelta(days=2)
+    past = platform.a_session("past", starts_at=start, ends_at=start + timedelta(hours=1))
+    platform.book(past)
+    assert record(platform, {DeliveryKey("default", "past", "u-1"): OLD}) == 0
+
+
+def test_of_many_lines_that_match_nobody_the_first_are_named(platform: Platform) -> None:
+    told = {DeliveryKey("default", f"ses-{n}", "u-1"): OLD for n in range(25)}
+    with pytest.raises(UnmatchedError, match=r"25 lines .*ses-19 u-1 and 5 more"):
+        record(platform, told)

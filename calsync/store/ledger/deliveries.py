@@ -255,6 +255,16 @@ def of_session(db: Db, tenant: str, session: str) -> list[Row]:
     return db.all(query.order_by(c.participant))
 
 
+def people(db: Db, tenant: str, ids: Collection[str]) -> list[Row]:
+    """Rows (session, participant, email) of everybody in these sessions."""
+    c, wanted = table("delivery").c, list(ids)
+    found: list[Row] = []
+    for start in range(0, len(wanted), 500):
+        mine = (c.tenant == tenant, c.session.in_(wanted[start : start + 500]))
+        found += db.all(sa.select(c.session, c.participant, c.email).where(*mine))
+    return found
+
+
 def with_work(db: Db) -> list[Row]:
     """Deliveries of sessions ahead that are due some day, or held, the nearest first."""
     c = table("delivery").c
