@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
@@ -240,7 +241,7 @@ class Deliverer:
     def _store_answer(self, db: Db, call: Call, answer: Answer) -> Call | None:
         result = self._judged(self._made(db, call), call, answer)
         if isinstance(result, Finished):
-            return self._made_or_ended(db, result)
+            return self._made_or_ended(db, replace(result, called=True))
         return self._made_or_ended(db, self._second_call(db, call, result))
 
     def _judged(self, made: Made, call: Call, answer: Answer) -> Finished | Replay | Found:

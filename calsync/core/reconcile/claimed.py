@@ -34,6 +34,8 @@ class Claim:
 
     failures  how many calls through the slot failed in a row before this one
     refused_sender  mails through it that were refused in a row for their sender, as stored
+    probes    the channel of which its call finds out whether the provider takes calls again, after
+              a break that it asked for; "" when nobody waits for that
     """
 
     token: str
@@ -42,6 +44,7 @@ class Claim:
     delivery: Delivery
     failures: int = 0
     refused_sender: str | None = None
+    probes: str = ""
 
     @property
     def key(self) -> DeliveryKey:
@@ -136,6 +139,7 @@ class Finished:
     was, copy    a copy as it is stored, and as it is from now on
     attempt      an attempt as it is from now on, with the provider's answer to it
     wake         the delivery is due now, whoever has its lease
+    called       a call was made, and this is what came of it
     failed       a call failed for its whole slot, which cools until `cools_until`
     warm         a call went through: the slot's failures are over
     counts_mail  a mail left that counts for the day
@@ -152,6 +156,7 @@ class Finished:
     answer: str | None = None
     request_id: str | None = None
     wake: bool = False
+    called: bool = False
     cools_until: datetime | None = None
     failed: bool = False
     warm: bool = False

@@ -20,7 +20,7 @@ from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, table
 from calsync.store.prepared import NOW, bound, built_once, of_bound
-from calsync.store.queue import slots
+from calsync.store.queue import pauses, slots
 
 
 def take(
@@ -41,12 +41,15 @@ def take(
         if row is None:
             slots.refresh(db, lane["slot"])
             continue
+        probes = lane["channel"] if lane["probes"] else ""
+        if probes and not pauses.begin_probe(db, tenant, probes, db.now + lease):
+            continue  # another claim finds out for everybody
         token, delivery, until = new_token(), delivery_of(row), db.now + lease
         of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
         db.run(_lane(), LANE.taken(token, until) | of_lane)
         db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
         refused = lane["refused_sender"]
-        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused)
+        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused, probes)
     return None
 
 
@@ -96,7 +99,14 @@ def _next_delivery(db: Db, slot: str) -> Row | None:
 def _free_lane(*, shuts: bool) -> sa.Select[Any]:
     slot, lane = table("slot"), table("lane")
     query = (
-        sa.select(slot.c.slot, lane.c.lane, slot.c.failures, slot.c.refused_sender)
+        sa.select(
+            slot.c.slot,
+            slot.c.channel,
+            lane.c.lane,
+            slot.c.failures,
+            slot.c.refused_sender,
+            pauses.asked_to_wait(slot).label("probes"),
+        )
         .select_from(slots.with_lanes())
         .where(
             slot.c.tenant == sa.bindparam("tenant"),

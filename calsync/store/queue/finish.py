@@ -28,6 +28,9 @@ from calsync.store.queue import claims, limiter, pauses, slots
 def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
     """Store the ends of these claims. Returns them as they were stored: without a copy whose
     place another one holds by now, and with `stop` only where that is news."""
+    for one in ends:
+        if one.claim.probes and one.stop is None:
+            pauses.end_probe(db, one.claim.key.tenant, one.claim.probes, works=one.called)
     stored = [_store_facts(db, sealer, one) for one in ends]
     touched: set[str] = set()
     for one in stored:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.core.ledger import Route
-from calsync.core.reconcile.claimed import BY_SETUP, ChannelStop
+from calsync.core.reconcile.claimed import BY_PROVIDER, BY_SETUP, ChannelStop
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
@@ -79,6 +80,35 @@ def is_paused_by_operator(db: Db, tenant: str, route: Route | None) -> bool:
         sa.or_(c.until.is_(None), c.until > db.now),
     )
     return db.first(query.limit(1)) is not None
+
+
+def asked_to_wait(slot: sa.Table) -> sa.ColumnElement[bool]:
+    """For a slot that nothing stops: its provider asked for a break, which is over, and nobody has
+    called it since."""
+    return sa.exists().where(_by_provider(slot.c.tenant, slot.c.channel))
+
+
+def begin_probe(db: Db, tenant: str, channel: str, until: datetime) -> bool:
+    """Stop claims once more, until `until` at most, for one call that finds out; False when another
+    claim does that already."""
+    pause = table("pause")
+    over = sa.and_(_by_provider(tenant, channel), pause.c.until <= db.now)
+    return bool(db.run(sa.update(pause).where(over).values(until=until)).rowcount)
+
+
+def end_probe(db: Db, tenant: str, channel: str, *, works: bool) -> None:
+    """The provider `works` again: everybody goes on; else the next claim finds out."""
+    pause, mine = table("pause"), _by_provider(tenant, channel)
+    if works:
+        db.run(sa.delete(pause).where(mine))
+    else:
+        db.run(sa.update(pause).where(mine).values(until=db.now))
+
+
+def _by_provider(tenant: Any, channel: Any) -> sa.ColumnElement[bool]:
+    pause = table("pause")
+    here = sa.or_(pause.c.tenant == tenant, pause.c.tenant == ALL)
+    return sa.and_(here, pause.c.channel == channel, pause.c.by == BY_PROVIDER)
 
 
 def lift(db: Db, tenant: str, channel: str, by: str | None = None) -> int:

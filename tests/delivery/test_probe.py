@@ -1,0 +1,120 @@
+"""After a break that a provider asked for, one call finds out whether it takes calls again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from calsync.core.reconcile.claimed import Finished, Schedule
+from calsync.errors import TryLater
+from calsync.ops import queries
+from calsync.ops.results.status import ActivePause
+from calsync.store.queue import claims, pauses
+from tests.harness.platform import MAYA, Platform
+
+EVERYBODY = tuple(replace(MAYA, id=f"u-{n}", email=f"person-{n}@example.org") for n in range(1, 5))
+
+
+def too_much(after: float = 3600) -> TryLater:
+    return TryLater("429", happened="no", scope="provider", after=after)
+
+
+def stops(platform: Platform) -> list[ActivePause]:
+    with platform.store.read() as db:
+        return list(queries.current(db).stopped)
+
+
+def creates(platform: Platform) -> int:
+    return [what for what, _ in platform.calendar.calls].count("create")
+
+
+@pytest.fixture
+def waiting(platform: Platform) -> Platform:
+    """Four calendars, each with a session to come, and a provider that asked for an hour."""
+    for person in EVERYBODY:
+        platform.connect(person.email)
+    platform.calendar.failures = [too_much()]
+    platform.book(platform.a_session(participants=EVERYBODY))
+    platform.deliver()
+    assert creates(platform) == 1
+    assert [one.by for one in stops(platform)] == ["provider"]
+    return platform
+
+
+def test_one_call_finds_out_and_when_it_is_refused_nobody_else_asks(waiting: Platform) -> None:
+    waiting.later(minutes=61)
+    waiting.calendar.failures = [too_much()]
+    waiting.deliver(workers=2)
+    assert creates(waiting) == 2
+    (stop,) = stops(waiting)
+    assert (stop.by, stop.tenant, stop.channel) == ("provider", "*", "google")
+
+
+def test_while_that_call_is_made_nobody_else_claims(waiting: Platform) -> None:
+    waiting.later(minutes=61)
+    found: list[bool] = []
+
+    def during() -> None:
+        waiting.calendar.during = lambda: None
+        found.append(waiting.deliverer.run_once(["default"]))
+
+    waiting.calendar.during = during
+    assert waiting.deliverer.run_once(["default"])
+    assert found == [False]
+    assert creates(waiting) == 2
+
+
+def test_when_it_is_taken_everybody_goes_on(waiting: Platform) -> None:
+    waiting.later(minutes=61)
+    waiting.deliver(workers=2)
+    assert creates(waiting) == 5
+    assert stops(waiting) == []
+    with waiting.store.write() as db:
+        assert pauses.lift(db, pauses.ALL, pauses.ALL) == 0, "nothing is left to find out"
+
+
+def test_another_failure_says_that_the_provider_takes_calls(waiting: Platform) -> None:
+    waiting.later(minutes=61)
+    waiting.calendar.failures = [TryLater("503", happened="no", scope="copy")]
+    waiting.deliver()
+    assert stops(waiting) == []
+    assert creates(waiting) == 5
+
+
+def test_a_claim_that_ends_without_a_call_leaves_it_to_the_next(
+    waiting: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting.later(minutes=61)
+    with monkeypatch.context() as nothing:
+        nothing.setattr(
+            waiting.deliverer.begin,
+            "decide",
+            lambda _db, claim, _until: Finished(claim, Schedule(None)),
+        )
+        assert waiting.deliverer.run_once(["default"])
+    assert creates(waiting) == 1
+    waiting.calendar.failures = [too_much()]
+    waiting.deliver(workers=2)
+    assert creates(waiting) == 2, "one finds out"
+
+
+def test_a_worker_that_dies_with_it_stops_nobody_for_longer_than_its_lease(
+    waiting: Platform,
+) -> None:
+    waiting.later(minutes=61)
+    with waiting.store.write() as db:
+        assert claims.take(db, waiting.context.lease, ["default"]) is not None
+    assert waiting.deliver() == 0
+    waiting.later(minutes=2)
+    waiting.deliver()
+    assert stops(waiting) == []
+    assert creates(waiting) > 2
+
+
+def test_a_break_that_ops_end_needs_no_finding_out(waiting: Platform) -> None:
+    with waiting.store.write() as db:
+        pauses.lift(db, pauses.ALL, pauses.ALL)
+        claim = claims.take(db, waiting.context.lease, ["default"])
+    assert claim is not None
+    assert claim.probes == ""
