@@ -174,7 +174,8 @@ OURS = {
         "json.loads(Path(name).read_bytes())",  # the operator's key file
     },
     "providers/google/channel.py": {"json.loads(prepared.body)"},
-    "providers/google/client.py": {"json.loads(body)"},  # what is sent
+    "providers/google/client.py": {"json.loads(body)"},  # what is sent, as in the next
+    "providers/google/mapping.py": {"json.loads(body)"},
     "providers/google/consent.py": {
         "int(oauth.lasting(found.get('expires_in')).total_seconds())",
     },
