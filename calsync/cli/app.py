@@ -13,6 +13,7 @@ from calsync.cli import (
     database,
     init,
     questions,
+    restore,
     run,
     tokens,
     validate,
@@ -20,7 +21,7 @@ from calsync.cli import (
     webhooks,
 )
 
-FAMILIES = (init, run, questions, validate, controls, database, web, connect)
+FAMILIES = (init, run, questions, validate, controls, database, restore, web, connect)
 
 
 ABOUT = (

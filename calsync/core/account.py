@@ -31,6 +31,7 @@ class Account:
 
     email    the platform address of the person who connected it; participants match by it
     address  the provider's verified address; it occupies the mail place as well
+    unlisted the ledger was put back from a backup, and this calendar was not listed since
     """
 
     id: str
@@ -44,6 +45,7 @@ class Account:
     state: AccountState = AccountState.ACTIVE
     chosen_at: datetime | None = None
     cooling_until: datetime | None = None
+    unlisted: bool = False
 
     @property
     def lost(self) -> bool:

@@ -133,6 +133,8 @@ class Copy:
     looks_done   how many of those looks were made
     generation   the how-manieth copy of its delivery in its destination; 0: from before these were
                  counted, or another system's
+    recovered    known from before a restore, or found after one: nobody knows who removed it, if it
+                 is not there
     marker       what its artefact carries; made for each call, not stored
     message_id   of the first mail sent of it; None: it was made of the uid alone, or is not known
     marked_private  in a calendar: we hid what it showed last from others
@@ -165,6 +167,7 @@ class Copy:
     handed_to: str | None = None
     looks_done: int = 0
     generation: int = 0
+    recovered: bool = False
     marker: Marker | None = None
     message_id: str | None = None
     marked_private: bool = False

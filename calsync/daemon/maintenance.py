@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calsync.accounts import connect, disconnect
+from calsync.ops.restore import listing
 from calsync.runtime.context import Context
 from calsync.store.queue import slots
 
@@ -11,6 +12,7 @@ def once(context: Context) -> None:
     """Everything that a pass should not leave behind."""
     context.transact("reap", slots.reap)
     connect.check_unusable(context)
+    listing.list_waiting(context)
 
 
 def disconnects(context: Context) -> None:

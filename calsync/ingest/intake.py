@@ -22,7 +22,7 @@ from calsync.runtime import failpoints
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
 from calsync.store.findings import record_warnings
-from calsync.store.ledger import batches, deliveries, journal, sessions
+from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
 from calsync.store.records import older_versions
@@ -131,6 +131,8 @@ class Intake:
         changed = self._write_all(
             db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
         )
+        differing = [known[one.id] for one in fresh if one.id in known]
+        recovery.forget_differing(db, self.source, tenant, differing)
         sessions.save(db, self.source, fresh)
         sessions.take_back(db, self.source, [one.id for one in fresh])
         return PolledPage(

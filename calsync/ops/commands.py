@@ -18,7 +18,7 @@ from calsync.runtime.context import Context
 from calsync.store import schema
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, deliveries, journal, sessions
+from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.rows import account_of
 from calsync.store.ledger.selection import Selection
@@ -26,6 +26,11 @@ from calsync.store.queue import claims, pauses, route_lock, slots
 from calsync.store.sealing import canaries
 from calsync.store.sealing import reseal as sealing
 from calsync.store.sealing.reseal import Resealed
+
+NOT_REPAIRED = (
+    "nothing was resumed: this ledger was put back from a backup, and calendars and mailboxes may "
+    "show what it knows nothing of; run `calsync sync`, then `calsync verify --repair`"
+)
 
 
 def pause(context: Context, tenant: str, channel: str) -> None:
@@ -44,10 +49,13 @@ def pause(context: Context, tenant: str, channel: str) -> None:
 def resume(context: Context, tenant: str, channel: str) -> int:
     """Lift every stop of this tenant and channel, whoever made it; returns how many.
 
-    After a mass loss of accounts their people are now served by mail.
+    After a mass loss of accounts their people are now served by mail. Raises InputError for a
+    ledger that was put back from a backup and is not repaired yet.
     """
 
     def work(db: Db) -> int:
+        if recovery.is_unrecovered_copy(db) or recovery.is_open(db):
+            raise InputError(NOT_REPAIRED)
         incidents = [one for one in pauses.active(db) if _is_incident(one, tenant, channel)]
         lifted = pauses.lift(db, tenant, channel)
         for one in incidents:

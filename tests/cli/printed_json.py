@@ -143,8 +143,19 @@ def _at_the_end(rig: Rig) -> dict[str, Any]:
         "accounts-list": [account],
         "accounts-test": rig.json("accounts", "test", account["id"]),
         "db-reseal": rig.json("db", "reseal"),
+        **_after_a_restore(rig),
         "forget": rig.json("forget", SAM, "--yes"),
     }
+
+
+def _after_a_restore(rig: Rig) -> dict[str, Any]:
+    for event in rig.sandbox.events(MAYA):
+        rig.sandbox.user_deletes(MAYA, event["id"])
+    compared = rig.json("verify", code=1)
+    rig.sandbox.fail({"method": "GET"}, status=500, times=None)
+    unread = rig.json("verify", code=1)
+    rig.sandbox.clear_faults()
+    return {"verify": compared, "verify-unread": unread, "recover": rig.json("recover")}
 
 
 def _in_order(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -13,9 +13,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "json"
 # Several golden files of one command, and those whose heading is not their name with spaces.
-SECTION = {"sync-held": "sync", "resync-dry-run": "plan", "connect-link": "connect-link"}
+SECTION = {
+    "sync-held": "sync",
+    "resync-dry-run": "plan",
+    "connect-link": "connect-link",
+    "verify-unread": "verify",
+}
+MASKED = {"<instant>": "instant", "<minutes>": "integer"}
 TYPES = {str: "text", int: "integer", bool: "boolean", dict: "object", list: "list"}
-INSTANT = "<instant>"
 
 
 def sections() -> dict[str, dict[str, str]]:
@@ -60,7 +65,8 @@ def keys(value: dict[str, Any], before: str) -> Iterator[tuple[str, str]]:
 def kind_of(value: Any) -> str:
     if value is None:
         return "null"
-    return "instant" if value == INSTANT else TYPES[type(value)]
+    masked = MASKED.get(value) if isinstance(value, str) else None
+    return masked or TYPES[type(value)]
 
 
 def documented(keys_of: dict[str, str], path: str) -> str | None:

@@ -18,6 +18,8 @@ from calsync.daemon import single_pass
 from calsync.daemon.daemon import Job, make_daemon
 from calsync.ingest.push import RefusedError
 from calsync.ops import commands, queries, retention
+from calsync.ops.restore.recover import recover
+from calsync.ops.restore.verify import Verifier
 from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
@@ -66,6 +68,14 @@ def run_with_a_broken_job(made: Components, given: str) -> None:
         raise ZeroDivisionError
 
     run(replace(made, jobs=[*made.jobs, Job("broken", 3600, fail)]), given)
+
+
+def restore(made: Components, _: str) -> None:
+    """The steps after a backup was put back."""
+    recover(made.context)
+    single_pass.poll_all(made.context, made.pollers)
+    Verifier(made.context).repair([one.source.name for one in made.pollers])
+    sync(made)
 
 
 def connect(made: Components, given: str) -> None:
@@ -242,6 +252,7 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "forget": forget,
     "reseal": reseal,
     "baseline": baseline,
+    "restore": restore,
     "clean": clean,
     "push": push,
     "begin_webhook": begin_webhook,

@@ -110,6 +110,15 @@ def left_out(stage: Stage) -> None:
     stage.configure()
 
 
+def connected_since_a_restore(stage: Stage) -> None:
+    """The ledger was put back once; Maya's calendar was not listed since, and ses-1 has moved."""
+    delivered(stage)
+    stage.done("restore")
+    with stage.in_process() as made, made.context.store.write() as db:
+        db.run(sa.update(table("account")).values(listed_at=None))
+    stage.move()
+
+
 # --- looks and notices ---------------------------------------------------------------------------
 
 
@@ -347,6 +356,7 @@ TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
 NOTICING = ("tell", "notice_claim", "notice_send", "notice_finish")
 REVOKING = ("revoke_claim", "revoke_call", "revoke_finish")
+RESTORING = ("recover_begin", "recover", "verify_pace", "list_call", "verify", "recovered")
 BASELINE = ("baseline_begin", "baseline_record", "baseline_end")
 
 SCENARIOS = (
@@ -378,5 +388,7 @@ SCENARIOS = (
     Scenario(("canary",), resealed_in_part, updated_once),
     Scenario(("key_lost",), one_key_lost, resealed, "reseal"),
     Scenario(BASELINE, booked, stands_elsewhere, "baseline", "baseline_end"),
+    Scenario(RESTORING, moved, updated_once, "restore"),
+    Scenario(("listed",), connected_since_a_restore, updated_once),
     Scenario(("purge",), long_over, blanked, "clean", "purge"),
 )

@@ -172,17 +172,25 @@ def _to_show(snapshot: Snapshot) -> Step | None:
         or not snapshot.delivery.wanted
         or snapshot.destination_occupied
         or taken_here(snapshot)
+        or _is_unlisted(snapshot, route)
     ):
         return None
     if at_destination(snapshot, S.LIVE):
         return None
-    for copy in at_destination(snapshot, S.STRANDED):
-        return _revive(snapshot, copy)
+    stranded = at_destination(snapshot, S.STRANDED)
+    if stranded:  # the newest first: after a restore there may be several
+        return _revive(snapshot, max(stranded, key=lambda copy: (copy.generation, copy.n)))
     if dismissed_here(snapshot) or shown_elsewhere(snapshot):
         return None
     if snapshot.delivery.ends_at <= snapshot.now:
         return None  # only what still shows a later time is work
     return _take_over_or_make(snapshot, route)
+
+
+def _is_unlisted(snapshot: Snapshot, route: Route) -> bool:
+    """After a restore nothing is made in a calendar before it was asked what of ours is in it."""
+    account = snapshot.accounts.get(route.account) if route.account else None
+    return account is not None and account.unlisted
 
 
 def _revive(snapshot: Snapshot, copy: Copy) -> Step | None:
@@ -322,6 +330,12 @@ def _find(
     return Find(copy.n, copy.channel, account, why) if account is not None else None
 
 
+def _waits_for_listing(snapshot: Snapshot) -> bool:
+    route, delivery = snapshot.delivery.route, snapshot.delivery
+    shown = at_destination(snapshot, S.LIVE, S.TAKEN)
+    return delivery.wanted and route is not None and not shown and _is_unlisted(snapshot, route)
+
+
 # --- row 8: nothing until something happens ------------------------------------------------------
 
 
@@ -334,6 +348,7 @@ def nothing_row_8(snapshot: Snapshot) -> Nothing:
         (announced, Reason.ANNOUNCED, announced is not None and invites_by_mail(snapshot)),
         (debounce, Reason.DEBOUNCING, debounce is not None and differing),
         (None, Reason.OCCUPIED, snapshot.destination_occupied),
+        (None, Reason.UNLISTED, _waits_for_listing(snapshot)),
         (None, Reason.DISMISSED, snapshot.delivery.wanted and dismissed_here(snapshot)),
     ]
     waits = [(wait, Reason.OLDER_COPY, True) for _, wait in _off_the_route(snapshot)]

@@ -266,10 +266,12 @@ def _after_stranded(
     sightings: Sequence[Sighting],
 ) -> Copy:
     if there is not None and find.why == "revive":
-        return replace(_shows(copy, there), occupies=True, account=find.account)
+        revived = replace(_shows(copy, there), occupies=True, account=find.account)
+        return replace(revived, recovered=False)
     if there is not None:
         return replace(copy, remote_id=there.remote_id, revision=there.revision)
-    if find.why == "revive" and any(s.state is Seen.GONE for s in sightings):
+    removed = any(s.state is Seen.GONE for s in sightings)
+    if find.why == "revive" and removed and not copy.recovered:
         return _ended(copy, S.DISMISSED, seen_version=snapshot.delivery.version)
     return _ended(copy, S.GONE)
 

@@ -14,6 +14,8 @@ BY = {  # who may pause a channel, and how that is told
     "provider": "because it asked us to wait: {reason}",
     "incident": "because of an incident: {reason}",
     "baseline": "while a baseline is being recorded",
+    "copy": "because {reason}",
+    "recovery": "until `calsync verify --repair` is done, because {reason}",
 }
 
 
@@ -32,6 +34,7 @@ class Reason(StrEnum):
     REFUSED = "refused; tried again later"
     CALL_OPEN = "waiting for a call that may still be running"
     DEBOUNCING = "waiting for further changes"
+    UNLISTED = "its calendar has to be listed first, after a restore"
     OCCUPIED = "another copy occupies this calendar or mailbox"
     DISMISSED = "the participant deleted it"
     OLDER_COPY = "an older copy is dealt with later"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -142,15 +142,23 @@ def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:
     if not ids:
         return {}
     rows = db.all(_by_ids(), {"ids": list(ids)})
-    return {row["id"]: account_of(row, row["cooling_until"]) for row in rows}
+    return {row["id"]: _as_found(row) for row in rows}
+
+
+def _as_found(row: Row) -> Account:
+    account, recovered_at = account_of(row, row["cooling_until"]), row["recovered_at"]
+    listed_at = row["listed_at"]
+    behind = recovered_at is not None and (listed_at is None or listed_at < recovered_at)
+    return replace(account, unlisted=behind)
 
 
 @built_once
 def _by_ids() -> sa.Select[Any]:
-    accounts, slot = table("account"), table("slot")
+    accounts, slot, instance = table("account"), table("slot"), table("instance")
     return (
-        sa.select(accounts, slot.c.cooling_until)
+        sa.select(accounts, slot.c.cooling_until, instance.c.recovered_at)
         .outerjoin(slot, slot.c.account == accounts.c.id)
+        .join(instance, sa.true())
         .where(accounts.c.id.in_(sa.bindparam("ids", expanding=True)))
     )
 

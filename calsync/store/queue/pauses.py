@@ -16,6 +16,7 @@ from calsync.store.upsert import upsert
 
 ALL = "*"
 SAME_STOP = timedelta(minutes=15)
+BY_RECOVERY = "recovery"
 
 
 def stop(
@@ -112,15 +113,15 @@ def _by_provider(tenant: Any, channel: Any) -> sa.ColumnElement[bool]:
 
 
 def lift(db: Db, tenant: str, channel: str, by: str | None = None) -> int:
-    """Let claims go on; returns how many stops were lifted. "*" lifts those of every name."""
+    """Let claims go on; returns how many stops were lifted. "*" lifts those of every name. The one
+    of a restore that is not repaired ends with the repair alone, by its own name."""
     pause = table("pause")
     query = sa.delete(pause)
     if tenant != ALL:
         query = query.where(pause.c.tenant == tenant)
     if channel != ALL:
         query = query.where(pause.c.channel == channel)
-    if by is not None:
-        query = query.where(pause.c.by == by)
+    query = query.where(pause.c.by == by if by is not None else pause.c.by != BY_RECOVERY)
     return int(db.run(query).rowcount)
 
 

@@ -1,0 +1,173 @@
+"""What a ledger remembers of being put back from a backup, and of the listings that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from calsync.core.ledger import CopyState, DeliveryKey
+from calsync.store.database import Db, Row
+from calsync.store.ledger import deliveries
+from calsync.store.ledger.rows import key_of, table
+from calsync.store.queue import pauses
+from calsync.store.queue.pauses import BY_RECOVERY
+
+BY_COPY = "copy"  # who pauses: see calsync/core/reconcile/reasons.py
+UNKNOWN_SINCE = (CopyState.LIVE, CopyState.ELSEWHERE, CopyState.STRANDED)
+
+
+def put_back_at(db: Db) -> datetime | None:
+    """From when on this ledger may know less than calendars and mailboxes: when it was copied, or
+    when `recover` was run by hand. None: it was never put back."""
+    row = db.one(sa.select(table("instance")))
+    times = [row[name] for name in ("copied_at", "recovered_at") if row and row[name]]
+    return max(times, default=None)
+
+
+def is_unrecovered_copy(db: Db) -> bool:
+    """This ledger is a backup whose copies were not gone through since it was put back."""
+    row = db.one(sa.select(table("instance")))
+    if row is None or row["copied_at"] is None:
+        return False
+    return row["recovered_at"] is None or bool(row["recovered_at"] < row["copied_at"])
+
+
+def begin(db: Db, *, read_again: bool) -> None:
+    """From now on nothing is sent until `end`. `read_again`: every source is read from its
+    beginning."""
+    pauses.stop(db, pauses.ALL, pauses.ALL, BY_RECOVERY, "the ledger was put back from a backup")
+    db.run(sa.update(table("instance")).values(recovered_at=db.now))
+    if read_again:
+        db.run(sa.update(table("source_cursor")).values(cursor=None, swept_at=None))
+
+
+def mark_copy(db: Db) -> None:
+    """This database is a backup: it sends nothing until somebody resumes it, no daemon runs on it,
+    and it reads every source from its beginning."""
+    instance = table("instance")
+    db.run(
+        sa.update(instance).values(copied_at=db.now, owner=None, owner_until=None, heartbeat=None)
+    )
+    reason = f"it is a backup of {db.now:%Y-%m-%d %H:%M} UTC"
+    pauses.stop(db, pauses.ALL, pauses.ALL, BY_COPY, reason)
+    db.run(sa.update(table("source_cursor")).values(cursor=None, swept_at=None))
+
+
+def is_open(db: Db) -> bool:
+    """A restore is not repaired yet."""
+    return any(one["by"] == BY_RECOVERY for one in pauses.active(db))
+
+
+def end(db: Db) -> None:
+    """The repair is done: deliveries go on, unless something else pauses them."""
+    pauses.lift(db, pauses.ALL, pauses.ALL, BY_RECOVERY)
+
+
+def unread_sources(db: Db, names: Collection[str]) -> list[str]:
+    """Which of these sources were not read completely since the ledger was put back."""
+    c = table("source_cursor").c
+    swept = {row["name"] for row in db.all(sa.select(c.name).where(c.swept_at.is_not(None)))}
+    return sorted(set(names) - swept)
+
+
+def page(db: Db, after: DeliveryKey | None, limit: int) -> list[DeliveryKey]:
+    """The next deliveries that are not over, by their keys."""
+    c = table("delivery").c
+    key = sa.tuple_(c.tenant, c.session, c.participant)
+    query = sa.select(c.tenant, c.session, c.participant).where(deliveries.is_ahead(c, db.now))
+    if after is not None:
+        query = query.where(key > sa.tuple_(after.tenant, after.session, after.participant))
+    ordered = query.order_by(c.tenant, c.session, c.participant).limit(limit)
+    return [key_of(row) for row in db.all(ordered)]
+
+
+def forget_differing(db: Db, source: str, tenant: str, rows: Collection[Row]) -> None:
+    """`rows`: sessions whose records say something else than these rows do. Of those that are read
+    for the first time since the ledger was put back, what their mailed, former and stranded copies
+    show is not known any more: another change may lie between."""
+    at = put_back_at(db)
+    if at is None or not unread_sources(db, [source]):
+        return
+    ids = [row["id"] for row in rows if row["stored_at"] <= at]
+    if not ids:
+        return
+    copy = table("copy")
+    unknown = sa.or_(copy.c.channel == "mail", copy.c.state != CopyState.LIVE.value)
+    mine = sa.and_(copy.c.tenant == tenant, copy.c.session.in_(list(ids)))
+    standing = copy.c.state.in_([one.value for one in UNKNOWN_SINCE])
+    db.run(sa.update(copy).where(mine, standing, unknown).values(material_fp=None))
+
+
+def to_list(db: Db, tenant: str | None, before: datetime, after: str, limit: int) -> list[Row]:
+    """The next connected accounts, by id, that were not listed since then."""
+    c = table("account").c
+    query = sa.select(table("account")).where(
+        c.state == "active", sa.or_(c.listed_at.is_(None), c.listed_at < before), c.id > after
+    )
+    if tenant is not None:
+        query = query.where(c.tenant == tenant)
+    return db.all(query.order_by(c.id).limit(limit))
+
+
+def unlisted(db: Db, limit: int) -> list[Row]:
+    """Connected accounts that were not listed since the ledger was put back."""
+    recovered_at = db.scalar(sa.select(table("instance").c.recovered_at))
+    return to_list(db, None, recovered_at, "", limit) if recovered_at is not None else []
+
+
+def listed(db: Db, account: str) -> None:
+    """This calendar was listed now: what waited for it decides again."""
+    accounts, delivery = table("account"), table("delivery")
+    db.run(sa.update(accounts).where(accounts.c.id == account).values(listed_at=db.now))
+    deliveries.wake(db, delivery.c.account == account)
+
+
+def of_account(db: Db, account: Row, destination: str) -> list[Row]:
+    """The deliveries ahead of whoever uses this account, or with a copy in its calendar."""
+    delivery, copy = table("delivery"), table("copy")
+    there = sa.exists().where(
+        copy.c.tenant == delivery.c.tenant,
+        copy.c.session == delivery.c.session,
+        copy.c.participant == delivery.c.participant,
+        copy.c.account == account["id"],
+        copy.c.place_key == destination,
+    )
+    theirs = sa.or_(sa.func.lower(delivery.c.email) == account["email"].lower(), there)
+    mine = sa.and_(delivery.c.tenant == account["tenant"], delivery.c.ends_at > db.now)
+    return db.all(sa.select(delivery).where(mine, theirs))
+
+
+def cancelled_unseen(db: Db, tenant: str) -> list[Row]:
+    """Sessions ahead that were cancelled when they were first read after a restore, so that nobody
+    was to see them by this ledger: the lost one may have shown them."""
+    session, delivery = table("booked_session"), table("delivery")
+    mine = sa.and_(delivery.c.tenant == session.c.tenant, delivery.c.session == session.c.id)
+    query = sa.select(session).where(
+        session.c.tenant == tenant,
+        session.c.status == "cancelled",
+        session.c.ends_at > db.now,
+        session.c.record.is_not(None),
+        ~sa.exists().where(mine),
+    )
+    return db.all(query) if put_back_at(db) is not None else []
+
+
+def join(db: Db, batch: int, keys: Collection[DeliveryKey]) -> None:
+    """These deliveries wait for the guard's word on this batch."""
+    for key in keys:
+        c = table("delivery").c
+        mine = sa.and_(c.tenant == key.tenant, c.session == key.session)
+        alone = sa.and_(mine, c.participant == key.participant, c.batch.is_(None))
+        db.run(sa.update(table("delivery")).where(alone).values(batch=batch))
+
+
+def inspect_now(db: Db, keys: Collection[DeliveryKey]) -> None:
+    """Have what these deliveries show looked at, as before every session."""
+    c: Any = table("delivery").c
+    for key in keys:
+        mine = sa.and_(c.tenant == key.tenant, c.session == key.session)
+        alone = sa.and_(mine, c.participant == key.participant)
+        db.run(sa.update(table("delivery")).where(alone).values(look_at=db.now))

@@ -1,0 +1,101 @@
+"""What a ledger that was put back from a backup believes of its copies, and what follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from calsync.core.calls import Seen, Sighting
+from calsync.core.ledger import Copy, CopyState, Do, Snapshot
+from calsync.core.reconcile.actions import Find, Nothing, Send, Step
+from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.outcome import After, after_find
+from calsync.core.reconcile.reasons import Reason
+from calsync.core.reconcile.recover import recovered
+from tests.core.decisions import TO_MAIL, A, an_attempt, by_mail, in_a, mailed, snapshot
+from tests.make import NOW, an_event
+
+S = CopyState
+REVIVE = Find(1, "google", "acc-1", "revive")
+TOMBSTONE = Sighting("g1", Seen.GONE)
+
+
+def step(known: Snapshot) -> Step:
+    return reconcile(known).step
+
+
+@pytest.mark.parametrize("state", [S.LIVE, S.TAKEN, S.UNSURE])
+def test_what_stood_in_a_calendar_is_looked_up_before_anything_is_made(state: S) -> None:
+    copy = recovered(in_a(state, before=S.LIVE, attempt=an_attempt()), NOW)
+    assert (copy.state, copy.occupies, copy.before) == (S.STRANDED, False, None)
+    assert (copy.material_fp, copy.quiet_fp, copy.recovered) == (None, None, True)
+    assert copy.content == an_event()
+    assert step(snapshot(copy)) == REVIVE
+    assert recovered(copy, NOW) == copy
+
+
+@pytest.mark.parametrize("state", [S.GONE, S.DISMISSED, S.FAILED])
+def test_what_had_ended_in_a_calendar_stays_so(state: S) -> None:
+    assert recovered(in_a(state), NOW) == in_a(state)
+
+
+def test_a_planned_copy_is_given_up_and_the_next_generation_follows() -> None:
+    copy = recovered(in_a(S.PLANNED), NOW)
+    assert (copy.state, copy.occupies) == (S.GONE, False)
+    assert step(snapshot(copy)) == Send(Do.CREATE, 2, "google", "acc-1")
+
+
+@pytest.mark.parametrize("seen", [[], [TOMBSTONE]])
+def test_nobody_knows_who_removed_a_copy_from_before_the_restore(seen: list[Sighting]) -> None:
+    copy = recovered(in_a(), NOW)
+    after = after_find(snapshot(copy), REVIVE, seen)
+    assert isinstance(after, After)
+    assert after.copy.state is S.GONE
+
+
+def test_a_revived_copy_is_like_any_other_from_then_on() -> None:
+    there = Sighting("g1", Seen.LIVE, "2", None, "m1", "q1")
+    copy = after_find(snapshot(recovered(in_a(), NOW)), REVIVE, [there]).copy
+    assert (copy.state, copy.recovered, copy.material_fp) == (S.LIVE, False, "m1")
+
+
+def test_the_highest_generation_is_revived_and_the_others_are_withdrawn() -> None:
+    old, new = in_a(S.STRANDED, n=1, generation=1), in_a(S.STRANDED, n=2, generation=3)
+    assert step(snapshot(old, new)) == replace(REVIVE, n=2)
+    live = replace(new, state=S.LIVE, occupies=True)
+    assert step(snapshot(old, live)) == Send(Do.WITHDRAW, 1, "google", "acc-1")
+
+
+@pytest.mark.parametrize("do", [Do.CREATE, Do.CHANGE])
+def test_no_stored_bytes_of_an_invitation_are_sent_again(do: Do) -> None:
+    copy = recovered(by_mail(S.UNSURE, attempt=mailed(do), handed_to="acc-9"), NOW)
+    assert (copy.state, copy.material_fp, copy.handed_to) == (S.LIVE, None, None)
+    assert step(snapshot(copy, route=TO_MAIL)) == Send(Do.CHANGE, 1, "mail", None)
+    assert recovered(copy, NOW) == copy
+
+
+def test_a_cancellation_of_which_nobody_knows_whether_it_went_is_made_anew() -> None:
+    copy = recovered(by_mail(S.UNSURE, attempt=mailed(Do.WITHDRAW)), NOW)
+    assert (copy.state, copy.replace, copy.occupies) == (S.LIVE, True, False)
+    assert step(snapshot(copy, route=TO_MAIL)) == Send(Do.WITHDRAW, 1, "mail", None)
+
+
+def test_mail_clients_entries_are_looked_for_again() -> None:
+    gone = by_mail(S.GONE, handed_to="acc-1", looks_done=4, look_at=NOW + timedelta(days=1))
+    copy = recovered(gone, NOW)
+    assert (copy.look_at, copy.looks_done) == (NOW, 0)
+    assert recovered(by_mail(S.GONE), NOW) == by_mail(S.GONE)
+    assert recovered(by_mail(S.DISMISSED), NOW) == by_mail(S.DISMISSED)
+    assert recovered(by_mail(handed_to="acc-1"), NOW).handed_to is None
+
+
+def test_nothing_is_made_or_revived_in_a_calendar_that_was_not_listed() -> None:
+    known = replace(snapshot(), accounts={A.id: replace(A, unlisted=True)})
+    for copies in ([], [in_a(S.STRANDED)]):
+        waits = step(replace(known, copies=copies))
+        assert isinstance(waits, Nothing)
+        assert waits.why is Reason.UNLISTED
+    shown: list[Copy] = [in_a()]
+    assert step(replace(known, copies=shown)) == Nothing(None, Reason.DONE)
