@@ -224,6 +224,32 @@ def test_only_a_mail_that_says_what_is_wanted_now_counts(
 
 
 @pytest.mark.parametrize(
+    ("state", "shows", "there", "knows"),
+    [
+        (S.LIVE, "m1", in_b(n=3), True),
+        (S.LIVE, "m1", in_b(S.TAKEN, 3, **OLD), True),
+        (S.GONE, "m1", in_b(n=3), True),
+        (S.GONE, "m1", in_b(S.TAKEN, 3, **OLD), False),
+        (S.GONE, "m0", in_b(n=3), False),
+    ],
+)
+def test_what_an_invitation_said_is_known_after_it_was_handed_over_to_a_right_entry(
+    state: S, shows: str, there: Copy, knows: bool
+) -> None:
+    handed_over = mailed(Do.WITHDRAW, outcome=Outcome.YES if state is S.GONE else Outcome.NO)
+    invitation = by_mail(state, 2, attempt=handed_over, material_fp=shows)
+    known = snapshot(in_a(S.STRANDED, **OLD), invitation, there, route=TO_B, **LOST)
+    assert (stands_wrong(known) is None) is knows
+
+
+def test_an_entry_that_its_person_saw_go_needs_no_plain_mail_after_an_earlier_one() -> None:
+    removed = in_a(S.GONE, attempt=an_attempt(Do.WITHDRAW))
+    told = {"told": COULD_NOT_UPDATE, "told_version": 3, "want": Want.ABSENT}
+    assert to_tell(snapshot(removed, **told)) is None
+    assert kind_of(snapshot(replace(removed, attempt=None), **told)) == COULD_NOT_REMOVE
+
+
+@pytest.mark.parametrize(
     ("copies", "changes", "told"),
     [
         ((), {}, False),

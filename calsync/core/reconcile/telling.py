@@ -107,13 +107,7 @@ def is_still_due(snapshot: Snapshot, kind: str) -> bool:
         return True
     if kind != COULD_NOT_REMOVE or snapshot.delivery.want is Want.PRESENT:
         return False
-    removed = (copy.state is S.GONE and _is_of_now(snapshot, copy) for copy in snapshot.copies)
-    return not _is_silent(snapshot) and not _mailed(snapshot) and not any(removed)
-
-
-def _is_of_now(snapshot: Snapshot, copy: Copy) -> bool:
-    """The last call about it was made in this version."""
-    return copy.attempt is not None and copy.attempt.version >= snapshot.delivery.material_version
+    return not (_is_silent(snapshot) or _mailed(snapshot) or _was_removed(snapshot))
 
 
 def _is_silent(snapshot: Snapshot) -> bool:
@@ -173,7 +167,7 @@ def _kind(snapshot: Snapshot, wrong: Sequence[Copy]) -> str | None:
     ours = [c for c in wrong if c.state is not S.TAKEN and not is_lost(snapshot, c)]
     if snapshot.delivery.want is Want.ABSENT:
         if not wrong:
-            return COULD_NOT_REMOVE if _was_told_it_takes_place(snapshot.delivery) else None
+            return COULD_NOT_REMOVE if _only_told_it_takes_place(snapshot) else None
         return COULD_NOT_REMOVE if ours else ENTRY_REMAINS
     if not wrong:
         return UNREACHABLE if _is_unshown(snapshot) else None
@@ -181,10 +175,21 @@ def _kind(snapshot: Snapshot, wrong: Sequence[Copy]) -> str | None:
     return COULD_NOT_UPDATE if ours or on_the_route else ENTRY_REMAINS
 
 
-def _was_told_it_takes_place(delivery: Delivery) -> bool:
+def _only_told_it_takes_place(snapshot: Snapshot) -> bool:
     """A plain mail had to do in the place of an entry: only another one can take it back."""
+    delivery = snapshot.delivery
     told_before = delivery.told_version != delivery.material_version
-    return told_before and delivery.told in (UNREACHABLE, COULD_NOT_UPDATE)
+    told = told_before and delivery.told in (UNREACHABLE, COULD_NOT_UPDATE)
+    return told and not _was_removed(snapshot)
+
+
+def _was_removed(snapshot: Snapshot) -> bool:
+    """Something was taken away in this version: its person saw it go."""
+    version = snapshot.delivery.material_version
+    return any(
+        copy.state is S.GONE and copy.attempt is not None and copy.attempt.version >= version
+        for copy in snapshot.copies
+    )
 
 
 # --- what the person knows already ---------------------------------------------------------------
@@ -193,20 +198,32 @@ def _was_told_it_takes_place(delivery: Delivery) -> bool:
 def _mailed(snapshot: Snapshot) -> bool:
     """An invitation, update or cancellation of this version was sent."""
     return any(
-        copy.attempt is not None and _says_it(snapshot.delivery, copy, copy.attempt)
+        copy.attempt is not None and _says_it(snapshot, copy, copy.attempt)
         for copy in snapshot.copies
     )
 
 
-def _says_it(delivery: Delivery, copy: Copy, attempt: Attempt) -> bool:
+def _says_it(snapshot: Snapshot, copy: Copy, attempt: Attempt) -> bool:
+    delivery = snapshot.delivery
     if attempt.channel != MAIL or attempt.version < delivery.material_version:
         return False
+    if delivery.want is Want.PRESENT and attempt.do is Do.WITHDRAW:
+        return _said_it_before(snapshot, copy)
     taken_as_sent = attempt.outcome is Outcome.MAYBE and copy.state is not S.UNSURE
     if attempt.outcome is not Outcome.YES and not taken_as_sent:
         return False
     if delivery.want is Want.ABSENT:
         return attempt.do is Do.WITHDRAW
-    return attempt.do is not Do.WITHDRAW and attempt.material_fp == delivery.material_fp
+    return attempt.material_fp == delivery.material_fp
+
+
+def _said_it_before(snapshot: Snapshot, copy: Copy) -> bool:
+    """An invitation that is handed over to a calendar: what it said counts while it stands, and
+    after that unless it was taken back for an entry that is wrong."""
+    if copy.material_fp != snapshot.delivery.material_fp:
+        return False
+    wrong_there = any(on_route(snapshot, one) for one in wrong_copies(snapshot))
+    return copy.state is S.LIVE or not wrong_there
 
 
 def _has_no_mailbox(snapshot: Snapshot) -> bool:
