@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,14 @@ from alembic.runtime.migration import MigrationContext
 from calsync.errors import InputError
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
+from calsync.store.ledger.rows import table
 from calsync.store.tables.ledger import Table
 from tests.postgres import Cluster
+
+OLDER = (  # columns of a delivery at revision 0007 that a row must have
+    *("tenant", "session", "participant", "email", "person", "want", "material_fp", "quiet_fp"),
+    *("starts_at", "ends_at", "version", "material_version", "priority", "attempts", "parked"),
+)
 
 
 @pytest.fixture
@@ -146,6 +153,34 @@ def test_an_older_database_is_upgraded_by_itself_on_sqlite_and_named_on_postgres
             schema.make_ready(store)
         schema.upgrade(store)
     assert schema.current(store) == schema.newest()
+
+
+def test_an_upgrade_asks_about_what_nobody_claims_whether_its_person_must_be_told(
+    store: Store,
+) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.HERE))
+    config.set_main_option("path_separator", "os")
+    with store.write() as db:
+        config.attributes["connection"] = db.conn
+        command.upgrade(config, "0007")
+        delivery = sa.table("delivery", *(sa.Column(name) for name in OLDER))
+        day = timedelta(days=1)
+        for session, parked, ends in (
+            ("parked", "refused", db.now + day),
+            ("right", None, db.now + day),
+            ("over", "refused", db.now - day),
+        ):
+            row = {"tenant": "default", "session": session, "participant": "u-1", "person": ""}
+            row |= {"email": "m@x.org", "want": "present", "material_fp": "m", "quiet_fp": "q"}
+            row |= {"version": 1, "material_version": 1, "priority": 1, "attempts": 0}
+            times = {"starts_at": ends.isoformat(" "), "ends_at": ends.isoformat(" ")}
+            db.run(sa.insert(delivery).values(**row, **times, parked=parked))
+    schema.upgrade(store)
+    with store.read() as db:
+        c = table("delivery").c
+        asked = db.all(sa.select(c.session).where(c.tell_at <= db.now))
+    assert [row["session"] for row in asked] == ["parked"]
 
 
 def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:

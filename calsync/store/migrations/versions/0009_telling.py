@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,6 +26,18 @@ def upgrade() -> None:
     _index("ix_delivery_tell", "tell_at", "tell_at IS NOT NULL")
     _index("ix_delivery_told", "starts_at", "told IS NOT NULL")
     op.add_column("slot", _text("refused_sender"))
+    _ask_about_what_waits()
+
+
+def _ask_about_what_waits() -> None:
+    """What is parked, or waits in a stopped channel, is claimed by nobody who would say when to ask
+    whether its person must be told."""
+    delivery = sa.table(
+        "delivery", _utc("tell_at"), _utc("ends_at"), _utc("due_at"), sa.Column("parked")
+    )
+    c, now = delivery.c, datetime.now(UTC)
+    waits = sa.or_(c.due_at.is_not(None), c.parked.is_not(None))
+    op.execute(sa.update(delivery).where(c.ends_at > now, waits).values(tell_at=now))
 
 
 def _index(name: str, column: str, where: str) -> None:
