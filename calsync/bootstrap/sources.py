@@ -47,9 +47,9 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
 
 
 def _poller(context: Context, config: SourceSection, source: SessionSource) -> Poller:
-    gap = timedelta(seconds=config.sweep_gap)
+    gap, gone = timedelta(seconds=config.sweep_gap), timedelta(seconds=config.gone_after)
     every = float(config.poll_seconds)
-    return Poller(_intake(context, source), source, sweep_gap=gap, every=every)
+    return Poller(_intake(context, source), source, sweep_gap=gap, gone_after=gone, every=every)
 
 
 def _intake(context: Context, source: SessionSource) -> Intake:

@@ -104,6 +104,7 @@ class SourceSection(Section):
     max_participants: int = Field(1000, ge=1, le=100_000)
     poll_seconds: int = Field(30, ge=1, le=86400)
     sweep_gap: int = Field(21600, ge=60, le=30 * 86400)
+    gone_after: int = Field(600, ge=60, le=86400)
     overlap_seconds: int = Field(120, ge=0, le=86400)
 
     def check(self) -> Iterator[Problem]:

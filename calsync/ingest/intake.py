@@ -25,7 +25,7 @@ from calsync.store.findings import record_warnings
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
-from calsync.store.records import older_versions
+from calsync.store.records import older_versions, presence
 from calsync.store.vault import Vault
 
 T = TypeVar("T")
@@ -87,6 +87,8 @@ class Intake:
 
     def take_page(self, db: Db, page: Page, prepared: Prepared) -> PolledPage:
         """Take in a page: what its sessions are to show, and what of it cannot be used."""
+        read = [one.id for one in page.sessions] + [error.record for error in page.refused]
+        presence.sighted(db, self.tenant, read)
         parts = [
             self.take_sessions(db, tenant, prepared, page.without_people)
             for tenant in sorted(prepared.sessions)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from calsync.ingest import nobody_left
+from calsync.ingest import nobody_left, presence
 from calsync.ingest.closing import Closed, close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
@@ -23,6 +23,7 @@ class Poller:
     """Reads one source into the ledger. Two pollers of one source at a time are harmless.
 
     sweep_gap  between two sweeps; what two of them did not show is withdrawn
+    gone_after  between two polls that asked for a session in vain, after which it is withdrawn
     every      after how many seconds a daemon reads the source again
     patience   seconds to wait for somebody else who reads the source
     """
@@ -33,10 +34,12 @@ class Poller:
         source: SessionSource,
         *,
         sweep_gap: timedelta,
+        gone_after: timedelta = timedelta(minutes=10),
         every: float = 30.0,
         patience: float = 30.0,
     ) -> None:
         self.intake, self.source = intake, source
+        self.gone_after = gone_after
         self.sweep_gap, self.every, self.patience = sweep_gap, every, patience
 
     def run_due(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
@@ -67,19 +70,24 @@ class Poller:
                 pages.append(lease.take_in(page))
                 cursor, seen = page.cursor, seen + pages[-1].seen
                 progress(seen)
+            asked = presence.ask(intake, self.source)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):
             return failed(lease, pages, fault)
 
-        def end(db: Db) -> tuple[PolledPage, Closed]:
-            proposed, closed = nobody_left.propose(db, intake, pages, began), close(db, intake)
+        def end(db: Db) -> tuple[list[PolledPage], Closed]:
+            withdrawn = [
+                nobody_left.propose(db, intake, pages, began),
+                presence.record(db, intake, asked, self.gone_after),
+            ]
+            closed = close(db, intake)
             fine = {"last_ok": db.now, "last_error": None, "failing_since": None}
-            sessions.set_cursor(db, intake.source, cursor=cursor, **fine)
-            return proposed, closed
+            sessions.set_cursor(db, intake.source, cursor=cursor, **fine, **asked.reached)
+            return withdrawn, closed
 
-        proposed, closed = lease.transact("poll_close", end)
-        return polled(intake.source, [*pages, proposed], closed.held)
+        withdrawn, closed = lease.transact("poll_close", end)
+        return polled(intake.source, [*pages, *withdrawn], closed.held)
 
     def sweep_due(self) -> bool:
         """Whether the gap is over since the last whole sweep; one that failed waits a little."""

@@ -29,6 +29,7 @@ CALLS: tuple[tuple[type, str], ...] = (
     (FileSource, "sweep"),
     (SqlSource, "changes"),
     (SqlSource, "sweep"),
+    (SqlSource, "present"),
     (FakeCalendar, "send"),
     (FakeCalendar, "find"),
     (FakeCalendar, "find_uid"),

@@ -133,6 +133,8 @@ class SqlSource:
         compares them. Raises SourceError."""
         if len(ids) > PAGE:
             raise ValueError(f"at most {PAGE} ids can be asked for at once")
+        if not ids:
+            return set()
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
             return self._queries(conn).table.present(conn, ids)
 

@@ -44,6 +44,8 @@ class SessionRow(Table, table=True):
     missing_since: datetime | None = utc(default=None)
     nobody_since: datetime | None = utc(default=None)  # read without people, who had some
     went_back_at: datetime | None = utc(default=None)  # an older version was accepted
+    gone_since: datetime | None = utc(default=None)  # the source was asked for it and had it not
+    returned_at: datetime | None = utc(default=None)  # it was gone: only sweeps miss it now
     taken_back: bool = False  # what is accepted now is such a version
 
 
@@ -57,6 +59,8 @@ class SourceRow(Table, table=True):
     swept_at: datetime | None = utc(default=None)
     sweep_tried_at: datetime | None = utc(default=None)
     sweep_error: str | None = None
+    asked_soon: str | None = None  # how far the rounds of asking for known sessions have come
+    asked_later: str | None = None
     poll_token: str | None = None  # one poll or sweep of a source at a time
     poll_until: datetime | None = utc(default=None)
 

@@ -1,0 +1,82 @@
+"""Which known sessions a source is asked for, and which it did not have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from calsync.store.database import Db, Row
+from calsync.store.ledger import journal
+from calsync.store.ledger.rows import table
+
+LONGEST = timedelta(hours=24)  # no session lasts longer
+
+
+def next_soon(db: Db, source: str, after: str | None, soon: timedelta, limit: int) -> list[Row]:
+    """The next sessions behind `after` that start within that time, round and round."""
+    c = table("booked_session").c
+    window = (c.starts_at <= db.now + soon, c.ends_at <= db.now + soon + LONGEST)
+    return _next(db, source, after, window, limit)
+
+
+def next_later(db: Db, source: str, after: str | None, soon: timedelta, limit: int) -> list[Row]:
+    """The next sessions behind `after` that start later, round and round."""
+    c = table("booked_session").c
+    window = (c.starts_at > db.now + soon, c.ends_at > db.now + soon)
+    return _next(db, source, after, window, limit)
+
+
+def position(rows: Sequence[Row]) -> str | None:
+    """What to go on behind; None: from the beginning."""
+    return json.dumps([rows[-1]["ends_at"].isoformat(), rows[-1]["id"]]) if rows else None
+
+
+def _next(
+    db: Db,
+    source: str,
+    after: str | None,
+    window: Sequence[sa.ColumnElement[bool]],
+    limit: int,
+) -> list[Row]:
+    """Rows (id, updated_at, ends_at, gone_since). The index on source and end is read from the
+    position on: a round costs the same however many sessions are stored."""
+    c = table("booked_session").c
+    ahead = (c.source == source, c.status == "booked", c.ends_at > db.now)
+    query = sa.select(c.id, c.updated_at, c.ends_at, c.gone_since).where(
+        *ahead, *window, c.returned_at.is_(None)
+    )
+    query = query.order_by(c.ends_at, c.id)
+    if after is None:
+        return db.all(query.limit(limit))
+    ends, ident = json.loads(after)
+    end = datetime.fromisoformat(ends)
+    behind = sa.or_(c.ends_at > end, sa.and_(c.ends_at == end, c.id > ident))
+    found = db.all(query.where(c.ends_at >= end, behind).limit(limit))
+    if len(found) < limit:
+        known = {row["id"] for row in found}
+        again = db.all(query.limit(limit - len(found)))
+        found += [row for row in again if row["id"] not in known]
+    return found
+
+
+def mark_gone(db: Db, tenant: str, ids: Collection[str]) -> None:
+    """The source did not have these, for the first time."""
+    stored = table("booked_session")
+    if ids:
+        mine = sa.update(stored).where(stored.c.tenant == tenant, stored.c.id.in_(list(ids)))
+        db.run(mine.values(gone_since=db.now))
+
+
+def sighted(db: Db, tenant: str, ids: Collection[str]) -> None:
+    """The source shows these. One that was gone is from now on believed of sweeps only: the source
+    may be read from several places that do not agree."""
+    stored, wanted = table("booked_session"), list(ids)
+    for start in range(0, len(wanted), 500):
+        c, part = stored.c, wanted[start : start + 500]
+        back = (c.tenant == tenant, c.id.in_(part), c.gone_since.is_not(None))
+        returned = sa.update(stored).where(*back).values(gone_since=None, returned_at=db.now)
+        for ident in db.run(returned.returning(c.id)).scalars().all():
+            journal.note(db, "session_returned", tenant=tenant, session=ident)
