@@ -13,7 +13,10 @@ from tests.architecture import violations
 
 ROOT = Path(__file__).parent.parent
 LONGEST = 400  # lines of one file; split by idea before it gets there
-MOST_MODULES = {"calsync/cli": 16}  # of a folder; 12 where nothing is said
+MOST_MODULES = {  # of a folder; 12 where nothing is said
+    "calsync/cli": 16,
+    "calsync/store/migrations/versions": 1000,  # one more with each change, and none goes
+}
 # Written in pieces, so that this file names none of them either.
 REGISTRIES = [
     "\\.".join(parts)
