@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
+from calsync.core.desired import NOTHING_KNOWN, Former
 from calsync.errors import RecordError
 from calsync.store.database import Row
-from calsync.store.ledger import sessions
+from calsync.store.ledger import deliveries, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ def to_write(session: BookedSession, rows: Sequence[Row], now: datetime) -> Book
     if session.ends_at is None or session.ends_at > now:
         return session
     return replace(session, status=Status.CANCELLED) if rows else None
+
+
+def former(row: Row | None, rows: Sequence[Row]) -> Former:
+    """The session as it was accepted before, and what its deliveries are to show by that."""
+    if row is None or row["record"] is None:
+        return NOTHING_KNOWN
+    return Former(sessions.from_json(row["record"]), deliveries.standing(rows))
 
 
 def is_roster_only(row: Row | None, session: BookedSession) -> bool:

@@ -211,7 +211,9 @@ class Intake:
         changed = 0
         for one in found:
             write = Write(batch, roster=changes.is_roster_only(known.sessions.get(one.id), one))
-            wanted = wanted_of(one, known.people, known.events.get((tenant, one.id)))
             mine = known.rows.get(one.id, ())
+            former = changes.former(known.sessions.get(one.id), mine)
+            events = known.events.get((tenant, one.id))
+            wanted = wanted_of(one, known.people, events, former)
             changed += len(deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write))
         return changed

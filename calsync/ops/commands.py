@@ -7,7 +7,7 @@ from functools import partial
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
-from calsync.core.desired import wanted_of
+from calsync.core.desired import Former, wanted_of
 from calsync.core.ledger import MAIL, CopyState
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
@@ -139,8 +139,9 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
             session = sessions.from_json(row["record"])
             people = accounts.of_emails(db, tenant, {one.email for one in session.participants})
             write = Write(None, rewrite=True, priority=BACKFILL)
-            wanted = wanted_of(session, people)
-            deliveries.write_wanted(db, tenant, ident, wanted, known.get(ident, []), write=write)
+            mine = known.get(ident, [])
+            wanted = wanted_of(session, people, former=Former(session, deliveries.standing(mine)))
+            deliveries.write_wanted(db, tenant, ident, wanted, mine, write=write)
     slots.wake(db, {row["slot"] for row in rows if row["slot"]})
 
 

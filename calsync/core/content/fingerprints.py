@@ -31,6 +31,17 @@ def material(session: BookedSession, participant: Participant, roster: Roster | 
     )
 
 
+def shown_material(
+    session: BookedSession, participant: Participant, roster: Roster
+) -> tuple[object, ...]:
+    """The same facts as they look. The other person is who is shown: another id of the same name,
+    as after a merge of two accounts on the platform, is nothing that anybody sees."""
+    program = session.program
+    individual = program is not None and program.kind is ProgramKind.INDIVIDUAL
+    names = [one.name for one in roster.without(participant)] if individual else []
+    return (_instant(session.starts_at), _instant(session.ends_at), _where(session), names)
+
+
 def quiet(session: BookedSession, participant: Participant, roster: Roster | None = None) -> str:
     """Everything else that is shown: title, program, agenda, links, names, this person's zone.
 

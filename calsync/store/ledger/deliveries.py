@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
 from calsync.core.content.fingerprints import keep
-from calsync.core.desired import Wanted
+from calsync.core.desired import Standing, Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.store.database import Db, Row
@@ -64,6 +64,15 @@ def of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row
         for row in db.all(query):
             found.setdefault(row["session"], []).append(row)
     return found
+
+
+def standing(rows: Sequence[Mapping[str, Any]]) -> list[Standing]:
+    """What these deliveries of one session are to show now."""
+    return [
+        Standing(row["participant"], row["email"], row["material_fp"], row["covered_by"])
+        for row in rows
+        if row["want"] == Want.PRESENT.value
+    ]
 
 
 def diff(
