@@ -213,7 +213,8 @@ def test_no_folder_holds_more_modules_than_can_be_taken_in_at_once() -> None:
     folders: dict[str, int] = {}
     for name in modules():
         folder = name.rpartition("/")[0]
-        if not name.endswith("__init__.py") and not folder.startswith("calsync/sandbox"):
+        grows = folder.startswith("calsync/sandbox") or folder.endswith("/migrations/versions")
+        if not name.endswith("__init__.py") and not grows:
             folders[folder] = folders.get(folder, 0) + 1
     most = {folder: MOST_MODULES.get(folder, 12) for folder in folders}
     assert {folder: n for folder, n in folders.items() if n > most[folder]} == {}

@@ -7,6 +7,7 @@ is a DatabaseError of ours; nobody above the store knows SQLAlchemy.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -261,6 +262,8 @@ def _sqlite(url: URL, size: int, *, make: bool) -> Engine:
             f"database.url: the folder {folder} cannot be made ({error.strerror}); name a file "
             "in a folder that calsync may write"
         ) from error
+    if not file.exists():
+        _make_private(file)
     engine = sa.create_engine(
         url,
         pool_size=size,
@@ -270,6 +273,20 @@ def _sqlite(url: URL, size: int, *, make: bool) -> Engine:
     sa.event.listen(engine, "connect", _sqlite_connect)
     sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """An empty file that its owner alone may read and write; SQLite gives its log and index the
+    same mode (sqlite.org/src/doc/trunk/src/os_unix.c, findCreateFileMode)."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return  # another process was faster
+    except OSError as error:
+        raise InputError(
+            f"database.url: {file} cannot be made ({error.strerror}); name a file in a folder that "
+            "calsync may write"
+        ) from error
 
 
 def _sqlite_connect(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

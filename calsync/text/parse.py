@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
+from itertools import groupby
 
 from calsync.text.lines import without_controls
 from calsync.text.paragraphs import BREAK, Item, Paragraph, Run
-from calsync.text.urls import safe_link
+from calsync.text.urls import misleads, safe_link
 
 MARKS = {"b": "b", "strong": "b", "i": "i", "em": "i", "u": "u"}
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -90,7 +92,8 @@ class _Reader(HTMLParser):
             return
         last = self._runs[-1]
         self._runs[-1] = Run(last.text.rstrip(), last.marks, last.href)
-        self.paragraphs.append(Paragraph(tuple(self._runs), tuple(self._lists[:DEEPEST])))
+        runs = tuple(_honest(self._runs))
+        self.paragraphs.append(Paragraph(runs, tuple(self._lists[:DEEPEST])))
         self._runs = []
 
     @property
@@ -129,6 +132,16 @@ class _Reader(HTMLParser):
         name = "heading" if tag in HEADINGS else tag
         if name in self._open:
             self._open[name] = max(0, self._open[name] + step)
+
+
+def _honest(runs: Iterable[Run]) -> Iterator[Run]:
+    """A link whose text shows another host than it leads to is written as where it leads."""
+    for href, group in groupby(runs, key=lambda run: run.href):
+        whole = list(group)
+        if href and misleads("".join(run.text for run in whole), href):
+            yield Run(href.removeprefix("mailto:"), href=href)
+        else:
+            yield from whole
 
 
 def _folded(text: str, *, at_start: bool) -> str:

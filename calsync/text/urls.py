@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -11,6 +12,16 @@ from calsync.text.lines import has_unwanted
 LONGEST = 2000
 
 _FORBIDDEN = re.compile(r"""[\s"<>\\]""")
+# A word that a reader takes for an address: a host, alone or in a URL or a mail address.
+_SHOWN = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?((?:[\w-]+\.)+[^\W\d_]{2,})\.?(?::\d+)?(?:[/?#]\S*)?",
+    re.IGNORECASE,
+)
+_AROUND = ".,;:!?()[]{}<>\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+# Names of files look like hosts; as a host's last part these would hardly be shown to mislead.
+_FILE = re.compile(
+    r"pdf|docx?|od[tsp]|xlsx?|pptx?|txt|md|csv|html?|js|json|ics|png|jpe?g|gif|svg|zip|mp[34]", re.I
+)
 
 
 @lru_cache(maxsize=512)  # each participant's event asks for the session's links again
@@ -42,6 +53,30 @@ def safe_link(url: str) -> str | None:
     if not _readable(url) or "@" not in address:
         return None
     return f"mailto:{address}"
+
+
+def misleads(label: str, href: str) -> bool:
+    """The text of a link shows another host than the one that it leads to."""
+    words = unicodedata.normalize("NFKC", label).split()
+    shown = (_SHOWN.fullmatch(word.strip(_AROUND)) for word in words)
+    hosts = (_ascii(found[1]) for found in shown if found)
+    return any(
+        not _leads_to(host, href) for host in hosts if not _FILE.fullmatch(host.rpartition(".")[2])
+    )
+
+
+def _leads_to(host: str, href: str) -> bool:
+    """To the host itself, or to one below it, as `zoom.us` stands for `us02web.zoom.us`."""
+    mail = href.removeprefix("mailto:")
+    target = mail.rpartition("@")[2] if mail != href else urlsplit(href).hostname or ""
+    return f".{_ascii(target)}".endswith(f".{host.removeprefix('www.')}")
+
+
+def _ascii(host: str) -> str:
+    try:
+        return host.lower().encode("idna").decode()
+    except UnicodeError:
+        return host.lower()
 
 
 def _readable(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -105,6 +106,20 @@ def test_a_missing_file_is_made_only_where_that_is_asked_for(tmp_path: Path) -> 
     again = Store(open_engine(f"sqlite:///{file}", make=False))
     schema.make_ready(again)
     again.close()
+
+
+def test_a_ledger_on_sqlite_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "calsync.db"
+    before = os.umask(0)
+    try:
+        made = Store(open_engine(f"sqlite:///{file}"))
+        schema.upgrade(made)
+        modes = {one.name: oct(one.stat().st_mode & 0o777) for one in tmp_path.iterdir()}
+        made.close()
+    finally:
+        os.umask(before)
+    names = ("calsync.db", "calsync.db-shm", "calsync.db-wal")
+    assert modes == dict.fromkeys(names, "0o600")
 
 
 def test_a_database_of_another_program_is_refused_with_three_of_its_tables(store: Store) -> None:

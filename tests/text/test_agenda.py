@@ -127,3 +127,32 @@ def test_whatever_goes_in_only_safe_and_balanced_html_comes_out(text: str, forma
     assert agenda_html(html, "html") == html
     strict = nh3.clean(html, tags=ALLOWED, attributes={"a": {"href"}}, link_rel=None)
     assert strict == html
+
+
+@pytest.mark.parametrize(
+    ("label", "href", "shown"),
+    [
+        ("https://zoom.us/j/1", "https://evil.example/", "https://evil.example/"),
+        ("zoom.us", "https://evil.example/j", "https://evil.example/j"),
+        ("your bank: bank.example!", "https://evil.example/", "https://evil.example/"),
+        ("zoom.us", "https://zoom.us.evil.example/", "https://zoom.us.evil.example/"),
+        ("us02web.zoom.us", "https://zoom.us/", "https://zoom.us/"),
+        ("\uff5a\uff4f\uff4f\uff4d.us", "https://evil.example/", "https://evil.example/"),
+        ("bank.example", "mailto:x@evil.example", "x@evil.example"),
+        ("sam@bank.example", "https://evil.example/", "https://evil.example/"),
+        ("<b>zoom</b>.us", "https://evil.example/", "https://evil.example/"),
+        ("zoom.us/j/1", "https://us02web.zoom.us/j/1", "zoom.us/j/1"),
+        ("www.zoom.us", "https://zoom.us/", "www.zoom.us"),
+        ("ex\u00e4mple.org", "https://xn--exmple-cua.org/", "ex\u00e4mple.org"),
+        ("agenda.pdf", "https://drive.example/1", "agenda.pdf"),
+        ("the agenda, e.g. here", "https://drive.example/1", "the agenda, e.g. here"),
+        ("sam@example.org", "mailto:sam@example.org", "sam@example.org"),
+        (f"{'a' * 70}.example", "https://evil.example/", "https://evil.example/"),
+    ],
+)
+def test_a_link_that_shows_another_host_is_written_as_where_it_leads(
+    label: str, href: str, shown: str
+) -> None:
+    html = agenda_html(f'<p>See <a href="{href}">{label}</a> now</p>', "html")
+    assert html == f'<p>See <a href="{href}">{shown}</a> now</p>'
+    assert agenda_html(html, "html") == html
