@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.harness import memory
@@ -43,6 +44,9 @@ def pytest_configure() -> None:
     # No test trusts a public authority, and reading them all takes 25 ms for each TLS context.
     os.environ["SSL_CERT_FILE"] = os.environ["SSL_CERT_DIR"] = os.devnull
     share_statements()
+    # How long an example takes is the machine's affair.
+    hypothesis.settings.register_profile("calsync", deadline=None)
+    hypothesis.settings.load_profile("calsync")
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory.folder(tempfile.gettempdir())))
 
 

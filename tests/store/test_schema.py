@@ -22,7 +22,7 @@ from calsync.store.ledger.rows import table
 from calsync.store.tables.ledger import Table
 from tests.postgres import Cluster
 
-OLDER = (  # columns of a delivery at revision 0007 that a row must have
+OLDER = (  # columns of a delivery at revision 0006 that a row must have
     *("tenant", "session", "participant", "email", "person", "want", "material_fp", "quiet_fp"),
     *("starts_at", "ends_at", "version", "material_version", "priority", "attempts", "parked"),
 )
@@ -178,7 +178,7 @@ def test_an_upgrade_asks_about_what_nobody_claims_whether_its_person_must_be_tol
     config.set_main_option("path_separator", "os")
     with store.write() as db:
         config.attributes["connection"] = db.conn
-        command.upgrade(config, "0007")
+        command.upgrade(config, "0006")
         delivery = sa.table("delivery", *(sa.Column(name) for name in OLDER))
         day = timedelta(days=1)
         for session, parked, ends in (

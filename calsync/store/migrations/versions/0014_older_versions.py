@@ -7,8 +7,8 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0020"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0006"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None

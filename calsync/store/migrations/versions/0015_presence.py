@@ -7,8 +7,8 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0021"
-down_revision = "0020"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0009"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
