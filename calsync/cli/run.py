@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +26,11 @@ from calsync.text.instants import iso
 if TYPE_CHECKING:
     from calsync.bootstrap.components import WebParts
     from calsync.daemon.daemon import Daemon
-    from calsync.ops.results.explanation import PlannedStep
+    from calsync.ops.results.explanation import PassPlan, PlannedStep
     from calsync.ops.results.passes import PassResult, SyncResult
+
+
+REFUSED = 20  # records that a plan names
 
 
 def register(app: typer.Typer) -> None:
@@ -223,10 +226,23 @@ def plan(config: ConfigFile = None, json: AsJson = False) -> None:
 
     with opened(config) as made:
         planned = planning.plan(made.context, made.pollers)
-    _show_plan(planned, json=json)
+    _show_plan(planned.steps, json=json)
+    if not json:
+        _show_rest(planned)
 
 
-def _show_plan(planned: list[PlannedStep], *, json: bool) -> None:
+def _show_rest(planned: PassPlan) -> None:
+    """What is not among the steps; where nothing is, "0 steps" means that nothing will happen."""
+    for why, count in planned.waiting.items():
+        output.line(f"{counted(count, 'delivery waits', 'deliveries wait')}: {why}")
+    refused = planned.refused
+    for told in refused[:REFUSED]:
+        output.line(f"refused: {told}")
+    if len(refused) > REFUSED:
+        output.line(f"{len(refused) - REFUSED} more records are refused")
+
+
+def _show_plan(planned: Sequence[PlannedStep], *, json: bool) -> None:
     if json:
         output.as_json(planned)
         return

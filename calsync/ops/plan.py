@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import InputError, SourceError
 from calsync.ingest.poll import Poller
 from calsync.ops import commands, lookup
-from calsync.ops.results.explanation import PlannedStep
+from calsync.ops.results.explanation import PassPlan, PlannedStep
 from calsync.ports import Page, SessionSource
 from calsync.runtime import failpoints
 from calsync.runtime.context import Context
@@ -44,16 +45,21 @@ class ReadSource:
         return None
 
 
-def plan(context: Context, pollers: Sequence[Poller]) -> list[PlannedStep]:
+def plan(context: Context, pollers: Sequence[Poller]) -> PassPlan:
     """What the next pass would do; the sources are read, nothing is stored. Raises SourceError."""
     read = [(poller, _read(context, poller.source)) for poller in pollers]
 
-    def work(draft: DryStore) -> list[PlannedStep]:
+    def work(draft: DryStore) -> PassPlan:
+        refused: list[str] = []
         for poller, source in read:
             intake = replace(poller.intake, store=draft, at=failpoints.nowhere)
-            Poller(intake, source, sweep_gap=poller.sweep_gap).try_out()
+            done = Poller(intake, source, sweep_gap=poller.sweep_gap).try_out()
+            refused += [str(error) for page in source.pages for error in page.refused]
+            refused += [str(error) for error in done.lossy]
+        trial = replace(context, store=draft)
         with draft.read() as db:
-            return steps(replace(context, store=draft), db, deliveries.with_work(db))
+            decided = _decided(trial, db, deliveries.with_work(db))
+            return PassPlan(_planned(decided), refused, _waiting(decided))
 
     return dry_run.rolled_back(context.store, work)
 
@@ -81,12 +87,34 @@ def resync(context: Context, chosen: Selection, *, rewrite: bool) -> list[Planne
 
 def steps(context: Context, db: Db, rows: Iterable[Row]) -> list[PlannedStep]:
     """What the next pass would do for each of these deliveries that has something to do."""
+    return _planned(_decided(context, db, rows))
+
+
+def _decided(context: Context, db: Db, rows: Iterable[Row]) -> list[tuple[Row, Step]]:
+    return [(row, next_step(context, db, row, released=True)) for row in rows]
+
+
+def _is_idle(row: Row, step: Step) -> bool:
+    """The next pass would do nothing, and no batch or digest has to be told of."""
+    waits = isinstance(step, Nothing) and step.then is None
+    return waits and row["batch"] is None and not _is_announced(step)
+
+
+def _is_announced(step: Step) -> bool:
+    return isinstance(step, Nothing) and step.why is Reason.ANNOUNCED
+
+
+def _waiting(decided: Sequence[tuple[Row, Step]]) -> dict[str, int]:
+    """By reason, how many deliveries wait that are not among the steps."""
+    idle = [step for row, step in decided if _is_idle(row, step)]
+    found = Counter(step.why for step in idle if isinstance(step, Nothing))
+    return {why.value: n for why, n in found.items() if why not in (Reason.DONE, Reason.OVER)}
+
+
+def _planned(decided: Sequence[tuple[Row, Step]]) -> list[PlannedStep]:
     planned = []
-    for row in rows:
-        step = next_step(context, db, row, released=True)
-        announced = isinstance(step, Nothing) and step.why is Reason.ANNOUNCED
-        waits = isinstance(step, Nothing) and step.then is None
-        if waits and row["batch"] is None and not announced:
+    for row, step in decided:
+        if _is_idle(row, step):
             continue
         planned.append(
             PlannedStep(
@@ -94,7 +122,7 @@ def steps(context: Context, db: Db, rows: Iterable[Row]) -> list[PlannedStep]:
                 person=row["email"],
                 starts_at=row["starts_at"],
                 step=describe(step),
-                announced=announced,
+                announced=_is_announced(step),
                 held=row["batch"] is not None,
                 batch=row["batch"],
                 parked=row["parked"],

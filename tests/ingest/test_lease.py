@@ -118,7 +118,7 @@ def test_a_plan_needs_no_lease(platform: Platform) -> None:
     take(platform)
     platform.source.sessions = [platform.a_session()]
     planned = plan.plan(platform.context, [impatient(platform)])
-    assert [one.person for one in planned] == ["maya@example.org", "sam@example.org"]
+    assert [one.person for one in planned.steps] == ["maya@example.org", "sam@example.org"]
 
 
 @pytest.mark.parametrize("error", [OverflowError("content"), RecursionError("content")])

@@ -111,6 +111,19 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class PassPlan:
+    """What the next pass would do.
+
+    refused  records that it cannot use, as the id and why
+    waiting  by reason, how many deliveries have something to do and not yet
+    """
+
+    steps: Sequence[PlannedStep]
+    refused: Sequence[str] = ()
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EventPreview:
     """What one person is shown of a session, and the bytes that a channel is given for it."""
 
