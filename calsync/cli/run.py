@@ -139,6 +139,9 @@ def _show_trouble(done: PassResult) -> None:
     if done.setup:
         paused = "a channel is" if done.setup == 1 else f"{done.setup} channels are"
         output.line(f"{paused} paused, as its configuration does not work; see `calsync status`")
+    if done.unexpected:
+        failures = counted(done.unexpected, "unexpected failure was", "unexpected failures were")
+        output.line(f"{failures} caught, and the rest went on; see `calsync status`")
     if done.undecided:
         sessions = counted(len(done.undecided), "session")
         output.line(

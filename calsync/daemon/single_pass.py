@@ -24,6 +24,7 @@ from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store import status
 from calsync.store.database import Db
+from calsync.store.findings import failures
 from calsync.store.ledger import deliveries, journal
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
@@ -118,6 +119,7 @@ def _result(context: Context, db: Db, calls: int, last: int, began: datetime) ->
         left=_left(db),
         held=queries.held(db),
         dry_run=context.settings.dry_run,
+        unexpected=len(failures.since(db, began, queries.MOST)),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tests.cli.rig import LENA, LOOSE, MAYA, PEOPLE, SAM, Rig, a_rig
+from tests.harness.records import now
 from tests.harness.small_calsync import calsync
 from tests.ports import free_port
 
@@ -84,7 +86,8 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         detail = json.dumps({"reason": "the copy has guests"})
         db.execute(f"INSERT INTO journal {columns} VALUES (?, ?, ?, ?, ?, ?)", (*line, detail))
         place = ("call", "OverflowError", "calsync.core.schedule.at_least", 17, 2)
-        whom = (*["2098-01-01 00:00:00.000000"] * 2, "default", "ses-1", "u-1")
+        hour_ago = f"{now() - timedelta(hours=1):%Y-%m-%d %H:%M:%S.%f}"
+        whom = (hour_ago, hour_ago, "default", "ses-1", "u-1")
         db.execute(f"INSERT INTO unexpected_failure VALUES ({', '.join('?' * 10)})", place + whom)
         zone = ("google", "Europe/Kyiv", "2098-01-01 00:00:00.000000")
         db.execute("INSERT INTO unknown_zone VALUES (?, ?, ?)", zone)

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.calls import Receipt
+from calsync.daemon import single_pass
 from calsync.delivery import deliver
 from calsync.ops import retention, verdict
 from calsync.ops.results.status import UnexpectedFailure
@@ -273,3 +274,19 @@ def test_a_sighting_that_cannot_be_judged_ends_its_inspection(
     assert [one.error for one in told(platform)] == ["OverflowError"]
     assert leases(platform) == []
     assert platform.states() == ["google live"]
+
+
+# --- a pass ----------------------------------------------------------------------------------
+
+
+def test_a_pass_goes_on_with_the_others_and_ends_as_failed(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_event(platform)
+    platform.later(days=9, hours=1)
+    monkeypatch.setattr(platform.calendar, "inspect", raising(RecursionError()))
+    done = single_pass.deliver_all(platform.context, {})
+    assert (done.unexpected, done.failed) == (1, True)
+
+    again = single_pass.deliver_all(platform.context, {})
+    assert (again.unexpected, again.failed) == (0, False)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from calsync.core.content import icalendar
-from calsync.errors import Refused, SourceError, TryLater
+from calsync.errors import RecordError, Refused, SourceError, TryLater
 from calsync.selfservice import signed_links
 from calsync.sources import feed
+from calsync.sources.records import record
 from calsync.untrusted import json_text, values
 from providers import oauth
 from providers.caldav import channel as caldav
@@ -29,6 +31,7 @@ from providers.outlook import channel as outlook
 from providers.outlook import client as graph
 from providers.outlook import errors as graph_errors
 from providers.outlook import mapping as graph_mapping
+from tests.harness.records import a_record
 
 NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
 ASKED = "https://cal.example/maya/"
@@ -142,6 +145,30 @@ def shown_by(data: bytes) -> CalendarObject:
     return CalendarObject(f"{ASKED}x.ics", None, data)
 
 
+def records(value: object) -> Iterator[object]:
+    """Records with this value in one field, in every field in turn, and instead of the record."""
+    yield value
+    person = {"id": "u-1", "name": "Maya", "email": "maya@example.org", "time_zone": "UTC"}
+    more = {"updated_at": "2026-11-20T09:30:00Z", "agenda": {"text": "x"}, "url": ASKED}
+    whole = a_record("ses-1", [person], start=NOW, **more)
+    for name, known in whole.items():
+        yield whole | {name: value}
+        if isinstance(known, dict):
+            yield from (whole | {name: known | {inner: value}} for inner in known)
+    yield from (whole | {"participants": [person | {name: value}]} for name in person)
+
+
+def parsed(given: object) -> object:
+    """What is made of it can be stored."""
+    with suppress(RecordError):
+        session, warnings = record.parse(given, tenant="default", now=NOW)
+        for told in (repr(session), *map(str, warnings)):
+            assert "\\ud800" not in told
+            told.encode()
+        return session
+    return None
+
+
 KIND = "application/json"
 ROWS: dict[Callable[..., Any], Row] = {
     json_text.parse_json: Row(lambda v: json_text.parse_json(told(v)), (json_text.JsonError,)),
@@ -182,6 +209,9 @@ ROWS: dict[Callable[..., Any], Row] = {
     multistatus.precondition: Row(lambda v: multistatus.precondition(xml_of(v))),
     feed.read_page: Row(lambda v: feed.read_page(page_with(v), KIND), (SourceError,)),
     feed.clock_of: Row(lambda v: feed.clock_of(text_of(v), NOW)),
+    record.parse: Row(lambda v: [parsed(one) for one in records(v)]),
+    record.identify: Row(lambda v: [record.identify(one) for one in (v, {"id": v})]),
+    record.stamp_of: Row(lambda v: [record.stamp_of(one) for one in (v, {"updated_at": v})]),
     signed_links.read: Row(
         lambda v: signed_links.read({}, "a", jwt_of(v), NOW), (signed_links.ArrivalError,)
     ),

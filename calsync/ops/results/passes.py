@@ -44,6 +44,7 @@ class PassResult:
     yes, refused, retried   how their calls were answered
     setup      pauses for a fault of the configuration
     undecided  sessions about which no step could be decided
+    unexpected  places in the code from which a failure came that nobody foresaw
     """
 
     calls: int
@@ -55,10 +56,11 @@ class PassResult:
     left: Remaining
     held: Sequence[HeldBatch]
     dry_run: bool
+    unexpected: int = 0
 
     @property
     def failed(self) -> bool:
-        return bool(self.refused or self.setup or self.undecided)
+        return bool(self.refused or self.setup or self.undecided or self.unexpected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from calsync.sources.records.parts import TITLE, read_agenda, read_people, read_
 from calsync.sources.records.reading import WRITE, Reading, Unfit
 from calsync.sources.records.times import TimesError, check_span, read_stamp, read_wall
 from calsync.sources.records.zones import ZoneNameError, read_zone
+from calsync.untrusted.reading import reads
 
 __all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 
@@ -30,6 +31,7 @@ MOST_PEOPLE = 1000
 FACTS = (*HEAD, "starts_at", "ends_at", "time_zone", "participants")
 
 
+@reads
 def parse(
     record: object,
     *,
@@ -91,6 +93,7 @@ def _check_number(raw: dict[str, Any], ident: str, most: int) -> None:
         )
 
 
+@reads
 def identify(record: object) -> str:
     """The record's id, or NO_ID when it has none that can be used."""
     ident = record.get("id") if isinstance(record, dict) else None
@@ -100,6 +103,7 @@ def identify(record: object) -> str:
     return str(ident) if usable else NO_ID
 
 
+@reads
 def stamp_of(record: object) -> datetime | None:
     """The record's updated_at in UTC, None when it cannot be read."""
     stamp = record.get("updated_at") if isinstance(record, dict) else None
