@@ -85,22 +85,25 @@ class Deliverer:
         self, tenants: Sequence[str], permit: Permit, taken: list[Claim]
     ) -> tuple[bool, Call | None]:
         def work(db: Db) -> tuple[bool, Call | None]:
-            self._give_back(db, taken)
+            taken.clear()  # an earlier try is rolled back
+            self._give_back(db)
             return self._claim(db, tenants, permit, taken)
 
+        def unsure(db: Db) -> tuple[bool, Call | None]:
+            self.unfinished += taken
+            return work(db)
+
         try:
-            return self.context.transact("claim", work, waits=True, unsure=work)
+            return self.context.transact("claim", work, waits=True, unsure=unsure)
         except DecisionFailed as failed:
             set_back(self.context, failed)
             return True, None
 
-    def _give_back(self, db: Db, taken: Sequence[Claim]) -> None:
+    def _give_back(self, db: Db) -> None:
         """What was taken in transactions that lost their connection is free again: nobody comes
         back with it, and until its lease ended no other delivery of its account would go out."""
-        unfinished = tuple(self.unfinished)
-        for claim in (*unfinished, *taken):
+        for claim in tuple(self.unfinished):
             claims.give_back(db, claim)
-        for claim in unfinished:
             db.after_commit(partial(self._forget, claim))
 
     def _forget(self, claim: Claim) -> None:

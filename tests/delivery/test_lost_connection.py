@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
+from calsync.errors import CommitUnknownError
 from calsync.store.ledger.rows import table
 from tests.harness.cut import Cutter, cutting
 from tests.harness.platform import MAYA, Platform
@@ -139,3 +141,31 @@ def test_a_look_up_of_a_lost_connection_is_made_again(
     assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
     assert shown(behind) == 2
     assert leased(behind) == 0
+
+
+@HOW
+@pytest.mark.parametrize("when", ["claim", "finish"])
+def test_a_look_of_a_lost_connection_keeps_no_lane_and_is_made(
+    behind: Platform, cutter: Cutter, how: str, when: str
+) -> None:
+    work(behind)
+    behind.later(days=9, hours=1)  # 24 hours before the start every copy is looked at
+    if when == "claim":
+        cutter.cut = [how]
+        with pytest.raises(CommitUnknownError):
+            behind.inspector.run_once()
+    else:
+        looks = behind.calendar.inspect
+
+        def inspect(*given: object) -> object:
+            behind.calendar.inspect = looks  # type: ignore[method-assign]
+            cutter.cut = [how]
+            return looks(*given)  # type: ignore[arg-type]
+
+        behind.calendar.inspect = inspect  # type: ignore[method-assign, assignment]
+    while behind.inspector.run_once():
+        pass
+    assert cutter.done == 1
+    assert leased(behind) == 0
+    ahead = [behind.delivery(one)["look_at"] - behind.clock() for one in SESSIONS]
+    assert min(ahead) > timedelta(0)

@@ -13,7 +13,8 @@ from calsync.errors import CommitUnknownError, DatabaseError
 # A deadlock's loser, and the loser of two that cannot have been one after the other, are to do it
 # again (postgresql.org/docs/current/mvcc-serialization-failure-handling.html).
 CONFLICTS = ("40P01", "40001")
-TRIES = 20
+TRIES = 20  # at least
+LONGEST = 0.25  # seconds between two
 ASK_AGAIN = 0.25  # seconds, while the database is away
 
 D = TypeVar("D")
@@ -28,7 +29,7 @@ def repeated(
 ) -> T:
     """The result of `work` in a transaction of `write`, done again while that is certainly right.
 
-    patience  seconds to wait for a database that went away
+    patience  seconds to wait for a database that went away, or to go on losing against others
     unsure    what is done instead once the answer to a COMMIT was lost, and nobody knows whether
               the work is stored; without it that is an error, CommitUnknownError
     """
@@ -44,10 +45,15 @@ def repeated(
         except DatabaseError as error:
             if error.sqlstate in CONFLICTS:
                 lost += 1
-                if lost == TRIES:
+                if lost >= TRIES and time.monotonic() >= end:
                     raise
-                time.sleep(random.uniform(0, 0.002 * lost))  # noqa: S311  (spreads load)
+                time.sleep(_apart(lost))
             elif error.away and time.monotonic() < end:
                 time.sleep(ASK_AGAIN)
             else:
                 raise
+
+
+def _apart(lost: int) -> float:
+    """A while by chance, ever longer, so that losers do not meet again."""
+    return random.uniform(0, min(LONGEST, 0.001 * 2.0**lost))  # noqa: S311  (spreads load)

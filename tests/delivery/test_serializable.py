@@ -1,0 +1,70 @@
+"""A PostgreSQL that refuses what cannot have been one after the other: everything is done again
+until it could, and told once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import ExceptionContext
+
+from calsync.core.booked import Participant
+from calsync.delivery.deliver import Deliverer
+from tests.harness.platform import Platform
+
+PEOPLE = [Participant(f"u-{n}", f"Person {n}", f"u{n}@example.org") for n in range(4)]
+SESSIONS = [f"ses-{n}" for n in range(6)]
+WORKERS = 4
+
+
+@pytest.fixture
+def refused() -> list[str]:
+    """What the database refused."""
+    return []
+
+
+@pytest.fixture
+def told() -> list[dict[str, Any]]:
+    """The lines of the log."""
+    return []
+
+
+@pytest.fixture
+def platform(
+    postgres_ledger_url: str, refused: list[str], told: list[dict[str, Any]]
+) -> Iterator[Platform]:
+    """As if PostgreSQL knew no other isolation; calsync itself asks for a weaker one."""
+    made = Platform(postgres_ledger_url)
+    sa.event.listen(made.store.engine, "handle_error", lambda one: refused.append(state_of(one)))
+    made.store.engine = made.store.engine.execution_options(isolation_level="SERIALIZABLE")
+    made.context = replace(made.context, log=lambda what, **facts: told.append({what: facts}))
+    made.deliverer = Deliverer(made.context)
+    yield made
+    made.close()
+
+
+def state_of(context: ExceptionContext) -> str:
+    return str(getattr(context.original_exception, "sqlstate", None))
+
+
+def test_workers_that_refuse_one_another_deliver_everything_once_and_tell_it_once(
+    platform: Platform, refused: list[str], told: list[dict[str, Any]]
+) -> None:
+    for one in PEOPLE[::2]:
+        platform.connect(one.email)
+    platform.book(*(platform.a_session(one, participants=tuple(PEOPLE)) for one in SESSIONS))
+    platform.deliver(WORKERS)
+
+    everything = len(SESSIONS) * len(PEOPLE)
+    states = [platform.states(one, person.id) for one in SESSIONS for person in PEOPLE]
+    assert Counter(map(tuple, states)) == {
+        ("google live",): everything // 2,
+        ("mail live",): everything // 2,
+    }
+    assert len(platform.calendar.calls) == len(platform.mail.sent) == everything // 2
+    assert sum("delivered" in line for line in told) == everything
+    assert set(refused) == {"40001"}  # else nothing was tried here
