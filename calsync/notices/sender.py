@@ -14,7 +14,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerNews
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
-from calsync.core.reconcile.telling import is_still_due
+from calsync.core.reconcile.telling import KINDS, WRONG_FOR, is_still_due
 from calsync.errors import ChannelError, SealError
 from calsync.notices import request_notice
 from calsync.ports import NoticeSender
@@ -24,8 +24,8 @@ from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import announcements, journal, notices, people
 from calsync.store.ledger.notices import Notice
-from calsync.store.ledger.rows import delivery_of
-from calsync.store.queue import claims, tellings
+from calsync.store.ledger.rows import delivery_of, route_of
+from calsync.store.queue import claims, pauses, tellings
 
 GIVE_UP = timedelta(days=7)
 HELD = timedelta(minutes=1)
@@ -78,6 +78,9 @@ class Notifier:
             return None
         if notice.kind == notices.DIGEST:
             return self._digest(db, notice, sender)
+        if self._waits_for_an_operator(db, notice):
+            notices.finish(db, notice, "due", db.now + WRONG_FOR)
+            return None
         write = self._writing(db, notice, sender)
         if write is None:
             notices.finish(db, notice, "dropped")
@@ -85,6 +88,15 @@ class Notifier:
         if notice.sealed is not None:
             return self._again(db, notice, notice.sealed)
         return self._first(db, notice, write())
+
+    @staticmethod
+    def _waits_for_an_operator(db: Db, notice: Notice) -> bool:
+        """It tells of a session whose channel an operator has paused since it was wanted."""
+        if notice.kind not in KINDS:
+            return False
+        row = tellings.of_notice(db, notice.tenant, notice.person, notice.session)
+        route = route_of(row) if row is not None else None
+        return pauses.is_paused_by_operator(db, notice.tenant, route)
 
     def _writing(self, db: Db, notice: Notice, sender: NoticeSender) -> Callable[[], bytes] | None:
         """What writes this notice; None when nobody needs it any more."""

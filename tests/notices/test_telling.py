@@ -105,6 +105,23 @@ def test_what_an_operator_pauses_is_told_to_nobody(platform: Platform, sender: F
     assert kinds(sender) == []
 
 
+def test_a_pause_keeps_a_mail_back_that_was_wanted_before_it(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID]
+    platform.book(moved(platform, session, 70))
+    platform.deliver()
+    assert tell.run(platform.context) == 1
+    commands.pause(platform.context, "default", "google")
+    notify(platform, sender)
+    assert sender.sent == []
+
+    commands.resume(platform.context, "default", "google")
+    passes(platform, sender, [11])
+    assert kinds(sender) == ["could_not_update"]
+
+
 def test_a_hundred_moves_that_succeed_tell_nobody_anything(
     platform: Platform, sender: FakeSender
 ) -> None:
