@@ -1,6 +1,6 @@
 """CalDAV as a channel: one object in the person's calendar, without organizer and attendees.
 
-Experimental: proven against Radicale and xandikos only, see docs/caldav.md.
+On which servers it was tried: docs/caldav.md.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def test_a_calendar_server_is_connected_by_its_form(place: Place, radicale: Radi
     place.book()
     with place.browser() as page:
         place.arrive(page)
-        page.get_by_role("link", name="Connect a CalDAV calendar (experimental)").click()
+        page.get_by_role("link", name="Connect a CalDAV calendar").click()
         place.judge(page, "caldav")
         page.get_by_role("button", name="Connect").click()
         expect(page.get_by_text("Some fields are empty.")).to_be_visible()

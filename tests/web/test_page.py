@@ -213,7 +213,7 @@ def test_a_calendar_server_is_connected_by_an_app_password(
 
     done = browser.send(form, filled(radicale.new_calendar()))
     assert "Your calendar is connected." in done.text
-    assert "CalDAV (experimental)" in done.text
+    assert f"CalDAV {MAYA}" in " ".join(done.text.split())
     place.deliver()
     assert f"In CalDAV ({MAYA})" in browser.open("/connect").text
     told = [mail.method for mail in place.sandbox.mails(MAYA) if mail.method]
