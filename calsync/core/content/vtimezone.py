@@ -52,7 +52,8 @@ def vtimezone(zone: ZoneInfo, year: int) -> Timezone:
     else:
         # Each by itself: of several dates in one RDATE, ical.js (Thunderbird, Nextcloud) reads the
         # first only. https://github.com/kewisch/ical.js/blob/main/lib/ical/timezone.js
-        _add(made, _as_it_is(zone, first, since=first))
+        # From a year before: zones were changed at midnight of New Year's Day as well.
+        _add(made, _as_it_is(zone, first, since=first - 1))
         for one in changes:
             if one.wall.year < first + LISTED:
                 _add(made, one)
