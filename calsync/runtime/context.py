@@ -101,10 +101,6 @@ class Context:
     at: failpoints.At = failpoints.nowhere
     log: Callable[..., None] = lambda *_args, **_fields: None
 
-    def write(self, name: str) -> AbstractContextManager[Db]:
-        """A write transaction between two named points."""
-        return failpoints.write(self.store, self.at, name)
-
     def transact(
         self,
         name: str,

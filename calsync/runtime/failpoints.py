@@ -19,16 +19,6 @@ def nowhere(_: str) -> None:
     """Production's `at`."""
 
 
-@contextmanager
-def write(store: Store, at: At, name: str) -> Iterator[Db]:
-    """A write transaction between the points `NAME.before` and `NAME.after`; an error rolls it
-    back and passes no second point."""
-    at(f"{name}.before")
-    with store.write() as db:
-        yield db
-    at(f"{name}.after")
-
-
 def transact(
     store: Store,
     at: At,

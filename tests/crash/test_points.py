@@ -18,12 +18,7 @@ from tests.crash.stage import a_stage
 
 CALSYNC = Path(__file__).parents[2] / "calsync"
 ROOMS = "notices accounts ingest delivery selfservice ops daemon platform_api".split()  # noqa: SIM905
-NAMING = (
-    "write",
-    "transact",
-    "call",
-    "_named",
-)  # context.write("purge"), points.call(at, "refresh")
+NAMING = ("transact", "call", "_named")  # context.transact("purge"), points.call(at, "refresh")
 EDGES = ("before", "after")
 
 
@@ -89,7 +84,6 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("source", "found"),
     [
-        ("with context.write('purge') as db: pass", ["purge"]),
         ("with points.call(self.at, 'refresh'): pass", ["refresh"]),
         ("self.context.transact('claim', work)", ["claim"]),
         ("run(store, partial(context.transact, 'reseal'))", ["reseal"]),
