@@ -3,7 +3,8 @@
 CalsyncError
 ├── ConfigError      the configuration has problems; all of them at once
 ├── InputError       a person asked for something that cannot be; the text says what to do
-│   └── LoginError   because a server refused the user name or password they gave
+│   ├── LoginError   because a server refused the user name or password they gave
+│   └── HostError    because the server they named is in a private network
 ├── SourceError      booked sessions could not be read; nothing is changed by it
 ├── RecordError      one booked session is refused; the others go on
 ├── SealError        sealed bytes cannot be opened (wrong key, or moved to another row)
@@ -50,6 +51,11 @@ class InputError(CalsyncError):
 
 class LoginError(InputError):
     """A server refused the user name or password that a person gave."""
+
+
+class HostError(InputError):
+    """A person named a server in a private network. Operators may read so; who is not one is told
+    what they are told of a name that does not exist, or could find out which names do."""
 
 
 class SourceError(CalsyncError):

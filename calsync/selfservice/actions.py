@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calsync.accounts import connect, disconnect
 from calsync.core.visit import Visitor
-from calsync.errors import ChannelError, InputError, LoginError
+from calsync.errors import ChannelError, HostError, InputError, LoginError
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import Overview, overview
 
@@ -43,6 +43,8 @@ class SelfService:
             connect.add(self.context, visitor.tenant, "caldav", visitor.email, given)
         except LoginError:
             return Connected("login")
+        except HostError:
+            return Connected("silent")
         except InputError as error:
             return Connected("address", str(error))
         except ChannelError:

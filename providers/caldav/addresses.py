@@ -84,10 +84,14 @@ def resource_url(collection: str, key: str) -> str:
     return url
 
 
+class PrivateNetwork(Unusable):
+    """The host may not be called: it is not on the public internet."""
+
+
 def only_public(host: str, addresses: Sequence[str]) -> None:
-    """Raises Unusable when one of the host's addresses is not on the public internet."""
+    """Raises PrivateNetwork when one of the host's addresses is not on the public internet."""
     if not all(map(is_public, addresses)):
-        raise Unusable(
+        raise PrivateNetwork(
             f"{host} is in a private network: caldav.allow_private = true lets calsync in",
             happened="no",
             scope="account",

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from calsync.errors import AccessLost, ChannelError, InputError, LoginError, TryLater
+from calsync.errors import AccessLost, ChannelError, HostError, InputError, LoginError, TryLater
 from calsync.ports import Access
-from providers.caldav.addresses import folder_path, on_same_origin, origin_of
+from providers.caldav.addresses import PrivateNetwork, folder_path, on_same_origin, origin_of
 from providers.caldav.client import CaldavClient
 from providers.caldav.multistatus import CALDAV, DAV, DavResponse
 from providers.caldav.settings import CaldavSettings
@@ -52,7 +52,7 @@ def discover(
     """The calendars behind `url`: a calendar's own address, or any of its server that leads there.
 
     Ends by `until` (`time.monotonic()`). Raises InputError, which says what to do (a
-    LoginError for a refused login), and TryLater.
+    LoginError for a refused login, a HostError for a server in a private network), and TryLater.
     """
     url = _checked(url)
     access = Access(account=username, secret=password, username=username, endpoint=url)
@@ -128,6 +128,8 @@ class _Search:
         A refused login and a server in trouble end the search."""
         try:
             answers = self._client.propfind(url, names, self._access, self._until)
+        except PrivateNetwork as error:
+            raise HostError(f"{url}: {error.reason}") from None
         except ChannelError as error:
             if error.kind in {"try_later", "access_lost"}:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -246,6 +247,13 @@ def test_what_does_not_work_is_told_and_changes_nothing(
     assert USERS["alice"] not in repr(light.site.told) + page.answer.text
 
 
+def note_of(page: Page) -> str:
+    """What a page says is wrong."""
+    found = re.search(r'role="alert".*?</div>', page.answer.text, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
 def test_a_server_in_a_private_network_is_refused_unless_allowed(
     tmp_path: Path, radicale: Radicale
 ) -> None:
@@ -254,8 +262,11 @@ def test_a_server_in_a_private_network_is_refused_unless_allowed(
         arrived(browser, site.open.web.arrivals.offer(Visitor("default", MAYA)).url)
         form = browser.open("/connect/caldav").form("/connect/caldav")
         page = browser.send(form, filled(radicale.new_calendar()))
-        assert (page.status, "connected." in page.text) == (422, True)
+        assert (page.status, "Nothing has been connected" in page.text) == (422, True)
         assert site.rows("SELECT * FROM account") == []
+        unknown = browser.send(form, filled("https://no-such-host.invalid/maya/"))
+        assert note_of(page) == note_of(unknown), "which inner names exist is told to nobody"
+        assert "private" not in page.text
 
 
 def test_a_forged_form_connects_nothing(light: Place, radicale: Radicale) -> None:
