@@ -39,6 +39,24 @@ def test_a_key_alone_is_enough_and_gives_the_defaults() -> None:
     assert [key.get_secret_value() for key in config.security.keys] == [KEY]
 
 
+@pytest.mark.parametrize(
+    ("mode", "text", "told"),
+    [
+        (0o644, f'[security]\nkeys = ["{KEY}"]\n', True),
+        (0o640, f'[security]\nkeys = ["{KEY}"]\n', False),
+        (0o644, '[tenants.a.google]\nclient_id = "x"\nclient_secret = "y"\n', True),
+        (0o644, '[mail]\nhost = "smtp.example"\nsender = "s@example.org"\n', False),
+    ],
+)
+def test_a_file_is_exposed_when_everybody_may_read_a_secret_in_it(
+    write_config: WriteConfig, mode: int, text: str, told: bool
+) -> None:
+    file = write_config(text)
+    file.chmod(mode)
+    config = load(file, {} if "security" in text else KEYS)
+    assert config.exposed_file == (str(file) if told else None)
+
+
 def test_a_variable_wins_over_the_file_and_leaves_the_rest(write_config: WriteConfig) -> None:
     file = write_config(
         '[mail]\nhost = "smtp.one.example"\nsender = "s@one.example"\nport = 2465\n'

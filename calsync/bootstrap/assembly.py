@@ -120,6 +120,7 @@ def _settings(config: Config, names: Sequence[str], vault: Vault) -> Settings:
         journal_days=config.retention.journal_days,
         dry_run=config.deliver.dry_run,
         configuration=_configuration_hash(config, vault),
+        exposed_file=config.exposed_file,
     )
 
 

@@ -37,7 +37,7 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
 
     with opened_context(config) as context:
         found = queries.status(context)
-        findings = verdict.findings(found, verdict.liveness(context))
+        findings = verdict.findings(found, verdict.liveness(context), context.settings.exposed_file)
     if json:
         output.as_json(found)
         return

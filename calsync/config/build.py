@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from typing import Any, Final, TypeVar, cast
 
@@ -44,7 +44,10 @@ class TenantConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole configuration, checked. `tenants` holds those with keys of their own."""
+    """The whole configuration, checked. `tenants` holds those with keys of their own.
+
+    exposed_file  its file, where that holds a secret and every user of the machine may read it
+    """
 
     database: sections.DatabaseSection
     source: tuple[sections.SourceSection, ...]
@@ -61,6 +64,7 @@ class Config:
     webhook: sections.WebhookSection
     security: sections.SecuritySection
     tenants: Mapping[str, TenantConfig]
+    exposed_file: str | None = None
 
     def for_tenant(self, name: str) -> TenantConfig:
         """The tenant's settings; the defaults for one that has none of its own."""
@@ -89,7 +93,7 @@ def load(path: File | None, environ: Mapping[str, str]) -> Config:
     problems = [*reader.problems, *builder.problems]
     if problems:
         raise ConfigError(problems)
-    return config
+    return replace(config, exposed_file=reader.exposed)
 
 
 class Builder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -33,15 +34,21 @@ Settings = dict[Path, Setting]
 
 
 class SettingsReader:
-    """Collects settings and, in `problems`, everything that is none."""
+    """Collects settings and, in `problems`, everything that is none.
+
+    exposed  the name of the file, where it holds a secret and every user of the machine may read it
+    """
 
     def __init__(self, known: Known) -> None:
         self.known = known
         self.problems: list[str] = []
+        self.exposed: str | None = None
 
     def read(self, file: File | None, environ: Mapping[str, str]) -> Settings:
         """All settings; a variable wins over the file, secrets are read from their files."""
         layers = [self._file(file) if file else {}, self._environ(environ)]
+        if file and any(self.known.find(path) in self.known.secrets for path in layers[0]):
+            self.exposed = str(file) if file.stat().st_mode & stat.S_IROTH else None
         return {path: one for layer in layers for path, one in self._open_files(layer).items()}
 
     def _say(self, path: Path, origin: str, problem: str) -> None:

@@ -6,6 +6,7 @@ all findings, `calsync health` fails for errors.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,7 +74,8 @@ class Liveness:
 def verdict(context: Context) -> list[Finding]:
     """Everything that is not as it should be now, the worst first."""
     with context.store.read() as db:
-        return findings(queries.current(db), _liveness(db))
+        known, alive = queries.current(db), _liveness(db)
+    return findings(known, alive, context.settings.exposed_file)
 
 
 def health(context: Context) -> Health:
@@ -96,10 +98,22 @@ def health_of(found: Sequence[Finding]) -> Health:
     return Health([one.advice for one in found if one.severity is Severity.ERROR])
 
 
-def findings(known: InstallationStatus, alive: Liveness) -> list[Finding]:
-    """What these tell, the worst first."""
+def findings(
+    known: InstallationStatus, alive: Liveness, exposed_file: str | None = None
+) -> list[Finding]:
+    """What these tell, the worst first.
+
+    exposed_file  the configuration's file, where it holds a secret and everybody may read it
+    """
     found = [one for rule in RULES for one in rule(known, alive)]
+    found += _exposed(exposed_file)
     return sorted(found, key=lambda one: list(Severity).index(one.severity))
+
+
+def _exposed(file: str | None) -> Iterator[Finding]:
+    if file is not None:
+        text = f"every user of this machine can read the secrets in {file}"
+        yield Finding(Severity.WARNING, text, None, EVERYBODY, f"chmod o= {shlex.quote(file)}")
 
 
 def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:

@@ -63,6 +63,7 @@ class Settings:
     content_days   how long content is kept after a session; journal_days: lines and facts
     dry_run        nothing is sent
     configuration  a hash of what decides about sending
+    exposed_file   the configuration's file, where it holds a secret and everybody may read it
     """
 
     tenants: Sequence[str] = ("default",)
@@ -72,6 +73,7 @@ class Settings:
     journal_days: int = 400
     dry_run: bool = False
     configuration: str = ""
+    exposed_file: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from tests.harness.small_calsync import calsync
 
 COMMANDS = (
     "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "explain",
-    "preview", "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "web",
-    "connect-link", "accounts", "db", "tokens", "webhooks",
+    "preview", "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "backup",
+    "recover", "verify", "web", "connect-link", "accounts", "db", "tokens", "webhooks",
 )  # fmt: skip
 
 
@@ -102,6 +102,12 @@ def test_status_begins_with_what_is_not_as_it_should_be(synced: Rig) -> None:
     assert "calsync resume --channel google" in first
     assert_fits(first)
     assert synced.run("health", code=1).out == "no daemon has run yet; run `calsync run`\n"
+
+
+def test_a_configuration_that_everybody_may_read_is_told(synced: Rig) -> None:
+    assert "chmod" not in synced.run("status").out
+    synced.config.chmod(0o644)
+    assert "chmod o= " in synced.run("status").out
 
 
 def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:

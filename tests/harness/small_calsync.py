@@ -55,6 +55,7 @@ class SmallCalsync:
     def write_config(self, **sections: Any) -> None:
         """See `tests.settings.settings`."""
         self.config.write_text(settings(self.folder, self.sandbox, **sections), encoding="utf-8")
+        self.config.chmod(0o600)  # it holds secrets
 
     def make_ledger(self) -> Path:
         """The upgraded SQLite file that the configuration names unless it is told otherwise."""

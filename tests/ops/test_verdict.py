@@ -91,6 +91,12 @@ def test_nothing_is_told_while_all_is_well() -> None:
     assert health_of([]).problems == []
 
 
+def test_secrets_that_every_user_can_read_are_told_with_how_to_hide_them() -> None:
+    (found,) = findings(CALM, WELL, "/etc/my calsync.toml")
+    assert found.severity is Severity.WARNING
+    assert found.command == "chmod o= '/etc/my calsync.toml'"
+
+
 def test_without_a_daemon_there_is_an_error_with_how_to_start_one() -> None:
     silent = replace(CALM, heartbeat=ago(minutes=5))
     found = only(silent, replace(WELL, daemon_alive=False))
