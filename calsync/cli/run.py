@@ -68,7 +68,7 @@ def _served(parts: WebParts, daemon: Daemon) -> Iterator[Callable[[], None]]:
         return
     from calsync.web.serve import Server  # noqa: PLC0415
 
-    with Server(parts, wake=daemon.ring, log=parts.context.log) as server:
+    with Server(parts, wake=daemon.wake, log=parts.context.log) as server:
         yield server.stop
 
 

@@ -1,6 +1,6 @@
-"""The daemon: APScheduler rings the bell, workers look into the ledger, the ledger is the truth.
+"""The daemon: APScheduler wakes the workers, they look into the ledger, the ledger is the truth.
 
-Losing or doubling a ring is harmless: every job only says *look now*.
+Losing or doubling a wake-up is harmless: every job only says *look now*.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Daemon:
         self.notifier = Notifier(context, senders)
         self.token = new_token()
         self._stopping = threading.Event()
-        self._bell = Wakeup(context.store)
+        self._wakeup = Wakeup(context.store)
         self._threads: list[threading.Thread] = []
         self._turn = 0
         store = context.store
@@ -84,11 +84,11 @@ class Daemon:
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
         self._stopping.set()
-        self._bell.stop()
+        self._wakeup.stop()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Something new may be due: look now."""
-        self._bell.ring()
+        self._wakeup.wake()
 
     def run(self) -> None:
         """Work until stopped. Raises InputError when another `run` has this SQLite file."""
@@ -100,7 +100,7 @@ class Daemon:
                 self._start(f"worker-{n}", self._deliver_loop) for n in range(self.settings.workers)
             ]
             self._threads.append(self._start("looker", self._look_loop))
-            self._threads.append(self._start("bell", lambda: self._bell.watch(self._guarded)))
+            self._threads.append(self._start("wakeup", lambda: self._wakeup.watch(self._guarded)))
         self.context.log("started", workers=self.settings.workers)
         try:
             while not self._stopping.wait(60):
@@ -122,7 +122,7 @@ class Daemon:
         )
 
     def _scheduler(self) -> BackgroundScheduler:
-        # Without misfire_grace_time=None a ring that is a second late is dropped.
+        # Without misfire_grace_time=None a run that is a second late is dropped.
         scheduler = BackgroundScheduler(
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
@@ -149,12 +149,12 @@ class Daemon:
             try:
                 job()
             except Exception as error:
-                # A bell must ring again whatever happened; the reason is told, never lost.
+                # A job must run again whatever happened; the reason is told, never lost.
                 self.context.log("job_failed", job=name, **reason_of(error))
                 self._tell(f"job {name}", error)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
-        now = datetime.now(UTC)  # the first ring is at once
+        now = datetime.now(UTC)  # the first run is at once
         scheduler.add_job(
             run, "interval", seconds=seconds, id=name, jitter=jitter, next_run_time=now
         )
@@ -170,7 +170,7 @@ class Daemon:
 
     def _reap(self) -> None:
         if self.context.transact("reap_again", slots.reap):
-            self._bell.ring()
+            self._wakeup.wake()
 
     def _poll(self, poller: Poller) -> None:
         try:
@@ -190,7 +190,7 @@ class Daemon:
                 held=len(done.held),
                 warnings=len(done.warnings),
             )
-        self._bell.ring()
+        self._wakeup.wake()
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=body, name=name, daemon=True)
@@ -206,17 +206,17 @@ class Daemon:
 
     def _deliver_loop(self) -> None:
         while not self._stopping.is_set():
-            heard = self._bell.rings
+            heard = self._wakeup.count
             if self._guarded(lambda: self.deliverer.run_once(self._tenants_in_turn())):
                 continue
-            self._bell.wait(heard=heard)
+            self._wakeup.wait(heard=heard)
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():
             looked = self._guarded(lambda: bool(self.inspector.run_once()))
             told = self._guarded(self.notifier.run_once)
             if not looked and not told:
-                self._bell.wait(IDLE_SECONDS)
+                self._wakeup.wait(IDLE_SECONDS)
 
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """A worker outlives any error; its lease ends and the delivery is claimed again."""

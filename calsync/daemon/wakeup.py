@@ -1,4 +1,4 @@
-"""The bell: idle workers sleep until something may be due, and one thread looks for all of them."""
+"""Wake-ups: idle workers sleep until something may be due, and one thread looks for all of them."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ LOOK_SECONDS = 1.0
 
 
 class Wakeup:
-    """Losing or doubling a ring is harmless: it only says *look now*."""
+    """Losing or doubling a wake-up is harmless: it only says *look now*."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._rung = threading.Condition()
-        self._rings = 0
+        self._changed = threading.Condition()
+        self._count = 0
         self._stopped = False
 
     @property
-    def rings(self) -> int:
-        """How often it rang so far."""
-        return self._rings
+    def count(self) -> int:
+        """How often it woke somebody so far."""
+        return self._count
 
-    def ring(self) -> None:
-        with self._rung:
-            self._rings += 1
-            self._rung.notify_all()
+    def wake(self) -> None:
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
 
     def stop(self) -> None:
         """Wake everybody, for good."""
-        with self._rung:
+        with self._changed:
             self._stopped = True
-            self._rung.notify_all()
+            self._changed.notify_all()
 
     def wait(self, seconds: float | None = None, *, heard: int | None = None) -> None:
-        """Return at the next ring, or after so many seconds; at once when stopped.
+        """Return at the next wake-up, or after so many seconds; at once when stopped.
 
-        heard   `rings` from before the caller last looked: a ring since then counts as well
+        heard   `count` from before the caller last looked: a wake-up since then counts as well
         """
-        with self._rung:
-            if not self._stopped and heard in (None, self._rings):
-                self._rung.wait(seconds)
+        with self._changed:
+            if not self._stopped and heard in (None, self._count):
+                self._changed.wait(seconds)
 
     def watch(self, guarded: Callable[[Callable[[], bool]], bool]) -> None:
-        """Ring whenever something is due, until stopped: seen by a look every second, and on
+        """Wake whenever something is due, until stopped: seen by a look every second, and on
         PostgreSQL when another process tells. `guarded` runs a look and outlives its errors."""
         while not self._stopped:
             guarded(self._look)
@@ -65,5 +65,5 @@ class Wakeup:
         with self._store.read() as db:
             found = told or slots.anything_due(db)
         if found:
-            self.ring()
+            self.wake()
         return found

@@ -26,7 +26,7 @@ from calsync.store.database import Db, Row
 MOST = 100  # facts in one call
 CALL_SECONDS = 10.0
 LEASE = timedelta(seconds=30)
-RING_SECONDS = 5.0  # how long one ring goes on with what is due
+RUN_SECONDS = 5.0  # how long one run goes on with what is due
 SIGNATURE = "Calsync-Signature"
 
 # url, headers, body, until (monotonic): the answer's status. Raises ChannelError.
@@ -105,7 +105,7 @@ class Webhook:
 
     def run(self) -> None:
         """Tell what is due, for a few seconds at most."""
-        end = time.monotonic() + RING_SECONDS
+        end = time.monotonic() + RUN_SECONDS
         while time.monotonic() < end:
             if not any([self.run_once(tenant) for tenant in self.receivers]):
                 return

@@ -93,9 +93,9 @@ def test_no_ledger_is_made_in_another_database_than_the_poolers(
             assert schema.current(there) is None
 
 
-def rings(store: Store) -> None:
+def woken(store: Store) -> None:
     with store.write() as db:
-        notify.ring(db)
+        notify.wake(db)
 
 
 def test_a_ring_through_the_pooler_is_heard_at_the_server(pool: Path, postgres_url: str) -> None:
@@ -103,14 +103,14 @@ def test_a_ring_through_the_pooler_is_heard_at_the_server(pool: Path, postgres_u
     with store_of(url, direct=postgres_url) as store:
         heard = notify.heard(store, 0.01)
         assert next(heard) is False  # listens from now on
-        rings(store)
+        woken(store)
         assert any(told for told, _ in zip(heard, range(1000), strict=False))
         heard.close()  # type: ignore[attr-defined]
 
 
 def test_nobody_listens_at_a_pooler(pool: Path, postgres_url: str) -> None:
     with store_of(through(pool, postgres_url)) as store:
-        rings(store)
+        woken(store)
         assert list(notify.heard(store, 0.01)) == []
 
 

@@ -1,6 +1,6 @@
-"""Rings between processes that work on one PostgreSQL database: NOTIFY and LISTEN.
+"""Wake-ups between processes that work on one PostgreSQL database: NOTIFY and LISTEN.
 
-A ring only says *look now*: nothing is lost where a pooler in front of the server keeps us from
+A wake-up only says *look now*: nothing is lost where a pooler in front of the server keeps us from
 listening. NOTIFY belongs to a transaction and passes through; LISTEN belongs to a session
 (pgbouncer.org/features.html).
 """
@@ -17,14 +17,14 @@ from calsync.store.database import Db, Store
 NAME = "calsync_due"
 
 
-def ring(db: Db) -> None:
+def wake(db: Db) -> None:
     """Tell every listener when this transaction commits; nothing on SQLite."""
     if db.postgres:
         db.run(sa.select(sa.func.pg_notify(NAME, "")))
 
 
 def heard(store: Store, seconds: float) -> Iterator[bool]:
-    """Endlessly True for a ring and False for so many seconds without one; nothing at all where
+    """Endlessly True for a wake-up and False for so many seconds without one; nothing at all where
     there is no LISTEN. Raises DatabaseError or the driver's error when the connection is lost."""
     if store.direct is None or store.direct.dialect.driver != "psycopg":
         return

@@ -87,7 +87,7 @@ def wake(db: Db, names: Collection[str]) -> None:
         later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
         found = sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now)
         if db.run(found).rowcount:
-            notify.ring(db)
+            notify.wake(db)
 
 
 def free(now: Any) -> sa.ColumnElement[bool]:

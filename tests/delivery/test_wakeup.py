@@ -1,4 +1,4 @@
-"""The bell: who waits for work is woken by a look, by this process and by another one."""
+"""Wake-ups: who waits for work is woken by a look, by this process and by another one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def outlived(errors: list[str]) -> Callable[[Callable[[], bool]], bool]:
 
 @contextmanager
 def watching(platform: Platform, errors: list[str]) -> Iterator[tuple[Wakeup, threading.Event]]:
-    """A bell that is watched, and whether somebody who waits at it was woken."""
+    """A wake-up that is watched, and whether somebody who waits at it was woken."""
     wakeup, woken, stop = Wakeup(platform.store), threading.Event(), threading.Event()
 
     def worker() -> None:
@@ -118,11 +118,11 @@ def test_another_process_is_heard_when_its_transaction_commits(platform: Platfor
     heard = notify.heard(platform.store, 0.05)
     assert next(heard) is False
     with platform.store.write() as db:
-        notify.ring(db)
+        notify.wake(db)
         assert next(heard) is False
     assert True in islice(heard, 200)
     with platform.store.write() as db:
-        notify.ring(db)
+        notify.wake(db)
         db.conn.get_transaction().rollback()
     assert True not in islice(heard, 3)
 
@@ -146,8 +146,8 @@ def test_a_file_of_one_machine_has_nobody_else_to_hear(platform: Platform) -> No
 @ONLY_SQLITE
 def test_a_ring_between_a_look_and_the_wait_is_heard(platform: Platform) -> None:
     wakeup = Wakeup(platform.store)
-    heard = wakeup.rings
-    wakeup.ring()
+    heard = wakeup.count
+    wakeup.wake()
     waiting = threading.Thread(target=lambda: wakeup.wait(heard=heard))
     waiting.start()
     waiting.join(DEADLINE)
