@@ -103,7 +103,8 @@ def _merged(session: BookedSession, former: Former) -> dict[str, str]:
     for one in session.participants:
         old = unnamed.get(address_key(one.email), "")
         first = one.id not in covered_by and names.get(old) == one.name
-        if first or (old and covered_by.get(one.id) == old):
+        # Two people of one mailbox are covered as well, but the session named them both.
+        if first or (old and old not in names and covered_by.get(one.id) == old):
             found[one.id] = unnamed.pop(address_key(one.email))
     return found
 

@@ -54,6 +54,14 @@ def test_it_goes_on_with_the_versions_that_follow() -> None:
     assert (found[SAM_NOW.id].covered_by, material(found[SAM.id])) == (SAM.id, "1.sam")
 
 
+def test_two_people_of_one_mailbox_are_not_one_when_the_covering_one_leaves() -> None:
+    other = replace(SAM, id="a-0", name="Alex at Sam's")
+    before = with_people(BEFORE, other, SAM)
+    known = [Standing(other.id, SAM.email, "1", None), Standing(SAM.id, SAM.email, "1", other.id)]
+    found = after(before, with_people(before, SAM), *known)
+    assert {name: one.covered_by for name, one in found.items()} == {SAM.id: None}
+
+
 def test_who_is_covered_by_somebody_else_stays_so() -> None:
     other = replace(SAM, id="a-0", name="Sam at home")
     before = with_people(BEFORE, other, SAM)
