@@ -24,7 +24,7 @@ from calsync.ops.results.status import (
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
-from calsync.store.queue.pauses import ALL
+from calsync.store.queue.pauses import ALL, BY_COPY, BY_RECOVERY
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -164,6 +164,8 @@ def _pauses(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
 
 
 def _resume(one: ActivePause) -> str:
+    if one.by in (BY_COPY, BY_RECOVERY):
+        return "calsync verify --repair"
     tenant = "" if one.tenant == ALL else f" --tenant {one.tenant}"
     channel = "" if one.channel == ALL else f" --channel {one.channel}"
     return f"calsync resume{tenant}{channel}"

@@ -87,6 +87,26 @@ def test_a_backup_that_was_put_back_sends_nothing_and_is_not_resumed_unrepaired(
     assert len(backed_up.sandbox.mails(SAM)) == before
 
 
+def test_status_names_what_ends_the_pause_of_a_backup_before_and_after_its_repair(
+    backed_up: Rig,
+) -> None:
+    put_back(backed_up)
+    assert "calsync verify --repair" in pauses_told(backed_up)
+    assert "calsync resume" not in pauses_told(backed_up)
+    backed_up.run("sync", "--now")
+    backed_up.run("verify", "--repair")
+    assert "repaired" in pauses_told(backed_up)
+    assert "calsync resume" in pauses_told(backed_up)
+    backed_up.run("resume")
+    assert backed_up.json("status")["stopped"] == []
+
+
+def pauses_told(rig: Rig) -> str:
+    """What `status` begins with, in one line."""
+    told = rig.run("status").out.partition("deliveries of sessions ahead")[0]
+    return " ".join(told.split())
+
+
 # --- verify ---------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ BY = {  # who may pause a channel, and how that is told
     "incident": "because of an incident: {reason}",
     "baseline": "while a baseline is being recorded",
     "copy": "because {reason}",
+    "repaired": "because {reason}, and is repaired now",
     "recovery": "until `calsync verify --repair` is done, because {reason}",
 }
 

@@ -13,9 +13,9 @@ from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
 from calsync.store.ledger.rows import key_of, table
 from calsync.store.queue import pauses
-from calsync.store.queue.pauses import BY_RECOVERY
+from calsync.store.queue.pauses import BY_COPY, BY_RECOVERY, BY_REPAIRED
 
-BY_COPY = "copy"  # who pauses: see calsync/core/reconcile/reasons.py
+PUT_BACK = "the ledger was put back from a backup"
 UNKNOWN_SINCE = (CopyState.LIVE, CopyState.ELSEWHERE, CopyState.STRANDED)
 
 
@@ -38,7 +38,7 @@ def is_unrecovered_copy(db: Db) -> bool:
 def begin(db: Db, *, read_again: bool) -> None:
     """From now on nothing is sent until `end`. `read_again`: every source is read from its
     beginning."""
-    pauses.stop(db, pauses.ALL, pauses.ALL, BY_RECOVERY, "the ledger was put back from a backup")
+    pauses.stop(db, pauses.ALL, pauses.ALL, BY_RECOVERY, PUT_BACK)
     db.run(sa.update(table("instance")).values(recovered_at=db.now))
     if read_again:
         db.run(sa.update(table("source_cursor")).values(cursor=None, swept_at=None))
@@ -62,8 +62,11 @@ def is_open(db: Db) -> bool:
 
 
 def end(db: Db) -> None:
-    """The repair is done: deliveries go on, unless something else pauses them."""
+    """The repair is done: deliveries go on, unless something else pauses them. A backup that was
+    put back waits for an operator to resume it."""
     pauses.lift(db, pauses.ALL, pauses.ALL, BY_RECOVERY)
+    if pauses.lift(db, pauses.ALL, pauses.ALL, BY_COPY):
+        pauses.stop(db, pauses.ALL, pauses.ALL, BY_REPAIRED, PUT_BACK)
 
 
 def unread_sources(db: Db, names: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ from calsync.store.upsert import upsert
 
 ALL = "*"
 SAME_STOP = timedelta(minutes=15)
-BY_RECOVERY = "recovery"
+BY_COPY, BY_RECOVERY, BY_REPAIRED = "copy", "recovery", "repaired"
 
 
 def stop(
