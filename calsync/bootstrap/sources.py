@@ -7,7 +7,7 @@ from functools import partial
 
 from calsync.config import Config
 from calsync.config.sections import SourceSection
-from calsync.errors import ConfigError
+from calsync.errors import ConfigError, InputError
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
@@ -44,6 +44,20 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
             )
             found[one.tenant] = Pusher(_intake(context, reads), reads)
     return found
+
+
+def named_source(config: Config, name: str) -> SessionSource:
+    """The polled source of this name, without a ledger. Raises InputError when there is none."""
+    known = {one.name: one for one in config.source}
+    if name not in known:
+        names = ", ".join(known) or "none yet"
+        raise InputError(f"no source is called {name!r}; the configured ones are: {names}")
+    if known[name].kind == "push":
+        raise InputError(
+            f"source {name} is not read: the platform sends its sessions; to check some of them, "
+            "write them to a file and run `calsync validate FILE`"
+        )
+    return make_source(known[name], Watchdog())
 
 
 def _poller(context: Context, config: SourceSection, source: SessionSource) -> Poller:

@@ -1,15 +1,17 @@
-"""Commands for who feeds calsync: validate a file, print the schema. They need no configuration."""
+"""Commands for who feeds calsync: validate a file or a source, print the schema. None of them needs
+a ledger."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson
+from calsync.cli.options import AsJson, ConfigFile, load_config
 from calsync.errors import InputError
 from calsync.text.counted import counted
 
@@ -23,30 +25,70 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(
-    file: Annotated[Path, typer.Argument(help="JSON, JSON lines, or a folder of such files.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="JSON, JSON lines, or a folder of such files.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Read this configured source instead.")
+    ] = None,
+    config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Check booked sessions in a file; nothing is stored and nothing is sent."""
+    """Check booked sessions in a file or a source; nothing is stored and nothing is sent."""
+    if (file is None) == (source is None):
+        raise InputError("name either a file or, with --source, a configured source")
+    report = _of_file(file) if file else _of_source(source or "", config)
+    if json:
+        output.as_json(_as_printed(report))
+    else:
+        _show(report, source)
+    if report.refused or report.error:
+        raise typer.Exit(1)
+
+
+def _of_file(file: Path) -> Report:
     from calsync.sources.records.validate import validate as check  # noqa: PLC0415
 
     if not file.exists():
         raise InputError(f"{file} does not exist; name a file of JSON or JSON lines, or a folder")
-    report = check(file)
-    if json:
-        output.as_json(_as_printed(report))
-    else:
-        output.table(
-            report.refused,
-            {"record": "refused", "field": "field", "reason": "reason"},
-        )
-        for warning in report.warnings:
-            output.line(f"warning: {warning}")
-        output.line(
-            f"{report.accepted} accepted, {len(report.refused)} refused, "
-            f"{counted(len(report.warnings), 'warning')}"
-        )
-    if report.refused:
-        raise typer.Exit(1)
+    return check(file)
+
+
+def _of_source(name: str, config: Path | None) -> Report:
+    from calsync.bootstrap.sources import named_source  # noqa: PLC0415
+    from calsync.sources.records.validate import validate_source  # noqa: PLC0415
+
+    return validate_source(named_source(load_config(config), name))
+
+
+def _show(report: Report, source: str | None) -> None:
+    output.table(
+        report.refused,
+        {"record": "refused", "field": "field", "reason": "reason"},
+    )
+    for warning in report.warnings:
+        output.line(f"warning: {warning}")
+    if source is not None:
+        _show_closing(report, source)
+        return
+    output.line(
+        f"{report.accepted} accepted, {len(report.refused)} refused, "
+        f"{counted(len(report.warnings), 'warning')}"
+    )
+
+
+def _show_closing(report: Report, source: str) -> None:
+    """What was read, what is wanted, what is refused and why."""
+    output.line(f"source {source}: {counted(report.records, 'record')} read")
+    output.line(
+        f"wanted: {counted(report.booked, 'booked session')} and {report.cancelled} cancelled, "
+        f"with {counted(report.participants, 'participant')}"
+    )
+    output.line(f"refused: {counted(len(report.refused), 'record')}")
+    for (field, reason), n in Counter((one.field, one.reason) for one in report.refused).items():
+        output.line(f"  {n} for {field}: {reason}")
+    if report.error:
+        output.line(f"not read to the end: {report.error}")
 
 
 def _as_printed(report: Report) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Checking a file of records without an account or a database."""
+"""Checking records of a file or a source without an account or a ledger."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from calsync.core.booked import BookedSession, Status
-from calsync.errors import RecordError
+from calsync.errors import RecordError, SourceError
+from calsync.ports import Page, SessionSource
 from calsync.sources.files import Entry, Files
 from calsync.sources.records.record import NO_ID, parse
 
@@ -26,7 +27,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a source would make of the file. Starts are of booked sessions, in UTC."""
+    """What a source would make of the file, or made of what it read. Starts are of booked sessions,
+    in UTC. `error`: why the source could not be read to its end; the rest is of what was read."""
 
     records: int
     accepted: int
@@ -37,6 +39,7 @@ class Report:
     warnings: tuple[str, ...]
     first_start: datetime | None
     last_start: datetime | None
+    error: str | None = None
 
 
 @dataclass(slots=True)
@@ -54,6 +57,24 @@ class _Tally:
             known = [*self.starts, session.starts_at]
             self.starts = [min(known), max(known)]
 
+    def refuse(self, where: str, error: RecordError) -> None:
+        name = where if error.record == NO_ID else error.record
+        self.refused.append(Refusal(name, error.field, error.reason))
+
+    def report(self, error: str | None = None) -> Report:
+        return Report(
+            records=self.statuses.total() + len(self.refused),
+            accepted=self.statuses.total(),
+            booked=self.statuses[Status.BOOKED],
+            cancelled=self.statuses[Status.CANCELLED],
+            participants=self.people,
+            refused=tuple(self.refused),
+            warnings=tuple(self.warnings),
+            first_start=self.starts[0] if self.starts else None,
+            last_start=self.starts[-1] if self.starts else None,
+            error=error,
+        )
+
 
 def validate(path: str | Path, *, now: datetime | None = None, strict: bool = False) -> Report:
     """Parse everything at `path` as a source would. Raises SourceError when it cannot be read."""
@@ -65,16 +86,28 @@ def validate(path: str | Path, *, now: datetime | None = None, strict: bool = Fa
             if one.id in seen and one.id != NO_ID:
                 tally.warnings.append(f"{one.id}: {one.where}: is there before; the newest counts")
             seen.add(one.id)
-    return Report(
-        records=tally.statuses.total() + len(tally.refused),
-        accepted=tally.statuses.total(),
-        booked=tally.statuses[Status.BOOKED],
-        cancelled=tally.statuses[Status.CANCELLED],
-        participants=tally.people,
-        refused=tuple(tally.refused),
-        warnings=tuple(tally.warnings),
-        first_start=tally.starts[0] if tally.starts else None,
-        last_start=tally.starts[-1] if tally.starts else None,
+    return tally.report()
+
+
+def validate_source(source: SessionSource) -> Report:
+    """Read the whole source, and say what it gives and what of it cannot be used."""
+    tally = _Tally()
+    try:
+        for page in source.sweep():
+            _take_page(page, source.name, tally)
+    except SourceError as error:
+        return tally.report(str(error))
+    return tally.report()
+
+
+def _take_page(page: Page, source: str, tally: _Tally) -> None:
+    for session in page.sessions:
+        tally.take(session)
+    for error in page.refused:
+        tally.refuse(f"a record of source {source}", error)
+    tally.warnings.extend(map(str, page.warnings))
+    tally.warnings.extend(
+        f"{ident}: participants: nobody is listed for this session" for ident in page.without_people
     )
 
 
@@ -84,8 +117,7 @@ def _check(entry: Entry, now: datetime, strict: bool, tally: _Tally) -> None:
         tenant = None if isinstance(record, dict) and record.get("tenant") else TENANT
         session, warnings = parse(record, tenant=tenant, now=now, strict=strict)
     except RecordError as error:
-        name = entry.where if error.record == NO_ID else error.record
-        tally.refused.append(Refusal(name, error.field, error.reason))
+        tally.refuse(entry.where, error)
     else:
         tally.take(session)
         tally.warnings.extend(map(str, warnings))

@@ -112,6 +112,8 @@ class SqlSource:
             last, nameless = None, 0
             while True:
                 sheet = self._sheet(now)
+                if last is None:
+                    sheet.warnings.extend(self._about_notes(asks.table))
                 rows = self._read(conn, sheet, asks, asks.table.by_id(last))
                 more = len(rows) == PAGE
                 last = rows[-1]["id"] if more else None
