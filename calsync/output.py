@@ -26,6 +26,12 @@ def line(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def folded(text: str) -> None:
+    """A sentence, in as many lines as it takes; all but the first are indented."""
+    for one in wrap(text, WIDTH, subsequent_indent="  ", **WHOLE_WORDS):
+        line(one)
+
+
 def hint(text: str) -> None:
     """A remark for the person, apart from what was asked for."""
     sys.stderr.write(text + "\n")

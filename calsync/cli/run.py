@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from calsync.bootstrap.components import WebParts
     from calsync.daemon.daemon import Daemon
     from calsync.ops.results.explanation import PassPlan, PlannedStep
-    from calsync.ops.results.passes import PassResult, SyncResult
+    from calsync.ops.results.passes import PassResult, PolledSource, SyncResult
+    from calsync.ops.results.status import HeldBatch
 
 
 REFUSED = 20  # records that a plan names
+FEW = 5  # refused records of a source that a pass names
 
 
 def register(app: typer.Typer) -> None:
@@ -96,15 +98,6 @@ def sync(
 
 
 def _show_sync(result: SyncResult) -> None:
-    columns = {
-        "source": "source",
-        "seen": "seen",
-        "changed": "changed",
-        "refused": "refused",
-        "older": "older",
-        "error": "error",
-    }
-    output.table(result.sources, columns)
     done, left = result.delivered, result.delivered.left
     output.line(f"{counted(done.calls, 'delivery', 'deliveries')} processed: {_answers(done)}")
     _show_trouble(done)
@@ -120,13 +113,38 @@ def _show_sync(result: SyncResult) -> None:
     if left.parked:
         parked = counted(left.parked, "delivery is", "deliveries are")
         output.line(f"{parked} parked; `calsync status` tells why")
-    for held in done.held:
-        output.line(
-            f"batch {held.batch} is held ({output.cell(held.changes)}); review it with "
-            f"`calsync status`, then run `calsync approve {held.batch}`"
-        )
     if done.dry_run:
         output.line("deliver.dry_run is set: nothing was sent; `calsync plan` shows what would be")
+    names = {one.source for one in result.sources}
+    _show_held([one for one in done.held if one.source not in names])
+    for source in result.sources:
+        _show_source(source)
+        _show_held([one for one in done.held if one.source == source.source])
+
+
+def _show_source(polled: PolledSource) -> None:
+    """What was read of a source, what it wants, what of it is refused and why."""
+    older = f", {polled.older} older than what is known" if polled.older else ""
+    output.folded(
+        f"source {polled.source}: {counted(polled.seen, 'record')} read, changes wanted for "
+        f"{counted(polled.changed, 'delivery', 'deliveries')}, {polled.refused} refused{older}"
+    )
+    if polled.error:
+        output.folded(f"not read to the end: {polled.error}")
+    named = polled.refusals[:FEW]
+    for one in named:
+        output.folded(f"refused: {one.record}: {one.field}: {one.reason}")
+    if polled.refused > len(named):
+        more = counted(polled.refused - len(named), "more record is", "more records are")
+        output.line(f"{more} refused; `calsync status` tells why")
+
+
+def _show_held(held: Sequence[HeldBatch]) -> None:
+    for one in held:
+        output.folded(
+            f"batch {one.batch} is held ({output.cell(one.changes)}); review it with "
+            f"`calsync status`, then run `calsync approve {one.batch}`"
+        )
 
 
 def _answers(done: PassResult) -> str:

@@ -86,9 +86,9 @@ def _show_closing(report: Report, source: str) -> None:
     )
     output.line(f"refused: {counted(len(report.refused), 'record')}")
     for (field, reason), n in Counter((one.field, one.reason) for one in report.refused).items():
-        output.line(f"  {n} for {field}: {reason}")
+        output.folded(f"- {n} for {field}: {reason}")
     if report.error:
-        output.line(f"not read to the end: {report.error}")
+        output.folded(f"not read to the end: {report.error}")
 
 
 def _as_printed(report: Report) -> dict[str, object]:

@@ -15,11 +15,13 @@ from calsync.errors import CalsyncError, SourceError, TryLater
 from calsync.ingest import older
 from calsync.ingest.closing import unexpected
 from calsync.ingest.poll import Poller
+from calsync.ingest.polled import NAMED, Polled
 from calsync.log import scrub
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
 from calsync.ops.results.passes import PassResult, PolledSource, Remaining, ResyncResult
+from calsync.ops.results.status import RefusedRecord
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
 from calsync.store import status
@@ -65,7 +67,16 @@ def _poll(context: Context, poller: Poller, progress: Progress) -> PolledSource:
         older=polled.older,
         warnings=polled.warnings[:WARNINGS],
         error=polled.error,
+        refusals=_refusals(polled),
     )
+
+
+def _refusals(polled: Polled) -> list[RefusedRecord]:
+    """The first records that are refused, with their reasons."""
+    return [
+        RefusedRecord(polled.source, error.record, error.field, error.reason)
+        for error in (*polled.unusable, *polled.lossy)[:NAMED]
+    ]
 
 
 def deliver_all(

@@ -10,6 +10,8 @@ from calsync.errors import RecordError
 from calsync.ports import Page
 from calsync.store.ledger.batches import Held
 
+NAMED = 20  # refused records that are kept with their reasons; the ledger has all
+
 
 @dataclass(frozen=True, slots=True)
 class PolledPage:
@@ -23,6 +25,7 @@ class PolledPage:
               nothing can be made of them
     emptied   sessions that had people, and none of them was listed
     warnings  what was left out of records, or cut
+    unusable  the first NAMED of the records that cannot be used
     """
 
     seen: int = 0
@@ -33,6 +36,7 @@ class PolledPage:
     lossy: tuple[RecordError, ...] = ()
     emptied: int = 0
     warnings: tuple[str, ...] = ()
+    unusable: tuple[RecordError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,12 @@ class Polled(PolledPage):
 def read_only(page: Page) -> PolledPage:
     """What a page says of itself, before anything is done with it."""
     seen, refused = len(page.sessions) + len(page.refused), len(page.refused)
-    return PolledPage(seen=seen, refused=refused, warnings=tuple(map(str, page.warnings)))
+    return PolledPage(
+        seen=seen,
+        refused=refused,
+        warnings=tuple(map(str, page.warnings)),
+        unusable=tuple(page.refused[:NAMED]),
+    )
 
 
 def summed(parts: Sequence[PolledPage]) -> PolledPage:
@@ -65,6 +74,7 @@ def summed(parts: Sequence[PolledPage]) -> PolledPage:
         emptied=sum(one.emptied for one in parts),
         lossy=tuple(chain.from_iterable(one.lossy for one in parts)),
         warnings=tuple(chain.from_iterable(one.warnings for one in parts)),
+        unusable=tuple(chain.from_iterable(one.unusable for one in parts))[:NAMED],
     )
 
 
@@ -82,6 +92,7 @@ def polled(
         emptied=total.emptied,
         lossy=total.lossy,
         warnings=total.warnings,
+        unusable=total.unusable,
         source=source,
         held=tuple(held),
         error=error,

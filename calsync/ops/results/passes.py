@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from calsync.ops.results.status import HeldBatch
+from calsync.ops.results.status import HeldBatch, RefusedRecord
 from calsync.text.as_json import INLINE
 
 
 @dataclass(frozen=True, slots=True)
 class PolledSource:
-    """What one poll of a source did. `error`: why it could not be read."""
+    """What one poll of a source did. `error`: why it could not be read; `refusals`: the first of
+    the refused records."""
 
     source: str
     seen: int
@@ -21,6 +22,7 @@ class PolledSource:
     older: int
     warnings: Sequence[str]
     error: str | None
+    refusals: Sequence[RefusedRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""`sync` ends with what was read of each source, what it wants, what is refused and why, and what
+is held."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.rig import LENA, MAYA, SAM, Rig
+from tests.cli.test_questions import assert_fits
+
+TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000\nfree_sessions = 0"
+
+
+def test_a_pass_ends_with_what_each_source_gave(rig: Rig) -> None:
+    other = rig.folder / "other.jsonl"
+    other.write_text("", encoding="utf-8")
+    text = f'[[source]]\nname = "other"\nkind = "file"\npath = {json.dumps(str(other))}\n'
+    rig.config.write_text(rig.config.read_text("utf-8") + "\n" + text, encoding="utf-8")
+    rig.book("ses-1", SAM, LENA)
+    rig.book("ses-2", SAM, time_zone="Mars/Olympus")
+    assert rig.run("sync").out.splitlines()[-3:] == [
+        "source platform: 2 records read, changes wanted for 2 deliveries, 1 refused",
+        "refused: ses-2: time_zone: is no IANA zone; write an IANA zone, such as America/Toronto",
+        "source other: 0 records read, changes wanted for 0 deliveries, 0 refused",
+    ]
+
+
+def test_of_many_refused_records_the_first_are_named_and_the_rest_counted(rig: Rig) -> None:
+    for n in range(23):
+        rig.book(f"ses-{n:02}", SAM, time_zone="Mars/Olympus")
+    told = rig.run("sync").out.splitlines()
+    named = [line for line in told if line.startswith("refused: ")]
+    assert [line.split(": ")[1] for line in named] == [f"ses-{n:02}" for n in range(5)]
+    assert told[-1] == "18 more records are refused; `calsync status` tells why"
+    rig.book("ses-00", SAM, time_zone="Moon/Sea")
+    (source,) = rig.json("sync")["sources"]
+    assert (source["refused"], len(source["refusals"])) == (23, 20)
+
+
+def test_an_update_that_would_lose_somebody_is_named_with_its_reason(synced: Rig) -> None:
+    people = synced.records["ses-1"]["participants"]
+    synced.book("ses-1", participants=[people[0], {**people[1], "email": "?"}])
+    told = synced.run("sync").out
+    assert "1 refused" in told
+    assert "refused: ses-1: participants" in told
+
+
+def test_a_source_that_failed_is_told_with_what_was_read_of_it(synced: Rig) -> None:
+    synced.source.unlink()
+    told = synced.run("sync", code=1).out
+    _, _, last = told.partition("source platform: 0 records read")
+    assert f"not read to the end: {synced.source}: No such file" in " ".join(last.split())
+    assert_fits(told)
+
+
+def test_what_is_held_of_a_source_is_told_under_it(synced: Rig) -> None:
+    synced.configure(guard=TIGHT)
+    synced.book("ses-1", MAYA, SAM, starts_at="2099-12-03T18:00:00", ends_at="2099-12-03T19:00:00")
+    told = synced.run("sync", "--now").out
+    _, _, last = told.partition("source platform: 2 records read, changes wanted for 2 deliveries")
+    assert last.startswith(", 0 refused\nbatch ")
+    assert "is held (move 2)" in last
