@@ -47,6 +47,7 @@ def test_a_key_alone_is_enough_and_gives_the_defaults() -> None:
         (0o644, '[tenants.a.google]\nclient_id = "x"\nclient_secret = "y"\n', True),
         (0o644, '[mail]\nhost = "smtp.example"\nsender = "s@example.org"\n', False),
     ],
+    ids=["everybody", "owner and group", "a tenant's secret", "no secret"],
 )
 def test_a_file_is_exposed_when_everybody_may_read_a_secret_in_it(
     write_config: WriteConfig, mode: int, text: str, told: bool
