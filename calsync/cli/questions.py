@@ -25,6 +25,68 @@ WARNINGS = {
 }
 
 
+# The tables of `status`, in their order: which answer of it, and key -> heading.
+TABLES = {
+    "copies": {"channel": "channel", "state": "copies", "count": "count"},
+    "sources": {
+        "source": "source",
+        "last_ok": "last read",
+        "swept_at": "swept",
+        "error": "error",
+    },
+    "accounts": {"provider": "provider", "state": "accounts", "count": "count"},
+    "held": {
+        "batch": "held batch",
+        "tenant": "tenant",
+        "source": "source",
+        "changes": "changes",
+        "digest": "digest",
+        "since": "since",
+    },
+    "stopped": {
+        "tenant": "stopped tenant",
+        "channel": "channel",
+        "by": "by",
+        "reason": "why",
+        "until": "until",
+    },
+    "parked": {
+        "session": "parked session",
+        "person": "person",
+        "parked": "why",
+        "error": "answer",
+    },
+    "stale": {
+        "session": "stale session",
+        "reason": "refused update",
+        "starts_at": "starts",
+        "alert": "alert",
+    },
+    "set_aside": {
+        "source": "source",
+        "record": "set aside",
+        "field": "field",
+        "reason": "reason",
+    },
+    "told": {
+        "session": "wrong session",
+        "person": "person",
+        "told": "told",
+        "starts_at": "starts",
+    },
+    "went_back": {
+        "source": "source",
+        "session": "went back",
+        "accepted": "accepted version",
+        "updated_at": "shown now",
+        "since": "since",
+        "again": "again",
+    },
+    "warnings": WARNINGS,
+    "alerts": {"at": "alert at", "session": "session", "reason": "reason"},
+}
+
+
 def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(explain)
@@ -63,70 +125,12 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
 
 
 def _tables(found: InstallationStatus) -> None:
-    output.table(found.copies, {"channel": "channel", "state": "copies", "count": "count"})
-    output.table(
-        found.sources,
-        {"source": "source", "last_ok": "last read", "swept_at": "swept", "error": "error"},
-    )
-    output.table(found.accounts, {"provider": "provider", "state": "accounts", "count": "count"})
-    output.table(
-        found.held,
-        {
-            "batch": "held batch",
-            "tenant": "tenant",
-            "source": "source",
-            "changes": "changes",
-            "digest": "digest",
-            "since": "since",
-        },
-    )
-    for one in found.held:
-        show_held(one)
-        output.line(f"approve with: calsync approve {one.batch} --digest {one.digest}")
-    output.table(
-        found.stopped,
-        {
-            "tenant": "stopped tenant",
-            "channel": "channel",
-            "by": "by",
-            "reason": "why",
-            "until": "until",
-        },
-    )
-    output.table(
-        found.parked,
-        {"session": "parked session", "person": "person", "parked": "why", "error": "answer"},
-    )
-    output.table(
-        found.stale,
-        {
-            "session": "stale session",
-            "reason": "refused update",
-            "starts_at": "starts",
-            "alert": "alert",
-        },
-    )
-    output.table(
-        found.set_aside,
-        {"source": "source", "record": "set aside", "field": "field", "reason": "reason"},
-    )
-    output.table(
-        found.told,
-        {"session": "wrong session", "person": "person", "told": "told", "starts_at": "starts"},
-    )
-    output.table(
-        found.went_back,
-        {
-            "source": "source",
-            "session": "went back",
-            "accepted": "accepted version",
-            "updated_at": "shown now",
-            "since": "since",
-            "again": "again",
-        },
-    )
-    output.table(found.warnings, WARNINGS)
-    output.table(found.alerts, {"at": "alert at", "session": "session", "reason": "reason"})
+    for name, columns in TABLES.items():
+        output.table(getattr(found, name), columns)
+        if name == "held":
+            for one in found.held:
+                show_held(one)
+                output.line(f"approve with: calsync approve {one.batch} --digest {one.digest}")
 
 
 def show_held(one: HeldBatch) -> None:

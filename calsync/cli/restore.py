@@ -36,7 +36,7 @@ def backup(
 
 
 def recover(config: ConfigFile = None, json: AsJson = False) -> None:
-    """After a ledger was put back: take every copy for unknown, and send nothing for now.
+    """After a ledger was put back from a backup: send nothing, and trust no event until looked up.
 
     `calsync sync` then reads what is booked, and `calsync verify --repair` ends it. A file that
     `calsync backup` made needs no `recover`; safe to repeat.

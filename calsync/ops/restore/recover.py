@@ -29,7 +29,7 @@ def recover(
     *,
     read_again: bool = True,
 ) -> RecoverResult:
-    """Take every copy ahead for unknown, and send nothing until `verify --repair` is done. Safe to
+    """Mark every copy ahead as unknown, and send nothing until `verify --repair` is done. Safe to
     stop, and to repeat.
 
     read_again   every source is to be read from its beginning
