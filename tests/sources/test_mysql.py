@@ -163,3 +163,61 @@ def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
     assert "s3cr" not in str(caught.value)
     del caught
     gc.collect()  # PyMySQL leaves its socket to be found, and warned of, by some other test
+
+
+ZERO = "0000-00-00 00:00:00"
+
+
+@pytest.mark.parametrize("times", ["datetime not null", "datetime null", "timestamp not null"])
+def test_a_zero_date_is_no_date(mariadb: Platform, times: str) -> None:
+    """Stored where a platform turns strict mode off; drivers hand it on as text, or as nothing."""
+    mariadb.run(
+        f"create table s (id int, updated_at {times} default 0, starts_at datetime, ends_at"
+        " datetime, time_zone varchar(40))"
+    )
+    with mariadb.engine.begin() as db:
+        db.execute(sa.text("set sql_mode = ''"))
+        rows = [(1, "2026-11-20 09:00:00", "2027-03-10 15:00:00"), (2, ZERO, "2027-03-10 15:00:00")]
+        rows += [(3, "2026-11-20 09:00:00", ZERO), (4, "2026-11-20 09:00:00", "2027-00-10")]
+        for ident, changed, starts_at in rows:
+            db.execute(
+                sa.text(
+                    f"insert into s values ({ident}, '{changed}', '{starts_at}',"
+                    " '2027-03-10 15:45:00', 'America/Toronto')"
+                )
+            )
+    query = "select *, 'booked' as status, '[]' as participants from s"
+    source = mariadb.source(query, overlap_seconds=0)
+    for pages in (list(source.changes(None)), list(source.sweep())):
+        assert [one.id for page in pages for one in page.sessions] == ["1"]
+        told = {(one.record, one.field): one.reason for page in pages for one in page.refused}
+        assert told["2", "updated_at"].startswith("is missing or no date; write when")
+        assert told["3", "starts_at"].startswith("is missing; write the local wall time")
+        assert ("4", "starts_at") in told
+        assert len(told) == sum(len(page.refused) for page in pages) == 3
+    (again,) = source.changes(pages[0].cursor or "2026-11-21T00:00:00+00:00")
+    assert (again.sessions, again.refused) == ((), ())
+
+
+def test_case_and_blanks_are_told_apart_as_the_platform_does(mariadb: Platform) -> None:
+    """Text is compared there without case and padding; a record is what was written."""
+    mariadb.run(
+        "create table s (id char(20), updated_at datetime, status char(20), starts_at datetime,"
+        " ends_at datetime, time_zone char(40), email char(60))"
+    )
+    mariadb.run(
+        "insert into s values ('SES-1  ', '2026-11-20', 'BOOKED', '2027-03-10 15:00:00',"
+        " '2027-03-10 15:45:00', ' America/Toronto ', ' Maya@Home.Example ')"
+    )
+    query = (
+        "select id, updated_at, starts_at, ends_at, time_zone,"
+        " case status when 'booked' then 'booked' else 'cancelled' end as status from s"
+    )
+    people = (
+        "select id as session_id, 'u-1' as id, 'Maya' as name, email from s"
+        " where id in :session_ids"
+    )
+    (page,) = mariadb.source(query, participants_query=people).changes(None)
+    (session,) = page.sessions
+    assert (session.id, session.status, session.time_zone) == ("SES-1", "booked", "America/Toronto")
+    assert str(session.participants[0].email) == "Maya@home.example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,11 +136,37 @@ class TestErrors:
         reason = self.reason(SqlSource("crm", "default", url, 'SELECT "s3cr/t", "s3cr%2Ft"'))
         assert reason.startswith('source crm: column "***" does not exist;')
 
-    @pytest.mark.parametrize("url", ["oracle+oracledb://me:s3cr@x/y", "nothing://me:s3cr@x/y"])
-    def test_a_missing_driver_is_told(self, url: str) -> None:
+    @pytest.mark.parametrize(
+        ("url", "says"),
+        [
+            ("oracle+oracledb://me:s3cr@x/y", "`pip install oracledb`"),
+            ("oracle+cx_oracle://me:s3cr@x/y", "write oracle+oracledb://"),
+            ("mssql+pyodbc://me:s3cr@x/y", "`pip install pyodbc` and Microsoft's ODBC driver"),
+            ("mssql://me:s3cr@x/y", "`pip install pyodbc` and Microsoft's ODBC driver"),
+            ("mssql+pymssql://me:s3cr@x/y", "`pip install pymssql`"),
+            ("mysql://me:s3cr@x/y", "write mysql+pymysql://"),
+            ("mysql+mysqlconnector://me:s3cr@x/y", "write mysql+pymysql://"),
+            ("mariadb+mariadbconnector://me:s3cr@x/y", "write mysql+pymysql://"),
+            ("postgresql+psycopg2://me:s3cr@x/y", "write postgresql+psycopg://"),
+            ("postgresql+pg8000://me:s3cr@x/y", "write postgresql+psycopg://"),
+            ("nothing://me:s3cr@x/y", "there is no kind of database 'nothing'"),
+            ("mssql+nothing://me:s3cr@x/y", "there is no kind of database 'mssql+nothing'"),
+        ],
+    )
+    def test_a_missing_driver_is_told_with_what_to_install(self, url: str, says: str) -> None:
         reason = self.reason(SqlSource("crm", "default", url, QUERY))
-        assert "source crm" in reason
+        assert reason.startswith("source crm: ")
+        assert says in reason
         assert "s3cr" not in reason
+
+    @pytest.mark.parametrize(("module", "extra"), [("psycopg", "postgres"), ("pymysql", "mysql")])
+    def test_a_driver_that_an_extra_brings_is_told_by_it(
+        self, monkeypatch: pytest.MonkeyPatch, module: str, extra: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, module, None)
+        backend = "postgresql" if extra == "postgres" else "mysql"
+        reason = self.reason(SqlSource("crm", "default", f"{backend}+{module}://x/y", QUERY))
+        assert f'`pip install "calsync[{extra}]"`' in reason
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from calsync.errors import SourceError
+from calsync.sources.sql.drivers import missing, unknown
 from calsync.text.sql import MYSQL
 
 CONNECT_SECONDS = 10
@@ -109,9 +110,9 @@ def _engine(name: str, url: URL) -> Engine:
             url, poolclass=NullPool, hide_parameters=True, connect_args=arguments
         )
     except ImportError as error:
-        raise SourceError(
-            f"source {name}: the driver {error.name} is not installed; install it beside calsync"
-        ) from None
+        raise SourceError(f"source {name}: {missing(url, error.name)}") from None
+    except sa.exc.NoSuchModuleError:
+        raise SourceError(f"source {name}: {unknown(url)}") from None
     sa.event.listen(engine, "connect", _greet(backend))
     if backend in BEGINNING:
         sa.event.listen(engine, "begin", _begin)

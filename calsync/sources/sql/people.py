@@ -6,14 +6,17 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from calsync.sources.records.record import stamp_of
 from calsync.sources.sql.ids import IdColumn, id_text
-from calsync.sources.sql.query import PARAMETER, QueryError, as_text, takes_ids, types_of
-from calsync.sources.sql.rows import PERSON_COLUMNS, person_of
+from calsync.sources.sql.people_changes import PeopleChanges
+from calsync.sources.sql.query import PARAMETER, QueryError, as_text, for_all, takes_ids, types_of
+from calsync.sources.sql.rows import PERSON_COLUMNS, person_of, stamp_text
 
 NEEDED = ("session_id", "id", "name", "email")
 
@@ -24,11 +27,19 @@ Person = dict[str, object]
 class People:
     """Who takes part in some sessions, by the sessions' ids.
 
+    changed    when their rows last changed, where the query says so
     strangers  values of session_id in rows that belong to none of them
     """
 
     found: dict[str, list[Person]] = field(default_factory=dict)
+    changed: dict[str, datetime] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
+
+    def note(self, ident: str, stamp: object) -> None:
+        """A row of this session changed then; what is no date says nothing."""
+        read = stamp_of({"updated_at": stamp_text(stamp)})
+        if read is not None:
+            self.changed[ident] = max(read, self.changed.get(ident, read))
 
     def about_strangers(self) -> str:
         """What to tell of them."""
@@ -55,9 +66,12 @@ class PeopleQuery:
     """A source's participants_query during one read. Raises QueryError when it lacks a column.
 
     With `:session_ids` it asks for the sessions itself, else it is asked for them from outside.
+
+    ids  a SELECT of the ids of all sessions; a query with `updated_at` that asks for its sessions
+         itself is asked for all of them, to find whose people changed
     """
 
-    def __init__(self, conn: Connection, query: str) -> None:
+    def __init__(self, conn: Connection, query: str, ids: str) -> None:
         backend = conn.dialect.name
         text = as_text(query, backend)
         own = takes_ids(query, backend)
@@ -75,8 +89,18 @@ class PeopleQuery:
             parameter = sa.bindparam(PARAMETER, expanding=True, type_=sa.types.NULLTYPE)
             asked = asked.where(self._ids.column.in_(parameter))
         self._asked, self._rows = asked, text if own else asked
+        self._changes: PeopleChanges | None = None
+        if "updated_at" in named:
+            every = as_text(for_all(query, backend, ids), backend) if own else text
+            self._changes = PeopleChanges(backend, every, types_of(conn, every) if own else types)
+        self.newest: datetime | None = None  # of all rows that were given so far
         self._unmatched: str | None = None
         self._matched = False
+
+    @property
+    def changes(self) -> PeopleChanges | None:
+        """Whose people changed; None when the query does not say when its rows changed."""
+        return self._changes
 
     def of(self, conn: Connection, ids: Sequence[str]) -> People:
         """Who takes part in these sessions."""
@@ -95,6 +119,7 @@ class PeopleQuery:
             ident = belongs.get(one)
             if ident is not None:
                 people.found.setdefault(ident, []).append(person_of(row))
+                people.note(ident, row.get("updated_at"))
         for persons in people.found.values():
             persons.sort(key=lambda person: str(person["id"]))  # the database promises no order
         self._remember(people, ids)
@@ -113,6 +138,8 @@ class PeopleQuery:
 
     def _remember(self, people: People, ids: Sequence[str]) -> None:
         self._matched = self._matched or bool(people.found)
+        stamps = [*people.changed.values(), *([self.newest] if self.newest else [])]
+        self.newest = max(stamps, default=None)
         if people.strangers and self._unmatched is None:
             pairs = [(ident, one) for ident in ids for one in people.strangers]
             alike = [pair for pair in pairs if _bare(pair[0]) == _bare(pair[1])]

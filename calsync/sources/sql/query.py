@@ -41,6 +41,23 @@ def as_text(query: str, backend: str) -> sa.TextClause:
     return text.bindparams(sa.bindparam(PARAMETER, expanding=True)) if kept else text
 
 
+def as_ids(query: str, dialect: sa.Dialect, name: str) -> str:
+    """A SELECT of the query's ids, as text to stand in another query; `name` is their column."""
+    bare = query.strip()
+    every = f"SELECT * FROM {bare}" if is_name(bare) else _without_end(bare, dialect.name)  # noqa: S608 - the operator's own text
+    column = dialect.identifier_preparer.quote(name)
+    return f"SELECT calsync_ids.{column} FROM ({every}\n) calsync_ids"  # noqa: S608
+
+
+def for_all(query: str, backend: str, ids: str) -> str:
+    """A query that asks for its sessions by `:session_ids`, as one for those that `ids` selects."""
+    bare = _KEPT.sub(r"\1\2", query)
+    code = code_of(bare, backend)
+    for found in reversed(list(re.finditer(rf":{PARAMETER}\b", code))):
+        bare = f"{bare[: found.start()]}({ids}){bare[found.end() :]}"
+    return bare
+
+
 def types_of(conn: Connection, text: sa.TextClause, *, asks: bool = False) -> Types:
     """The columns of the query in their order, with their types; no row is read.
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from calsync.errors import RecordError
-from calsync.sources.records.record import identify
+from calsync.sources.records.record import identify, stamp_of
 from calsync.sources.records.times import STAMP, WALL
 from calsync.untrusted.json_text import JsonError, parse_json
 
@@ -28,6 +28,8 @@ PARTS = {
 }
 PLAIN = ("id", "tenant", "status", "title", "time_zone", "url")
 TIMES = ("starts_at", "ends_at")
+# dev.mysql.com/doc/refman/8.4/en/date-and-time-types.html: what is stored for a date that is none.
+ZERO_DATE = "0000-00-00"
 COLUMNS = (
     *PLAIN,
     "updated_at",
@@ -36,11 +38,17 @@ COLUMNS = (
     "participants",
     "record",
 )
-PERSON_COLUMNS = ("session_id", "id", "name", "email", "role", "time_zone", "locale", "person")
+PERSON = ("id", "name", "email", "role", "time_zone", "locale", "person")
+PERSON_COLUMNS = ("session_id", *PERSON, "updated_at")
 
 
-def record_of(row: Mapping[str, Any], people: Sequence[object] | None) -> object:
-    """The row's record; `people` are its participants when a second query gave them.
+def record_of(
+    row: Mapping[str, Any],
+    people: Sequence[object] | None,
+    people_changed: datetime | None = None,
+) -> object:
+    """The row's record; `people` are its participants when a second query gave them, and
+    `people_changed` when that query says they last changed: the newer date counts.
 
     Raises RecordError when a JSON column holds none.
     """
@@ -48,6 +56,8 @@ def record_of(row: Mapping[str, Any], people: Sequence[object] | None) -> object
     if row.get("record") is not None:
         record = _json(row, "record")
         return {**facts, **record} if isinstance(record, dict) else record
+    if people_changed is not None and people_changed > (stamp_of(facts) or people_changed):
+        facts["updated_at"] = people_changed.isoformat()
     made: dict[str, Any] = {name: plain(row.get(name)) for name in PLAIN} | facts
     for name in TIMES:
         made[name] = _when_text(row.get(name))
@@ -60,7 +70,7 @@ def record_of(row: Mapping[str, Any], people: Sequence[object] | None) -> object
 
 def person_of(row: Mapping[str, Any]) -> dict[str, object]:
     """A row of the participants' query as a participant of the format."""
-    return {name: plain(row.get(name)) for name in PERSON_COLUMNS[1:]}
+    return {name: plain(row.get(name)) for name in PERSON}
 
 
 def stamp_text(value: object) -> object:
@@ -70,6 +80,11 @@ def stamp_text(value: object) -> object:
     if isinstance(value, str) and re.fullmatch(WALL, value) and not re.fullmatch(STAMP, value):
         return f"{value}Z"
     return plain(value)
+
+
+def is_zero(value: object) -> bool:
+    """Whether this is MySQL's date that is none, 0000-00-00, which drivers hand on as text."""
+    return isinstance(value, str) and value.startswith(ZERO_DATE)
 
 
 def plain(value: object) -> object:

@@ -28,6 +28,7 @@ from calsync.sources.sql.rows import plain, record_of, stamp_text
 from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
+TOO_FINE = "updated_at is finer than microseconds; round it in the query"
 UNDATED = "is missing or no date; write when the row last changed, such as 2026-11-20T09:30:00Z"
 
 
@@ -43,7 +44,8 @@ class SqlSource:
     """Reads `query` at `url`; the columns are those of docs/session-format.md.
 
     participants_query  gives session_id and a participant's columns; of the sessions in
-                        `:session_ids` where it has that, else of all
+                        `:session_ids` where it has that, else of all. With updated_at a change of
+                        people is a change of their session
     overlap_seconds     how long a transaction of the platform may take to commit
     strict              refuse what holds notes
     max_participants    refuse sessions with more of them
@@ -76,30 +78,60 @@ class SqlSource:
         newest = _instant(cursor)
         with connected(self.name, self._url) as conn:
             with conn.begin():
-                asks, now = self._queries(conn), clock(conn)
-            since = min(newest, now) - self._overlap if newest else None
-            after: Key | None = None
-            while True:
+                asks, began = self._queries(conn), clock(conn)
+            since = min(newest, began) - self._overlap if newest else None
+            if since is not None:
+                yield from self._people_changed(conn, asks, since, cursor)
+            yield from self._updated(conn, asks, since, cursor, began)
+        self._check(asks.people)
+
+    def _people_changed(
+        self, conn: Connection, asks: Queries, since: datetime, cursor: str | None
+    ) -> Iterator[Page]:
+        """Sessions whose participants changed since then. They come first, and leave the cursor
+        where it is: a read that fails meanwhile begins here again."""
+        if asks.people is None or asks.people.changes is None:
+            return
+        for ids in asks.people.changes.since(conn, since):
+            page = asks.table.of(ids)
+            if page is not None:
                 with conn.begin():
                     sheet = self._sheet(clock(conn))
-                    if after is None:
-                        sheet.warnings.extend(self._about_notes(asks.table))
-                    if after is None and newest is None:
+                    self._read(conn, sheet, asks, page)
+                yield sheet.page(cursor)
+
+    def _updated(
+        self,
+        conn: Connection,
+        asks: Queries,
+        since: datetime | None,
+        cursor: str | None,
+        began: datetime,
+    ) -> Iterator[Page]:
+        """Rows updated since then. Where people have dates, the cursor stays behind the beginning
+        of the read: whose people change during it is found by the next one."""
+        newest, after, more = _instant(cursor), None, True
+        dated = asks.people is not None and asks.people.changes is not None
+        while more:
+            with conn.begin():
+                sheet = self._sheet(clock(conn))
+                if after is None:
+                    sheet.warnings.extend(self._about_notes(asks.table))
+                    if since is None:
                         self._read(conn, sheet, asks, asks.table.undated())
-                    page = asks.table.updated(since if after is None else after)
-                    rows = self._read(conn, sheet, asks, page)
-                newest = newest_of([newest, *map(_stamp, rows)], sheet.now)
-                # While nobody could be joined to any session, the next read begins here again.
-                again = asks.people is not None and asks.people.problem is not None
-                yield sheet.page(newest.isoformat() if newest and not again else cursor)
-                if len(rows) < PAGE:
-                    break
-                before, after = after, (rows[-1][STAMP_COLUMN], rows[-1]["id"])
+                page = asks.table.updated(since if after is None else after)
+                rows = self._read(conn, sheet, asks, page)
+            more = len(rows) == PAGE
+            people = asks.people.newest if asks.people and not more else None
+            stamps = (newest, *map(_stamp, rows), people)
+            newest = newest_of(stamps, began if dated else sheet.now)
+            # While nobody could be joined to any session, the next read begins here again.
+            again = asks.people is not None and asks.people.problem is not None
+            yield sheet.page(newest.isoformat() if newest and not again else cursor)
+            if more:
+                before, after = after, _key(rows[-1])
                 if before == after:
-                    raise self._wrong(
-                        "updated_at is finer than microseconds; round it in the query"
-                    )
-        self._check(asks.people)
+                    raise self._wrong(TOO_FINE)
 
     def sweep(self) -> Iterator[Page]:
         """Every row by id, in one snapshot.
@@ -149,7 +181,11 @@ class SqlSource:
     def _queries(self, conn: Connection) -> Queries:
         try:
             table = SourceTable(conn, self._query, utc=self._utc)
-            people = PeopleQuery(conn, self._people_query) if self._people_query else None
+            people = (
+                PeopleQuery(conn, self._people_query, table.ids_query)
+                if self._people_query
+                else None
+            )
         except QueryError as error:
             raise self._wrong(str(error)) from None
         if table.notes and self._strict:
@@ -181,7 +217,7 @@ class SqlSource:
             ident = id_text(row["id"])
             if row["id"] is not None and times[ident] > 1:
                 sheet.refuse(ident, "id", TWICE)
-            elif row[STAMP_COLUMN] is None:
+            elif row[STAMP_COLUMN] is None or row["updated_at"] is None:
                 sheet.refuse(ident, "updated_at", UNDATED)
             else:
                 session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
@@ -199,7 +235,11 @@ def _record(row: Row, people: People | None) -> object:
     doubt = people.doubt(ident)
     if doubt and plain(row.get("status")) != Status.CANCELLED:
         raise RecordError(ident, "participants", doubt)
-    return record_of(row, people.found.get(ident, []))
+    return record_of(row, people.found.get(ident, []), people.changed.get(ident))
+
+
+def _key(row: Row) -> Key:
+    return row[STAMP_COLUMN], row["id"]
 
 
 def _stamp(row: Row) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +13,10 @@ from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
 from calsync.sources.sql.ids import IdColumn, id_text
 from calsync.sources.sql.instants import instants_of
-from calsync.sources.sql.query import QueryError, as_text, types_of
-from calsync.sources.sql.rows import COLUMNS, TIMES
+from calsync.sources.sql.query import QueryError, as_ids, as_text, types_of
+from calsync.sources.sql.rows import COLUMNS, TIMES, is_zero
+from calsync.sources.sql.stamps import StampColumn
+from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
 
@@ -24,6 +26,8 @@ Key = tuple[Any, Any]  # a row's place in time: STAMP_COLUMN and id, as the data
 
 class SourceTable:
     """The query with its columns found out. Raises QueryError when it cannot be used.
+
+    ids_query  a SELECT of its ids alone, to stand in another query
 
     Only columns that the format knows are read; `notes` names those that must not be there.
 
@@ -44,12 +48,11 @@ class SourceTable:
         source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
         self._id = source.c[named["id"]]
         self._ids = IdColumn(dialect.name, self._id, found[named["id"]])
-        self._updated_at = source.c[named["updated_at"]]
-        self._sqlite = dialect.name == "sqlite"
-        # SQLite keeps dates as text in several notations; this compares them all, in UTC.
-        comparable = sa.func.strftime("%Y-%m-%d %H:%M:%f", self._updated_at)
-        self._stamp = comparable if self._sqlite else self._updated_at
+        self._changed = StampColumn(dialect.name, source.c[named["updated_at"]])
+        self._stamp = self._changed.comparable
+        self._zero = dialect.name in MYSQL
         known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
+        self.ids_query = as_ids(query, dialect, named["id"])
         self._rows = sa.select(*known, self._stamp.label(STAMP_COLUMN)).limit(PAGE)
 
     def rows(self, conn: Connection, page: sa.Select[Any]) -> list[Row]:
@@ -57,6 +60,10 @@ class SourceTable:
         return [self._row(dict(found)) for found in conn.execute(page).mappings()]
 
     def _row(self, row: dict[str, Any]) -> Row:
+        if self._zero:
+            for name in (*TIMES, "updated_at"):
+                if is_zero(row.get(name)):
+                    row[name] = None
         for name in self._instants:
             if isinstance(row[name], datetime):
                 row[name] = row[name].replace(tzinfo=UTC)
@@ -82,7 +89,7 @@ class SourceTable:
         """A page of rows from this instant on, or after this key; the oldest first."""
         query = self._rows.where(self._id.is_not(None), self._stamp.is_not(None))
         if isinstance(after, datetime):
-            query = query.where(self._since(after.astimezone(UTC).replace(tzinfo=None)))
+            query = query.where(self._changed.since(after))
         elif after is not None:
             stamp, ident = after
             later = sa.or_(self._stamp > stamp, self._id > ident)
@@ -91,7 +98,16 @@ class SourceTable:
 
     def undated(self) -> sa.Select[Any]:
         """A page of rows whose updated_at is missing or cannot be compared."""
-        return self._rows.where(self._stamp.is_(None)).order_by(self._id)
+        none: sa.ColumnElement[bool] = self._stamp.is_(None)
+        if self._zero:  # IS NULL finds zero dates there as well, which `updated` has already
+            none = self._stamp.is_not_distinct_from(None)
+        return self._rows.where(none).order_by(self._id)
+
+    def of(self, ids: Sequence[str]) -> sa.Select[Any] | None:
+        """A page of the rows of these ids, PAGE at most; None when the column can hold none of
+        them."""
+        values = self._ids.values(ids)
+        return self._rows.where(self._ids.among(values)).order_by(self._id) if values else None
 
     def by_id(self, last: object | None) -> sa.Select[Any]:
         """A page of rows by id, after the id `last`."""
@@ -101,11 +117,3 @@ class SourceTable:
     def nameless(self) -> sa.Select[Any]:
         """A page of rows without id."""
         return self._rows.where(self._id.is_(None))
-
-    def _since(self, instant: datetime) -> sa.ColumnElement[bool]:
-        if not self._sqlite:
-            return self._stamp >= instant  # naive is UTC, for the connection's zone is UTC
-        # Days compare rightly in every notation and offset, so an index can serve the first half.
-        day = (instant - timedelta(days=1)).date().isoformat()
-        text = instant.isoformat(sep=" ", timespec="milliseconds")
-        return sa.and_(self._updated_at >= day, self._stamp >= text)

@@ -1,0 +1,51 @@
+"""Sessions whose participants changed, where a source's participants_query says when.
+
+A platform that adds a person seldom touches the session itself. Such sessions are found by the
+people's own `updated_at`, oldest change first, a page at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from calsync.sources.pages import PAGE
+from calsync.sources.sql.ids import id_text
+from calsync.sources.sql.query import Types
+from calsync.sources.sql.stamps import StampColumn
+
+
+class PeopleChanges:
+    """All rows of a participants' query; `text` is asked for no session in particular."""
+
+    def __init__(self, backend: str, text: sa.TextClause, types: Types) -> None:
+        table = text.columns(*(sa.column(name) for name in types)).subquery("people")
+        named = {name.lower(): name for name in types}
+        self._session = table.c[named["session_id"]]
+        self._stamp = StampColumn(backend, table.c[named["updated_at"]])
+
+    def since(self, conn: Connection, instant: datetime) -> Iterator[list[str]]:
+        """Ids of sessions with a row that changed since then, PAGE at most each time. Each is read
+        in a transaction of its own."""
+        newest = sa.func.max(self._stamp.comparable)
+        query = (
+            sa.select(self._session, newest)
+            .where(self._session.is_not(None), self._stamp.since(instant))
+            .group_by(self._session)
+            .order_by(newest, self._session)
+            .limit(PAGE)
+        )
+        page = query
+        while True:
+            with conn.begin():
+                rows: list[Any] = list(conn.execute(page).all())
+            yield [id_text(session) for session, _ in rows]
+            if len(rows) < PAGE:
+                return
+            last, stamp = rows[-1]
+            later = sa.or_(newest > stamp, sa.and_(newest == stamp, self._session > last))
+            page = query.having(later)
