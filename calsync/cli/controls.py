@@ -53,12 +53,19 @@ def baseline(
     output.line(f"{counted(count, 'delivery', 'deliveries')} recorded as existing elsewhere")
 
 
-def pause(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+def pause(
+    tenant: OneTenant = "*",
+    channel: OneChannel = "*",
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; whoever asks why nothing is sent reads it.")
+    ] = "",
+    config: ConfigFile = None,
+) -> None:
     """Stop sending at once; polling continues. Calls in flight finish within seconds."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:
-        commands.pause(context, tenant, channel)
+        commands.pause(context, tenant, channel, reason)
     output.line("paused; continue with `calsync resume`")
 
 

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from calsync.bootstrap.components import WebParts
     from calsync.daemon.daemon import Daemon
     from calsync.ops.results.explanation import PassPlan, PlannedStep
+    from calsync.ops.results.finding import Finding
     from calsync.ops.results.passes import PassResult, PolledSource, SyncResult
     from calsync.ops.results.status import HeldBatch
 
 
 REFUSED = 20  # records that a plan names
+TOLD_ABOVE = ("held", "parked", "source", "refused_record")  # findings that `sync` tells otherwise
 FEW = 5  # refused records of a source that a pass names
 
 
@@ -81,6 +83,7 @@ def sync(
 ) -> None:
     """Run one pass: poll every source, deliver until nothing is due, inspect."""
     from calsync.daemon import single_pass  # noqa: PLC0415
+    from calsync.ops import verdict  # noqa: PLC0415
     from calsync.ops.results.passes import SyncResult  # noqa: PLC0415
 
     with opened(config) as made:
@@ -88,12 +91,12 @@ def sync(
             polled = single_pass.poll_all(made.context, made.pollers, tick)
         with output.progress("deliveries") as tick:
             delivered = single_pass.deliver_all(made.context, made.senders, now=now, progress=tick)
-    result = SyncResult(polled, delivered)
+        result = SyncResult(polled, delivered, verdict.of_pass(made.context))
     if json:
         output.as_json(result)
     else:
         _show_sync(result)
-    if any(one.error for one in polled) or delivered.failed:
+    if result.failed:
         raise typer.Exit(1)
 
 
@@ -120,6 +123,14 @@ def _show_sync(result: SyncResult) -> None:
     for source in result.sources:
         _show_source(source)
         _show_held([one for one in done.held if one.source == source.source])
+    _show_findings([one for one in result.findings if one.kind not in TOLD_ABOVE])
+
+
+def _show_findings(found: Sequence[Finding]) -> None:
+    """What a person has to do something about; `status` tells the rest."""
+    for one in found:
+        if one.severity != "notice":
+            output.folded(f"{one.severity}: {one.advice}")
 
 
 def _show_source(polled: PolledSource) -> None:
@@ -289,11 +300,21 @@ def _show_plan(planned: Sequence[PlannedStep], *, json: bool) -> None:
         output.line(f"{announced} of them {are} on the day")
 
 
-def health(config: ConfigFile = None, json: AsJson = False) -> None:
-    """Exit with 0 while a daemon runs, sources are read and nothing is overdue."""
+def health(
+    with_verdict: Annotated[
+        bool,
+        typer.Option("--verdict", help="Whether people see their sessions; 1 if an error stands."),
+    ] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Exit with 0 while a daemon runs and the database answers; --verdict asks for more."""
     from calsync.ops import verdict  # noqa: PLC0415
 
     with opened_context(config) as context:
+        if with_verdict:
+            _tell_verdict(verdict.verdict(context), json=json)
+            return
         found = verdict.health(context)
     if json:
         output.as_json(found)
@@ -303,4 +324,16 @@ def health(config: ConfigFile = None, json: AsJson = False) -> None:
         if not found.problems:
             output.line("ok")
     if found.problems:
+        raise typer.Exit(1)
+
+
+def _tell_verdict(found: Sequence[Finding], *, json: bool) -> None:
+    if json:
+        output.as_json({"findings": found})
+    else:
+        for one in found:
+            output.folded(f"{one.severity}: {one.advice}")
+        if not found:
+            output.line("ok: every session is where its people look, or on its way there")
+    if any(one.severity == "error" for one in found):
         raise typer.Exit(1)

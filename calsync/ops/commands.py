@@ -9,6 +9,7 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.desired import Former, wanted_of
 from calsync.core.ledger import MAIL, CopyState
+from calsync.core.reconcile.reasons import NO_REASON
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.notices import request_notice
@@ -27,21 +28,26 @@ from calsync.store.sealing import canaries
 from calsync.store.sealing import reseal as sealing
 from calsync.store.sealing.reseal import Resealed
 
+LONGEST_REASON = 200
 NOT_REPAIRED = (
     "nothing was resumed: this ledger was put back from a backup, and calendars and mailboxes may "
     "show what it knows nothing of; run `calsync sync`, then `calsync verify --repair`"
 )
 
 
-def pause(context: Context, tenant: str, channel: str) -> None:
-    """Stop claims, not polls; calls in flight finish. Raises InputError for an unknown name."""
+def pause(context: Context, tenant: str, channel: str, reason: str = "") -> None:
+    """Stop claims, not polls; calls in flight finish. Everybody who asks why nothing happens is
+    told the reason. Raises InputError for an unknown name, or a reason that is too long."""
+    reason = " ".join(reason.split())
+    if len(reason) > LONGEST_REASON:
+        raise InputError(f"--reason is {len(reason)} characters long; {LONGEST_REASON} at most")
     lookup.check_tenant(context, tenant)
     if channel != pauses.ALL:
         lookup.check_channel(context, channel)
 
     def work(db: Db) -> None:
-        pauses.stop(db, tenant, channel, "ops", "paused by ops")
-        journal.note(db, "paused", tenant=tenant, channel=channel)
+        pauses.stop(db, tenant, channel, "ops", reason or NO_REASON)
+        journal.note(db, "paused", tenant=tenant, channel=channel, reason=reason or None)
 
     context.transact("pause", work)
 

@@ -23,9 +23,11 @@ from calsync.ops.results.status import (
     ActivePause,
     CopyCount,
     DeliveryCounts,
+    FailingChannel,
     HeldBatch,
     InstallationStatus,
     JournalAlert,
+    LateDelivery,
     OlderRecord,
     ParkedDelivery,
     RefusedRecord,
@@ -47,7 +49,7 @@ from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses, tellings
 from calsync.store.records import older_versions
 
-STALE_ALERT = timedelta(hours=24)
+SOON = timedelta(hours=24)  # sessions that start within it are told one by one
 UNEXPECTED = timedelta(hours=24)  # then a failure that did not come again is no finding any more
 ALERTS = ("alert", "person_told", "mass_account_loss", "many_dismissed")
 MOST = 20  # of what may be many; the counts tell how many there are
@@ -85,6 +87,8 @@ def current(db: Db) -> InstallationStatus:
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
         unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
         unknown_zones=_unknown_zones(zones.unknown_lately(db)),
+        failing=[_failing(row) for row in stored.failing_channels(db)],
+        late=[_late(row) for row in stored.late(db, db.now + SOON, MOST)],
     )
 
 
@@ -158,7 +162,7 @@ def _stale(db: Db, row: Row) -> StaleSession:
         session=row["id"],
         reason=row["stale"],
         starts_at=row["starts_at"],
-        alert=row["starts_at"] - db.now < STALE_ALERT,
+        alert=row["starts_at"] - db.now < SOON,
     )
 
 
@@ -171,7 +175,7 @@ def _told(row: Row) -> ToldPerson:
 
 
 def _older(db: Db, row: Row) -> OlderRecord:
-    alert = row["starts_at"] - db.now < STALE_ALERT
+    alert = row["starts_at"] - db.now < SOON
     return OlderRecord(**{**row, "again": bool(row["again"])}, alert=alert)
 
 
@@ -189,6 +193,21 @@ def _warning(row: Row) -> WarnedRecord:
 
 def _alert(row: Row) -> JournalAlert:
     return JournalAlert(row["at"], row["session"], row["detail"])
+
+
+def _failing(row: Row) -> FailingChannel:
+    known = ("tenant", "channel", "slots", "everybody", "since", "error")
+    return FailingChannel(**{name: row[name] for name in known})
+
+
+def _late(row: Row) -> LateDelivery:
+    return LateDelivery(
+        session=row["session"],
+        person=row["email"],
+        channel=row["channel"],
+        error=row["last_error"],
+        starts_at=row["starts_at"],
+    )
 
 
 def _failure(row: Row) -> UnexpectedFailure:

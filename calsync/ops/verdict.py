@@ -7,15 +7,17 @@ all findings, `calsync health` fails for errors.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from types import MappingProxyType
 
-from calsync.core.reconcile.reasons import paused_by
-from calsync.ops import queries
+from calsync.errors import DatabaseError
+from calsync.log import scrub
+from calsync.ops import channel_findings, queries
+from calsync.ops.channel_findings import EVERYBODY
+from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import (
-    ActivePause,
     Health,
     InstallationStatus,
     OlderRecord,
@@ -24,43 +26,11 @@ from calsync.ops.results.status import (
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
-from calsync.store.queue.pauses import ALL, BY_COPY, BY_RECOVERY
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
 OVERDUE = timedelta(minutes=15)
 SOURCE_SILENT = timedelta(minutes=15)
-EVERYBODY = "everybody"
-
-
-class Severity(StrEnum):
-    """How bad it is, the worst first."""
-
-    ERROR = "error"  # should wake somebody
-    WARNING = "warning"  # a person has to do something, today
-    NOTICE = "notice"  # good to know
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.
-
-    text     a sentence, without a full stop
-    since    when it began; None: that is not known
-    whom     whom or what it concerns
-    command  what to run next, "" where no command helps
-    """
-
-    severity: Severity
-    text: str
-    since: datetime | None
-    whom: str
-    command: str
-
-    @property
-    def advice(self) -> str:
-        """The sentence, and what to run next."""
-        return f"{self.text}; run `{self.command}`" if self.command else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +48,29 @@ def verdict(context: Context) -> list[Finding]:
     return findings(known, alive, context.settings.exposed_file)
 
 
+def of_pass(context: Context) -> list[Finding]:
+    """What is not as it should be after a pass by hand, which needs no daemon beside it."""
+    with context.store.read() as db:
+        known = queries.current(db)
+    return findings(known, Liveness(daemon_alive=True, overdue_since=None))
+
+
 def health(context: Context) -> Health:
-    """Problems that should wake somebody; none when all is well."""
-    return health_of(verdict(context))
+    """Why the daemon does not work; no problem while one runs and the database answers. What its
+    sources and channels do is the verdict's matter: a new start would mend none of that."""
+    with context.store.read() as db:
+        alive, since = instance.daemon_alive(db), instance.heartbeat(db)
+    return Health([] if alive else [_no_daemon(since).advice])
+
+
+def readiness(context: Context) -> Health:
+    """Why this process cannot do its work now: its database does not answer."""
+    try:
+        with context.store.read() as db:
+            instance.heartbeat(db)
+    except DatabaseError as error:
+        return Health([f"the database cannot be used: {scrub(str(error))}"])
+    return Health([])
 
 
 def liveness(context: Context) -> Liveness:
@@ -93,11 +83,6 @@ def _liveness(db: Db) -> Liveness:
     return Liveness(instance.daemon_alive(db), status.overdue_since(db))
 
 
-def health_of(found: Sequence[Finding]) -> Health:
-    """The errors among them, each with what to run."""
-    return Health([one.advice for one in found if one.severity is Severity.ERROR])
-
-
 def findings(
     known: InstallationStatus, alive: Liveness, exposed_file: str | None = None
 ) -> list[Finding]:
@@ -105,7 +90,7 @@ def findings(
 
     exposed_file  the configuration's file, where it holds a secret and everybody may read it
     """
-    found = [one for rule in RULES for one in rule(known, alive)]
+    found = [replace(one, kind=kind) for kind, rule in RULES.items() for one in rule(known, alive)]
     found += _exposed(exposed_file)
     return sorted(found, key=lambda one: list(Severity).index(one.severity))
 
@@ -113,15 +98,19 @@ def findings(
 def _exposed(file: str | None) -> Iterator[Finding]:
     if file is not None:
         text = f"every user of this machine can read the secrets in {file}"
-        yield Finding(Severity.WARNING, text, None, EVERYBODY, f"chmod o= {shlex.quote(file)}")
+        yield Finding(
+            Severity.WARNING, text, None, EVERYBODY, f"chmod o= {shlex.quote(file)}", "exposed_file"
+        )
 
 
 def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
-    if alive.daemon_alive:
-        return
-    since = known.heartbeat
+    if not alive.daemon_alive:
+        yield _no_daemon(known.heartbeat)
+
+
+def _no_daemon(since: datetime | None) -> Finding:
     text = f"no daemon has been running since {iso(since)}" if since else "no daemon has run yet"
-    yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync run")
+    return Finding(Severity.ERROR, text, since, EVERYBODY, "calsync run")
 
 
 def _overdue(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
@@ -151,24 +140,16 @@ def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, text, one.since, f"tenant {one.tenant}", command)
 
 
-HARMLESS = ("ops", "baseline", "provider")  # who pauses on purpose, or for a while
+def _failing(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    return channel_findings.failing(known)
+
+
+def _late(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    return channel_findings.late(known)
 
 
 def _pauses(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    for one in known.stopped:
-        severity = Severity.NOTICE if one.by in HARMLESS else Severity.WARNING
-        what = "everything" if one.channel == ALL else one.channel
-        text = f"{what} has been paused since {iso(one.since)} {paused_by(one.by, one.reason)}"
-        whom = EVERYBODY if one.tenant == ALL else f"tenant {one.tenant}"
-        yield Finding(severity, text, one.since, whom, _resume(one))
-
-
-def _resume(one: ActivePause) -> str:
-    if one.by in (BY_COPY, BY_RECOVERY):
-        return "calsync verify --repair"
-    tenant = "" if one.tenant == ALL else f" --tenant {one.tenant}"
-    channel = "" if one.channel == ALL else f" --channel {one.channel}"
-    return f"calsync resume{tenant}{channel}"
+    return channel_findings.pauses(known)
 
 
 # Why a delivery is parked: how bad that is, and what follows "1 delivery is parked: " and "2
@@ -348,20 +329,24 @@ def _unknown_zones(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.NOTICE, text, one.since, f"people in {one.zone}", "")
 
 
-# In the order in which findings of one severity are told.
-RULES: Sequence[Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = (
-    _daemon,
-    _overdue,
-    _sources,
-    _held,
-    _stale,
-    _pauses,
-    _parked,
-    _told,
-    _set_aside,
-    _unexpected,
-    _went_back,
-    _warnings,
-    _accounts,
-    _unknown_zones,
+# In the order in which findings of one severity are told, under the kinds that machines know.
+RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = MappingProxyType(
+    {
+        "no_daemon": _daemon,
+        "overdue": _overdue,
+        "source": _sources,
+        "held": _held,
+        "failing_channel": _failing,
+        "late": _late,
+        "stale": _stale,
+        "pause": _pauses,
+        "parked": _parked,
+        "told": _told,
+        "refused_record": _set_aside,
+        "unexpected": _unexpected,
+        "went_back": _went_back,
+        "warning": _warnings,
+        "account": _accounts,
+        "unknown_zone": _unknown_zones,
+    }
 )

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Want
+from calsync.core.ledger import MAIL, Want
+from calsync.core.reconcile.claimed import BY_PROVIDER
 from calsync.store.database import Db, Row
 from calsync.store.ledger import announcements
 from calsync.store.ledger.rows import table
-from calsync.store.queue import slots
+from calsync.store.queue import pauses, slots
 
 
 def delivery_counts(db: Db) -> Row:
@@ -75,6 +76,67 @@ def stale(db: Db, limit: int) -> list[Row]:
         session.c.stale.is_not(None), session.c.status == "booked", session.c.ends_at > db.now
     )
     return db.all(query.order_by(session.c.starts_at).limit(limit))
+
+
+def failing_channels(db: Db) -> list[Row]:
+    """Rows (tenant, channel, slots, everybody, since, error): whose last calls failed.
+
+    slots      how many accounts (or senders) of the tenant that concerns
+    everybody  no mail server could be reached, so nothing goes this way
+    """
+    return [*_no_mail_server(db), *_failing_slots(db)]
+
+
+def _no_mail_server(db: Db) -> list[Row]:
+    pause = table("pause")
+    since_lately = pause.c.until > db.now - pauses.SAME_STOP
+    query = sa.select(pause.c.tenant, pause.c.channel, pause.c.since, pause.c.reason).where(
+        pause.c.by == BY_PROVIDER, pause.c.channel == MAIL, since_lately
+    )
+    rows = db.all(query.order_by(pause.c.tenant))
+    return [{**row, "slots": 1, "everybody": True, "error": row["reason"]} for row in rows]
+
+
+def _failing_slots(db: Db) -> list[Row]:
+    slot = table("slot")
+    by = (slot.c.tenant, slot.c.channel)
+    query = (
+        sa.select(
+            *by,
+            sa.func.count().label("slots"),
+            sa.func.min(slot.c.failing_since).label("since"),
+            sa.func.min(slot.c.slot).label("slot"),
+        )
+        .where(slot.c.failures > 0)
+        .group_by(*by)
+        .order_by(*by)
+    )
+    return [
+        {**row, "everybody": False, "error": _last_error(db, row["slot"])} for row in db.all(query)
+    ]
+
+
+def _last_error(db: Db, slot: str) -> str | None:
+    c = table("delivery").c
+    failing = sa.and_(c.slot == slot, c.due_at.is_not(None), c.attempts > 0)
+    query = sa.select(c.last_error).where(failing, c.last_error.is_not(None)).order_by(c.starts_at)
+    found = db.scalar(query.limit(1))
+    return str(found) if found is not None else None
+
+
+def late(db: Db, before: datetime, limit: int) -> list[Row]:
+    """Rows (session, email, channel, starts_at, last_error) of deliveries of sessions ahead that
+    start before `before` and whose calls have failed, the nearest first."""
+    c = table("delivery").c
+    query = sa.select(c.session, c.email, c.channel, c.starts_at, c.last_error).where(
+        c.attempts > 0,
+        c.due_at.is_not(None),
+        c.batch.is_(None),
+        c.parked.is_(None),
+        c.starts_at < before,
+        c.ends_at > db.now,
+    )
+    return db.all(query.order_by(c.starts_at).limit(limit))
 
 
 def overdue_since(db: Db) -> datetime | None:

@@ -19,11 +19,14 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None) -> Starlette:
-    """`/health`: 200 while nothing needs a person, else 503 with the problems. `/metrics`: the
-    figures as Prometheus reads them."""
+    """`/live`: 200, this process answers. `/health`: 200 while its database does, else 503 with the
+    problems. `/metrics`: the figures as Prometheus reads them."""
+
+    def show_live(_: Request) -> Response:
+        return JSONResponse({"problems": []})
 
     def show_health(_: Request) -> Response:
-        found = verdict.health(context)
+        found = verdict.readiness(context)
         return JSONResponse(to_json(found), 503 if found.problems else 200)
 
     def show_metrics(_: Request) -> Response:
@@ -34,6 +37,10 @@ def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None)
         return PlainTextResponse("\n".join(lines) + "\n", media_type=TEXT)
 
     return Starlette(
-        routes=[Route("/health", show_health), Route("/metrics", show_metrics)],
+        routes=[
+            Route("/live", show_live),
+            Route("/health", show_health),
+            Route("/metrics", show_metrics),
+        ],
         middleware=[Middleware(RequestGuard, hosts=LOOPBACK, secure=False, log=log)],
     )

@@ -92,6 +92,13 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         zone = ("google", "Europe/Kyiv", "2098-01-01 00:00:00.000000")
         db.execute("INSERT INTO unknown_zone VALUES (?, ?, ?)", zone)
         db.execute("UPDATE delivery SET told = 'unreachable' WHERE session = 'ses-3'")
+        error = "try_later: connection refused"
+        failing = "UPDATE slot SET failures = 1, failing_since = ? WHERE channel = 'mail'"
+        db.execute(failing, [hour_ago])
+        soon = f"{now() + timedelta(hours=3):%Y-%m-%d %H:%M:%S.%f}"
+        tried = "attempts = 1, last_error = ?, due_at = ?, starts_at = ?, parked = NULL"
+        mine = "session = 'ses-2' AND email = ?"
+        db.execute(f"UPDATE delivery SET {tried} WHERE {mine}", [error, soon, soon, LENA])
         older = ("default", "ses-1", "platform", *["2020-01-01 00:00:00.000000"] * 3, "-", "{}")
         names = "tenant, session, source, updated_at, seen_at, since, digest, record"
         marks = ", ".join("?" * 8)
@@ -102,6 +109,7 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         "sync-held": held,
         "status": status,
         "health": rig.json("health", code=1),
+        "health-verdict": rig.json("health", "--verdict", code=1),
         "approve": rig.json("approve", str(batch["batch"]), "--digest", batch["digest"]),
         "resync-dry-run": _in_order(rig.json("resync", "--dry-run")),
         "resync": rig.json("resync", "ses-1"),

@@ -17,6 +17,7 @@ SECTION = {
     "sync-held": "sync",
     "resync-dry-run": "plan",
     "connect-link": "connect-link",
+    "health-verdict": "health --verdict",
     "verify-unread": "verify",
 }
 MASKED = {"<instant>": "instant", "<minutes>": "integer"}
@@ -96,4 +97,4 @@ def test_every_documented_key_is_printed() -> None:
 def test_every_command_with_the_option_is_documented() -> None:
     files = (ROOT / "calsync" / "cli").glob("*.py")
     count = sum(one.read_text("utf-8").count("json: AsJson") for one in files)
-    assert count == len(DOCUMENTED)
+    assert count == len({name.partition(" --")[0] for name in DOCUMENTED})

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 from tests.account_mails import of_sessions
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
+from tests.ports import free_port
 
 
 def test_sync_delivers_and_a_second_one_has_nothing_to_do(rig: Rig) -> None:
@@ -41,6 +43,24 @@ def test_sync_tells_what_succeeded_and_what_will_be_retried(synced: Rig) -> None
     assert "2 deliveries processed: 1 succeeded, 1 will be retried" in text
     assert "1 delivery is waiting; the next is due at" in text
     assert_fits(text)
+
+
+def test_sync_fails_while_the_mail_server_takes_no_mail_and_says_so(rig: Rig) -> None:
+    rig.book("ses-1", SAM)
+    working = rig.config.read_text(encoding="utf-8")
+    gone = re.sub(r"(\[mail\][^\[]*?\nport = )\d+", rf"\g<1>{free_port()}", working)
+    assert gone != working
+    rig.config.write_text(gone, encoding="utf-8")
+    done = rig.run("sync", code=1)
+    assert "error: the mail server takes no mail since " in done.out
+    assert_fits(done.out)
+    (found,) = [one for one in rig.json("sync", code=1)["findings"] if one["severity"] == "error"]
+    assert (found["kind"], found["whom"]) == ("failing_channel", "tenant default")
+
+    rig.config.write_text(working, encoding="utf-8")
+    rig.run(*found["command"].split()[1:])
+    assert rig.json("resync", "ses-1")["yes"] == 1
+    assert "failing_channel" not in [one["kind"] for one in rig.json("sync")["findings"]]
 
 
 def test_sync_fails_after_a_refused_call_and_resync_tries_it_again(rig: Rig) -> None:
@@ -233,11 +253,12 @@ def test_a_baseline_file_lets_an_update_match_the_old_invitation(rig: Rig) -> No
 
 def test_pause_stops_one_channel_or_all_until_resume(rig: Rig) -> None:
     rig.connect()
-    rig.run("pause", "--channel", "mail")
+    rig.run("pause", "--channel", "mail", "--reason", "the relay\nmoves tonight")
     rig.book("ses-1", MAYA, SAM)
     assert rig.json("sync")["sources"][0]["seen"] == 1, "polling goes on"
     assert (len(rig.times(MAYA)), len(rig.times(SAM))) == (1, 0)
-    assert "mail" in rig.run("status").out
+    (finding,) = [one for one in rig.json("sync")["findings"] if one["kind"] == "pause"]
+    assert finding["text"].endswith("by an operator: the relay moves tonight")
     assert "nothing to resume" in rig.run("resume", "--channel", "google").out
     assert "1 pause lifted" in rig.run("resume", "--channel", "mail").out
     rig.run("sync")

@@ -104,6 +104,18 @@ def test_status_begins_with_what_is_not_as_it_should_be(synced: Rig) -> None:
     assert synced.run("health", code=1).out == "no daemon has run yet; run `calsync run`\n"
 
 
+def test_the_verdict_fails_for_errors_alone(synced: Rig) -> None:
+    synced.run("pause", "--channel", "google")
+    told = synced.run("health", "--verdict", code=1).out
+    assert told.startswith(
+        "error: no daemon has run yet; run `calsync run`\nnotice: google has been"
+    )
+    with synced.daemon():
+        assert synced.run("health").out == "ok\n"
+        findings = synced.json("health", "--verdict")["findings"]
+        assert [one["kind"] for one in findings] == ["pause", "warning"]
+
+
 def test_a_configuration_that_everybody_may_read_is_told(synced: Rig) -> None:
     assert "chmod" not in synced.run("status").out
     synced.config.chmod(0o644)

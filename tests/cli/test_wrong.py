@@ -36,6 +36,7 @@ SECRET = "PLANTED-SECRET"
         (("accounts", "disconnect", "google-0"), "`calsync accounts list`"),
         (("pause", "--channel", "pigeon"), "google, mail"),
         (("pause", "--tenant", "nobody"), "default"),
+        (("pause", "--reason", "x" * 201), "200 at most"),
         (("baseline", "nowhere.jsonl"), "name a file"),
         (("forget", "nobody@x.example", "--yes"), "give the address"),
         (("status", "--wide"), "-h"),

@@ -45,7 +45,7 @@ def test_a_pause_is_told_before_cooling_and_the_longest_before_the_others() -> N
 @pytest.mark.parametrize(
     ("by", "told"),
     [
-        ("ops", "mail is paused by an operator"),
+        ("ops", "mail is paused by an operator: why"),
         ("setup", "mail is paused because its configuration does not work: why"),
         ("provider", "mail is paused because it asked us to wait: why"),
         ("incident", "mail is paused because of an incident: why"),

@@ -13,8 +13,8 @@ from calsync.core.calls import Receipt
 from calsync.daemon import single_pass
 from calsync.delivery import deliver
 from calsync.ops import retention, verdict
+from calsync.ops.results.finding import Severity
 from calsync.ops.results.status import UnexpectedFailure
-from calsync.ops.verdict import Severity
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from tests.harness.platform import MAYA, SAM, Platform

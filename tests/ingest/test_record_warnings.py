@@ -12,8 +12,8 @@ from calsync.errors import InputError
 from calsync.ingest.poll import Poller
 from calsync.ops import queries, retention, verdict
 from calsync.ops.results.explanation import Explanation
+from calsync.ops.results.finding import Severity
 from calsync.ops.results.status import WarnedRecord
-from calsync.ops.verdict import Severity
 from calsync.runtime.context import Settings
 from calsync.sources.file import FileSource
 from calsync.store.api import facts

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import (
     AccountCount,
     ActivePause,
     DeliveryCounts,
+    FailingChannel,
     HeldBatch,
     InstallationStatus,
+    LateDelivery,
     ParkedDelivery,
     RefusedRecord,
     SourceStatus,
@@ -20,7 +23,7 @@ from calsync.ops.results.status import (
     ToldPerson,
     UnexpectedFailure,
 )
-from calsync.ops.verdict import Finding, Liveness, Severity, findings, health_of
+from calsync.ops.verdict import Liveness, findings
 
 NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
 NOTHING = DeliveryCounts(0, 0, 0, 0, None, 0, 0, None, None)
@@ -88,7 +91,6 @@ def test_what_nobody_foresaw_is_told_with_its_place_in_the_code(
 
 def test_nothing_is_told_while_all_is_well() -> None:
     assert findings(CALM, WELL) == []
-    assert health_of([]).problems == []
 
 
 def test_secrets_that_every_user_can_read_are_told_with_how_to_hide_them() -> None:
@@ -106,6 +108,7 @@ def test_without_a_daemon_there_is_an_error_with_how_to_start_one() -> None:
         ago(minutes=5),
         "everybody",
         "calsync run",
+        "no_daemon",
     )
     never = only(replace(CALM, heartbeat=None), replace(WELL, daemon_alive=False))
     assert (never.text, never.since) == ("no daemon has run yet", None)
@@ -142,14 +145,14 @@ def test_a_held_batch_comes_with_the_command_that_approves_it() -> None:
     [
         (
             stopped("ops"),
-            Severity.NOTICE,
+            Severity.WARNING,
             "mail has been paused since 2026-12-03T10:00:00Z by an operator",
             "everybody",
             "calsync resume --channel mail",
         ),
         (
             stopped("setup", "*", "acme", "invalid_client"),
-            Severity.WARNING,
+            Severity.ERROR,
             "everything has been paused since 2026-12-03T10:00:00Z because its configuration does "
             "not work: invalid_client",
             "tenant acme",
@@ -157,7 +160,7 @@ def test_a_held_batch_comes_with_the_command_that_approves_it() -> None:
         ),
         (
             stopped("incident", "google", "acme", "many accounts lost"),
-            Severity.WARNING,
+            Severity.ERROR,
             "google has been paused since 2026-12-03T10:00:00Z because of an incident: "
             "many accounts lost",
             "tenant acme",
@@ -169,7 +172,78 @@ def test_a_pause_says_by_whom_and_how_it_ends(
     pause: ActivePause, severity: Severity, text: str, whom: str, command: str
 ) -> None:
     found = only(replace(CALM, stopped=[pause]))
-    assert found == Finding(severity, text, ago(hours=2), whom, command)
+    assert found == Finding(severity, text, ago(hours=2), whom, command, "pause")
+
+
+@pytest.mark.parametrize(
+    ("by", "hours", "severity"),
+    [
+        ("ops", 1, Severity.NOTICE),
+        ("ops", 1.1, Severity.WARNING),
+        ("provider", 0.1, Severity.NOTICE),
+        ("setup", 0.1, Severity.ERROR),
+        ("copy", 0.1, Severity.WARNING),
+        ("repaired", 0.1, Severity.WARNING),
+    ],
+)
+def test_a_pause_that_may_be_forgotten_is_a_warning_and_a_fault_is_an_error(
+    by: str, hours: float, severity: Severity
+) -> None:
+    pause = ActivePause("*", "*", by, "why", ago(hours=hours), None)
+    assert only(replace(CALM, stopped=[pause])).severity is severity
+
+
+def test_a_mail_server_that_takes_no_mail_is_an_error_at_once() -> None:
+    one = FailingChannel("acme", "mail", 1, True, ago(minutes=1), "try_later: connection refused")
+    found = only(replace(CALM, failing=[one]))
+    assert (found.severity, found.whom, found.kind) == (
+        Severity.ERROR,
+        "tenant acme",
+        "failing_channel",
+    )
+    assert found.text == (
+        "the mail server takes no mail since 2026-12-03T11:59:00Z: try_later: connection refused; "
+        "calsync tries again by itself; to try at once"
+    )
+    assert found.command == "calsync resume --tenant acme --channel mail"
+
+
+@pytest.mark.parametrize(
+    ("accounts", "minutes", "severity"),
+    [
+        (1, 60, Severity.NOTICE),
+        (2, 61, Severity.WARNING),
+        (3, 1, Severity.ERROR),
+    ],
+)
+def test_calls_that_fail_for_several_accounts_are_their_providers_fault(
+    accounts: int, minutes: int, severity: Severity
+) -> None:
+    one = FailingChannel("acme", "google", accounts, False, ago(minutes=minutes), None)
+    found = only(replace(CALM, failing=[one]))
+    assert found.severity is severity
+    assert found.text.startswith(f"calls to Google Calendar fail for {accounts} account")
+    mail = only(replace(CALM, failing=[replace(one, channel="mail")]))
+    assert mail.text.startswith("the mail server puts mails off since ")
+
+
+def test_a_break_of_the_mail_server_is_told_once() -> None:
+    asked = ActivePause("acme", "mail", "provider", "connect: refused", NOW, NOW)
+    fails = FailingChannel("acme", "mail", 1, True, NOW, "connect: refused")
+    found = only(replace(CALM, stopped=[asked], failing=[fails]))
+    assert found.kind == "failing_channel"
+
+
+def test_what_fails_for_sessions_of_the_next_day_is_told_with_the_nearest() -> None:
+    first = LateDelivery("ses-1", "p1@x.org", "mail", "try_later: 451", ago(hours=-3))
+    second = replace(first, session="ses-2", person="p2@x.org")
+    found = only(replace(CALM, late=[first, second]))
+    assert (found.severity, found.whom) == (Severity.WARNING, "2 people")
+    assert found.text == (
+        "2 deliveries of sessions within 24 hours failed and are tried again, the first for ses-1 "
+        "at 2026-12-03T15:00:00Z: try_later: 451"
+    )
+    assert found.command == "calsync explain ses-1 --person p1@x.org"
 
 
 def test_parked_deliveries_are_counted_by_the_reason() -> None:
@@ -230,11 +304,11 @@ def test_refused_records_are_counted_by_source() -> None:
     assert found.text == "2 records were refused, first ses-1: time_zone: is no zone"
 
 
-def test_errors_come_first_and_they_alone_are_problems_of_health() -> None:
+def test_the_worst_comes_first() -> None:
     status = replace(CALM, stopped=[stopped("ops")], sources=[failing(ago(hours=1))])
     found = findings(status, replace(WELL, daemon_alive=False))
-    assert [one.severity for one in found] == [Severity.ERROR, Severity.ERROR, Severity.NOTICE]
-    assert list(health_of(found).problems) == [
+    assert [one.severity for one in found] == [Severity.ERROR, Severity.ERROR, Severity.WARNING]
+    assert [one.advice for one in found if one.severity is Severity.ERROR] == [
         "no daemon has been running since 2026-12-03T12:00:00Z; run `calsync run`",
         "source platform has been unreadable since 2026-12-03T11:00:00Z: no such file; "
         "run `calsync plan`",

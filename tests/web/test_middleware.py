@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+from calsync.errors import DatabaseError
+from calsync.ops import verdict
 from calsync.platform_api import tokens
 from calsync.web import middleware
 from calsync.web.api import auth
@@ -206,19 +208,38 @@ def test_a_failure_inside_is_a_500_that_tells_nothing(
 
 def test_ops_ask_on_a_listener_of_their_own(site: Site, platform: Caller) -> None:
     ops = f"http://127.0.0.1:{site.ops_port}"
-    health = requests.get(ops + "/health", timeout=30)
-    assert health.status_code == 503, "no daemon is running"
-    assert "calsync run" in health.json()["problems"][0]
+    for path in ("/live", "/health"):
+        found = requests.get(ops + path, timeout=30)
+        assert (found.status_code, found.json()) == (200, {"problems": []}), (
+            "no daemon, but it works"
+        )
 
     platform.put("ses-1", a_record())
     figures = requests.get(ops + "/metrics", timeout=30)
     assert figures.headers["Content-Type"].startswith("text/plain")
     assert "\ncalsync_deliveries_due 2\n" in figures.text
     assert "maya" not in figures.text.lower()
-    for path in ("/health", "/metrics"):
+    for path in ("/live", "/health", "/metrics"):
         assert platform.call("GET", path).status_code == 404, "not on the public one"
         strange = requests.get(ops + path, headers={"Host": "evil.example"}, timeout=30)
         assert strange.status_code == 421
+
+
+def test_health_tells_that_the_database_does_not_answer_and_live_does_not_ask(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise DatabaseError("cannot connect to postgresql://calsync:PLANTED@db/calsync")
+
+    monkeypatch.setattr(verdict.instance, "heartbeat", broken)
+    ops = f"http://127.0.0.1:{site.ops_port}"
+    health = requests.get(ops + "/health", timeout=30)
+
+    assert health.status_code == 503
+    (problem,) = health.json()["problems"]
+    assert problem.startswith("the database cannot be used: cannot connect")
+    assert "PLANTED" not in problem
+    assert requests.get(ops + "/live", timeout=30).status_code == 200
 
 
 def test_the_description_of_the_api_is_served_without_a_token(site: Site) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+NO_REASON = "paused by ops"  # the reason of a pause for which an operator gave none
 ENDLESS = datetime.max.replace(tzinfo=UTC)
 BY = {  # who may pause a channel, and how that is told
     "ops": "by an operator",
@@ -63,6 +64,8 @@ def paused(channel: str, by: str, reason: str, until: datetime | None) -> Obstac
 
 def paused_by(by: str, reason: str) -> str:
     """Who paused a channel and why, as the end of a sentence."""
+    if by == "ops" and reason and reason != NO_REASON:
+        return f"by an operator: {reason}"
     return BY.get(by, f"by {by}: {{reason}}").format(reason=reason)
 
 

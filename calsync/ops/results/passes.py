@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import HeldBatch, RefusedRecord
 from calsync.text.as_json import INLINE
 
@@ -67,10 +68,17 @@ class PassResult:
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """One pass: polling, then delivering."""
+    """One pass: polling, then delivering, and what is not as it should be at its end."""
 
     sources: Sequence[PolledSource]
     delivered: PassResult = field(metadata=INLINE)
+    findings: Sequence[Finding]
+
+    @property
+    def failed(self) -> bool:
+        """A source was not read, something was not delivered, or a person has to act at once."""
+        errors = any(one.severity is Severity.ERROR for one in self.findings)
+        return errors or self.delivered.failed or any(one.error for one in self.sources)
 
 
 @dataclass(frozen=True, slots=True)

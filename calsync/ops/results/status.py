@@ -200,6 +200,35 @@ class UnknownZoneName:
 
 
 @dataclass(frozen=True, slots=True)
+class FailingChannel:
+    """A tenant's channel whose last calls failed.
+
+    slots      how many accounts that concerns; 1 for mail
+    everybody  nothing goes this way: its server cannot be reached
+    since      the first of these failures
+    error      the last answer
+    """
+
+    tenant: str
+    channel: str
+    slots: int
+    everybody: bool
+    since: datetime | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LateDelivery:
+    """A delivery that is tried again, of a session that starts within a day."""
+
+    session: str
+    person: str
+    channel: str | None
+    error: str | None
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationStatus:
     """What the whole installation is doing, and what waits for a person."""
 
@@ -220,6 +249,8 @@ class InstallationStatus:
     alerts: Sequence[JournalAlert]
     unexpected: Sequence[UnexpectedFailure] = ()
     unknown_zones: Sequence[UnknownZoneName] = ()
+    failing: Sequence[FailingChannel] = ()
+    late: Sequence[LateDelivery] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,9 @@ def cool(db: Db, name: str, until: datetime) -> None:
 def failed(db: Db, name: str) -> None:
     """Count a failure of the whole slot."""
     slot = table("slot")
-    db.run(sa.update(slot).where(slot.c.slot == name).values(failures=slot.c.failures + 1))
+    since = sa.case((slot.c.failures > 0, slot.c.failing_since), else_=db.now)
+    values = {"failures": slot.c.failures + 1, "failing_since": since}
+    db.run(sa.update(slot).where(slot.c.slot == name).values(**values))
 
 
 def warm(db: Db, name: str) -> None:
@@ -181,7 +183,7 @@ def warm(db: Db, name: str) -> None:
     db.run(
         sa.update(slot)
         .where(slot.c.slot == name, slot.c.failures > 0)
-        .values(failures=0, cooling_until=None)
+        .values(failures=0, failing_since=None, cooling_until=None)
     )
 
 

@@ -20,6 +20,7 @@ NAMES = {
 
 
 CLAIMABLE = "due_at IS NOT NULL AND batch IS NULL AND parked IS NULL"
+FAILING = f"attempts > 0 AND {CLAIMABLE}"
 
 
 class Table(SQLModel):
@@ -89,6 +90,12 @@ class SlotRow(Table, table=True):
         sa.Index(None, "tenant", "next_due"),
         sa.Index(None, "next_due"),
         sa.Index(None, "account"),
+        sa.Index(
+            "ix_slot_failing",
+            "channel",
+            sqlite_where=sa.text("failures > 0"),
+            postgresql_where=sa.text("failures > 0"),
+        ),
     )
     slot: str = Field(primary_key=True)
     tenant: str
@@ -96,6 +103,7 @@ class SlotRow(Table, table=True):
     account: str | None = None
     cooling_until: datetime | None = utc(default=None)
     failures: int = 0
+    failing_since: datetime | None = utc(default=None)  # the first of these failures
     refused_sender: str | None = None  # mails in a row whose refusals speak of us, as JSON
     next_due: datetime | None = utc(default=None)
 
@@ -138,6 +146,12 @@ class DeliveryRow(Table, table=True):
             "tell_at",
             sqlite_where=sa.text("tell_at IS NOT NULL"),
             postgresql_where=sa.text("tell_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_delivery_failing",
+            "starts_at",
+            sqlite_where=sa.text(FAILING),
+            postgresql_where=sa.text(FAILING),
         ),
         sa.Index(
             "ix_delivery_told",
