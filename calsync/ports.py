@@ -239,6 +239,18 @@ class Page:
     without_people: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One record of a source, to be looked at.
+
+    answer  what the source gave, as JSON values and without notes, before it was read
+    page    what became of it: one session or one refusal, and the warnings
+    """
+
+    answer: object = field(repr=False)
+    page: Page
+
+
 class SessionSource(Protocol):
     """Where booked sessions come from."""
 
@@ -259,6 +271,15 @@ class SessionSource(Protocol):
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """Which of these sessions, 500 at most, the source has now, whatever state they are in;
         None: this source cannot tell. Raises SourceError."""
+        ...
+
+
+class SampledSource(SessionSource, Protocol):
+    """A source of which a few records can be looked at, apart from any ledger."""
+
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """A few records to look at: the first of a file or an answer, the newest of a database.
+        Raises SourceError."""
         ...
 
 

@@ -11,7 +11,7 @@ from calsync.errors import ConfigError, InputError
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
-from calsync.ports import SessionSource
+from calsync.ports import SampledSource, SessionSource
 from calsync.runtime.context import Context
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
@@ -46,7 +46,7 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
     return found
 
 
-def named_source(config: Config, name: str) -> SessionSource:
+def named_source(config: Config, name: str) -> SampledSource:
     """The polled source of this name, without a ledger. Raises InputError when there is none."""
     known = {one.name: one for one in config.source}
     if name not in known:
@@ -82,7 +82,7 @@ def _ground(context: Context, tenant: str) -> Ground:
     return Ground(known.guard, known.domains, known.mail_lanes)
 
 
-def make_source(config: SourceSection, watchdog: Watchdog) -> SessionSource:
+def make_source(config: SourceSection, watchdog: Watchdog) -> SampledSource:
     """The source one `[[source]]` table describes."""
     overlap, utc = config.overlap_seconds, config.times == "utc"
     if config.kind == "file" and config.path:

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from calsync.errors import SourceError
-from calsync.ports import Page
+from calsync.ports import Page, Sample
 from calsync.sources.files import RENAME, Entry, Files
-from calsync.sources.pages import PAGE, Sheet, newest_of
+from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -111,6 +112,13 @@ class FileSource:
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """None: a sweep has read all that there is."""
         return None
+
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """The first records of the file, or of the folder's first files. Raises SourceError."""
+        with Files(self.path) as files:
+            for one in islice(files.entries(), limit):
+                sheet = self._sheet([one], self._clock())
+                yield Sample(shown(one.load), sheet.page())
 
     def _updated_since(
         self, files: Files, newest: datetime | None, now: datetime

@@ -15,9 +15,9 @@ from functools import partial
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from calsync.errors import ChannelError, SourceError
-from calsync.ports import HttpAnswer, HttpClient, Page
+from calsync.ports import HttpAnswer, HttpClient, Page, Sample
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
-from calsync.sources.pages import Sheet
+from calsync.sources.pages import Sheet, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
 PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
@@ -148,6 +148,18 @@ class HttpSource:
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """None: a feed has no question of that kind."""
         return None
+
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """The first records of a read of everything. Raises SourceError."""
+        everything = {"all": "true"}
+        first, left = self._get(everything, FeedCursor()), limit
+        for _, answer, page in self._pages(everything, FeedCursor(), first):
+            for record in page.sessions[:left]:
+                sheet = self._sheet(page.model_copy(update={"sessions": [record]}), answer)
+                yield Sample(shown(partial(_given, record)), sheet.page())
+            left -= len(page.sessions)
+            if left <= 0:
+                return
 
     def _pages(
         self, query: Mapping[str, str], begin: FeedCursor, answer: HttpAnswer

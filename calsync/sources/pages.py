@@ -9,6 +9,7 @@ from datetime import datetime
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.ports import Page
+from calsync.sources.records.notes import without_notes
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, parse
 
 PAGE = 500
@@ -60,6 +61,15 @@ class Sheet:
             self.now,
             tuple(self.without_people),
         )
+
+
+def shown(load: Callable[[], object]) -> object:
+    """What `load` gives, for a person to look at: without notes. None when it gives nothing that
+    can be read."""
+    try:
+        return without_notes(load())[0]
+    except RecordError:
+        return None
 
 
 def newest_of(stamps: Iterable[datetime | None], now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
-from calsync.ports import Page
+from calsync.ports import Page, Sample
 from calsync.sources.records.format import SessionRecord
 from calsync.sources.records.notes import without_notes
 from calsync.sources.records.reading import WRITE
@@ -42,6 +42,10 @@ class PushSource:
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """None: what was not sent again is still booked."""
         return None
+
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """None: nothing is here before the platform sends it."""
+        yield from ()
 
     def check(self, ident: str) -> None:
         """Raises RecordError for what cannot be a session's id."""

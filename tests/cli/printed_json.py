@@ -145,7 +145,20 @@ def _without_configuration(rig: Rig) -> dict[str, Any]:
     file.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
     checked = calsync("validate", str(file), "--json", folder=rig.folder)
     assert checked.code == 1
-    return {"validate": json.loads(checked.out)}
+    return {"validate": json.loads(checked.out), "source-try": _tried(rig)}
+
+
+def _tried(rig: Rig) -> Any:
+    """A source of its own, without a ledger."""
+    file = rig.folder / "tried.jsonl"
+    records = (rig.records["ses-1"], rig.records["ses-4"])
+    file.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
+    config = rig.folder / "tried.toml"
+    keys = f'[security]\nkeys = ["k1:{"A" * 43}="]\n'
+    source = f'[[source]]\nname = "some"\nkind = "file"\npath = {json.dumps(str(file))}\n'
+    config.write_text(keys + source, encoding="utf-8")
+    tried = calsync("source", "try", "some", "--config", str(config), "--json", folder=rig.folder)
+    return json.loads(tried.out)
 
 
 def _at_the_end(rig: Rig) -> dict[str, Any]:

@@ -95,6 +95,6 @@ def test_every_documented_key_is_printed() -> None:
 
 
 def test_every_command_with_the_option_is_documented() -> None:
-    files = (ROOT / "calsync" / "cli").glob("*.py")
+    files = (ROOT / "calsync" / "cli").rglob("*.py")
     count = sum(one.read_text("utf-8").count("json: AsJson") for one in files)
     assert count == len({name.partition(" --")[0] for name in DOCUMENTED})

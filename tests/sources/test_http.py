@@ -137,3 +137,15 @@ def test_a_refused_record_counts_as_one_that_is_there(serve: Serve) -> None:
     bad = a_record(id="b", time_zone="Nowhere")
     pages = list(serve(says(page(a_record(id="a"), bad, complete=True, count=2))).source.sweep())
     assert ids(pages) == ["a"]
+
+
+@pytest.mark.parametrize(("limit", "asked"), [(1, 1), (2, 1), (3, 2), (9, 2)])
+def test_samples_come_from_as_many_pages_as_they_need(serve: Serve, limit: int, asked: int) -> None:
+    first = page(a_record(id="a", personal_notes="x"), a_record(id="b", status="?"), more=True,
+                 next="1")  # fmt: skip
+    feed = serve(by_cursor({"": first, "1": page(a_record(id="c"), next="2")}))
+    found = list(feed.source.samples(limit))
+    assert [one.answer["id"] for one in found] == ["a", "b", "c"][:limit]  # type: ignore[index]
+    assert [len(one.page.sessions) for one in found] == [1, 0, 1][:limit]
+    assert "personal_notes" not in found[0].answer  # type: ignore[operator]
+    assert [one.query["all"] for one in feed.asked()] == ["true"] * asked

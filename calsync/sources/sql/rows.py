@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -66,6 +67,16 @@ def record_of(
         made[part] = fields if any(one is not None for one in fields.values()) else None
     made["participants"] = list(people) if people is not None else _json(row, "participants")
     return made
+
+
+def answer_of(row: Mapping[str, Any], people: Sequence[object] | None) -> dict[str, object]:
+    """The row as it came, as JSON has it, in the order of the format; with its participants when a
+    second query gave them."""
+    known = {name: _when_text(row[name]) for name in COLUMNS if name in row}
+    for name in ("participants", "record"):
+        with suppress(RecordError):  # then it is shown as the text that it is
+            known |= {name: _json(row, name)} if name in row else {}
+    return known if people is None else known | {"participants_query": list(people)}
 
 
 def person_of(row: Mapping[str, Any]) -> dict[str, object]:

@@ -17,14 +17,14 @@ from sqlalchemy.engine import Connection
 
 from calsync.core.booked import Status
 from calsync.errors import RecordError, SourceError
-from calsync.ports import Page
-from calsync.sources.pages import PAGE, Sheet, newest_of
+from calsync.ports import Page, Sample
+from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, stamp_of
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
 from calsync.sources.sql.query import QueryError
-from calsync.sources.sql.rows import plain, record_of, stamp_text
+from calsync.sources.sql.rows import answer_of, plain, record_of, stamp_text
 from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
@@ -172,6 +172,21 @@ class SqlSource:
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
             return self._queries(conn).table.present(conn, ids)
 
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """The rows that changed last, with their participants. Raises SourceError."""
+        with connected(self.name, self._url) as conn, conn.begin():
+            asks, now = self._queries(conn), clock(conn)
+            rows = asks.table.rows(conn, asks.table.newest(limit))
+            people = asks.people.of(conn, _ids_of(rows)) if asks.people else None
+            for number, row in enumerate(rows):
+                sheet = self._sheet(now)
+                if number == 0:
+                    sheet.warnings.extend(self._about_notes(asks.table))
+                    sheet.warnings.extend(self._about_strangers(people))
+                self._take(sheet, row, people)
+                listed = people.found.get(id_text(row["id"]), []) if people else None
+                yield Sample(shown(partial(answer_of, row, listed)), sheet.page())
+
     def _wrong(self, what: str) -> SourceError:
         return SourceError(f"source {self.name}: {what}")
 
@@ -209,22 +224,35 @@ class SqlSource:
     ) -> list[Row]:
         """The rows of `page`, which are put on the sheet as well."""
         rows = asks.table.rows(conn, page)
-        times = Counter(id_text(row["id"]) for row in rows if row["id"] is not None)
-        people = asks.people.of(conn, list(times)) if asks.people else None
-        if people is not None and people.strangers:
-            sheet.warnings.append(f"source {self.name}: {people.about_strangers()}")
+        ids = _ids_of(rows)
+        twice = {ident for ident, times in Counter(ids).items() if times > 1}
+        people = asks.people.of(conn, list(dict.fromkeys(ids))) if asks.people else None
+        sheet.warnings.extend(self._about_strangers(people))
         for row in rows:
-            ident = id_text(row["id"])
-            if row["id"] is not None and times[ident] > 1:
-                sheet.refuse(ident, "id", TWICE)
-            elif row[STAMP_COLUMN] is None or row["updated_at"] is None:
-                sheet.refuse(ident, "updated_at", UNDATED)
+            if row["id"] is not None and id_text(row["id"]) in twice:
+                sheet.refuse(id_text(row["id"]), "id", TWICE)
             else:
-                session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
-                known = people is None or ident in people.found or row.get("record") is not None
-                if session is not None and session.status is Status.BOOKED and not known:
-                    sheet.without_people.append(session.id)
+                self._take(sheet, row, people)
         return rows
+
+    def _take(self, sheet: Sheet, row: Row, people: People | None) -> None:
+        """One row onto the sheet."""
+        ident = id_text(row["id"])
+        if row[STAMP_COLUMN] is None or row["updated_at"] is None:
+            sheet.refuse(ident, "updated_at", UNDATED)
+            return
+        session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
+        known = people is None or ident in people.found or row.get("record") is not None
+        if session is not None and session.status is Status.BOOKED and not known:
+            sheet.without_people.append(session.id)
+
+    def _about_strangers(self, people: People | None) -> list[str]:
+        told = people is not None and people.strangers
+        return [f"source {self.name}: {people.about_strangers()}"] if people and told else []
+
+
+def _ids_of(rows: Sequence[Row]) -> list[str]:
+    return [id_text(row["id"]) for row in rows if row["id"] is not None]
 
 
 def _record(row: Row, people: People | None) -> object:

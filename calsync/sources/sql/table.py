@@ -109,6 +109,11 @@ class SourceTable:
         values = self._ids.values(ids)
         return self._rows.where(self._ids.among(values)).order_by(self._id) if values else None
 
+    def newest(self, limit: int) -> sa.Select[Any]:
+        """The rows that changed last."""
+        dated = self._rows.where(self._stamp.is_not(None))
+        return dated.order_by(self._stamp.desc(), self._id).limit(limit)
+
     def by_id(self, last: object | None) -> sa.Select[Any]:
         """A page of rows by id, after the id `last`."""
         where = self._id > last if last is not None else self._id.is_not(None)
