@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from calsync.delivery.deliver import Deliverer
-from calsync.store.queue import slots
+from calsync.store.queue import channels
 
 MOMENT = timedelta(seconds=3)  # shorter than the first wait after a failure
 
@@ -54,7 +54,7 @@ class Drain:
     def _soon(self) -> bool:
         """A rate limit has room again in a moment: that is still this pass."""
         with self.deliverer.context.store.read() as db:
-            at = slots.next_chance(db)
+            at = channels.next_chance(db)
             return at is not None and at - db.now < MOMENT
 
     def _enter(self) -> bool:

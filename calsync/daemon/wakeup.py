@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from calsync.store.database import Store
-from calsync.store.queue import notify, slots
+from calsync.store.queue import channels, notify
 
 LOOK_SECONDS = 1.0
 
@@ -63,7 +63,7 @@ class Wakeup:
 
     def _due(self, *, told: bool = False) -> bool:
         with self._store.read() as db:
-            found = told or slots.anything_due(db)
+            found = told or channels.anything_due(db)
         if found:
             self.wake()
         return found

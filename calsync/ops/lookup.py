@@ -6,17 +6,16 @@ from __future__ import annotations
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import InputError
 from calsync.runtime.context import Context
-from calsync.store import status
 from calsync.store.database import Db, Row
 from calsync.store.ledger import selection
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import pauses
+from calsync.store.queue import channels, pauses
 
 
 def tenants(context: Context) -> list[str]:
     """Tenants of the configuration, and any other that has a slot in the ledger."""
     with context.store.read() as db:
-        return sorted({*context.settings.tenants, *status.tenants(db)})
+        return sorted({*context.settings.tenants, *channels.tenants(db)})
 
 
 def check_tenant(context: Context, name: str) -> None:

@@ -11,7 +11,7 @@ from calsync.core.reconcile.claimed import BY_PROVIDER
 from calsync.store.database import Db, Row
 from calsync.store.ledger import announcements
 from calsync.store.ledger.rows import table
-from calsync.store.queue import pauses, slots
+from calsync.store.queue import channels, pauses
 
 
 def delivery_counts(db: Db) -> Row:
@@ -152,18 +152,12 @@ def overdue_since(db: Db) -> datetime | None:
             c.batch.is_(None),
             c.parked.is_(None),
             c.ends_at > db.now,
-            slots.unpaused(db.now),
+            channels.unpaused(db.now),
             calm,
         )
     )
     since = db.scalar(query)
     return since if isinstance(since, datetime) else None
-
-
-def tenants(db: Db) -> list[str]:
-    """Every tenant that something was or is to be delivered for."""
-    rows = db.all(sa.select(table("slot").c.tenant).distinct())
-    return [row["tenant"] for row in rows]
 
 
 def last_attempt(db: Db) -> int:

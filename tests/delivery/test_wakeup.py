@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from calsync.daemon.wakeup import Wakeup
 from calsync.store.database import Db
-from calsync.store.queue import notify, slots
+from calsync.store.queue import channels, notify
 from tests.harness.platform import MAYA, Platform
 from tests.harness.small_calsync import until
 
@@ -73,14 +73,14 @@ def test_who_waits_is_woken_when_something_is_due_and_not_before(platform: Platf
 def test_a_watch_outlives_a_look_that_fails(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    due, left = slots.anything_due, ["one"]
+    due, left = channels.anything_due, ["one"]
 
     def once(db: Db) -> bool:
         if left:
             raise ConnectionError(left.pop())
         return due(db)
 
-    monkeypatch.setattr(slots, "anything_due", once)
+    monkeypatch.setattr(channels, "anything_due", once)
     errors: list[str] = []
     with watching(platform, errors) as (_, woken):
         platform.book(platform.a_session(participants=(MAYA,)))

@@ -31,7 +31,7 @@ from calsync.store import instance
 from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
 from calsync.store.ledger.rows import Sealer
-from calsync.store.queue import claims, slots
+from calsync.store.queue import channels, claims
 from calsync.store.vault import Vault, new_key
 from tests.fakes import FakeAuthorizer, FakeCalendar, FakeMail
 
@@ -143,7 +143,7 @@ class Platform:
     def due(self) -> bool:
         """Something may be claimable now."""
         with self.store.read() as db:
-            return slots.anything_due(db)
+            return channels.anything_due(db)
 
     def connect(self, email: str, ident: str = "") -> str:
         """Connect a Google account and hand its person's sessions over."""

@@ -150,7 +150,7 @@ def test_a_mail_is_dropped_when_the_entry_is_corrected_before_it_is_sent(
     platform.later(minutes=11)
     assert tell.run(platform.context) == 1
     with platform.store.write() as db:
-        db.run(sa.update(table("slot")).values(cooling_until=None))
+        db.run(sa.update(table("slot")).values(cooling_until=None, next_due=db.now))
     commands.resync(platform.context, Selection())
     platform.deliver()
     notify(platform, sender)

@@ -20,7 +20,7 @@ from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, table
 from calsync.store.prepared import NOW, bound, built_once, of_bound
-from calsync.store.queue import pauses, slots
+from calsync.store.queue import channels, pauses, slots
 
 
 def take(
@@ -32,25 +32,33 @@ def take(
     """Claim the next due delivery of the first of `tenants` that has one, or None. `full`: by
     tenant, the channels that may not be called now."""
     for tenant in tenants:
-        shut = list(full.get(tenant, ()))
-        values = {"tenant": tenant, "now": db.now} | ({"shut": shut} if shut else {})
-        lane = db.first(_free_lane(shuts=bool(shut)), values)
-        if lane is None:
-            continue
-        row = _next_delivery(db, lane["slot"])
-        if row is None:
-            slots.refresh(db, lane["slot"])
-            continue
-        probes = lane["channel"] if lane["probes"] else ""
-        if probes and not pauses.begin_probe(db, tenant, probes, db.now + lease):
-            continue  # another claim finds out for everybody
-        token, delivery, until = new_token(), delivery_of(row), db.now + lease
-        of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
-        db.run(_lane(), LANE.taken(token, until) | of_lane)
-        db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
-        refused = lane["refused_sender"]
-        return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused, probes)
+        for channel in channels.with_due(db, tenant):
+            claim = None
+            if channel not in full.get(tenant, ()):
+                claim = _take_next(db, lease, tenant, channel)
+            if claim is not None:
+                return claim
     return None
+
+
+def _take_next(db: Db, lease: timedelta, tenant: str, channel: str) -> Claim | None:
+    values = {"tenant": tenant, "channel": channel, "now": db.now}
+    lane = db.first(_free_lane(), values)
+    if lane is None:
+        return None
+    row = _next_delivery(db, lane["slot"])
+    if row is None:
+        slots.refresh(db, lane["slot"])
+        return None
+    probes = channel if lane["probes"] else ""
+    if probes and not pauses.begin_probe(db, tenant, probes, db.now + lease):
+        return None  # another claim finds out for everybody
+    token, delivery, until = new_token(), delivery_of(row), db.now + lease
+    of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
+    db.run(_lane(), LANE.taken(token, until) | of_lane)
+    db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
+    refused = lane["refused_sender"]
+    return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused, probes)
 
 
 def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
@@ -96,12 +104,11 @@ def _next_delivery(db: Db, slot: str) -> Row | None:
 
 
 @built_once
-def _free_lane(*, shuts: bool) -> sa.Select[Any]:
+def _free_lane() -> sa.Select[Any]:
     slot, lane = table("slot"), table("lane")
-    query = (
+    return (
         sa.select(
             slot.c.slot,
-            slot.c.channel,
             lane.c.lane,
             slot.c.failures,
             slot.c.refused_sender,
@@ -110,16 +117,14 @@ def _free_lane(*, shuts: bool) -> sa.Select[Any]:
         .select_from(slots.with_lanes())
         .where(
             slot.c.tenant == sa.bindparam("tenant"),
+            slot.c.channel == sa.bindparam("channel"),
             slot.c.next_due <= NOW,
             slots.free(NOW),
-            slots.unpaused(NOW),
         )
         .order_by(slot.c.next_due)
         .limit(1)
         .with_for_update(skip_locked=True, of=lane)
     )
-    shut: sa.BindParameter[str] = sa.bindparam("shut", expanding=True)
-    return query.where(slot.c.channel.not_in(shut)) if shuts else query
 
 
 @built_once

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import Copy, CopyState, Delivery, DeliveryKey
 from calsync.errors import SealError
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer, delivery_of, of_delivery, table
-from calsync.store.queue import claims, slots
+from calsync.store.queue import channels, claims, slots
 
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
 DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for a proven removal
@@ -40,35 +40,18 @@ def take(
 
     batch   how many copies one look may ask for, by channel
     """
-    delivery, slot, lane = table("delivery"), table("slot"), table("lane")
+    delivery, lane = table("delivery"), table("lane")
     c = delivery.c
-    ready = sa.and_(
-        c.look_at <= db.now,
-        c.ends_at > db.now,
-        c.batch.is_(None),
-        DELIVERY.free(db.now),
+    found = (
+        _longest_waiting(db, tenant, channel)
+        for tenant, channel in channels.to_inspect(db, list(batch))
     )
-    first = db.first(
-        sa.select(c.tenant, c.channel, c.account, slot.c.slot)
-        .select_from(
-            delivery.join(slot, slot.c.account == c.account).join(lane, lane.c.slot == slot.c.slot)
-        )
-        .where(
-            ready,
-            c.channel.in_(list(batch)),
-            slots.free(db.now),
-            slots.unpaused(db.now),
-            sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now),
-        )
-        .order_by(c.look_at)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=lane)
-    )
+    first = next((one for one in found if one is not None), None)
     if first is None:
         return None
     rows = db.all(
         sa.select(delivery)
-        .where(ready, c.account == first["account"])
+        .where(_ready(db), c.account == first["account"])
         .order_by(c.look_at)
         .limit(batch[first["channel"]])
         .with_for_update(skip_locked=True, of=delivery)
@@ -76,7 +59,7 @@ def take(
     token, until = new_token(), db.now + lease
     mine = lane.c.slot == first["slot"]
     db.run(sa.update(lane).where(mine).values(**LANE.taken(token, until)))
-    found: dict[DeliveryKey, Copy] = {}
+    standing: dict[DeliveryKey, Copy] = {}
     claimed = [delivery_of(row) for row in rows]
     for one in claimed:
         db.run(
@@ -84,9 +67,39 @@ def take(
             .where(of_delivery(c, one.key))
             .values(**DELIVERY.taken(token, until), lease_version=c.version)
         )
-        found |= _standing(db, sealer, one)
+        standing |= _standing(db, sealer, one)
     return InspectionClaim(
-        token, first["tenant"], first["channel"], first["account"], claimed, found
+        token, first["tenant"], first["channel"], first["account"], claimed, standing
+    )
+
+
+def _longest_waiting(db: Db, tenant: str, channel: str) -> Row | None:
+    """The account that waits longest, its lane locked."""
+    delivery, slot, lane = table("delivery"), table("slot"), table("lane")
+    c = delivery.c
+    query = (
+        sa.select(c.tenant, c.channel, c.account, slot.c.slot)
+        .select_from(
+            delivery.join(slot, slot.c.account == c.account).join(lane, lane.c.slot == slot.c.slot)
+        )
+        .where(
+            c.tenant == tenant,
+            c.channel == channel,
+            _ready(db),
+            slots.free(db.now),
+            sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now),
+        )
+        .order_by(c.look_at)
+        .limit(1)
+    )
+    return db.first(query.with_for_update(skip_locked=True, of=lane))
+
+
+def _ready(db: Db) -> sa.ColumnElement[bool]:
+    """For delivery: it is time to look at it."""
+    c = table("delivery").c
+    return sa.and_(
+        c.look_at <= db.now, c.ends_at > db.now, c.batch.is_(None), DELIVERY.free(db.now)
     )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import MAIL, Route
 from calsync.core.reconcile.refused_sender import RefusedMail, in_a_row, with_one_more
-from calsync.store.database import Db
+from calsync.store.database import Db, Utc
 from calsync.store.lease import DELIVERY, LANE
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once
@@ -48,7 +48,8 @@ def claimable(delivery: sa.Table) -> sa.ColumnElement[bool]:
 
 
 def refresh(db: Db, name: str) -> None:
-    """Recompute the slot's `next_due`: the earliest delivery that is under no lease.
+    """Recompute the slot's `next_due`: the earliest delivery that is under no lease, and not before
+    the slot stops cooling.
 
     One index probe per priority, however long the queue is. A delivery whose lease ends without
     a finish is found by `reap`.
@@ -75,7 +76,18 @@ def _refreshed() -> sa.Update:
     ]
     earliest = sa.union_all(*(sa.select(probe.c.due_at) for probe in probes)).subquery()
     due_at = sa.select(sa.func.min(earliest.c.due_at)).scalar_subquery()
-    return sa.update(slot).where(slot.c.slot == sa.bindparam("of_slot")).values(next_due=due_at)
+    return (
+        sa.update(slot)
+        .where(slot.c.slot == sa.bindparam("of_slot"))
+        .values(next_due=_not_before_it_is_warm(due_at))
+    )
+
+
+def _not_before_it_is_warm(at: Any) -> sa.ColumnElement[Any]:
+    """`at`, or the end of the slot's cooling where that is later: nobody who looks for what is due
+    has to pass over slots that cool. NULL stays NULL."""
+    until = table("slot").c.cooling_until
+    return sa.case((until > at, until), else_=at)
 
 
 def wake(db: Db, names: Collection[str]) -> None:
@@ -84,8 +96,9 @@ def wake(db: Db, names: Collection[str]) -> None:
     wanted = list(names)
     for start in range(0, len(wanted), 500):
         part = wanted[start : start + 500]
-        later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
-        found = sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=db.now)
+        soonest = _not_before_it_is_warm(sa.literal(db.now, Utc()))
+        later = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > soonest)
+        found = sa.update(slot).where(slot.c.slot.in_(part), later).values(next_due=soonest)
         if db.run(found).rowcount:
             notify.wake(db)
 
@@ -101,50 +114,13 @@ def with_lanes() -> sa.Join:
     return slot.join(lane, lane.c.slot == slot.c.slot)
 
 
-def unpaused(now: Any) -> sa.ColumnElement[bool]:
-    """For slot: nothing stops its tenant and channel."""
-    slot, pause = table("slot"), table("pause")
-    return ~sa.exists().where(
-        sa.or_(pause.c.tenant == slot.c.tenant, pause.c.tenant == "*"),
-        sa.or_(pause.c.channel == slot.c.channel, pause.c.channel == "*"),
-        sa.or_(pause.c.until.is_(None), pause.c.until > now),
-    )
-
-
-def anything_due(db: Db) -> bool:
-    """Some slot has something due, and a lane free for it."""
-    return db.first(_anything_due(), {"now": db.now}) is not None
-
-
-@built_once
-def _anything_due() -> sa.Select[Any]:
-    slot = table("slot")
-    return (
-        sa.select(slot.c.slot)
-        .select_from(with_lanes())
-        .where(slot.c.next_due <= NOW, free(NOW), unpaused(NOW))
-        .limit(1)
-    )
-
-
-def next_chance(db: Db) -> datetime | None:
-    """When a claim that finds nothing now may find something: a limit has room again, or the next
-    delivery is due. None: nothing is waiting."""
-    slot = table("slot")
-    later = sa.case(
-        (slot.c.cooling_until > slot.c.next_due, slot.c.cooling_until), else_=slot.c.next_due
-    )
-    query = sa.select(sa.func.min(later)).where(slot.c.next_due.is_not(None), unpaused(db.now))
-    found = db.scalar(query)
-    return found if isinstance(found, datetime) else None
-
-
 def reap(db: Db) -> int:
     """Wake slots with something due that their `next_due` does not tell: deliveries whose lease
     ended without a finish, and what was made due while a `refresh` was writing. Returns how many.
     """
     delivery, slot = table("delivery"), table("slot")
-    unseen = sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now)
+    warm = sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until <= db.now)
+    unseen = sa.and_(warm, sa.or_(slot.c.next_due.is_(None), slot.c.next_due > db.now))
     query = (
         sa.select(delivery.c.slot)
         .join(slot, slot.c.slot == delivery.c.slot)
@@ -159,13 +135,14 @@ def reap(db: Db) -> int:
 def cool(db: Db, name: str, until: datetime) -> None:
     """No call through this slot before `until`."""
     slot = table("slot")
+    waits = sa.case((slot.c.next_due < until, until), else_=slot.c.next_due)
     db.run(
         sa.update(slot)
         .where(
             slot.c.slot == name,
             sa.or_(slot.c.cooling_until.is_(None), slot.c.cooling_until < until),
         )
-        .values(cooling_until=until)
+        .values(cooling_until=until, next_due=waits)
     )
 
 
@@ -180,11 +157,10 @@ def failed(db: Db, name: str) -> None:
 def warm(db: Db, name: str) -> None:
     """A call went through: the slot's failures are over."""
     slot = table("slot")
-    db.run(
-        sa.update(slot)
-        .where(slot.c.slot == name, slot.c.failures > 0)
-        .values(failures=0, failing_since=None, cooling_until=None)
-    )
+    failing = sa.and_(slot.c.slot == name, slot.c.failures > 0)
+    values = {"failures": 0, "failing_since": None, "cooling_until": None}
+    if db.run(sa.update(slot).where(failing).values(**values)).rowcount:
+        refresh(db, name)  # what waited for its cooling need not any more
 
 
 def refuse_sender(db: Db, name: str, mail: RefusedMail) -> None:

@@ -82,13 +82,13 @@ class AccountRow(Table, table=True):
 class SlotRow(Table, table=True):
     """Where calls queue: one per account, and one per tenant's mail sender.
 
-    next_due is the earliest due_at among the slot's claimable deliveries.
+    next_due is the earliest due_at among the slot's claimable deliveries, or the end of its cooling
+    where that is later.
     """
 
     __tablename__ = "slot"
     __table_args__ = (
-        sa.Index(None, "tenant", "next_due"),
-        sa.Index(None, "next_due"),
+        sa.Index("ix_slot_due", "tenant", "channel", "next_due"),
         sa.Index(None, "account"),
         sa.Index(
             "ix_slot_failing",
@@ -137,10 +137,17 @@ class DeliveryRow(Table, table=True):
             postgresql_where=sa.text("lease_until IS NOT NULL"),
         ),
         sa.Index("ix_delivery_batch", "batch"),
-        sa.Index("ix_delivery_account", "account"),
         sa.Index("ix_delivery_email", "tenant", "email"),
         sa.Index("ix_delivery_future", "tenant", "ends_at"),
         sa.Index("ix_delivery_look", "account", "look_at"),
+        sa.Index(
+            "ix_delivery_inspect",
+            "tenant",
+            "channel",
+            "look_at",
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+        ),
         sa.Index(
             "ix_delivery_tell",
             "tell_at",
