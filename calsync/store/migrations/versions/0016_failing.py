@@ -7,7 +7,7 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0024"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
