@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from calsync.core.content.words import LANGUAGES
+from calsync.messages.catalogue import languages
+from calsync.messages.language import language
 from calsync.sandbox import Mail
 
 SUBJECTS = {
-    subject
-    for say in LANGUAGES.values()
-    for subject in (say.connected_subject, say.disconnected_subject)
+    language(code).text(f"notice.account_{what}_subject")
+    for code in languages()
+    for what in ("connected", "disconnected")
 }
 
 

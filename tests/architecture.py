@@ -10,7 +10,7 @@ from collections.abc import Iterator
 # Who lies below whom: a package may import itself and the packages of rows above its own in this
 # list. Packages in one row do not know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("calsync.errors", "calsync.untrusted"),
+    ("calsync.errors", "calsync.untrusted", "calsync.messages"),
     ("calsync.text",),
     ("calsync.core",),
     ("calsync.ports", "calsync.store", "calsync.log"),
@@ -49,6 +49,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     ),
     "providers": (
         "calsync.core",
+        "calsync.messages",
         "calsync.text.hosts",
         "calsync.ports",
         "calsync.errors",
@@ -72,6 +73,7 @@ THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/errors.py": (),
     "calsync/ports.py": (),
     "calsync/untrusted/": (),
+    "calsync/messages/": ("babel",),
     "calsync/core/": ("icalendar", "idna"),
     "calsync/text/": ("nh3", "markdown_it"),
     "providers/": ("requests", "urllib3"),

@@ -16,8 +16,8 @@ from calsync.core.content.digest import AHEAD
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import clean, one_line
 from calsync.core.content.notices import AccountFact, AccountNews, Cause
-from calsync.core.content.words import Words, words
 from calsync.core.ledger import Do
+from calsync.messages.language import Language, language
 
 PROVIDERS = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}
 
@@ -57,47 +57,44 @@ class Body:
 
 def invitation_body(do: Do, event: DesiredEvent) -> Body:
     """What an invitation, its update or its cancellation says."""
-    say, title = words(event.locale), one_line(event.title)
+    say, title = language(event.locale), one_line(event.title)
     over = do is Do.WITHDRAW
-    when = DetailLine(say.when, say.time(event.starts_at, event.ends_at, event.time_zone))
-    place = DetailLine(say.place, one_line(event.location))
+    when = DetailLine(
+        say.text("mail.when"), say.time(event.starts_at, event.ends_at, event.time_zone)
+    )
+    place = DetailLine(say.text("event.place"), one_line(event.location))
     return Body(
-        language=say.language,
-        subject=say.subject[do].format(title=title),
-        lead=say.lead[do],
+        language=say.code,
+        subject=say.text(f"mail.subject_{do}", title=title),
+        lead=say.text(f"mail.lead_{do}"),
         title=title,
         over=over,
         facts=(when,) if over or event.join_url or not place.value else (when, place),
-        button=None if over else _link(say.join, event.join_url),
+        button=None if over else _link(say.text("event.join"), event.join_url),
         text="" if over else event.text,
         html="" if over else event.html,
-        page=None if over else _link(say.view, event.url),
+        page=None if over else _link(say.text("event.view"), event.url),
         note=one_line(event.note),
-        why=say.why,
+        why=say.text("mail.why"),
     )
 
 
 def notice_body(kind: str, event: DesiredEvent) -> Body:
     """What a notice about a session says. Kinds: unreachable, could_not_update, could_not_remove
     and entry_may_remain."""
-    say, title = words(event.locale), one_line(event.title)
+    say, title = language(event.locale), one_line(event.title)
     when = say.time(event.starts_at, event.ends_at, event.time_zone)
     takes_place = kind in ("unreachable", "could_not_update")
-    subject, lead = {
-        "unreachable": (say.unreachable_subject, say.unreachable),
-        "could_not_update": (say.could_not_update_subject, say.could_not_update),
-        "could_not_remove": (say.could_not_remove_subject, say.could_not_remove),
-    }.get(kind, (say.remains_subject, say.remains))
     return Body(
-        language=say.language,
-        subject=subject.format(title=title),
-        lead=lead.format(when=when),
+        language=say.code,
+        subject=say.text(f"notice.{kind}_subject", title=title),
+        lead=say.text(f"notice.{kind}", when=when),
         title=title,
-        button=_link(say.join, event.join_url) if takes_place else None,
+        button=_link(say.text("event.join"), event.join_url) if takes_place else None,
         text=event.text if takes_place else "",
         html=event.html if takes_place else "",
-        page=_link(say.view, event.url),
-        why=say.why,
+        page=_link(say.text("event.view"), event.url),
+        why=say.text("mail.why"),
     )
 
 
@@ -105,37 +102,40 @@ def account_body(kind: str, news: AccountNews, link: str) -> Body:
     """What a person reads when a calendar of theirs was connected (account_connected), disconnected
     or lost: which one, since when, why, and what to do if they did not do it. `link` is the page
     where they see their calendars, "" for none."""
-    say, fact = words(news.locale), news.fact
-    subject, lead, why, not_you = _account_words(say, kind, fact)
-    lost = kind == "account_lost"
+    say, fact = language(news.locale), news.fact
+    what, why, not_you = _account_keys(kind, fact)
+    subject, reason = say.text(f"notice.{kind}_subject"), say.optional(f"notice.{why}")
+    taken_back = kind == "account_disconnected"
     return Body(
-        language=say.language,
+        language=say.code,
         subject=subject,
-        lead=lead.format(
+        lead=say.text(
+            f"notice.{what}",
             provider=PROVIDERS.get(fact.provider, fact.provider),
             address=_place(fact),
             when=say.moment(fact.at, news.time_zone),
-            why=f" {why}" if why else "",
+            why=f" {reason}" if reason else "",
         ),
         title=subject,
-        button=_link(say.reconnect if lost else say.calendars, link),
-        note=say.take_back.get(fact.provider, "") if kind == "account_disconnected" else "",
-        why=not_you,
+        button=_link(say.text(f"notice.{_button(kind)}"), link),
+        note=say.optional(f"notice.take_back_{fact.provider}") if taken_back else "",
+        why=say.text(f"notice.{not_you}"),
     )
 
 
-def _account_words(say: Words, kind: str, fact: AccountFact) -> tuple[str, str, str, str]:
-    """Subject and lead, why it happened, and what somebody does who did not do it."""
+def _button(kind: str) -> str:
+    return "reconnect" if kind == "account_lost" else "calendars"
+
+
+def _account_keys(kind: str, fact: AccountFact) -> tuple[str, str, str]:
+    """The messages that say what happened, why, and what somebody does who did not do it."""
     if kind == "account_lost":
-        why = say.why_lost.get(fact.provider, "")
-        return say.account_lost_subject, say.account_lost, why, say.lost_not_you
+        return kind, f"why_lost_{fact.provider}", "lost_not_you"
     if kind == "account_connected":
-        lead = say.connected if fact.writes else say.connected_to_read
-        return say.connected_subject, lead, say.why_connected.get(fact.cause, ""), say.not_you
+        what = kind if fact.writes else "account_connected_to_read"
+        return what, f"why_connected_{fact.cause}", "not_you"
     taken = fact.cause is Cause.TAKEN_OVER
-    not_you = say.taken_over_not_you if taken else say.not_you
-    why = say.why_disconnected.get(fact.cause, "")
-    return say.disconnected_subject, say.disconnected, why, not_you
+    return kind, f"why_disconnected_{fact.cause}", "taken_over_not_you" if taken else "not_you"
 
 
 def _place(fact: AccountFact) -> str:
@@ -146,24 +146,24 @@ def _place(fact: AccountFact) -> str:
 def digest_body(events: Sequence[DesiredEvent]) -> Body:
     """What a digest says: sessions far ahead (at least one), in this order, without details. It
     speaks the language of the first."""
-    say = words(events[0].locale)
+    say = language(events[0].locale)
     items = [_item(say, event) for event in events]
     return Body(
-        language=say.language,
-        subject=say.digest_subject,
-        lead=say.digest.format(days=AHEAD.days),
-        title=say.digest_subject,
+        language=say.code,
+        subject=say.text("notice.digest_subject"),
+        lead=say.text("notice.digest", days=AHEAD.days),
+        title=say.text("notice.digest_subject"),
         text="\n\n".join(text for text, _ in items),
         html=f"<ul>{''.join(html for _, html in items)}</ul>",
-        why=say.digest_why,
+        why=say.text("notice.digest_why"),
     )
 
 
-def _item(say: Words, event: DesiredEvent) -> tuple[str, str]:
+def _item(say: Language, event: DesiredEvent) -> tuple[str, str]:
     """One session of a digest as plain text and as HTML."""
     title = one_line(event.title)
     when = say.time(event.starts_at, event.ends_at, event.time_zone)
-    page = _link(say.view, event.url)
+    page = _link(say.text("event.view"), event.url)
     text = [f"- {title}", f"  {when}", *([f"  {_labelled(page)}"] if page else [])]
     html = [f"<b>{escape(title)}</b>", escape(when)]
     if page is not None:

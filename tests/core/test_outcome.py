@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from calsync.core.calls import PreparedRequest, Receipt
-from calsync.core.content.words import words
 from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want, next_generation
 from calsync.core.reconcile.actions import Find, Send
 from calsync.core.reconcile.outcome import (
@@ -20,6 +19,7 @@ from calsync.core.reconcile.outcome import (
 )
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again, with_message_id
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
+from calsync.messages.language import language
 from tests.core.decisions import (
     LOST_A,
     TO_MAIL,
@@ -179,7 +179,7 @@ def test_a_cancellation_says_when_a_calendar_took_the_session_over() -> None:
     handed = snapshot(by_mail(content=old), content=an_event(title="new"))
     shown = event_for(handed, Send(Do.WITHDRAW, 1, "mail", None))
     assert shown is not None
-    assert shown.note == words("en").handed_over
+    assert shown.note == language("en").text("mail.handed_over")
     assert replace(shown, note="") == old
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from calsync.core.calls import PreparedRequest
-from calsync.core.content.words import words
 from calsync.core.ledger import MAIL, Copy, CopyState, Do, copy_uid, marker_of
 from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.prepare import attempt_copy, event_for, with_mark
+from calsync.messages.language import language
 from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
 from tests.make import KEY, NAMESPACE, an_event
 
@@ -44,7 +44,7 @@ def test_a_mail_warns_of_an_entry_that_a_lost_calendar_may_still_show() -> None:
     about = snapshot(left, accounts=(LOST_A,), route=TO_MAIL)
     event = event_for(about, a_mail(Do.CREATE, 2))
     assert event is not None
-    assert event.note == words("en").older_entry
+    assert event.note == language("en").text("mail.older_entry")
     again = event_for(snapshot(left, route=TO_MAIL), a_mail(Do.CREATE, 2))
     assert again is not None
     assert again.note == "", "a calendar that works is cleaned up instead"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -12,7 +11,6 @@ from calsync.core.account import MASS_ACCOUNTS, is_mass_loss
 from calsync.core.booked import Status
 from calsync.core.content.event import event_from_json, event_to_json
 from calsync.core.content.render import desired_events
-from calsync.core.content.words import words
 from calsync.core.desired import covered, wanted_of
 from tests.core.booking import MAYA, SAM, a_session
 from tests.core.decisions import LOST_A, TO_A, TO_MAIL, A
@@ -62,13 +60,6 @@ def test_an_event_is_read_back_as_it_was_stored() -> None:
     assert event_from_json(stored) == event
     assert json.loads(stored)["starts_at"] == "2026-12-03T20:00:00+00:00"
     assert "Zoë" in stored, "stored in its own letters"
-
-
-def test_an_instant_is_told_in_the_readers_zone() -> None:
-    at = datetime(2026, 12, 3, 20, 5, tzinfo=UTC)
-    assert "15:05 (America/Toronto, " in words("en").moment(at, "America/Toronto")
-    assert "21:05 (Europe/Berlin, " in words("de").moment(at, "Europe/Berlin")
-    assert words("en").moment(at, "UTC").endswith(", 20:05 (UTC)")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from calsync.core.content.notices import AccountFact, AccountNews, Cause
-from calsync.core.content.words import ENGLISH, GERMAN, Words
+from calsync.messages.language import Language, language
 from providers.mail.mapping import MailWriter, notice
 from tests.make import NOW, an_event
 from tests.providers.written_mails import (
@@ -20,6 +20,8 @@ from tests.providers.written_mails import (
     readings,
     some_settings,
 )
+
+ENGLISH, GERMAN = language("en"), language("de")
 
 
 def test_a_notice_is_a_plain_mail_with_one_id_per_key() -> None:
@@ -47,11 +49,11 @@ def test_a_lost_account_is_told_with_a_way_back_if_there_is_one() -> None:
     lost = some_news("google", "maya@gmail.example")
     for said in readings(about("account_lost", lost)):
         assert (
-            "no access to Google Calendar (maya@gmail.example) since Tuesday, 24 November" in said
+            "no access to Google Calendar (maya@gmail.example) since Tuesday, November 24" in said
         )
-        assert ENGLISH.why_lost["google"] in said
-        assert ENGLISH.lost_not_you in said
-        assert ENGLISH.reconnect in said
+        assert ENGLISH.text("notice.why_lost_google") in said
+        assert ENGLISH.text("notice.lost_not_you") in said
+        assert ENGLISH.text("notice.reconnect") in said
         assert CONNECT in said
     assert read_html(about("account_lost", lost)).links == [CONNECT]
     assert read_html(about("account_lost", lost, link="")).links == []
@@ -69,16 +71,16 @@ def test_a_lost_account_is_told_with_a_way_back_if_there_is_one() -> None:
     ],
 )
 def test_every_account_notice_says_why_and_what_to_do_who_did_not_do_it(
-    say: Words, kind: str, cause: Cause
+    say: Language, kind: str, cause: Cause
 ) -> None:
-    news = some_news("google", "maya@gmail.example", cause=cause, locale=say.language)
-    why = {"account_connected": say.why_connected, "account_disconnected": say.why_disconnected}
+    news = some_news("google", "maya@gmail.example", cause=cause, locale=say.code)
+    why = say.text(f"notice.why_{kind.removeprefix('account_')}_{cause}")
     taken = cause is Cause.TAKEN_OVER
     for said in readings(about(kind, news)):
         assert "(maya@gmail.example)" in said
-        assert why[kind][cause] in said
-        assert (say.taken_over_not_you if taken else say.not_you) in said
-        assert "  " not in said.split(why[kind][cause])[0][-40:]
+        assert why in said
+        assert say.text("notice.taken_over_not_you" if taken else "notice.not_you") in said
+        assert "  " not in said.split(why)[0][-40:]
 
 
 def test_a_caldav_calendar_is_named_by_where_it_is() -> None:
@@ -86,13 +88,13 @@ def test_a_caldav_calendar_is_named_by_where_it_is() -> None:
     news = some_news("caldav", "maya@example.org", calendar=where)
     for said in readings(about("account_lost", news)):
         assert f"CalDAV (maya@example.org, {where})" in said
-        assert ENGLISH.why_lost["caldav"] in said
+        assert ENGLISH.text("notice.why_lost_caldav") in said
 
 
 def test_an_unreached_person_gets_everything_but_an_event() -> None:
     data = inform("unreachable", an_event())
     for said in readings(data):
-        assert ENGLISH.unreachable.split("{")[0] in said
+        assert ENGLISH.template("notice.unreachable").split("{")[0] in said
         assert IN_TORONTO in said
         assert "https://zoom.us/j/123456789?pwd=abc" in said
         assert "Introductions" in said
@@ -104,7 +106,7 @@ def test_an_entry_we_leave_alone_is_named_with_its_page() -> None:
     data = inform("entry_may_remain", an_event())
     assert read_html(data).links == ["https://app.example.org/sessions/1001"]
     for said in readings(data):
-        assert ENGLISH.remains.split("{")[0] in said
+        assert ENGLISH.template("notice.entry_may_remain").split("{")[0] in said
         assert "Getting to know each other" in said
         assert "zoom" not in said
 
@@ -118,7 +120,7 @@ def test_a_digest_names_each_session_with_its_time_and_page_and_brings_no_event(
     assert read_html(data).links == ["https://app.example.org/sessions/1001"]
     assert "script" not in read_html(data).tags
     for said in readings(data):
-        assert ENGLISH.digest.format(days=14) in said
+        assert ENGLISH.text("notice.digest", days=14) in said
         assert said.index(title) < said.index("Getting to know each other")
         assert IN_TORONTO in said
         assert "javascript" not in said
@@ -127,7 +129,7 @@ def test_a_digest_names_each_session_with_its_time_and_page_and_brings_no_event(
 
 def test_a_digest_speaks_its_readers_language() -> None:
     data = MailWriter(some_settings()).digest("m@example.org", "k", [an_event(locale="de")], NOW)
-    assert GERMAN.digest_subject == parse(data)["Subject"]
+    assert GERMAN.text("notice.digest_subject") == parse(data)["Subject"]
 
 
 def some_news(
@@ -153,11 +155,11 @@ def test_an_account_is_told_with_its_address_and_when_in_the_readers_zone() -> N
     assert [part.get_content_type() for part in parse(data).walk()] == [
         *("multipart/alternative", "text/plain", "text/html")
     ]
-    assert parse(data)["Subject"] == GERMAN.connected_subject
+    assert parse(data)["Subject"] == GERMAN.text("notice.account_connected_subject")
     for said in readings(data):
         assert "Outlook (maya@contoso.example)" in said
-        assert "(Asia/Kathmandu, UTC+05:45)" in said
-        assert GERMAN.not_you in said
+        assert "Nepal (Ortszeit), UTC+05:45" in said
+        assert GERMAN.text("notice.not_you") in said
     assert read_html(data).links == [CONNECT]
     assert read_html(about("account_connected", news, link="")).links == []
 

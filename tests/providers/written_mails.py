@@ -33,7 +33,9 @@ EVILS = [EVIL, EVIL + "\u2028X-C: 3 é"]
 
 CONNECT = "https://app.example.org/connect"
 
-IN_TORONTO = "Thursday, 3 December 2026, 15:00\u201315:45 (America/Toronto, UTC\u221205:00)"
+IN_TORONTO = (
+    "Thursday, December 3, 2026, 3:00\u20133:45 p.m., Eastern Time (Toronto), UTC\u221205:00"
+)
 
 
 def some_settings(**changes: Any) -> MailSettings:

@@ -31,7 +31,7 @@ def test_leaving_takes_sessions_out_of_the_calendar_and_goes_on_by_mail(place: P
     account = delivered(place)
     browser, _ = place.browser()
     page = asked(browser, account)
-    assert "Your upcoming sessions (1) are taken out of this calendar" in page.text
+    assert "Your upcoming session is taken out of this calendar" in page.text
     assert len(place.sandbox.shown(MAYA)) == 1  # looking does nothing
 
     woken = place.site.woken

@@ -22,7 +22,7 @@ from calsync.core.booked import (
 from calsync.core.content import fingerprints
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
-from calsync.core.content.words import Words, words
+from calsync.messages.language import Language, language
 from calsync.text import clean, clean_lines, plain, safe_url, snippet
 
 TITLE, NAME, SHORT, PLACE, LONG = 200, 80, 100, 1024, 1000
@@ -48,7 +48,7 @@ def desired_event(
     roster = roster or Roster.of(session)
     if session.starts_at is None or session.ends_at is None:
         raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
-    say = words(participant.locale)
+    say = language(participant.locale)
     place = session.place
     people = roster.without(participant)
     text, html = _description(session, people, say)
@@ -69,10 +69,10 @@ def desired_event(
     )
 
 
-def _title(session: BookedSession, people: Sequence[Participant], say: Words) -> str:
+def _title(session: BookedSession, people: Sequence[Participant], say: Language) -> str:
     if is_discreet(session):
-        return say.neutral_title
-    title = clean(_without_addresses(session.title, say), TITLE) or say.neutral_title
+        return say.text("event.neutral_title")
+    title = clean(_without_addresses(session.title, say), TITLE) or say.text("event.neutral_title")
     program = session.program
     if program is None:
         return title
@@ -80,9 +80,10 @@ def _title(session: BookedSession, people: Sequence[Participant], say: Words) ->
         names = [_name(one, say) for one in people[:3]]
         if not 0 < len(names) <= 2 or any(_says(title, name) for name in names):
             return title
-        if say.someone in names:
+        if say.text("event.someone") in names:
             return title
-        return say.titled_with.format(title=title, name=say.and_last.join(names))
+        name = say.text("event.and_last").join(names)
+        return say.text("event.titled_with", title=title, name=name)
     name = clean(program.name, NAME)
     return title if not name or _says(title, name) else f"{title} · {name}"
 
@@ -100,8 +101,9 @@ def _spoken(text: str) -> list[str]:
     return [word for word in words if word]
 
 
-def _without_addresses(text: str, say: Words) -> str:
-    return " ".join(say.someone if _is_address(word) else word for word in text.split())
+def _without_addresses(text: str, say: Language) -> str:
+    someone = say.text("event.someone")
+    return " ".join(someone if _is_address(word) else word for word in text.split())
 
 
 def _is_address(word: str) -> bool:
@@ -109,17 +111,20 @@ def _is_address(word: str) -> bool:
     return bool(local) and "." in domain
 
 
-def _name(one: Participant, say: Words) -> str:
+def _name(one: Participant, say: Language) -> str:
     """How the others may read this person: never as an address."""
     name = clean(one.name, NAME)
-    return say.someone if not name or "@" in unicodedata.normalize("NFKC", name) else name
+    hidden = not name or "@" in unicodedata.normalize("NFKC", name)
+    return say.text("event.someone") if hidden else name
 
 
-def _location(place: Online | InPerson | None, say: Words) -> str:
+def _location(place: Online | InPerson | None, say: Language) -> str:
     if isinstance(place, Online):
         url = _url(place.url)
         shown = url or clean(place.phone, SHORT) or clean(place.label, SHORT)
-        return shown if len(shown) <= PLACE else clean(place.label, SHORT) or say.online
+        return (
+            shown if len(shown) <= PLACE else clean(place.label, SHORT) or say.text("event.online")
+        )
     if isinstance(place, InPerson):
         parts = [clean(place.name), *clean_lines(place.address).split("\n")]
         return clean(", ".join(part.rstrip(",") for part in parts if part), PLACE)
@@ -143,7 +148,7 @@ class _Part:
 
 
 def _description(
-    session: BookedSession, people: Sequence[Participant], say: Words
+    session: BookedSession, people: Sequence[Participant], say: Language
 ) -> tuple[str, str]:
     """Text and HTML, with as much of the agenda as fits."""
     text = html = ""
@@ -156,49 +161,52 @@ def _description(
 
 
 def _parts(
-    session: BookedSession, people: Sequence[Participant], say: Words, limit: int
+    session: BookedSession, people: Sequence[Participant], say: Language, limit: int
 ) -> Iterator[_Part]:
     yield from _place_parts(session.place, say)
     url = _edit_url(session)
     if url:
-        yield _link(say.view, url)
+        yield _link(say.text("event.view"), url)
     if not is_discreet(session):
         yield from _agenda_parts(session, say, url, limit)
         if people:
-            yield _fact(say.with_people, _listed(people, say))
-    yield _Part(say.origin, f"<p><i>{escape(say.origin)}</i></p>")
+            yield _fact(say.text("event.with_people"), _listed(people, say))
+    origin = say.text("event.origin")
+    yield _Part(origin, f"<p><i>{escape(origin)}</i></p>")
 
 
-def _place_parts(place: Online | InPerson | None, say: Words) -> Iterator[_Part]:
+def _place_parts(place: Online | InPerson | None, say: Language) -> Iterator[_Part]:
     location = _location(place, say)
     if isinstance(place, Online):
         label, url = clean(place.label, SHORT), _url(place.url)
         if url:
-            yield _link(f"{say.join} ({label})" if label else say.join, url)
-        for name, value in ((say.phone, place.phone), (say.passcode, place.passcode)):
+            join = say.text("event.join")
+            yield _link(f"{join} ({label})" if label else join, url)
+        for name, value in (("event.phone", place.phone), ("event.passcode", place.passcode)):
             if shown := clean(value, SHORT):
-                yield _fact(name, shown)
+                yield _fact(say.text(name), shown)
     elif isinstance(place, InPerson) and location:
-        yield _fact(say.place, location)
+        yield _fact(say.text("event.place"), location)
     if isinstance(place, InPerson) and (how := clean_lines(place.instructions[:LONG])):
         yield _Part(how, f"<p>{escape(how).replace(chr(10), '<br>')}</p>")
     if not location:
-        yield _fact(say.place, say.no_place)
+        yield _fact(say.text("event.place"), say.text("event.no_place"))
 
 
-def _agenda_parts(session: BookedSession, say: Words, url: str, limit: int) -> Iterator[_Part]:
+def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -> Iterator[_Part]:
     html, cut = snippet(session.agenda.html if session.agenda else "", limit)
     if not html:
         return
-    yield _Part(f"{say.agenda}:\n{plain(html)}", f"<p><b>{escape(say.agenda)}:</b></p>{html}")
+    heading = f"{say.text('event.agenda')}:"
+    yield _Part(f"{heading}\n{plain(html)}", f"<p><b>{escape(heading)}</b></p>{html}")
     if cut:
-        yield _link(say.continues, url) if url else _Part("…", "<p>…</p>")
+        yield _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
 
 
-def _listed(people: Sequence[Participant], say: Words) -> str:
+def _listed(people: Sequence[Participant], say: Language) -> str:
     more = len(people) - NAMES
     shown = ", ".join(_name(one, say) for one in people[:NAMES])
-    return f"{shown} {say.and_more.format(count=more)}" if more > 0 else shown
+    return f"{shown} {say.text('event.and_more', count=more)}" if more > 0 else shown
 
 
 def _fact(label: str, value: str) -> _Part:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.words import words
 from calsync.core.ledger import (
     MAIL,
     Attempt,
@@ -20,6 +19,7 @@ from calsync.core.ledger import (
     next_generation,
 )
 from calsync.core.reconcile.actions import Send
+from calsync.messages.language import language
 
 S = CopyState
 
@@ -129,14 +129,14 @@ def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
     if step.do is not Do.WITHDRAW:
         left = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
         if wanted is not None and step.channel == MAIL and left:
-            return replace(wanted, note=words(wanted.locale).older_entry)
+            return replace(wanted, note=language(wanted.locale).text("mail.older_entry"))
         return wanted
     copy = copy_number(snapshot, step.n)
     shown = _neutral((copy.content if copy is not None else None) or wanted, wanted)
     route = snapshot.delivery.route
     goes_on = snapshot.delivery.wanted and route is not None and route.channel != MAIL
     if shown is not None and step.channel == MAIL and goes_on:
-        return replace(shown, note=words(shown.locale).handed_over)
+        return replace(shown, note=language(shown.locale).text("mail.handed_over"))
     return shown
 
 

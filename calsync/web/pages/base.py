@@ -17,11 +17,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from calsync.core.address import in_unicode
 from calsync.core.visit import Visit
+from calsync.messages.catalogue import languages
+from calsync.messages.language import Language, language
 from calsync.selfservice.entry import Arrivals
 from calsync.web.api.auth import Pace
 from calsync.web.pages import texts
 from calsync.web.pages.outside import NoRoomError, Outside
-from calsync.web.pages.texts import LANGUAGES, Texts
 
 PER_MINUTE = 240  # requests of one visit
 # A minute, of browsers that are not in; behind a proxy that is everybody after a mailing.
@@ -46,7 +47,7 @@ class Pages:
     def __init__(self, arrivals: Arrivals, pace: Pace | None = None) -> None:
         self.arrivals = arrivals
         self.secure = arrivals.public_url.startswith("https:")
-        self._texts, self._pace = Texts(), pace or Pace(PER_MINUTE)
+        self._pace = pace or Pace(PER_MINUTE)
         self._strangers = Pace(FROM_ONE_ADDRESS)
         self._outside = Outside()
         self._templates = Environment(
@@ -66,11 +67,11 @@ class Pages:
         **values: Any,
     ) -> Response:
         """A page. Its template sees `values`, `visit`, `csrf`, `lang` and `t(key, **values)`."""
-        language = self.language(request, visit)
+        code = self.speaks(request, visit).code
         shown = self._templates.get_template(template).render(
-            t=partial(self._say, language),
-            lang=language,
-            languages=LANGUAGES,
+            t=partial(self._say, code),
+            lang=code,
+            languages=languages(),
             visit=visit,
             csrf=self.arrivals.proof(self.cookie(request)) if visit else "",
             path=request.url.path,
@@ -89,16 +90,20 @@ class Pages:
         """A page of a title and a sentence, and what to do next."""
         return self.page(request, visit, "message.html", status=status, name=name, values=values)
 
-    def language(self, request: Request, visit: Visit | None) -> str:
+    def speaks(self, request: Request, visit: Visit | None) -> Language:
+        """The language of a page, with the region of the person's wish where that is the same."""
         wished = visit.visitor.locale if visit else ""
-        return texts.choose(wished, request.headers.get("accept-language", ""))
+        code = texts.choose(wished, request.headers.get("accept-language", ""))
+        known = language(wished)
+        return known if known.code == code else Language(code)
 
     def text(self, request: Request, visit: Visit | None, key: str, **values: object) -> str:
         """One sentence in the language of the page, for what is no template."""
-        return self._say(self.language(request, visit), key, **values)
+        return self._say(self.speaks(request, visit).code, key, **values)
 
-    def _say(self, language: str, key: str, **values: object) -> str:
-        return self._texts.say(language, key, values)
+    @staticmethod
+    def _say(language: str, key: str, **values: object) -> str:
+        return texts.say(language, key, values)
 
     # --- browsers --------------------------------------------------------------------------------
 

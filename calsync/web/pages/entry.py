@@ -8,11 +8,11 @@ from fastapi.responses import Response
 
 from calsync.core.address import in_unicode
 from calsync.core.visit import Visit
+from calsync.messages.catalogue import languages
 from calsync.selfservice.entry import VISIT_LASTS
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.store.connect import visits
 from calsync.web.pages.base import DOOR_SECONDS, PageError, Pages, see
-from calsync.web.pages.texts import LANGUAGES
 
 HOME = "/connect"
 STATUS = {"spent": HTTPStatus.GONE, "expired": HTTPStatus.GONE}
@@ -58,7 +58,7 @@ def router(pages: Pages) -> APIRouter:
         visit: Annotated[Visit, Depends(pages.visitor)],
         form: Annotated[dict[str, str], Depends(pages.own_form)],
     ) -> Response:
-        if form.get("lang") in LANGUAGES:
+        if form.get("lang") in languages():
             arrivals.speak(visit, form["lang"])
         return see(HOME)
 

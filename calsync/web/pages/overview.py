@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from calsync.core.address import in_unicode
-from calsync.core.content.words import words
 from calsync.core.visit import Visit
 from calsync.errors import InputError
+from calsync.messages.language import Language
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.overview import Calendar, Overview, Upcoming
 from calsync.web.pages.base import Pages, see
@@ -48,7 +47,7 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             visit,
             "page.html",
             done=done if done in DONE else "",
-            **_content(found, pages.language(request, visit)),
+            **_content(found, pages.speaks(request, visit)),
             offered=service.offered(visit.visitor.tenant),
         )
 
@@ -96,20 +95,20 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
     return routes
 
 
-def _content(found: Overview, language: str) -> dict[str, Any]:
+def _content(found: Overview, say: Language) -> dict[str, Any]:
     """What the page's template sees."""
     zone = found.sessions[0].event.time_zone if found.sessions else "UTC"
     return {
-        "calendars": [_card(one, language, zone) for one in found.calendars],
+        "calendars": [_card(one, say, zone) for one in found.calendars],
         "used": found.used,
-        "sessions": [_line(one, language) for one in found.sessions],
+        "sessions": [_line(one, say) for one in found.sessions],
         "progress": found.progress,
     }
 
 
-def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
+def _card(one: Calendar, say: Language, zone: str) -> dict[str, Any]:
     def day(at: datetime | None) -> str:
-        return words(language).day(at.astimezone(ZoneInfo(zone))) if at else ""
+        return say.day(at, zone) if at else ""
 
     return {
         "id": one.account.id,
@@ -125,9 +124,9 @@ def _card(one: Calendar, language: str, zone: str) -> dict[str, Any]:
     }
 
 
-def _line(one: Upcoming, language: str) -> SessionLine:
+def _line(one: Upcoming, say: Language) -> SessionLine:
     event, seen = one.event, one.visibility
-    when = words(language).time(event.starts_at, event.ends_at, event.time_zone)
+    when = say.time(event.starts_at, event.ends_at, event.time_zone)
     return SessionLine(
         title=event.title,
         when=when,

@@ -1,0 +1,103 @@
+"""A person's language: its sentences, and times as its region writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale
+
+from calsync.messages import dates
+from calsync.messages.catalogue import COUNT, SOURCE, catalogue, languages
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How one person is spoken to.
+
+    code     the language of the sentences, one that has a file
+    region   how times are written, such as US; "" for as the region of a time's zone does
+    """
+
+    code: str
+    region: str = ""
+
+    def text(self, key: str, **values: Any) -> str:
+        """A sentence with its braces filled in. Raises KeyError for one that does not exist."""
+        return self.template(key, values.get(COUNT)).format(**values)
+
+    def template(self, key: str, count: int | None = None) -> str:
+        """A sentence with its braces, in the form for `count` where it has several."""
+        return catalogue(self.code).template(key, count)
+
+    def optional(self, key: str) -> str:
+        """The sentence, or "" where there is none by this key."""
+        try:
+            return self.template(key)
+        except KeyError:
+            return ""
+
+    def time(self, starts_at: datetime, ends_at: datetime, zone: str) -> str:
+        """Start and end (aware) as clocks in the IANA zone show them, with the zone and its offset:
+        `Thursday, December 3, 2026, 3:00 - 3:45 PM, Eastern Time (Toronto), UTC-05:00`, in
+        typographic signs. An end on another day has its day; where clocks change between start and
+        end, each has its own offset."""
+        start, end = dates.local(starts_at, zone), dates.local(ends_at, zone)
+        locale = self._locale(zone)
+        same_offset, same_day = start.utcoffset() == end.utcoffset(), start.date() == end.date()
+        where = [dates.zone_name(locale, zone), dates.offset(start) if same_offset else ""]
+        known: dict[str, str] = {
+            "day": dates.day(locale, start),
+            "zone": ", ".join(dict.fromkeys(one for one in where if one)),
+        }
+        if same_offset and same_day:
+            return self.text("time.one_day", hours=dates.hours(locale, start, end), **known)
+        first, last = dates.hour(locale, start), dates.hour(locale, end)
+        if not same_offset:
+            first, last = f"{first} ({dates.offset(start)})", f"{last} ({dates.offset(end)})"
+        last_day = "" if same_day else dates.day(locale, end)
+        key = "time.clocks_change" if same_day else "time.two_days"
+        return self.text(key, start=first, end=last, last_day=last_day, **known)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """An instant (aware) in the same form, without an end."""
+        local, locale = dates.local(at, zone), self._locale(zone)
+        names = dict.fromkeys((dates.zone_name(locale, zone), dates.offset(local)))
+        return self.text(
+            "time.moment",
+            day=dates.day(locale, local),
+            hour=dates.hour(locale, local),
+            zone=", ".join(name for name in names if name),
+        )
+
+    def day(self, at: datetime, zone: str) -> str:
+        """The day of an instant (aware) in the zone, with its weekday and year."""
+        return dates.day(self._locale(zone), dates.local(at, zone))
+
+    def short(self, at: datetime, zone: str) -> str:
+        """Day and hour of an instant (aware), for a subject: `Thu, Dec 3, 3:00 PM`."""
+        local, locale = dates.local(at, zone), self._locale(zone)
+        return self.text(
+            "time.short", day=dates.short_day(locale, local), hour=dates.hour(locale, local)
+        )
+
+    def _locale(self, zone: str) -> Locale:
+        return dates.locale_of(self.code, self.region or dates.territory(zone))
+
+
+@lru_cache(maxsize=256)
+def language(tag: str) -> Language:
+    """The language of a tag such as `de` or `en-GB`; English for those that have no file."""
+    code, *others = tag.replace("_", "-").split("-")
+    if (code := code.lower()) not in languages():
+        return Language(SOURCE)
+    region = next((one for one in others if _is_region(one)), "")
+    return Language(code, region.upper())
+
+
+def _is_region(subtag: str) -> bool:
+    """Two letters, or a number of three digits (RFC 5646 section 2.2.4)."""
+    letters = len(subtag) == 2 and subtag.isascii() and subtag.isalpha()
+    return letters or (len(subtag) == 3 and subtag.isascii() and subtag.isdecimal())
