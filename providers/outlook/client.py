@@ -57,13 +57,13 @@ class GraphClient:
         return self._run("DELETE", event(event_id, access), access, until, revision=revision)
 
     def read(
-        self, paths: Sequence[str], access: Access, until: float
+        self, paths: Sequence[str], access: Access, until: float, parts: int = MOST_PARTS
     ) -> list[Resource | ChannelError]:
-        """What each path answers to GET, or why it does not, in batches of at most 20. A listing is
-        whole. Raises ChannelError when a batch as such fails."""
+        """What each path answers to GET, or why it does not, in batches of at most so many `parts`.
+        A listing is whole. Raises ChannelError when a batch as such fails."""
         found: list[Resource | ChannelError] = []
-        for start in range(0, len(paths), MOST_PARTS):
-            found += self._batch(paths[start : start + MOST_PARTS], access, until)
+        for start in range(0, len(paths), parts):
+            found += self._batch(paths[start : start + parts], access, until)
         return [self._whole(one, access, until) for one in found]
 
     def _batch(

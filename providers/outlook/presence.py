@@ -17,6 +17,7 @@ from calsync.ports import Access
 from providers.http.errors import no_calendar
 from providers.http.json_body import Resource
 from providers.outlook.client import (
+    MOST_PARTS,
     GraphClient,
     calendar_of,
     events_where,
@@ -26,6 +27,10 @@ from providers.outlook.client import (
 from providers.outlook.mapping import EXPAND, first_made, key_filter, view, window
 
 Found = Resource | ChannelError
+# Not verified: of a batch to one mailbox, parts beyond the fourth may be throttled. Who asks for
+# single copies takes these as not known; a listing is worth nothing without them.
+# https://learn.microsoft.com/graph/throttling-limits#outlook-service-limits
+FEW = 4
 # Where nothing is known of an event's times, a view shows at least that the calendar answers.
 SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -67,44 +72,45 @@ class Presence:
     ) -> list[Resource]:
         """The events that stand in a calendar and fit one of these `$filter`s, oldest first."""
         paths = [events_where(condition, access, expand) for condition in conditions]
-        lists = [_sure(one) for one in self._read(paths, access, until)]
+        lists = [_sure(one) for one in self._read(paths, access, until, FEW)]
         events = list(
             {str(one["id"]): one for listed in lists for one in _entries(listed)}.values()
         )
-        proofs = self._prove(events, access, until)
+        proofs = self._prove(events, access, until, FEW)
         for proof in proofs:
             if isinstance(proof, ChannelError):
                 raise proof
         return first_made(one for one, proof in zip(events, proofs, strict=True) if proof)
 
     def _prove(
-        self, events: Sequence[Resource], access: Access, until: float
+        self, events: Sequence[Resource], access: Access, until: float, parts: int = MOST_PARTS
     ) -> list[bool | ChannelError]:
         """Whether each stands in a calendar: a view at the times it shows lists it, be it one of
         the calendar that its person moved it to."""
         bounds = [window(one) or view(SOME_TIME, SOME_TIME) for one in events]
         idents = [str(one["id"]) for one in events]
-        paths = []
-        for ident, times in zip(idents, bounds, strict=True):
-            paths += [ids_between(times, access), calendar_of(ident, access)]
-        found = self._read(paths, access, until)
-        proofs: list[bool | ChannelError] = []
+        views = [ids_between(times, access) for times in bounds]
+        shown = self._read(views, access, until, parts)
+        proofs = [_lists(_sure_calendar(one), idents[n]) for n, one in enumerate(shown)]
+        absent = [n for n, proof in enumerate(proofs) if proof is False]
+        asked = [calendar_of(idents[n], access) for n in absent]
+        elsewhere = dict(zip(absent, self._read(asked, access, until, parts), strict=True))
         moved: dict[int, str] = {}
-        for n, ident in enumerate(idents):
-            listed, calendar = found[2 * n], found[2 * n + 1]
-            proof: bool | ChannelError = _lists(_sure_calendar(listed), ident)
-            if proof is False and isinstance(calendar, ChannelError):
-                proof = False if isinstance(calendar, Missing) else calendar
-            elif proof is False and not isinstance(calendar, ChannelError):
+        for n, calendar in elsewhere.items():
+            if not isinstance(calendar, ChannelError):
                 moved[n] = ids_between(bounds[n], access, str(calendar.get("id", "")))
-            proofs.append(proof)
-        for n, listed in zip(moved, self._read(list(moved.values()), access, until), strict=True):
+            elif not isinstance(calendar, Missing):
+                proofs[n] = calendar
+        found = self._read(list(moved.values()), access, until, parts)
+        for n, listed in zip(moved, found, strict=True):
             proofs[n] = False if isinstance(listed, Missing) else _lists(listed, idents[n])
         return proofs
 
-    def _read(self, paths: Sequence[str], access: Access, until: float) -> list[Found]:
+    def _read(
+        self, paths: Sequence[str], access: Access, until: float, parts: int = MOST_PARTS
+    ) -> list[Found]:
         """Raises what concerns the whole account."""
-        found = self._client.read(paths, access, until)
+        found = self._client.read(paths, access, until, parts)
         for one in found:
             if isinstance(one, AccessLost | Unusable | Setup):
                 raise one
