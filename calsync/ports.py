@@ -5,7 +5,7 @@ Times are aware UTC; `until` is a `time.monotonic()` instant by which the call h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -73,11 +73,12 @@ class Channel(Protocol):
         ...
 
     def listed(
-        self, instance: str, since: datetime, access: Access, until: float
+        self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
-        """Every event in the calendar that bears this marker of an installation, page by page; what
-        was over before `since` may be left out. `uid` is the uid of the copy that was made as this
-        event, None for a duplicate that its person made. Raises ChannelError."""
+        """Every event in the calendar that bears this marker of an installation, and those without
+        it that were made under one of `uids`; of all others nothing but ids is read. What was over
+        before `since` may be left out. `uid` is the uid of the copy that was made as this event,
+        None for a duplicate that its person made. Raises ChannelError."""
         ...
 
 

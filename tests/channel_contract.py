@@ -220,7 +220,7 @@ class ChannelContract:
         ours, others = Marker("a" * 32, "1" * 32), Marker("b" * 32, "2" * 32)
         if not place.channel.able.can_inspect:
             with pytest.raises(NotImplementedError):
-                list(place.channel.listed(ours.instance, NOW, place.access(), soon()))
+                list(place.channel.listed(ours.instance, (), NOW, place.access(), soon()))
             return
         event = an_event()
         unmarked = self.create(place, event, n=1)
@@ -229,14 +229,37 @@ class ChannelContract:
         gone = self.make(place, replace(place.a_copy(4), marker=ours), event)
         prepared = place.channel.prepare(Do.WITHDRAW, gone, event, NOW)
         place.channel.send(prepared, gone, place.access(), soon())
-        (seen,) = list(place.channel.listed(ours.instance, NOW, place.access(), soon()))
+        (seen,) = list(place.channel.listed(ours.instance, (), NOW, place.access(), soon()))
         assert (seen.remote_id, seen.uid, seen.item) == (kept.remote_id, kept.uid, ours.item)
         self.assert_seen(seen, event)
         marked = replace(unmarked, marker=replace(ours, item="3" * 32))
         prepared = place.channel.prepare(Do.CHANGE, marked, event, NOW)
         place.channel.send(prepared, marked, place.access(), soon())
-        listed = place.channel.listed(ours.instance, NOW, place.access(), soon())
+        listed = place.channel.listed(ours.instance, (), NOW, place.access(), soon())
         assert {one.uid: one.item for one in listed} == {kept.uid: "1" * 32, marked.uid: "3" * 32}
+
+    def test_of_events_without_a_marker_those_of_asked_uids_are_listed_and_no_others(
+        self, place: Any
+    ) -> None:
+        if not place.channel.able.can_inspect:
+            return
+        ours, event = Marker("a" * 32, "1" * 32), an_event()
+        marked = self.make(place, replace(place.a_copy(1), marker=ours), event)
+        unmarked = self.create(place, event, n=2)
+        self.create(place, event, n=3)
+        removed = self.create(place, event, n=4)
+        prepared = place.channel.prepare(Do.WITHDRAW, removed, event, NOW)
+        place.channel.send(prepared, removed, place.access(), soon())
+        asked = {marked.uid, unmarked.uid, removed.uid, place.a_copy(5).uid}
+        seen = list(place.channel.listed(ours.instance, asked, NOW, place.access(), soon()))
+        assert sorted((one.uid, one.item) for one in seen) == sorted(
+            [(marked.uid, ours.item), (unmarked.uid, None)]
+        )
+        for one in seen:
+            self.assert_seen(one, event)
+        over = NOW + timedelta(days=400)
+        late = list(place.channel.listed(ours.instance, asked, over, place.access(), soon()))
+        assert place.channel.kind == "outlook" or not late
 
     def test_long_text_and_every_script_arrive_whole(self, place: Any) -> None:
         text = "Join: https://meet.example/x\n\n" + "\n".join(

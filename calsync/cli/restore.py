@@ -70,8 +70,9 @@ def verify(
 ) -> None:
     """Compare every connected calendar with the ledger: doubles, orphans, stale and missing events.
 
-    Only events that bear this installation's marker are looked at. Ends with exit code 1 when
-    something differs that was not repaired, or a calendar could not be listed.
+    Only events that bear this installation's marker, or an id that it gave, are looked at. Ends
+    with exit code 1 when something differs that was not repaired, or a calendar could not be
+    listed.
     """
     from calsync.ops.restore.verify import Verifier  # noqa: PLC0415
 

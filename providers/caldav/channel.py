@@ -5,7 +5,7 @@ On which servers it was tried: docs/caldav.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -30,6 +30,7 @@ from providers.caldav.mapping import (
     merged,
     new_key,
     object_key,
+    object_name,
     remote_id,
     shows,
     sighting,
@@ -110,21 +111,45 @@ class CaldavChannel:
             yield copy, self._looked(copy, url, by_path.get(same_resource(url)), access, until)
 
     def listed(
-        self, instance: str, since: datetime, access: Access, until: float
+        self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
-        """One report: a calendar of a person is no larger than a server gives at once."""
-        calendar = collection_url(access.endpoint)
+        """By the marker, then by the names of all that stands there: a new object's name is its
+        copy's uid. A report each: a calendar of a person is no larger than a server gives at once.
+        """
+        calendar, marked = collection_url(access.endpoint), set()
         body = text_query_body("X-CALSYNC-INSTANCE", instance)
-        for answer in self._client.report(calendar, body, access, until):
-            if not is_member(calendar, answer.url) or answer.status != 200:
-                continue
-            there = _object(answer, answer.url)
+        for there in self._objects(calendar, body, access, until):
             if instance.encode() not in there.data:  # servers may answer with more than asked for
                 continue
             shown = _read(there)
             if shown.instance == instance and shown.ends_at > since:
-                seen = sighting(there, shown, access.account)
-                yield replace(seen, item=shown.item)
+                marked.add(same_resource(there.url))
+                yield replace(sighting(there, shown, access.account), item=shown.item)
+        urls = {same_resource(one): one for one in self._named(calendar, uids, access, until)}
+        paths = [remote_id(url) for key, url in urls.items() if key not in marked]
+        for start in range(0, len(paths), self.able.inspect_batch):
+            body = multiget_body(paths[start : start + self.able.inspect_batch])
+            for there in self._objects(calendar, body, access, until):
+                shown = _read(there)
+                if shown.uid in uids and shown.ends_at > since:
+                    yield sighting(there, shown, access.account)
+
+    def _objects(
+        self, calendar: str, body: bytes, access: Access, until: float
+    ) -> Iterator[CalendarObject]:
+        for answer in self._client.report(calendar, body, access, until):
+            if is_member(calendar, answer.url) and answer.status == 200:
+                yield _object(answer, answer.url)
+
+    def _named(
+        self, calendar: str, uids: Collection[str], access: Access, until: float
+    ) -> Sequence[str]:
+        """Where objects stand that have the name of one of these uids; nothing of them is read."""
+        if not uids:
+            return []
+        wanted = {same_resource(resource_url(calendar, object_name(uid))) for uid in uids}
+        there = self._client.propfind(calendar, [ETAG], access, until, depth=1)
+        return [one.url for one in there if same_resource(one.url) in wanted]
 
     def _looked(
         self, copy: Copy, url: str, answer: DavResponse | None, access: Access, until: float

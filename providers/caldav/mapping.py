@@ -51,7 +51,12 @@ def object_key(copy: Copy) -> str:
 
 
 def new_key(copy: Copy) -> str:
-    return f"{quote(copy.uid, safe='')}.ics"
+    return object_name(copy.uid)
+
+
+def object_name(uid: str) -> str:
+    """The name in its calendar of what is made with this uid."""
+    return f"{quote(uid, safe='')}.ics"
 
 
 def remote_id(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -114,7 +114,7 @@ class MailChannel:
         raise NotImplementedError(NOT_READ)
 
     def listed(
-        self, instance: str, since: datetime, access: Access, until: float
+        self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
         raise NotImplementedError(NOT_READ)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
@@ -26,6 +26,8 @@ from providers.outlook.errors import MadeBefore
 from providers.outlook.mapping import (
     EXPAND_ALL,
     INSTANCE,
+    any_key_filter,
+    bears,
     create_body,
     has_guests,
     listed,
@@ -109,19 +111,20 @@ class OutlookChannel:
                 yield copy, error
 
     def listed(
-        self, instance: str, since: datetime, access: Access, until: float
+        self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
         """What stands in a calendar, oldest first; past events too."""
         known: set[str] = set()
-        for one in self._presence.where(
-            [property_filter(INSTANCE, instance)], access, until, expand=EXPAND_ALL
-        ):
+        marked = property_filter(INSTANCE, instance)
+        asked = [marked, any_key_filter()] if uids else [marked]
+        for one in self._presence.where(asked, access, until, expand=EXPAND_ALL):
             try:
                 seen = listed(one, known)
             except (ValueError, TypeError, AttributeError):
                 raise TryLater("200 with an unreadable body") from None
             known.add(seen.uid or "")
-            yield seen
+            if bears(one, INSTANCE, instance) or seen.uid in uids:
+                yield seen
 
     def _create(
         self, prepared: PreparedRequest, copy: Copy, access: Access, until: float

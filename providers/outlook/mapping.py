@@ -41,7 +41,8 @@ FIELDS = (
 )
 EXPAND = f"singleValueExtendedProperties($filter=id eq '{SHOWN}')"
 EXPAND_ALL = (
-    f"singleValueExtendedProperties($filter=id eq '{SHOWN}' or id eq '{KEY}' or id eq '{ITEM}')"
+    f"singleValueExtendedProperties($filter=id eq '{SHOWN}' or id eq '{KEY}' or id eq '{ITEM}'"
+    f" or id eq '{INSTANCE}')"
 )
 REMINDER_MINUTES = 15
 SUBJECT, LOCATION, BODY = 255, 255, 32_000
@@ -163,6 +164,11 @@ def named_property(resource: Resource, name: str) -> str:
     return ""
 
 
+def bears(resource: Resource, name: str, value: str) -> bool:
+    """A property of ours has this value; Graph compares them without case."""
+    return named_property(resource, name).lower() == value.lower()
+
+
 def listed(resource: Resource, known: Container[str]) -> Sighting:
     """One event of a listing by our marker. Of several with one key, the oldest is ours: a person's
     duplicate has our properties too; `known` are the keys seen so far. Raises as `sighting`."""
@@ -204,6 +210,12 @@ def view(start: datetime, end: datetime) -> tuple[str, str]:
 def key_filter(uid: str) -> str:
     """The `$filter` for every event in the mailbox that bears our key."""
     return property_filter(KEY, uid)
+
+
+def any_key_filter() -> str:
+    """The `$filter` for every event in the mailbox that bears a key of any copy: each has hyphens.
+    `ne` would also fit what has no key, perhaps (not verified)."""
+    return f"singleValueExtendedProperties/Any(ep: ep/id eq '{KEY}' and contains(ep/value,'-'))"
 
 
 def property_filter(name: str, value: str) -> str:

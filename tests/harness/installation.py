@@ -98,6 +98,7 @@ class Installation(SmallCalsync):
             "outlook": outlook_settings(self.sandbox, **self.outlook),
             "web": f'public_url = "{HERE}"',
             "deliver": f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
+            "caldav": "allow_private = true",  # a server on this machine
             "connect": f"owner = {json.dumps(self.owner)}",
         }
 

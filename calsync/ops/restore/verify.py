@@ -13,11 +13,13 @@ from calsync.core.ledger import DeliveryKey
 from calsync.errors import ChannelError, InputError
 from calsync.ops import lookup
 from calsync.ops.restore import listing
-from calsync.ops.restore.listing import Compared
+from calsync.ops.restore.comparison import Compared, Place, compare, unwanted
 from calsync.ops.restore.recover import recover
+from calsync.ops.restore.unseen import CancelledUnseen, Unseen
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, journal, recovery
+from calsync.store.ledger.rows import account_of
 from calsync.store.queue import limiter
 
 PAGE = 50  # accounts asked for at once
@@ -119,13 +121,13 @@ class Verifier:
     def report(self, tenant: str | None = None) -> Verification:
         """What differs; nothing is changed. Raises InputError for an unknown tenant."""
         result = Verification()
-        for row in self._accounts(tenant, None):
-            sightings = self._ask(result, row)
+        for row, unseen in self._accounts(tenant, None):
+            sightings = self._ask(result, row, unseen)
             if sightings is None:
                 continue
             with self.context.store.read() as db:
-                place = listing.known(self.context, db, row)
-            result.add(row, listing.compare(self.context.namespace, place, sightings))
+                place = listing.known(self.context, db, row, unseen)
+            result.add(row, compare(place, sightings))
             self.progress(result.calendars)
         return result
 
@@ -140,10 +142,10 @@ class Verifier:
         result = Verification(repaired=True, recovered=self._recover_copy())
         with self.context.store.read() as db:
             since = recovery.put_back_at(db) if recovery.is_open(db) else None
-        for row in self._accounts(tenant, since):
-            sightings = self._ask(result, row)
+        for row, unseen in self._accounts(tenant, since):
+            sightings = self._ask(result, row, unseen)
             if sightings is not None:
-                self._take_in(result, row, sightings)
+                self._take_in(result, row, sightings, unseen)
                 self.progress(result.calendars)
         if tenant is None:
             self.context.transact("recovered", partial(_end, result.calendars))
@@ -166,24 +168,27 @@ class Verifier:
             recover(self.context, read_again=False)
         return is_copy
 
-    def _accounts(self, tenant: str | None, since: datetime | None) -> Iterable[Row]:
-        """Connected accounts in their order, a page at a time; with `since` only those that were
-        not listed from then on."""
+    def _accounts(self, tenant: str | None, since: datetime | None) -> Iterable[tuple[Row, Unseen]]:
+        """Connected accounts in their order, a page at a time, and what their people may have seen
+        of sessions that are cancelled; with `since` only those that were not listed from then on.
+        """
         if tenant is not None:
             lookup.check_tenant(self.context, tenant)
         after = ""
         while True:
             with self.context.store.read() as db:
                 page = recovery.to_list(db, tenant, since or db.now, after, PAGE)
-            yield from page
+            cancelled = CancelledUnseen(self.context, page)
+            for row in page:
+                yield row, cancelled.of(account_of(row))
             if len(page) < PAGE:
                 return
             after = page[-1]["id"]
 
-    def _ask(self, result: Verification, row: Row) -> list[Sighting] | None:
+    def _ask(self, result: Verification, row: Row, unseen: Unseen) -> list[Sighting] | None:
         try:
             self._pace(row)
-            return listing.ask(self.context, row)
+            return listing.ask(self.context, row, unseen)
         except ChannelError as error:
             result.unread.append(UnreadCalendar(row["id"], f"{error.kind}: {error.reason}"))
             return None
@@ -199,11 +204,13 @@ class Verifier:
                 return
             self.wait(seconds)
 
-    def _take_in(self, result: Verification, row: Row, sightings: Sequence[Sighting]) -> None:
+    def _take_in(
+        self, result: Verification, row: Row, sightings: Sequence[Sighting], unseen: Unseen
+    ) -> None:
         with self.context.store.read() as db:
-            place = listing.known(self.context, db, row)
+            place = listing.known(self.context, db, row, unseen)
             went_back = not recovery.is_open(db) and recovery.put_back_at(db) is None
-        found = listing.compare(self.context.namespace, place, sightings)
+        found = compare(place, sightings)
         if went_back and any(_is_new(place, key, one.uid) for key, _, one in found.strays):
             recover(self.context)
             raise InputError(
@@ -212,21 +219,21 @@ class Verifier:
             )
 
         def work(db: Db) -> int | None:
-            self._store(db, row, sightings)
-            return self._guard(db, row)
+            self._store(db, row, sightings, unseen)
+            return self._guard(db, row, unseen)
 
         held = self.context.transact("verify", work)
         result.add(row, found)
         if held is not None:
             result.held.append(held)
 
-    def _store(self, db: Db, row: Row, sightings: Sequence[Sighting]) -> None:
-        found = listing.take_in(self.context, db, row, sightings)
+    def _store(self, db: Db, row: Row, sightings: Sequence[Sighting], unseen: Unseen) -> None:
+        found = listing.take_in(self.context, db, row, sightings, unseen)
         recovery.inspect_now(db, found.stale | found.missing)
 
-    def _guard(self, db: Db, row: Row) -> int | None:
+    def _guard(self, db: Db, row: Row, unseen: Unseen) -> int | None:
         """What would be withdrawn forms a batch. Returns its number when it is held."""
-        keys = listing.unwanted(listing.known(self.context, db, row))
+        keys = unwanted(listing.known(self.context, db, row, unseen))
         if not keys:
             return None
         batch = batches.open_batch(db, row["tenant"], SOURCE)
@@ -246,6 +253,6 @@ def _spend(row: Row, most: int, db: Db) -> float | None:
     return None if free_at is None else max(0.0, (free_at - db.now).total_seconds())
 
 
-def _is_new(place: listing.Place, key: DeliveryKey, uid: str | None) -> bool:
+def _is_new(place: Place, key: DeliveryKey, uid: str | None) -> bool:
     """No copy of the delivery, whatever became of it, has this uid."""
     return all(one.uid != uid for one in place.copies.get(key, ()))

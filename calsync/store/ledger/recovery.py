@@ -143,19 +143,34 @@ def of_account(db: Db, account: Row, destination: str) -> list[Row]:
     return db.all(sa.select(delivery).where(mine, theirs))
 
 
-def cancelled_unseen(db: Db, tenant: str) -> list[Row]:
-    """Sessions ahead that were cancelled when they were first read after a restore, so that nobody
-    was to see them by this ledger: the lost one may have shown them."""
+def cancelled_unseen(db: Db, tenant: str, after: str, limit: int) -> list[Row]:
+    """The next sessions ahead, by id, that were cancelled when they were first read after a
+    restore, so that nobody was to see them by this ledger: the lost one may have shown them."""
     session, delivery = table("booked_session"), table("delivery")
     mine = sa.and_(delivery.c.tenant == session.c.tenant, delivery.c.session == session.c.id)
-    query = sa.select(session).where(
+    query = sa.select(session.c.id, session.c.record).where(
         session.c.tenant == tenant,
+        session.c.id > after,
         session.c.status == "cancelled",
         session.c.ends_at > db.now,
         session.c.record.is_not(None),
         ~sa.exists().where(mine),
     )
-    return db.all(query) if put_back_at(db) is not None else []
+    return db.all(query.order_by(session.c.id).limit(limit))
+
+
+def is_cancelled_unseen(db: Db, tenant: str, session: str) -> bool:
+    """It is cancelled still, and nobody was to see it. Locked: a record that is read meanwhile
+    waits."""
+    rows, delivery = table("booked_session"), table("delivery")
+    c = rows.c
+    mine = c.tenant == tenant, c.id == session, c.status == "cancelled"
+    if db.first(sa.select(c.id).where(*mine).with_for_update()) is None:
+        return False
+    shown = sa.select(delivery.c.participant).where(
+        delivery.c.tenant == tenant, delivery.c.session == session
+    )
+    return db.first(shown.limit(1)) is None
 
 
 def join(db: Db, batch: int, keys: Collection[DeliveryKey]) -> None:
