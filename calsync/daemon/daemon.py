@@ -22,13 +22,7 @@ from calsync.daemon.wakeup import Wakeup
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import (
-    CalsyncError,
-    DatabaseError,
-    InputError,
-    ValueRefusedError,
-    origin_of,
-)
+from calsync.errors import DatabaseError, InputError, ValueRefusedError
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.notices.sender import Notifier
@@ -228,14 +222,9 @@ class Daemon:
             return False
 
     def _tell(self, area: str, error: Exception) -> None:
-        """Have ops hear of what nobody foresaw. Errors of ours are told where they belong."""
-        if isinstance(error, CalsyncError) and not isinstance(error, ValueRefusedError):
-            return
-        origin = origin_of(error)
+        """Have ops hear of what nobody foresaw, if the database can keep it."""
         with suppress(DatabaseError):
-            self.context.transact(
-                "failure", lambda db: unexpected.tell(self.context, db, area, origin)
-            )
+            unexpected.caught(self.context, area, error)
 
     def _shut_down(self, scheduler: BackgroundScheduler) -> None:
         self.stop()

@@ -7,13 +7,19 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from calsync.delivery.deliver import Deliverer
+from calsync.runtime import unexpected
 from calsync.store.queue import channels
 
 MOMENT = timedelta(seconds=3)  # shorter than the first wait after a failure
+TRIES = 3  # of a worker, in a row: what fails so often without a claim would fail for ever
 
 
 class Drain:
-    """Runs `workers` threads until none finds anything due while no other is still at work."""
+    """Runs `workers` threads until none finds anything due while no other is still at work.
+
+    An exception that nobody foresaw costs its worker one claim, and is told to ops. The lease of
+    that claim ends by itself; the others go on.
+    """
 
     def __init__(self, deliverer: Deliverer, tenants: Sequence[str], workers: int) -> None:
         self.deliverer, self.tenants, self.workers = deliverer, list(tenants), max(1, workers)
@@ -24,8 +30,8 @@ class Drain:
         self._error: BaseException | None = None
 
     def run(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Returns how many claims were worked off. An error of a worker ends the run and is
-        raised."""
+        """Returns how many claims were worked off. An error of ours, a lost database for one, ends
+        the run and is raised."""
         threads = [
             threading.Thread(target=self._loop, args=(n,), name=f"worker-{n}", daemon=True)
             for n in range(self.workers)
@@ -42,10 +48,13 @@ class Drain:
 
     def _loop(self, n: int) -> None:
         names = self.tenants[n % max(1, len(self.tenants)) :] + self.tenants
+        tenants, failed = list(dict.fromkeys(names)), 0
+        context, run = self.deliverer.context, self.deliverer.run_once
         try:
-            while self._enter():
-                worked = self.deliverer.run_once(list(dict.fromkeys(names)))
-                self._leave(worked)
+            while failed < TRIES and self._enter():
+                worked = unexpected.survived(context, "worker", lambda: run(tenants), None)
+                failed = failed + 1 if worked is None else 0
+                self._leave(bool(worked))
         except BaseException as error:
             with self._changed:
                 self._error, self._over = error, True

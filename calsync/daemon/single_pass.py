@@ -12,8 +12,7 @@ from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import CalsyncError, SourceError, TryLater
-from calsync.ingest import older
-from calsync.ingest.closing import unexpected
+from calsync.ingest import closing, older
 from calsync.ingest.poll import Poller
 from calsync.ingest.polled import NAMED, Polled
 from calsync.log import scrub
@@ -23,6 +22,7 @@ from calsync.ops.baseline import FormerInvitation
 from calsync.ops.results.passes import PassResult, PolledSource, Remaining, ResyncResult
 from calsync.ops.results.status import RefusedRecord
 from calsync.ports import NoticeSender
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store import status
 from calsync.store.database import Db
@@ -55,8 +55,9 @@ def _poll(context: Context, poller: Poller, progress: Progress) -> PolledSource:
     try:
         polled = poller.run_due(progress)
     except Exception as error:
+        unexpected.caught(context, "poll", error)
         known = isinstance(error, CalsyncError)
-        reason = scrub(str(error)) if known else unexpected(name, error)
+        reason = scrub(str(error)) if known else closing.unexpected(name, error)
         context.log("source_failed", source=name, reason=reason)
         return PolledSource(name, 0, 0, 0, 0, (), reason)
     return PolledSource(
@@ -99,18 +100,26 @@ def deliver_all(
 
 def _work(context: Context, senders: Senders, progress: Progress) -> int:
     """Returns how many claims were processed."""
-    maintenance.once(context)
+    _survived(context, lambda: maintenance.once(context))
     calls = _drain(context, progress)
-    tell.run(context)
+    _survived(context, lambda: tell.run(context))
     inspector = Inspector(context, context.settings.look_share)
     notifier = Notifier(context, senders)
-    while inspector.run_once():
-        pass
-    while notifier.run_once():
-        pass
+    _survived(context, lambda: _until_idle(inspector.run_once))
+    _survived(context, lambda: _until_idle(notifier.run_once))
     calls += _drain(context, progress)
-    maintenance.disconnects(context)
+    _survived(context, lambda: maintenance.disconnects(context))
     return calls
+
+
+def _survived(context: Context, work: Callable[[], object]) -> None:
+    """What nobody foresaw of one part of a pass is told, and the others are done all the same."""
+    unexpected.survived(context, "worker", work, None)
+
+
+def _until_idle(run_once: Callable[[], object]) -> None:
+    while run_once():
+        pass
 
 
 def _drain(context: Context, progress: Progress) -> int:

@@ -51,11 +51,9 @@ def answering(work: Callable[[], T]) -> T:
     ours come through as they are. Raises ChannelError."""
     try:
         return work()
-    except CalsyncError as error:
-        if isinstance(error, ValueRefusedError):
-            raise refused(error) from None
-        raise
     except Exception as error:
+        if not is_unforeseen(error):
+            raise
         raise refused(error) from None
 
 
@@ -84,3 +82,33 @@ def tell(
     names = {"tenant": key.tenant, "session": key.session, "participant": key.participant}
     known = {name: value for name, value in names.items() if value}
     context.log_committed(db, "unexpected_error", area=area, **known, **facts)
+
+
+def report(context: Context, area: str, origin: Origin | None, key: DeliveryKey = NOBODY) -> None:
+    """`tell`, in a transaction of its own: for what had none when the exception came."""
+    if origin is not None:
+        context.transact("failure", lambda db: tell(context, db, area, origin, key))
+
+
+def caught(context: Context, area: str, error: Exception) -> None:
+    """`report` an exception that ended a piece of work. Errors of ours are told where they
+    belong."""
+    if is_unforeseen(error):
+        report(context, area, origin_of(error))
+
+
+def is_unforeseen(error: Exception) -> bool:
+    """Whether nobody foresaw it. A value that the database refuses is such an exception too."""
+    return not isinstance(error, CalsyncError) or isinstance(error, ValueRefusedError)
+
+
+def survived(context: Context, area: str, work: Callable[[], T], otherwise: T) -> T:
+    """The result of `work`. When an exception ended it that nobody foresaw, that is reported, and
+    the answer is `otherwise`. Raises errors of ours."""
+    try:
+        return work()
+    except Exception as error:
+        if not is_unforeseen(error):
+            raise
+        caught(context, area, error)
+        return otherwise

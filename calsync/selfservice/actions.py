@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calsync.accounts import connect, disconnect
 from calsync.core.visit import Visitor
 from calsync.errors import ChannelError, HostError, InputError, LoginError
+from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import Overview, overview
 
@@ -47,7 +48,9 @@ class SelfService:
             return Connected("silent")
         except InputError as error:
             return Connected("address", str(error))
-        except ChannelError:
+        except ChannelError as error:
+            of_tenant = unexpected.of_tenant(visitor.tenant)
+            unexpected.report(self.context, "sign-in", error.origin, of_tenant)
             return Connected("silent")
         return Connected()
 

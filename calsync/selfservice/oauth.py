@@ -86,13 +86,14 @@ class Consents:
         until = time.monotonic() + CALL_SECONDS
         try:
             with self.context.call("consent_begin"):
-                url, kept = _asking(
+                url, kept = self._ask(
+                    visitor.tenant,
                     partial(
                         consenter.begin,
                         *(self._back(provider), visitor.email, until),
                         other=other,
                         again=again,
-                    )
+                    ),
                 )
         except ConsentError as error:
             self._log(visit, provider, error)
@@ -145,8 +146,9 @@ class Consents:
     ) -> Landing:
         until = time.monotonic() + CALL_SECONDS
         with self.context.call("consent_redeem"):
-            given = _asking(
-                partial(consenter.finish, known.kept["flow"], params, until, visit.visitor.email)
+            given = self._ask(
+                visit.visitor.tenant,
+                partial(consenter.finish, known.kept["flow"], params, until, visit.visitor.email),
             )
         problem = lacking(given.rights)
         if problem is SignInProblem.NO_RETURN and not known.kept["again"]:
@@ -173,6 +175,7 @@ class Consents:
         except ChannelError as error:
             if not isinstance(error, TryLater) and error.origin is None:
                 raise trouble(error) from None
+            self._report(visit.visitor.tenant, error)
             self._say(visit, account.provider, "not probed")
 
     def _hold(self, known: PendingConsent, given: Given) -> Landing:
@@ -260,6 +263,20 @@ class Consents:
 
     # --- details ---------------------------------------------------------------------------------
 
+    def _ask(self, tenant: str, work: Callable[[], T]) -> T:
+        """What a provider's sign-in gave. What nobody foresaw is reported, and costs a person
+        another try. Raises ConsentError."""
+        try:
+            return unexpected.answering(work)
+        except ChannelError as error:
+            if error.origin is None:
+                raise trouble(error) from None
+            self._report(tenant, error)
+            raise ConsentError(SignInProblem.BUSY, error.reason) from None
+
+    def _report(self, tenant: str, error: ChannelError) -> None:
+        unexpected.report(self.context, "sign-in", error.origin, unexpected.of_tenant(tenant))
+
     def _consenter(self, tenant: str, provider: str) -> Consenter:
         found = self.consenters.get((tenant, provider))
         if found is None:
@@ -282,17 +299,6 @@ class Consents:
             outcome=error.problem.value,
             reason=error.reason,
         )
-
-
-def _asking(work: Callable[[], T]) -> T:
-    """What a provider's sign-in gave. What nobody foresaw costs a person another try. Raises
-    ConsentError."""
-    try:
-        return unexpected.answering(work)
-    except ChannelError as error:
-        if error.origin is None:
-            raise trouble(error) from None
-        raise ConsentError(SignInProblem.BUSY, error.reason) from None
 
 
 def _opened(found: PendingConsent) -> Opened:

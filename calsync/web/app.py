@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from calsync.bootstrap.components import WebParts
 from calsync.web.api import changes, connect_sessions, problems, sessions
 from calsync.web.api.auth import Callers, Pace
-from calsync.web.middleware import Log, RequestGuard
+from calsync.web.middleware import Log, RequestGuard, reporting
 from calsync.web.pages import caldav, consents, entry, errors, overview
 from calsync.web.pages.assets import Static
 from calsync.web.pages.base import Pages
@@ -64,6 +64,7 @@ def make_app(
         hosts={public.hostname or ""},
         secure=public.scheme == "https",
         log=log,
+        report=reporting(parts.context),
         failed=errors.failed(pages),
     )
     return app

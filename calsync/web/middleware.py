@@ -9,13 +9,18 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from calsync.errors import DatabaseError
+from calsync.runtime import unexpected
+from calsync.runtime.context import Context
 from calsync.web.api.problems import ProblemError, as_response
 
 LONGEST_BODY = 512 * 1024
@@ -41,6 +46,16 @@ HSTS = "max-age=31536000"
 Log = Callable[..., None]
 
 
+def reporting(context: Context) -> Callable[[Exception], None]:
+    """Has operators hear of a request that failed in a way nobody foresaw (`ops.verdict`)."""
+
+    def report(error: Exception) -> None:
+        with suppress(DatabaseError):
+            unexpected.caught(context, "request", error)
+
+    return report
+
+
 def failed_request(request: Request) -> Response:
     """Calsync's own fault; the log says under this number what it was."""
     message = f"calsync failed; tell its operator the request id {request.scope[REQUEST]}"
@@ -53,6 +68,7 @@ class RequestGuard:
     hosts   what the Host header may name, ports left out
     secure  browsers reach it by https
     failed  what is answered when the application breaks
+    report  has operators hear of that; called in a thread, once the answer is out
     """
 
     def __init__(
@@ -62,9 +78,10 @@ class RequestGuard:
         hosts: Collection[str],
         secure: bool,
         log: Log,
+        report: Callable[[Exception], None],
         failed: Callable[[Request], Response] = failed_request,
     ) -> None:
-        self.failed = failed
+        self.failed, self.report = failed, report
         self.app, self.hosts, self.secure, self.log = app, frozenset(hosts), secure, log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +115,7 @@ class _Passing:
             error = failed
             self.guard.log("request_failed", request=self.id, error=type(failed).__name__)
             await self._end(self.guard.failed(Request(self.scope)))
+            await run_in_threadpool(self.guard.report, failed)
         finally:
             self._log()
         if error is not None and self.status != 500:  # the answer had begun: break it off

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from calsync.ops import metrics, verdict
 from calsync.runtime.context import Context
 from calsync.text.as_json import to_json
-from calsync.web.middleware import Log, RequestGuard
+from calsync.web.middleware import Log, RequestGuard, reporting
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # prometheus.io/docs/instrumenting/exposition_formats
@@ -36,11 +36,14 @@ def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None)
             lines += [f"# TYPE {full} gauge", f"{full} {value:g}"]
         return PlainTextResponse("\n".join(lines) + "\n", media_type=TEXT)
 
+    guard = Middleware(
+        RequestGuard, hosts=LOOPBACK, secure=False, log=log, report=reporting(context)
+    )
     return Starlette(
         routes=[
             Route("/live", show_live),
             Route("/health", show_health),
             Route("/metrics", show_metrics),
         ],
-        middleware=[Middleware(RequestGuard, hosts=LOOPBACK, secure=False, log=log)],
+        middleware=[guard],
     )

@@ -14,7 +14,9 @@ from calsync.accounts import connect, disconnect
 from calsync.accounts.tokens import StoredAuthorizer
 from calsync.core.account import AccountState
 from calsync.core.consent import ConsentError, SignInProblem
-from calsync.errors import TryLater, Unusable
+from calsync.core.visit import Visitor
+from calsync.errors import Origin, Refused, TryLater, Unusable
+from calsync.selfservice.actions import SelfService
 from calsync.store.connect import accounts
 from tests.accounts.test_authorize import FakeRefresher
 from tests.accounts.test_consents import consents, visit
@@ -24,6 +26,7 @@ from tests.harness.installation import Installation, installed
 from tests.harness.platform import MAYA, Platform
 from tests.harness.surprises import SECRET, failures, once, raising
 
+ORIGIN = Origin("KeyError", "providers.caldav.discover.calendars", 7)
 EMAIL = "maya@example.org"
 
 
@@ -145,4 +148,18 @@ def test_a_sign_in_service_that_answers_unexpectedly_costs_a_person_another_try(
     assert caught.value.problem is SignInProblem.BUSY
     assert caught.value.reason.startswith("unexpected RecursionError in calsync.")
     assert SECRET not in caught.value.reason
+    assert [(one.area, one.error) for one in failures(place.open().context)] == [
+        ("sign-in", "RecursionError")
+    ]
     assert opened.begin(browser, "google").startswith("http")
+
+
+def test_a_calendar_server_that_answers_a_persons_connect_unexpectedly_is_told_to_ops(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connect, "add", raising(Refused("unexpected", origin=ORIGIN)))
+    service = SelfService(platform.context, {})
+    visitor = Visitor("default", EMAIL)
+    assert service.connect_caldav(visitor, "https://x", "maya", "secret").trouble == "silent"
+    (found,) = failures(platform.context)
+    assert (found.area, found.error, found.tenant) == ("sign-in", "KeyError", "default")

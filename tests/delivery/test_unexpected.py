@@ -18,7 +18,7 @@ from calsync.ops.results.status import UnexpectedFailure
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from tests.harness.platform import MAYA, SAM, Platform
-from tests.harness.surprises import SECRET, failures, raising
+from tests.harness.surprises import SECRET, failures, once, raising
 
 
 def overflowing(*_: object, **__: object) -> Any:
@@ -290,3 +290,46 @@ def test_a_pass_goes_on_with_the_others_and_ends_as_failed(
 
     again = single_pass.deliver_all(platform.context, {})
     assert (again.unexpected, again.failed) == (0, False)
+
+
+def test_a_worker_that_fails_outside_of_every_net_costs_one_claim_and_no_pass(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.book(*(platform.a_session(f"ses-{n}", participants=(SAM,)) for n in (1, 2, 3)))
+    monkeypatch.setattr(deliver.Deliverer, "_call", once(KeyError(SECRET), deliver.Deliverer._call))
+    done = single_pass.deliver_all(platform.context, {})
+    assert (done.yes, done.unexpected, done.failed) == (2, 1, True)
+    (found,) = told(platform)
+    assert (found.area, found.error) == ("worker", "KeyError")
+
+    platform.later(minutes=3)
+    single_pass.deliver_all(platform.context, {})
+    assert len(platform.mail.sent) == 3, "its lease has ended, and it is sent"
+
+
+def test_workers_that_always_fail_end_a_pass(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform.book(platform.a_session(participants=(SAM,)))
+    monkeypatch.setattr(deliver.Deliverer, "run_once", raising(KeyError()))
+    done = single_pass.deliver_all(platform.context, {})
+    assert (done.calls, done.failed) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "calsync.daemon.maintenance.once",
+        "calsync.daemon.maintenance.disconnects",
+        "calsync.delivery.tell.run",
+        "calsync.delivery.inspect.Inspector.run_once",
+        "calsync.notices.sender.Notifier.run_once",
+    ],
+)
+def test_no_part_of_a_pass_keeps_the_others_from_being_done(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    platform.book(platform.a_session(participants=(SAM,)))
+    monkeypatch.setattr(part, raising(KeyError(SECRET)))
+    done = single_pass.deliver_all(platform.context, {})
+    assert (done.yes, done.unexpected, done.failed) == (1, 1, True)

@@ -17,6 +17,7 @@ from calsync.web import middleware
 from calsync.web.api import auth
 from calsync.web.api.auth import Pace
 from tests.harness.small_calsync import until
+from tests.harness.surprises import failures
 from tests.web.site import Caller, Site, a_record
 
 JSON = {"Content-Type": "application/json"}
@@ -204,6 +205,9 @@ def test_a_failure_inside_is_a_500_that_tells_nothing(
     assert ("request_failed", "RuntimeError") in [
         (event, fields.get("error")) for event, fields in site.told
     ]
+    until(lambda: failures(site.open.context))
+    (found,) = failures(site.open.context)
+    assert (found.area, found.error) == ("request", "RuntimeError")
 
 
 def test_ops_ask_on_a_listener_of_their_own(site: Site, platform: Caller) -> None:
