@@ -20,6 +20,7 @@ from calsync.cli.options import (
     opened,
     opened_context,
 )
+from calsync.errors import SourceError
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -133,21 +134,27 @@ def _show_findings(found: Sequence[Finding]) -> None:
             output.folded(f"{one.severity}: {one.advice}")
 
 
-def _show_source(polled: PolledSource) -> None:
-    """What was read of a source, what it wants, what of it is refused and why."""
+def _show_source(polled: PolledSource, most: int = FEW, whole: str = "calsync status") -> None:
+    """What was read of a source, what it wants, what of it is refused and why.
+
+    most   refused records that are named
+    whole  the command that tells of all of them
+    """
     older = f", {polled.older} older than what is known" if polled.older else ""
+    records = f"{counted(polled.seen, 'record')} read"
+    read = "unchanged since it was last read" if polled.unchanged else records
     output.folded(
-        f"source {polled.source}: {counted(polled.seen, 'record')} read, changes wanted for "
+        f"source {polled.source}: {read}, changes wanted for "
         f"{counted(polled.changed, 'delivery', 'deliveries')}, {polled.refused} refused{older}"
     )
     if polled.error:
         output.folded(f"not read to the end: {polled.error}")
-    named = polled.refusals[:FEW]
+    named = polled.refusals[:most]
     for one in named:
         output.folded(f"refused: {one.record}: {one.field}: {one.reason}")
     if polled.refused > len(named):
         more = counted(polled.refused - len(named), "more record is", "more records are")
-        output.line(f"{more} refused; `calsync status` tells why")
+        output.line(f"{more} refused; `{whole}` tells why")
 
 
 def _show_held(held: Sequence[HeldBatch]) -> None:
@@ -252,26 +259,40 @@ def resend(
         raise typer.Exit(1)
 
 
-def plan(config: ConfigFile = None, json: AsJson = False) -> None:
+def plan(
+    config: ConfigFile = None,
+    json: AsJson = False,
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="With --json: an object with the steps, each source, and what waits.",
+        ),
+    ] = False,
+) -> None:
     """Show what the next pass would do, polling included. Nothing is changed."""
     from calsync.ops import plan as planning  # noqa: PLC0415
 
     with opened(config) as made:
         planned = planning.plan(made.context, made.pollers)
-    _show_plan(planned.steps, json=json)
+    if json and details:
+        output.as_json(planned)
+    else:
+        _show_plan(planned.steps, json=json)
     if not json:
         _show_rest(planned)
+    unread = [f"source {one.source}: {one.error}" for one in planned.sources if one.error]
+    if unread:
+        raise SourceError("; ".join(unread))
 
 
 def _show_rest(planned: PassPlan) -> None:
     """What is not among the steps; where nothing is, "0 steps" means that nothing will happen."""
-    for why, count in planned.waiting.items():
-        output.line(f"{counted(count, 'delivery waits', 'deliveries wait')}: {why}")
-    refused = planned.refused
-    for told in refused[:REFUSED]:
-        output.line(f"refused: {told}")
-    if len(refused) > REFUSED:
-        output.line(f"{len(refused) - REFUSED} more records are refused")
+    for one in planned.waiting:
+        output.line(f"{counted(one.count, 'delivery waits', 'deliveries wait')}: {one.reason}")
+    for source in planned.sources:
+        if not source.error:
+            _show_source(source, REFUSED, f"calsync validate --source {source.source}")
 
 
 def _show_plan(planned: Sequence[PlannedStep], *, json: bool) -> None:

@@ -14,13 +14,11 @@ from calsync.delivery.inspect import Inspector
 from calsync.errors import CalsyncError, SourceError, TryLater
 from calsync.ingest import closing, older
 from calsync.ingest.poll import Poller
-from calsync.ingest.polled import NAMED, Polled
 from calsync.log import scrub
 from calsync.notices.sender import Notifier
 from calsync.ops import baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
 from calsync.ops.results.passes import PassResult, PolledSource, Remaining, ResyncResult
-from calsync.ops.results.status import RefusedRecord
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
@@ -32,7 +30,6 @@ from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
 from calsync.text.counted import counted
 
-WARNINGS = 100  # of one source; its log has them all
 Progress = Callable[[int], None]
 Senders = Mapping[str, NoticeSender]  # by tenant
 
@@ -60,24 +57,7 @@ def _poll(context: Context, poller: Poller, progress: Progress) -> PolledSource:
         reason = scrub(str(error)) if known else closing.unexpected(name, error)
         context.log("source_failed", source=name, reason=reason)
         return PolledSource(name, 0, 0, 0, 0, (), reason)
-    return PolledSource(
-        source=polled.source,
-        seen=polled.seen,
-        changed=polled.changed,
-        refused=polled.refused,
-        older=polled.older,
-        warnings=polled.warnings[:WARNINGS],
-        error=polled.error,
-        refusals=_refusals(polled),
-    )
-
-
-def _refusals(polled: Polled) -> list[RefusedRecord]:
-    """The first records that are refused, with their reasons."""
-    return [
-        RefusedRecord(polled.source, error.record, error.field, error.reason)
-        for error in (*polled.unusable, *polled.lossy)[:NAMED]
-    ]
+    return PolledSource.of(polled)
 
 
 def deliver_all(

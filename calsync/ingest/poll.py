@@ -10,10 +10,11 @@ from calsync.ingest import nobody_left, presence
 from calsync.ingest.closing import Closed, close, failed
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
-from calsync.ingest.polled import Polled, PolledPage, polled
+from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
 from calsync.ingest.sweep import sweep
 from calsync.ports import SessionSource
-from calsync.store.database import Db
+from calsync.runtime import failpoints
+from calsync.store.database import Db, Store
 from calsync.store.ledger import sessions
 
 SWEEP_AGAIN = timedelta(minutes=15)  # after one that failed
@@ -43,34 +44,44 @@ class Poller:
         self.sweep_gap, self.every, self.patience = sweep_gap, every, patience
 
     def run_due(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
-        """`run_once`, then a sweep when one is due; its error is told where the poll had none."""
+        """`run_once`, then a sweep when one is due; what both did."""
         done = self.run_once(progress)
         if done.error is not None or not self.sweep_due():
             return done
-        return replace(done, error=self.sweep().error)
+        return with_sweep(done, self.sweep())
 
     def run_once(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
         """Take in what changed since the last poll. A source that cannot be read changes nothing;
         pages read before it failed stay, the next poll goes on after them, and their work waits
         for a complete one. Raises BusyError."""
         with leased(self.intake, self.patience) as lease:
-            return self._poll(lease, progress)
+            return self._poll(lease, self.source, progress)
 
-    def try_out(self) -> Polled:
-        """`run_once` on a ledger that nobody else sees and nothing remains of."""
-        return self._poll(SourceLease(self.intake, None), lambda _: None)
+    def try_out(self, store: Store, source: SessionSource, *, sweeps: bool) -> Polled:
+        """What `run_due` would do, on a ledger that nobody else sees and nothing remains of.
 
-    def _poll(self, lease: SourceLease, progress: Callable[[int], None]) -> Polled:
-        intake, pages, seen = self.intake, list[PolledPage](), 0
+        source  shows what this poller's own has shown
+        sweeps  whether a sweep is due
+        """
+        lease = SourceLease(replace(self.intake, store=store, at=failpoints.nowhere), None)
+        done = self._poll(lease, source, lambda _: None)
+        if done.error is not None or not sweeps:
+            return done
+        return with_sweep(done, sweep(lease, source, self.sweep_gap))
+
+    def _poll(
+        self, lease: SourceLease, source: SessionSource, progress: Callable[[int], None]
+    ) -> Polled:
+        intake, pages, seen = lease.intake, list[PolledPage](), 0
         with intake.store.read() as db:
             row, began = sessions.cursor(db, intake.source), db.now
         known = cursor = row["cursor"] if row else None
         try:
-            for page in self.source.changes(cursor):
+            for page in source.changes(cursor):
                 pages.append(lease.take_in(page))
                 cursor, seen = page.cursor, seen + pages[-1].seen
                 progress(seen)
-            asked = presence.ask(intake, self.source)
+            asked = presence.ask(intake, source)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):
@@ -87,7 +98,8 @@ class Poller:
             return withdrawn, closed
 
         withdrawn, closed = lease.transact("poll_close", end)
-        return polled(intake.source, [*pages, *withdrawn], closed.held)
+        parts = [*pages, *withdrawn]
+        return polled(intake.source, parts, closed.held, before=known is not None)
 
     def sweep_due(self) -> bool:
         """Whether the gap is over since the last whole sweep; one that failed waits a little."""

@@ -43,13 +43,15 @@ class PolledPage:
 class Polled(PolledPage):
     """What all pages of a poll or sweep did.
 
-    held   what the guard holds now
-    error  why the source could not be read to its end; None: it was
+    held       what the guard holds now
+    error      why the source could not be read to its end; None: it was
+    unchanged  it was read before, and showed nothing new
     """
 
     source: str = ""
     held: tuple[Held, ...] = ()
     error: str | None = None
+    unchanged: bool = False
 
 
 def read_only(page: Page) -> PolledPage:
@@ -79,9 +81,14 @@ def summed(parts: Sequence[PolledPage]) -> PolledPage:
 
 
 def polled(
-    source: str, pages: Sequence[PolledPage], held: Sequence[Held] = (), error: str | None = None
+    source: str,
+    pages: Sequence[PolledPage],
+    held: Sequence[Held] = (),
+    error: str | None = None,
+    *,
+    before: bool = False,
 ) -> Polled:
-    """What the poll of these pages did."""
+    """What the poll of these pages did. `before`: it went on where an earlier one had ended."""
     total = summed(pages)
     return Polled(
         seen=total.seen,
@@ -96,4 +103,32 @@ def polled(
         source=source,
         held=tuple(held),
         error=error,
+        unchanged=before and not error and not total.seen and not total.changed,
     )
+
+
+def with_sweep(poll: Polled, sweep: Polled) -> Polled:
+    """What a poll and the sweep behind it did together. A sweep shows again what the poll has
+    shown, so what both tell of a record counts once."""
+    both = (poll, sweep)
+    held = {one.id: one for each in both for one in each.held}
+    return Polled(
+        seen=max(one.seen for one in both),
+        refused=max(one.refused for one in both),
+        older=max(one.older for one in both),
+        news=poll.news + sweep.news,
+        changed=poll.changed + sweep.changed,
+        emptied=max(one.emptied for one in both),
+        lossy=_once(poll.lossy, sweep.lossy),
+        warnings=tuple(dict.fromkeys(poll.warnings + sweep.warnings)),
+        unusable=_once(poll.unusable, sweep.unusable)[:NAMED],
+        source=poll.source,
+        held=tuple(held.values()),
+        error=sweep.error,
+        unchanged=poll.unchanged and not sweep.seen,
+    )
+
+
+def _once(*several: tuple[RecordError, ...]) -> tuple[RecordError, ...]:
+    """Each of these errors of records, in their order."""
+    return tuple({str(one): one for one in chain.from_iterable(several)}.values())

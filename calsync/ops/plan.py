@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, as_queued
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.reasons import Reason
 from calsync.errors import InputError, SourceError
+from calsync.ingest import presence
 from calsync.ingest.poll import Poller
 from calsync.ops import commands, lookup
-from calsync.ops.results.explanation import PassPlan, PlannedStep
-from calsync.ports import Page, SessionSource
-from calsync.runtime import failpoints
+from calsync.ops.results.explanation import PassPlan, PlannedStep, WaitingDeliveries
+from calsync.ops.results.passes import PolledSource
+from calsync.ports import Page
 from calsync.runtime.context import Context
 from calsync.store import dry_run
 from calsync.store.database import Db, Row
@@ -26,52 +27,88 @@ from calsync.store.queue import claims, obstacles
 from calsync.text.instants import iso
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a source showed, and why no more."""
+
+    pages: Sequence[Page] = ()
+    error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Page]:
+        yield from self.pages
+        if self.error is not None:
+            raise self.error
+
+
 @dataclass(slots=True)
 class ReadSource:
-    """A source that was read already, so that no transaction waits for it."""
+    """A source that was read already, so that no transaction waits for it.
+
+    swept    None: no sweep is due
+    missing  what it was asked for and does not have; None: it cannot be asked
+    """
 
     name: str
     tenant: str
-    pages: Sequence[Page]
+    polled: Shown
+    swept: Shown | None = None
+    missing: frozenset[str] | None = None
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         del cursor
-        yield from self.pages
+        yield from self.polled
 
     def sweep(self) -> Iterator[Page]:
-        yield from ()
+        yield from self.swept or Shown()
 
     def present(self, ids: Sequence[str]) -> set[str] | None:
-        return None
+        return None if self.missing is None else set(ids) - self.missing
 
 
 def plan(context: Context, pollers: Sequence[Poller]) -> PassPlan:
-    """What the next pass would do; the sources are read, nothing is stored. Raises SourceError."""
-    read = [(poller, _read(context, poller.source)) for poller in pollers]
+    """What the next pass would do; the sources are read, nothing is stored."""
+    read = [(poller, _read(context, poller)) for poller in pollers]
 
     def work(draft: DryStore) -> PassPlan:
-        refused: list[str] = []
-        for poller, source in read:
-            intake = replace(poller.intake, store=draft, at=failpoints.nowhere)
-            done = Poller(intake, source, sweep_gap=poller.sweep_gap).try_out()
-            refused += [str(error) for page in source.pages for error in page.refused]
-            refused += [str(error) for error in done.lossy]
+        polled = [
+            poller.try_out(draft, source, sweeps=source.swept is not None)
+            for poller, source in read
+        ]
         trial = replace(context, store=draft)
         with draft.read() as db:
             decided = _decided(trial, db, deliveries.with_work(db))
-            return PassPlan(_planned(decided), refused, _waiting(decided))
+            sources = [PolledSource.of(one) for one in polled]
+            return PassPlan(_planned(decided), sources, _waiting(decided))
 
     return dry_run.rolled_back(context.store, work)
 
 
-def _read(context: Context, source: SessionSource) -> ReadSource:
+def _read(context: Context, poller: Poller) -> ReadSource:
+    """What the next poll, and the sweep behind it where one is due, would be shown."""
+    source = poller.source
     with context.store.read() as db:
         row = sessions.cursor(db, source.name)
+    polled = _shown(lambda: source.changes(row["cursor"] if row else None))
+    if polled.error is not None:
+        return ReadSource(source.name, source.tenant, polled)
+    missing: frozenset[str] | None = None
     try:
-        pages = tuple(source.changes(row["cursor"] if row else None))
+        asked = presence.ask(poller.intake, source)
+        if source.present(()) is not None:
+            missing = frozenset(asked.rows) - asked.present
     except SourceError as error:
-        raise SourceError(f"source {source.name}: {error}") from error
-    return ReadSource(source.name, source.tenant, pages)
+        return ReadSource(source.name, source.tenant, replace(polled, error=error))
+    swept = _shown(source.sweep) if poller.sweep_due() else None
+    return ReadSource(source.name, source.tenant, polled, swept, missing)
+
+
+def _shown(read: Callable[[], Iterable[Page]]) -> Shown:
+    pages: list[Page] = []
+    try:
+        pages.extend(read())
+    except Exception as error:
+        return Shown(pages, error)
+    return Shown(pages)
 
 
 def resync(context: Context, chosen: Selection, *, rewrite: bool) -> list[PlannedStep]:
@@ -104,11 +141,12 @@ def _is_announced(step: Step) -> bool:
     return isinstance(step, Nothing) and step.why is Reason.ANNOUNCED
 
 
-def _waiting(decided: Sequence[tuple[Row, Step]]) -> dict[str, int]:
-    """By reason, how many deliveries wait that are not among the steps."""
+def _waiting(decided: Sequence[tuple[Row, Step]]) -> list[WaitingDeliveries]:
+    """Deliveries that wait and are not among the steps."""
     idle = [step for row, step in decided if _is_idle(row, step)]
     found = Counter(step.why for step in idle if isinstance(step, Nothing))
-    return {why.value: n for why, n in found.items() if why not in (Reason.DONE, Reason.OVER)}
+    counted = ((why, n) for why, n in found.items() if why not in (Reason.DONE, Reason.OVER))
+    return [WaitingDeliveries(why.value, n) for why, n in counted]
 
 
 def _planned(decided: Sequence[tuple[Row, Step]]) -> list[PlannedStep]:
@@ -126,9 +164,16 @@ def _planned(decided: Sequence[tuple[Row, Step]]) -> list[PlannedStep]:
                 held=row["batch"] is not None,
                 batch=row["batch"],
                 parked=row["parked"],
+                waits_for=_waits_for(row, step),
             )
         )
     return planned
+
+
+def _waits_for(row: Row, step: Step) -> str | None:
+    if row["batch"] is not None:
+        return Reason.HELD.value
+    return step.why.value if isinstance(step, Nothing) else None
 
 
 def next_step(context: Context, db: Db, row: Row, *, released: bool = False) -> Step:

@@ -117,6 +117,7 @@ def sources(db: Db) -> list[SourceStatus]:
             error=row["last_error"],
             swept_at=row["swept_at"],
             went_back=went_back.get(row["name"], 0),
+            sweep_error=row["sweep_error"],
         )
         for row in stored.sources(db)
     ]

@@ -132,6 +132,21 @@ def _sources(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(severity, text, since, whom, "calsync plan")
 
 
+def _sweeps(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """A source may be readable by its changes, and not as a whole."""
+    for one in known.sources:
+        if one.sweep_error is None or one.failing_since is not None:
+            continue
+        since, whom = one.swept_at, f"source {one.source}"
+        last = f"since {iso(since)}" if since else "yet"
+        text = (
+            f"{whom} has not been compared as a whole {last}, so sessions deleted there and "
+            f"updates that polls missed go unnoticed: {one.sweep_error}"
+        )
+        command = f"calsync validate --source {one.source}"
+        yield Finding(Severity.WARNING, text, since, whom, command)
+
+
 def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     for one in known.held:
         changes = ", ".join(f"{kind} {count}" for kind, count in one.changes.items())
@@ -335,6 +350,7 @@ RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]]
         "no_daemon": _daemon,
         "overdue": _overdue,
         "source": _sources,
+        "sweep": _sweeps,
         "held": _held,
         "failing_channel": _failing,
         "late": _late,

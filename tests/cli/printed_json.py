@@ -64,9 +64,13 @@ def _while_it_begins(rig: Rig) -> dict[str, Any]:
     rig.sandbox.fail_smtp("rcpt", code=550, message="5.7.1 not here", person=LENA, times=None)
     planned = _in_order(rig.json("plan"))
     first = rig.json("sync", code=1)
+    rig.book("ses-1", **LATER)
+    details = rig.json("plan", "--details")
+    rig.book("ses-1", **FAR)
     return {
         "accounts-import": connected,
         "plan": planned,
+        "plan-details": details,
         "sync": first,
         "preview": rig.json("preview", "ses-1", "--person", SAM),
         "explain": rig.json("explain", "ses-1", "--person", SAM),

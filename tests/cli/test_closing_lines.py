@@ -4,6 +4,8 @@ is held."""
 from __future__ import annotations
 
 import json
+import os
+import time
 
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
@@ -23,6 +25,38 @@ def test_a_pass_ends_with_what_each_source_gave(rig: Rig) -> None:
         "refused: ses-2: time_zone: is no IANA zone; write an IANA zone, such as America/Toronto",
         "source other: 0 records read, changes wanted for 0 deliveries, 0 refused",
     ]
+
+
+def test_a_source_that_nobody_wrote_is_said_to_be_unchanged(synced: Rig) -> None:
+    """Nothing read is not the same as nothing there."""
+    long_ago = time.time() - 3600
+    os.utime(synced.source, (long_ago, long_ago))
+    synced.run("sync")
+    assert synced.run("sync").out.splitlines()[-1] == (
+        "source platform: unchanged since it was last read, changes wanted for 0 deliveries, "
+        "0 refused"
+    )
+    (source,) = synced.json("sync")["sources"]
+    assert (source["unchanged"], source["seen"]) == (True, 0)
+
+
+def test_a_plan_ends_with_what_each_source_would_give(rig: Rig) -> None:
+    rig.book("ses-1", SAM)
+    for n in range(2, 24):
+        rig.book(f"ses-{n:02}", SAM, time_zone="Mars/Olympus")
+    told = rig.run("plan").out.splitlines()
+    start = told.index("1 step") + 1
+    assert told[start] == (
+        "source platform: 23 records read, changes wanted for 1 delivery, 22 refused"
+    )
+    named = told[start + 1 : start + 21]
+    assert [line.split(": ")[1] for line in named] == [f"ses-{n:02}" for n in range(2, 22)]
+    assert told[start + 21 :] == [
+        "2 more records are refused; `calsync validate --source platform` tells why"
+    ]
+    details = rig.json("plan", "--details")
+    assert [len(details[name]) for name in ("steps", "sources", "waiting")] == [1, 1, 0]
+    assert details["steps"] == rig.json("plan"), "without it, the list of steps as ever"
 
 
 def test_of_many_refused_records_the_first_are_named_and_the_rest_counted(rig: Rig) -> None:

@@ -132,6 +132,26 @@ def test_a_source_that_fails_is_an_error_once_it_lasts(minutes: int, severity: S
     assert found.text.endswith("Z: no such file")
 
 
+def test_a_source_that_cannot_be_compared_as_a_whole_is_a_warning_while_its_polls_succeed() -> None:
+    source = SourceStatus("platform", NOW, None, None, ago(days=3), 0, "row 7 has no id")
+    found = only(replace(CALM, sources=[source]))
+    assert (found.severity, found.since, found.whom) == (
+        Severity.WARNING,
+        ago(days=3),
+        "source platform",
+    )
+    assert found.text.startswith("source platform has not been compared as a whole since 2026-")
+    assert found.text.endswith(
+        "so sessions deleted there and updates that polls missed go unnoticed: row 7 has no id"
+    )
+    assert found.command == "calsync validate --source platform"
+
+
+def test_a_source_that_cannot_be_read_at_all_is_one_finding() -> None:
+    source = replace(failing(ago(hours=1)), sweep_error="no such table")
+    assert "unreadable" in only(replace(CALM, sources=[source])).text
+
+
 def test_a_held_batch_comes_with_the_command_that_approves_it() -> None:
     batch = HeldBatch(3, "acme", "platform", NOW, {"move": 2, "withdraw": 1}, "abc", ["ses-1"])
     found = only(replace(CALM, held=[batch]))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.ops.results.passes import PolledSource
 from calsync.ops.results.status import WarnedRecord
 from calsync.text.as_json import INLINE
 
@@ -98,7 +99,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """What the next pass would do about one delivery."""
+    """What the next pass would do about one delivery. `waits_for`: why that does not happen yet."""
 
     session: str
     person: str
@@ -108,19 +109,28 @@ class PlannedStep:
     held: bool
     batch: int | None
     parked: str | None
+    waits_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDeliveries:
+    """How many deliveries have something to do, and not yet for the same reason."""
+
+    reason: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class PassPlan:
     """What the next pass would do.
 
-    refused  records that it cannot use, as the id and why
-    waiting  by reason, how many deliveries have something to do and not yet
+    sources  what it would read, and which records it cannot use
+    waiting  deliveries that are not among the steps
     """
 
     steps: Sequence[PlannedStep]
-    refused: Sequence[str] = ()
-    waiting: Mapping[str, int] = field(default_factory=dict)
+    sources: Sequence[PolledSource] = ()
+    waiting: Sequence[WaitingDeliveries] = ()
 
 
 @dataclass(frozen=True, slots=True)

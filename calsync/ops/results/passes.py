@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.ingest.polled import NAMED, Polled
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import HeldBatch, RefusedRecord
 from calsync.text.as_json import INLINE
 
+WARNINGS = 100  # of one source; its log has them all
+
 
 @dataclass(frozen=True, slots=True)
 class PolledSource:
-    """What one poll of a source did. `error`: why it could not be read; `refusals`: the first of
-    the refused records."""
+    """What one poll of a source did, with the sweep behind it where one was due.
+
+    error      why it could not be read
+    refusals   the first of the refused records
+    unchanged  it showed nothing new since it was read before
+    """
 
     source: str
     seen: int
@@ -24,6 +31,25 @@ class PolledSource:
     warnings: Sequence[str]
     error: str | None
     refusals: Sequence[RefusedRecord] = ()
+    unchanged: bool = False
+
+    @classmethod
+    def of(cls, polled: Polled) -> PolledSource:
+        """What operators are told of a poll."""
+        refused = (*polled.unusable, *polled.lossy)[:NAMED]
+        return cls(
+            source=polled.source,
+            seen=polled.seen,
+            changed=polled.changed,
+            refused=polled.refused,
+            older=polled.older,
+            warnings=polled.warnings[:WARNINGS],
+            error=polled.error,
+            refusals=[
+                RefusedRecord(polled.source, one.record, one.field, one.reason) for one in refused
+            ],
+            unchanged=polled.unchanged,
+        )
 
 
 @dataclass(frozen=True, slots=True)

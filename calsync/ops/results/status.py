@@ -46,7 +46,8 @@ class AccountCount:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """When a source was read last, and since when it cannot be."""
+    """When a source was read last, and since when it cannot be. `sweep_error`: why it could not be
+    compared as a whole when that was last tried."""
 
     source: str
     last_ok: datetime | None
@@ -54,6 +55,7 @@ class SourceStatus:
     error: str | None
     swept_at: datetime | None
     went_back: int
+    sweep_error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
