@@ -10,7 +10,7 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, confirmed, opened, opened_context
-from calsync.cli.questions import show_held
+from calsync.cli.questions.status import show_held
 from calsync.errors import InputError
 from calsync.text.counted import counted
 from calsync.text.instants import iso

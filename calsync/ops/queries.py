@@ -11,6 +11,8 @@ from calsync.core.content.zone_names import known_name
 from calsync.core.ledger import Want
 from calsync.errors import InputError
 from calsync.ops.plan import describe, next_step
+from calsync.ops.questions.answers import meaning
+from calsync.ops.questions.words import local, where
 from calsync.ops.results.explanation import (
     CopyStory,
     Explanation,
@@ -242,6 +244,7 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
             if not rows and not warnings:
                 raise InputError(f"{session} has no participant {person}")
         lines = journal.lines(db, row["tenant"], session, only)
+        record = sessions.from_json(row["record"]) if row["record"] else None
         return Explanation(
             session=session,
             tenant=row["tenant"],
@@ -255,6 +258,8 @@ def explain(context: Context, session: str, person: str | None, tenant: str | No
             warnings=[_warning(one) for one in warnings],
             people=_people(context, db, rows),
             journal=[_line(one) for one in lines],
+            title=record.title if record else "",
+            local=local(row["starts_at"], record.time_zone) if record and row["starts_at"] else "",
         )
 
 
@@ -298,6 +303,8 @@ def _person(context: Context, db: Db, row: Row, visible: Visibility | None) -> P
         failures=row["attempts"],
         next=describe(next_step(context, db, row)),
         copies=[_copy(one) for one in copies.with_last_call(db, key_of(row))],
+        where=where(visible) if visible else None,
+        meaning=meaning(row["last_error"]) or None,
     )
 
 

@@ -62,6 +62,20 @@ def sources(db: Db) -> list[Row]:
     return db.all(sa.select(cursors).order_by(cursors.c.name))
 
 
+def refused_counts(db: Db) -> dict[str, int]:
+    """By source: how many records are set aside."""
+    return {row["source"]: row["count"] for row in _counted(db, "quarantine", "source")}
+
+
+def sessions_ahead(db: Db) -> dict[str, int]:
+    """By source: how many booked sessions have not ended."""
+    c = table("booked_session").c
+    query = sa.select(c.source, sa.func.count().label("count")).where(
+        c.status == "booked", c.ends_at > db.now
+    )
+    return {row["source"]: row["count"] for row in db.all(query.group_by(c.source))}
+
+
 def parked(db: Db, limit: int) -> list[Row]:
     """Parked deliveries of sessions ahead, the nearest first."""
     delivery = table("delivery")

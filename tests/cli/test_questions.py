@@ -15,9 +15,10 @@ from tests.commands import environment
 from tests.harness.small_calsync import calsync
 
 COMMANDS = (
-    "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "explain",
-    "preview", "validate", "schema", "baseline", "pause", "resume", "approve", "forget", "backup",
-    "recover", "verify", "web", "connect-link", "accounts", "db", "tokens", "webhooks",
+    "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "person",
+    "sessions", "sources", "explain", "preview", "validate", "schema", "baseline", "pause",
+    "resume", "approve", "forget", "backup", "recover", "verify", "web", "connect-link",
+    "accounts", "db", "source", "tokens", "webhooks",
 )  # fmt: skip
 
 
@@ -137,7 +138,9 @@ def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:
     assert [person["email"] for person in one["people"]] == [SAM]
     assert {line["participant"] for line in one["journal"]} <= {"u-2", None}
     text = synced.run("explain", "ses-1", "--person", SAM).out
-    assert f"state mail, channel mail, address {SAM}, since " in " ".join(text.split())
+    assert f"{SAM} (u-2): invited by mail to {SAM} since " in " ".join(text.split())
+    assert story["title"] in text
+    assert story["local"] in text
     assert MAYA not in text
     assert_fits(text)
     assert AGENDA not in json.dumps(story)

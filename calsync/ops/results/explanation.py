@@ -47,7 +47,11 @@ class WhereVisible:
 
 @dataclass(frozen=True, slots=True)
 class PersonStory:
-    """What one participant should see of a session, and what was done about it."""
+    """What one participant should see of a session, and what was done about it.
+
+    where    where it is for them, in plain words; None: they are to see nothing of it
+    meaning  what `last_error` means and what to do, where that is known
+    """
 
     participant: str
     email: str
@@ -66,6 +70,8 @@ class PersonStory:
     failures: int
     next: str
     copies: Sequence[CopyStory]
+    where: str | None = None
+    meaning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole story of a session, or of one person's copies of it."""
+    """The whole story of a session, or of one person's copies of it. `local`: its start in its own
+    time zone, in words; "" where its content is not kept."""
 
     session: str
     tenant: str
@@ -95,6 +102,8 @@ class Explanation:
     warnings: Sequence[WarnedRecord]
     people: Sequence[PersonStory]
     journal: Sequence[JournalLine]
+    title: str = ""
+    local: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -22,6 +23,26 @@ def of_person(tenant: str, email: str) -> sa.ColumnElement[bool]:
     """For delivery: it is this person's."""
     c = table("delivery").c
     return sa.and_(c.tenant == tenant, sa.func.lower(c.email) == address_key(email))
+
+
+def named(db: Db, who: str, tenant: str | None) -> dict[tuple[str, str], list[str]]:
+    """Tenant and address key of whom an address or a participant id names, each with their
+    participant ids; people with a calendar and without a session too."""
+    found: dict[tuple[str, str], list[str]] = {}
+    c = table("delivery").c
+    mine = sa.func.lower(c.email) == address_key(who) if "@" in who else c.participant == who
+    query = sa.select(c.tenant, sa.func.lower(c.email).label("email"), c.participant).where(mine)
+    for row in db.all(_of(query, c.tenant, tenant).distinct().order_by(c.tenant, c.participant)):
+        found.setdefault((row["tenant"], row["email"]), []).append(row["participant"])
+    account = table("account").c
+    known = sa.select(account.tenant, account.email).where(account.email == address_key(who))
+    for row in db.all(_of(known, account.tenant, tenant).distinct()):
+        found.setdefault((row["tenant"], row["email"]), [])
+    return found
+
+
+def _of(query: sa.Select[Any], column: Any, tenant: str | None) -> sa.Select[Any]:
+    return query.where(column == tenant) if tenant else query
 
 
 def everybody_ahead(db: Db) -> dict[str, set[str]]:

@@ -1,14 +1,11 @@
-"""Commands that answer questions: status, explain, preview. They send nothing."""
+"""`calsync status`: what is going on, and what waits for a person."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened_context
-from calsync.text.as_json import to_json
+from calsync.cli.options import AsJson, ConfigFile, opened_context
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
@@ -87,12 +84,6 @@ TABLES = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    app.command()(status)
-    app.command()(explain)
-    app.command()(preview)
-
-
 def status(config: ConfigFile = None, json: AsJson = False) -> None:
     """Show what calsync is doing, and what needs attention."""
     from calsync.ops import queries, verdict  # noqa: PLC0415
@@ -144,83 +135,3 @@ def show_held(one: HeldBatch) -> None:
         f"{f'and {rest} more; ' if rest > 0 else ''}in all {counted(count, 'change')} of "
         f"{sessions}: {output.cell(one.changes)}"
     )
-
-
-def explain(
-    session: Annotated[str, typer.Argument(help="Session id.")],
-    person: Person = None,
-    tenant: Tenant = None,
-    config: ConfigFile = None,
-    json: AsJson = False,
-) -> None:
-    """Tell the whole story of a session, or of one person's copy of it."""
-    from calsync.ops import queries  # noqa: PLC0415
-
-    with opened_context(config) as context:
-        story = queries.explain(context, session, person, tenant)
-    if json:
-        output.as_json(story)
-        return
-    output.facts(_without(story, "warnings", "people", "journal"))
-    output.table(story.warnings, WARNINGS)
-    for one in story.people:
-        output.line()
-        output.facts(_without(one, "copies"))
-        output.table(
-            one.copies,
-            {
-                "copy": "copy",
-                "channel": "channel",
-                "address": "where",
-                "state": "state",
-                "sequence": "seq",
-                "last_call": "last call",
-                "answer": "answer",
-                "at": "at",
-            },
-        )
-    output.line()
-    output.table(
-        [
-            {
-                "at": line.at,
-                "who": line.participant,
-                "copy": line.copy,
-                "what": line.what,
-                "detail": line.detail,
-            }
-            for line in story.journal
-        ],
-        {"at": "at (UTC)", "who": "who", "copy": "copy", "what": "what", "detail": "detail"},
-    )
-
-
-def _without(value: object, *names: str) -> dict[str, object]:
-    return {name: one for name, one in to_json(value).items() if name not in names}
-
-
-def preview(
-    session: Annotated[str, typer.Argument(help="Session id.")],
-    person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
-    channel: Annotated[
-        str | None,
-        typer.Option("--channel", help="mail, google, outlook or caldav (default: the person's)."),
-    ] = None,
-    tenant: Tenant = None,
-    config: ConfigFile = None,
-    json: AsJson = False,
-) -> None:
-    """Show what one person sees of a session, exactly as a channel would write it."""
-    from calsync.ops import preview as shown  # noqa: PLC0415
-
-    with opened_context(config) as context:
-        found = shown.preview(context, session, person, channel, tenant)
-    if json:
-        output.as_json(found)
-        return
-    output.facts(_without(found, "text", "body"))
-    output.line()
-    output.line(found.text)
-    output.line()
-    output.line(f"--- as {found.channel} gets it")
-    output.line(found.body)

@@ -1,0 +1,1 @@
+"""Questions about one person, about sessions and about sources, in words."""
