@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from html import escape
-from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +25,7 @@ from calsync.core.ledger import Marker
 from calsync.untrusted.values import iso_instant, opaque
 from providers import fields
 from providers.fields import Marks, normal_text
+from providers.google.description import normal_description
 from providers.http.json_body import Resource
 
 MATERIAL, QUIET, SHOWN = "cs_material", "cs_quiet", "cs_shown"
@@ -185,24 +183,3 @@ def normal_moment(value: Mapping[str, str]) -> str:
     except (KeyError, ValueError):
         return json.dumps(value, sort_keys=True)
     return moment.isoformat(timespec="seconds")
-
-
-@lru_cache(maxsize=64)
-def normal_description(text: str) -> str:
-    """Not verified: Google's editor may rewrite tags, entities and blanks, so only the words
-    count. Kept for a moment, because one delivery asks for the same text several times."""
-    words = _Words()
-    words.feed(text)
-    words.close()
-    return "".join(unicodedata.normalize("NFC", "".join(words.found)).split())
-
-
-class _Words(HTMLParser):
-    """The text of a description without its tags."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.found.append(data)
