@@ -2,8 +2,7 @@
 
 from calsync.text.agenda import agenda_html
 from calsync.text.lines import clean, clean_lines
-from calsync.text.render import plain
 from calsync.text.shorten import snippet
 from calsync.text.urls import safe_url
 
-__all__ = ["agenda_html", "clean", "clean_lines", "plain", "safe_url", "snippet"]
+__all__ = ["agenda_html", "clean", "clean_lines", "safe_url", "snippet"]

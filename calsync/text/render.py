@@ -7,7 +7,6 @@ from html import escape
 from itertools import groupby
 
 from calsync.text.paragraphs import BREAK, Item, Paragraph, Run
-from calsync.text.parse import parse
 
 
 def as_html(paragraphs: Iterable[Paragraph]) -> str:
@@ -26,13 +25,9 @@ def as_html(paragraphs: Iterable[Paragraph]) -> str:
     return "".join([*out, *_moves(path, ())])
 
 
-def plain(html: str) -> str:
-    """Safe HTML as plain text: items as "- " or "1. ", links as "label (url)"."""
-    return as_text(parse(html))
-
-
 def as_text(paragraphs: Iterable[Paragraph]) -> str:
-    """An empty line between paragraphs and around lists; items indented by their depth."""
+    """Plain text: an empty line between paragraphs and around lists; items as "- " or "1. ",
+    indented by their depth; links as "label (url)"."""
     blocks: list[str] = []
     numbers: dict[int, int] = {}
     seen: set[Item] = set()

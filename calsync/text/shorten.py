@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from calsync.text.lines import cut
 from calsync.text.paragraphs import Paragraph, Run
 from calsync.text.parse import parse
-from calsync.text.render import as_html
+from calsync.text.render import as_html, as_text
 
 ENOUGH = 0.6  # of the limit: then the last whole paragraph is the better end
 
 
-def snippet(html: str, limit: int) -> tuple[str, bool]:
-    """At most `limit` visible characters of safe HTML, and whether something was cut.
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The beginning of a rich text, in both forms; `cut`: there was more."""
+
+    html: str
+    text: str
+    cut: bool
+
+
+def snippet(html: str, limit: int) -> Snippet:
+    """At most `limit` visible characters of safe HTML.
 
     Cut after a paragraph, else after a word with "…"; a link is shown whole or not at all.
     """
     kept: list[Paragraph] = []
-    used = 0
+    used, over = 0, False
     for paragraph in parse(html):
-        if used + len(paragraph) <= limit:
-            kept.append(paragraph)
-            used += len(paragraph)
-            continue
-        if used < limit * ENOUGH and (runs := _fitting(paragraph.runs, limit - used - 1)):
-            kept.append(replace(paragraph, runs=runs))
-        return as_html(kept), True
-    return as_html(kept), False
+        over = used + len(paragraph) > limit
+        if over:
+            if used < limit * ENOUGH and (runs := _fitting(paragraph.runs, limit - used - 1)):
+                kept.append(replace(paragraph, runs=runs))
+            break
+        kept.append(paragraph)
+        used += len(paragraph)
+    return Snippet(as_html(kept), as_text(kept), over)
 
 
 def _fitting(runs: Sequence[Run], room: int) -> tuple[Run, ...]:

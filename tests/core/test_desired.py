@@ -21,8 +21,10 @@ from calsync.core.booked import (
 from calsync.core.content import render
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.render import desired_event, desired_events
-from calsync.text import agenda_html, plain
+from calsync.text import agenda_html
+from calsync.text.shorten import Snippet
 from tests.core.booking import EDIT, MAYA, SAM, ZOOM, a_session
+from tests.text.plain import plain
 from tests.text.reading import read
 
 GROUP = Program("prog-9", "Circle of Leaders", ProgramKind.GROUP)
@@ -302,3 +304,23 @@ def test_the_names_of_a_group_are_put_in_order_once_for_all_its_people(
 
     assert len(made) == 1
     assert events == {one.id: desired_event(group, one) for one in people}
+
+
+def test_an_agenda_is_read_once_for_all_who_share_a_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = list[tuple[str, int]]()
+    shorten = render.snippet
+
+    def counted(html: str, limit: int) -> Snippet:
+        read.append((html, limit))
+        return shorten(html, limit)
+
+    monkeypatch.setattr(render, "snippet", counted)
+    locales = ("en", "de", "en-GB", "fr", "de-AT")
+    people = [replace(SAM, id=f"u{n}", name=f"P{n}", locale=one) for n, one in enumerate(locales)]
+    session = a_session(participants=tuple(people))
+    events = desired_events(session)
+
+    assert len(read) == 2
+    assert events == {one.id: desired_event(session, one) for one in people}

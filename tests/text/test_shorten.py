@@ -3,8 +3,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calsync.text import agenda_html, snippet
+from calsync.text import agenda_html
+from calsync.text.shorten import snippet as shortened
+from tests.text.plain import plain
 from tests.text.reading import read
+
+
+def snippet(html: str, limit: int) -> tuple[str, bool]:
+    """The HTML and whether it was cut."""
+    found = shortened(html, limit)
+    return found.html, found.cut
+
 
 LINK = '<a href="https://a.example/">twelve signs</a>'
 
@@ -85,3 +94,9 @@ def test_a_snippet_is_balanced_within_its_limit_and_splits_no_link(text: str, li
     assert before.text.startswith(page.text.removesuffix("…").rstrip()) or not cut
     again, _ = snippet(short, limit)
     assert again == short
+
+
+@given(st.lists(PARTS | st.text(max_size=8), max_size=30).map("".join), st.integers(0, 60))
+def test_both_forms_of_a_snippet_say_the_same(text: str, limit: int) -> None:
+    found = shortened(agenda_html(text, "html"), limit)
+    assert found.text == plain(found.html)

@@ -23,7 +23,7 @@ from calsync.core.content import fingerprints
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
 from calsync.messages.language import Language, language
-from calsync.text import clean, clean_lines, plain, safe_url, snippet
+from calsync.text import clean, clean_lines, safe_url, snippet
 
 TITLE, NAME, SHORT, PLACE, LONG = 200, 80, 100, 1024, 1000
 DESCRIPTION = 8000  # calendars are reported to cut longer ones
@@ -34,32 +34,41 @@ def desired_events(session: BookedSession) -> Mapping[str, DesiredEvent]:
     """The desired event of every participant, by participant id; none of a cancelled session."""
     if session.status is Status.CANCELLED:
         return {}
-    roster = Roster.of(session)
-    return {one.id: desired_event(session, one, roster) for one in session.participants}
+    roster, shared = Roster.of(session), dict[str, Shared]()
+    for one in session.participants:
+        say = language(one.locale)
+        if say.code not in shared:
+            shared[say.code] = Shared(session, say)
+    return {
+        one.id: desired_event(session, one, roster, shared[language(one.locale).code])
+        for one in session.participants
+    }
 
 
 def desired_event(
-    session: BookedSession, participant: Participant, roster: Roster | None = None
+    session: BookedSession,
+    participant: Participant,
+    roster: Roster | None = None,
+    shared: Shared | None = None,
 ) -> DesiredEvent:
     """What `participant` should see. ValueError for a session without times: it has no event.
 
-    roster  the session's; None: it is made here
+    roster, shared  the session's, in the participant's language; None: it is made here
     """
     roster = roster or Roster.of(session)
+    shared = shared or Shared(session, language(participant.locale))
     if session.starts_at is None or session.ends_at is None:
         raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
-    say = language(participant.locale)
-    place = session.place
-    people = roster.without(participant)
-    text, html = _description(session, people, say)
+    place, people = session.place, roster.without(participant)
+    text, html = _description(shared, people)
     return DesiredEvent(
-        title=_title(session, people, say),
+        title=_title(session, people, shared.say),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         time_zone=participant.time_zone,
-        location=_location(place, say),
+        location=shared.location,
         join_url=_url(place.url) if isinstance(place, Online) else "",
-        url=_edit_url(session),
+        url=shared.url,
         text=text,
         html=html,
         private=is_discreet(session),
@@ -67,6 +76,23 @@ def desired_event(
         material_fp=fingerprints.material(session, participant, roster),
         quiet_fp=fingerprints.quiet(session, participant, roster),
     )
+
+
+class Shared:
+    """What all participants who read one language are told of a session, made once for them."""
+
+    def __init__(self, session: BookedSession, say: Language) -> None:
+        self.say, self.discreet = say, is_discreet(session)
+        self.location, self.url = _location(session.place, say), _edit_url(session)
+        self.first = tuple(_place_parts(session.place, self.location, say))
+        self._session = session
+        self._agendas: dict[int, tuple[_Part, ...]] = {}
+
+    def agenda(self, limit: int) -> tuple[_Part, ...]:
+        """At most `limit` visible characters of it."""
+        if limit not in self._agendas:
+            self._agendas[limit] = tuple(_agenda_parts(self._session, self.say, self.url, limit))
+        return self._agendas[limit]
 
 
 def _title(session: BookedSession, people: Sequence[Participant], say: Language) -> str:
@@ -147,36 +173,31 @@ class _Part:
     html: str
 
 
-def _description(
-    session: BookedSession, people: Sequence[Participant], say: Language
-) -> tuple[str, str]:
+def _description(shared: Shared, people: Sequence[Participant]) -> tuple[str, str]:
     """Text and HTML, with as much of the agenda as fits."""
     text = html = ""
     for limit in AGENDA:
-        parts = list(_parts(session, people, say, limit))
+        parts = list(_parts(shared, people, limit))
         text, html = "\n\n".join(part.text for part in parts), "".join(part.html for part in parts)
         if max(len(text), len(html)) <= DESCRIPTION:
             break
     return text, html
 
 
-def _parts(
-    session: BookedSession, people: Sequence[Participant], say: Language, limit: int
-) -> Iterator[_Part]:
-    yield from _place_parts(session.place, say)
-    url = _edit_url(session)
-    if url:
-        yield _link(say.text("event.view"), url)
-    if not is_discreet(session):
-        yield from _agenda_parts(session, say, url, limit)
+def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterator[_Part]:
+    say = shared.say
+    yield from shared.first
+    if shared.url:
+        yield _link(say.text("event.view"), shared.url)
+    if not shared.discreet:
+        yield from shared.agenda(limit)
         if people:
             yield _fact(say.text("event.with_people"), _listed(people, say))
     origin = say.text("event.origin")
     yield _Part(origin, f"<p><i>{escape(origin)}</i></p>")
 
 
-def _place_parts(place: Online | InPerson | None, say: Language) -> Iterator[_Part]:
-    location = _location(place, say)
+def _place_parts(place: Online | InPerson | None, location: str, say: Language) -> Iterator[_Part]:
     if isinstance(place, Online):
         label, url = clean(place.label, SHORT), _url(place.url)
         if url:
@@ -194,12 +215,12 @@ def _place_parts(place: Online | InPerson | None, say: Language) -> Iterator[_Pa
 
 
 def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -> Iterator[_Part]:
-    html, cut = snippet(session.agenda.html if session.agenda else "", limit)
-    if not html:
+    shown = snippet(session.agenda.html if session.agenda else "", limit)
+    if not shown.html:
         return
     heading = f"{say.text('event.agenda')}:"
-    yield _Part(f"{heading}\n{plain(html)}", f"<p><b>{escape(heading)}</b></p>{html}")
-    if cut:
+    yield _Part(f"{heading}\n{shown.text}", f"<p><b>{escape(heading)}</b></p>{shown.html}")
+    if shown.cut:
         yield _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
 
 
