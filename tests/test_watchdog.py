@@ -51,3 +51,30 @@ def test_a_socket_added_after_the_deadline_is_cut_at_once() -> None:
             threading.Event().wait(0.01)
         watch.add(ours)
         assert ours.recv(1) == b""
+
+
+def test_a_deadline_before_those_that_are_watched_is_kept() -> None:
+    watchdog = Watchdog()
+    ours, theirs = socket.socketpair()
+    with ours, theirs, watchdog.watch(time.monotonic() + 60) as long:
+        watchdog.watch(time.monotonic() + 90).__enter__()
+        with watchdog.watch(time.monotonic() + 0.1) as short:
+            short.add(ours)
+            assert ours.recv(1) == b""
+            assert (short.fired, long.fired) == (True, False)
+
+
+def test_the_watchdog_sleeps_on_while_no_deadline_is_earlier() -> None:
+    watchdog = Watchdog()
+    woken = list[int]()
+    with watchdog.watch(time.monotonic() + 60):
+        changed = watchdog._changed
+        notify = changed.notify
+        changed.notify = lambda n=1: woken.append(n) or notify(n)  # type: ignore[method-assign]
+        for late in range(50):
+            with watchdog.watch(time.monotonic() + 61 + late):
+                pass
+        assert woken == []
+        with watchdog.watch(time.monotonic() + 30):
+            pass
+        assert woken == [1]

@@ -12,10 +12,18 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, Retry
+from requests.structures import CaseInsensitiveDict
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    Retry,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
+from providers.http.prepared import ALWAYS
 from providers.http.watchdog import Watch, Watchdog
 
 # Told a host's name and all its addresses before any of them is connected to; raises ChannelError.
@@ -110,6 +118,7 @@ class _Watched(HTTPConnection):
         super().__init__(*args, **options)
         self._calls = calls
         self._peer = ""
+        self._head, self._body_follows = b"", False
 
     def _new_conn(self) -> socket:
         try:
@@ -120,20 +129,26 @@ class _Watched(HTTPConnection):
         self._peer = self._calls.current.peer
         return sock
 
-    def request(self, *args: Any, **options: Any) -> None:
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
         if self.sock is not None:
             # It may have been made by a call that admits every address.
             self._calls.current.check(self.host, [self._peer])
             self._calls.current.reused = True
             self._calls.current.guard(self.sock)
-        super().request(*args, **options)
+        self._head, self._body_follows = b"", body is not None
+        super().request(method, url, body, *args, **options)
 
     def send(self, data: Any) -> None:
+        """Head and body in one write: urllib3 hands them over one after the other."""
         if self.sock is None:
             self.connect()
         self._calls.current.left()
+        if self._body_follows:
+            self._head, self._body_follows = data, False
+            return
         self._calls.current.wrote = True
-        super().send(data)
+        super().send(self._head + data)
+        self._head = b""
 
 
 class _WatchedTls(_Watched, HTTPSConnection):
@@ -149,8 +164,11 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
+    """A thread's connections, at most one to a host."""
+
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._latest: tuple[str, Any] = "", None
         super().__init__(pool_maxsize=1, max_retries=Retry(total=0))
 
     def init_poolmanager(
@@ -162,21 +180,50 @@ class _Adapter(HTTPAdapter):
             "https": partial(_TlsPool, calls=self._calls),
         }
 
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """That of the call before where it is for the same host: it cannot have been given up, as
+        the manager gives up those that were not used for longest."""
+        origin = "/".join((request.url or "").split("/", 3)[:3])
+        if self._latest[0] != origin:
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]  # theirs
+            self._latest = origin, pool
+        return self._latest[1]
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Done when the connection's pool was made."""
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """The path: there are no proxies."""
+        return request.path_url
+
+    def build_response(
+        self, req: requests.PreparedRequest, resp: BaseHTTPResponse
+    ) -> requests.Response:
+        """Status, headers and what the body is read from; no cookies, and no guess at letters."""
+        response = requests.Response()
+        response.status_code, response.raw, response.request = resp.status, resp, req
+        response.headers = CaseInsensitiveDict(resp.headers)
+        return response
+
 
 class Http(requests.Session):
-    """One thread's session."""
+    """One thread's session: what it sends with every request, and where from."""
 
     def __init__(self, ca_file: str | None) -> None:
         super().__init__()
         self.calls = Calls()
         self.trust_env = False
-        self.verify = ca_file or True
+        self.verify = self.trusted = ca_file or True
         self.headers.clear()
-        self.headers.update({"User-Agent": "calsync", "Accept-Encoding": "gzip, deflate"})
+        self.headers.update(ALWAYS)
         # One person's cookie must never travel with the next person's request.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for prefix in ("https://", "http://"):
-            self.mount(prefix, _Adapter(self.calls))
+        self.adapter = _Adapter(self.calls)
 
-    def get_redirect_target(self, resp: Any) -> None:
-        """Nowhere: a redirect is an answer like any other."""
+    def once(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
+        """The answer, whose body is still to be read. Nothing follows a redirect, and no hook
+        looks at it."""
+        return self.adapter.send(request, stream=True, timeout=timeout, verify=self.trusted)

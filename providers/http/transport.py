@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import requests
@@ -21,6 +22,7 @@ from calsync.text.hosts import is_loopback
 from calsync.untrusted.reading import reads
 from calsync.untrusted.values import http_date, number
 from providers.http.connections import Admit, Http, TimedCall
+from providers.http.prepared import prepared
 from providers.http.watchdog import Watchdog
 
 HOUR = 3600.0
@@ -71,7 +73,7 @@ class Transport:
         at the host's addresses comes out as it is; nothing was connected to then.
         """
         host = _checked_host(url)
-        request = requests.Request(method, url, headers=dict(headers), data=body)
+        request = partial(prepared, self._http(), method, url, headers, body)
         call = TimedCall(until, admit)
         try:
             return self._once(call, request, host)
@@ -80,13 +82,13 @@ class Transport:
                 raise
         return self._once(TimedCall(until, admit), request, host)
 
-    def _once(self, call: TimedCall, request: requests.Request, host: str) -> Answer:
+    def _once(
+        self, call: TimedCall, request: Callable[[], requests.PreparedRequest], host: str
+    ) -> Answer:
         http = self._http()
         with http.calls.run(call, self._watchdog):
             try:
-                response = http.send(
-                    http.prepare_request(request), stream=True, timeout=call.left()
-                )
+                response = http.once(request(), call.left())
                 call.answered = True
                 content = self._content(response)
             except (requests.RequestException, HTTPError, OSError) as error:

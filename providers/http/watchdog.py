@@ -7,6 +7,7 @@ knows each open call's socket and its last instant (`time.monotonic()`), whateve
 from __future__ import annotations
 
 import heapq
+import math
 import socket
 import threading
 import time
@@ -48,6 +49,7 @@ class Watchdog:
         self._number = 0
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._wakes_at = math.inf  # when the thread looks again, unless it is told to before
 
     @contextmanager
     def watch(self, until: float) -> Iterator[Watch]:
@@ -59,12 +61,16 @@ class Watchdog:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
                 self._thread.start()
-            self._changed.notify()
+            if until < self._wakes_at:  # else it looks before that in any case
+                self._wakes_at = until
+                self._changed.notify()
         try:
             yield watch
         finally:
             with self._changed:
                 watch.over = True
+                while self._heap and self._heap[0].over:
+                    heapq.heappop(self._heap)
 
     def _run(self) -> None:
         with self._changed:
@@ -73,8 +79,8 @@ class Watchdog:
                     self._heap[0].over or self._heap[0].until <= time.monotonic()
                 ):
                     self._end(heapq.heappop(self._heap))
-                wait = self._heap[0].until - time.monotonic() if self._heap else None
-                self._changed.wait(wait)
+                self._wakes_at = self._heap[0].until if self._heap else math.inf
+                self._changed.wait(self._wakes_at - time.monotonic() if self._heap else None)
 
     @staticmethod
     def _end(watch: Watch) -> None:

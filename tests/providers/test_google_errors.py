@@ -241,7 +241,7 @@ def test_an_error_carries_the_request_id_and_nothing_of_the_content(
     responses.post(EVENTS, body=body, status=400, headers={"X-Request-Id": "r-42"})
     error = refused(channel)
     assert error.request_id == "r-42"
-    assert (str(error), error.__suppress_context__) == ("400 invalid", True)
+    assert (str(error), error.__context__) == ("400 invalid", None)
 
 
 NO_ZONE = "Invalid time zone definition for start time."

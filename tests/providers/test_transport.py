@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,23 @@ def test_the_next_call_of_a_thread_uses_the_same_connection(transport: Transport
         for _ in range(3):
             assert call(transport, server.url).body == b"ok"
     assert (len(server.requests), server.connections) == (3, 1)
+
+
+def test_head_and_body_leave_in_one_write(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[bytes] = []
+    write = HTTPConnection.send
+
+    def noted(connection: HTTPConnection, data: bytes) -> None:
+        written.append(data)
+        write(connection, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", noted)
+    with dripping(polite) as server:
+        for method, body in (("POST", b"content"), ("PUT", b"more"), ("GET", None)):
+            call(transport, server.url, method, body=body)
+    assert [one.partition(b"\r\n\r\n")[2] for one in written] == [b"content", b"more", b""]
 
 
 def test_a_redirect_is_an_answer_and_no_cookie_is_kept(transport: Transport) -> None:
