@@ -7,6 +7,7 @@ from html import escape
 from itertools import groupby
 
 from calsync.text.paragraphs import BREAK, Item, Paragraph, Run
+from calsync.text.parse import parse
 
 
 def as_html(paragraphs: Iterable[Paragraph]) -> str:
@@ -25,9 +26,13 @@ def as_html(paragraphs: Iterable[Paragraph]) -> str:
     return "".join([*out, *_moves(path, ())])
 
 
+def plain(html: str) -> str:
+    """Safe HTML as plain text: items as "- " or "1. ", links as "label (url)"."""
+    return as_text(parse(html))
+
+
 def as_text(paragraphs: Iterable[Paragraph]) -> str:
-    """Plain text: an empty line between paragraphs and around lists; items as "- " or "1. ",
-    indented by their depth; links as "label (url)"."""
+    """An empty line between paragraphs and around lists; items indented by their depth."""
     blocks: list[str] = []
     numbers: dict[int, int] = {}
     seen: set[Item] = set()

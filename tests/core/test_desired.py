@@ -22,9 +22,9 @@ from calsync.core.content import render
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.render import desired_event, desired_events
 from calsync.text import agenda_html
+from calsync.text.render import plain
 from calsync.text.shorten import Snippet
 from tests.core.booking import EDIT, MAYA, SAM, ZOOM, a_session
-from tests.text.plain import plain
 from tests.text.reading import read
 
 GROUP = Program("prog-9", "Circle of Leaders", ProgramKind.GROUP)

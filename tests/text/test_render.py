@@ -2,8 +2,7 @@ from __future__ import annotations
 
 from calsync.text import agenda_html
 from calsync.text.paragraphs import Paragraph, Run
-from calsync.text.render import as_html
-from tests.text.plain import plain
+from calsync.text.render import as_html, plain
 
 
 def test_paragraphs_lists_and_entities_read_well_as_plain_text() -> None:

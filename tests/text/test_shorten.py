@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calsync.text import agenda_html
+from calsync.text.render import plain
 from calsync.text.shorten import snippet as shortened
-from tests.text.plain import plain
 from tests.text.reading import read
 
 
