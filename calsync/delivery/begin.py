@@ -108,17 +108,18 @@ class Begin:
         return Call(claim, snapshot, step, named_copy(snapshot, step.n), until)
 
     def _must_wait(self, db: Db, claim: Claim, step: Act) -> Finished | None:
-        """Limits are taken before the call; over them the slot cools until there is room. A look-up
+        """Limits are taken before the call, all or none; over them the slot cools until there is
+        room. A look-up
         takes the room of the call that it leads to as well: one that had to wait would be looked
         up again instead, and never get its turn."""
         tenant = self.context.tenant(claim.key.tenant)
+        if _is_new_mail(step) and limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
+            line = Note("mail_limit_reached", {"most": tenant.mails_per_day})
+            return Finished(claim, Schedule(limiter.next_day(db)), lines=(line,))
         via, calls = (step.channel, step.account), 1 if isinstance(step, Send) else 2
         free_at = limiter.take(db, claim.key.tenant, *via, tenant.rates, calls=calls)
         if free_at is not None:
             return Finished(claim, Schedule(free_at), cools_until=free_at)
-        if _is_new_mail(step) and limiter.mails_today(db, claim.key) >= tenant.mails_per_day:
-            line = Note("mail_limit_reached", {"most": tenant.mails_per_day})
-            return Finished(claim, Schedule(limiter.next_day(db)), lines=(line,))
         return None
 
     def attempt(

@@ -82,6 +82,27 @@ def test_a_call_over_the_limit_waits_and_is_not_lost(make_platform: MakePlatform
     assert len(platform.calendar.live(maya)) == 3
 
 
+@pytest.mark.parametrize("full", ["account:maya", "google:default"])
+def test_a_refusal_spends_nothing_of_either_limit(platform: Platform, full: str) -> None:
+    rates = {"google": Rate(6, 6)}
+    other = ({"account:maya", "google:default"} - {full}).pop()
+    with platform.store.write() as db:
+        assert limiter.spend(db, full, 6) is None
+        for _ in range(3):
+            assert limiter.take(db, "default", "google", "maya", rates) is not None
+        assert limiter.spend(db, other, 6) is None
+
+
+def test_a_mail_that_waits_for_the_next_day_spends_no_call(make_platform: MakePlatform) -> None:
+    platform = make_platform(rates={"mail": Rate(6, None)}, mails_per_day=0)
+    platform.book(platform.a_session(participants=(SAM,)))
+    platform.deliver()
+
+    assert platform.mail.sent == []
+    with platform.store.write() as db:
+        assert limiter.spend(db, "mail:default", 6) is None
+
+
 def test_a_look_up_pays_for_the_call_it_leads_to_as_well(make_platform: MakePlatform) -> None:
     platform = make_platform(rates={"google": Rate(6, None)})
     platform.connect("maya@example.org")

@@ -3,7 +3,7 @@ mails to one person about one session in a day."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,30 +28,33 @@ def take(
     calls: int = 1,
 ) -> datetime | None:
     """Spend calls that are made one after the other. None when they may be made now, else when
-    there is room for them."""
+    there is room for them: then nothing is spent, neither of the account's limit nor of the
+    project's."""
     rate = rates.get(channel)
     if rate is None:
         return None
-    keys = [(f"{channel}:{tenant}", rate.provider)]
-    if account is not None:
-        keys.append((f"account:{account}", rate.account))
-    for key, per_minute in keys:
-        if per_minute:
-            free_at = spend(db, key, per_minute, calls)
-            if free_at is not None:
-                return free_at
-    return None
+    limits = [(f"account:{account}", rate.account)] if account is not None else []
+    limits.append((f"{channel}:{tenant}", rate.provider))
+    return _spend(db, [(key, most) for key, most in limits if most], calls)
 
 
 def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
     """Spend calls of this limit; None when they may be made now, else when there is room. Many at
     once are let go together, however many, and the next ones wait for all of them."""
-    spacing = timedelta(minutes=1) / per_minute
-    known = db.scalar(_arrival(), {"of_key": key})
-    arrival = max(known, db.now) if known else db.now
-    if arrival - db.now > BURST:
-        return arrival - BURST
-    upsert(db, table("limiter"), [{"key": key, "tat": arrival + spacing * calls}], ["tat"])
+    return _spend(db, [(key, per_minute)], calls)
+
+
+def _spend(db: Db, limits: Sequence[tuple[str, int]], calls: int) -> datetime | None:
+    """Spend calls of all these limits, or of none. They are locked in this order, the one that most
+    workers wait for last."""
+    spent: list[dict[str, Any]] = []
+    for key, per_minute in limits:
+        known = db.scalar(_arrival(), {"of_key": key})
+        arrival = max(known, db.now) if known else db.now
+        if arrival - db.now > BURST:
+            return arrival - BURST
+        spent.append({"key": key, "tat": arrival + timedelta(minutes=1) / per_minute * calls})
+    upsert(db, table("limiter"), spent, ["tat"])
     return None
 
 
