@@ -190,8 +190,15 @@ class Inspector:
             copies.save(db, self.context.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
             return True
         if (sighting.material_fp, sighting.quiet_fp) == (copy.material_fp, copy.quiet_fp):
+            self._known_as(db, key, copy, sighting.revision)
             return False
         return self._drifted(db, key, copy, sighting)
+
+    def _known_as(self, db: Db, key: DeliveryKey, copy: Copy, revision: str | None) -> None:
+        """Only what is the person's own has changed, a colour or a reminder: the next change is
+        sent for the event as it is now, instead of being told that it is another."""
+        if revision not in {None, copy.revision}:
+            copies.save(db, self.context.sealer, key, replace(copy, revision=revision), copy)
 
     def _drifted(self, db: Db, key: DeliveryKey, copy: Copy, sighting: Sighting) -> bool:
         journal.note(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.booked import Online
-from calsync.core.calls import Sighting
+from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import Copy, Policy, Rate
 from calsync.delivery.inspect import Inspector
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater, Unusable
@@ -20,6 +21,7 @@ from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
+from tests.fakes import FakeCalendar
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
@@ -60,6 +62,34 @@ def test_an_event_with_guests_is_left_to_its_user_and_looked_at_again(platform: 
     platform.inspector.run_once()
     assert platform.calendar.calls[calls:] == [("look", platform.copies()[0].uid)]
     assert platform.states() == ["google taken"]
+
+
+def test_a_change_after_a_look_is_sent_for_the_revision_that_the_look_saw(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person gave the event a colour: its revision is another, and nothing of ours."""
+    with_event(platform)
+    seen = FakeCalendar._sighting
+    monkeypatch.setattr(
+        FakeCalendar,
+        "_sighting",
+        lambda *args: dataclasses.replace(seen(*args), revision='"coloured"'),
+    )
+    platform.later(**DAY_BEFORE)
+    platform.inspector.run_once()
+    sent_for = list[str | None]()
+    send = FakeCalendar.send
+
+    def noted(calendar: FakeCalendar, prepared: PreparedRequest, copy: Copy, *rest: Any) -> Receipt:
+        sent_for.append(copy.revision)
+        return send(calendar, prepared, copy, *rest)
+
+    monkeypatch.setattr(FakeCalendar, "send", noted)
+    platform.change(platform.a_session("ses-1", participants=(MAYA,)), title="Another title")
+    platform.deliver()
+
+    assert sent_for == ['"coloured"']
+    assert written(platform, "copy_drifted") == []
 
 
 def test_guests_that_leave_again_do_not_give_the_event_back(platform: Platform) -> None:
