@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -359,7 +360,15 @@ def test_a_repeated_create_that_finds_its_event_deleted_respects_the_deletion() 
 
 @pytest.mark.parametrize("do", list(Do))
 def test_changed_stays_unsure_until_it_is_looked_up(do: Do) -> None:
-    copy = unsure(do, S.LIVE, attempt=an_attempt(do, sends=2))
+    open_until = NOW + timedelta(seconds=30)
+    copy = unsure(do, S.LIVE, attempt=an_attempt(do, sends=2, deadline=open_until))
+    assert failed(copy, Changed("412", happened="no"), mine=False) == After(copy)
+    over = replace(copy, attempt=an_attempt(do, sends=2, deadline=NOW))
+    assert failed(copy, Changed("412", happened="no")) == After(over)
+
+
+def test_an_answer_never_puts_a_deadline_off() -> None:
+    copy = unsure(Do.CHANGE, S.LIVE, attempt=an_attempt(Do.CHANGE))
     assert failed(copy, Changed("412", happened="no")) == After(copy)
 
 

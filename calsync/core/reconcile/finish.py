@@ -305,12 +305,19 @@ def _scheduled(
     if isinstance(answer, ChannelError):
         return _failed(shown, told, answer, via)
     due_at = due_after(made.snapshot, made.decision, after.copy, made.now)
-    ended = Schedule(due_at, attempts=0, last_error=None)
+    ended = Schedule(due_at, attempts=_attempts(made, answer, due_at), last_error=None)
     if via[1] is None:
         return replace(told, schedule=ended)
     inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
     ended = replace(ended, inspect_at=inspect_at)
     return replace(told, schedule=ended, warm=made.claim.failures > 0)
+
+
+def _attempts(made: Made, answer: Receipt | None, due_at: datetime | None) -> int:
+    """Failures in a row: a look-up that leads to the call once more is no success, or an event that
+    is told to have changed each time would be written and looked up for ever."""
+    goes_on = answer is None and due_at is not None and due_at <= made.now
+    return made.snapshot.delivery.attempts if goes_on else 0
 
 
 def _refused_schedule(shown: Made, answer: Refused) -> Schedule:

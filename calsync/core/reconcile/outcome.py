@@ -109,8 +109,11 @@ def after_error(
     Only a `no` to the first and only send, under our own lease, proves that nothing happened;
     otherwise the copy stays unsure and is looked up (mail: sent again). What is refused by name
     and would show something new parks its delivery; every other refusal comes again. An event whose
-    zone the provider does not know is sent with another name at once.
+    zone the provider does not know is sent with another name at once; what has changed is looked up
+    at once.
     """
+    if isinstance(error, Changed) and mine:
+        attempt = _answered(attempt, moment)
     if _existed_before(attempt, error):
         return _after_conflict(copy, attempt, error)
     renamed = isinstance(error, UnknownZone)
@@ -130,6 +133,12 @@ def after_error(
         state = S.FAILED if failed else copy.before or S.PLANNED
         return After(_ended(copy, state, attempt=attempt), refused)
     return After(replace(copy, attempt=attempt), refused)
+
+
+def _answered(attempt: Attempt, moment: Moment) -> Attempt:
+    """A definite answer came to the last send, and earlier ones were over before that began: no
+    call is running any more, so that the look-up need not wait for the deadline."""
+    return replace(attempt, deadline=min(attempt.deadline, moment.now))
 
 
 def refused_again(copy: Copy, error: Refused, moment: Moment) -> Copy:
