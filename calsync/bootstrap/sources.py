@@ -106,6 +106,7 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SampledSource:
             strict=config.strict,
             max_participants=config.max_participants,
             utc=utc,
+            updated_at_zone=config.updated_at_zone,
         )
     if config.kind == "http" and config.url:
         return HttpSource(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import SecretStr
 
@@ -20,6 +21,11 @@ def is_address(text: str) -> bool:
     except AddressError:
         return False
     return True
+
+
+def is_zone(name: str) -> bool:
+    """Whether the time zone data knows a zone of exactly this name."""
+    return name in available_timezones()
 
 
 def plain(value: str | SecretStr) -> str:

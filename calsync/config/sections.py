@@ -19,6 +19,7 @@ from calsync.config.checks import (
     feed_problems,
     file_problems,
     is_address,
+    is_zone,
     pair_problems,
     plain,
     rest_of,
@@ -100,6 +101,7 @@ class SourceSection(Section):
     token: SecretStr = NO_SECRET
     ca_file: str = ""
     times: Literal["local", "utc"] = "local"
+    updated_at_zone: str = ""
     strict: bool = False
     max_participants: int = Field(1000, ge=1, le=100_000)
     poll_seconds: int = Field(30, ge=1, le=86400)
@@ -110,17 +112,17 @@ class SourceSection(Section):
     def check(self) -> Iterator[Problem]:
         takes = {
             "file": ("path",),
-            "sql": ("url", "query", "participants_query"),
+            "sql": ("url", "query", "participants_query", "updated_at_zone"),
             "http": ("url", "token", "ca_file"),
             "push": (),
         }
         if self.kind not in takes:
             yield "kind", 'write "file", "sql", "http" or "push"'
             return
-        keys = ("path", "url", "query", "participants_query", "token", "ca_file")
+        keys = dict.fromkeys(key for some in takes.values() for key in some)
         given = {key for key in keys if plain(getattr(self, key))}
         for key in takes[self.kind]:
-            if key not in given and key not in ("participants_query", "token", "ca_file"):
+            if key not in given and key in ("path", "url", "query"):
                 yield key, f"is needed for kind {self.kind}; set it"
         for key in sorted(given.difference(takes[self.kind])):
             yield key, f"does not apply to kind {self.kind}; remove it or change the kind"
@@ -132,6 +134,8 @@ class SourceSection(Section):
             yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
         if self.kind == "sql" and self.query:
             yield from query_problems(url, self.query, self.participants_query)
+        if self.updated_at_zone and not is_zone(self.updated_at_zone):
+            yield "updated_at_zone", "write an IANA zone, such as Europe/Berlin"
 
 
 class GoogleSection(Section):

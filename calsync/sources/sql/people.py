@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -69,9 +70,12 @@ class PeopleQuery:
 
     ids  a SELECT of the ids of all sessions; a query with `updated_at` that asks for its sessions
          itself is asked for all of them, to find whose people changed
+    zone  an updated_at without a zone is wall time there; None: it is UTC
     """
 
-    def __init__(self, conn: Connection, query: str, ids: str) -> None:
+    def __init__(
+        self, conn: Connection, query: str, ids: str, zone: ZoneInfo | None = None
+    ) -> None:
         backend = conn.dialect.name
         text = as_text(query, backend)
         own = takes_ids(query, backend)
@@ -92,7 +96,8 @@ class PeopleQuery:
         self._changes: PeopleChanges | None = None
         if "updated_at" in named:
             every = as_text(for_all(query, backend, ids), backend) if own else text
-            self._changes = PeopleChanges(backend, every, types_of(conn, every) if own else types)
+            told = types_of(conn, every) if own else types
+            self._changes = PeopleChanges(backend, every, told, zone)
         self.newest: datetime | None = None  # of all rows that were given so far
         self._unmatched: str | None = None
         self._matched = False
@@ -119,7 +124,8 @@ class PeopleQuery:
             ident = belongs.get(one)
             if ident is not None:
                 people.found.setdefault(ident, []).append(person_of(row))
-                people.note(ident, row.get("updated_at"))
+                if self._changes is not None:
+                    people.note(ident, self._changes.stamp.instant(row["updated_at"]))
         for persons in people.found.values():
             persons.sort(key=lambda person: str(person["id"]))  # the database promises no order
         self._remember(people, ids)

@@ -9,32 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from calsync.sources.pages import PAGE
 from calsync.sources.sql.ids import id_text
-from calsync.sources.sql.query import Types
-from calsync.sources.sql.stamps import StampColumn
+from calsync.sources.sql.query import QueryError, Types
+from calsync.sources.sql.stamps import NO_WALL, StampColumn, is_instant
 
 
 class PeopleChanges:
-    """All rows of a participants' query; `text` is asked for no session in particular."""
+    """All rows of a participants' query; `text` is asked for no session in particular.
 
-    def __init__(self, backend: str, text: sa.TextClause, types: Types) -> None:
+    stamp  when each row changed
+    """
+
+    def __init__(
+        self, backend: str, text: sa.TextClause, types: Types, zone: ZoneInfo | None
+    ) -> None:
         table = text.columns(*(sa.column(name) for name in types)).subquery("people")
         named = {name.lower(): name for name in types}
         self._session = table.c[named["session_id"]]
-        self._stamp = StampColumn(backend, table.c[named["updated_at"]])
+        stamp = named["updated_at"]
+        if zone is not None and is_instant(backend, types[stamp]):
+            raise QueryError(f"updated_at of participants_query {NO_WALL}")
+        self.stamp = StampColumn(backend, table.c[stamp], zone)
 
     def since(self, conn: Connection, instant: datetime) -> Iterator[list[str]]:
         """Ids of sessions with a row that changed since then, PAGE at most each time. Each is read
         in a transaction of its own."""
-        newest = sa.func.max(self._stamp.comparable)
+        newest = sa.func.max(self.stamp.comparable)
         query = (
             sa.select(self._session, newest)
-            .where(self._session.is_not(None), self._stamp.since(instant))
+            .where(self._session.is_not(None), self.stamp.since(instant))
             .group_by(self._session)
             .order_by(newest, self._session)
             .limit(PAGE)

@@ -20,6 +20,7 @@ from calsync.errors import RecordError, SourceError
 from calsync.ports import Page, Sample
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, stamp_of
+from calsync.sources.records.zones import find_zone
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
@@ -50,6 +51,7 @@ class SqlSource:
     strict              refuse what holds notes
     max_participants    refuse sessions with more of them
     utc                 starts and ends without a zone are UTC, not wall times
+    updated_at_zone     an updated_at without a zone is wall time there, not UTC
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class SqlSource:
         strict: bool = False,
         max_participants: int = MOST_PEOPLE,
         utc: bool = False,
+        updated_at_zone: str = "",
     ) -> None:
         self.name, self.tenant = name, tenant
         self._url, self._query, self._people_query = url, query, participants_query
         self._overlap = timedelta(seconds=overlap_seconds)
         self._strict, self._utc, self._most = strict, utc, max_participants
+        self._zone = find_zone(updated_at_zone) if updated_at_zone else None
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Rows updated since `cursor`, oldest first; each page is one short transaction.
@@ -195,12 +199,9 @@ class SqlSource:
 
     def _queries(self, conn: Connection) -> Queries:
         try:
-            table = SourceTable(conn, self._query, utc=self._utc)
-            people = (
-                PeopleQuery(conn, self._people_query, table.ids_query)
-                if self._people_query
-                else None
-            )
+            table = SourceTable(conn, self._query, utc=self._utc, zone=self._zone)
+            asked, ids = self._people_query, table.ids_query
+            people = PeopleQuery(conn, asked, ids, self._zone) if asked else None
         except QueryError as error:
             raise self._wrong(str(error)) from None
         if table.notes and self._strict:

@@ -2,27 +2,81 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from calsync.sources.records.times import STAMP, WALL
+from calsync.text.sql import MYSQL
+
+# Types of an instant, as the drivers tell them: timestamptz (pg_type.dat), TIMESTAMP (mysql_com.h).
+INSTANTS: dict[str, tuple[int, ...]] = {"postgresql": (1184,), **dict.fromkeys(MYSQL, (7, 17))}
+
+
+NO_WALL = "is a type that holds an instant, not wall time; remove updated_at_zone of the source"
+
 
 class StampColumn:
-    """An `updated_at` of a query. `comparable` is what to select and order by."""
+    """An `updated_at` of a query. `comparable` is what to select and order by.
 
-    def __init__(self, backend: str, column: sa.ColumnElement[Any]) -> None:
-        self._column, self._sqlite = column, backend == "sqlite"
+    zone  what a value without a zone is the wall time of; None: it is UTC
+    """
+
+    def __init__(
+        self, backend: str, column: sa.ColumnElement[Any], zone: ZoneInfo | None = None
+    ) -> None:
+        self._column, self._sqlite, self._zone = column, backend == "sqlite", zone
         # SQLite keeps dates as text in several notations; this compares them all, in UTC.
         as_text = sa.func.strftime("%Y-%m-%d %H:%M:%f", column)
         self.comparable: sa.ColumnElement[Any] = as_text if self._sqlite else column
 
     def since(self, instant: datetime) -> sa.ColumnElement[bool]:
-        """Whether the row changed at this instant or later."""
-        utc = instant.astimezone(UTC).replace(tzinfo=None)
+        """Whether the row changed at this instant or later; where clocks were set back meanwhile,
+        some that changed before it as well."""
+        start = first_wall(instant, self._zone) if self._zone else _utc(instant)
         if not self._sqlite:
-            return self.comparable >= utc  # naive is UTC, for the connection's zone is UTC
+            return self.comparable >= start  # naive is UTC, for the connection's zone is UTC
         # Days compare rightly in every notation and offset, so an index can serve the first half.
-        day = (utc - timedelta(days=1)).date().isoformat()
-        text = utc.isoformat(sep=" ", timespec="milliseconds")
+        day = (start - timedelta(days=1)).date().isoformat()
+        text = start.isoformat(sep=" ", timespec="milliseconds")
         return sa.and_(self._column >= day, self.comparable >= text)
+
+    def instant(self, value: object) -> object:
+        """A value of the column; an instant where it was a wall time in the zone."""
+        if self._zone is None:
+            return value
+        if isinstance(value, str) and re.fullmatch(WALL, value) and not re.fullmatch(STAMP, value):
+            with suppress(ValueError):  # a date that does not exist is told where it is read
+                return instant_of(datetime.fromisoformat(value), self._zone)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            return instant_of(value, self._zone)
+        return value
+
+
+def is_instant(backend: str, type_code: object) -> bool:
+    """Whether values of this type are instants, whatever clocks show."""
+    return type_code in INSTANTS.get(backend, ())
+
+
+def first_wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The earliest time that clocks in the zone show at this instant or later."""
+    local = instant.astimezone(zone)
+    wall = local.replace(tzinfo=None, fold=0)
+    again = wall.replace(tzinfo=zone, fold=1)
+    first = local.utcoffset() or timedelta(0)
+    second = again.utcoffset() or timedelta(0)
+    return wall - (first - second) if second < first else wall
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When clocks in the zone show this, in UTC. Of an hour that comes twice it is the second: a
+    change is then never older than one before it, and what is ahead of now counts as now."""
+    return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(tzinfo=None)

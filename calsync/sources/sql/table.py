@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,7 +16,7 @@ from calsync.sources.sql.ids import IdColumn, id_text
 from calsync.sources.sql.instants import instants_of
 from calsync.sources.sql.query import QueryError, as_ids, as_text, types_of
 from calsync.sources.sql.rows import COLUMNS, TIMES, is_zero
-from calsync.sources.sql.stamps import StampColumn
+from calsync.sources.sql.stamps import NO_WALL, StampColumn, is_instant
 from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
@@ -31,10 +32,18 @@ class SourceTable:
 
     Only columns that the format knows are read; `notes` names those that must not be there.
 
-    utc  starts and ends without a zone are UTC, so that it does not matter what they are
+    utc   starts and ends without a zone are UTC, so that it does not matter what they are
+    zone  an updated_at without a zone is wall time there; None: it is UTC
     """
 
-    def __init__(self, conn: Connection, query: str, *, utc: bool = False) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        query: str,
+        *,
+        utc: bool = False,
+        zone: ZoneInfo | None = None,
+    ) -> None:
         text = as_text(query, conn.dialect.name)
         found = types_of(conn, text)
         named = {name.lower(): name for name in found}
@@ -48,7 +57,10 @@ class SourceTable:
         source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
         self._id = source.c[named["id"]]
         self._ids = IdColumn(dialect.name, self._id, found[named["id"]])
-        self._changed = StampColumn(dialect.name, source.c[named["updated_at"]])
+        stamp = named["updated_at"]
+        if zone is not None and is_instant(dialect.name, found[stamp]):
+            raise QueryError(f"updated_at {NO_WALL}")
+        self._changed = StampColumn(dialect.name, source.c[stamp], zone)
         self._stamp = self._changed.comparable
         self._zero = dialect.name in MYSQL
         known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
@@ -64,6 +76,7 @@ class SourceTable:
             for name in (*TIMES, "updated_at"):
                 if is_zero(row.get(name)):
                     row[name] = None
+        row["updated_at"] = self._changed.instant(row["updated_at"])
         for name in self._instants:
             if isinstance(row[name], datetime):
                 row[name] = row[name].replace(tzinfo=UTC)
