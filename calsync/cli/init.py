@@ -25,16 +25,19 @@ url = {url}
 # second place, apart from database backups.
 keys = [{key}]
 
-# Where booked sessions come from. `calsync validate FILE` checks a file of yours.
-#[[source]]
-#name = "platform"
-#kind = "file"                      # or "sql", "http", "push"
-#path = "/data/sessions.jsonl"
-
+{source}
 # How people are invited who connected no calendar.
 #[mail]
 #host = "smtp.example.org"
 #sender = "sessions@example.org"
+"""
+# Where booked sessions come from, as long as nobody said.
+NO_SOURCE = """# Where booked sessions come from. `calsync validate FILE` checks a file of yours;
+# `calsync recipe list` names booking systems that need a few words only.
+#[[source]]
+#name = "platform"
+#kind = "file"                      # or "sql", "http", "push"
+#path = "/data/sessions.jsonl"
 """
 
 
@@ -52,24 +55,31 @@ def init(
     """Write a configuration with a fresh key, and create the ledger that it names."""
     from calsync.ops import commands  # noqa: PLC0415
 
-    file = config or Path(os.environ.get("CALSYNC_CONFIG", NAMED))
+    file = named_file(config)
     if file.exists():
         output.line(f"{file} already exists and stays as it is")
     else:
-        _write(file)
+        write_config(file)
         output.line(f"{file} was written, with a key of its own; only you can read it")
     with opened(file, ready=False) as made:
         output.line(commands.upgrade(made.context, beside_others=beside_others))
     output.line(f"next: name a source and a mail server in {file}, then run `calsync plan`")
 
 
-def _write(file: Path) -> None:
-    """The file, with a database beside it by its whole path, so that it is the same one wherever
-    calsync is run. Never over an existing file."""
+def named_file(config: Path | None) -> Path:
+    """The configuration to write: that of --config, else of CALSYNC_CONFIG, else calsync.toml."""
+    return config or Path(os.environ.get("CALSYNC_CONFIG", NAMED))
+
+
+def write_config(file: Path, source: str = NO_SOURCE) -> None:
+    """The file with a fresh key and this source, and a database beside it by its whole path, so
+    that it is the same one wherever calsync is run. Never over an existing file; raises
+    InputError."""
     from calsync.store.vault import new_key  # noqa: PLC0415  (loaded when it is needed)
 
     url = f"sqlite:///{file.absolute().parent / 'calsync.db'}"
-    text = TEXT.format(url=json.dumps(url), key=json.dumps(new_key()))  # TOML quotes like JSON
+    # TOML quotes like JSON.
+    text = TEXT.format(url=json.dumps(url), key=json.dumps(new_key()), source=source)
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(text)

@@ -152,7 +152,12 @@ def _without_configuration(rig: Rig) -> dict[str, Any]:
     file.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
     checked = calsync("validate", str(file), "--json", folder=rig.folder)
     assert checked.code == 1
-    return {"validate": json.loads(checked.out), "source-try": _tried(rig)}
+    listed = calsync("recipe", "list", "--json", folder=rig.folder)
+    return {
+        "validate": json.loads(checked.out),
+        "source-try": _tried(rig),
+        "recipe-list": json.loads(listed.out),
+    }
 
 
 def _tried(rig: Rig) -> Any:

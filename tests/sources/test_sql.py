@@ -11,7 +11,7 @@ from calsync.core.booked import InPerson, Online
 from calsync.errors import SourceError
 from calsync.ports import SessionSource
 from calsync.sources.pages import PAGE
-from tests.sources.platform import START, Platform, a_row, ids
+from tests.sources.platform import QUERY, START, Platform, a_row, ids
 from tests.sources.records import EXAMPLE, a_record
 
 
@@ -273,3 +273,24 @@ def test_bad_rows_are_refused_one_by_one(platform: Platform) -> None:
     (page,) = platform.source().changes(None)
     assert ids([page]) == ["good"]
     assert {one.record: one.field for one in page.refused} == {"bad": "status", "zone": "time_zone"}
+
+
+def test_text_of_blanks_is_as_if_nothing_were_there(platform: Platform) -> None:
+    """Platforms write '' where others write NULL."""
+    platform.create()
+    blank = dict.fromkeys(("program_name", "place_name", "place_label", "agenda_url", "url"), "  ")
+    platform.add(a_row(place_kind="", place_url="", title="", **blank))
+    people = (
+        "SELECT 's-1' AS session_id, 'u-1' AS id, 'Maya' AS name, 'm@x.example' AS email,"
+        " '' AS role, '' AS time_zone, ' ' AS locale"
+    )
+    columns = (
+        "id, status, updated_at, title, starts_at, ends_at, time_zone, program_name, place_kind,"
+        " place_url, place_name, url"
+    )
+    query = QUERY.replace("*", columns)
+    (page,) = platform.source(query, participants_query=people).changes(None)
+    assert (page.refused, page.warnings) == ((), ())
+    (session,) = page.sessions
+    assert (session.place, session.program, session.url) == (None, None, "")
+    assert session.participants[0].time_zone == "America/Toronto"

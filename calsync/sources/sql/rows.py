@@ -59,11 +59,11 @@ def record_of(
         return {**facts, **record} if isinstance(record, dict) else record
     if people_changed is not None and people_changed > (stamp_of(facts) or people_changed):
         facts["updated_at"] = people_changed.isoformat()
-    made: dict[str, Any] = {name: plain(row.get(name)) for name in PLAIN} | facts
+    made: dict[str, Any] = {name: _filled(row.get(name)) for name in PLAIN} | facts
     for name in TIMES:
         made[name] = _when_text(row.get(name))
     for part, names in PARTS.items():
-        fields = {name: plain(row.get(f"{part}_{name}")) for name in names}
+        fields = {name: _filled(row.get(f"{part}_{name}")) for name in names}
         made[part] = fields if any(one is not None for one in fields.values()) else None
     made["participants"] = list(people) if people is not None else _json(row, "participants")
     return made
@@ -81,7 +81,7 @@ def answer_of(row: Mapping[str, Any], people: Sequence[object] | None) -> dict[s
 
 def person_of(row: Mapping[str, Any]) -> dict[str, object]:
     """A row of the participants' query as a participant of the format."""
-    return {name: plain(row.get(name)) for name in PERSON}
+    return {name: _filled(row.get(name)) for name in PERSON}
 
 
 def stamp_text(value: object) -> object:
@@ -108,6 +108,12 @@ def plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _filled(value: object) -> object:
+    """A value as JSON has it; text of blanks is none, for many platforms write it for NULL."""
+    known = plain(value)
+    return None if isinstance(known, str) and not known.strip() else known
 
 
 def _when_text(value: object) -> object:
