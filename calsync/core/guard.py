@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from calsync.core.desired import Wanted
 from calsync.core.ledger import MAIL, CopyState, DeliveryKey
 
 
@@ -33,6 +34,9 @@ class ChangeKind(StrEnum):
 
 # The guard never holds these.
 SILENT = frozenset({ChangeKind.NOTHING, ChangeKind.QUIET, ChangeKind.FIRST_EVENT})
+# What a session that nobody knew before brings.
+FIRST = frozenset({ChangeKind.NOTHING, ChangeKind.FIRST_EVENT, ChangeKind.FIRST_MAIL})
+BY_SHARE = (ChangeKind.WITHDRAW, ChangeKind.MOVE, ChangeKind.SWITCH)
 WITHDRAWALS = frozenset({ChangeKind.WITHDRAW, ChangeKind.INFERRED})
 ALWAYS_HELD = frozenset({ChangeKind.NOBODY_LEFT})  # however few they are
 SHOWN = frozenset(
@@ -104,6 +108,13 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.deliveries + other.deliveries, self.sessions | other.sessions)
 
+    def keeping(self, most: int) -> Tally:
+        """The same with the ids of at most so many sessions: whether they are more than a few is
+        all that is asked of them."""
+        if len(self.sessions) <= most:
+            return self
+        return Tally(self.deliveries, frozenset(sorted(self.sessions)[:most]))
+
 
 NONE = Tally()
 
@@ -112,6 +123,14 @@ def kind_of(change: Change) -> ChangeKind:
     """What this change would do."""
     kind = _kind_of(change)
     return ChangeKind.WENT_BACK if change.went_back and kind not in SILENT else kind
+
+
+def first_kind(wanted: Wanted) -> ChangeKind:
+    """What it does to somebody who has nothing of the session yet."""
+    if wanted.event is None or wanted.covered_by is not None:
+        return ChangeKind.NOTHING
+    by_mail = wanted.route is not None and wanted.route.channel == MAIL
+    return ChangeKind.FIRST_MAIL if by_mail else ChangeKind.FIRST_EVENT
 
 
 def _kind_of(change: Change) -> ChangeKind:
@@ -139,6 +158,11 @@ def _withdrawal(change: Change) -> ChangeKind:
     return ChangeKind.INFERRED if change.inferred else ChangeKind.WITHDRAW
 
 
+def sessions_kept(limits: Limits) -> int:
+    """How many sessions a tally has to remember for these limits."""
+    return limits.free_sessions + 1
+
+
 def tallies(changes: Iterable[tuple[Change, ChangeKind]]) -> dict[ChangeKind, Tally]:
     """The changes counted by what they would do."""
     found: dict[ChangeKind, list[str]] = {}
@@ -162,9 +186,7 @@ def held_kinds(
     total = {kind: counts[kind] + recent.get(kind, NONE) for kind in counts}
     share = max(limits.max_changes, int(limits.max_share * future))
     allowed = {
-        ChangeKind.WITHDRAW: share,
-        ChangeKind.MOVE: share,
-        ChangeKind.SWITCH: share,
+        **dict.fromkeys(BY_SHARE, share),
         ChangeKind.INFERRED: limits.max_inferred,
         ChangeKind.WENT_BACK: limits.max_inferred,
         ChangeKind.FIRST_MAIL: limits.max_first_mails,
@@ -177,6 +199,22 @@ def held_kinds(
     if _empties(counts, recent, standing, limits):
         held |= WITHDRAWALS & counts.keys()
     return frozenset(held | ALWAYS_HELD & counts.keys())
+
+
+def count_ahead_to(
+    counts: Mapping[ChangeKind, Tally], recent: Mapping[ChangeKind, Tally], limits: Limits
+) -> int:
+    """As far as deliveries ahead have to be counted for `held_kinds`: more of them change nothing.
+    0 where the numbers alone decide."""
+    total = {kind: counts[kind] + recent.get(kind, NONE) for kind in counts}
+    of_share = max((total[kind].deliveries for kind in total if kind in BY_SHARE), default=0)
+    gone = _sum([one.get(kind, NONE) for one in (counts, recent) for kind in WITHDRAWALS])
+    needed = [0]
+    if of_share > limits.max_changes and limits.max_share:
+        needed.append(int((of_share + 1) / limits.max_share) + 1)
+    if gone.deliveries > limits.max_withdrawn and limits.max_withdrawn_share:
+        needed.append(int(gone.deliveries / limits.max_withdrawn_share) + 1)
+    return max(needed)
 
 
 def _is_mass(tally: Tally, most: int, limits: Limits) -> bool:
@@ -207,8 +245,17 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
 
 def checksum(changes: Iterable[tuple[Change, ChangeKind]]) -> str:
     """Names exactly this set of changes; another change gives another checksum."""
-    rows = sorted(
-        [*(c.key.tenant, c.key.session, c.key.participant), str(c.version), kind.value]
-        for c, kind in changes
-    )
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:12]
+    return checksum_of(sum(fingerprint(change, kind) for change, kind in changes))
+
+
+def fingerprint(change: Change, kind: ChangeKind) -> int:
+    """What this change adds to the checksum of its set. A sum, so that a set may be gone through in
+    parts and in any order."""
+    row = [*(change.key.tenant, change.key.session, change.key.participant)]
+    text = json.dumps([*row, str(change.version), kind.value])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest())
+
+
+def checksum_of(total: int) -> str:
+    """The checksum of changes whose fingerprints have this sum."""
+    return hashlib.sha256(str(total).encode()).hexdigest()[:12]

@@ -12,7 +12,8 @@ from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
 from calsync.errors import CalsyncError, SourceError, TryLater
-from calsync.ingest import closing, older
+from calsync.ingest import older
+from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
 from calsync.log import scrub
 from calsync.notices.sender import Notifier

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
-from calsync.core.desired import NOTHING_KNOWN, Former
+from calsync.core.desired import NOTHING_KNOWN, Former, Wanted
+from calsync.core.guard import ChangeKind, first_kind
+from calsync.core.ledger import DeliveryKey
 from calsync.errors import RecordError
 from calsync.store.database import Row
 from calsync.store.ledger import deliveries, sessions
@@ -110,3 +112,11 @@ def is_roster_only(row: Row | None, session: BookedSession) -> bool:
     before = sessions.from_json(row["record"])
     same = replace(session, participants=before.participants, updated_at=before.updated_at)
     return same == before
+
+
+def first_kinds(
+    keys: Collection[DeliveryKey], wanted: Iterable[Wanted]
+) -> dict[DeliveryKey, ChangeKind]:
+    """What these deliveries, of a session that nobody knew before, do to their people."""
+    of = {one.participant: one for one in wanted}
+    return {key: first_kind(of[key.participant]) for key in keys}

@@ -11,8 +11,8 @@ from calsync.core.account import Account
 from calsync.core.address import address_key
 from calsync.core.booked import BookedSession
 from calsync.core.desired import wanted_of
-from calsync.core.guard import Limits
-from calsync.core.ledger import MAIL
+from calsync.core.guard import ChangeKind, Limits
+from calsync.core.ledger import MAIL, DeliveryKey
 from calsync.errors import RecordError
 from calsync.ingest import changes
 from calsync.ingest.polled import PolledPage, read_only, summed
@@ -22,6 +22,7 @@ from calsync.runtime import failpoints
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
 from calsync.store.findings import record_warnings
+from calsync.store.guard import pages
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
@@ -208,6 +209,7 @@ class Intake:
             return 0
         batch = batches.open_batch(db, tenant, self.source)
         slots.ensure(db, tenant, MAIL, None, self.ground(tenant).mail_lanes)
+        firsts: dict[DeliveryKey, ChangeKind] | None = {}
         changed = 0
         for one in found:
             write = Write(batch, roster=changes.is_roster_only(known.sessions.get(one.id), one))
@@ -215,5 +217,12 @@ class Intake:
             former = changes.former(known.sessions.get(one.id), mine)
             events = known.events.get((tenant, one.id))
             wanted = wanted_of(one, known.people, events, former)
-            changed += len(deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write))
+            keys = deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write)
+            changed += len(keys)
+            if mine or one.id in known.sessions:
+                firsts = None if keys else firsts
+            elif firsts is not None:
+                firsts |= changes.first_kinds(keys, wanted)
+        if changed:
+            pages.written(db, batch, firsts, self.ground(tenant).limits)
         return changed

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from calsync.errors import InputError
 from calsync.ingest import changes
-from calsync.ingest.closing import close
+from calsync.ingest.guard.closing import close
 from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage
 from calsync.ingest.prepared import Prepared
@@ -60,7 +60,7 @@ class Acceptance:
     def __call__(self, db: Db) -> None:
         for intake, versions in self.parts:
             take_back(db, intake, versions)
-            close(db, intake)
+            close(db, intake, at_once=True)
 
     def __len__(self) -> int:
         return sum(len(found) for _, one in self.parts for found in one.sessions.values())

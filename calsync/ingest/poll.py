@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from calsync.ingest import nobody_left, presence
-from calsync.ingest.closing import Closed, close, failed
+from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease, leased
 from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
@@ -99,7 +99,7 @@ class Poller:
 
         withdrawn, closed = lease.transact("poll_close", end)
         parts = [*pages, *withdrawn]
-        return polled(intake.source, parts, closed.held, before=known is not None)
+        return polled(intake.source, parts, finish(intake, closed), before=known is not None)
 
     def sweep_due(self) -> bool:
         """Whether the gap is over since the last whole sweep; one that failed waits a little."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from calsync.core.booked import BookedSession, RecordWarning, Status
 from calsync.errors import RecordError
-from calsync.ingest.closing import close
+from calsync.ingest.guard.closing import Closed, close, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage
 from calsync.ports import RecordReader
@@ -98,14 +98,17 @@ class Pusher:
         intake = self.intake
         prepared = intake.prepare([session], warnings)
 
-        def take(db: Db) -> PolledPage:
+        def take(db: Db) -> tuple[PolledPage, Closed]:
             sessions.set_cursor(db, intake.source, last_ok=db.now)
             done = intake.take_sessions(db, session.tenant, prepared)
-            for batch in close(db, intake).batches:
+            closed = close(db, intake)
+            for batch in closed.batches:
                 batches.drop_harmless(db, batch)
-            return done
+            return done, closed
 
-        return intake.transact("push", take)
+        done, closed = intake.transact("push", take)
+        finish(intake, closed)  # of a session with very many people
+        return done
 
     def _answer(self, ident: str, done: PolledPage, warnings: tuple[str, ...]) -> Pushed:
         if done.older:

@@ -11,7 +11,7 @@ from functools import partial
 
 from calsync.core.booked import BookedSession, Status
 from calsync.ingest import nobody_left, older
-from calsync.ingest.closing import Closed, close, failed
+from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
@@ -53,7 +53,7 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
         return more, closed
 
     more, closed = lease.transact("sweep_close", end)
-    return polled(intake.source, [*pages, *more], closed.held)
+    return polled(intake.source, [*pages, *more], finish(intake, closed))
 
 
 def _shown(page: Page, tenant: str) -> Iterable[tuple[str, str]]:

@@ -12,6 +12,7 @@ from calsync.core.ledger import MAIL, CopyState
 from calsync.core.reconcile.reasons import NO_REASON
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
+from calsync.ingest.guard import ranges
 from calsync.notices import request_notice
 from calsync.ops import lookup, startup
 from calsync.ops.results.orders import Approval
@@ -19,7 +20,9 @@ from calsync.runtime.context import Context
 from calsync.store import schema
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
+from calsync.store.guard import large
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
+from calsync.store.ledger.batches import Held
 from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.rows import account_of
 from calsync.store.ledger.selection import Selection
@@ -95,7 +98,23 @@ def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Appro
 
     Raises InputError when it is not held, or changed since it was shown.
     """
-    one = context.transact("approve", lambda db: batches.decide(db, batch, digest, reject=reject))
+    with context.store.read() as db:
+        one = batches.seen_as(batches.still_held(db, batch), digest)
+        is_large = large.is_large(db, batch)
+
+    def work(db: Db) -> Held:
+        if not is_large:
+            return batches.decide(db, batch, digest, reject=reject)
+        if not large.approve(db, batch, one.revision, reject=reject):
+            raise InputError(
+                f"batch {batch} has just changed; look at it once more with `calsync status`"
+            )
+        what = "batch_rejected" if reject else "batch_released"
+        journal.note(db, what, tenant=one.tenant, batch=batch, digest=one.checksum)
+        return one
+
+    one = context.transact("approve", work)
+    ranges.close(context.store, context.at, batch, context.tenant(one.tenant).guard)
     return Approval(one.id, dict(one.counts), one.checksum, rejected=reject)
 
 

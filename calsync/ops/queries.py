@@ -144,8 +144,8 @@ def _held(one: Held) -> HeldBatch:
         since=one.opened,
         changes=dict(one.counts),
         digest=one.checksum,
-        sessions=list(one.sessions)[:MOST],
-        session_count=len(one.sessions),
+        sessions=list(one.sessions),
+        session_count=one.session_count,
         listed=one.changes,
     )
 

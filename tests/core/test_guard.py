@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from calsync.core.desired import Wanted
 from calsync.core.guard import (
     Change,
     ChangeKind,
@@ -13,12 +14,15 @@ from calsync.core.guard import (
     Limits,
     Tally,
     checksum,
+    count_ahead_to,
+    first_kind,
     held_kinds,
     kind_of,
+    sessions_kept,
     tallies,
 )
-from calsync.core.ledger import CopyState
-from tests.make import KEY
+from calsync.core.ledger import CopyState, Route
+from tests.make import KEY, an_event
 
 CHANGE = Change(
     key=KEY,
@@ -149,3 +153,67 @@ def test_withdrawals_because_nobody_is_listed_wait_however_few_they_are() -> Non
     counts = {ChangeKind.NOBODY_LEFT: Tally(1, frozenset({"ses-1"})), ChangeKind.MOVE: Tally(1)}
     held = held_kinds(counts, {}, 1000, 1000, Limits())
     assert held == {ChangeKind.NOBODY_LEFT}
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "limits"),
+    [
+        (ChangeKind.MOVE, 51, Limits(max_share=0.2)),
+        (ChangeKind.SWITCH, 70, Limits(max_share=0.7)),
+        (ChangeKind.WITHDRAW, 11, Limits(max_withdrawn_share=0.5)),
+        (ChangeKind.WITHDRAW, 90, Limits(max_share=0.3, max_withdrawn_share=0.1)),
+        (ChangeKind.INFERRED, 40, Limits(max_inferred=100, max_withdrawn_share=0.9)),
+    ],
+)
+def test_more_deliveries_ahead_than_were_counted_change_no_verdict(
+    kind: ChangeKind, count: int, limits: Limits
+) -> None:
+    counts = of(kind, count)
+    most = count_ahead_to(counts, {}, limits)
+    assert most > 0
+    for ahead in (most, most + 1, most * 10):
+        assert held_kinds(counts, {}, ahead, ahead, limits) == held_kinds(
+            counts, {}, most, most, limits
+        )
+
+
+@pytest.mark.parametrize(
+    ("kind", "limits"),
+    [
+        (ChangeKind.MOVE, Limits(max_changes=100)),
+        (ChangeKind.MOVE, Limits(max_changes=1, max_share=0.0)),
+        (ChangeKind.FIRST_MAIL, Limits()),
+        (ChangeKind.WITHDRAW, Limits(max_withdrawn_share=0.0)),
+    ],
+)
+def test_nothing_ahead_is_counted_where_the_numbers_alone_decide(
+    kind: ChangeKind, limits: Limits
+) -> None:
+    assert count_ahead_to(of(kind, 40), {}, limits) == 0
+
+
+def test_as_many_sessions_are_remembered_as_decide_whether_they_are_a_few() -> None:
+    limits = Limits(free_sessions=3)
+    known = of(ChangeKind.MOVE, 900, sessions=50)[ChangeKind.MOVE].keeping(sessions_kept(limits))
+    assert (known.deliveries, len(known.sessions)) == (900, 4)
+    assert known.keeping(10) == known
+    assert held_kinds({ChangeKind.MOVE: known}, {}, 0, 0, limits) == {ChangeKind.MOVE}
+
+
+BY_MAIL = Wanted("p", "m@example.org", "", an_event(), Route("mail", None, "m@example.org", "m"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"),
+    [
+        (BY_MAIL, ChangeKind.FIRST_MAIL),
+        (replace(BY_MAIL, route=None), ChangeKind.FIRST_EVENT),
+        (replace(BY_MAIL, route=Route("google", "a", "m", "g")), ChangeKind.FIRST_EVENT),
+        (replace(BY_MAIL, covered_by="another"), ChangeKind.NOTHING),
+        (replace(BY_MAIL, event=None), ChangeKind.NOTHING),
+    ],
+)
+def test_what_a_new_session_does_to_its_person_is_known_before_it_is_stored(
+    wanted: Wanted, kind: ChangeKind
+) -> None:
+    assert first_kind(wanted) is kind

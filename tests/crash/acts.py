@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 import sqlalchemy as sa
 
 from calsync.accounts import connect as connecting
@@ -23,6 +24,7 @@ from calsync.ops.restore.verify import Verifier
 from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
+from calsync.store.guard import changes
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
@@ -36,6 +38,13 @@ SHOWN = 2  # the daemon ends when so many copies are live
 def sync(made: Components, _: str = "") -> None:
     single_pass.poll_all(made.context, made.pollers)
     single_pass.deliver_all(made.context, made.senders, now=True)
+
+
+def sync_by_ranges(made: Components, _: str) -> None:
+    """A pass to which two deliveries are a large batch."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(changes, "RANGE", 1)
+        sync(made)
 
 
 def run(made: Components, _: str) -> None:
@@ -239,6 +248,7 @@ def calls_inside(made: Components, _: str) -> None:
 ACTS: dict[str, Callable[[Components, str], None]] = {
     "sync": sync,
     "calls_inside": calls_inside,
+    "sync_by_ranges": sync_by_ranges,
     "run": run,
     "run_with_a_broken_job": run_with_a_broken_job,
     "connect": connect,

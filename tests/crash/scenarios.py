@@ -352,6 +352,7 @@ def blanked(stage: Stage) -> None:
 DELIVERING = ("claim", "call", "send", "finish")  # killed in each of three changes: test_crash.py
 SQLITE_ONLY = ("take_over", "step_down")  # PostgreSQL takes several daemons
 POLLING = ("lease_take", "poll_page", "poll_close", "lease_end")
+RELEASING = ("guard_decide", "guard_release", "guard_end")  # of a large batch
 TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
 NOTICING = ("tell", "notice_claim", "notice_send", "notice_finish")
@@ -362,6 +363,7 @@ BASELINE = ("baseline_begin", "baseline_record", "baseline_end")
 SCENARIOS = (
     Scenario((*POLLING, *TOKEN), booked, invited_once),
     Scenario(("hurry",), moved, updated_once),
+    Scenario(RELEASING, moved, updated_once, "sync_by_ranges"),
     Scenario(("poll_failed",), source_gone, updated_once, mend=Stage.publish),
     Scenario(("sweep_close", "sweep_tried"), vanished, one_is_left),
     Scenario(("begin",), left_out, invited_once),

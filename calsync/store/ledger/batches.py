@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -14,24 +15,22 @@ from calsync.core.guard import (
     SILENT,
     Change,
     ChangeKind,
-    Had,
     Limits,
-    Tally,
     checksum,
+    checksum_of,
+    fingerprint,
     held_kinds,
-    kind_of,
+    sessions_kept,
     tallies,
 )
-from calsync.core.ledger import CopyState, DeliveryKey, Want
-from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.errors import InputError
 from calsync.store.database import Db
+from calsync.store.guard import changes, counts, release
+from calsync.store.guard.ahead import WINDOW, ahead, recent
+from calsync.store.guard.counts import OpenCounts
 from calsync.store.ledger import journal
-from calsync.store.ledger.rows import key_of, table
-from calsync.store.queue import slots
+from calsync.store.ledger.rows import table
 
-WINDOW = timedelta(minutes=60)
-REMEMBERED = 20  # sessions of one kind that a batch keeps for an hour: more than decide anything
 LISTED = 20  # changes of a held batch that operators are shown
 
 
@@ -49,7 +48,9 @@ class HeldChange:
 class Held:
     """A held batch as ops see it.
 
+    sessions  the first LISTED of the sessions it concerns, of `session_count`
     changes   the first LISTED of what it would do, those of the nearest sessions
+    revision  how often what it holds was changed by others
     """
 
     id: int
@@ -60,6 +61,8 @@ class Held:
     checksum: str
     sessions: Sequence[str]
     changes: Sequence[HeldChange] = ()
+    session_count: int = 0
+    revision: int = 0
 
 
 def open_batch(db: Db, tenant: str, source: str) -> int:
@@ -73,7 +76,8 @@ def open_batch(db: Db, tenant: str, source: str) -> int:
     if found is not None:
         return int(found)
     row = {"tenant": tenant, "source": source, "state": "open", "opened": db.now}
-    result = db.run(sa.insert(batch).values(**row, counts="{}", digest=""))
+    first = counts.still_open(OpenCounts(), 0)
+    result = db.run(sa.insert(batch).values(**row, counts=first, digest=""))
     return int((result.inserted_primary_key or (0,))[0])
 
 
@@ -86,55 +90,6 @@ def left_open(db: Db, source: str) -> dict[str, int]:
     return {row["tenant"]: row["id"] for row in db.all(query)}
 
 
-def changes(db: Db, batch_id: int) -> list[tuple[Change, ChangeKind]]:
-    """What carrying the batch out would do to each person in it."""
-    delivery, copy, session = table("delivery"), table("copy"), table("booked_session")
-    had: dict[DeliveryKey, list[Had]] = {}
-    on = sa.and_(
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-    )
-    for row in db.all(sa.select(copy).join(delivery, on).where(delivery.c.batch == batch_id)):
-        had.setdefault(key_of(row), []).append(
-            Had(
-                row["channel"],
-                row["place_key"],
-                CopyState(row["state"]),
-                row["material_fp"],
-                row["quiet_fp"],
-            )
-        )
-    query = (
-        sa.select(delivery, session.c.missing_since, session.c.nobody_since, session.c.taken_back)
-        .outerjoin(
-            session,
-            sa.and_(session.c.tenant == delivery.c.tenant, session.c.id == delivery.c.session),
-        )
-        .where(delivery.c.batch == batch_id)
-    )
-    found = []
-    for row in db.all(query):
-        key = key_of(row)
-        change = Change(
-            key=key,
-            version=row["version"],
-            wanted=row["want"] == Want.PRESENT and row["covered_by"] is None,
-            inferred=row["missing_since"] is not None,
-            nobody_left=row["nobody_since"] is not None,
-            went_back=bool(row["taken_back"]),
-            channel=row["channel"],
-            destination=row["place_key"],
-            material_fp=row["material_fp"],
-            quiet_fp=row["quiet_fp"],
-            had=tuple(had.get(key, ())),
-            email=row["email"],
-            starts_at=row["starts_at"],
-        )
-        found.append((change, kind_of(change)))
-    return found
-
-
 def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     """Release the batch, or hold the kinds of which there are too many.
 
@@ -144,24 +99,27 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
     if batch is None:
         return None
-    found = changes(db, batch_id)
-    counts = tallies(found)
-    recent = _recent(db, batch["tenant"], batch_id)
-    kinds = held_kinds(counts, recent, *_ahead(db, batch["tenant"]), limits)
+    found = list(changes.of_batch(db, batch_id))
+    total = tallies(found)
+    before = recent(db, batch["tenant"], batch_id)
+    kinds = held_kinds(total, before, *ahead(db, batch["tenant"], total, before, limits), limits)
     if batch["state"] == "held":  # once held, only a person or the source lets a change go
-        kinds = frozenset(counts) - SILENT
+        kinds = frozenset(total) - SILENT
     waiting = [(change, kind) for change, kind in found if kind in kinds]
-    _release(db, batch_id, [change.key for change, _ in waiting])
-    held = Counter(kind.value for _, kind in waiting)
-    passed = {kind: tally for kind, tally in counts.items() if kind not in kinds}
     if waiting:
-        before = _passed(batch["counts"])
-        passed = {
-            kind: passed.get(kind, Tally()) + before.get(kind, Tally()) for kind in passed | before
-        }
+        release.keys(db, batch_id, [change.key for change, kind in found if kind not in kinds])
+    else:
+        release.whole(db, batch_id)
+    held = Counter(kind.value for _, kind in waiting)
+    passed = {kind: tally for kind, tally in total.items() if kind not in kinds}
+    early = counts.of_open(batch["counts"]).released
+    if early.deliveries:
+        passed = counts.added(passed, {ChangeKind.FIRST_EVENT: early})
+    if waiting:
+        passed = counts.added(passed, counts.passed(batch["counts"]))
     values = {
         "state": "held" if waiting else "released",
-        "counts": _counts(held, passed),
+        "counts": counts.decided(held, passed, sessions_kept(limits)),
         # What passed counts for an hour from then, however often the held rest is looked at.
         "closed": db.now if batch["state"] == "open" else batch["closed"],
     }
@@ -179,8 +137,8 @@ def drop_harmless(db: Db, batch_id: int) -> None:
     for each pushed session."""
     batch = table("batch")
     mine = sa.and_(batch.c.id == batch_id, batch.c.state == "released")
-    counts = db.scalar(sa.select(batch.c.counts).where(mine))
-    if counts is not None and set(json.loads(counts).get("passed", {})) <= SILENT:
+    known = db.scalar(sa.select(batch.c.counts).where(mine))
+    if known is not None and set(json.loads(known).get("passed", {})) <= SILENT:
         db.run(sa.delete(batch).where(mine))
 
 
@@ -207,90 +165,6 @@ def touched(db: Db, tenant: str) -> list[int]:
     return [row["id"] for row in db.all(query)]
 
 
-def _ahead(db: Db, tenant: str) -> tuple[int, int]:
-    """The tenant's deliveries of sessions still ahead, and how many of them are wanted."""
-    c = table("delivery").c
-    wanted = sa.and_(c.want == Want.PRESENT.value, c.covered_by.is_(None))
-    row = db.one(
-        sa.select(
-            sa.func.count().label("all"), sa.func.count().filter(wanted).label("wanted")
-        ).where(c.tenant == tenant, c.ends_at > db.now)
-    )
-    return (row["all"], row["wanted"]) if row else (0, 0)
-
-
-def _counts(held: Mapping[str, int], passed: Mapping[ChangeKind, Tally]) -> str:
-    """What a batch's row keeps of its changes, by kind."""
-    return json.dumps(
-        {
-            "held": held,
-            "passed": {kind.value: tally.deliveries for kind, tally in passed.items()},
-            "sessions": {
-                kind.value: sorted(tally.sessions)[:REMEMBERED] for kind, tally in passed.items()
-            },
-        }
-    )
-
-
-def _passed(counts: str) -> dict[ChangeKind, Tally]:
-    """What passed the guard, of a row written by `_counts`, or by a version that kept no sessions:
-    each change counts as a session of its own there."""
-    known = json.loads(counts)
-    sessions = known.get("sessions", {})
-    return {
-        ChangeKind(kind): Tally(
-            count, frozenset(sessions.get(kind, [f"#{n}" for n in range(min(count, REMEMBERED))]))
-        )
-        for kind, count in known.get("passed", {}).items()
-    }
-
-
-def _recent(db: Db, tenant: str, batch_id: int) -> dict[ChangeKind, Tally]:
-    """What passed the guard within the window."""
-    batch = table("batch")
-    query = sa.select(batch.c.counts).where(
-        batch.c.tenant == tenant,
-        batch.c.id != batch_id,
-        batch.c.state.in_(["released", "held"]),
-        batch.c.closed > db.now - WINDOW,
-    )
-    total: dict[ChangeKind, Tally] = {}
-    for row in db.all(query):
-        for kind, tally in _passed(row["counts"]).items():
-            total[kind] = total.get(kind, Tally()) + tally
-    return total
-
-
-def _release(db: Db, batch_id: int, waiting: Sequence[DeliveryKey]) -> None:
-    delivery = table("delivery")
-    mine = delivery.c.batch == batch_id
-    # As they are now: a change of accounts beside this may just have moved one to another slot.
-    look = db.now + WRONG_FOR
-    early = sa.or_(delivery.c.tell_at.is_(None), delivery.c.tell_at < look)
-    values = {
-        "batch": None,
-        "wanted_since": db.now,
-        "tell_at": sa.case((early, look), else_=delivery.c.tell_at),
-    }
-    released = sa.update(delivery).where(mine).values(**values).returning(delivery.c.slot)
-    names = set(db.run(released).scalars())
-    if waiting:
-        db.run(
-            sa.update(delivery)
-            .where(
-                delivery.c.tenant == sa.bindparam("b_tenant"),
-                delivery.c.session == sa.bindparam("b_session"),
-                delivery.c.participant == sa.bindparam("b_participant"),
-            )
-            .values(batch=batch_id),
-            [
-                {"b_tenant": k.tenant, "b_session": k.session, "b_participant": k.participant}
-                for k in waiting
-            ],
-        )
-    slots.wake(db, [name for name in names if name])
-
-
 def held(db: Db) -> list[Held]:
     """Every batch that waits for a person, oldest first."""
     batch = table("batch")
@@ -302,25 +176,57 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
     batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
     if batch is None or batch["state"] != "held":
         return None
-    found = changes(db, batch_id)
+    shown = _Shown()
+    shown.read(changes.of_batch(db, batch_id))
     return Held(
         id=batch_id,
         tenant=batch["tenant"],
         source=batch["source"],
         opened=batch["opened"],
-        counts=dict(Counter(kind.value for _, kind in found)),
-        checksum=checksum(found),
-        sessions=sorted({change.key.session for change, _ in found}),
-        changes=_listed(found),
+        counts=dict(shown.counts),
+        checksum=checksum_of(shown.total),
+        sessions=shown.sessions,
+        session_count=shown.session_count,
+        changes=shown.listed,
+        revision=batch["revision"],
     )
 
 
-def _listed(found: Sequence[tuple[Change, ChangeKind]]) -> list[HeldChange]:
-    nearest = sorted(found, key=lambda one: (str(one[0].starts_at), one[0].key))
-    return [
-        HeldChange(change.key.session, change.email, change.starts_at, kind.value)
-        for change, kind in nearest[:LISTED]
-    ]
+class _Shown:
+    """What operators are shown of a batch, however large it is."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.total = 0
+        self.sessions: list[str] = []
+        self.session_count = 0
+        self.listed: list[HeldChange] = []
+
+    def read(self, found: Iterable[tuple[Change, ChangeKind]]) -> None:
+        """`found` is ordered by session."""
+        nearest = heapq.nsmallest(LISTED, self._counted(found), key=_nearness)
+        self.listed = [
+            HeldChange(change.key.session, change.email, change.starts_at, kind.value)
+            for change, kind in nearest
+        ]
+
+    def _counted(
+        self, found: Iterable[tuple[Change, ChangeKind]]
+    ) -> Iterable[tuple[Change, ChangeKind]]:
+        last = None
+        for change, kind in found:
+            self.counts[kind.value] += 1
+            self.total += fingerprint(change, kind)
+            if change.key.session != last:
+                last = change.key.session
+                self.session_count += 1
+                if len(self.sessions) < LISTED:
+                    self.sessions.append(last)
+            yield change, kind
+
+
+def _nearness(one: tuple[Change, ChangeKind]) -> tuple[str, object]:
+    return str(one[0].starts_at), one[0].key
 
 
 def remember_shown(db: Db, one: Held) -> None:
@@ -339,6 +245,16 @@ def still_held(db: Db, batch_id: int) -> Held:
     return one
 
 
+def seen_as(one: Held, checksum_seen: str) -> Held:
+    """The batch. Raises InputError when it changed since it was shown with this checksum."""
+    if checksum_seen != one.checksum:
+        raise InputError(
+            f"batch {one.id} has changed since it was shown ({checksum_seen}); look at it with "
+            f"`calsync status`, then approve --digest {one.checksum}"
+        )
+    return one
+
+
 def decide(db: Db, batch_id: int, checksum_seen: str, *, reject: bool) -> Held:
     """Let a held batch go, or park its changes until their records change.
 
@@ -347,20 +263,9 @@ def decide(db: Db, batch_id: int, checksum_seen: str, *, reject: bool) -> Held:
     delivery = table("delivery")
     mine = sa.select(delivery.c.participant).where(delivery.c.batch == batch_id)
     db.all(mine.order_by(delivery.c.session, delivery.c.participant).with_for_update())
-    one = still_held(db, batch_id)
-    if checksum_seen != one.checksum:
-        raise InputError(
-            f"batch {batch_id} has changed since it was shown ({checksum_seen}); look at it with "
-            f"`calsync status`, then approve --digest {one.checksum}"
-        )
+    one = seen_as(still_held(db, batch_id), checksum_seen)
     stored = table("batch")
-    if reject:
-        db.run(
-            sa.update(delivery)
-            .where(delivery.c.batch == batch_id)
-            .values(parked="rejected", due_at=None)
-        )
-    _release(db, batch_id, [])
+    release.whole(db, batch_id, reject=reject)
     state = "rejected" if reject else "released"
     db.run(
         sa.update(stored)

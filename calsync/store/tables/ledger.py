@@ -136,7 +136,14 @@ class DeliveryRow(Table, table=True):
             sqlite_where=sa.text("lease_until IS NOT NULL"),
             postgresql_where=sa.text("lease_until IS NOT NULL"),
         ),
-        sa.Index("ix_delivery_batch", "batch"),
+        sa.Index(
+            "ix_delivery_batched",
+            "batch",
+            "session",
+            "participant",
+            sqlite_where=sa.text("batch IS NOT NULL"),
+            postgresql_where=sa.text("batch IS NOT NULL"),
+        ),
         sa.Index("ix_delivery_email", "tenant", "email"),
         sa.Index("ix_delivery_future", "tenant", "ends_at"),
         sa.Index("ix_delivery_look", "account", "look_at"),
@@ -296,11 +303,13 @@ class BatchRow(Table, table=True):
     id: int | None = Field(default=None, primary_key=True)
     tenant: str
     source: str
-    state: str  # open | released | held | rejected
+    state: str  # open | closing | released | held | rejected
     counts: str = "{}"
     digest: str = ""
     opened: datetime = utc()
     closed: datetime | None = utc(default=None)
+    verdict: str | None = None  # of one that is closing: which kinds go, as JSON
+    revision: int = 0  # +1 when somebody else than its source changes what it holds
 
 
 class NoticeRow(Table, table=True):
