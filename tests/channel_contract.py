@@ -197,7 +197,7 @@ class ChannelContract:
         assert not place.shown()
         if place.channel.able.can_inspect:
             states = {s.state for s in place.channel.find(copy, place.access(), soon())}
-            assert states <= {Seen.GONE}
+            assert states <= {Seen.GONE, Seen.ABSENT}
         if place.channel.able.can_inspect:
             ((_, seen),) = list(place.channel.inspect([copy], place.access(), soon()))
             assert isinstance(seen, Sighting)

@@ -21,7 +21,7 @@ import requests
 
 from tests.ports import free_port
 
-USERS = {"alice": "secret", "bob": "hidden"}
+USERS = {"alice": "secret", "bob": "hidden", "carol": "private"}
 NUMBERS = count(1)
 
 

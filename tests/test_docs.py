@@ -85,7 +85,7 @@ def rows() -> list[list[str]]:
 
 
 def test_every_row_of_the_decision_table_names_a_function_and_a_test_that_exist() -> None:
-    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").rglob("*.py"))
     tested = functions(*(ROOT / "tests" / "core").glob("*.py"))
     assert len(rows()) > 12
     for row in rows():
@@ -94,7 +94,7 @@ def test_every_row_of_the_decision_table_names_a_function_and_a_test_that_exist(
 
 
 def test_every_row_of_the_code_is_in_the_decision_table() -> None:
-    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").rglob("*.py"))
     in_code = {name for name in decided if re.search(r"_row_\d", name) and name[0] != "_"}
     assert in_code - {row[3].strip("`") for row in rows()} == set()
 
@@ -123,7 +123,7 @@ def cells_of(count: int) -> list[list[str]]:
 
 
 def test_every_answer_names_a_function_and_a_test_and_every_hand_over_a_test() -> None:
-    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").glob("*.py"))
+    decided = functions(*(ROOT / "calsync" / "core" / "reconcile").rglob("*.py"))
     tested = functions(*(ROOT / "tests" / "core").glob("*.py"))
     answers, hand_overs = cells_of(4), cells_of(3)
     assert len(answers) > 12

@@ -36,7 +36,8 @@ class Receipt:
 
 class Seen(StrEnum):
     LIVE = "live"
-    GONE = "gone"  # a tombstone, or proven absence
+    GONE = "gone"  # a tombstone; of an inspection also proven absence
+    ABSENT = "absent"  # nothing is there, and nothing tells that anything ever was
     NOT_OURS = "not_ours"
 
 
@@ -45,7 +46,9 @@ class Sighting:
     """What a calendar shows now. Fingerprints are those of what is *shown*: where the user edited
     an owned field the fingerprint starts with "drift:" and equals nothing we ever sent.
 
-    item  of which delivery and generation it is, as its marker says; of a listing only
+    item        of which delivery and generation it is, as its marker says; of a listing only
+    unsearched  it is not where it was, and the account's other calendars could not be asked for
+                it: its person may have moved it to one of them
     """
 
     remote_id: str
@@ -56,3 +59,4 @@ class Sighting:
     quiet_fp: str | None = None
     has_guests: bool = False
     item: str | None = None
+    unsearched: bool = False

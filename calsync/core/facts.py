@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     "entry_may_remain": "The entry stands where calsync cannot write any more.",
     "by_person": "The person disconnected the calendar.",
     "by_ops": "An operator of calsync disconnected the calendar.",
+    "may_be_elsewhere": "Deleted, or moved to another calendar, which calsync may not search.",
     "by_domain": "The settings of calsync do not list the person's mail domain any more.",
 }
 DISCONNECTED_BY = {"person": "disconnected by the person", "ops": "disconnected by ops"}
@@ -83,7 +84,6 @@ class Fact:
 
 
 PLAIN: dict[str, Fact] = {
-    "copy_dismissed": Fact(FactKind.EVENT_REMOVED),
     "copy_taken": Fact(FactKind.EVENT_TAKEN),
     "mail_limit_reached": Fact(FactKind.NOT_DELIVERED, MAIL, "mail_limit"),
     "account_connected": Fact(FactKind.ACCOUNT_CONNECTED),
@@ -120,7 +120,9 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
             fact = _answered(what, str(detail.get("answer")), via)
         case "copy_found":
             kind = FOUND.get(str(detail.get("state")))
-            fact = Fact(kind, via) if kind is not None else None
+            fact = Fact(kind, via, _elsewhere(detail)) if kind is not None else None
+        case "copy_dismissed":
+            fact = Fact(FactKind.EVENT_REMOVED, reason=_elsewhere(detail))
         case "copy_drifted":
             fact = Fact(FactKind.EVENT_MOVED if detail.get("material") else FactKind.EVENT_EDITED)
         case "record_went_back":
@@ -139,6 +141,11 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
     return fact
 
 
+def _elsewhere(detail: Mapping[str, object]) -> str | None:
+    """Whether a removal may have been a move to a calendar that cannot be searched."""
+    return "may_be_elsewhere" if detail.get("may_remain") else None
+
+
 def _left(why: str) -> str | None:
     """Who ended it, of what the journal says; None when nobody did."""
     if why.endswith(NOT_LISTED):
@@ -152,10 +159,6 @@ def _answered(what: str, answer: str, channel: str | None) -> Fact | None:
     if answer == "yes":
         kind = FactKind.WITHDRAWN if what == "withdraw_answered" else FactKind.DELIVERED
         return Fact(kind, channel)
-    if word == "missing" and what == "change_answered":
-        return Fact(FactKind.EVENT_REMOVED, channel)
-    if word == "missing" and what == "withdraw_answered":
-        return Fact(FactKind.WITHDRAWN, channel)
     if word in ("refused", "setup"):
         return Fact(
             FactKind.NOT_DELIVERED, channel, "refused" if word == "refused" else "not_set_up"

@@ -142,6 +142,8 @@ class Copy:
     refusals     how many calls about it were refused in a row
     refused_version  the delivery's version when that happened
     again_at     when a refused call may be made again
+    may_remain   it was not found where it stood, and the account's other calendars could not be
+                 asked for it
     """
 
     n: int
@@ -175,6 +177,7 @@ class Copy:
     refusals: int = 0
     refused_version: int | None = None
     again_at: datetime | None = None
+    may_remain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from calsync.core.reconcile.actions import (
 )
 from calsync.core.reconcile.claimed import Claim, Finished
 from calsync.core.reconcile.finish import Made, after_call, after_look_up, look_up_failed
-from calsync.core.reconcile.outcome import Found, Replay
+from calsync.core.reconcile.looks.find import Found, Replay
 from calsync.core.reconcile.prepare import (
     named_copy,
     with_copy,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Copy, CopyState, DeliveryKey
+from calsync.core.ledger import Copy, DeliveryKey
 from calsync.core.reconcile.claimed import setup_stop
 from calsync.core.reconcile.finish import next_inspection
+from calsync.core.reconcile.looks.inspection import after_inspection
 from calsync.core.schedule import at_least
 from calsync.delivery import finish
 from calsync.errors import AccessLost, ChannelError, Setup, TryLater, Unusable
@@ -174,46 +174,14 @@ class Inspector:
         *,
         many: bool,
     ) -> bool:
-        """What one sighting means for its copy; True when the delivery must decide again. An event
-        that the user took over stays theirs, whatever it shows, until they remove it."""
-        if sighting.state is Seen.GONE:
-            journal.note(db, inspections.HELD if many else inspections.DISMISSED, key=key, n=copy.n)
-            if many:
-                return False
-            after = replace(copy, state=CopyState.DISMISSED, occupies=False, seen_version=version)
-            copies.save(db, self.context.sealer, key, after, copy)
-            return True
-        if copy.state is CopyState.TAKEN or sighting.state is Seen.NOT_OURS:
-            return False
-        if sighting.has_guests:
-            journal.note(db, "copy_taken", key=key, n=copy.n)
-            copies.save(db, self.context.sealer, key, replace(copy, state=CopyState.TAKEN), copy)
-            return True
-        if (sighting.material_fp, sighting.quiet_fp) == (copy.material_fp, copy.quiet_fp):
-            self._known_as(db, key, copy, sighting.revision)
-            return False
-        return self._drifted(db, key, copy, sighting)
-
-    def _known_as(self, db: Db, key: DeliveryKey, copy: Copy, revision: str | None) -> None:
-        """Only what is the person's own has changed, a colour or a reminder: the next change is
-        sent for the event as it is now, instead of being told that it is another."""
-        if revision not in {None, copy.revision}:
-            copies.save(db, self.context.sealer, key, replace(copy, revision=revision), copy)
-
-    def _drifted(self, db: Db, key: DeliveryKey, copy: Copy, sighting: Sighting) -> bool:
-        journal.note(
-            db, "copy_drifted", key=key, n=copy.n, material=sighting.material_fp != copy.material_fp
-        )
-        if self.context.tenant(key.tenant).policy.drift != "restore":
-            return False
-        after = replace(
-            copy,
-            material_fp=sighting.material_fp,
-            quiet_fp=sighting.quiet_fp,
-            revision=sighting.revision,
-        )
-        copies.save(db, self.context.sealer, key, after, copy)
-        return True
+        """Store what one sighting means for its copy; True when the delivery must decide again."""
+        restores = self.context.tenant(key.tenant).policy.drift == "restore"
+        told = after_inspection(copy, sighting, version, many=many, restores=restores)
+        for line in told.lines:
+            journal.note_of(db, key, line.what, line.facts, line.n)
+        if told.copy != copy:
+            copies.save(db, self.context.sealer, key, told.copy, copy)
+        return told.due
 
 
 def _position(wanted: list[Copy], copy: Copy) -> int:

@@ -327,6 +327,7 @@ def _copy(row: Row) -> CopyStory:
         outcome=row["outcome"],
         answer=row["answer"],
         at=row["started"],
+        may_remain=row["may_remain"],
     )
 
 

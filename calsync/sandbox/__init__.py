@@ -123,7 +123,8 @@ People's own acts; event_id is the provider's id, or the uid of an event that a 
     user_deletes(person, event_id)            user_adds_guest(person, event_id, guest)
     user_moves(person, event_id, starts_at, ends_at=None)
     user_edits(person, event_id, **fields)    the provider's field names: summary=, subject=
-    user_moves_to_other_calendar(person, event_id), user_copies(person, event_id) -> id (Outlook)
+    user_moves_to_other_calendar(person, event_id)
+    user_copies(person, event_id) -> id (Outlook)
     user_responds(person, uid, answer="accepted")   accepted, declined, tentative
     user_opens_mails(person)                  purge_tombstones(person)
 
@@ -133,6 +134,7 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     uid_list_tombstones     True | False          property_list_tombstones  True | False
     properties_match        all | any             short_pages          False | True
     description             as_sent | reformatted guest_patch          ignored | forbidden | local
+    moved_properties        kept | lost
     repeated_uid            conflict | accepted   rotate_refresh_tokens     False | True
     refresh_id_token        True | False
     redirect_iss            True | False
@@ -159,7 +161,8 @@ Switches between rival behaviours of unconfirmed facts; switch(name, value), swi
     The first is the default; switches.py says what each is about.
 
 Google as it is modelled
-    events insert, get, list, patch, delete of the primary calendar; other operations, recurring
+    events insert, get, list, patch, delete of the primary calendar and of a second one, which a
+    person has once they moved an event there; calendarList.list; other operations, recurring
     events and the list parameters q, orderBy, sharedExtendedProperty answer 501. A syncToken
     answers 410 fullSyncRequired. Times come back with the calendar's offset: compare instants.
     `fields` and If-Match work. Every request is checked against the discovery document.

@@ -21,7 +21,8 @@ class Acting(World):
             if outlook is not None:
                 self.graph.calendars[person].move(outlook, "deleted")
             elif box.google is not None and event_id in box.google.entries:
-                box.google.edit_by_hand(event_id, {"status": "cancelled"})
+                calendar = self.google.holding(person, event_id)
+                calendar.edit_by_hand(event_id, {"status": "cancelled"})
             else:
                 box.remove(event_id)
 
@@ -45,7 +46,7 @@ class Acting(World):
                 "start": {"dateTime": starts_at.isoformat()},
                 "end": {"dateTime": end.isoformat()},
             }
-            self.google.calendars[person].edit_by_hand(event_id, times)
+            self.google.holding(person, event_id).edit_by_hand(event_id, times)
 
     def user_edits(self, person: str, event_id: str, **fields: Any) -> None:
         """The person changes fields of an event, by its provider's names."""
@@ -55,7 +56,7 @@ class Acting(World):
                 self.graph.calendars[person].edit_by_hand(outlook, fields)
                 return
             self.entry_of(person, event_id)
-            self.google.calendars[person].edit_by_hand(event_id, fields)
+            self.google.holding(person, event_id).edit_by_hand(event_id, fields)
 
     def user_adds_guest(self, person: str, event_id: str, guest: str) -> None:
         """The person invites somebody to an event."""
@@ -69,13 +70,19 @@ class Acting(World):
             there = self.entry_of(person, event_id).resource.get("attendees", [])
             me = {"email": person, "organizer": True, "responseStatus": "accepted"}
             guests = [*(there or [me]), {"email": guest}]
-            self.google.calendars[person].edit_by_hand(event_id, {"attendees": guests})
+            self.google.holding(person, event_id).edit_by_hand(event_id, {"attendees": guests})
 
     def user_moves_to_other_calendar(self, person: str, event_id: str) -> None:
-        """The person drags an Outlook event into a second calendar: its default id changes."""
+        """The person puts an event into a second calendar. In Outlook its default id changes; in
+        Google it keeps its id, and comes back to the first calendar when it is moved again."""
         with self.lock:
-            calendar = self.graph.calendars[person]
-            calendar.move(calendar.find(event_id), "other")
+            outlook = self._in_outlook(person, event_id)
+            if outlook is not None:
+                self.graph.calendars[person].move(outlook, "other")
+                return
+            self.entry_of(person, event_id)
+            here, first = self.google.holding(person, event_id), self.google.calendars[person]
+            here.move_to(event_id, self.google.open_second(person) if here is first else first)
 
     def user_copies(self, person: str, event_id: str) -> str:
         """The person duplicates an Outlook event; gives the twin's immutable id."""
@@ -96,7 +103,7 @@ class Acting(World):
     def purge_tombstones(self, person: str) -> None:
         """The providers forget the person's deleted events for good."""
         with self.lock:
-            for calendars in (self.google.calendars, self.graph.calendars):
+            for calendars in (self.google.calendars, self.google.seconds, self.graph.calendars):
                 if person in calendars:
                     calendars[person].purge()
 

@@ -20,6 +20,8 @@ GOOGLE: Mapping[str, tuple[str | bool, ...]] = MappingProxyType(
         "properties_match": ("all", "any"),
         # pages may be short or empty while a next page exists
         "short_pages": (False, True),
+        # an event that is moved to another calendar keeps its private properties
+        "moved_properties": ("kept", "lost"),
         # descriptions come back as sent, or with their HTML rewritten
         "description": ("as_sent", "reformatted"),
         # PATCH of the copy of someone else's event

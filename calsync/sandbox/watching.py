@@ -22,8 +22,10 @@ class Watching(World):
             box = self.box_of(person)
             events = box.shown()
             if box.google is not None:
-                entries = box.google.entries.values()
-                events += [shown_entry(one) for one in entries if one.is_live]
+                second = self.google.seconds.get(person)
+                for calendar in (box.google, *([second] if second is not None else [])):
+                    entries = calendar.entries.values()
+                    events += [shown_entry(one) for one in entries if one.is_live]
             if box.outlook is not None:
                 kept = box.outlook.entries.values()
                 events += [

@@ -55,7 +55,7 @@ class World:
 
     def entry_of(self, person: str, event_id: str) -> Entry:
         """A live Google event. Raises KeyError."""
-        entry = self.google.calendars[person].entries[event_id]
+        entry = self.google.holding(person, event_id).entries[event_id]
         if not entry.is_live:
             raise KeyError(event_id)
         return entry

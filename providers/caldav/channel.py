@@ -23,7 +23,7 @@ from providers.caldav.addresses import (
     resource_url,
     same_resource,
 )
-from providers.caldav.client import CaldavClient, CalendarObject, strong
+from providers.caldav.client import CaldavClient, CalendarObject, object_of
 from providers.caldav.errors import error_of
 from providers.caldav.mapping import (
     has_guests,
@@ -36,14 +36,13 @@ from providers.caldav.mapping import (
     sighting,
 )
 from providers.caldav.multistatus import (
-    DATA,
     ETAG,
     DavResponse,
     multiget_body,
     text_query_body,
-    uid_query_body,
 )
 from providers.caldav.settings import CaldavSettings
+from providers.caldav.whereabouts import Calendars
 from providers.http.transport import Answer, Transport
 
 
@@ -85,30 +84,41 @@ class CaldavChannel:
         return self._confirmed(url, prepared, etag, access, until)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
-        """The object at the copy's href, else what bears its UID elsewhere in the calendar.
-        Nothing found is proven: the calendar itself has answered."""
+        """The object at the copy's href, else what bears its UID in the calendar, else in another
+        one of the account. Nothing found is proven: the calendar itself has answered."""
         url = resource_url(collection_url(access.endpoint), object_key(copy))
         try:
             return [_seen(self._client.get(url, access, until), copy.uid, copy.address)]
         except Missing:
-            return self._by_uid(copy.uid, copy.address, access, until)
+            found = Calendars(self._client, access, until).find(copy.uid)
+        if not found.objects and not found.all_searched:
+            return [Sighting(remote_id(url), Seen.ABSENT, unsearched=True)]
+        return _bearing(copy.uid, found.objects, copy.address)
 
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
         """Every event in the calendar with this UID, whoever made it."""
-        return self._by_uid(uid, access.account, access, until)
+        found = Calendars(self._client, access, until).in_own(uid)
+        return _bearing(uid, found, access.account)
 
     def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
-        """One report for all copies. Trouble with one copy is yielded for it, trouble with the
-        calendar is raised."""
+        """One report for all copies in the account's calendar. Trouble with one copy is yielded for
+        it, trouble with the calendar is raised."""
         calendar = collection_url(access.endpoint)
         urls = [resource_url(calendar, object_key(copy)) for copy in copies]
-        paths = [remote_id(url) for url in urls]
+        paths = [remote_id(url) for url in urls if is_member(calendar, url)]
         answers = self._client.report(calendar, multiget_body(paths), access, until)
         by_path = {same_resource(answer.url): answer for answer in answers}
+        calendars = Calendars(self._client, access, until)
         for copy, url in zip(copies, urls, strict=True):
-            yield copy, self._looked(copy, url, by_path.get(same_resource(url)), access, until)
+            try:
+                there = self._at(url, by_path.get(same_resource(url)), access, until)
+                yield copy, _seen(there, copy.uid, copy.address)
+            except Missing:
+                yield copy, _elsewhere(copy, url, calendars)
+            except ChannelError as error:
+                yield copy, error
 
     def listed(
         self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
@@ -139,7 +149,7 @@ class CaldavChannel:
     ) -> Iterator[CalendarObject]:
         for answer in self._client.report(calendar, body, access, until):
             if is_member(calendar, answer.url) and answer.status == 200:
-                yield _object(answer, answer.url)
+                yield object_of(answer, answer.url)
 
     def _named(
         self, calendar: str, uids: Collection[str], access: Access, until: float
@@ -151,35 +161,16 @@ class CaldavChannel:
         there = self._client.propfind(calendar, [ETAG], access, until, depth=1)
         return [one.url for one in there if same_resource(one.url) in wanted]
 
-    def _looked(
-        self, copy: Copy, url: str, answer: DavResponse | None, access: Access, until: float
-    ) -> Sighting | ChannelError:
-        """A copy that the report leaves out is asked for by itself, so that a short answer proves
-        no absence."""
-        try:
-            if answer is None:
-                there = self._client.get(url, access, until)
-            elif answer.status == 200:
-                there = _object(answer, url)
-            else:
-                raise error_of(Answer(answer.status, {}, b""), "object")
-            return _seen(there, copy.uid, copy.address)
-        except Missing:
-            return Sighting(remote_id(url), Seen.GONE)
-        except ChannelError as error:
-            return error
-
-    def _by_uid(self, uid: str, address: str, access: Access, until: float) -> Sequence[Sighting]:
-        calendar = collection_url(access.endpoint)
-        answers = self._client.report(calendar, uid_query_body(uid), access, until)
-        found = []
-        for answer in answers:
-            if not is_member(calendar, answer.url) or answer.status != 200:
-                continue
-            there = _object(answer, answer.url)
-            if uid.encode() in there.data:  # servers may answer with more than was asked for
-                found.append(_seen(there, uid, address))
-        return [one for one in found if one.uid == uid]
+    def _at(
+        self, url: str, answer: DavResponse | None, access: Access, until: float
+    ) -> CalendarObject:
+        """What a report has of this URL. What it leaves out, and what is in another calendar, is
+        asked for by itself, so that a short answer proves no absence. Raises ChannelError."""
+        if answer is None:
+            return self._client.get(url, access, until)
+        if answer.status != 200:
+            raise error_of(Answer(answer.status, {}, b""), "object")
+        return object_of(answer, url)
 
     def _confirmed(
         self, url: str, prepared: PreparedRequest, etag: str | None, access: Access, until: float
@@ -204,6 +195,22 @@ def _seen(there: CalendarObject, uid: str, address: str) -> Sighting:
     return Sighting(seen.remote_id, Seen.NOT_OURS, seen.revision, shown.uid)
 
 
+def _elsewhere(copy: Copy, url: str, calendars: Calendars) -> Sighting | ChannelError:
+    """What there is of a copy that is not where it was."""
+    try:
+        found = calendars.find(copy.uid)
+        moved = _bearing(copy.uid, found.objects, copy.address)
+    except ChannelError as error:
+        return error
+    live = next((one for one in moved if one.state is Seen.LIVE), None)
+    return live or Sighting(remote_id(url), Seen.GONE, unsearched=not found.all_searched)
+
+
+def _bearing(uid: str, found: Sequence[CalendarObject], address: str) -> list[Sighting]:
+    seen = (_seen(one, uid, address) for one in found)
+    return [one for one in seen if one.uid == uid]
+
+
 @reads
 def _read(there: CalendarObject) -> ShownEvent:
     try:
@@ -223,8 +230,3 @@ def _unreadable(error: ValueError) -> TryLater:
     """A login page of something in between looks like this as well, and will pass."""
     text = "not UTF-8" if isinstance(error, UnicodeError) else str(error)
     return TryLater(f"200 with {text}", happened="no")
-
-
-def _object(answer: DavResponse, url: str) -> CalendarObject:
-    etag, data = answer.text(ETAG), answer.text(DATA)
-    return CalendarObject(url, strong(etag), (data or "").encode())

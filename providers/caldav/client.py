@@ -11,7 +11,13 @@ from calsync.errors import Setup, TryLater, Unusable
 from calsync.ports import Access
 from providers.caldav.addresses import on_same_origin, only_public, origin_of
 from providers.caldav.errors import Target, error_of
-from providers.caldav.multistatus import DavResponse, propfind_body, read_multistatus
+from providers.caldav.multistatus import (
+    DATA,
+    ETAG,
+    DavResponse,
+    propfind_body,
+    read_multistatus,
+)
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Answer, Transport
 
@@ -130,6 +136,12 @@ class CaldavClient:
         except Setup as error:
             # The person named this server: the operator and everybody else are not concerned.
             raise _unusable(error.reason) from None
+
+
+def object_of(answer: DavResponse, url: str) -> CalendarObject:
+    """The object in an answer to a report."""
+    etag, data = answer.text(ETAG), answer.text(DATA)
+    return CalendarObject(url, strong(etag), (data or "").encode())
 
 
 def strong(etag: str | None) -> str | None:

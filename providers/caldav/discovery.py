@@ -8,7 +8,13 @@ from urllib.parse import unquote, urlsplit
 
 from calsync.errors import AccessLost, ChannelError, HostError, InputError, LoginError, TryLater
 from calsync.ports import Access
-from providers.caldav.addresses import PrivateNetwork, folder_path, on_same_origin, origin_of
+from providers.caldav.addresses import (
+    PrivateNetwork,
+    collection_url,
+    folder_path,
+    on_same_origin,
+    origin_of,
+)
 from providers.caldav.client import CaldavClient
 from providers.caldav.multistatus import CALDAV, DAV, DavResponse
 from providers.caldav.settings import CaldavSettings
@@ -67,6 +73,20 @@ def discover(
         raise InputError(f"{url}: {error.reason}") from None
 
 
+def calendars_beside(
+    client: CaldavClient, access: Access, until: float
+) -> tuple[CalendarInfo, ...] | None:
+    """The other calendars of the person whose login this is, in the order of their URLs; None where
+    the server does not tell. Raises ChannelError when it does not answer."""
+    search = _Search(client, access, until)
+    try:
+        return search.beside(collection_url(access.endpoint))
+    except (TryLater, AccessLost):
+        raise
+    except (ChannelError, InputError):
+        return None
+
+
 def _checked(url: str) -> str:
     try:
         parts, origin = urlsplit(url), origin_of(url)
@@ -99,6 +119,18 @@ class _Search:
         raise InputError(
             f"{url}: no calendars found there ({'; '.join(self._problems) or 'no CalDAV server'}); "
             "give the CalDAV address of the server, or that of the calendar itself"
+        )
+
+    def beside(self, calendar: str) -> tuple[CalendarInfo, ...] | None:
+        found = self._ask(calendar, (PRINCIPAL,))
+        principal = self._link(found, PRINCIPAL) if found else ""
+        at = self._ask(principal, (HOME,)) if principal else None
+        homes = self._links(at, HOME) if at else []
+        if not homes:
+            return None
+        calendars = {info.href: info for home in homes for info in self._in_home(home)}
+        return tuple(
+            calendars[href] for href in sorted(calendars) if not _same_folder(href, calendar)
         )
 
     def _of_principal(self, principal: str) -> Discovered:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -26,8 +27,11 @@ from providers.google.mapping import (
     shows,
     sighting,
 )
+from providers.google.whereabouts import OtherCalendars, placed, prove_calendar
 from providers.http.errors import no_calendar
 from providers.http.json_body import Reply, Resource, json_bytes
+
+UNMARKED = "drift:unmarked"  # what an event shows that says nothing of it
 
 
 class GoogleChannel:
@@ -63,12 +67,10 @@ class GoogleChannel:
         return Receipt(prepared.key, request_id=reply.request_id)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
-        """The event with this copy's id. Absence is proven: the calendar itself answers."""
-        try:
-            return [_seen(self._client.get(_key(copy), access, until))]
-        except Missing:
-            self._prove_calendar(access, until)
-            return []
+        """The event with this copy's id, looked for in the account's other calendars where it is
+        not in its own. Absence is proven: the calendar itself answers."""
+        seen = self._look(copy, OtherCalendars(self._client, access, until), access, until)
+        return [] if seen.state is Seen.ABSENT and not seen.unsearched else [seen]
 
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
         """Every event with this iCalUID that is not deleted, whoever made it."""
@@ -83,7 +85,7 @@ class GoogleChannel:
         """Event by event, so that nobody else's entries are read. Trouble with one copy is yielded
         for it, trouble with the account is raised; copies that time or Google's limits leave over
         get TryLater."""
-        proven, stop = False, None
+        others, stop = OtherCalendars(self._client, access, until), None
         for copy in copies:
             if stop is None and until <= time.monotonic():
                 stop = TryLater("no time left to look", happened="no")
@@ -91,12 +93,9 @@ class GoogleChannel:
                 yield copy, stop
                 continue
             try:
-                yield copy, _seen(self._client.get(_key(copy), access, until))
-            except Missing:
-                if not proven:
-                    self._prove_calendar(access, until)
-                    proven = True
-                yield copy, Sighting(_key(copy), Seen.GONE)
+                seen = self._look(copy, others, access, until)
+                absent = seen.state is Seen.ABSENT
+                yield copy, replace(seen, state=Seen.GONE) if absent else seen
             except TryLater as error:
                 stop = error if error.scope != "copy" else None
                 yield copy, error
@@ -121,6 +120,22 @@ class GoogleChannel:
             with suppress(Missing):  # deleted since
                 yield _read(listed, self._client.get(ident, access, until))
 
+    def _look(self, copy: Copy, others: OtherCalendars, access: Access, until: float) -> Sighting:
+        """What there is of a copy, wherever in the account. ABSENT: nothing, which is proven."""
+        key = _key(copy)
+        event, there = placed(key, access)
+        try:
+            seen = replace(_seen(self._client.get(event, there, until)), remote_id=key)
+        except Missing:
+            others.prove_own()
+            seen = Sighting(key, Seen.ABSENT)
+        if seen.state not in (Seen.GONE, Seen.ABSENT):
+            return seen
+        moved = others.find(event, key)
+        if moved is None:
+            return replace(seen, unsearched=not others.all_known)
+        return _followed(_seen(moved[1]), moved[0], event == event_id(copy.uid))
+
     def _create(self, prepared: PreparedRequest, access: Access, until: float) -> Reply:
         try:
             return self._client.insert(prepared.body, access, until)
@@ -130,15 +145,16 @@ class GoogleChannel:
     def _at_event(
         self, prepared: PreparedRequest, copy: Copy, access: Access, until: float
     ) -> Reply:
+        event, there = placed(prepared.key, access)
         try:
             if prepared.do is Do.CHANGE:
-                return self._client.patch(prepared.key, prepared.body, copy.revision, access, until)
-            return self._client.delete(prepared.key, copy.revision, access, until)
+                return self._client.patch(event, prepared.body, copy.revision, there, until)
+            return self._client.delete(event, copy.revision, there, until)
         except Missing:
-            self._prove_calendar(access, until)
+            prove_calendar(self._client, access, until)
             raise
         except Refused as error:
-            if error.reason == "403 forbidden" and self._was_deleted(prepared.key, access, until):
+            if error.reason == "403 forbidden" and self._was_deleted(event, there, until):
                 raise Missing("403 forbidden, deleted", happened="no") from None
             raise
 
@@ -146,17 +162,6 @@ class GoogleChannel:
         """Not verified: writing to an event that its owner deleted by hand is said to be forbidden
         (https://github.com/googleapis/google-api-ruby-client/issues/1811)."""
         return is_tombstone(self._client.get(key, access, until))
-
-    def _prove_calendar(self, access: Access, until: float) -> None:
-        """Raise Unusable when not the event but the calendar is out of reach."""
-        try:
-            self._client.prove_calendar(access, until)
-        except Missing as error:
-            raise no_calendar(error) from None
-        except Refused as error:
-            if error.reason.startswith("403"):
-                raise no_calendar(error) from None
-            raise
 
 
 def _key(copy: Copy) -> str:
@@ -169,7 +174,17 @@ def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
     if seen.state is Seen.GONE:
         raise Missing("200 cancelled", happened="no", request_id=reply.request_id)
     applied = shows(reply.resource, json.loads(prepared.body))
-    return Receipt(seen.remote_id, seen.revision, reply.request_id, applied)
+    remote_id = seen.remote_id if prepared.do is Do.CREATE else prepared.key
+    return Receipt(remote_id, seen.revision, reply.request_id, applied)
+
+
+def _followed(seen: Sighting, key: str, is_made_by_us: bool) -> Sighting:
+    """An event of ours that stands in another calendar now. Not verified: it keeps its private
+    properties there; one that lost them is known by its id, and shows nothing to rely on."""
+    seen = replace(seen, remote_id=key)
+    if seen.state is not Seen.NOT_OURS or not is_made_by_us:
+        return seen
+    return replace(seen, state=Seen.LIVE, material_fp=UNMARKED, quiet_fp=UNMARKED)
 
 
 @reads

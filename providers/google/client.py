@@ -6,18 +6,35 @@ Under httplib2, its own choice, one insert can leave twice and shared connection
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from calsync.ports import Access
 from calsync.untrusted.json_text import JsonError, parse_json
 from calsync.untrusted.reading import reads
+from calsync.untrusted.values import opaque
 from providers.google.errors import error_of, request_id
 from providers.google.mapping import FIELDS, zone_named
-from providers.google.templates import ROOT, EventsRequest, built, payer, template
+from providers.google.templates import (
+    ROOT,
+    EventsRequest,
+    built,
+    calendar_list,
+    payer,
+    template,
+)
 from providers.http.errors import unreadable
 from providers.http.json_body import Reply
 from providers.http.transport import Answer, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCalendar:
+    """A calendar of an account. `is_primary`: the one that is also called so."""
+
+    ident: str
+    is_primary: bool
 
 
 class GoogleClient:
@@ -86,6 +103,21 @@ class GoogleClient:
             if not isinstance(page, str) or not page:
                 return
 
+    def calendars(
+        self, access: Access, until: float, *, most: int
+    ) -> tuple[list[ListedCalendar], bool]:
+        """The calendars that may be written, `most` of them, and whether these are all. Raises
+        AccessLost, "403 ...", where the scopes do not include the list.
+        https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/list"""
+        request = calendar_list(
+            minAccessRole="writer",
+            showHidden=True,
+            maxResults=most,
+            fields="items(id,primary),nextPageToken",
+        )
+        listed = self._run(request, access, until).resource
+        return calendars_in(listed), not listed.get("nextPageToken")
+
     def prove_calendar(self, access: Access, until: float) -> None:
         """Return only if the calendar itself can be read."""
         request = built("list", maxResults=1, fields="etag", **_target(access))
@@ -130,6 +162,13 @@ def entries(listed: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The entries of a page; what is no entry is left out."""
     found = listed.get("items")
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+@reads
+def calendars_in(listed: Mapping[str, Any]) -> list[ListedCalendar]:
+    """The calendars of a page; what is none is left out."""
+    found = ((opaque(one.get("id")), one.get("primary") is True) for one in entries(listed))
+    return [ListedCalendar(ident, is_primary) for ident, is_primary in found if ident]
 
 
 def _target(access: Access) -> dict[str, str]:

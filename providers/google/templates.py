@@ -55,7 +55,15 @@ class EventsTemplate:
 
 def built(method: str, **parameters: Any) -> EventsRequest:
     """The library's request for this method of the events of a calendar."""
-    request = getattr(events(), method)(**parameters)
+    return _of(getattr(library().events(), method)(**parameters))
+
+
+def calendar_list(**parameters: Any) -> EventsRequest:
+    """The library's request for the calendars of an account."""
+    return _of(library().calendarList().list(**parameters))
+
+
+def _of(request: Any) -> EventsRequest:
     return EventsRequest(request.method, request.uri.removeprefix(ROOT), request.headers)
 
 
@@ -82,7 +90,7 @@ def payer(access: Access) -> str:
 
 
 @cache
-def events() -> Any:
+def library() -> Any:
     """The library's methods, made once in a process (5 ms, and every tenant has a client): their
     requests are for Google's own root, which each client replaces by its own."""
     from googleapiclient.discovery import build  # noqa: PLC0415  # half a second to import
@@ -95,4 +103,4 @@ def events() -> Any:
         static_discovery=True,
         cache_discovery=False,
         client_options={"api_endpoint": f"{ROOT}calendar/v3/"},
-    ).events()
+    )

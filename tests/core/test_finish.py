@@ -30,7 +30,7 @@ from calsync.core.reconcile.finish import (
     look_up_failed,
     next_inspection,
 )
-from calsync.core.reconcile.outcome import Found, Replay
+from calsync.core.reconcile.looks.find import Found, Replay
 from calsync.core.reconcile.telling import Outlook
 from calsync.errors import (
     AccessLost,
@@ -233,6 +233,26 @@ def test_what_somebody_else_changed_is_decided_anew_at_once_but_not_for_ever(
     assert schedule(answered(raised, made(UNSURE))).due_at == NOW
     fourth = schedule(answered(raised, made(UNSURE, attempts=3)))
     assert (fourth.due_at, fourth.attempts) == (retry_at(4, None), 4)
+
+
+def test_what_is_missing_is_told_of_once_nothing_is_left_to_look_for() -> None:
+    missing = Missing("404", happened="no")
+    change = an_attempt(Do.CHANGE)
+    changed = in_a(S.UNSURE, attempt=change, before=S.LIVE)
+    told = [line.what for line in answered(missing, made(changed), change).lines]
+    assert told == ["change_answered"], "it is looked for first"
+    repeated = replace(CREATE, sends=2)
+    deleted = in_a(S.UNSURE, attempt=repeated, before=S.PLANNED)
+    (_, found) = answered(missing, made(deleted), repeated).lines
+    assert (found.what, found.facts["state"]) == ("copy_found", "dismissed")
+
+
+def test_a_look_up_tells_that_an_entry_may_stand_where_nobody_may_look() -> None:
+    seen = [Sighting("g1", Seen.GONE, unsearched=True)]
+    copy = in_a(S.UNSURE, attempt=an_attempt(Do.CHANGE), before=S.LIVE)
+    finished = after_look_up(made(copy, before=(copy,)), LOOK, seen)
+    assert isinstance(finished, Finished)
+    assert finished.lines[-1].facts["may_remain"] is True
 
 
 def test_a_failed_call_is_tried_again_with_the_seconds_that_were_asked_for() -> None:

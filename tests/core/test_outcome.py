@@ -325,15 +325,6 @@ def test_a_refusal_that_may_have_worked_stays_unsure() -> None:
 
 
 @pytest.mark.parametrize("mine", [True, False])
-def test_missing_means_gone_when_withdrawn_and_dismissed_when_changed(mine: bool) -> None:
-    missing = Missing("404", happened="no")
-    assert failed(unsure(Do.WITHDRAW, S.LIVE), missing, mine=mine).copy.state is S.GONE
-    copy = failed(unsure(Do.CHANGE, S.LIVE), missing, mine=mine).copy
-    assert (copy.state, copy.seen_version, copy.material_fp) == (S.DISMISSED, 5, "m0")
-    assert not copy.occupies
-
-
-@pytest.mark.parametrize("mine", [True, False])
 def test_a_first_create_whose_key_was_used_is_looked_up_or_gone(mine: bool) -> None:
     """Made and removed in the time that a restored ledger knows nothing of, perhaps by us."""
     there = failed(unsure(), Changed("409 duplicate", happened="maybe"), mine=mine).copy

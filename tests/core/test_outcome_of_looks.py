@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Copy, CopyState, Do, Policy
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Policy
 from calsync.core.reconcile.actions import Find, FindUid, Send
-from calsync.core.reconcile.outcome import After, Found, Replay, after_find, after_find_uid
+from calsync.core.reconcile.looks.find import Found, Replay, after_find, after_find_uid
+from calsync.core.reconcile.outcome import After
 from tests.core.decisions import (
     TO_MAIL,
     an_attempt,
@@ -213,3 +214,54 @@ def test_what_is_found_as_it_was_sent_is_hidden_as_that_was(private: bool) -> No
     find = Find(1, "google", "acc-1", "unsure")
     assert after_find(snapshot(copy), find, [as_sent]).copy.marked_private is private
     assert after_find(snapshot(copy), find, [as_before]).copy.marked_private
+
+
+# --- moved to another calendar of the account ----------------------------------------------------
+
+
+MOVED = replace(THERE, remote_id="other/g1")
+SEARCHED_IN_VAIN = Sighting("g1", Seen.GONE, unsearched=True)
+
+
+def test_a_change_of_what_was_moved_goes_to_where_it_is() -> None:
+    result = after_find(snapshot(unsure(Do.CHANGE, S.LIVE)), UNSURE_CREATE, [MOVED])
+    assert (result.copy.state, result.copy.remote_id) == (S.LIVE, "other/g1")
+
+
+@pytest.mark.parametrize("before", [S.LIVE, S.STRANDED])
+def test_a_withdrawal_of_what_was_moved_is_made_anew_for_where_it_is(before: S) -> None:
+    result = after_find(snapshot(unsure(Do.WITHDRAW, before)), UNSURE_CREATE, [MOVED])
+    assert isinstance(result, After), "the stored bytes name the old place"
+    copy = result.copy
+    assert (copy.state, copy.remote_id, copy.revision) == (before, "other/g1", "9")
+    assert copy.material_fp == "m0"
+
+
+def test_a_change_that_was_told_that_it_is_not_there_was_dismissed_as_it_was_seen() -> None:
+    told = an_attempt(Do.CHANGE, outcome=Outcome.NO)
+    known = snapshot(unsure(Do.CHANGE, S.LIVE, attempt=told), version=9)
+    copy = after_find(known, UNSURE_CREATE, []).copy
+    assert (copy.state, copy.seen_version, copy.may_remain) == (S.DISMISSED, 5, False)
+
+
+@pytest.mark.parametrize(
+    ("copy", "find", "state"),
+    [
+        (unsure(), UNSURE_CREATE, S.DISMISSED),
+        (unsure(Do.CHANGE, S.LIVE), UNSURE_CREATE, S.DISMISSED),
+        (unsure(Do.WITHDRAW, S.LIVE), UNSURE_CREATE, S.GONE),
+        (in_a(S.STRANDED), REVIVE, S.DISMISSED),
+        (in_a(S.STRANDED), WITHDRAW, S.GONE),
+    ],
+)
+def test_what_may_stand_in_a_calendar_that_cannot_be_searched_is_remembered(
+    copy: Copy, find: Find, state: S
+) -> None:
+    found = after_find(snapshot(copy), find, [SEARCHED_IN_VAIN]).copy
+    assert (found.state, found.may_remain) == (state, True)
+    assert not after_find(snapshot(copy), find, [TOMBSTONE]).copy.may_remain
+
+
+def test_of_what_a_restore_left_nobody_knows_who_removed_it() -> None:
+    copy = in_a(S.STRANDED, recovered=True)
+    assert not after_find(snapshot(copy), REVIVE, [SEARCHED_IN_VAIN]).copy.may_remain

@@ -110,3 +110,19 @@ def test_a_calendar_copy_counts_as_hidden_from_the_attempt_on(
     assert not with_mark(copy, prepared, an_event()).marked_private
     still = with_mark(replace(copy, marked_private=True), prepared, an_event())
     assert still.marked_private, "until the answer says that it was opened"
+
+
+def test_the_next_event_says_once_that_an_older_one_may_be_elsewhere() -> None:
+    lost = in_a(CopyState.DISMISSED, may_remain=True)
+    event = event_for(snapshot(lost), Send(Do.CREATE, 2, "google", "acc-1"))
+    assert event is not None
+    line = language(event.locale).text("event.older_entry")
+    assert event.text.startswith(f"{line}\n\n{an_event().text}")
+    assert event.html.startswith(f"<p>{line}</p>")
+    assert (event.material_fp, event.quiet_fp) == (an_event().material_fp, an_event().quiet_fp)
+    told = snapshot(lost, in_a(n=2))
+    for step in (Send(Do.CHANGE, 2, "google", "acc-1"), Send(Do.CREATE, 3, "google", "acc-1")):
+        assert event_for(told, step) == an_event()
+    assert event_for(
+        snapshot(in_a(CopyState.DISMISSED)), Send(Do.CREATE, 2, "google", "acc-1")
+    ) == (an_event())

@@ -11,7 +11,8 @@ from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Find, Nothing, Send, Step
 from calsync.core.reconcile.decide import reconcile
-from calsync.core.reconcile.outcome import After, after_find
+from calsync.core.reconcile.looks.find import after_find
+from calsync.core.reconcile.outcome import After
 from calsync.core.reconcile.reasons import Reason
 from calsync.core.reconcile.recover import recovered
 from tests.core.decisions import TO_MAIL, A, an_attempt, by_mail, in_a, mailed, snapshot

@@ -347,3 +347,20 @@ def test_the_latest_end_that_anything_shows_is_kept_where_it_is_later() -> None:
 def test_an_entry_in_any_account_that_cannot_be_written_may_remain(state: AccountState) -> None:
     known = snapshot(in_a(), accounts=(replace(A, state=state),), **GONE)
     assert kind_of(known) == ENTRY_REMAINS
+
+
+def moved_away(state: S = S.DISMISSED, **changes: Any) -> Copy:
+    """Not where it was, and its account's other calendars cannot be asked for it."""
+    return in_a(state, may_remain=True, content=an_event(), **changes)
+
+
+@pytest.mark.parametrize("state", [S.DISMISSED, S.GONE])
+def test_who_may_have_moved_an_event_away_is_told_at_once_that_its_session_is_off(state: S) -> None:
+    assert to_tell(snapshot(moved_away(state), **GONE)) == Telling(ENTRY_REMAINS, NOW)
+    assert kind_of(snapshot(moved_away(state), told_version=4, **GONE)) is None
+
+
+def test_who_is_shown_it_anew_needs_no_mail_for_what_they_may_have_moved_away() -> None:
+    assert kind_of(snapshot(moved_away(), material_fp="m2")) == UNREACHABLE, "until it is shown"
+    assert kind_of(snapshot(moved_away(), in_a(n=2))) is None
+    assert kind_of(snapshot(moved_away(), in_a(S.GONE, n=2), **GONE)) is None

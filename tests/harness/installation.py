@@ -14,6 +14,7 @@ from typing import Any
 from calsync.accounts import connect
 from calsync.bootstrap.components import Components
 from calsync.daemon import single_pass
+from calsync.delivery.inspect import Inspector
 from calsync.ops import queries
 from calsync.ops.results.passes import PassResult
 from calsync.store.vault import new_key
@@ -74,6 +75,17 @@ class Installation(SmallCalsync):
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
         given = {"refresh_token": grant(MAYA, scopes)}
         return connect.add(self.open().context, "default", provider, MAYA, given).id
+
+    def connect_caldav(self, url: str, username: str, password: str) -> str:
+        given = {"url": url, "username": username, "password": password}
+        return connect.add(self.open().context, "default", "caldav", MAYA, given).id
+
+    def inspect(self) -> None:
+        """Inspect what is due to be, and deliver what follows from it."""
+        made = self.open()
+        inspector = Inspector(made.context, share=1.0)
+        while inspector.run_once():
+            single_pass.deliver_all(made.context, made.senders, now=True)
 
     def shown(self) -> list[tuple[str, str]]:
         """Where Maya sees what: (calendar or mail client, title)."""

@@ -24,6 +24,7 @@ from calsync.core.reconcile.actions import (
 )
 from calsync.core.reconcile.decide import next_due
 from calsync.core.reconcile.finish import due_after
+from calsync.core.reconcile.looks import find
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
@@ -266,11 +267,9 @@ class Service(Ledger):
             return None
         assert not isinstance(seen, Receipt)
         if isinstance(step, Find):
-            result: outcome.After | outcome.Replay | outcome.Found = outcome.after_find(
-                snapshot, step, seen
-            )
+            result: outcome.After | find.Replay | find.Found = find.after_find(snapshot, step, seen)
         else:
-            result = outcome.after_find_uid(snapshot, step, seen)
+            result = find.after_find_uid(snapshot, step, seen)
         self.note("  saw", seen, type(result).__name__, result.copy.state)
         if isinstance(result, outcome.After):
             try:
@@ -283,7 +282,7 @@ class Service(Ledger):
         if self.leases[p].until < self.now + CALL:
             self.release(p, token, self.now)
             return None
-        if isinstance(result, outcome.Replay):
+        if isinstance(result, find.Replay):
             return self.again(p, result.copy)
         others = [c for c in snapshot.copies if c.n != step.n]
         return self.attempt(p, token, replace(snapshot, copies=[*others, result.copy]), result.step)

@@ -11,7 +11,7 @@ import requests
 from icalendar import Calendar
 
 from calsync.core.content.event import DesiredEvent
-from calsync.core.ledger import Copy, Do
+from calsync.core.ledger import Copy, DeliveryKey, Do
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -61,7 +61,10 @@ class CaldavPlace:
         self.channel = CaldavChannel(settings, Transport(Watchdog()))
 
     def a_copy(self, n: int = 1) -> Copy:
-        return a_copy(n, channel="caldav", destination=f"caldav:{self.url}maya@example.org/primary")
+        """Its uid is in no calendar of another test: alice's are searched for it, all of them."""
+        destination = f"caldav:{self.url}maya@example.org/primary"
+        key = DeliveryKey("default", "ses-1", self.path)
+        return a_copy(n, key=key, channel="caldav", destination=destination)
 
     def access(self, secret: str = "secret", endpoint: str | None = None) -> Access:
         return Access(

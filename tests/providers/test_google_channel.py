@@ -35,6 +35,7 @@ from tests.dripping import Visitor, dripping
 from tests.make import NOW, a_copy, an_event
 
 EVENTS = "https://www.googleapis.com/calendar/v3/calendars/primary/events"
+CALENDARS = "https://www.googleapis.com/calendar/v3/users/me/calendarList"
 ACCESS = Access(account="maya@example.org", secret="ya29.secret")
 MAYA = "maya@example.org"
 
@@ -157,6 +158,7 @@ def test_absence_is_empty_only_while_the_calendar_answers(
 ) -> None:
     mocked.get(url(a_copy()), json=not_found(), status=404)
     mocked.get(EVENTS, json={"etag": "1"})
+    mocked.get(CALENDARS, json={"items": [{"id": MAYA, "primary": True}]})
     assert channel.find(a_copy(), ACCESS, soon()) == []
     mocked.replace("GET", EVENTS, json=not_found(), status=404)
     with pytest.raises(Unusable):
@@ -207,7 +209,7 @@ def test_a_uid_sought_in_a_calendar_out_of_reach_is_no_empty_answer(
 # --- look ---
 
 
-def test_looking_asks_for_our_events_alone_and_proves_the_calendar_once(
+def test_looking_asks_for_our_events_alone_and_proves_and_lists_calendars_once(
     channel: GoogleChannel, mocked: responses.RequestsMock
 ) -> None:
     live, gone, never, other = (a_copy(n) for n in (1, 2, 3, 4))
@@ -216,14 +218,16 @@ def test_looking_asks_for_our_events_alone_and_proves_the_calendar_once(
     for copy in (never, other):
         mocked.get(url(copy), json=not_found(), status=404)
     mocked.get(EVENTS, json={"etag": "1"})
+    mocked.get(CALENDARS, json={"items": []})
     seen = list(channel.inspect([live, gone, never, other], ACCESS, soon()))
     assert [copy for copy, _ in seen] == [live, gone, never, other]
     states = [one.state for _, one in seen if isinstance(one, Sighting)]
     assert states == [Seen.LIVE, Seen.GONE, Seen.GONE, Seen.GONE]
     assert isinstance(seen[0][1], Sighting)
     assert seen[0][1].has_guests
-    lists = [call.request.url for call in mocked.calls if "/events?" in str(call.request.url)]
-    assert len(lists) == 1
+    asked = [str(call.request.url) for call in mocked.calls]
+    lists = [one for one in asked if "/events?" in one]
+    assert len(lists) == len([one for one in asked if "calendarList" in one]) == 1
     assert "fields=etag&" in f"{lists[0]}&"
 
 

@@ -186,6 +186,7 @@ ROWS: dict[Callable[..., Any], Row] = {
     google._seen: Row(lambda v: google._seen(google_event(v)), (TryLater,)),
     client.resource_of: Row(lambda v: client.resource_of(given(v)), (TryLater,)),
     client.entries: Row(lambda v: client.entries({"items": v})),
+    client.calendars_in: Row(lambda v: client.calendars_in({"items": [{"id": v, "primary": v}]})),
     errors.reason_word: Row(lambda v: errors.reason_word(told({"errors": v, "status": v}))),
     outlook._sighting: Row(lambda v: outlook._sighting(graph_event(v)), (TryLater,)),
     graph._part: Row(lambda v: graph._part({"status": v, "headers": v, "body": {"value": v}})),

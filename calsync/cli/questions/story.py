@@ -25,6 +25,11 @@ COPIES = {
     "answer": "answer",
     "at": "at",
 }
+MAY_REMAIN = (
+    "copy {n} may still be in another calendar of {address}: it was deleted or moved, and calsync "
+    "is not allowed to list the other calendars. The person is asked to delete it when the session "
+    "changes."
+)
 JOURNAL = {"at": "at (UTC)", "who": "who", "copy": "copy", "what": "what", "detail": "detail"}
 
 
@@ -49,6 +54,9 @@ def explain(
         output.line()
         _show_person(one)
         output.table(one.copies, COPIES)
+        for copy in one.copies:
+            if copy.may_remain:
+                output.folded(MAY_REMAIN.format(n=copy.copy, address=copy.address))
     output.line()
     lines = [
         {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from html import escape
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,12 @@ class DesiredEvent:
     material_fp: str
     quiet_fp: str
     note: str = ""
+
+
+def with_line(event: DesiredEvent, line: str) -> DesiredEvent:
+    """The event with one more sentence, above its description."""
+    html = f"<p>{escape(line)}</p>{event.html}"
+    return replace(event, text=f"{line}\n\n{event.text}", html=html)
 
 
 def event_to_json(event: DesiredEvent) -> str:

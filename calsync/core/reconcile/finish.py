@@ -30,14 +30,11 @@ from calsync.core.reconcile.claimed import (
     with_outlook,
 )
 from calsync.core.reconcile.decide import next_due
+from calsync.core.reconcile.looks.find import Found, Replay, after_find, after_find_uid
 from calsync.core.reconcile.outcome import (
     After,
-    Found,
     Moment,
-    Replay,
     after_error,
-    after_find,
-    after_find_uid,
     after_receipt,
     outcome_of,
     refused_again,
@@ -182,7 +179,7 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         request_id=answer.request_id,
         counts_mail=_counts(attempt, answer),
         foreign_zone=_foreign_zone(attempt, answer),
-        lines=(*_alerts(after), _answered(attempt, n, answer)),
+        lines=(*_alerts(after), _answered(attempt, n, answer), *_found_missing(after, answer)),
         log=(*_alerts(after), _delivered(attempt, n, answer)),
     )
     return (
@@ -210,6 +207,15 @@ def _alerts(after: After) -> tuple[Note, ...]:
 def _answered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
     facts = {"channel": attempt.channel, "answer": word(answer), "request": answer.request_id}
     return Note(f"{attempt.do.value}_answered", facts, n)
+
+
+def _found_missing(after: After, answer: Receipt | ChannelError) -> tuple[Note, ...]:
+    """What is not there is told of once nothing is left to look for."""
+    copy = after.copy
+    if not isinstance(answer, Missing) or copy.state is CopyState.UNSURE:
+        return ()
+    facts = {"channel": copy.channel, "why": "missing", "state": copy.state.value}
+    return (Note("copy_found", facts, copy.n),)
 
 
 def _delivered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
@@ -249,7 +255,13 @@ def _after_look_up(
     if not isinstance(result, After):
         return result
     why = step.why if isinstance(step, Find) else "handover"
-    facts = {"channel": step.channel, "why": why, "state": result.copy.state.value}
+    facts: dict[str, object] = {
+        "channel": step.channel,
+        "why": why,
+        "state": result.copy.state.value,
+    }
+    if result.copy.may_remain:
+        facts["may_remain"] = True
     found = (*lines, Note("copy_found", facts, step.n))
     told = Finished(made.claim, None, was=now, copy=result.copy, lines=found)
     return _scheduled(made, told, result, None, (step.channel, step.account))

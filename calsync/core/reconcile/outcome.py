@@ -12,11 +12,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from calsync.core.calls import Receipt, Seen, Sighting
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, RefusalKind, Snapshot
-from calsync.core.reconcile.actions import Find, FindUid, Send
-from calsync.core.reconcile.prepare import named_copy
-from calsync.core.schedule import FIND_MAILED, REFUSED
+from calsync.core.calls import Receipt
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, RefusalKind
+from calsync.core.schedule import REFUSED
 from calsync.errors import Changed, ChannelError, Missing, Refused, UnknownZone
 
 S = CopyState
@@ -42,21 +40,6 @@ class After:
     alert: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Send the attempt's stored bytes again now; `copy` knows the artefact's present revision."""
-
-    copy: Copy
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Put `copy` into the snapshot and make an attempt for `step` now, under the same lease."""
-
-    copy: Copy
-    step: Send
-
-
 # --- after a call that changes something ---------------------------------------------------------
 
 
@@ -77,7 +60,7 @@ def after_receipt(
     """
     attempt = replace(attempt, outcome=Outcome.YES)
     if attempt.do is Do.WITHDRAW:
-        return After(_ended(copy, S.GONE, attempt=attempt, **ACCEPTED))
+        return After(ended(copy, S.GONE, attempt=attempt, **ACCEPTED))
     tried = any(
         c.replace
         and c.n != copy.n
@@ -122,7 +105,7 @@ def after_error(
     if isinstance(error, Refused) and not renamed:
         copy = refused_again(copy, error, moment)
     if isinstance(error, Missing) and (attempt.do is not Do.CREATE or attempt.sends > 1):
-        return After(_missing(copy, replace(attempt, outcome=Outcome.NO)))
+        return After(_missing(copy, replace(attempt, outcome=Outcome.NO), moment, mine=mine))
     if isinstance(error, Changed):
         return After(replace(copy, attempt=attempt))
     if error.happened == "maybe":
@@ -131,7 +114,7 @@ def after_error(
         attempt = replace(attempt, outcome=Outcome.NO)
         failed = refused is not None and attempt.do is Do.CREATE
         state = S.FAILED if failed else copy.before or S.PLANNED
-        return After(_ended(copy, state, attempt=attempt), refused)
+        return After(ended(copy, state, attempt=attempt), refused)
     return After(replace(copy, attempt=attempt), refused)
 
 
@@ -168,7 +151,7 @@ def _after_conflict(copy: Copy, attempt: Attempt, error: ChannelError) -> After:
     """To be looked up; where the answer says already that it was deleted, its key is used up."""
     attempt = replace(attempt, conflict=True)
     if isinstance(error, Missing):
-        return After(_ended(copy, S.GONE, attempt=replace(attempt, outcome=Outcome.NO)))
+        return After(ended(copy, S.GONE, attempt=replace(attempt, outcome=Outcome.NO)))
     return After(replace(copy, attempt=attempt))
 
 
@@ -185,22 +168,29 @@ def _after_maybe(copy: Copy, attempt: Attempt) -> After:
         return After(replace(copy, attempt=attempt))
     alert = f"the mail server left {MAYBES} sends of copy {copy.n} unanswered; taken as sent"
     if attempt.do is Do.WITHDRAW:
-        return After(_ended(copy, S.GONE, attempt=attempt), alert=alert)
+        return After(ended(copy, S.GONE, attempt=attempt), alert=alert)
     return After(_sent(copy, attempt), alert=alert)
 
 
-def _missing(copy: Copy, attempt: Attempt) -> Copy:
-    """A repeated create answers so when it made the event before and its person deleted that."""
-    if attempt.do is Do.WITHDRAW:
-        return _ended(copy, S.GONE, attempt=attempt)
-    shown = attempt.material_fp if attempt.do is Do.CREATE else copy.material_fp
-    seen: dict[str, Any] = {"seen_version": attempt.version, "material_fp": shown}
-    return _ended(copy, S.DISMISSED, attempt=attempt, **seen)
+def _missing(copy: Copy, attempt: Attempt, moment: Moment, *, mine: bool) -> Copy:
+    """What is not where it was may have been moved to another calendar of its account: before it
+    counts as removed it is looked up, at once where no other call can be running. A repeated create
+    answers so when it made the event before and its person deleted that."""
+    if copy.channel == MAIL:
+        return ended(copy, S.GONE, attempt=attempt)
+    if attempt.do is Do.CREATE:
+        seen: dict[str, Any] = {
+            "seen_version": attempt.version,
+            "material_fp": attempt.material_fp,
+        }
+        return ended(copy, S.DISMISSED, attempt=attempt, **seen)
+    over = moment.now if mine and attempt.sends == 1 else attempt.deadline
+    return replace(copy, attempt=replace(attempt, deadline=over))
 
 
 def _sent(copy: Copy, attempt: Attempt) -> Copy:
     """Live, showing what this attempt sent."""
-    return _ended(
+    return ended(
         copy,
         S.LIVE,
         attempt=attempt,
@@ -213,129 +203,7 @@ def _sent(copy: Copy, attempt: Attempt) -> Copy:
     )
 
 
-def _ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
+def ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
     """The copy in a state nothing is open in. Only what stands out there holds its place."""
     occupies = copy.occupies and state in OCCUPYING
     return replace(copy, state=state, before=None, occupies=occupies, **changes)
-
-
-# --- after a look by key -------------------------------------------------------------------------
-
-
-def after_find(snapshot: Snapshot, find: Find, sightings: Sequence[Sighting]) -> After | Replay:
-    """The answer to `Find`: what bears the copy's key, tombstones included."""
-    copy = named_copy(snapshot, find.n)
-    there = next((s for s in sightings if s.state is Seen.LIVE), None)
-    if there is not None and there.has_guests:
-        seen = replace(copy, remote_id=there.remote_id, revision=there.revision)
-        return After(_ended(seen, S.TAKEN))
-    if copy.state is S.STRANDED:
-        return After(_after_stranded(snapshot, find, copy, there, sightings))
-    attempt = copy.attempt
-    if copy.state is not S.UNSURE or attempt is None:
-        raise ValueError(f"copy {copy.n} is {copy.state}: nothing to look up")
-    if attempt.do is Do.CREATE:
-        return _after_unsure_create(copy, attempt, there, sightings)
-    return _after_unsure_rewrite(snapshot, copy, attempt, there)
-
-
-def _after_unsure_rewrite(
-    snapshot: Snapshot, copy: Copy, attempt: Attempt, there: Sighting | None
-) -> After | Replay:
-    if attempt.do is Do.CHANGE:
-        if there is None:
-            return After(_ended(copy, S.DISMISSED, seen_version=snapshot.delivery.version))
-        return After(_shows(copy, there))
-    if there is None:
-        return After(_ended(copy, S.GONE))
-    return Replay(replace(copy, remote_id=there.remote_id, revision=there.revision))
-
-
-def _after_unsure_create(
-    copy: Copy, attempt: Attempt, there: Sighting | None, sightings: Sequence[Sighting]
-) -> After | Replay:
-    if there is not None:
-        return After(_shows(copy, there))
-    states = {s.state for s in sightings}
-    if attempt.conflict and Seen.NOT_OURS not in states:  # who removed it nobody knows
-        return After(_ended(copy, S.GONE))
-    if Seen.GONE in states:
-        seen = {"seen_version": attempt.version, "material_fp": attempt.material_fp}
-        return After(_ended(copy, S.DISMISSED, **seen))
-    if Seen.NOT_OURS in states:  # somebody else's event bears our key: take the next one
-        return After(_ended(copy, S.FAILED))
-    return Replay(copy)
-
-
-def _after_stranded(
-    snapshot: Snapshot,
-    find: Find,
-    copy: Copy,
-    there: Sighting | None,
-    sightings: Sequence[Sighting],
-) -> Copy:
-    if there is not None and find.why == "revive":
-        revived = replace(_shows(copy, there), occupies=True, account=find.account)
-        return replace(revived, recovered=False)
-    if there is not None:
-        return replace(copy, remote_id=there.remote_id, revision=there.revision)
-    removed = any(s.state is Seen.GONE for s in sightings)
-    if find.why == "revive" and removed and not copy.recovered:
-        return _ended(copy, S.DISMISSED, seen_version=snapshot.delivery.version)
-    return _ended(copy, S.GONE)
-
-
-def _shows(copy: Copy, there: Sighting) -> Copy:
-    """Live with the fingerprints it shows, whoever wrote them."""
-    attempt = copy.attempt
-    sent = attempt.content if attempt is not None else None
-    as_sent = attempt is not None and attempt.material_fp == there.material_fp
-    return _ended(
-        copy,
-        S.LIVE,
-        remote_id=there.remote_id,
-        revision=there.revision,
-        material_fp=there.material_fp,
-        quiet_fp=there.quiet_fp,
-        content=(sent or copy.content) if as_sent else (copy.content or sent),
-        marked_private=sent.private
-        if sent and _is_as_sent(there, attempt)
-        else copy.marked_private,
-        replace=False,
-    )
-
-
-def _is_as_sent(there: Sighting, attempt: Attempt | None) -> bool:
-    return attempt is not None and attempt.quiet_fp == there.quiet_fp
-
-
-# --- after a look for what a mail client made ----------------------------------------------------
-
-
-def after_find_uid(
-    snapshot: Snapshot, look: FindUid, sightings: Sequence[Sighting]
-) -> After | Replay | Found:
-    """The answer to `FindUid`. Found: delete it there. Not found: the next decision sends the
-    CANCEL, or the copy is gone without one (policy). The next look is noted either way."""
-    copy = named_copy(snapshot, look.n)
-    there = next((s for s in sightings if s.state is not Seen.GONE), None)
-    if there is not None:
-        copy = replace(copy, remote_id=there.remote_id, revision=there.revision)
-    if copy.state is S.UNSURE:
-        return After(_ended(copy, S.GONE)) if there is None else Replay(copy)
-    copy = replace(
-        copy,
-        handed_to=look.account,
-        looks_done=copy.looks_done + 1,
-        look_at=_next_look(snapshot, copy.looks_done),
-    )
-    if there is not None:
-        return Found(copy, Send(Do.WITHDRAW, look.n, look.channel, look.account))
-    if copy.state is S.LIVE and not snapshot.policy.handover_cancel:
-        return After(_ended(copy, S.GONE))
-    return After(copy)
-
-
-def _next_look(snapshot: Snapshot, looks_done: int) -> datetime | None:
-    at = snapshot.now + FIND_MAILED.wait(looks_done + 1)
-    return at if at < snapshot.delivery.ends_at else None

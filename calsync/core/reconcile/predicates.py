@@ -65,6 +65,14 @@ def over_at(snapshot: Snapshot) -> datetime:
     return max(snapshot.delivery.ends_at, *ends) if ends else snapshot.delivery.ends_at
 
 
+def untold_move(snapshot: Snapshot) -> Copy | None:
+    """The copy whose event its person may have moved to where it cannot be found, as long as
+    nothing was made in its stead: whoever hears next of the session is told of it."""
+    made = [c for c in snapshot.copies if c.state not in (S.PLANNED, S.FAILED)]
+    last = max(made, key=lambda copy: copy.n, default=None)
+    return last if last is not None and last.may_remain else None
+
+
 def refused_until(snapshot: Snapshot, copy: Copy) -> datetime | None:
     """Until when a refused call about this copy is not made again, if that is ahead. On the route
     another version of what is wanted is another call."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from calsync.core.calls import PreparedRequest
-from calsync.core.content.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent, with_line
 from calsync.core.ledger import (
     MAIL,
     Attempt,
@@ -19,6 +19,7 @@ from calsync.core.ledger import (
     next_generation,
 )
 from calsync.core.reconcile.actions import Send
+from calsync.core.reconcile.predicates import untold_move
 from calsync.messages.language import language
 
 S = CopyState
@@ -120,7 +121,8 @@ def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
     """What the call is to show; for a withdrawal what the copy last showed, as far as known.
 
     A mail says when an older entry may remain in a calendar that is lost, and a cancellation when
-    the session goes on in a connected calendar. What a discreet program hides is in none, although
+    the session goes on in a connected calendar; an event, when an older one may have been moved to
+    where it cannot be found. What a discreet program hides is in none, although
     the copy shows it since a time at which it was open.
     """
     wanted = snapshot.delivery.content
@@ -130,6 +132,8 @@ def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
         left = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
         if wanted is not None and step.channel == MAIL and left:
             return replace(wanted, note=language(wanted.locale).text("mail.older_entry"))
+        if wanted is not None and step.do is Do.CREATE and untold_move(snapshot) is not None:
+            return with_line(wanted, language(wanted.locale).text("event.older_entry"))
         return wanted
     copy = copy_number(snapshot, step.n)
     shown = _neutral((copy.content if copy is not None else None) or wanted, wanted)

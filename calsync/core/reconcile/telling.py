@@ -34,6 +34,7 @@ from calsync.core.reconcile.predicates import (
     on_route,
     over_at,
     shown_elsewhere,
+    untold_move,
 )
 
 S = CopyState
@@ -126,6 +127,8 @@ def wrong_copies(snapshot: Snapshot) -> list[Copy]:
 
 
 def _is_wrong(snapshot: Snapshot, copy: Copy) -> bool:
+    if copy.may_remain and snapshot.delivery.want is Want.ABSENT:
+        return copy == untold_move(snapshot)
     if copy.state not in STANDING:
         return False
     if snapshot.delivery.want is Want.ABSENT:
@@ -164,7 +167,7 @@ def _counts(snapshot: Snapshot, copy: Copy) -> bool:
 
 
 def _kind(snapshot: Snapshot, wrong: Sequence[Copy]) -> str | None:
-    ours = [c for c in wrong if c.state is not S.TAKEN and not is_lost(snapshot, c)]
+    ours = [c for c in wrong if _is_written(snapshot, c)]
     if snapshot.delivery.want is Want.ABSENT:
         if not wrong:
             return COULD_NOT_REMOVE if _only_told_it_takes_place(snapshot) else None
@@ -173,6 +176,11 @@ def _kind(snapshot: Snapshot, wrong: Sequence[Copy]) -> str | None:
         return UNREACHABLE if _is_unshown(snapshot) else None
     on_the_route = any(on_route(snapshot, copy) for copy in wrong)
     return COULD_NOT_UPDATE if ours or on_the_route else ENTRY_REMAINS
+
+
+def _is_written(snapshot: Snapshot, copy: Copy) -> bool:
+    """We know where it is, and write there."""
+    return not (copy.state is S.TAKEN or copy.may_remain or is_lost(snapshot, copy))
 
 
 def _only_told_it_takes_place(snapshot: Snapshot) -> bool:
@@ -276,8 +284,9 @@ def _at(snapshot: Snapshot, wrong: Sequence[Copy]) -> datetime:
 
 
 def _is_final(delivery: Delivery, copy: Copy) -> bool:
-    """Its person took it over, or it was refused by name, and five minutes later again."""
-    if copy.state is S.TAKEN:
+    """Its person took it over or moved it away, or it was refused by name, and five minutes later
+    again."""
+    if copy.state is S.TAKEN or copy.may_remain:
         return True
     twice = copy.refusals >= TWICE and copy.refusal is not RefusalKind.UNKNOWN
     return twice and _in_this_version(delivery, copy)

@@ -26,6 +26,7 @@ class CopyStory:
     outcome: str | None
     answer: str | None
     at: datetime | None
+    may_remain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,8 @@ class GoogleApi:
     """Answers requests. `violations` and `outbox` are what tests assert to be empty."""
 
     def __init__(self, tokens: Tokens, switches: Switches, clock: Callable[[], datetime]) -> None:
-        self.calendars: dict[str, GoogleCalendar] = {}
+        self.calendars: dict[str, GoogleCalendar] = {}  # the primary ones, by their owner
+        self.seconds: dict[str, GoogleCalendar] = {}  # another one of these people
         self.violations: list[str] = []
         self.outbox: list[dict[str, Any]] = []
         self._tokens = tokens
@@ -58,6 +59,22 @@ class GoogleApi:
         """Give an account a calendar; one that is there is kept."""
         if owner not in self.calendars:
             self.calendars[owner] = GoogleCalendar(owner, zone, self._switches, self._clock)
+
+    def open_second(self, owner: str) -> GoogleCalendar:
+        """Another calendar of the account; the one that is there is kept."""
+        if owner not in self.seconds:
+            ident = f"c_{owner.partition('@')[0]}@group.calendar.google.com"
+            zone = self.calendars[owner].zone.key
+            self.seconds[owner] = GoogleCalendar(ident, zone, self._switches, self._clock)
+        return self.seconds[owner]
+
+    def holding(self, owner: str, event_id: str) -> GoogleCalendar:
+        """The calendar of the account in which the event stands, else the primary one."""
+        second = self.seconds.get(owner)
+        entry = second.entries.get(event_id) if second is not None else None
+        if second is not None and entry is not None and entry.is_live:
+            return second
+        return self.calendars[owner]
 
     def answer(self, method: str, path: str, query: str, headers: Headers, body: bytes) -> Reply:
         """The answer to one request; refusals come as Google's JSON."""
@@ -86,6 +103,8 @@ class GoogleApi:
         values: dict[str, list[str]] = {}
         for name, value in pairs:
             values.setdefault(name, []).append(value)
+        if operation.id == "calendar.calendarList.list":
+            return self._masked(self._calendar_list(owner), values, operation.id)
         if work is None or UNMODELLED & values.keys():
             raise GoogleError(501, "notImplemented", f"{operation.id} is not modelled like this")
         call = Call(
@@ -114,9 +133,29 @@ class GoogleApi:
     def _calendar(self, owner: str, calendar_id: str) -> GoogleCalendar:
         if owner not in self.calendars:
             raise GoogleError(403, "notACalendarUser", "The user must be signed up for Calendar.")
-        if calendar_id not in ("primary", owner):
+        if calendar_id in ("primary", owner):
+            return self.calendars[owner]
+        second = self.seconds.get(owner)
+        if second is None or calendar_id != second.owner:
             raise GoogleError(404, "notFound", "Not Found")
-        return self.calendars[owner]
+        return second
+
+    def _calendar_list(self, owner: str) -> Reply:
+        """All calendars of the account, which owns each of them."""
+        primary = self._calendar(owner, "primary")
+        several = [primary, *([self.seconds[owner]] if owner in self.seconds else [])]
+        items = [
+            {
+                "kind": "calendar#calendarListEntry",
+                "id": one.owner,
+                "summary": one.owner,
+                "timeZone": one.zone.key,
+                "accessRole": "owner",
+                **({"primary": True} if one is primary else {}),
+            }
+            for one in several
+        ]
+        return Reply(200, {"kind": "calendar#calendarList", "items": items})
 
     def _masked(self, reply: Reply, values: Mapping[str, list[str]], operation: str) -> Reply:
         if "fields" in values and reply.payload is not None:

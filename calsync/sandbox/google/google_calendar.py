@@ -7,6 +7,7 @@ import base64
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +35,8 @@ OWN_COPY = frozenset({"reminders", "colorId", "transparency", "visibility", "ext
 
 
 class GoogleCalendar:
-    """The primary calendar of one account. Callers hold the sandbox's lock."""
+    """One calendar of an account, by its id: the primary one's is the owner's address. Callers hold
+    the sandbox's lock."""
 
     def __init__(
         self, owner: str, zone: str, switches: Switches, clock: Callable[[], datetime]
@@ -158,6 +160,24 @@ class GoogleCalendar:
         entry = self._find(event_id)
         entry.by_hand = fields.get("status") == "cancelled"
         return self._change(entry, fields)
+
+    def move_to(self, event_id: str, other: GoogleCalendar) -> None:
+        """The person puts an event into another calendar: it keeps its id there, is organised by
+        that calendar, and leaves a tombstone that tells nothing but its id. Raises GoogleError 404.
+        https://developers.google.com/workspace/calendar/api/v3/reference/events/move"""
+        entry = self._find(event_id)
+        moved = dict(entry.resource) | {"organizer": {"email": other.owner, "self": True}}
+        if self._switches["moved_properties"] == "lost":
+            moved.pop("extendedProperties", None)
+        other.take(replace(entry, resource=moved))
+        self._change(entry, {"status": "cancelled"})
+
+    def take(self, entry: Entry) -> None:
+        """An event from elsewhere, also one that was here before."""
+        known = self.entries.pop(entry.resource["id"], None)
+        if known is not None:
+            self._by_uid[known.resource["iCalUID"]].remove(entry.resource["id"])
+        self._store(entry, is_new=True)
 
     def purge(self) -> None:
         """Forget the tombstones, as Google does eventually."""

@@ -227,6 +227,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         refusals=row["refusals"],
         refused_version=row["refused_version"],
         again_at=row["again_at"],
+        may_remain=row["may_remain"],
     )
 
 
@@ -267,4 +268,5 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "refusals": copy.refusals,
         "refused_version": copy.refused_version,
         "again_at": copy.again_at,
+        "may_remain": copy.may_remain,
     }

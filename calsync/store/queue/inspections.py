@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.core.ledger import Copy, CopyState, Delivery, DeliveryKey
+from calsync.core.reconcile.looks.inspection import DISMISSED, HELD
 from calsync.errors import SealError
 from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
@@ -17,7 +18,6 @@ from calsync.store.ledger.rows import Sealer, delivery_of, of_delivery, table
 from calsync.store.queue import channels, claims, slots
 
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
-DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for a proven removal
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,6 +263,7 @@ class CopyRow(Table, table=True):
     refusals: int = 0
     refused_version: int | None = None
     again_at: datetime | None = utc(default=None)
+    may_remain: bool = False  # not found there; the account's other calendars could not be asked
     changed_at: datetime = utc()
 
 
