@@ -22,8 +22,7 @@ from calsync.core.reconcile.actions import (
     apply,
     with_transitions,
 )
-from calsync.core.reconcile.decide import next_due
-from calsync.core.reconcile.finish import due_after
+from calsync.core.reconcile.decide import due_after, next_due
 from calsync.core.reconcile.looks import find
 from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater

@@ -64,6 +64,27 @@ def next_due(snapshot: Snapshot) -> datetime | None:
     return snapshot.now
 
 
+def due_after(
+    snapshot: Snapshot, decision: Decision | None, copy: Copy, now: datetime
+) -> datetime | None:
+    """When the delivery is due after a call that left `copy`: as foreseen with the decision where
+    the answer is what was hoped for, else by a new one."""
+    if decision is not None and _was_hoped_for(snapshot, decision.step, copy):
+        return max(decision.due_at, now) if decision.due_at is not None else None
+    return next_due(replace(with_copy(snapshot, copy), now=now))
+
+
+def _was_hoped_for(snapshot: Snapshot, step: Step, copy: Copy) -> bool:
+    if not isinstance(step, Send) or step.replay or step.n != copy.n:
+        return False
+    return _looks(hoped_for(snapshot, step)) == _looks(copy)
+
+
+def _looks(copy: Copy) -> tuple[object, ...]:
+    """What a decision sees of a copy in which nothing is open."""
+    return copy.state, copy.material_fp, copy.quiet_fp, copy.replace, copy.occupies
+
+
 def _due_after(snapshot: Snapshot, step: Step) -> datetime | None:
     if isinstance(step, Nothing):
         return step.due_at

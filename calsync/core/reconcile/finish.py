@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Snapshot
-from calsync.core.reconcile.actions import Decision, Find, FindUid, Send, Step
+from calsync.core.reconcile.actions import Decision, Find, FindUid
 from calsync.core.reconcile.claimed import (
     BY_PROVIDER,
     ChannelStop,
@@ -29,7 +29,7 @@ from calsync.core.reconcile.claimed import (
     setup_stop,
     with_outlook,
 )
-from calsync.core.reconcile.decide import next_due
+from calsync.core.reconcile.decide import due_after, next_due
 from calsync.core.reconcile.looks.find import Found, Replay, after_find, after_find_uid
 from calsync.core.reconcile.outcome import (
     After,
@@ -39,7 +39,7 @@ from calsync.core.reconcile.outcome import (
     outcome_of,
     refused_again,
 )
-from calsync.core.reconcile.prepare import copy_number, hoped_for, with_copy
+from calsync.core.reconcile.prepare import copy_number, with_copy
 from calsync.core.reconcile.refused_sender import (
     STOPPED,
     RefusedMail,
@@ -337,27 +337,6 @@ def _refused_schedule(shown: Made, answer: Refused) -> Schedule:
     attempts = shown.snapshot.delivery.attempts + 1
     due_at = next_due(replace(shown.snapshot, now=shown.now))
     return Schedule(due_at, attempts=attempts, last_error=word(answer))
-
-
-def due_after(
-    snapshot: Snapshot, decision: Decision | None, copy: Copy, now: datetime
-) -> datetime | None:
-    """When the delivery is due after a call that left `copy`: as foreseen with the decision where
-    the answer is what was hoped for, else by a new one."""
-    if decision is not None and _was_hoped_for(snapshot, decision.step, copy):
-        return max(decision.due_at, now) if decision.due_at is not None else None
-    return next_due(replace(with_copy(snapshot, copy), now=now))
-
-
-def _was_hoped_for(snapshot: Snapshot, step: Step, copy: Copy) -> bool:
-    if not isinstance(step, Send) or step.replay or step.n != copy.n:
-        return False
-    return _looks(hoped_for(snapshot, step)) == _looks(copy)
-
-
-def _looks(copy: Copy) -> tuple[object, ...]:
-    """What a decision sees of a copy in which nothing is open."""
-    return copy.state, copy.material_fp, copy.quiet_fp, copy.replace, copy.occupies
 
 
 def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finished:
