@@ -355,16 +355,16 @@ def test_an_event_is_opened_again_only_where_we_hid_it(
     ],
 )
 def test_an_event_at_the_edge_of_the_calendar_is_drift_like_any_other(line: str, year: int) -> None:
-    shown = read_calendar_object(_one_event(line))
+    shown = read_calendar_object(one_event(line))
     assert shown.starts_at.year == year
 
 
 @pytest.mark.parametrize("digits", [9, 400, 5_000])
 def test_a_duration_beyond_the_calendar_cannot_be_read(digits: int) -> None:
     with pytest.raises(ValueError, match="not a readable calendar object"):
-        read_calendar_object(_one_event("DTSTART:20261203T150000Z", f"DURATION:P{'9' * digits}D"))
+        read_calendar_object(one_event("DTSTART:20261203T150000Z", f"DURATION:P{'9' * digits}D"))
 
 
-def _one_event(*lines: str) -> bytes:
+def one_event(*lines: str) -> bytes:
     event = ("BEGIN:VEVENT", "UID:u", *lines, "END:VEVENT")
     return "\r\n".join(("BEGIN:VCALENDAR", *event, "END:VCALENDAR", "")).encode()

@@ -14,10 +14,11 @@ from email.utils import parseaddr
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vText
+from icalendar.timezone import TZP, tzp
 
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.vtimezone import vtimezone
+from calsync.core.content.vtimezone import vtimezone, zones_of
 from calsync.core.ledger import Copy
 from calsync.untrusted.reading import reads
 
@@ -129,12 +130,15 @@ def read_calendar_object(data: bytes) -> ShownEvent:
         raise TypeError("a calendar object is read from bytes")
     try:
         parsed = Calendar.from_ical(data, multiple=True)
-        found = [part for calendar in parsed for part in calendar.walk("VEVENT")]
-        events = [event for event in found if isinstance(event, Event)]
-        masters = [event for event in events if "RECURRENCE-ID" not in event] or events
-        return _shown(masters[0])
+        found = [(part, calendar) for calendar in parsed for part in calendar.walk("VEVENT")]
+        events = [(event, calendar) for event, calendar in found if isinstance(event, Event)]
+        masters = [one for one in events if "RECURRENCE-ID" not in one[0]] or events
+        master, calendar = masters[0]
+        return _shown(master, zones_of(calendar))
     except UNREADABLE as error:
         raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
+    finally:
+        tzp.use_default()  # forgets the definitions that the library keeps for the whole process
 
 
 def owned_hashes(event: DesiredEvent) -> ContentHashes:
@@ -254,8 +258,9 @@ def _address(address: str) -> vCalAddress:
     return vCalAddress(f"mailto:{address}")
 
 
-def _shown(vevent: Event) -> ShownEvent:
-    start, end = vevent.start, vevent.end
+def _shown(vevent: Event, zones: TZP) -> ShownEvent:
+    start = _in_own_zone(vevent.start, vevent["DTSTART"], zones)
+    end = _in_own_zone(vevent.end, vevent["DTEND" if "DTEND" in vevent else "DTSTART"], zones)
     starts_at, ends_at = _instant(start), _instant(end)
     summary, location, description = (
         str(vevent.get(name, "")) for name in ("SUMMARY", "LOCATION", "DESCRIPTION")
@@ -281,6 +286,14 @@ def _shown(vevent: Event) -> ShownEvent:
         instance=_optional(vevent, "X-CALSYNC-INSTANCE"),
         item=_optional(vevent, "X-CALSYNC-ITEM"),
     )
+
+
+def _in_own_zone(at: date, written: object, zones: TZP) -> date:
+    """The time that stands there, in the zone that its own object gives the name."""
+    name = written.params.get("TZID") if isinstance(written, vDDDTypes) else None
+    if name is None or not isinstance(at, datetime):
+        return at
+    return at.replace(tzinfo=zones.timezone(str(name)))
 
 
 def _optional(vevent: Event, name: str) -> str | None:

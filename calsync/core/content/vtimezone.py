@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar.timezone import TZP
 
 YEARS = 28  # in which every date comes on every day of the week: a rule that holds for them holds
 LISTED = 5  # years of changes that follow no rule
@@ -125,3 +126,18 @@ def _add(made: Timezone, change: ClockChange, rule: Rule | None = None) -> None:
     if rule:
         part.add("rrule", rule)
     made.add_component(part)
+
+
+def zones_of(calendar: Calendar) -> TZP:
+    """The zones that times in `calendar` name, as this object and nobody else's defines them.
+
+    A name that the zone data or Windows knows means that zone; any other is what its VTIMEZONE in
+    the same object says (RFC 5545, section 3.2.19). The library keeps such a definition for the
+    whole process under its name, and would read another person's object by it:
+    https://github.com/collective/icalendar/blob/v7.3.2/src/icalendar/timezone/tzp.py
+    """
+    zones = TZP()
+    for zone in calendar.walk("VTIMEZONE"):
+        if isinstance(zone, Timezone) and "TZID" in zone:
+            zones.cache_timezone_component(zone)
+    return zones
