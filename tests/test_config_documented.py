@@ -16,6 +16,7 @@ from tests.conftest import WriteConfig
 ROOT = Path(__file__).parent.parent
 KEY = new_key()
 KEYS = {"CALSYNC_SECURITY__KEYS": json.dumps([KEY])}
+POOLER = "postgresql+psycopg://u@pooler/n"
 
 
 def uncommented(drop: str, tmp_path: Path) -> str:
@@ -35,8 +36,10 @@ def uncommented(drop: str, tmp_path: Path) -> str:
                 continue
         kept.append(line[1:] if found else line)
     text = "\n".join(kept).replace("k1:WRITE-THE-OUTPUT-OF-THE-COMMAND-ABOVE", KEY)
+    # A file has no server's own address beside it: the two are alternatives.
+    text = text.replace('"sqlite:///calsync.db"', f'"{POOLER}"')
     contents = {
-        "database_url": "sqlite:///x.db",
+        "database_url": POOLER,
         "database_listen_url": "postgresql+psycopg://u@h/n",
         "platform_url": "sqlite:///p.db",
     }
@@ -66,7 +69,7 @@ def test_the_example_loads_with_every_secret_in_its_file(
     text = uncommented("values", tmp_path)
     text = re.sub(r"(?m)^certificate_file.*$", "", text)  # the other alternative to the secret
     config = load(write_config(text), {})
-    assert config.database.url.get_secret_value() == "sqlite:///x.db"
+    assert config.database.url.get_secret_value() == POOLER
     assert config.mail.password.get_secret_value() == KEY
 
 

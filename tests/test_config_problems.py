@@ -107,8 +107,12 @@ OUTLOOK = "[outlook]\nclient_id = 'x'\nclient_secret = 'x'\n"
             "database.pooled ({file}): is for PostgreSQL behind a pooler",
         ),
         (
-            "[database]\nlisten_url = 'db.internal'",
+            "[database]\nurl = 'postgresql://h/n'\nlisten_url = 'db.internal'",
             "listen_url ({file}): cannot be used; write the",
+        ),
+        (
+            "[database]\nlisten_url = 'postgresql://h/n'",
+            "database.listen_url ({file}): is for PostgreSQL; remove it, or correct database.url",
         ),
         ("[database]\nurl = 3", 'database.url ({file}): write text, in quotes: "..."'),
         (

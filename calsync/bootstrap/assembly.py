@@ -62,8 +62,7 @@ def _store(config: Config, shift: Callable[[], timedelta], *, make: bool) -> Sto
     )
     size = config.deliver.workers + 16
     engine = open_engine(url, size=size, make=make, pooled=config.database.pooled)
-    named = direct and not url.startswith("sqlite")
-    return Store(engine, shift, open_engine(direct, size=1) if named else None)
+    return Store(engine, shift, open_engine(direct, size=1) if direct else None)
 
 
 def _assemble(

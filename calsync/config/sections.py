@@ -62,7 +62,7 @@ class Section(BaseModel):
 
 class DatabaseSection(Section):
     """`pooled`: a pooler between calsync and PostgreSQL gives each transaction another connection;
-    `listen_url` is the server's own address. It means nothing beside a file."""
+    `listen_url` is the server's own address. Neither goes with a file."""
 
     url: SecretStr = SecretStr("sqlite:///calsync.db")
     pooled: bool = False
@@ -80,7 +80,9 @@ class DatabaseSection(Section):
         if self.pooled and kind == "sqlite":
             yield "pooled", "is for PostgreSQL behind a pooler; remove it, or correct database.url"
         direct = self.listen_url.get_secret_value()
-        if direct and not re.match(r"postgresql(\+psycopg)?://.", direct):
+        if direct and kind == "sqlite":
+            yield "listen_url", "is for PostgreSQL; remove it, or correct database.url"
+        elif direct and not re.match(r"postgresql(\+psycopg)?://.", direct):
             yield (
                 "listen_url",
                 "cannot be used; write the server's own address, like "

@@ -20,6 +20,7 @@ from calsync.runtime.context import Context
 from calsync.store import schema
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row
+from calsync.store.engine import private_files
 from calsync.store.guard import large
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.batches import Held
@@ -206,14 +207,20 @@ def _check_mail_may_leave(context: Context, db: Db, tenant: str, email: str) -> 
 
 
 def upgrade(context: Context, *, beside_others: bool = False) -> str:
-    """Make the ledger, or bring it to this version; returns a sentence about it. Raises InputError
-    for a database of somebody else, unless the ledger is to be made `beside_others`, and
-    ConfigError for keys that do not belong to it."""
+    """Make the ledger, or bring it to this version, and take a SQLite file from everybody but its
+    owner; returns a sentence about it. Raises InputError for a database of somebody else, unless
+    the ledger is to be made `beside_others`, and ConfigError for keys that do not belong to it."""
     before = schema.current(context.store)
     schema.upgrade(context.store, beside_others=beside_others)
     startup.check_keys(context)
-    now = schema.newest()
-    return f"schema is at {now}" + ("" if before == now else f" (was {before or 'empty'})")
+    now, private = schema.newest(), private_files.make_private(context.store)
+    told = [f"schema is at {now}" + ("" if before == now else f" (was {before or 'empty'})")]
+    told += [f"only its owner may read {one} from now on" for one in private.changed]
+    told += [
+        f"others may read {one}, which belongs to another user: run `chmod go= {one}` as that user"
+        for one in private.refused
+    ]
+    return "; ".join(told)
 
 
 def reseal(

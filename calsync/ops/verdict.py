@@ -18,6 +18,8 @@ from calsync.ops import channel_findings, queries
 from calsync.ops.channel_findings import EVERYBODY
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import (
+    NONE_EXPOSED,
+    ExposedFiles,
     Health,
     InstallationStatus,
     OlderRecord,
@@ -26,6 +28,7 @@ from calsync.ops.results.status import (
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
+from calsync.store.engine import private_files
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -45,7 +48,7 @@ def verdict(context: Context) -> list[Finding]:
     """Everything that is not as it should be now, the worst first."""
     with context.store.read() as db:
         known, alive = queries.current(db), _liveness(db)
-    return findings(known, alive, context.settings.exposed_file)
+    return findings(known, alive, exposed(context))
 
 
 def of_pass(context: Context) -> list[Finding]:
@@ -83,24 +86,31 @@ def _liveness(db: Db) -> Liveness:
     return Liveness(instance.daemon_alive(db), status.overdue_since(db))
 
 
-def findings(
-    known: InstallationStatus, alive: Liveness, exposed_file: str | None = None
-) -> list[Finding]:
-    """What these tell, the worst first.
+def exposed(context: Context) -> ExposedFiles:
+    """What every user of this machine may read, and should not."""
+    ledger = private_files.exposed_file(context.store)
+    return ExposedFiles(context.settings.exposed_file, str(ledger) if ledger else None)
 
-    exposed_file  the configuration's file, where it holds a secret and everybody may read it
-    """
+
+def findings(
+    known: InstallationStatus, alive: Liveness, files: ExposedFiles = NONE_EXPOSED
+) -> list[Finding]:
+    """What these tell, the worst first."""
     found = [replace(one, kind=kind) for kind, rule in RULES.items() for one in rule(known, alive)]
-    found += _exposed(exposed_file)
+    found += _exposed(files)
     return sorted(found, key=lambda one: list(Severity).index(one.severity))
 
 
-def _exposed(file: str | None) -> Iterator[Finding]:
-    if file is not None:
-        text = f"every user of this machine can read the secrets in {file}"
-        yield Finding(
-            Severity.WARNING, text, None, EVERYBODY, f"chmod o= {shlex.quote(file)}", "exposed_file"
-        )
+def _exposed(files: ExposedFiles) -> Iterator[Finding]:
+    everybody = "every user of this machine can read"
+    if files.config is not None:
+        text = f"{everybody} the secrets in {files.config}"
+        command = f"chmod o= {shlex.quote(files.config)}"
+        yield Finding(Severity.WARNING, text, None, EVERYBODY, command, "exposed_file")
+    if files.ledger is not None:
+        text = f"{everybody} the ledger in {files.ledger}, which holds addresses and sessions"
+        command = "calsync db upgrade"
+        yield Finding(Severity.WARNING, text, None, EVERYBODY, command, "exposed_ledger")
 
 
 def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:

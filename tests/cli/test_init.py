@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from calsync.config import load
+from calsync.store import schema
+from calsync.store.database import Store, open_engine
+from calsync.store.engine import private_files
 from tests.commands import Done, run
+from tests.harness.surprises import raising
 
 
 def calsync(folder: Path, *arguments: str) -> Done:
@@ -56,6 +62,45 @@ def test_no_other_command_makes_a_ledger_where_one_is_missing(tmp_path: Path, co
     assert f"{database} does not exist" in done.err
     assert "`calsync init`" in done.err
     assert not database.exists()
+
+
+def test_an_upgrade_takes_a_ledger_and_its_copies_from_everybody_but_their_owner(
+    tmp_path: Path,
+) -> None:
+    calsync(tmp_path, "init")
+    ledger = tmp_path / "calsync.db"
+    with closing(sqlite3.connect(ledger)) as held:  # keeps the log and the index there
+        held.execute("SELECT count(*) FROM delivery").fetchall()
+        copies = [tmp_path / name for name in ("calsync.db.bak", "calsync.db-2026-11-27")]
+        for copy in copies:
+            shutil.copyfile(ledger, copy)
+        others = [tmp_path / name for name in ("calsync.db.md", "backup.db")]
+        for other in others:
+            other.write_text("no ledger of ours", encoding="utf-8")
+        logs = [tmp_path / f"calsync.db{end}" for end in ("-wal", "-shm")]
+        for file in (ledger, *logs, *copies, *others):
+            file.chmod(0o644)
+        findings = calsync(tmp_path, "status").out
+        assert "every user of this machine can read the ledger in" in " ".join(findings.split())
+
+        done = calsync(tmp_path, "db", "upgrade")
+        assert done.code == 0
+        modes = {one.name: stat.S_IMODE(one.stat().st_mode) for one in (ledger, *logs, *copies)}
+        assert modes == dict.fromkeys(modes, 0o600)
+        assert {stat.S_IMODE(one.stat().st_mode) for one in others} == {0o644}
+        assert f"only its owner may read {ledger} from now on" in done.out
+    assert "can read the ledger" not in calsync(tmp_path, "status").out
+
+
+def test_files_that_another_user_owns_are_named_with_what_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(open_engine(f"sqlite:///{tmp_path / 'calsync.db'}"))
+    schema.upgrade(store)
+    (tmp_path / "calsync.db").chmod(0o644)
+    monkeypatch.setattr(Path, "chmod", raising(PermissionError()))
+    assert private_files.make_private(store).refused == (tmp_path / "calsync.db",)
+    store.close()
 
 
 def test_a_file_of_something_else_gets_no_tables_of_ours_by_accident(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def sqlite_ledger(file: Path) -> str:
     """The URL of this SQLite file: a fresh upgraded one, or the one that is there already."""
     if not file.exists():
         content, namespace = _template()
+        file.touch(0o600)  # as the store makes it
         file.write_bytes(content.replace(namespace, str(uuid4()).encode()))
     return f"{SQLITE}{file}"
 

@@ -12,6 +12,7 @@ from calsync.ops.results.status import (
     AccountCount,
     ActivePause,
     DeliveryCounts,
+    ExposedFiles,
     FailingChannel,
     HeldBatch,
     InstallationStatus,
@@ -94,9 +95,16 @@ def test_nothing_is_told_while_all_is_well() -> None:
 
 
 def test_secrets_that_every_user_can_read_are_told_with_how_to_hide_them() -> None:
-    (found,) = findings(CALM, WELL, "/etc/my calsync.toml")
+    (found,) = findings(CALM, WELL, ExposedFiles("/etc/my calsync.toml"))
     assert found.severity is Severity.WARNING
     assert found.command == "chmod o= '/etc/my calsync.toml'"
+
+
+def test_a_ledger_that_every_user_can_read_is_told_with_the_command_that_ends_it() -> None:
+    (found,) = findings(CALM, WELL, ExposedFiles(ledger="/data/calsync.db"))
+    assert found.severity is Severity.WARNING
+    assert "can read the ledger in /data/calsync.db" in found.text
+    assert found.command == "calsync db upgrade"
 
 
 def test_without_a_daemon_there_is_an_error_with_how_to_start_one() -> None:

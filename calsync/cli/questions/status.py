@@ -90,7 +90,8 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
 
     with opened_context(config) as context:
         found = queries.status(context)
-        findings = verdict.findings(found, verdict.liveness(context), context.settings.exposed_file)
+        alive, exposed = verdict.liveness(context), verdict.exposed(context)
+        findings = verdict.findings(found, alive, exposed)
     if json:
         output.as_json(found)
         return

@@ -260,3 +260,15 @@ class Health:
     """Problems that should wake somebody; none when all is well."""
 
     problems: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedFiles:
+    """Files that every user of this machine may read: the configuration, where it holds a secret,
+    and one of a ledger on SQLite."""
+
+    config: str | None = None
+    ledger: str | None = None
+
+
+NONE_EXPOSED = ExposedFiles()
