@@ -11,7 +11,7 @@ from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, DeliveryKey
-from calsync.core.reconcile.claimed import setup_stop
+from calsync.core.reconcile.claimed import provider_stop, setup_stop
 from calsync.core.reconcile.finish import next_inspection
 from calsync.core.reconcile.looks.inspection import after_inspection
 from calsync.core.schedule import at_least
@@ -77,11 +77,27 @@ class Inspector:
                 self._failed(db, claim, found)
             else:
                 self._store(db, claim, found)
+            self._end_break(db, claim, found)
             inspections.release_slot(db, claim)
 
         # A look whose result may be stored is not stored again, but made again where it is not.
         again = partial(inspections.give_back, claim=claim)
         self.context.transact("look_finish", work, waits=True, unsure=again)
+
+    def _end_break(self, db: Db, claim: InspectionClaim, found: Found | ChannelError) -> None:
+        """A provider that asks for a break gets it from everybody. Where one was over, this call
+        has found out whether it takes calls again; without a call the next claim does."""
+        answers = [found] if isinstance(found, ChannelError) else found.values()
+        stops = [
+            provider_stop(claim.tenant, claim.channel, one, db.now)
+            for one in answers
+            if isinstance(one, ChannelError)
+        ]
+        asked = [one for one in stops if one is not None]
+        if not asked:
+            inspections.end_probe(db, claim, works=bool(answers))
+        for stop in asked:
+            finish.stop_channel(self.context, db, stop)
 
     def _over_budget(self, db: Db, claim: InspectionClaim) -> bool:
         """Looks use at most their share of the provider's limit; over it they wait."""
@@ -95,6 +111,7 @@ class Inspector:
             return False
         for delivery in claim.deliveries:
             inspections.release(db, claim, delivery.key, free_at, due=False)
+        inspections.end_probe(db, claim, works=False)
         inspections.release_slot(db, claim)
         return True
 
@@ -134,6 +151,9 @@ class Inspector:
 
     @staticmethod
     def _cool(db: Db, claim: InspectionClaim, error: ChannelError) -> None:
+        """The account waits, unless all of its provider does (`_end_break`)."""
+        if provider_stop(claim.tenant, claim.channel, error, db.now) is not None:
+            return
         name = slots.slot_name(claim.tenant, claim.channel, claim.account)
         slots.cool(db, name, db.now + at_least(COOL, error.after))
 

@@ -21,6 +21,7 @@ from calsync.core.reconcile.claimed import (
     LostAccount,
     Reread,
     Schedule,
+    provider_stop,
 )
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.finish import (
@@ -273,6 +274,18 @@ def test_an_account_that_asks_for_a_break_cools() -> None:
     error = TryLater("429", happened="no", scope="account")
     finished = answered(error, made(UNSURE, failures=4))
     assert (finished.failed, finished.cools_until) == (True, retry_at(5, None))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TryLater("429", happened="no", scope="account"),
+        TryLater("503", happened="maybe"),
+        Refused("403", happened="no", scope="provider"),
+    ],
+)
+def test_an_answer_that_asks_all_for_no_break_gives_none(error: ChannelError) -> None:
+    assert provider_stop("default", "google", error, NOW) is None
 
 
 @pytest.mark.parametrize(("scope", "everywhere"), [("tenant", False), ("provider", True)])

@@ -13,9 +13,11 @@ from calsync.core.account import AccountState
 from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey, Snapshot
 from calsync.core.reconcile.refused_sender import RefusedMail
 from calsync.core.reconcile.telling import Outlook, outlook
-from calsync.errors import Setup
+from calsync.core.schedule import LONGEST_FOR_ALL, at_least
+from calsync.errors import ChannelError, Setup, TryLater
 
 SETUP_AGAIN = timedelta(minutes=5)
+PROVIDER_AGAIN = timedelta(seconds=20)
 BY_SETUP, BY_PROVIDER = "setup", "provider"  # who stops a channel by itself
 
 
@@ -174,3 +176,15 @@ def setup_stop(tenant: str, channel: str, error: Setup, now: datetime) -> Channe
     """The operator's fault stops that channel, for the tenant or everywhere."""
     everywhere = error.scope == "provider"
     return ChannelStop(tenant, channel, BY_SETUP, error.reason, now + SETUP_AGAIN, everywhere)
+
+
+def provider_stop(
+    tenant: str, channel: str, error: ChannelError, now: datetime
+) -> ChannelStop | None:
+    """A provider that asks for a break gets one, from a tenant or from everybody; None for an
+    answer that concerns less."""
+    if not isinstance(error, TryLater) or error.scope not in ("tenant", "provider"):
+        return None
+    until = now + at_least(PROVIDER_AGAIN, error.after, LONGEST_FOR_ALL)
+    everywhere = error.scope == "provider"
+    return ChannelStop(tenant, channel, BY_PROVIDER, error.reason, until, everywhere)

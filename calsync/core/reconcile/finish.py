@@ -17,8 +17,6 @@ from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Find, FindUid
 from calsync.core.reconcile.claimed import (
-    BY_PROVIDER,
-    ChannelStop,
     Claim,
     Finished,
     ForeignZone,
@@ -26,6 +24,7 @@ from calsync.core.reconcile.claimed import (
     Note,
     Reread,
     Schedule,
+    provider_stop,
     setup_stop,
     with_outlook,
 )
@@ -48,7 +47,7 @@ from calsync.core.reconcile.refused_sender import (
     speak_of_the_sender,
 )
 from calsync.core.reconcile.telling import to_tell
-from calsync.core.schedule import LONGEST_FOR_ALL, at_least, no_later
+from calsync.core.schedule import no_later
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -62,7 +61,6 @@ from calsync.errors import (
 )
 
 INSPECT_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
-PROVIDER_AGAIN = timedelta(seconds=20)
 PATIENCE = 3  # Changed or Missing this often in a row, then it waits like any other failure
 
 Via = tuple[str, str | None]  # channel and account of a call
@@ -371,13 +369,4 @@ def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> F
     if error.scope == "account":
         until = made.retry_at(made.claim.failures + 1, error.after)
         return replace(told, failed=True, cools_until=until)
-    wait = at_least(PROVIDER_AGAIN, error.after, LONGEST_FOR_ALL)
-    stop = ChannelStop(
-        made.claim.key.tenant,
-        channel,
-        BY_PROVIDER,
-        error.reason,
-        made.now + wait,
-        everywhere=error.scope == "provider",
-    )
-    return replace(told, stop=stop)
+    return replace(told, stop=provider_stop(made.claim.key.tenant, channel, error, made.now))

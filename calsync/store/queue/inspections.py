@@ -15,7 +15,7 @@ from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer, delivery_of, of_delivery, table
-from calsync.store.queue import channels, claims, slots
+from calsync.store.queue import channels, claims, pauses, slots
 
 STANDING = (CopyState.LIVE, CopyState.TAKEN)
 
@@ -23,7 +23,11 @@ STANDING = (CopyState.LIVE, CopyState.TAKEN)
 @dataclass(frozen=True, slots=True)
 class InspectionClaim:
     """Deliveries of one account under one lease token, each with the copy that stands there: a
-    live one, or one that the user added guests to."""
+    live one, or one that the user added guests to.
+
+    probes  the channel of which its call finds out whether the provider takes calls again, after
+            the break that it asked for; "": it asked for none
+    """
 
     token: str
     tenant: str
@@ -31,6 +35,7 @@ class InspectionClaim:
     account: str
     deliveries: Sequence[Delivery]
     copies: Mapping[DeliveryKey, Copy]
+    probes: str = ""
 
 
 def take(
@@ -49,6 +54,9 @@ def take(
     first = next((one for one in found if one is not None), None)
     if first is None:
         return None
+    probes = first["channel"] if first["probes"] else ""
+    if probes and not pauses.begin_probe(db, first["tenant"], probes, db.now + lease):
+        return None  # another claim finds out for everybody
     rows = db.all(
         sa.select(delivery)
         .where(_ready(db), c.account == first["account"])
@@ -69,7 +77,7 @@ def take(
         )
         standing |= _standing(db, sealer, one)
     return InspectionClaim(
-        token, first["tenant"], first["channel"], first["account"], claimed, standing
+        token, first["tenant"], first["channel"], first["account"], claimed, standing, probes
     )
 
 
@@ -78,7 +86,10 @@ def _longest_waiting(db: Db, tenant: str, channel: str) -> Row | None:
     delivery, slot, lane = table("delivery"), table("slot"), table("lane")
     c = delivery.c
     query = (
-        sa.select(c.tenant, c.channel, c.account, slot.c.slot)
+        sa.select(
+            *(c.tenant, c.channel, c.account, slot.c.slot),
+            pauses.asked_to_wait(slot).label("probes"),
+        )
         .select_from(
             delivery.join(slot, slot.c.account == c.account).join(lane, lane.c.slot == slot.c.slot)
         )
@@ -171,6 +182,12 @@ def give_back(db: Db, claim: InspectionClaim) -> None:
         mine = sa.and_(key, DELIVERY.mine(claim.token))
         db.run(sa.update(delivery).where(mine).values(**DELIVERY.given_back()))
     release_slot(db, claim)
+
+
+def end_probe(db: Db, claim: InspectionClaim, *, works: bool) -> None:
+    """The provider `works` again: everybody goes on; else the next claim finds out."""
+    if claim.probes:
+        pauses.end_probe(db, claim.tenant, claim.probes, works=works)
 
 
 def release_slot(db: Db, claim: InspectionClaim) -> None:
