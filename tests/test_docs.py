@@ -133,6 +133,7 @@ def test_every_answer_names_a_function_and_a_test_and_every_hand_over_a_test() -
     assert {
         "after_receipt",
         "after_error",
+        "after_unjudged",
         "after_find",
         "after_find_uid",
         "look_up_failed",

@@ -216,7 +216,7 @@ class Deliverer:
             return self._ended(call, refused, "outcome")
         except Exception as error:
             unexpected.refused(error)
-            set_back(self.context, DecisionFailed(call.claim.key, error, call))
+            set_back(self.context, DecisionFailed(call.claim.key, error, call, answer))
         return None
 
     def _ended(self, call: Call, answer: Answer, area: str) -> Call | None:

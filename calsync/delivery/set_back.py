@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from calsync.core.ledger import DeliveryKey, Outcome
+from calsync.core.calls import Receipt
+from calsync.core.ledger import CopyState, DeliveryKey, Outcome
 from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule
+from calsync.core.reconcile.outcome import Moment, after_unjudged
 from calsync.delivery import finish
 from calsync.delivery.begin import Call
-from calsync.errors import ConflictError, origin_of
+from calsync.errors import ChannelError, ConflictError, origin_of
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.store.database import Db
@@ -20,12 +22,19 @@ AT_ONCE = timedelta(seconds=1)  # the place is held meanwhile: the next decision
 
 
 class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is told there)
-    """A claim in which no step could be decided or stored, or, after `call`, no answer judged. Its
+    """A claim in which no step could be decided or stored, or no `answer` to `call` judged. Its
     transaction is rolled back."""
 
-    def __init__(self, key: DeliveryKey, error: Exception, call: Call | None = None) -> None:
+    def __init__(
+        self,
+        key: DeliveryKey,
+        error: Exception,
+        call: Call | None = None,
+        answer: object = None,
+    ) -> None:
         super().__init__(type(error).__name__)
         self.key, self.call, self.reason = key, call, type(error).__name__
+        self.answer = answer
         rival = isinstance(error, ConflictError)
         self.again = AT_ONCE if rival else SET_BACK
         self.origin = None if rival else origin_of(error)
@@ -33,14 +42,15 @@ class DecisionFailed(Exception):  # noqa: N818  (it ends a transaction and is to
 
 
 def set_back(context: Context, failed: DecisionFailed) -> None:
-    """End such a claim: first in its slot, it would block all others. What its call did is not
-    known. An event is looked up; a mail would only be sent again, so that is parked."""
+    """End such a claim: first in its slot, it would block all others. What became of its call is
+    decided again later, or with the next change: nothing is parked."""
 
     def work(db: Db) -> None:
         held = failed.call.claim if failed.call is not None else None
         claim = held or claims.take_one(db, context.lease, failed.key)
         if claim is not None:
-            finish.store(context, db, [_end(claim, failed, db.now + failed.again)])
+            end = _end(claim, failed, db.now + failed.again)
+            finish.store(context, db, [_with_copy(context, db, end, failed)])
             unexpected.tell(context, db, failed.area, failed.origin, failed.key)
 
     context.transact("set_back", work)
@@ -54,6 +64,21 @@ def _end(claim: Claim, failed: DecisionFailed, due_at: datetime) -> Finished:
     call = failed.call
     if call is None or call.attempt is None:
         return end
-    attempt = replace(call.attempt, outcome=Outcome.MAYBE)
-    ended = replace(ended, parked="refused" if call.via[1] is None else None)
-    return replace(end, schedule=ended, attempt=attempt, answer=undecided)
+    return replace(end, attempt=replace(call.attempt, outcome=Outcome.MAYBE), answer=undecided)
+
+
+def _with_copy(context: Context, db: Db, end: Finished, failed: DecisionFailed) -> Finished:
+    """With the copy that the call was about, where that still waits for this answer."""
+    call, answer = failed.call, failed.answer
+    if call is None or call.attempt is None or not isinstance(answer, Receipt | ChannelError):
+        return end
+    (reread,) = claims.reread(db, context.sealer, [end.claim])
+    was = next((one for one in reread.copies if one.n == call.copy.n), None)
+    current = was.attempt if was is not None else None
+    if was is None or was.state is not CopyState.UNSURE or current is None:
+        return end
+    if current.id != call.attempt.id:
+        return end
+    copy = after_unjudged(was, current, answer, Moment(db.now, end.claim.version))
+    schedule = end.schedule and replace(end.schedule, due_at=copy.again_at)
+    return replace(end, was=was, copy=copy, attempt=copy.attempt, schedule=schedule)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from calsync.core.calls import Receipt
-from calsync.core.ledger import Copy, CopyState, Do, RefusalKind, Want
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, RefusalKind, Want
 from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send
 from calsync.core.reconcile.claimed import Claim, Finished, Reread, Schedule
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.finish import Made, after_call, look_up_failed
-from calsync.core.reconcile.outcome import Moment, after_error, after_receipt
+from calsync.core.reconcile.outcome import Moment, after_error, after_receipt, after_unjudged
 from calsync.core.reconcile.reasons import Reason
-from calsync.errors import ChannelError, Refused
+from calsync.errors import ChannelError, Refused, TryLater
 from tests.core.decisions import (
     TO_B,
     TO_MAIL,
@@ -235,3 +235,38 @@ def test_what_showed_a_time_that_has_passed_is_not_withdrawn_again_and_again() -
     copy = refused_once(again_at=NOW, content=passed)
     assert reconcile(snapshot(copy, in_b(n=2), route=TO_B)).step == Nothing(None, Reason.DONE)
     assert reconcile(snapshot(replace(copy, again_at=None), in_b(n=2), route=TO_B)).step == REMOVE_A
+
+
+# --- an answer that no rule could judge ----------------------------------------------------------
+
+LOST, CERTAIN = TryLater("lost", happened="maybe"), TryLater("503", happened="no")
+
+
+def unsure(do: Do = Do.CREATE) -> Copy:
+    return in_a(S.UNSURE, before=S.PLANNED, attempt=an_attempt(do))
+
+
+def unsure_mail(do: Do = Do.CREATE, before: S = S.PLANNED) -> Copy:
+    return by_mail(S.UNSURE, before=before, attempt=mailed(do))
+
+
+@pytest.mark.parametrize(
+    ("copy", "answer", "state", "outcome", "maybes"),
+    [
+        (unsure_mail(), Receipt("r"), S.LIVE, Outcome.YES, 0),
+        (unsure_mail(Do.WITHDRAW, S.LIVE), Receipt("r"), S.GONE, Outcome.YES, 0),
+        (unsure(), Receipt("r"), S.UNSURE, Outcome.MAYBE, 1),
+        (unsure_mail(), LOST, S.UNSURE, Outcome.MAYBE, 1),
+        (unsure_mail(), CERTAIN, S.UNSURE, Outcome.MAYBE, 0),
+        (unsure(), CERTAIN, S.UNSURE, Outcome.MAYBE, 0),
+    ],
+)
+def test_an_answer_that_no_rule_could_judge_parks_nothing(
+    copy: Copy, answer: Receipt | ChannelError, state: S, outcome: Outcome, maybes: int
+) -> None:
+    assert copy.attempt is not None
+    after = after_unjudged(copy, copy.attempt, answer, MOMENT)
+    assert after.attempt is not None
+    assert (after.state, after.attempt.outcome, after.attempt.maybes) == (state, outcome, maybes)
+    again = NOW + timedelta(minutes=5) if state is S.UNSURE else None
+    assert after.again_at == again

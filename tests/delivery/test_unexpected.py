@@ -172,37 +172,6 @@ def test_a_look_up_that_fails_unexpectedly_is_made_again_later(
     assert len(platform.calendar.live(maya)) == 1
 
 
-def test_an_answer_that_can_never_be_judged_keeps_no_lease_and_is_looked_up_again(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    maya = platform.connect("maya@example.org")
-    platform.book(platform.a_session(participants=(MAYA,)))
-    with monkeypatch.context() as broken:
-        broken.setattr(deliver, "after_call", raising(ZeroDivisionError()))
-        platform.deliver()
-    assert attempts(platform) == [("maybe", "undecided: ZeroDivisionError")]
-    assert leases(platform) == []
-    assert platform.delivery()["parked"] is None
-
-    platform.later(minutes=11)
-    platform.deliver()
-    assert platform.states() == ["google live"]
-    assert len(platform.calendar.live(maya)) == 1
-
-
-def test_a_mail_whose_answer_can_never_be_judged_is_not_sent_again_and_again(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    platform.book(platform.a_session(participants=(SAM,)))
-    monkeypatch.setattr(deliver, "after_call", raising(ZeroDivisionError()))
-    for _ in range(5):
-        platform.deliver()
-        platform.later(hours=2)
-    assert len(platform.mail.sent) == 1
-    assert platform.delivery(participant="u-2")["parked"] == "refused"
-    assert leases(platform) == []
-
-
 @pytest.mark.parametrize("character", ["\ud800", "\0"])
 def test_a_value_that_the_database_refuses_is_one_deliverys_trouble(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, character: str

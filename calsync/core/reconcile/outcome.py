@@ -124,6 +124,21 @@ def _answered(attempt: Attempt, moment: Moment) -> Attempt:
     return replace(attempt, deadline=min(attempt.deadline, moment.now))
 
 
+def after_unjudged(
+    copy: Copy, attempt: Attempt, answer: Receipt | ChannelError, moment: Moment
+) -> Copy:
+    """The copy after an answer that came, and that no rule could judge. A mail that its server has
+    accepted is not sent again; everything else comes again like whatever nobody foresaw: an event
+    is looked up, a mail is repeated, MAYBES times at most where it may have arrived."""
+    if isinstance(answer, Receipt) and attempt.channel == MAIL:
+        return after_receipt(copy, attempt, answer, ()).copy
+    refused = Refused("not judged", happened="maybe")
+    copy = refused_again(copy, refused, moment)
+    if isinstance(answer, ChannelError) and answer.happened == "no":
+        return replace(copy, attempt=replace(attempt, outcome=Outcome.MAYBE))
+    return _after_maybe(copy, attempt).copy
+
+
 def refused_again(copy: Copy, error: Refused, moment: Moment) -> Copy:
     """The copy after one more refused call about it. When that comes again is the copy's own
     affair: no change on the route waits for it, but the one that was refused."""
