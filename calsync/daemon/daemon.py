@@ -21,6 +21,7 @@ from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
+from calsync.delivery.dispatch import GRACE_SECONDS, Dispatcher
 from calsync.delivery.inspect import Inspector
 from calsync.errors import DatabaseError, InputError, ValueRefusedError
 from calsync.ingest.lease import BusyError
@@ -38,7 +39,6 @@ from calsync.store.queue import slots
 BEAT_SECONDS = 10
 OWNER_LEASE = timedelta(seconds=40)
 IDLE_SECONDS = 1.0
-GRACE_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +64,14 @@ class Daemon:
     ) -> None:
         self.context, self.settings = context, context.settings
         self.pollers, self.jobs = pollers, jobs
-        self.deliverer = Deliverer(context)
+        self.dispatcher = Dispatcher(Deliverer(context), context.settings.workers)
         self.inspector = Inspector(context, context.settings.look_share)
         self.notifier = Notifier(context, senders)
         self.token = new_token()
         self._stopping = threading.Event()
-        self._wakeup = Wakeup(context.store)
-        self._threads: list[threading.Thread] = []
+        self._wakeup = Wakeup(context.store, self.dispatcher.wake)
+        self._workers: list[threading.Thread] = []
+        self._others: list[threading.Thread] = []
         self._turn = 0
         store = context.store
         self._only = ProcessLock(str(store.engine.url.database)) if store.sqlite else None
@@ -78,6 +79,7 @@ class Daemon:
     def stop(self) -> None:
         """Claim nothing more. Safe to call from a signal handler's thread."""
         self._stopping.set()
+        self.dispatcher.close()
         self._wakeup.stop()
 
     def wake(self) -> None:
@@ -90,11 +92,14 @@ class Daemon:
         scheduler = self._scheduler()
         scheduler.start()
         if not self.settings.dry_run:
-            self._threads = [
+            self._workers = [
                 self._start(f"worker-{n}", self._deliver_loop) for n in range(self.settings.workers)
             ]
-            self._threads.append(self._start("looker", self._look_loop))
-            self._threads.append(self._start("wakeup", lambda: self._wakeup.watch(self._guarded)))
+            self._others = [
+                self._start("dispatcher", self._dispatch_loop),
+                self._start("looker", self._look_loop),
+                self._start("wakeup", lambda: self._wakeup.watch(self._guarded)),
+            ]
         self.context.log("started", workers=self.settings.workers)
         try:
             while not self._stopping.wait(60):
@@ -200,10 +205,16 @@ class Daemon:
 
     def _deliver_loop(self) -> None:
         while not self._stopping.is_set():
-            heard = self._wakeup.count
-            if self._guarded(lambda: self.deliverer.run_once(self._tenants_in_turn())):
-                continue
-            self._wakeup.wait(heard=heard)
+            self._guarded(self.dispatcher.work_one)
+
+    def _dispatch_loop(self) -> None:
+        """Until everything is stored that came of the last calls."""
+        while not self.dispatcher.over:
+            if not self._guarded(self._dispatch):
+                self.dispatcher.wait()
+
+    def _dispatch(self) -> bool:
+        return self.dispatcher.step(self._tenants_in_turn) is not None
 
     def _look_loop(self) -> None:
         while not self._stopping.is_set():
@@ -230,12 +241,12 @@ class Daemon:
         self.stop()
         scheduler.shutdown(wait=False)
         end = time.monotonic() + GRACE_SECONDS
-        for thread in self._threads:
+        for thread in (*self._workers, *self._others):
             thread.join(timeout=max(0.0, end - time.monotonic()))
         if self._only is not None:
             self.context.transact("step_down", lambda db: instance.step_down(db, self.token))
             self._only.give_back()
-        still = sum(thread.is_alive() for thread in self._threads)
+        still = sum(thread.is_alive() for thread in self._workers)
         self.context.log("stopped", open_calls=still)
 
 

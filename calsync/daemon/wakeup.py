@@ -12,23 +12,20 @@ LOOK_SECONDS = 1.0
 
 
 class Wakeup:
-    """Losing or doubling a wake-up is harmless: it only says *look now*."""
+    """Losing or doubling a wake-up is harmless: it only says *look now*.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    tell  called with every wake-up as well
+    """
+
+    def __init__(self, store: Store, tell: Callable[[], None] = lambda: None) -> None:
+        self._store, self._tell = store, tell
         self._changed = threading.Condition()
-        self._count = 0
         self._stopped = False
-
-    @property
-    def count(self) -> int:
-        """How often it woke somebody so far."""
-        return self._count
 
     def wake(self) -> None:
         with self._changed:
-            self._count += 1
             self._changed.notify_all()
+        self._tell()
 
     def stop(self) -> None:
         """Wake everybody, for good."""
@@ -36,13 +33,10 @@ class Wakeup:
             self._stopped = True
             self._changed.notify_all()
 
-    def wait(self, seconds: float | None = None, *, heard: int | None = None) -> None:
-        """Return at the next wake-up, or after so many seconds; at once when stopped.
-
-        heard   `count` from before the caller last looked: a wake-up since then counts as well
-        """
+    def wait(self, seconds: float | None = None) -> None:
+        """Return at the next wake-up, or after so many seconds; at once when stopped."""
         with self._changed:
-            if not self._stopped and heard in (None, self._count):
+            if not self._stopped:
                 self._changed.wait(seconds)
 
     def watch(self, guarded: Callable[[Callable[[], bool]], bool]) -> None:

@@ -2,51 +2,49 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
-Held = set[tuple[str, str]]  # (tenant, channel), one call each
-
-
-class Permit:
-    """One worker's claim. `full`: by tenant, the channels that it may not call now."""
-
-    def __init__(self, flights: InFlight, held: Held, full: Mapping[str, frozenset[str]]) -> None:
-        self._flights, self._held, self.full = flights, held, full
-
-    def keep(self, tenant: str, channel: str | None) -> None:
-        """Hold a place for this channel only; others may have the rest."""
-        kept = self._held & {(tenant, channel or "")}
-        self._flights.give_back(self._held - kept)
-        self._held &= kept
+Via = tuple[str, str]  # tenant and channel
 
 
 class InFlight:
-    """Shared by the workers of a process. Other processes count for themselves."""
+    """Calls of this process, those that are claimed and those of them that are being made. Other
+    processes count for themselves.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._calls: Counter[tuple[str, str]] = Counter()
+    limits  of a tenant: by channel, how many are made at once; not named: no limit
+    """
 
-    @contextmanager
-    def permit(self, limits: Mapping[str, Mapping[str, int]]) -> Iterator[Permit]:
-        """A place in every channel of `limits` (by tenant and channel) that has one, until the
-        claim tells which of them it needs; given back at the end of the block."""
-        held: Held = set()
-        full: dict[str, frozenset[str]] = {}
-        with self._lock:
-            for tenant, channels in limits.items():
-                over = {one for one, most in channels.items() if self._calls[tenant, one] >= most}
-                held |= {(tenant, one) for one in channels.keys() - over}
-                full[tenant] = frozenset(over)
-            self._calls.update(held)
-        try:
-            yield Permit(self, held, full)
-        finally:
-            self.give_back(held)
+    def __init__(self, limits: Callable[[str], Mapping[str, int]]) -> None:
+        self._limits = limits
+        self._claimed: Counter[Via] = Counter()
+        self._made: Counter[Via] = Counter()
 
-    def give_back(self, held: Held) -> None:
-        with self._lock:
-            self._calls.subtract(held)
+    def full(self, tenant: str, more: Mapping[Via, int]) -> frozenset[str]:
+        """Channels of the tenant for which enough is claimed, with `more` beside what was before:
+        as many calls as are made at once, and as many that wait for their turn."""
+        return frozenset(
+            channel
+            for channel, most in self._limits(tenant).items()
+            if self._claimed[tenant, channel] + more.get((tenant, channel), 0) >= 2 * most
+        )
+
+    def claim(self, via: Via) -> None:
+        self._claimed[via] += 1
+
+    def may_begin(self, via: Via) -> bool:
+        """The provider may be called now."""
+        most = self._limits(via[0]).get(via[1])
+        return most is None or self._made[via] < most
+
+    def begin(self, via: Via) -> None:
+        self._made[via] += 1
+
+    def end(self, via: Via) -> None:
+        """The call is over, and its place is free."""
+        self._made[via] -= 1
+        self.give_back(via)
+
+    def give_back(self, via: Via) -> None:
+        """A claimed call is not made."""
+        self._claimed[via] -= 1

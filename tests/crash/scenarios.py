@@ -349,7 +349,7 @@ def blanked(stage: Stage) -> None:
     assert stage.mailed(SAM) == ["REQUEST", "REQUEST"]
 
 
-DELIVERING = ("claim", "call", "send", "finish")  # killed in each of three changes: test_crash.py
+DELIVERING = ("group", "call", "send")  # killed in each of three changes: test_crash.py
 SQLITE_ONLY = ("take_over", "step_down")  # PostgreSQL takes several daemons
 POLLING = ("lease_take", "poll_page", "poll_close", "lease_end")
 RELEASING = ("guard_decide", "guard_release", "guard_end")  # of a large batch
@@ -367,7 +367,7 @@ SCENARIOS = (
     Scenario(("poll_failed",), source_gone, updated_once, mend=Stage.publish),
     Scenario(("sweep_close", "sweep_tried"), vanished, one_is_left),
     Scenario(("begin",), left_out, invited_once),
-    Scenario(("reap",), half_delivered, invited_once),
+    Scenario(("reap", "finish"), half_delivered, invited_once),
     Scenario(("set_back",), key_lost, key_found),
     Scenario(LOOKING, deleted_by_maya, stays_deleted),
     Scenario(NOTICING, unreachable, told_once),

@@ -33,8 +33,8 @@ class Stage(SmallCalsync):
     clock: float = 0.0
     account: str = ""
 
-    def configure(self, *keys: str, **sections: str) -> None:
-        own = {"deliver": "workers = 1\n" + sections.pop("deliver", "")}
+    def configure(self, *keys: str, workers: int = 1, **sections: str) -> None:
+        own = {"deliver": f"workers = {workers}\n" + sections.pop("deliver", "")}
         self.write_config(database=self.database, keys=keys, **own, **sections)
 
     # --- the platform ----------------------------------------------------------------------------

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect
 from tests.crash.scenarios import DELIVERING
-from tests.crash.stage import MAYA, SAM, Stage, a_stage
+from tests.crash.stage import LENA, MAYA, SAM, Stage, a_stage
 
 POINTS = [f"{name}.{edge}" for name in DELIVERING for edge in ("before", "after")]
-ON_POSTGRES = ("claim.after", "send.after", "finish.before")
+ON_POSTGRES = ("group.before", "group.after", "send.after")
 
 
 def story(stage: Stage, point: str, nth: int) -> None:
@@ -49,3 +50,60 @@ def test_killed_on_postgres_everybody_sees_the_session_once(
 ) -> None:
     with a_stage(tmp_path, postgres_ledger_url) as stage:
         story(stage, point, 1)
+
+
+# A group of six, with two workers: committed and not handed out, handed out and not called, some
+# called, some answered, and half of the answers stored.
+GROUPED = (
+    ("group.after", 1),
+    ("call.before", 1),
+    ("call.before", 3),
+    ("send.after", 1),
+    ("call.after", 3),
+    ("group.before", 2),
+    ("group.after", 2),
+)
+IN_THE_GATE = (("group.after", 1), ("call.after", 3))
+
+
+def grouped(stage: Stage, point: str, nth: int) -> None:
+    """Sessions of three people, two of them with a calendar; in the end everybody sees each once,
+    and no mail came twice but byte for byte."""
+    stage.configure(workers=2)
+    with stage.in_process() as made:
+        token = {"refresh_token": stage.sandbox.grant(LENA)}
+        connect.add(made.context, "default", "google", LENA, token)
+    names = ["ses-1", "ses-2", "ses-3"]
+    for day, ident in enumerate(names):
+        stage.book(ident, MAYA, LENA, SAM, days=5 + day)
+    stage.killed(point, nth=nth)
+    stage.done()
+    for person in (MAYA, LENA, SAM):
+        wanted = [(f"Title of {ident}", stage.start(ident)) for ident in names]
+        assert sorted(stage.shown(person)) == wanted
+    assert stage.mailed(SAM) == ["REQUEST"] * 3
+
+
+@pytest.mark.parametrize(
+    ("point", "nth"),
+    [
+        pytest.param(*g, marks=() if g in (*IN_THE_GATE, ("call.before", 3)) else pytest.mark.full)
+        for g in GROUPED
+    ],
+)
+def test_killed_with_a_group_half_done_everybody_sees_each_session_once(
+    tmp_path: Path, point: str, nth: int
+) -> None:
+    with a_stage(tmp_path, f"sqlite:///{tmp_path / 'calsync.db'}") as stage:
+        grouped(stage, point, nth)
+
+
+@pytest.mark.parametrize(
+    ("point", "nth"),
+    [pytest.param(*g, marks=() if g in IN_THE_GATE[1:] else pytest.mark.full) for g in GROUPED],
+)
+def test_killed_on_postgres_with_a_group_half_done_everybody_sees_each_session_once(
+    tmp_path: Path, postgres_ledger_url: str, point: str, nth: int
+) -> None:
+    with a_stage(tmp_path, postgres_ledger_url) as stage:
+        grouped(stage, point, nth)

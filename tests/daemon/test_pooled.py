@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.cli.rig import Rig
 from tests.harness.records import a_record, now
 from tests.harness.sandboxes import clean_sandbox
 from tests.harness.small_calsync import until
-from tests.pgbouncer import through
+from tests.pgbouncer import SERVER_CONNECTIONS, through
 
 PEOPLE = 60
 
@@ -52,6 +54,14 @@ def mailed(rig: Rig, people: list[str]) -> list[int]:
     return [len(rig.sandbox.mails(one)) for one in people]
 
 
+def several_connections(url: str) -> None:
+    """Have the pooler open several to the server: it hands them out in turn from then on."""
+    with ExitStack() as stack:
+        for _ in range(SERVER_CONNECTIONS):
+            opened = stack.enter_context(psycopg.connect(url.replace("+psycopg", "")))
+            opened.execute("SELECT 1")  # the transaction stays open
+
+
 def test_sixty_mails_go_out_once_each(rig: Rig) -> None:
     people = book(rig)
     rig.run("db", "upgrade")
@@ -75,6 +85,7 @@ def test_who_forgot_to_name_the_pooler_is_told_which_setting_is_missing(
     rig.run("db", "upgrade")
     rig.configure(database=address["database"])
     book(rig)
+    several_connections(address["database"])
     told = rig.run("sync", code=1).err
     assert "prepared statement" in told
     assert "database.pooled = true" in told

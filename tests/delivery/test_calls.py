@@ -143,7 +143,7 @@ def test_a_worker_that_comes_late_stores_its_receipt_and_schedules_nothing(
 
     late(platform, other)
     platform.book(platform.a_session(participants=(MAYA,)))
-    platform.deliverer.run_once(["default"])
+    platform.work_one()
     row = platform.delivery()
 
     assert platform.states() == ["google live"]
@@ -190,7 +190,7 @@ def test_a_late_no_leaves_the_attempt_open_for_who_has_the_lease_now(platform: P
     late(platform, other)
     platform.calendar.failures = [Refused("400", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
-    platform.deliverer.run_once(["default"])
+    platform.work_one()
 
     assert platform.states() == ["google unsure"]
     assert platform.delivery()["parked"] is None
@@ -222,7 +222,7 @@ def test_a_resync_during_a_call_is_not_forgotten_when_the_call_ends(platform: Pl
 
     platform.calendar.during = during
     platform.book(platform.a_session(participants=(MAYA,)))
-    platform.deliverer.run_once(["default"])
+    platform.work_one()
 
     assert platform.delivery()["due_at"] is not None
 
@@ -238,12 +238,12 @@ def test_a_person_rerouted_during_a_call_is_served_without_waiting_for_a_sweep(
         with platform.store.write() as db:
             accounts.set_state(db, maya, AccountState.UNUSABLE)
             reroute.reroute(platform.context, db, "default", ["maya@example.org"])
-        assert not platform.deliverer.run_once(["default"])
+        assert not platform.work_one()
 
     platform.calendar.during = during
     platform.calendar.failures = [TryLater("503", happened="no")]
     platform.book(platform.a_session(participants=(MAYA,)))
-    platform.deliverer.run_once(["default"])
+    platform.work_one()
     assert platform.due()
     platform.deliver()
 

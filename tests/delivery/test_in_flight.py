@@ -82,24 +82,24 @@ def test_a_place_comes_back_whatever_became_of_the_call(
         raise error
 
     platform.calendar.during = fail
-    try:
-        platform.deliverer.run_once(["default"])
-    except RuntimeError:
-        assert isinstance(error, RuntimeError)
-    assert platform.deliverer.run_once(["default"])
+    platform.deliver()
     assert len(platform.calendar.entries) == 1
 
 
-def test_places_that_a_claim_does_not_need_are_free_again_at_once() -> None:
-    flights = InFlight()
-    limits = {"a": {"x": 1, "y": 1}, "b": {"x": 1}}
-    with flights.permit(limits) as first:
-        with flights.permit(limits) as second:
-            assert second.full == {"a": {"x", "y"}, "b": {"x"}}
-        first.keep("a", "x")
-        with flights.permit(limits) as second:
-            assert second.full == {"a": {"x"}, "b": set()}
-    with flights.permit(limits) as first:
-        first.keep("a", None)
-        with flights.permit(limits) as second:
-            assert second.full == {"a": set(), "b": set()}
+def test_a_full_channel_is_claimed_once_more_and_called_when_a_call_is_over() -> None:
+    flights = InFlight(lambda _: {"x": 1})
+    via = ("a", "x")
+    assert flights.full("a", {}) == frozenset()
+    assert flights.full("a", {via: 2}) == {"x"}
+    flights.claim(via)
+    flights.claim(via)
+    assert flights.full("a", {}) == {"x"}
+    assert flights.full("b", {}) == frozenset()
+    assert flights.may_begin(via)
+    flights.begin(via)
+    assert not flights.may_begin(via)
+    assert flights.may_begin(("a", "y"))
+    flights.end(via)
+    assert flights.may_begin(via)
+    flights.give_back(via)
+    assert flights.full("a", {via: 1}) == frozenset()

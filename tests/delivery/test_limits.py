@@ -71,12 +71,12 @@ def test_a_call_over_the_limit_waits_and_is_not_lost(make_platform: MakePlatform
     platform = make_platform(rates={"google": Rate(6, None)})
     maya = platform.connect("maya@example.org")
     platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(3)))
-    platform.deliverer.run_once(["default"])
-    platform.deliverer.run_once(["default"])
+    platform.work_one()
+    platform.work_one()
     assert len(platform.calendar.live(maya)) == 1
     for _ in range(6):
         platform.later(seconds=11)
-        while platform.deliverer.run_once(["default"]):
+        while platform.work_one():
             pass
 
     assert len(platform.calendar.live(maya)) == 3
@@ -300,6 +300,6 @@ def test_a_slot_that_was_woken_for_nothing_is_corrected(platform: Platform) -> N
     with platform.store.write() as db:
         db.run(sa.update(table("slot")).values(next_due=db.now))
     assert platform.due()
-    assert not platform.deliverer.run_once(["default"])
+    assert not platform.work_one()
 
     assert not platform.due()

@@ -331,7 +331,7 @@ def test_a_change_that_arrives_during_a_look_is_delivered_right_after_it(
         with platform.store.write() as db:
             accounts.set_state(db, maya, AccountState.UNUSABLE)
             reroute.reroute(platform.context, db, "default", ["maya@example.org"])
-        assert not platform.deliverer.run_once(["default"])
+        assert not platform.work_one()
         return list(look(*args))  # type: ignore[arg-type]
 
     monkeypatch.setattr(platform.calendar, "inspect", meanwhile)

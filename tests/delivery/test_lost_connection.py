@@ -38,7 +38,7 @@ def behind(cutter: Cutter, postgres_ledger_url: str) -> Iterator[Platform]:
 def work(platform: Platform) -> None:
     """Everything that can be claimed now, and no waiting for a lease to end."""
     for _ in range(20):
-        if not platform.deliverer.run_once(["default"]):
+        if not platform.work_one():
             return
     raise AssertionError("there is always something to claim")
 

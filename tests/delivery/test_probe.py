@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.reconcile.claimed import Finished, Schedule
+from calsync.core.reconcile.claimed import Claim, Finished, Schedule
+from calsync.delivery.begin import Call
 from calsync.delivery.inspect import Inspector
 from calsync.errors import TryLater
 from calsync.ops import queries
 from calsync.ops.results.status import ActivePause
+from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.queue import claims, pauses
 from tests.harness.platform import MAYA, Platform
@@ -62,10 +64,10 @@ def test_while_that_call_is_made_nobody_else_claims(waiting: Platform) -> None:
 
     def during() -> None:
         waiting.calendar.during = lambda: None
-        found.append(waiting.deliverer.run_once(["default"]))
+        found.append(waiting.work_one())
 
     waiting.calendar.during = during
-    assert waiting.deliverer.run_once(["default"])
+    assert waiting.work_one()
     assert found == [False]
     assert creates(waiting) == 2
 
@@ -91,16 +93,17 @@ def test_a_claim_that_ends_without_a_call_leaves_it_to_the_next(
     waiting: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting.later(minutes=61)
-    with monkeypatch.context() as nothing:
-        nothing.setattr(
-            waiting.deliverer.begin,
-            "decide",
-            lambda _db, claim, _until: Finished(claim, Schedule(None)),
-        )
-        assert waiting.deliverer.run_once(["default"])
-    assert creates(waiting) == 1
+    decide, left = waiting.deliverer.begin.decide, ["one"]
+
+    def nothing_at_first(db: Db, claim: Claim, until: float) -> Call | Finished:
+        if left.pop() if left else "":
+            return Finished(claim, Schedule(None))
+        return decide(db, claim, until)
+
+    monkeypatch.setattr(waiting.deliverer.begin, "decide", nothing_at_first)
     waiting.calendar.failures = [too_much()]
     waiting.deliver(workers=2)
+    assert left == []
     assert creates(waiting) == 2, "one finds out"
 
 

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from calsync.core.calls import Receipt
 from calsync.daemon import single_pass
 from calsync.delivery import deliver
+from calsync.delivery.call import CallMaker
+from calsync.delivery.groups import Groups
 from calsync.ops import retention, verdict
 from calsync.ops.results.finding import Severity
 from calsync.ops.results.status import UnexpectedFailure
@@ -83,7 +85,7 @@ def test_what_is_told_names_the_place_and_never_what_the_exception_says(
 
     (found,) = told(platform)
     assert (found.area, found.error, found.count) == ("call", "KeyError", 1)
-    assert found.function == "calsync.delivery.deliver.Deliverer._with_access"
+    assert found.function == "calsync.delivery.call.CallMaker._with_access"
     assert found.line > 0
     assert (found.tenant, found.session, found.participant) == ("default", "ses-1", "u-1")
     (logged,) = [one for one in lines if one["what"] == "unexpected_error"]
@@ -117,7 +119,7 @@ def test_an_operator_is_told_once_for_each_place_with_the_newest_session(
     assert found.severity is Severity.WARNING
     assert found.text.startswith(
         "3 unexpected failures were caught (call): KeyError in "
-        "calsync.delivery.deliver.Deliverer._with_access, line "
+        "calsync.delivery.call.CallMaker._with_access, line "
     )
     assert found.whom in {"session ses-1", "session ses-2", "session ses-3"}
     assert found.command == f"calsync explain {found.whom.removeprefix('session ')}"
@@ -265,7 +267,7 @@ def test_a_worker_that_fails_outside_of_every_net_costs_one_claim_and_no_pass(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform.book(*(platform.a_session(f"ses-{n}", participants=(SAM,)) for n in (1, 2, 3)))
-    monkeypatch.setattr(deliver.Deliverer, "_call", once(KeyError(SECRET), deliver.Deliverer._call))
+    monkeypatch.setattr(CallMaker, "answer", once(KeyError(SECRET), CallMaker.answer))
     done = single_pass.deliver_all(platform.context, {})
     assert (done.yes, done.unexpected, done.failed) == (2, 1, True)
     (found,) = told(platform)
@@ -280,7 +282,7 @@ def test_workers_that_always_fail_end_a_pass(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform.book(platform.a_session(participants=(SAM,)))
-    monkeypatch.setattr(deliver.Deliverer, "run_once", raising(KeyError()))
+    monkeypatch.setattr(Groups, "run", raising(KeyError()))
     done = single_pass.deliver_all(platform.context, {})
     assert (done.calls, done.failed) == (0, True)
 

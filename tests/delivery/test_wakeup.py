@@ -141,16 +141,3 @@ def test_a_booking_rings_and_its_delivery_does_not(platform: Platform) -> None:
 @ONLY_SQLITE
 def test_a_file_of_one_machine_has_nobody_else_to_hear(platform: Platform) -> None:
     assert list(notify.heard(platform.store, 0.05)) == []
-
-
-@ONLY_SQLITE
-def test_a_ring_between_a_look_and_the_wait_is_heard(platform: Platform) -> None:
-    wakeup = Wakeup(platform.store)
-    heard = wakeup.count
-    wakeup.wake()
-    waiting = threading.Thread(target=lambda: wakeup.wait(heard=heard))
-    waiting.start()
-    waiting.join(DEADLINE)
-    still = waiting.is_alive()
-    wakeup.stop()
-    assert not still

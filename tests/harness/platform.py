@@ -18,10 +18,13 @@ from calsync.core.booked import (
     ProgramKind,
     Status,
 )
+from calsync.core.calls import Receipt
 from calsync.core.guard import Limits
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon.drain import Drain
+from calsync.delivery.concurrency import InFlight
 from calsync.delivery.deliver import Deliverer
+from calsync.delivery.groups import Answered, Begun, Groups, Work
 from calsync.delivery.inspect import Inspector
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
@@ -139,6 +142,26 @@ class Platform:
 
     def deliver(self, workers: int = 1) -> int:
         return Drain(self.deliverer, ["default"], workers).run()
+
+    def work_one(self, *tenants: str) -> bool:
+        """Claim one delivery of these tenants, else of the one there is, and work it off; False
+        when none is due that may be called now."""
+        groups = Groups(self.deliverer)
+
+        def run(answers: Sequence[Answered], places: int) -> Begun:
+            names = tenants or ("default",)
+            begun = groups.run(Work(answers, [], places, names, InFlight(lambda _: {}).full))
+            groups.work_off_failed(begun)
+            return begun
+
+        begun = run([], 1)
+        for call in begun.calls:
+            answer = self.deliverer.calls.answer(call)
+            if isinstance(answer, Receipt):
+                run([(call, answer)], 0)
+            else:
+                self.deliverer.work_off(call, answer)
+        return begun.claims > 0
 
     def due(self) -> bool:
         """Something may be claimable now."""

@@ -64,7 +64,7 @@ def test_a_transaction_that_failed_is_over(store: Store) -> None:
 def test_a_delivery_inside_a_transaction_is_found(platform: Platform) -> None:
     platform.book(platform.a_session())
     with watch() as found, platform.store.read(), suppress(AssertionError):
-        platform.deliverer.run_once(["default"])
+        platform.work_one()
     assert found == ["FakeMail.send is called inside a transaction"]
     assert platform.mail.sent == []
 

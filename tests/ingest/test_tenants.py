@@ -28,7 +28,7 @@ def book_for_both(platform: Platform, count: int = 1) -> None:
 
 
 def run(platform: Platform, *tenants: str) -> None:
-    while platform.deliverer.run_once(tenants or ("default", "other")):
+    while platform.work_one(*(tenants or ("default", "other"))):
         pass
 
 

@@ -14,12 +14,20 @@ from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState
 from calsync.core.calls import Receipt, Sighting
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Snapshot
 from calsync.core.reconcile.actions import Decision, Find, FindUid
+from calsync.core.reconcile.answers.noted import (
+    alert_lines,
+    answered_line,
+    counts_mail,
+    delivered_line,
+    foreign_zone,
+    missing_lines,
+    word,
+)
 from calsync.core.reconcile.claimed import (
     Claim,
     Finished,
-    ForeignZone,
     LostAccount,
     Note,
     Reread,
@@ -98,13 +106,6 @@ def next_inspection(starts_at: datetime, now: datetime) -> datetime | None:
     return next((at for at in (starts_at - ahead for ahead in INSPECT_BEFORE) if at > now), None)
 
 
-def word(answer: Receipt | ChannelError) -> str:
-    """The answer in one line, without content."""
-    if isinstance(answer, ChannelError):
-        return f"{answer.kind} ({answer.happened}, {answer.scope}): {answer.reason}"
-    return "yes" if answer.applied else "yes, but not as sent"
-
-
 # --- after a call that changes something ---------------------------------------------------------
 
 
@@ -175,10 +176,14 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         attempt=after.copy.attempt,
         answer=word(answer),
         request_id=answer.request_id,
-        counts_mail=_counts(attempt, answer),
-        foreign_zone=_foreign_zone(attempt, answer),
-        lines=(*_alerts(after), _answered(attempt, n, answer), *_found_missing(after, answer)),
-        log=(*_alerts(after), _delivered(attempt, n, answer)),
+        counts_mail=counts_mail(attempt, answer),
+        foreign_zone=foreign_zone(attempt, answer),
+        lines=(
+            *alert_lines(after),
+            answered_line(attempt, n, answer),
+            *missing_lines(after, answer),
+        ),
+        log=(*alert_lines(after), delivered_line(attempt, n, answer)),
     )
     return (
         _scheduled(made, told, after, answer, (attempt.channel, attempt.account))
@@ -187,38 +192,17 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
     )
 
 
-def _counts(attempt: Attempt, answer: Receipt | ChannelError) -> bool:
-    reached = isinstance(answer, Receipt) or answer.happened == "maybe"
-    return attempt.account is None and attempt.do is not Do.WITHDRAW and reached
+NOT_SENT = TryLater("not sent", happened="no")
 
 
-def _foreign_zone(attempt: Attempt, answer: Receipt | ChannelError) -> ForeignZone | None:
-    if not isinstance(answer, UnknownZone):
-        return None
-    return ForeignZone(attempt.channel, answer.zone)
-
-
-def _alerts(after: After) -> tuple[Note, ...]:
-    return (Note("alert", {"reason": after.alert}, after.copy.n),) if after.alert else ()
-
-
-def _answered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
-    facts = {"channel": attempt.channel, "answer": word(answer), "request": answer.request_id}
-    return Note(f"{attempt.do.value}_answered", facts, n)
-
-
-def _found_missing(after: After, answer: Receipt | ChannelError) -> tuple[Note, ...]:
-    """What is not there is told of once nothing is left to look for."""
-    copy = after.copy
-    if not isinstance(answer, Missing) or copy.state is CopyState.UNSURE:
-        return ()
-    facts = {"channel": copy.channel, "why": "missing", "state": copy.state.value}
-    return (Note("copy_found", facts, copy.n),)
-
-
-def _delivered(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> Note:
-    facts = {"do": attempt.do.value, "channel": attempt.channel, "copy": n, "answer": word(answer)}
-    return Note("delivered" if isinstance(answer, Receipt) else "delivery_failed", facts)
+def not_sent(made: Made, n: int, attempt: Attempt | None) -> Finished:
+    """The end of a claim whose call was certainly not made: everything is as before it, which is
+    no failure, and the delivery is due at once. `attempt`: on copy `n`; None for a look-up."""
+    ended = Schedule(made.now) if made.mine else None
+    if attempt is None:
+        return Finished(made.claim, ended)
+    told = replace(_after_call(made, n, attempt, NOT_SENT), schedule=ended, answer=NOT_SENT.reason)
+    return _with_outlook(made, replace(told, lines=(), log=()))
 
 
 # --- after a look-up -----------------------------------------------------------------------------

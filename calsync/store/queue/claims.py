@@ -82,9 +82,18 @@ def reread(db: Db, sealer: Sealer, claimed: Sequence[Claim]) -> list[Reread]:
 
 
 def lasts(db: Db, claim: Claim) -> bool:
-    """The claim's lease has not ended, and nobody else has it. Locks nothing."""
+    """The claim's lease has not ended, nobody else has it, and the delivery did not change since
+    it was claimed. Locks nothing."""
     values = bound(claim.key) | {"token": claim.token, "now": db.now}
     return db.first(_lease_that_lasts(), values) is not None
+
+
+def is_stored(db: Db, claim: Claim) -> bool:
+    """The claim is in the ledger, and nobody claimed the delivery since. A transaction that still
+    commits it is waited for."""
+    db.run(_delivery_locked(), bound(claim.key))
+    held = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
+    return held is not None
 
 
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
@@ -177,7 +186,7 @@ def _leased_version() -> sa.Select[Any]:
 def _lease_that_lasts() -> sa.Select[Any]:
     c = table("delivery").c
     mine = sa.and_(of_bound(c), DELIVERY.mine(sa.bindparam("token")))
-    return sa.select(c.participant).where(mine, DELIVERY.lasts(NOW))
+    return sa.select(c.participant).where(mine, DELIVERY.lasts(NOW), c.version == c.lease_version)
 
 
 def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:

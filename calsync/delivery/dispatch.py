@@ -1,0 +1,258 @@
+"""Handing out: one thread of a process asks the ledger for all its workers.
+
+It stores the answers that are there and claims as many deliveries as there are free workers, and
+some ahead, in one transaction (groups.py): a worker that ends a call finds the next one waiting.
+A call that waits is an attempt that is stored and certainly not sent. It waits two seconds at most,
+so that a pause ends all sending as soon, and a change that came meanwhile is seen; then it goes
+back, as everything does that waits when the process ends. A process that is killed leaves these
+attempts unsure, like every call in flight.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from bisect import insort
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from calsync.core.calls import Receipt
+from calsync.core.ledger import MAIL
+from calsync.core.schedule import NEAR
+from calsync.delivery.begin import Call
+from calsync.delivery.call import Answer
+from calsync.delivery.concurrency import InFlight, Via
+from calsync.delivery.deliver import Deliverer
+from calsync.delivery.groups import Answered, Groups, Work
+from calsync.errors import ChannelError
+
+AHEAD_SECONDS = 2.0  # of work that waits
+LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
+AGAIN = 0.25  # seconds after a group that could not be stored
+GRACE_SECONDS = 8.0  # for calls that are being made when all sending ends
+NEWEST = 0.2  # how much the last call counts in the mean of their seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A call that waits for a worker. Sessions that start soon come first, then who came first."""
+
+    order: tuple[bool, int]
+    call: Call
+    until: float  # then it goes back
+
+    @property
+    def via(self) -> Via:
+        return _via(self.call)
+
+
+def _via(call: Call) -> Via:
+    return call.claim.key.tenant, call.via[0]
+
+
+def _concerns(error: ChannelError, call: Call, other: Call) -> bool:
+    """The error of a call says that the other one would fail as well."""
+    if error.scope == "account":
+        return call.claim.slot == other.claim.slot
+    if error.scope == "tenant":
+        return _via(call) == _via(other)
+    return call.via[0] == other.via[0]
+
+
+class Dispatcher:
+    """Between the ledger and the workers of one process.
+
+    Every worker calls `work_one` in its thread. One more thread calls `step`, and `wait` whenever
+    there was nothing to do, until `over`.
+    """
+
+    def __init__(self, deliverer: Deliverer, workers: int) -> None:
+        self._deliverer, self._workers = deliverer, workers
+        self._groups = Groups(deliverer)
+        context = deliverer.context
+        self._least = context.lease.total_seconds() / 6  # half of what a call may take
+        self._flights = InFlight(lambda tenant: context.tenant(tenant).in_flight)
+        self._lock = threading.Lock()
+        self._handed, self._news = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._waiting: list[Ahead] = []
+        self._answers: list[Answered] = []
+        self._unsent: list[Call] = []
+        self._busy, self._seconds = 0, 0.0
+        self._first_answer = self._not_before = 0.0
+        self._look, self._closed = True, False
+        self._number = count()
+
+    # --- a worker --------------------------------------------------------------------------------
+
+    def work_one(self) -> bool:
+        """Wait for a call, and work it off; False once nothing is handed out any more."""
+        call = self._take()
+        if call is None:
+            return False
+        began, receipt = time.monotonic(), None
+        try:
+            answer = self._deliverer.calls.answer(call)
+            if isinstance(answer, Receipt):
+                receipt = answer
+            else:
+                self._recall(call, answer)
+                self._deliverer.work_off(call, answer)
+                self._recall(call, answer)
+        finally:
+            self._end(call, receipt, time.monotonic() - began)
+        return True
+
+    def _recall(self, call: Call, answer: Answer) -> None:
+        """After an answer that concerns more than its delivery nobody sends what waits and would
+        be answered alike."""
+        if isinstance(answer, ChannelError) and answer.scope != "copy":
+            with self._lock:
+                self._send_back([one for one in self._waiting if _concerns(answer, call, one.call)])
+
+    def _take(self) -> Call | None:
+        with self._lock:
+            while not self._closed:
+                for waiting in tuple(self._waiting):
+                    if self._is_late(waiting):
+                        self._news.notify()
+                    elif self._flights.may_begin(waiting.via):
+                        self._waiting.remove(waiting)
+                        self._flights.begin(waiting.via)
+                        self._busy += 1
+                        return waiting.call
+                self._handed.wait()
+            return None
+
+    def _end(self, call: Call, receipt: Receipt | None, seconds: float) -> None:
+        with self._lock:
+            self._busy -= 1
+            self._flights.end(_via(call))
+            self._seconds += (seconds - self._seconds) * (NEWEST if self._seconds else 1.0)
+            if receipt is None:
+                self._look = True  # the delivery is due again, perhaps, and its lane is free
+            else:
+                self._first_answer = self._first_answer if self._answers else time.monotonic()
+                self._answers.append((call, receipt))
+            self._handed.notify()
+            self._news.notify()
+
+    # --- the thread that asks the ledger ---------------------------------------------------------
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is claimed, and nothing was due at the last look."""
+        with self._lock:
+            return not (self._left() or self._look)
+
+    @property
+    def over(self) -> bool:
+        """It is closed, and everything is stored."""
+        with self._lock:
+            return self._closed and not self._left()
+
+    def _left(self) -> bool:
+        return bool(self._busy or self._waiting or self._answers or self._unsent)
+
+    def wake(self) -> None:
+        """Something may be due."""
+        with self._lock:
+            self._look = True
+            self._news.notify()
+
+    def close(self) -> None:
+        """Hand out nothing more. What waits goes back with the next group, as not sent."""
+        with self._lock:
+            self._closed, self._not_before = True, 0.0
+            self._send_back(tuple(self._waiting))
+            self._handed.notify_all()
+            self._news.notify()
+
+    def wait(self, most: float | None = None) -> None:
+        """Return when there may be something for a group, or after so many seconds."""
+        with self._lock:
+            seconds = self._due_in()
+            if seconds is None or (most is not None and most < seconds):
+                seconds = most
+            if seconds != 0 and not (self._closed and not self._left()):
+                self._news.wait(seconds)
+
+    def step(self, tenants: Callable[[], Sequence[str]]) -> int | None:
+        """One group, where there is something for one; returns how many claims it made, less those
+        that go back, or None. `tenants`: whose deliveries are claimed. Raises DatabaseError, and
+        nothing is lost."""
+        with self._lock:
+            self._send_back([one for one in self._waiting if self._is_late(one)])
+            if self._due_in() != 0:
+                return None
+            answers, unsent, places = self._answers, self._unsent, self._places()
+            self._answers, self._unsent = [], []
+            self._look = self._look and not places
+        try:
+            names = tenants() if places else ()
+            begun = self._groups.run(Work(answers, unsent, places, names, self._flights.full))
+        except BaseException:
+            with self._lock:
+                self._answers[:0], self._unsent[:0] = answers, unsent
+                self._look, self._not_before = True, time.monotonic() + AGAIN
+            raise
+        with self._lock:
+            self._hand_out(begun.calls)
+            self._look = self._look or bool(places and not begun.dry)
+        self._groups.work_off_failed(begun)
+        return max(0, begun.claims - len(unsent))
+
+    def _hand_out(self, calls: Sequence[Call]) -> None:
+        now = time.monotonic()
+        for call in calls:
+            known = call.snapshot
+            later = known.delivery.starts_at - known.now > NEAR
+            until = min(now + AHEAD_SECONDS, call.until - self._least)
+            insort(
+                self._waiting,
+                Ahead((later, next(self._number)), call, until),
+                key=lambda one: one.order,
+            )
+            self._flights.claim(_via(call))
+        if self._closed:
+            self._send_back(tuple(self._waiting))
+        self._handed.notify(len(calls))
+
+    def _send_back(self, late: Sequence[Ahead]) -> None:
+        for one in late:
+            self._waiting.remove(one)
+            self._flights.give_back(one.via)
+            self._unsent.append(one.call)
+
+    def _is_late(self, waiting: Ahead) -> bool:
+        return time.monotonic() >= waiting.until
+
+    def _places(self) -> int:
+        """How many calls may be claimed: one for every free worker, and at most two seconds of work
+        for all of them ahead."""
+        if self._closed:
+            return 0
+        ahead = self._workers
+        if self._seconds:
+            ahead = min(ahead, int(AHEAD_SECONDS * self._workers / self._seconds))
+        return max(0, self._workers + ahead - self._busy - len(self._waiting))
+
+    def _due_in(self) -> float | None:
+        """Seconds until the next group; None: not before something happens."""
+        now = time.monotonic()
+        if self._not_before > now:
+            return self._not_before - now
+        if self._unsent or (self._look and self._places() and not self._answers):
+            return 0
+        until = [max(0.0, one.until - now) for one in self._waiting]
+        if self._answers:
+            until.append(self._lingers(now))
+        return min(until, default=None)
+
+    def _lingers(self, now: float) -> float:
+        """How long the answers that are there wait for more: not at all where a worker may have to
+        wait for it, and no mail's, which nobody could look up after a crash."""
+        few = len(self._waiting) * 2 < self._workers
+        if few or self._closed or any(call.via[0] == MAIL for call, _ in self._answers):
+            return 0.0
+        return max(0.0, self._first_answer + LINGER - now)

@@ -1,0 +1,226 @@
+"""Groups: one transaction in which many claims end and many begin.
+
+Storing an answer and claiming the next delivery cost a transaction each, and a transaction costs a
+disk a write and a server several round trips. Whoever has several answers and several free places
+stores and claims them together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from calsync.core.calls import Receipt
+from calsync.core.reconcile.claimed import Claim, Finished
+from calsync.delivery import finish
+from calsync.delivery.begin import Call
+from calsync.delivery.concurrency import Via
+from calsync.delivery.deliver import Deliverer
+from calsync.delivery.set_back import DecisionFailed, set_back
+from calsync.errors import ConflictError, DatabaseError, ValueRefusedError
+from calsync.store.database import Db
+from calsync.store.ledger import copies
+from calsync.store.queue import claims
+
+MOST = 64  # claims in one transaction, those that lead to no call included
+OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
+
+Answered = tuple[Call, Receipt]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one group is to do.
+
+    answers  to be stored
+    unsent   calls that were not made and go back
+    places   how many calls it may claim at most
+    tenants  whose: a different one first each time
+    full     channels of a tenant for which nothing more is claimed, after so many in this group
+    """
+
+    answers: Sequence[Answered]
+    unsent: Sequence[Call]
+    places: int
+    tenants: Sequence[str]
+    full: Callable[[str, Mapping[Via, int]], frozenset[str]]
+
+
+@dataclass(slots=True)
+class Begun:
+    """What a group led to.
+
+    claims     how many it made; not every one leads to a call
+    dry        nothing more was due that may be called now
+    failed     answers that could not be stored with the others
+    undecided  a claim that could not; it ended the group
+    """
+
+    calls: list[Call] = field(default_factory=list)
+    claims: int = 0
+    dry: bool = False
+    failed: list[Answered] = field(default_factory=list)
+    undecided: DecisionFailed | None = None
+
+
+class GroupFailedError(Exception):
+    """Something of a group could not be stored or decided."""
+
+
+class Groups:
+    """Runs groups, one at a time."""
+
+    def __init__(self, deliverer: Deliverer) -> None:
+        self.deliverer, self.context = deliverer, deliverer.context
+        # Of the transaction that runs, or ran last.
+        self._taken: list[Claim] = []
+        self._begun, self._effects = Begun(), list[Callable[[], None]]()
+
+    def run(self, work: Work) -> Begun:
+        """Store and claim; once it returns, everything of it is committed. Where something fails,
+        the group is done again one by one: what fails then keeps nobody else waiting, and is for
+        `work_off_failed`. Raises DatabaseError: then nothing of it is stored."""
+        try:
+            return self._stored(work, apart=False)
+        except GroupFailedError:
+            return self._stored(work, apart=True)
+
+    def work_off_failed(self, begun: Begun) -> None:
+        """Answers and claims that could not be stored with the others, each by itself."""
+        for call, receipt in begun.failed:
+            self.deliverer.end(call, receipt)
+        if begun.undecided is not None:
+            set_back(self.context, begun.undecided)
+
+    def _stored(self, work: Work, *, apart: bool) -> Begun:
+        try:
+            return self.context.transact(
+                "group",
+                partial(self._group, work, apart=apart),
+                waits=True,
+                unsure=partial(self._group_once, work, apart=apart),
+            )
+        except DatabaseError:
+            self.deliverer.unfinished += self._taken
+            raise
+
+    def _group_once(self, work: Work, db: Db, *, apart: bool) -> Begun:
+        """A group that may be stored already, all of it or nothing."""
+        if not self._is_stored(db, work):
+            return self._group(work, db, apart=apart)
+        for effect in self._effects:
+            db.after_commit(effect)
+        return self._begun
+
+    def _is_stored(self, db: Db, work: Work) -> bool:
+        if self._begun.calls:
+            return claims.is_stored(db, self._begun.calls[0].claim)
+        ended = [*(call for call, _ in work.answers), *work.unsent]
+        known = next((call.attempt for call in ended if call.attempt is not None), None)
+        return known is not None and copies.answered(db, known)
+
+    def _group(self, work: Work, db: Db, *, apart: bool) -> Begun:
+        self._taken = []  # an earlier try is rolled back
+        self._begun, self._effects = Begun(), db.effects
+        self.deliverer.give_back(db)
+        with _one_fails_all(apart=apart):
+            if apart:
+                self._begun.failed = self._finish_apart(db, work)
+            else:
+                self._finish(db, work.answers, work.unsent)
+            self._claim(db, work, self._begun, apart=apart)
+        return self._begun
+
+    # --- ends ------------------------------------------------------------------------------------
+
+    def _finish(self, db: Db, answers: Sequence[Answered], unsent: Sequence[Call]) -> None:
+        ends: list[Finished] = [self.deliverer.accepted(db, *one) for one in answers]
+        ends += [self.deliverer.unsent(db, call) for call in unsent]
+        finish.store(self.context, db, ends)
+
+    def _finish_apart(self, db: Db, work: Work) -> list[Answered]:
+        """Each by itself; returns those that cannot be stored so."""
+        failed = []
+        for one in work.answers:
+            try:
+                with db.savepoint():
+                    self._finish(db, [one], [])
+            except Exception as error:
+                _raise_where_all_fail(error)
+                failed.append(one)
+        for call in work.unsent:
+            try:
+                with db.savepoint():
+                    self._finish(db, [], [call])
+            except Exception as error:
+                _raise_where_all_fail(error)
+                claims.give_back(db, call.claim)
+        return failed
+
+    # --- claims ----------------------------------------------------------------------------------
+
+    def _claim(self, db: Db, work: Work, begun: Begun, *, apart: bool) -> None:
+        claimed: Counter[Via] = Counter()
+        while len(begun.calls) < work.places and begun.claims < MOST:
+            turn = begun.claims % max(1, len(work.tenants))
+            tenants = [*work.tenants[turn:], *work.tenants[:turn]]
+            shut = {one: work.full(one, claimed) for one in tenants}
+            try:
+                with db.savepoint() if apart else _together():
+                    decided = self._next(db, tenants, shut)
+            except DecisionFailed as failed:
+                if not apart:
+                    raise
+                begun.undecided = failed
+                begun.claims += 1
+                return
+            if decided is None:
+                begun.dry = True
+                return
+            begun.claims += 1
+            if isinstance(decided, Call):
+                begun.calls.append(decided)
+                claimed[decided.claim.key.tenant, decided.via[0]] += 1
+
+    def _next(
+        self, db: Db, tenants: Sequence[str], shut: Mapping[str, frozenset[str]]
+    ) -> Call | Finished | None:
+        claim = claims.take(db, self.context.lease, tenants, shut)
+        if claim is None:
+            return None
+        self._taken.append(claim)
+        try:
+            decided = self.deliverer.begin.decide(db, claim, self.deliverer.until())
+            if isinstance(decided, Finished):
+                finish.store(self.context, db, [decided])
+        except Exception as error:
+            _raise_where_all_fail(error)
+            raise DecisionFailed(claim.key, error) from error
+        return decided
+
+
+@contextmanager
+def _together() -> Iterator[None]:
+    """No savepoint: the whole group is done again when something in it fails."""
+    yield
+
+
+@contextmanager
+def _one_fails_all(*, apart: bool) -> Iterator[None]:
+    """The whole transaction is given up for what concerns one delivery, to be done again apart."""
+    try:
+        yield
+    except Exception as error:
+        if apart:
+            raise
+        _raise_where_all_fail(error)
+        raise GroupFailedError from error
+
+
+def _raise_where_all_fail(error: Exception) -> None:
+    """Raise it again where not one delivery but the database failed, for everybody."""
+    if isinstance(error, DatabaseError) and not isinstance(error, OF_ONE):
+        raise error
