@@ -10,6 +10,7 @@ from calsync.accounts import domains
 from calsync.core.account import Account
 from calsync.core.address import address_key
 from calsync.core.booked import BookedSession
+from calsync.core.content.fingerprints import is_discreet
 from calsync.core.desired import wanted_of
 from calsync.core.guard import ChangeKind, Limits
 from calsync.core.ledger import MAIL, DeliveryKey
@@ -19,6 +20,7 @@ from calsync.ingest.polled import PolledPage, read_only, summed
 from calsync.ingest.prepared import Events, Prepared, prepare, said_new
 from calsync.ports import Page
 from calsync.runtime import failpoints
+from calsync.store import retention
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
 from calsync.store.findings import record_warnings
@@ -219,6 +221,9 @@ class Intake:
             wanted = wanted_of(one, known.people, events, former)
             keys = deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write)
             changed += len(keys)
+            if is_discreet(one):
+                named = {other.participant for other in wanted}
+                retention.hide_details(db, [row for row in mine if row["participant"] not in named])
             if mine or one.id in known.sessions:
                 firsts = None if keys else firsts
             elif firsts is not None:

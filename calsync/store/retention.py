@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from calsync.core.content.event import event_from_json, event_to_json
+from calsync.core.content.render import without_details
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import key_of, of_delivery, table
@@ -29,6 +31,17 @@ def blank_content(db: Db, before: datetime) -> dict[str, int]:
         "notice": _blank(db, "notice", "wire", notice.created < before)
         + _blank(db, "notice", "fact", notice.created < before),
     }
+
+
+def hide_details(db: Db, rows: Iterable[Row]) -> None:
+    """Of what these deliveries were about keep only what a discreet program shows: whoever is told
+    that a session is no longer theirs reads no more than that."""
+    for row in rows:
+        event = event_from_json(row["content"]) if row["content"] is not None else None
+        if event is not None and not event.private:
+            mine = of_delivery(table("delivery").c, key_of(row))
+            hidden = event_to_json(without_details(event))
+            db.run(sa.update(table("delivery")).where(mine).values(content=hidden))
 
 
 def drop_lines(db: Db, before: datetime) -> int:

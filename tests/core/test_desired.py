@@ -171,6 +171,19 @@ def test_a_discreet_session_shows_only_when_where_and_the_link() -> None:
     assert f"View & Edit: {EDIT}" in event.text
 
 
+def test_an_open_event_without_its_details_shows_only_when_where_and_the_link() -> None:
+    event = seen(title="Recovery talk", agenda=Agenda("<p>Relapse</p>", EDIT))
+    hidden = render.without_details(event)
+    assert (hidden.title, hidden.private) == ("Appointment", True)
+    for word in ("Recovery", "Relapse", "Sam", "Agenda", "With"):
+        assert word not in hidden.text + hidden.html + hidden.title
+    assert (hidden.starts_at, hidden.location) == (event.starts_at, event.location)
+    assert f"View & Edit: {EDIT}" in hidden.text
+    linkless = render.without_details(replace(event, url=""))
+    assert "View & Edit" not in linkless.text
+    assert read(linkless.html).wrong == []
+
+
 @pytest.mark.parametrize(
     "name", ["sam@example.org", "Sam <sam@example.org>", "sam\uff20example.org", "", " \x00"]
 )

@@ -105,3 +105,45 @@ def test_the_next_mail_of_a_mailed_invitation_is_neutral(place: Installation) ->
     for mail in (resent, cancelled):
         assert "Sam" not in mail.raw
         assert "Women in Engineering" not in mail.raw
+
+
+def test_a_session_that_becomes_discreet_and_is_cancelled_at_once_is_cancelled_neutrally(
+    place: Installation,
+) -> None:
+    booked(place, PROGRAM)
+    place.book(status="cancelled", title="About Sam", program=DISCREET)
+    place.sync()
+    _, cancelled = place.sandbox.mails(MAYA)
+    assert_neutral(cancelled.method, cancelled.raw)
+
+
+def test_who_is_taken_out_while_their_session_becomes_discreet_is_told_so_neutrally(
+    place: Installation,
+) -> None:
+    booked(place, PROGRAM)
+    other = {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"}
+    place.book(title="About Sam", program=DISCREET, participants=[other])
+    place.sync()
+    _, cancelled = place.sandbox.mails(MAYA)
+    assert_neutral(cancelled.method, cancelled.raw)
+
+
+def test_a_cancellation_that_still_waits_when_its_session_becomes_discreet_is_neutral(
+    place: Installation,
+) -> None:
+    booked(place, PROGRAM)
+    commands.pause(place.open().context, "*", "*")
+    place.book(status="cancelled", title="About Sam", program=PROGRAM)
+    place.sync()
+    place.book(status="cancelled", title="About Sam", program=DISCREET)
+    place.sync()
+    commands.resume(place.open().context, "*", "*")
+    place.sync()
+    _, cancelled = place.sandbox.mails(MAYA)
+    assert_neutral(cancelled.method, cancelled.raw)
+
+
+def assert_neutral(method: str | None, raw: str) -> None:
+    assert method == "CANCEL"
+    assert "Sam" not in raw
+    assert "Women in Engineering" not in raw

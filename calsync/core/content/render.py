@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from calsync.core.booked import (
@@ -93,6 +93,16 @@ class Shared:
         if limit not in self._agendas:
             self._agendas[limit] = tuple(_agenda_parts(self._session, self.say, self.url, limit))
         return self._agendas[limit]
+
+
+def without_details(event: DesiredEvent) -> DesiredEvent:
+    """The event as a discreet program shows it, of which no more is known than the event itself:
+    its people are told of a session and when, and find the rest behind its link."""
+    say = language(event.locale)
+    parts = [_link(say.text("event.view"), event.url)] if event.url else []
+    parts.append(_origin(say))
+    text, html = "\n\n".join(one.text for one in parts), "".join(one.html for one in parts)
+    return replace(event, title=say.text("event.neutral_title"), text=text, html=html, private=True)
 
 
 def _title(session: BookedSession, people: Sequence[Participant], say: Language) -> str:
@@ -193,8 +203,7 @@ def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterato
         yield from shared.agenda(limit)
         if people:
             yield _fact(say.text("event.with_people"), _listed(people, say))
-    origin = say.text("event.origin")
-    yield _Part(origin, f"<p><i>{escape(origin)}</i></p>")
+    yield _origin(say)
 
 
 def _place_parts(place: Online | InPerson | None, location: str, say: Language) -> Iterator[_Part]:
@@ -228,6 +237,11 @@ def _listed(people: Sequence[Participant], say: Language) -> str:
     more = len(people) - NAMES
     shown = ", ".join(_name(one, say) for one in people[:NAMES])
     return f"{shown} {say.text('event.and_more', count=more)}" if more > 0 else shown
+
+
+def _origin(say: Language) -> _Part:
+    origin = say.text("event.origin")
+    return _Part(origin, f"<p><i>{escape(origin)}</i></p>")
 
 
 def _fact(label: str, value: str) -> _Part:
