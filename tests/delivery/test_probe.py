@@ -168,7 +168,7 @@ def test_while_one_inspection_finds_out_nobody_claims_anything(
     inspect = to_inspect.calendar.inspect
 
     def during(*given: Any) -> Any:
-        found.append((other.run_once(), to_inspect.deliverer.run_once(["default"])))
+        found.append((other.run_once(), to_inspect.work_one()))
         return inspect(*given)
 
     to_inspect.change(to_inspect.source.sessions[0], title="Another")
@@ -192,7 +192,7 @@ def test_a_call_that_finds_out_keeps_inspections_waiting(to_inspect: Platform) -
     to_inspect.change(to_inspect.source.sessions[0], title="Another")
     found: list[int] = []
     to_inspect.calendar.during = lambda: found.append(to_inspect.inspector.run_once())
-    assert to_inspect.deliverer.run_once(["default"])
+    assert to_inspect.work_one()
     assert found == [0]
 
 
