@@ -32,6 +32,13 @@ class Visitor:
         self.server.requests.append(head + b"\r\n\r\n" + body)
         return self.server.requests[-1]
 
+    def line(self) -> bytes:
+        """Read one line, and nothing of the next; what there is when the client has gone."""
+        data = b""
+        while not data.endswith(b"\n") and (sign := self.sock.recv(1)):
+            data += sign
+        return data
+
     def say(self, text: bytes) -> None:
         self.sock.sendall(text)
 

@@ -34,6 +34,7 @@ class MailServer:
                CUT; cut in `body`, the mail is taken first. Each counts once, unless in `lasting`
     sessions   how many connections were opened, `quits` how many of them were ended by QUIT
     logins     user names and passwords that were presented
+    received   what came, as it was written
     """
 
     port: int = 0
@@ -44,6 +45,14 @@ class MailServer:
     quits: int = 0
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     password: bytes | None = None
+    pipelining: bool = False
+    received: list[bytes] = field(default_factory=list)
+
+    async def handle_EHLO(  # noqa: N802
+        self, _server: Any, session: Any, _envelope: Any, name: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        return [*answers[:-1], *["250-PIPELINING"] * self.pipelining, answers[-1]]
 
     def next_answer(self, phase: str) -> str | None:
         return self.faults.get(phase) if phase in self.lasting else self.faults.pop(phase, None)
@@ -71,6 +80,10 @@ class Faulty(SMTP):
         if self._original_transport is None:  # not the second time, after STARTTLS
             self.event_handler.sessions += 1
         super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.event_handler.received.append(data)
+        super().data_received(data)
 
     async def _says_otherwise(self, phase: str) -> bool:
         answer = self.event_handler.next_answer(phase)
@@ -119,9 +132,11 @@ def mail_server(
     tls: ssl.SSLContext | None = None,
     starttls: ssl.SSLContext | None = None,
     password: bytes | None = None,
+    pipelining: bool = False,
 ) -> Iterator[MailServer]:
-    """A server on a free port; with `password` nobody sends without it, whatever the user name."""
-    server = MailServer(password=password)
+    """A server on a free port; with `password` nobody sends without it, whatever the user name;
+    with `pipelining` it says that it takes several commands at once (RFC 2920)."""
+    server = MailServer(password=password, pipelining=pipelining)
     protocols: list[Faulty] = []
 
     def accept() -> Faulty:

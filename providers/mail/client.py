@@ -67,14 +67,17 @@ class SmtpClient:
         """
         call = TimedCall(min(until, time.monotonic() + self._settings.timeout_seconds))
         with call.running(self._watchdog):
-            kept = self._take(call)
-            try:
-                text = Transaction(kept.smtp, call).run(
-                    self._settings.sender, recipient, message, still_ours
-                )
-            finally:
-                self._give_back(kept)
-        return queue_id(text)
+            while True:
+                kept = self._take(call)
+                try:
+                    text = Transaction(kept.smtp, call, begins=kept.mails == 0).run(
+                        self._settings.sender, recipient, message, still_ours
+                    )
+                    return queue_id(text)
+                except StaleConnectionError:
+                    kept.hang_up()
+                finally:
+                    self._give_back(kept)
 
     def close(self) -> None:
         """End the idle connections."""
@@ -84,14 +87,13 @@ class SmtpClient:
             kept.hang_up()
 
     def _take(self, call: TimedCall) -> KeptConnection:
-        """An idle connection that still answers, or a new one. RSET also ends what a mail that
-        was refused has begun."""
+        """An idle connection, or a new one."""
         while (kept := self._pop()) is not None:
-            try:
-                if not kept.worn(time.monotonic()) and _answers(kept.smtp, call):
-                    return kept
-            except (smtplib.SMTPException, OSError):
-                pass  # a server may close an idle connection whenever it likes
+            sock = kept.smtp.sock
+            if sock is not None and not kept.worn(time.monotonic()) and not call.over:
+                call.guard(sock)
+                sock.settimeout(call.left())
+                return kept
             kept.hang_up()
         if self._context is None:
             self._context = tls_context(self._settings)
@@ -112,12 +114,21 @@ class SmtpClient:
             one.hang_up()
 
 
-class Transaction:
-    """One mail on an open connection; closes it unless it can be used again."""
+class StaleConnectionError(Exception):
+    """A kept connection did not answer RSET: a server may close an idle one whenever it likes.
+    Nothing was done."""
 
-    def __init__(self, smtp: Smtp, call: TimedCall) -> None:
-        self._smtp, self._call = smtp, call
-        self._phase = "mail"
+
+class Transaction:
+    """One mail on an open connection; closes it unless it can be used again.
+
+    begins  nothing was sent over it yet. Any other begins with RSET, which shows that it still
+            answers and ends what a mail that was refused has begun
+    """
+
+    def __init__(self, smtp: Smtp, call: TimedCall, *, begins: bool = True) -> None:
+        self._smtp, self._call, self._begins = smtp, call, begins
+        self._phase = "mail" if begins else "rset"
 
     def run(
         self, sender: str, recipient: str, message: bytes, still_ours: Callable[[], bool]
@@ -125,10 +136,12 @@ class Transaction:
         """The server's words when it took the mail."""
         try:
             return self._steps(sender, recipient, message, still_ours)
-        except ChannelError:
+        except (ChannelError, StaleConnectionError):
             raise
         except (smtplib.SMTPException, OSError) as error:
             self._smtp.close()
+            if self._phase == "rset":
+                raise StaleConnectionError from None
             raise self._lost(error) from None  # the library's text may quote what was sent
         except BaseException:
             self._smtp.close()
@@ -137,16 +150,59 @@ class Transaction:
     def _steps(
         self, sender: str, recipient: str, message: bytes, still_ours: Callable[[], bool]
     ) -> bytes:
-        self._expect(2, self._smtp.mail(sender))
-        self._phase = "rcpt"
-        self._expect(2, self._smtp.rcpt(recipient))
+        self._envelope(sender, recipient)
         self._phase = "data"
         if not still_ours():
             raise TryLater("data: not ours to send any more", happened="no", scope="copy")
+        self._nothing_more()
         self._expect(3, self._smtp.docmd("data"))
+        self._nothing_more()
         self._phase = "body"
         self._smtp.send(_dotted(message))
         return self._expect(2, self._smtp.getreply())
+
+    def _envelope(self, sender: str, recipient: str) -> None:
+        """Sender and recipient, in one write where the server takes several commands at once (RFC
+        2920). Each command's answer is read, whatever the ones before it said: what is left unread
+        would be taken for the answer to a later one."""
+        commands = {
+            "mail": f"mail FROM:{smtplib.quoteaddr(sender)}",
+            "rcpt": f"rcpt TO:{smtplib.quoteaddr(recipient)}",
+        }
+        if not self._begins:
+            commands = {"rset": "rset", **commands}
+        if not self._smtp.has_extn("pipelining"):
+            for phase, command in commands.items():
+                self._phase = phase
+                self._take_answer(self._smtp.docmd(command))
+            return
+        self._smtp.send("".join(f"{command}\r\n" for command in commands.values()))
+        refused: ChannelError | None = None
+        for phase in commands:
+            self._phase = phase if refused is None else self._phase
+            try:
+                self._take_answer(self._smtp.getreply())
+            except ChannelError as error:
+                refused = refused or error
+            except smtplib.SMTPServerDisconnected:
+                if refused is None:
+                    raise
+            if self._smtp.sock is None:
+                break
+        if refused is not None:
+            raise refused
+
+    def _take_answer(self, reply: tuple[int, bytes]) -> None:
+        if self._phase == "rset" and reply[0] != 250:
+            self._smtp.close()
+            raise StaleConnectionError
+        self._expect(2, reply)
+
+    def _nothing_more(self) -> None:
+        if self._smtp.said_more:
+            self._smtp.close()
+            reason = f"{self._phase}: more answers than commands"
+            raise TryLater(reason, happened="no", scope="copy")
 
     def _expect(self, kind: int, reply: tuple[int, bytes]) -> bytes:
         code, text = reply
@@ -161,15 +217,6 @@ class Transaction:
         lost = f"connection lost ({type(error).__name__})"
         late = "no answer before the deadline" if self._call.over else lost
         return TryLater(f"{self._phase}: {late}", happened=happened, scope="copy")
-
-
-def _answers(smtp: Smtp, call: TimedCall) -> bool:
-    sock = smtp.sock
-    if sock is None:
-        return False
-    call.guard(sock)
-    sock.settimeout(call.left())
-    return smtp.rset()[0] == 250
 
 
 def _dotted(message: bytes) -> bytes:

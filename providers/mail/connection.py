@@ -47,6 +47,21 @@ class Smtp(smtplib.SMTP):
                 return int(line[:3]), b"\n".join(texts)
         return -1, b""
 
+    @property
+    def said_more(self) -> bool:
+        """An answer is there that nobody asked for: whatever it says, it must not be taken for the
+        answer to what is sent next."""
+        if self.sock is None or self.file is None:
+            return False
+        patience = self.sock.gettimeout()
+        self.sock.settimeout(0)
+        try:
+            return bool(self.file.peek(1))
+        except ssl.SSLWantReadError:
+            return False
+        finally:
+            self.sock.settimeout(patience)
+
     def _whole_line(self) -> bytes:
         try:
             line: bytes = self.file.readline(MAX_REPLY_LINE) if self.file is not None else b""

@@ -31,9 +31,9 @@ def connect() -> Iterator[Connect]:
         yield to
 
 
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])
+def server(request: pytest.FixtureRequest) -> Iterator[MailServer]:
+    with mail_server(pipelining=request.param) as running:
         yield running
 
 
