@@ -27,7 +27,12 @@ def words(found: Inspected) -> list[str]:
 
 
 def test_what_is_as_it_was_changes_nothing() -> None:
-    assert inspected(in_a(), THERE) == Inspected(in_a())
+    assert inspected(in_a(revision="9"), THERE) == Inspected(in_a(revision="9"))
+    assert inspected(in_a(), replace(THERE, revision=None)) == Inspected(in_a())
+
+
+def test_what_only_the_person_changed_is_known_by_its_new_revision() -> None:
+    assert inspected(in_a(revision="8"), THERE) == Inspected(in_a(revision="9"))
 
 
 def test_an_event_that_was_moved_to_another_calendar_is_followed() -> None:
