@@ -164,6 +164,7 @@ OURS = {
     "calsync/sources/http.py": {"json.loads(text or '')"},  # its own cursor
     "calsync/sources/sql/ids.py": {"int(ident)"},  # an id of a record: 64 characters at most
     "calsync/sources/sql/source.py": {"datetime.fromisoformat(cursor or '')"},  # its own cursor
+    "calsync/sources/sql/stamps.py": {"datetime.fromisoformat(value)"},  # ValueError is caught
     "calsync/sources/records/times.py": {  # by a pattern with a bound for every number
         "datetime.fromtimestamp(float(text), UTC)",
         "float(text)",

@@ -49,11 +49,12 @@ class StampColumn:
         """A value of the column; an instant where it was a wall time in the zone."""
         if self._zone is None:
             return value
-        if isinstance(value, str) and re.fullmatch(WALL, value) and not re.fullmatch(STAMP, value):
-            with suppress(ValueError):  # a date that does not exist is told where it is read
-                return instant_of(datetime.fromisoformat(value), self._zone)
-        if isinstance(value, datetime) and value.tzinfo is None:
-            return instant_of(value, self._zone)
+        wall: object = value
+        with suppress(ValueError, OverflowError):  # what is no date is told where it is read
+            if isinstance(value, str) and re.fullmatch(WALL, value):
+                wall = None if re.fullmatch(STAMP, value) else datetime.fromisoformat(value)
+            if isinstance(wall, datetime) and wall.tzinfo is None:
+                return instant_of(wall, self._zone)
         return value
 
 
