@@ -58,7 +58,7 @@ def test_the_example_loads_with_every_comment_in_use(
     write_config: WriteConfig, tmp_path: Path
 ) -> None:
     config = load(write_config(uncommented("files", tmp_path)), {})
-    assert [one.kind for one in config.source] == ["file", "sql", "http", "push"]
+    assert [one.kind for one in config.source] == ["file", "sql", "http", "http", "push"]
     assert config.for_tenant("acme").mail.host == "smtp.acme.example"
     assert config.outlook.client_secret.get_secret_value() == "..."
 
@@ -87,7 +87,7 @@ def test_every_setting_is_in_the_example() -> None:
     for path in Known().paths:
         if path[0] == "tenants":
             continue
-        header = "source" if path[0] == "source" else dotted(path[:-1])
+        header = dotted(tuple(name for name in path[:-1] if name != "*"))
         parts = re.split(rf"(?m)^#?\[+{re.escape(header)}\]+$", text)[1:]
         below = "\n".join(re.split(r"(?m)^#?\[", part)[0] for part in parts)
         assert re.search(rf"(?m)^#{path[-1]} = ", below), dotted(path)

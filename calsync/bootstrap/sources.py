@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from calsync.config import Config
-from calsync.config.sections import SourceSection
+from calsync.config.source_section import MapSection, SourceSection
 from calsync.errors import ConfigError, InputError
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
@@ -15,6 +15,8 @@ from calsync.ports import SampledSource, SessionSource
 from calsync.runtime.context import Context
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
+from calsync.sources.mapping.mapping import MapSettings
+from calsync.sources.mapping.source import MappedSource
 from calsync.sources.push import PushSource
 from calsync.sources.sql.source import SqlSource
 from providers.http.transport import Transport, retry_after
@@ -108,6 +110,20 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SampledSource:
             utc=utc,
             updated_at_zone=config.updated_at_zone,
         )
+    if config.kind == "http" and config.url and config.map.used:
+        return MappedSource(
+            config.name,
+            config.tenant,
+            config.url.get_secret_value(),
+            config.token.get_secret_value(),
+            Transport(watchdog, ca_file=config.ca_file or None, max_bytes=FEED_PAGE_BYTES),
+            retry_after,
+            _mapping(config.map),
+            overlap_seconds=overlap,
+            strict=config.strict,
+            max_participants=config.max_participants,
+            utc=utc,
+        )
     if config.kind == "http" and config.url:
         return HttpSource(
             config.name,
@@ -126,3 +142,8 @@ def make_source(config: SourceSection, watchdog: Watchdog) -> SampledSource:
             "sql with url and query, or http with url"
         ]
     )
+
+
+def _mapping(section: MapSection) -> MapSettings:
+    values = {name: getattr(section, name) for name in MapSection.model_fields}
+    return MapSettings(**values | {"password": section.password.get_secret_value()})

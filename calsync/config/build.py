@@ -13,7 +13,8 @@ from pydantic_core import ErrorDetails
 from calsync.config import sections
 from calsync.config.known import OVERLAID, SECTIONS, Known, Path, dotted
 from calsync.config.reading import Settings, SettingsReader
-from calsync.config.sections import Section
+from calsync.config.section import Section
+from calsync.config.source_section import SourceSection
 from calsync.errors import ConfigError
 
 AnySection = TypeVar("AnySection", bound=Section)
@@ -25,6 +26,7 @@ WRITE: Final = {
     "bool": "write true or false",
     "string": 'write text, in quotes: "..."',
     "tuple": 'write a list: ["...", "..."]',
+    "dict": 'write a table: {name = "..."}',
 }
 
 
@@ -50,7 +52,7 @@ class Config:
     """
 
     database: sections.DatabaseSection
-    source: tuple[sections.SourceSection, ...]
+    source: tuple[SourceSection, ...]
     google: sections.GoogleSection
     outlook: sections.OutlookSection
     mail: sections.MailSection
@@ -116,13 +118,13 @@ class Builder:
     def _names(self, kind: str) -> list[str]:
         return list(dict.fromkeys(path[1] for path in self._settings if path[0] == kind))
 
-    def _source(self, name: str) -> sections.SourceSection:
+    def _source(self, name: str) -> SourceSection:
         path: Path = ("source", name)
         given = self._settings.get((*path, "name"))
         if given and given.value != name:
             self._say((*path, "name"), f"the name is already {name}; remove this")
         values = self._values(path) | {"name": name}
-        return self._make(path, sections.SourceSection, values, path)
+        return self._make(path, SourceSection, values, path)
 
     def _section(self, path: Path, model: type[AnySection]) -> AnySection:
         return self._make(path, model, self._values(path), path)
@@ -138,7 +140,7 @@ class Builder:
                 own[section] = self._make(path, SECTIONS[section], merged, (section,))
         return TenantConfig(**own)
 
-    def _check_pushed(self, sources: Iterable[sections.SourceSection]) -> None:
+    def _check_pushed(self, sources: Iterable[SourceSection]) -> None:
         """The API knows a tenant, and no source by name."""
         seen: set[str] = set()
         for one in sources:

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from calsync.config import sections
-from calsync.config.sections import Section
+from calsync.config.section import Section
+from calsync.config.source_section import SourceSection
 
 Path = tuple[str, ...]
 
@@ -50,7 +51,7 @@ class Known:
         self.fields: dict[Path, FieldInfo] = {}
         for name, model in SECTIONS.items():
             self.fields |= dict(_leaves((name,), model))
-        self.fields |= dict(_leaves(("source", "*"), sections.SourceSection))
+        self.fields |= dict(_leaves(("source", "*"), SourceSection))
         for path, info in list(self.fields.items()):
             if path[0] in OVERLAID and path[:2] not in PROCESS_WIDE:
                 self.fields["tenants", "*", *path] = info

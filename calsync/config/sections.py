@@ -10,26 +10,23 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from calsync.config.checks import (
     Problem,
     address_problems,
     endpoint_problems,
-    feed_problems,
     file_problems,
     is_address,
-    is_zone,
     pair_problems,
     plain,
     rest_of,
 )
-from calsync.config.queries import query_problems
+from calsync.config.section import NO_SECRET, Section
 from calsync.core.address import Address, ascii_domain, pattern_key
 from calsync.text.hosts import is_loopback
 
 USUAL_PORT = {"tls": 465, "starttls": 587, "none": 25}
-NO_SECRET = SecretStr("")
 SEVERAL_DIRECTORIES = ("organizations", "common", "consumers")
 
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -46,18 +43,6 @@ def _spelt(text: str) -> str:
 MailAddress = Annotated[str, AfterValidator(_spelt)]
 MailDomain = Annotated[str, AfterValidator(lambda text: ascii_domain(text) or text)]
 AddressPattern = Annotated[str, AfterValidator(pattern_key)]
-
-
-class Section(BaseModel):
-    """Frozen; unknown keys are refused; no value is ever part of an error's text."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False
-    )
-
-    def check(self) -> Iterator[Problem]:
-        """Problems between keys, or of their text."""
-        yield from ()
 
 
 class DatabaseSection(Section):
@@ -88,56 +73,6 @@ class DatabaseSection(Section):
                 "cannot be used; write the server's own address, like "
                 "postgresql+psycopg://user:password@host/name",
             )
-
-
-class SourceSection(Section):
-    """Where booked sessions come from. Seconds everywhere; `kind` says which keys it takes."""
-
-    name: str = ""
-    tenant: str = Field("default", min_length=1)
-    kind: str = ""
-    path: str = ""
-    url: SecretStr = NO_SECRET
-    query: str = ""
-    participants_query: str = ""
-    token: SecretStr = NO_SECRET
-    ca_file: str = ""
-    times: Literal["local", "utc"] = "local"
-    updated_at_zone: str = ""
-    strict: bool = False
-    max_participants: int = Field(1000, ge=1, le=100_000)
-    poll_seconds: int = Field(30, ge=1, le=86400)
-    sweep_gap: int = Field(21600, ge=60, le=30 * 86400)
-    gone_after: int = Field(600, ge=60, le=86400)
-    overlap_seconds: int = Field(120, ge=0, le=86400)
-
-    def check(self) -> Iterator[Problem]:
-        takes = {
-            "file": ("path",),
-            "sql": ("url", "query", "participants_query", "updated_at_zone"),
-            "http": ("url", "token", "ca_file"),
-            "push": (),
-        }
-        if self.kind not in takes:
-            yield "kind", 'write "file", "sql", "http" or "push"'
-            return
-        keys = dict.fromkeys(key for some in takes.values() for key in some)
-        given = {key for key in keys if plain(getattr(self, key))}
-        for key in takes[self.kind]:
-            if key not in given and key in ("path", "url", "query"):
-                yield key, f"is needed for kind {self.kind}; set it"
-        for key in sorted(given.difference(takes[self.kind])):
-            yield key, f"does not apply to kind {self.kind}; remove it or change the kind"
-        url = self.url.get_secret_value()
-        if self.kind == "http" and url:
-            yield from feed_problems(url, self.token.get_secret_value())
-            yield from file_problems(self, "ca_file")
-        if self.kind == "sql" and url and "://" not in url:
-            yield "url", "write an SQLAlchemy URL, like postgresql+psycopg://user@host/name"
-        if self.kind == "sql" and self.query:
-            yield from query_problems(url, self.query, self.participants_query)
-        if self.updated_at_zone and not is_zone(self.updated_at_zone):
-            yield "updated_at_zone", "write an IANA zone, such as Europe/Berlin"
 
 
 class GoogleSection(Section):

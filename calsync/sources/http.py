@@ -10,28 +10,20 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from calsync.errors import ChannelError, SourceError
+from calsync.errors import SourceError
 from calsync.ports import HttpAnswer, HttpClient, Page, Sample
+from calsync.sources.asking import Asking
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.pages import Sheet, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
-PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 PAGES = 20_000
 SAME = 3  # equal pages in a row: changes do not look like that
 READ_SECONDS = 7_200.0
-REDIRECTS = 3
-LONGEST_WAIT = 3600.0
-ADVICE = {
-    401: "check the source's token",
-    403: "check the source's token",
-    404: "check the source's url",
-    410: "a read from the start cannot be answered so",
-}
 
 
 class Gone(Exception):  # noqa: N818 - answered by the reader, never shown as it is
@@ -102,7 +94,15 @@ class HttpSource:
     max_participants: int = MOST_PEOPLE
     utc: bool = False
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _wait_until: datetime | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self._asking = Asking(
+            self.name,
+            self.url,
+            self.http,
+            self.retry_after,
+            lambda: self.clock(),  # noqa: PLW0108 - the clock may be set later
+        )
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """Records that the feed has since `cursor`, in its order; no page when it answers 304. A
@@ -192,42 +192,20 @@ class HttpSource:
 
     def _get(self, query: Mapping[str, str], cursor: FeedCursor) -> HttpAnswer:
         """A page's answer, 200 or 304. Raises SourceError, and Gone for a cursor that is."""
-        now = self.clock()
-        if self._wait_until is not None and now < self._wait_until:
-            raise self._wrong(f"asked us to wait until {self._wait_until:%Y-%m-%d %H:%M:%S} UTC")
         headers = {"Accept": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if cursor.etag:
             headers["If-None-Match"] = cursor.etag
-        answer = self._followed(_with_query(self.url, query, cursor.at), headers)
+        answer = self._asking.send("GET", _with_query(self.url, query, cursor.at), headers)
         if answer.status == 200 or (answer.status == 304 and cursor.etag):
             return answer
         if answer.status == 410 and cursor.at:
             raise Gone
-        wait = self.retry_after(answer.headers, now) if answer.status in (429, 503) else None
-        if wait is not None:
-            self._wait_until = now + timedelta(seconds=min(wait, LONGEST_WAIT))
-        advice = ADVICE.get(answer.status)
-        raise self._wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
-
-    def _followed(self, url: str, headers: Mapping[str, str]) -> HttpAnswer:
-        until = time.monotonic() + PAGE_SECONDS
-        for _ in range(REDIRECTS + 1):
-            try:
-                answer = self.http.call("GET", url, headers=headers, body=None, until=until)
-            except ChannelError as error:
-                raise self._wrong(error.reason) from None
-            if answer.status not in (301, 302, 303, 307, 308):
-                return answer
-            there = _there(url, answer.headers.get("location", ""))
-            if there is None or _origin(there) != _origin(self.url):
-                raise self._wrong("redirects to another origin; write its address as url")
-            url = there
-        raise self._wrong(f"redirects more than {REDIRECTS} times")
+        raise self._asking.refusal(answer)
 
     def _wrong(self, what: str) -> SourceError:
-        return SourceError(f"source {self.name}: {what}")
+        return self._asking.wrong(what)
 
 
 def _given(record: object) -> object:
@@ -240,21 +218,3 @@ def _with_query(url: str, query: Mapping[str, str], cursor: str | None) -> str:
         return url
     bare, _, _fragment = url.partition("#")
     return f"{bare}{'&' if urlsplit(bare).query else '?'}{more}"
-
-
-def _there(url: str, location: str) -> str | None:
-    """Where a redirect leads; None when that cannot be read, or has a login: that would be sent in
-    place of the token."""
-    try:
-        there = urljoin(url, location)
-        _origin(there)
-    except ValueError:
-        return None
-    return None if "@" in urlsplit(there).netloc else there
-
-
-def _origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port (RFC 6454, section 4). Raises ValueError."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return parts.scheme, (parts.hostname or "").lower(), port

@@ -38,7 +38,9 @@ def test_a_recipe_has_its_page_and_what_it_sets_is_explained_there(name: str) ->
     found = catalogue.recipe(name)
     page = (ROOT / found.page).read_text(encoding="utf-8")
     assert f"`{name}`" in page + (ROOT / "docs" / "connect.md").read_text(encoding="utf-8")
-    assert not set(re.findall(r"--set (\w+)=", page)) - {one.name for one in found.parameters}
+    shared = [catalogue.recipe(one) for one in NAMES if catalogue.recipe(one).page == found.page]
+    parameters = {parameter.name for one in shared for parameter in one.parameters}
+    assert not set(re.findall(r"--set (\w+)=", page)) - parameters
     assert "{{" not in found.filled(found.source, {}) + found.filled(found.grant, {})
     used = set(catalogue.PLACE.findall(found.source + found.grant))
     assert used == {one.name for one in found.parameters}
@@ -48,28 +50,33 @@ def test_a_recipe_has_its_page_and_what_it_sets_is_explained_there(name: str) ->
 def test_what_is_shown_says_what_is_not_seen_and_holds_the_values(
     tmp_path: Path, name: str
 ) -> None:
-    told = calsync(tmp_path, "recipe", "show", name, "--set", "link=https://there.example").out
-    for part in ("Does not see", "How it cancels", "Dates and zones", "GRANT SELECT"):
+    values = () if name == "calendly" else ("--set", "link=https://there.example")
+    told = calsync(tmp_path, "recipe", "show", name, *values).out
+    for part in ("Does not see", "How it cancels", "Dates and zones", "The right to read"):
         assert part in told
-    assert "https://there.example/" in told
+    assert "https://there.example/" in told or name == "calendly"
     only = calsync(tmp_path, "recipe", "show", name, "--source").out
     (source,) = tomllib.loads(only)["source"]
-    assert source["kind"] == "sql"
+    assert source["kind"] in ("sql", "http")
+    assert ("GRANT SELECT" in told) == (source["kind"] == "sql")
     assert only in calsync(tmp_path, "recipe", "show", name).out
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_init_writes_a_configuration_that_loads_and_its_ledger(tmp_path: Path, name: str) -> None:
-    done = calsync(tmp_path, "recipe", "init", name, "--set", "host=db.example")
+    first, *others = catalogue.recipe(name).parameters
+    done = calsync(tmp_path, "recipe", "init", name, "--set", f"{first.name}=https://there.example")
     assert (done.code, done.err) == (0, "")
     assert_fits(done.out)
-    assert "- in place of PASSWORD write the password of calsync_reader" in done.out
-    assert "- in place of 127.0.0.1" not in done.out
+    told = " ".join(done.out.split())
+    assert f"in place of {first.example} write" not in told
+    for one in others:
+        assert f"- in place of {one.example} write {one.means}" in told
     file = tmp_path / "calsync.toml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (source,) = load(file, {}).source
-    assert "@db.example/" in source.url.get_secret_value()
-    assert f"`calsync source try {source.name}`" in " ".join(done.out.split())
+    assert "https://there.example" in file.read_text("utf-8")
+    assert f"`calsync source try {source.name}`" in told
     assert (tmp_path / "calsync.db").exists()
     again = calsync(tmp_path, "recipe", "init", name)
     assert again.code == 2
@@ -79,7 +86,7 @@ def test_init_writes_a_configuration_that_loads_and_its_ledger(tmp_path: Path, n
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("show", "nothing"), "no recipe is called 'nothing'; there are: calcom, easyapp"),
+        (("show", "nothing"), "no recipe is called 'nothing'; there are: calcom, calcom-api,"),
         (
             ("show", "calcom", "--set", "zone=UTC"),
             "recipe calcom has no parameter 'zone'; it takes",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsync.errors import SourceError
-from calsync.sources import http
+from calsync.sources import asking, http
 from tests.dripping import Visitor
 from tests.providers.loopback_certificate import server_side, write_certificate
 from tests.sources.feeds import JSON, MOST, TOKEN, Serve, by_cursor, ids, page, refused, says
@@ -113,7 +113,7 @@ def test_a_small_answer_that_unpacks_to_a_large_one_is_left_too(serve: Serve) ->
 def test_a_feed_that_drips_is_left_at_the_deadline(
     serve: Serve, monkeypatch: pytest.MonkeyPatch, begun: bytes
 ) -> None:
-    monkeypatch.setattr(http, "PAGE_SECONDS", 0.5)
+    monkeypatch.setattr(asking, "PAGE_SECONDS", 0.5)
 
     def script(visitor: Visitor) -> None:
         visitor.request()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from calsync.bootstrap.sources import make_source
-from calsync.config.sections import SourceSection
+from calsync.config.source_section import SourceSection
 from calsync.sources.push import PushSource
 from providers.http.watchdog import Watchdog
 from tests.sources.feeds import Serve, page, says

@@ -14,6 +14,8 @@ from calsync.core.content import icalendar
 from calsync.errors import RecordError, Refused, SourceError, TryLater
 from calsync.selfservice import signed_links
 from calsync.sources import feed
+from calsync.sources.mapping import functions
+from calsync.sources.mapping.source import outline
 from calsync.sources.records import record
 from calsync.untrusted import json_text, values
 from providers import oauth
@@ -177,6 +179,10 @@ ROWS: dict[Callable[..., Any], Row] = {
     values.iso_instant: Row(values.iso_instant, (ValueError,)),
     values.epoch_instant: Row(values.epoch_instant, (ValueError,)),
     values.opaque: Row(values.opaque),
+    functions._instant: Row(functions._instant),
+    functions._later: Row(lambda v: functions._later(text_of(v), 30)),
+    functions._part: Row(lambda v: functions._part(["a", "b"], v if isinstance(v, float) else 0)),
+    outline: Row(outline),
     transport.retry_after: Row(lambda v: transport.retry_after(given(v).headers, NOW)),
     json_body.json_object: Row(lambda v: json_body.json_object(told(v))),
     oauth.lasting: Row(oauth.lasting),

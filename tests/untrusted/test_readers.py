@@ -165,6 +165,8 @@ OURS = {
     "calsync/sources/sql/ids.py": {"int(ident)"},  # an id of a record: 64 characters at most
     "calsync/sources/sql/source.py": {"datetime.fromisoformat(cursor or '')"},  # its own cursor
     "calsync/sources/sql/stamps.py": {"datetime.fromisoformat(value)"},  # ValueError is caught
+    "calsync/sources/mapping/source.py": {"datetime.fromisoformat(cursor or '')"},  # its own cursor
+    "calsync/sources/mapping/requests.py": {"int(self.since.timestamp())"},  # of the same
     "calsync/sources/records/times.py": {  # by a pattern with a bound for every number
         "datetime.fromtimestamp(float(text), UTC)",
         "float(text)",

@@ -57,7 +57,7 @@ def show(
     table = found.filled(found.source, values)
     if not source:
         _show(found)
-        output.line("A user who may read, and nothing else:\n")
+        output.line("The right to read, and no other:\n")
         output.line(found.filled(found.grant, values))
         output.line("The source:\n")
     output.line(table)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from calsync.bootstrap.sources import make_source
-from calsync.config.sections import SourceSection
+from calsync.config.source_section import SourceSection
 from calsync.core.booked import BookedSession
 from calsync.ports import SampledSource
 from calsync.sources.recipes.catalogue import recipe

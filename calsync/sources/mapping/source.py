@@ -1,0 +1,232 @@
+"""Booked sessions from any JSON API, by a mapping; its settings are in docs/http-mapping.md."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from calsync.ports import HttpAnswer, HttpClient, Page, Sample
+from calsync.sources.asking import Asking
+from calsync.sources.feed import LONGEST_CURSOR, clock_of
+from calsync.sources.mapping.expressions import Expression, ExpressionError
+from calsync.sources.mapping.mapping import DETAIL, MapSettings
+from calsync.sources.mapping.mapping import Mapping as Mapped
+from calsync.sources.mapping.requests import (
+    PageAt,
+    asks_for_changes,
+    headers_of,
+    request_of,
+    turns_pages,
+)
+from calsync.sources.pages import Sheet, newest_of, shown
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
+from calsync.sources.sql.rows import plain
+from calsync.untrusted.json_text import JsonError, parse_json
+from calsync.untrusted.reading import reads
+
+PAGES = 5_000
+READ_SECONDS = 7_200.0
+REMEMBERED = 5_000  # answers about records that did not change since they were asked about
+
+
+class MappedSource:
+    """Reads an API as `settings` say, every record each time where it cannot be asked for changes.
+
+    token           sent as a bearer token or in `token_header`, and to this origin only
+    overlap_seconds how far behind the newest change the next read begins
+    strict          refuse records that hold notes
+    max_participants  refuse records with more of them
+    utc             times without an offset are UTC
+    """
+
+    def __init__(
+        self,
+        name: str,
+        tenant: str,
+        url: str,
+        token: str,
+        http: HttpClient,
+        retry_after: Callable[[Mapping[str, str], datetime], float | None],
+        settings: MapSettings,
+        *,
+        overlap_seconds: float = 120,
+        strict: bool = False,
+        max_participants: int = MOST_PEOPLE,
+        utc: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name, self.tenant = name, tenant
+        self._url, self._clock = url, clock
+        self._headers = headers_of(settings, token)
+        self._asking = Asking(name, url, http, retry_after, clock)
+        self._settings, self._mapping = settings, Mapped(settings)
+        self._overlap = timedelta(seconds=overlap_seconds)
+        self._strict, self._most, self._utc = strict, max_participants, utc
+        self._details: OrderedDict[bytes, object] = OrderedDict()
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        """What the API gives since `cursor`, or all of it. Raises SourceError."""
+        newest = _instant(cursor) if asks_for_changes(self._settings) else None
+        since = newest - self._overlap if newest else None
+        for items, answer, more in self._pages(since):
+            sheet = self._sheet(items, answer)
+            newest = newest_of([newest, *(one.updated_at for one in sheet.sessions)], sheet.now)
+            yield sheet.page(newest.isoformat() if newest and not more else cursor)
+
+    def sweep(self) -> Iterator[Page]:
+        """Every record. Raises SourceError, at the end also when one has no usable id: then nobody
+        can say which sessions are missing."""
+        nameless = 0
+        for items, answer, _ in self._pages(None):
+            nameless += sum(self._ident(one) == NO_ID for one in items)
+            yield self._sheet(items, answer).page()
+        if nameless:
+            raise self._asking.wrong(
+                f"{nameless} records have no usable id, so it is unknown which sessions are "
+                "missing; correct map.record.id"
+            )
+
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        """None: an API has no question of that kind."""
+        return None
+
+    def samples(self, limit: int) -> Iterator[Sample]:
+        """The first records of a read of everything, as the API answered them. Raises
+        SourceError."""
+        left = limit
+        for items, answer, _ in self._pages(None):
+            for item in items[:left]:
+                page = self._sheet([item], answer).page()
+                yield Sample(shown(partial(_given, item)), page)
+            left -= len(items)
+            if left <= 0:
+                return
+
+    def _pages(self, since: datetime | None) -> Iterator[tuple[list[Any], HttpAnswer, bool]]:
+        """(records, the answer, whether more follow) of each page."""
+        place = PageAt(since, self._clock(), self._settings.first_page)
+        end, before, asked = time.monotonic() + READ_SECONDS, object(), set[object]()
+        for _ in range(PAGES):
+            request = request_of(self._url, self._settings, place)
+            if request in asked:
+                raise self._asking.wrong("names a page that was there before as the next one")
+            asked.add(request)
+            answer, found = self._ask(request.method, request.url, request.body)
+            items = self._items(found)
+            if items and items == before:
+                raise self._asking.wrong("sent the same page twice; check map.params and map.next")
+            place, before = place.after(len(items), self._next(request.url, found)), items
+            more = self._more(found, items, place)
+            kept = [one for one in items if self._mapping.keeps(one)]
+            yield [self._detailed(one) for one in kept], answer, more
+            if not more:
+                return
+            if time.monotonic() > end:
+                raise self._asking.wrong(f"has still more after {READ_SECONDS / 3600:g} hours")
+        raise self._asking.wrong(f"has more than {PAGES} pages")
+
+    def _ask(self, method: str, url: str, body: bytes | None) -> tuple[HttpAnswer, Any]:
+        """An answer and the JSON in it."""
+        answer = self._asking.send(method, url, self._headers, body)
+        if answer.status not in (200, 201):
+            raise self._asking.refusal(answer)
+        try:
+            return answer, parse_json(answer.body)
+        except JsonError as error:
+            raise self._asking.wrong(f"sent what is no JSON we can read: {error}") from None
+
+    def _items(self, found: object) -> list[Any]:
+        items = self._of(self._mapping.list, "map.list", found)
+        if not isinstance(items, list):
+            raise self._asking.wrong(
+                f"map.list ({self._mapping.list.text!r}) finds no list in the answer, which is "
+                f"{outline(found)}"
+            )
+        return items
+
+    def _next(self, url: str, found: object) -> str | None:
+        """What follows: a link within the source's origin, or a cursor."""
+        if self._mapping.next is None:
+            return None
+        onward = self._of(self._mapping.next, "map.next", found)
+        if onward in (None, "", False):
+            return None
+        text = _sendable(str(plain(onward)))
+        if len(text) > LONGEST_CURSOR:
+            raise self._asking.wrong(f"map.next gives more than {LONGEST_CURSOR} characters")
+        linked = text.startswith(("http://", "https://", "/"))
+        return self._asking.within(url, text) if linked else text
+
+    def _more(self, found: object, items: list[Any], place: PageAt) -> bool:
+        if not turns_pages(self._settings):
+            return False
+        if self._mapping.more is not None:
+            return bool(self._of(self._mapping.more, "map.more", found))
+        if self._mapping.next is not None:
+            return place.link is not None or place.cursor is not None
+        return bool(items)
+
+    def _of(self, expression: Expression, key: str, found: object) -> Any:
+        try:
+            return expression.of(found)
+        except ExpressionError as error:
+            raise self._asking.wrong(f"{key}: {error}") from None
+
+    def _detailed(self, item: Any) -> Any:
+        """The record with the answer to the request for its details, which is not made again while
+        the record stays as it is."""
+        if self._mapping.detail is None or not isinstance(item, dict):
+            return item
+        url = self._of(self._mapping.detail, "map.detail", item)
+        if not isinstance(url, str) or not url:
+            return item
+        key = sha256(repr(item).encode(errors="replace")).digest()
+        if key not in self._details:
+            there = self._asking.within(self._url, _sendable(url))
+            self._details[key] = self._ask("GET", there, None)[1]
+            if len(self._details) > REMEMBERED:
+                self._details.popitem(last=False)
+        return item | {DETAIL: self._details[key]}
+
+    def _sheet(self, items: Sequence[Any], answer: HttpAnswer) -> Sheet:
+        now = clock_of(answer.headers.get("date", ""), self._clock())
+        sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
+        for number, item in enumerate(items, 1):
+            where = f"record {number} of a page of source {self.name}"
+            sheet.add(partial(self._mapping.record, item), where)
+        sheet.refused = [self._mapping.explained(one) for one in sheet.refused]
+        return sheet
+
+    def _ident(self, item: object) -> str:
+        return identify({"id": plain(self._mapping.ident(item))})
+
+
+@reads
+def outline(found: object) -> str:
+    """What an answer is, by the names of its fields: no value of it."""
+    if isinstance(found, dict):
+        names = ", ".join(str(name)[:40] for name in list(found)[:12])
+        return f"an object with {names}" if names else "an empty object"
+    return "a list" if isinstance(found, list) else "no object"
+
+
+def _sendable(text: str) -> str:
+    """Text that an address can hold: half of a character becomes a question mark."""
+    return text.encode(errors="replace").decode()
+
+
+def _given(item: object) -> object:
+    return item
+
+
+def _instant(cursor: str | None) -> datetime | None:
+    """What a page gave as its cursor; anything else begins anew, which loses nothing."""
+    try:
+        return datetime.fromisoformat(cursor or "").astimezone(UTC)
+    except ValueError:
+        return None
