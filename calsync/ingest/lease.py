@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from calsync.core.booked import RecordWarning
 from calsync.errors import CalsyncError
 from calsync.ingest.intake import Intake
-from calsync.ingest.polled import PolledPage, read_only
+from calsync.ingest.polled import PolledPage, read_only, summed
 from calsync.ingest.prepared import Prepared
 from calsync.ports import Page
 from calsync.runtime.renewing import renewed
@@ -22,6 +23,7 @@ from calsync.text.instants import iso
 
 LEASE = timedelta(seconds=10)  # what a process that was killed keeps others from reading
 RENEW = 3.0  # seconds
+MOST = 500  # records that one transaction takes in
 ASK_AGAIN = 0.2  # seconds
 
 T = TypeVar("T")
@@ -62,6 +64,9 @@ class SourceLease:
         """Take in a page in a transaction of its own, in which `also` is done."""
         if not page.sessions and not page.refused:
             return read_only(page)
+        return summed([self._take_in(part, also) for part in _parts(page)])
+
+    def _take_in(self, page: Page, also: Callable[[Db, Prepared], None]) -> PolledPage:
         prepared = self.intake.prepare(page.sessions, page.warnings)
 
         def work(db: Db) -> PolledPage:
@@ -79,6 +84,26 @@ class SourceLease:
                 f"source {self.intake.source}: this process was held up for so long that another "
                 "one began to read it; nothing more is written here"
             )
+
+
+def _parts(page: Page) -> Iterator[Page]:
+    """The page in parts that one transaction takes in: a feed sends as much at once as it likes."""
+    if len(page.sessions) + len(page.refused) <= MOST:
+        yield page
+        return
+    about: dict[str | None, list[str]] = {}
+    for one in page.warnings:
+        about.setdefault(one.session if isinstance(one, RecordWarning) else None, []).append(one)
+    general = about.pop(None, [])
+    for start in range(0, len(page.sessions), MOST):
+        part = page.sessions[start : start + MOST]
+        own = [one for ident in dict.fromkeys(s.id for s in part) for one in about.pop(ident, [])]
+        yield replace(page, sessions=part, refused=(), warnings=(*general, *own))
+        general = []
+    for start in range(0, len(page.refused), MOST):
+        refused = page.refused[start : start + MOST]
+        yield replace(page, sessions=(), refused=refused, warnings=tuple(general))
+        general = []
 
 
 @contextmanager

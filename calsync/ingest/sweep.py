@@ -5,7 +5,8 @@ They catch updates that polls missed, and withdraw what two complete sweeps no l
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,39 +17,48 @@ from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ports import Page, SessionSource
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, sessions
 from calsync.store.records import older_versions
+from calsync.store.records.shown import Shown
 
 
 def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
     """Compare the whole source with what is known. What a sweep did not show is withdrawn when
     another one, at least `gap` ago, did not either."""
+    with Shown() as shown, Shown() as refused:
+        return _sweep(lease, source, gap, shown, refused)
+
+
+def _sweep(
+    lease: SourceLease, source: SessionSource, gap: timedelta, shown: Shown, refused: Shown
+) -> Polled:
     intake, pages = lease.intake, list[PolledPage]()
-    shown, refused = dict[str, set[str]](), set[str]()
     with intake.store.read() as db:
         began = db.now
     try:
         for page in source.sweep():
             pages.append(lease.take_in(page, partial(older.note, source=intake.source)))
-            for tenant, ident in _shown(page, intake.tenant):
-                shown.setdefault(tenant, set()).add(ident)
-            refused |= {error.record for error in (*page.refused, *pages[-1].lossy)}
+            for tenant, ids in _ids(page, intake.tenant).items():
+                shown.add(tenant, ids)
+            errors = (*page.refused, *pages[-1].lossy)
+            refused.add(intake.source, (error.record for error in errors))
     except Exception as error:
         return failed(lease, pages, error)
     if fault := nobody_left.fault(intake, pages):
         return failed(lease, pages, fault)
     agreed = older.ready(intake, began, gap)
+    tenants = shown.groups()
+    changed = sum(Missing(lease, one, began, gap).withdraw(shown) for one in sorted(tenants))
+    _put_right(lease, refused)
 
     def end(db: Db) -> tuple[list[PolledPage], Closed]:
-        more = [older.take_back(db, intake, agreed)]
+        more = [PolledPage(changed=changed), older.take_back(db, intake, agreed)]
         older_versions.complete(db, intake.source, began)
         more.append(nobody_left.propose(db, intake, [*pages, *more], began))
-        for tenant in sorted({*shown, intake.tenant}):
-            changed = _compare(db, intake, tenant, shown.get(tenant, set()), began, gap)
-            more.append(PolledPage(changed=changed))
         closed = close(db, intake)
-        sessions.keep_aside(db, intake.source, refused)
+        if intake.tenant not in tenants:
+            _believe_none(db, intake)
         sessions.set_cursor(db, intake.source, swept_at=db.now)
         return more, closed
 
@@ -56,34 +66,76 @@ def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
     return polled(intake.source, [*pages, *more], finish(intake, closed))
 
 
-def _shown(page: Page, tenant: str) -> Iterable[tuple[str, str]]:
-    """Tenant and id of every record of a page; a refused one is there all the same."""
-    yield from ((session.tenant, session.id) for session in page.sessions)
-    yield from ((tenant, error.record) for error in page.refused)
+def _ids(page: Page, tenant: str) -> Mapping[str, list[str]]:
+    """The ids of a page's records, by tenant; a refused one is there all the same."""
+    found: dict[str, list[str]] = {tenant: [error.record for error in page.refused]}
+    for session in page.sessions:
+        found.setdefault(session.tenant, []).append(session.id)
+    return {name: ids for name, ids in found.items() if ids}
 
 
-def _compare(
-    db: Db,
-    intake: Intake,
-    tenant: str,
-    shown: Collection[str],
-    began: datetime,
-    gap: timedelta,
-) -> int:
-    """Withdraw what vanished; returns how many deliveries changed. An empty listing of a tenant
-    is believed of none."""
-    known = sessions.future(db, intake.source, tenant)
-    if known and not shown:
-        journal.note(db, "sweep_empty", tenant=tenant, source=intake.source, known=len(known))
-        return 0
-    missing = [one for one, row in known.items() if one not in shown and row["stored_at"] < began]
-    sessions.clear_missing(db, tenant, intake.source, shown)
-    gone = sessions.mark_missing(db, tenant, missing, gap)
-    for ident in gone:
-        journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
-    vanished = [
-        BookedSession(one, tenant, known[one]["updated_at"], Status.CANCELLED) for one in gone
-    ]
-    changed = intake.withdraw(db, tenant, vanished)
-    sessions.mark_vanished(db, tenant, gone)
-    return changed
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Sessions of a tenant that a complete sweep, which began then, did not show."""
+
+    lease: SourceLease
+    tenant: str
+    began: datetime
+    gap: timedelta
+
+    def withdraw(self, shown: Shown) -> int:
+        """Withdraw what is missing for the second time, range by range; returns how many deliveries
+        changed."""
+        intake, changed, after = self.lease.intake, 0, sessions.FROM_THE_START
+        while True:
+            with intake.store.read() as db:
+                known = sessions.next_ahead(db, intake.source, self.tenant, after)
+            if not known:
+                return changed
+            after = sessions.position(known[-1])
+            there = shown.among(self.tenant, [row["id"] for row in known])
+            back = [row["id"] for row in known if row["id"] in there and row["missing_since"]]
+            gone = [row for row in known if row["id"] not in there and self._counts(row)]
+            if back or gone:
+                store = partial(self._store, back=back, gone=gone)
+                changed += self.lease.transact("sweep_compare", store)
+
+    def _counts(self, row: Row) -> bool:
+        """One that was accepted while the sweep was reading may have been overlooked by it."""
+        return bool(row["stored_at"] < self.began)
+
+    def _store(self, db: Db, back: Sequence[str], gone: Sequence[Row]) -> int:
+        intake, tenant = self.lease.intake, self.tenant
+        sessions.clear_missing(db, tenant, back)
+        stamps = {row["id"]: row["updated_at"] for row in gone}
+        twice = sessions.mark_missing(db, tenant, stamps, self.gap)
+        for ident in twice:
+            journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
+        vanished = [
+            BookedSession(ident, tenant, stamps[ident], Status.CANCELLED) for ident in twice
+        ]
+        changed = intake.withdraw(db, tenant, vanished)
+        sessions.mark_vanished(db, tenant, twice)
+        return changed
+
+
+def _believe_none(db: Db, intake: Intake) -> None:
+    """An empty listing withdraws nothing."""
+    tenant, source = intake.tenant, intake.source
+    if known := sessions.count_ahead(db, source, tenant):
+        journal.note(db, "sweep_empty", tenant=tenant, source=source, known=known)
+
+
+def _put_right(lease: SourceLease, refused: Shown) -> None:
+    """A complete sweep refused only these: whatever else was set aside has been mended."""
+    intake, after = lease.intake, ""
+    while True:
+        with intake.store.read() as db:
+            aside = sessions.next_aside(db, intake.source, after)
+        if not aside:
+            return
+        after = aside[-1]
+        mended = sorted({*aside} - refused.among(intake.source, aside))
+        if mended:
+            take_back = partial(sessions.take_back, source=intake.source, records=mended)
+            lease.transact("sweep_mended", take_back)

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from calsync.errors import SourceError
 from calsync.ports import Page, Sample
 from calsync.sources.files import RENAME, Entry, Files
+from calsync.sources.ordered import Ordered
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
@@ -76,17 +77,24 @@ class FileSource:
             if files.mark and files.mark == before.mark:
                 return
             now = self._clock()
-            wanted, unfinished = self._updated_since(files, before.newest, now)
-            wanted.sort(key=lambda one: one.stamp or LONG_AGO)
-            newest = before.newest
-            for start in range(0, len(wanted) or 1, PAGE):
-                part = wanted[start : start + PAGE]
-                newest = newest_of([newest, *(one.stamp for one in part)], now)
-                last = start + PAGE >= len(wanted)
-                sheet = self._sheet(part, now)
-                if last:
-                    sheet.warnings.extend(_unfinished(one) for one in unfinished)
-                yield sheet.page(FileCursor(newest, files.mark if last else "").write())
+            with Ordered(files) as wanted:
+                unfinished = self._updated_since(files, before.newest, now, wanted)
+                yield from self._pages(files, wanted, unfinished, before.newest, now)
+
+    def _pages(
+        self,
+        files: Files,
+        wanted: Ordered,
+        unfinished: Sequence[Entry],
+        newest: datetime | None,
+        now: datetime,
+    ) -> Iterator[Page]:
+        for part, last in _pages_of(wanted.by_stamp(), len(wanted)):
+            newest = newest_of([newest, *(one.stamp for one in part)], now)
+            sheet = self._sheet(part, now)
+            if last:
+                sheet.warnings.extend(_unfinished(one) for one in unfinished)
+            yield sheet.page(FileCursor(newest, files.mark if last else "").write())
 
     def sweep(self) -> Iterator[Page]:
         """The newest record of every session, by id.
@@ -94,18 +102,19 @@ class FileSource:
         Raises SourceError when the files were written meanwhile, and at the end when there were
         records whose session is unknown: then nobody can say which sessions are missing.
         """
-        with Files(self.path) as files:
-            found, nameless = _latest(files.entries())
+        with Files(self.path) as files, Ordered(files) as found:
+            for one in files.entries():
+                found.add(one)
             if files.changed():
                 raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
             now = self._clock()
-            wanted = [found[ident] for ident in sorted(found)]
-            wanted += [one for one in nameless if one.whole]
-            for start in range(0, len(wanted), PAGE):
-                yield self._sheet(wanted[start : start + PAGE], now).page()
-        if nameless:
+            whole = (one for one in found.nameless() if one.whole)
+            for part in _parts(chain(found.newest_by_id(), whole)):
+                yield self._sheet(part, now).page()
+            nameless = next(found.nameless(), None)
+        if nameless is not None:
             raise SourceError(
-                f"{nameless[0].where}: has no id, so it is unknown which sessions are missing; "
+                f"{nameless.where}: has no id, so it is unknown which sessions are missing; "
                 "repair or delete this record"
             )
 
@@ -121,20 +130,21 @@ class FileSource:
                 yield Sample(shown(one.load), sheet.page())
 
     def _updated_since(
-        self, files: Files, newest: datetime | None, now: datetime
-    ) -> tuple[list[Entry], list[Entry]]:
-        """Entries to read, and last lines that are still being written."""
+        self, files: Files, newest: datetime | None, now: datetime, wanted: Ordered
+    ) -> list[Entry]:
+        """Add the entries to read to `wanted`; returns the last lines that are still being
+        written."""
         since = min(newest, now) - self._overlap if newest else LONG_AGO
-        wanted, unfinished, unreadable = list[Entry](), list[Entry](), False
+        unfinished, unreadable = list[Entry](), False
         for one in files.entries():
             unreadable = unreadable or (one.stamp is None and one.id == NO_ID)
             if not one.whole:
                 unfinished.append(one)
             elif one.stamp is None or one.stamp >= since:
-                wanted.append(one)
+                wanted.add(one)
         if unreadable and files.changed():
             raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
-        return wanted, unfinished
+        return unfinished
 
     def _sheet(self, entries: Sequence[Entry], now: datetime) -> Sheet:
         sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
@@ -143,17 +153,17 @@ class FileSource:
         return sheet
 
 
-def _latest(entries: Iterator[Entry]) -> tuple[dict[str, Entry], list[Entry]]:
-    """The newest entry of every session, of two equally new the later one; and those of none."""
-    found: dict[str, Entry] = {}
-    nameless: list[Entry] = []
-    for one in entries:
-        known = found.get(one.id)
-        if one.id == NO_ID:
-            nameless.append(one)
-        elif known is None or (one.stamp or LONG_AGO) >= (known.stamp or LONG_AGO):
-            found[one.id] = one
-    return found, nameless
+def _pages_of(entries: Iterator[Entry], count: int) -> Iterator[tuple[list[Entry], bool]]:
+    """Pages of these entries, at least an empty one, and whether each is the last."""
+    left = count
+    for part in _parts(entries) if count else iter([[]]):
+        left -= len(part)
+        yield part, left <= 0
+
+
+def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    while part := list(islice(entries, PAGE)):
+        yield part
 
 
 def _unfinished(entry: Entry) -> str:

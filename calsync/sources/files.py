@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NamedTuple, NoReturn
 
 from calsync.errors import RecordError, SourceError
 from calsync.sources.records.record import NO_ID, identify, stamp_of
@@ -27,6 +27,17 @@ BOM = b"\xef\xbb\xbf"
 RENAME = "write the new file beside it and rename it over the old one"
 
 
+class Place(NamedTuple):
+    """Where a record is: in the nth of the files, the record or line of this number, and for a line
+    its bytes. `length` 0: a record of a document; `is_json` False: a line that is none."""
+
+    file: int
+    number: int
+    offset: int
+    length: int = 0
+    is_json: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One record of a file. `load` gives it, or raises RecordError when its line is no JSON.
@@ -35,6 +46,7 @@ class Entry:
     id     NO_ID when it has none that can be used
     stamp  updated_at in UTC, None when it cannot be read
     whole  False for a last line that is still being written
+    place  from which `Files.entry` makes it again
     """
 
     where: str
@@ -42,6 +54,7 @@ class Entry:
     id: str = NO_ID
     stamp: datetime | None = None
     whole: bool = True
+    place: Place = Place(0, 0, 0)  # noqa: RUF009 - a tuple, which nobody changes
 
 
 class Files:
@@ -53,6 +66,8 @@ class Files:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._open = ExitStack()
+        self._lines: dict[int, BinaryIO] = {}
+        self._documents: dict[int, list[object]] = {}
         try:
             self.paths = _of_folder(path) if path.is_dir() else [path]
             stats = [(one.name, one.stat()) for one in self.paths]
@@ -82,17 +97,34 @@ class Files:
 
     def entries(self) -> Iterator[Entry]:
         """Every record, in the order of the files. Raises SourceError."""
-        for path in self.paths:
+        for nth, path in enumerate(self.paths):
             try:
                 file = self._open.enter_context(path.open("rb"))
                 if _holds_lines(path, file):
-                    yield from _lines(path, file)
+                    self._lines[nth] = file
+                    places = _lines(nth, file)
                 else:
                     data = file.read()
                     file.close()  # a folder may hold more files than a process may open
-                    yield from _document(path, data)
+                    self._documents[nth] = _document(path, data)
+                    places = _records(nth, self._documents[nth])
+                for place, ident, stamp, whole in places:
+                    yield self.entry(place, ident, stamp, whole=whole)
             except OSError as error:
                 raise _unreadable(path, error) from error
+
+    def entry(self, place: Place, ident: str, stamp: datetime | None, *, whole: bool) -> Entry:
+        """The record there, as `entries` listed it: it is loaded when it is asked for."""
+        name = self.paths[place.file].name
+        if not place.length:
+            where = f"{name} record {place.number}"
+            record = self._documents[place.file][place.number - 1]
+            return Entry(where, partial(_same, record), ident, stamp, whole, place)
+        where = f"{name} line {place.number}"
+        if not place.is_json:
+            return Entry(where, partial(_refuse, where), ident, stamp, whole, place)
+        load = partial(_load, self._lines[place.file], place, where, ident)
+        return Entry(where, load, ident, stamp, whole, place)
 
 
 def _of_folder(folder: Path) -> list[Path]:
@@ -135,7 +167,7 @@ def _parse(data: bytes) -> object:
     return value
 
 
-def _document(path: Path, data: bytes) -> Iterator[Entry]:
+def _document(path: Path, data: bytes) -> list[object]:
     try:
         value = _parse(data)
     except JsonError as error:
@@ -148,16 +180,22 @@ def _document(path: Path, data: bytes) -> Iterator[Entry]:
             f"{path}: holds no list of sessions; write a JSON array, "
             'or an object such as {"sessions": [...]}'
         )
-    for number, record in enumerate(value, start=1):
-        where = f"{path.name} record {number}"
-        yield Entry(where, partial(_same, record), identify(record), stamp_of(record))
+    return value
+
+
+Found = tuple[Place, str, datetime | None, bool]  # what `Files.entry` is made from
+
+
+def _records(nth: int, records: Sequence[object]) -> Iterator[Found]:
+    for number, record in enumerate(records, start=1):
+        yield Place(nth, number, 0), identify(record), stamp_of(record), True
 
 
 def _same(record: object) -> object:
     return record
 
 
-def _lines(path: Path, file: BinaryIO) -> Iterator[Entry]:
+def _lines(nth: int, file: BinaryIO) -> Iterator[Found]:
     offset, number = 0, 0
     while True:
         file.seek(offset)  # entries may have been loaded since the last line
@@ -167,25 +205,24 @@ def _lines(path: Path, file: BinaryIO) -> Iterator[Entry]:
         here, offset, number = offset, offset + len(line), number + 1
         if not line.removeprefix(BOM).strip():
             continue
-        where = f"{path.name} line {number}"
         try:
             record = _parse(line)
         except ValueError:
-            yield Entry(where, partial(_refuse, where), whole=line.endswith(b"\n"))
+            place = Place(nth, number, here, len(line), is_json=False)
+            yield place, NO_ID, None, line.endswith(b"\n")
         else:
-            load = partial(_load, file, here, len(line), where, identify(record))
-            yield Entry(where, load, identify(record), stamp_of(record))
+            yield Place(nth, number, here, len(line)), identify(record), stamp_of(record), True
 
 
 def _refuse(where: str) -> NoReturn:
     raise RecordError(where, "line", "is not JSON; write one whole record on each line")
 
 
-def _load(file: BinaryIO, offset: int, length: int, where: str, ident: str) -> object:
+def _load(file: BinaryIO, place: Place, where: str, ident: str) -> object:
     """The record of a line that was listed. Raises SourceError when it is no longer there."""
     try:
-        file.seek(offset)
-        record = _parse(file.read(length))
+        file.seek(place.offset)
+        record = _parse(file.read(place.length))
     except (OSError, ValueError):
         raise _rewritten(where) from None
     if identify(record) != ident:

@@ -18,6 +18,7 @@ from calsync.errors import SourceError
 from calsync.ports import HttpAnswer, HttpClient, Page, Sample
 from calsync.sources.asking import Asking
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
+from calsync.sources.ordered import Ids
 from calsync.sources.pages import Sheet, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
@@ -128,13 +129,15 @@ class HttpSource:
         call that complete, counts otherwise, or gave records whose session is unknown: then nobody
         can say which sessions are missing."""
         everything = {"all": "true"}
-        ids, nameless, page = set[str](), 0, None
+        nameless, page = 0, None
         first = self._get(everything, FeedCursor())
-        for _, answer, page in self._pages(everything, FeedCursor(), first):
-            found = [identify(one) for one in page.sessions]
-            nameless += found.count(NO_ID)
-            ids.update(one for one in found if one != NO_ID)
-            yield self._sheet(page, answer).page()
+        with Ids() as ids:
+            for _, answer, page in self._pages(everything, FeedCursor(), first):
+                found = [identify(one) for one in page.sessions]
+                nameless += found.count(NO_ID)
+                ids.update(one for one in found if one != NO_ID)
+                yield self._sheet(page, answer).page()
+            count = len(ids)
         if page is None or not page.complete:
             raise self._wrong("the last page of everything does not say complete: true")
         if nameless:
@@ -142,8 +145,8 @@ class HttpSource:
                 f"{nameless} records have no usable id, so it is unknown which sessions are "
                 "missing; repair them"
             )
-        if page.count != len(ids):
-            raise self._wrong(f"count is {page.count}, and {len(ids)} sessions were sent")
+        if page.count != count:
+            raise self._wrong(f"count is {page.count}, and {count} sessions were sent")
 
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """None: a feed has no question of that kind."""

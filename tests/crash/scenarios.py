@@ -86,14 +86,17 @@ def vanished(stage: Stage) -> None:
     stage.book("ses-2", days=6)
     stage.sync()
     stage.lose("ses-2")
+    stage.put({"id": "ses-3", "status": "booked"})  # cannot be used
     stage.later(hours=7)
     stage.sync()
+    stage.lose("ses-3")
     stage.later(hours=7)
 
 
 def one_is_left(stage: Stage) -> None:
     stage.once()
     assert stage.mailed(SAM) == ["REQUEST", "REQUEST", "CANCEL"]
+    assert stage.set_aside() == []
 
 
 def half_delivered(stage: Stage) -> None:
@@ -353,6 +356,7 @@ DELIVERING = ("group", "call", "send")  # killed in each of three changes: test_
 SQLITE_ONLY = ("take_over", "step_down")  # PostgreSQL takes several daemons
 POLLING = ("lease_take", "poll_page", "poll_close", "lease_end")
 RELEASING = ("guard_decide", "guard_release", "guard_end")  # of a large batch
+SWEEPING = ("sweep_compare", "sweep_mended", "sweep_close", "sweep_tried")
 TOKEN = ("token_lock", "refresh", "token_store", "token_unlock")
 LOOKING = ("look_claim", "look_call", "look_finish")
 NOTICING = ("tell", "notice_claim", "notice_send", "notice_finish")
@@ -365,7 +369,7 @@ SCENARIOS = (
     Scenario(("hurry",), moved, updated_once),
     Scenario(RELEASING, moved, updated_once, "sync_by_ranges"),
     Scenario(("poll_failed",), source_gone, updated_once, mend=Stage.publish),
-    Scenario(("sweep_close", "sweep_tried"), vanished, one_is_left),
+    Scenario(SWEEPING, vanished, one_is_left),
     Scenario(("begin",), left_out, invited_once),
     Scenario(("reap", "finish"), half_delivered, invited_once),
     Scenario(("set_back",), key_lost, key_found),

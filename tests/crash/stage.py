@@ -12,6 +12,7 @@ from pathlib import Path
 from calsync.accounts import connect
 from calsync.bootstrap.components import Components
 from calsync.daemon import single_pass
+from calsync.store.ledger import sessions
 from tests.account_mails import of_sessions
 from tests.crash.process import run
 from tests.harness import ledgers
@@ -77,6 +78,11 @@ class Stage(SmallCalsync):
         with self.in_process() as made:
             single_pass.poll_all(made.context, made.pollers)
             single_pass.deliver_all(made.context, made.senders, now=True)
+
+    def set_aside(self) -> list[str]:
+        """Records that cannot be used."""
+        with self.in_process() as made, made.context.store.read() as db:
+            return [row["record"] for row in sessions.quarantined(db)]
 
     def later(self, **by: float) -> None:
         self.clock += timedelta(**by).total_seconds()

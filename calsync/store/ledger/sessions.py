@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,8 @@ from calsync.store.lease import SOURCE
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
 from calsync.store.upsert import upsert
+
+RANGE = 500  # rows that one question is about
 
 _ADAPTER: TypeAdapter[BookedSession] = TypeAdapter(BookedSession)
 
@@ -225,14 +227,11 @@ def take_back(db: Db, source: str, records: Collection[str]) -> None:
         )
 
 
-def keep_aside(db: Db, source: str, refused: Collection[str]) -> None:
-    """A complete sweep refused only these: whatever else was set aside has been mended."""
-    quarantine = table("quarantine")
-    db.run(
-        sa.delete(quarantine).where(
-            quarantine.c.source == source, quarantine.c.record.not_in(list(refused))
-        )
-    )
+def next_aside(db: Db, source: str, after: str) -> list[str]:
+    """The next records of this source that are set aside, behind `after`, by their ids."""
+    c = table("quarantine").c
+    query = sa.select(c.record).where(c.source == source, c.record > after)
+    return [row["record"] for row in db.all(query.order_by(c.record).limit(RANGE))]
 
 
 def quarantined(db: Db, limit: int = 100) -> list[Row]:
@@ -240,43 +239,54 @@ def quarantined(db: Db, limit: int = 100) -> list[Row]:
     return db.all(sa.select(quarantine).order_by(quarantine.c.since).limit(limit))
 
 
-def future(db: Db, source: str, tenant: str) -> dict[str, Row]:
-    """Rows (id, stored_at, updated_at) of this source's booked sessions that have not ended."""
-    sessions = table("booked_session")
-    query = sa.select(sessions.c.id, sessions.c.stored_at, sessions.c.updated_at).where(
-        *_ahead(db, source), sessions.c.tenant == tenant
-    )
-    return {row["id"]: row for row in db.all(query)}
+Position = tuple[datetime, str]  # end and id
+FROM_THE_START: Position = (datetime.min.replace(tzinfo=UTC), "")
 
 
-def clear_missing(db: Db, tenant: str, source: str, seen: Collection[str]) -> None:
-    """These sessions were shown by a sweep: whatever was missing is back."""
-    sessions = table("booked_session")
-    query = sa.select(sessions.c.id).where(
-        sessions.c.tenant == tenant,
-        sessions.c.source == source,
-        sessions.c.missing_since.is_not(None),
+def next_ahead(db: Db, source: str, tenant: str, after: Position) -> list[Row]:
+    """The next rows (id, ends_at, stored_at, updated_at, missing_since) of this source's booked
+    sessions that have not ended, behind `after`, by their ends."""
+    c, (ends_at, ident) = table("booked_session").c, after
+    query = sa.select(c.id, c.ends_at, c.stored_at, c.updated_at, c.missing_since).where(
+        *_ahead(db, source),
+        c.tenant == tenant,
+        c.ends_at >= ends_at,
+        sa.or_(c.ends_at > ends_at, c.id > ident),
     )
-    back = [row["id"] for row in db.all(query) if row["id"] in seen]
+    return db.all(query.order_by(c.ends_at, c.id).limit(RANGE))
+
+
+def position(row: Row) -> Position:
+    """Behind which the next range begins."""
+    return row["ends_at"], row["id"]
+
+
+def count_ahead(db: Db, source: str, tenant: str) -> int:
+    """How many booked sessions of this source have not ended."""
+    c = table("booked_session").c
+    return int(db.scalar(sa.select(sa.func.count()).where(*_ahead(db, source), c.tenant == tenant)))
+
+
+def clear_missing(db: Db, tenant: str, back: Collection[str]) -> None:
+    """A sweep showed these sessions, which were missing."""
+    c = table("booked_session").c
     if back:
-        db.run(
-            sa.update(sessions)
-            .where(sessions.c.tenant == tenant, sessions.c.id.in_(back))
-            .values(missing_since=None)
-        )
+        mine = sa.update(table("booked_session")).where(c.tenant == tenant, c.id.in_(list(back)))
+        db.run(mine.values(missing_since=None))
 
 
 def mark_missing(db: Db, tenant: str, missing: Collection[str], gap: timedelta) -> list[str]:
-    """Remember who a complete sweep did not show; returns those missing for `gap` already."""
-    sessions = table("booked_session")
-    gone = []
-    for ident, row in stored(db, tenant, missing).items():
-        if row["missing_since"] is None:
-            mine = sa.and_(sessions.c.tenant == tenant, sessions.c.id == ident)
-            db.run(sa.update(sessions).where(mine).values(missing_since=db.now))
-        elif db.now - row["missing_since"] >= gap:
-            gone.append(ident)
-    return gone
+    """Remember whom a complete sweep did not show; returns those missing for `gap` already."""
+    known, sessions = stored(db, tenant, missing), table("booked_session")
+    fresh = [ident for ident, row in known.items() if row["missing_since"] is None]
+    if fresh:
+        mine = sa.and_(sessions.c.tenant == tenant, sessions.c.id.in_(fresh))
+        db.run(sa.update(sessions).where(mine).values(missing_since=db.now))
+    return [
+        ident
+        for ident, row in known.items()
+        if row["missing_since"] is not None and db.now - row["missing_since"] >= gap
+    ]
 
 
 def mark_vanished(db: Db, tenant: str, gone: Collection[str]) -> None:
