@@ -81,6 +81,17 @@ class Channel(Protocol):
         None for a duplicate that its person made. Raises ChannelError."""
         ...
 
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        """Mark the event at `copy.remote_id`, which another system made, as ours showing `event`.
+        What it shows stays as it is, and nobody is mailed; doing it again changes nothing.
+
+        The sighting is LIVE once it is marked, with its material fingerprint drifted where it shows
+        other times than `event`. Left as they are: an event of other people too (`has_guests`), and
+        one that cannot be ours (NOT_OURS): a series, a whole day, or made by calsync for another
+        session. Raises ChannelError, Missing where there is no such event.
+        """
+        ...
+
 
 class NoticeSender(Protocol):
     """How plain mails are made and sent. One `key`, one Message-ID; what `prepare_...` returns is

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from calsync.core.calls import Seen, Sighting
 from calsync.core.content.icalendar import ContentHashes
 
+FORMER = "former"  # no hash: equal to nothing that an event shows
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -44,6 +46,12 @@ def sighting(
         marks.quiet_fp if now.quiet == sent.quiet else f"drift:{now.quiet}",
         guests,
     )
+
+
+def as_adopted(now: ContentHashes, *, same_times: bool) -> ContentHashes:
+    """What is noted as sent of an event that another system made: all of it as it is, but for times
+    that are wrong; those are drift, and will be corrected."""
+    return now if same_times else ContentHashes(FORMER, now.quiet)
 
 
 def content_hashes(material: Sequence[str], quiet: Sequence[str]) -> ContentHashes:

@@ -119,6 +119,20 @@ class FakeCalendar:
             if marker is not None and marker.instance == instance:
                 yield replace(self._sighting(key, entry), item=marker.item)
 
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        key = str(copy.remote_id)
+        self.calls.append(("adopt", key))
+        failure = self.failures.pop(0) if self.failures else None
+        if isinstance(failure, ChannelError):
+            raise failure
+        entry = self.entries.get((access.account, key))
+        if entry is None or entry.gone:
+            raise Missing("404 notFound", happened="no")
+        if not entry.guests:
+            entry.material_fp, entry.quiet_fp = event.material_fp, event.quiet_fp
+            entry.marker = copy.marker
+        return self._sighting(key, entry)
+
     def live(self, account: str) -> list[dict[str, object]]:
         """What stands in one account's calendar."""
         return [e.event for (acc, _), e in self.entries.items() if acc == account and not e.gone]
@@ -174,6 +188,9 @@ class FakeMail:
         self, instance: str, since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
         raise NotImplementedError("a mailbox cannot be listed")
+
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        raise NotImplementedError("a mailbox has no events")
 
     def events(self, address: str) -> dict[str, dict[str, object]]:
         """What a mail client of this address shows: the newest REQUEST per UID, less CANCELs."""

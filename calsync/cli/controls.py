@@ -16,6 +16,8 @@ from calsync.text.counted import counted
 from calsync.text.instants import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from calsync.ops.results.status import HeldBatch
 
 
@@ -28,10 +30,13 @@ OneTenant = Annotated[str, typer.Option("--tenant", help="Only this tenant (defa
 OneChannel = Annotated[str, typer.Option("--channel", help="Only this channel (default: all).")]
 
 
+MOST = 20  # events that are listed
+
+
 def baseline(
     file: Annotated[
         Path | None,
-        typer.Argument(help="JSON lines: session, participant, and uid, sequence, organizer."),
+        typer.Argument(help="JSON lines: session, participant, and uid or the event's id."),
     ] = None,
     allow_unmatched: Annotated[
         bool, typer.Option("--allow-unmatched", help="Leave out lines that match nobody.")
@@ -40,17 +45,33 @@ def baseline(
 ) -> None:
     """Poll, and record all upcoming sessions as delivered by another system.
 
-    Nothing is sent for these sessions until their time, place, link or people change.
+    Nothing is sent for these sessions until their time, place, link or people change. Events that
+    the file names are taken over: marked as calsync's own, and changed with their session from
+    then on.
     """
     from calsync.daemon import single_pass  # noqa: PLC0415
     from calsync.ops import baseline as former  # noqa: PLC0415
 
     with opened(config) as made:
         known = former.read(file) if file else {}
-        count = single_pass.record_baseline(
+        done = single_pass.record_baseline(
             made.context, made.pollers, known, allow_unmatched=allow_unmatched
         )
-    output.line(f"{counted(count, 'delivery', 'deliveries')} recorded as existing elsewhere")
+    count = counted(done.recorded, "delivery", "deliveries")
+    output.line(f"{count} recorded as existing elsewhere")
+    if done.adopted:
+        output.line(f"{counted(done.adopted, 'event')} taken over, and unchanged")
+    _listed("left alone, as a change would mail their guests", done.with_guests)
+    _listed("not taken over", done.left_out)
+
+
+def _listed(what: str, keys: Sequence[str]) -> None:
+    if keys:
+        output.line(f"{counted(len(keys), 'event')} {what}:")
+    for one in keys[:MOST]:
+        output.line(f"  {one}")
+    if len(keys) > MOST:
+        output.line(f"  and {len(keys) - MOST} more")
 
 
 def pause(

@@ -17,8 +17,9 @@ from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
 from calsync.log import scrub
 from calsync.notices.sender import Notifier
-from calsync.ops import baseline, commands, lookup, queries, startup
+from calsync.ops import adoption, baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
+from calsync.ops.results.orders import RecordedBaseline
 from calsync.ops.results.passes import PassResult, PolledSource, Remaining, ResyncResult
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
@@ -165,22 +166,25 @@ def record_baseline(
     known: Mapping[DeliveryKey, FormerInvitation],
     *,
     allow_unmatched: bool = False,
-) -> int:
-    """Poll, and record that everything ahead already stands somewhere; returns how many deliveries
-    that are. Nothing is sent, by a running daemon either, between the poll and the record of it.
+) -> RecordedBaseline:
+    """Poll, take over the events that are `known`, and record that everything else ahead already
+    stands somewhere. Nothing is sent, by a running daemon either, between the poll and the record
+    of it.
 
     Raises SourceError when a source could not be read; the others are recorded all the same.
-    Raises baseline.UnmatchedError, with everything still paused: nothing is recorded then.
+    Raises baseline.BaselineError for wrong lines. Everything is still paused then, as it is when
+    events were being taken over and that was broken off: it goes on where it ended.
     """
     why = "a baseline is not recorded yet"
     context.transact(
         "baseline_begin", lambda db: pauses.stop(db, pauses.ALL, pauses.ALL, "baseline", why)
     )
-    ends = True
+    ends = not any(one.event for one in known.values())
     try:
         failed = [one for one in poll_all(context, pollers) if one.error]
-        count = baseline.record(context, known, allow_unmatched=allow_unmatched)
-    except baseline.UnmatchedError:
+        done = _recorded(context, known, allow_unmatched=allow_unmatched)
+        ends = True
+    except baseline.BaselineError:
         ends = False
         raise
     finally:
@@ -191,6 +195,25 @@ def record_baseline(
     if failed:
         told = "; ".join(f"{one.source}: {one.error}" for one in failed)
         raise SourceError(
-            f"{counted(count, 'delivery', 'deliveries')} recorded, but not those of {told}"
+            f"{counted(done.recorded, 'delivery', 'deliveries')} recorded, but not those of {told}"
         )
-    return count
+    return done
+
+
+def _recorded(
+    context: Context, known: Mapping[DeliveryKey, FormerInvitation], *, allow_unmatched: bool
+) -> RecordedBaseline:
+    if not allow_unmatched:
+        baseline.check(context, known)
+    adopted = adoption.adopt(context, known)
+    if adopted.wrong and not allow_unmatched:
+        raise adoption.NotAdoptedError(adopted.wrong)
+    count = baseline.record(
+        context, known, allow_unmatched=allow_unmatched, waiting=adopted.batches
+    )
+    return RecordedBaseline(
+        count,
+        adopted.events,
+        tuple(f"{key.session} {key.participant}" for key in adopted.guests),
+        tuple(f"{key.session} {key.participant}: {why}" for key, why in adopted.wrong),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,20 +22,33 @@ LARGEST = 2**31 - 1  # SEQUENCE is an INTEGER (RFC 5545 3.3.8)
 
 
 @dataclass(frozen=True, slots=True)
+class FormerEvent:
+    """An event that another system put into a calendar. `remote_id` is the provider's own id of
+    it; a Google event's has its calendar in front."""
+
+    provider: str
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormerInvitation:
-    """An invitation that another system mailed, as far as it is known."""
+    """What another system made for one person, as far as it is known: an invitation that it mailed,
+    or an event in their calendar."""
 
     uid: str = ""
     sequence: int = 0
     organizer: str = ""
+    event: FormerEvent | None = None
 
 
 UNKNOWN = FormerInvitation()
+EVENTS = {"google": ("calendar", "event"), "outlook": ("event",), "caldav": ("href",)}
 LISTED = 20  # lines that match nothing
 
 
 def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
-    """Lines of {"session", "participant", "uid"?, "sequence"?, "organizer"?, "tenant"?}.
+    """Lines of {"session", "participant", "uid"?, "sequence"?, "organizer"?, "tenant"?}, or with
+    one of "google": {"calendar", "event"}, "outlook": {"event"}, "caldav": {"href"}.
 
     Raises InputError, naming the line, for a file that holds anything else.
     """
@@ -55,7 +68,9 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
             except (ValueError, KeyError, AttributeError, TypeError) as error:
                 raise InputError(
                     f'{file}:{line}: write {{"session": "...", "participant": "...", '
-                    f'"uid": "..."}} ({type(error).__name__})'
+                    f'"uid": "..."}}, or instead of the uid "google": {{"calendar": "...", '
+                    f'"event": "..."}}, "outlook": {{"event": "..."}} or "caldav": '
+                    f'{{"href": "..."}} ({type(error).__name__})'
                 ) from error
             known[key] = told
     return known
@@ -64,9 +79,24 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
 def _invitation(row: dict[str, Any]) -> tuple[DeliveryKey, FormerInvitation]:
     key = DeliveryKey(row.get("tenant", "default"), str(row["session"]), str(row["participant"]))
     told = FormerInvitation(
-        str(row.get("uid", "")), _sequence(row.get("sequence", 0)), str(row.get("organizer", ""))
+        str(row.get("uid", "")),
+        _sequence(row.get("sequence", 0)),
+        str(row.get("organizer", "")),
+        _event(row),
     )
     return key, told
+
+
+def _event(row: dict[str, Any]) -> FormerEvent | None:
+    """Raises KeyError, TypeError or ValueError for what names no event."""
+    named = [provider for provider in EVENTS if provider in row]
+    if not named:
+        return None
+    (provider,) = named
+    parts = [row[provider][name] for name in EVENTS[provider]]
+    if not all(isinstance(one, str) and one for one in parts):
+        raise ValueError("no event")
+    return FormerEvent(provider, "/".join(parts))
 
 
 def _by_address(key: DeliveryKey) -> DeliveryKey:
@@ -102,7 +132,11 @@ def _sequence(told: object) -> int:
     return int(found)
 
 
-class UnmatchedError(CalsyncError):
+class BaselineError(CalsyncError):
+    """Lines of the file are wrong. Sending stays paused."""
+
+
+class UnmatchedError(BaselineError):
     """Lines name nobody whom the sources know; nothing was recorded."""
 
     def __init__(self, unmatched: Sequence[DeliveryKey]) -> None:
@@ -116,16 +150,34 @@ class UnmatchedError(CalsyncError):
         )
 
 
+def check(context: Context, known: Mapping[DeliveryKey, FormerInvitation]) -> None:
+    """Raises UnmatchedError for lines that match nobody."""
+    with context.store.read() as db:
+        unmatched = _unmatched(db, known)
+    if unmatched:
+        raise UnmatchedError(unmatched)
+
+
+def told_of(
+    known: Mapping[DeliveryKey, FormerInvitation], key: DeliveryKey, email: str
+) -> FormerInvitation:
+    """The line about this delivery, by the participant's id or their address."""
+    address = replace(key, participant=address_key(email))
+    return known.get(key) or known.get(address, UNKNOWN)
+
+
 def record(
     context: Context,
     known: Mapping[DeliveryKey, FormerInvitation],
     *,
     allow_unmatched: bool = False,
+    waiting: Collection[tuple[str, int]] = (),
 ) -> int:
     """Record that every upcoming session already stands somewhere, put there by another system;
     returns how many deliveries that are. Nothing leaves for them until a material change.
 
-    known   by tenant, session, and the participant's id or address
+    known    by tenant, session, and the participant's id or address
+    waiting  batches in which something waits that was taken over before
     Raises UnmatchedError for lines that match nobody, unless they are allowed.
     """
 
@@ -133,13 +185,12 @@ def record(
         unmatched = [] if allow_unmatched else _unmatched(db, known)
         if unmatched:
             raise UnmatchedError(unmatched)
-        touched: set[tuple[str, int]] = set()
+        touched = set(waiting)
         rows = deliveries.never_sent(db)
-        by_address = {_by_address(key): told for key, told in known.items()}
+        named = {**{_by_address(key): told for key, told in known.items()}, **known}
         for row in rows:
             key = key_of(row)
-            address = replace(key, participant=address_key(row["email"]))
-            told = known.get(key) or by_address.get(address, UNKNOWN)
+            told = told_of(named, key, row["email"])
             value = Copy(
                 n=1,
                 uid=told.uid,

@@ -14,19 +14,23 @@ from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ShownEvent, calendar_object, read_calendar_object
 from calsync.core.ledger import Copy, Do
-from calsync.errors import Changed, ChannelError, Missing, TryLater
+from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
 from calsync.untrusted.reading import reads
 from providers.caldav.addresses import (
     collection_url,
     is_member,
+    on_same_origin,
     resource_url,
     same_resource,
 )
 from providers.caldav.client import CaldavClient, CalendarObject, object_of
 from providers.caldav.errors import error_of
 from providers.caldav.mapping import (
+    adopted,
     has_guests,
+    is_adoptable,
+    is_shared,
     merged,
     new_key,
     object_key,
@@ -143,6 +147,31 @@ class CaldavChannel:
                 shown = _read(there)
                 if shown.uid in uids and shown.ends_at > since:
                     yield sighting(there, shown, access.account)
+
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        """`copy.remote_id` may be a whole URL. Raises Refused for one on another server."""
+        calendar = collection_url(access.endpoint)
+        url = on_same_origin(calendar, copy.remote_id or "")
+        if url is None:
+            raise Refused("the event is on another server than the calendar", happened="no")
+        there = self._client.get(resource_url(calendar, remote_id(url)), access, until)
+        shown, marker = _read(there), copy.marker
+        seen = sighting(there, shown, copy.address)
+        if is_shared(shown, copy.address):
+            return replace(seen, has_guests=True)
+        if marker is None or shown.item == marker.item:
+            return seen
+        if not is_adoptable(shown):
+            return replace(seen, state=Seen.NOT_OURS)
+        try:
+            body = adopted(there.data, event, marker)
+        except ValueError as error:
+            raise _unreadable(error) from None
+        etag = self._client.replace(there.url, body, there.etag, access, until)
+        marked = CalendarObject(there.url, etag, body)
+        if etag is None:  # the server may have stored something else
+            marked = self._client.get(there.url, access, until)
+        return sighting(marked, _read(marked), copy.address)
 
     def _objects(
         self, calendar: str, body: bytes, access: Access, until: float

@@ -10,8 +10,9 @@ from icalendar.parser import Contentline
 
 from calsync.core.address import address_key
 from calsync.core.calls import PreparedRequest, Sighting
+from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
-from calsync.core.ledger import Copy
+from calsync.core.ledger import Copy, Marker
 from calsync.untrusted.reading import reads
 from calsync.untrusted.values import number
 from providers import fields
@@ -114,6 +115,42 @@ def merged(theirs: bytes, ours: bytes) -> bytes:
     defined = [line for zone, block in zones.items() if zone in named for line in block]
     lines = [*rest[:-1], *defined, event[0], *inside, event[-1], rest[-1]]
     return b"".join(map(_folded, lines))
+
+
+@reads
+def adopted(theirs: bytes, event: DesiredEvent, marker: Marker) -> bytes:
+    """Their object marked as ours showing `event`, every other line as it was. Raises ValueError
+    when it has no event."""
+    around, theirs_event = _parts(theirs)
+    shown = read_calendar_object(theirs)
+    same = (shown.starts_at, shown.ends_at) == (event.starts_at, event.ends_at)
+    sent = fields.as_adopted(shown.hashes, same_times=same)
+    marks = {
+        "MATERIAL": event.material_fp,
+        "QUIET": event.quiet_fp,
+        "SHOWN": str(sent),
+        "INSTANCE": marker.instance,
+        "ITEM": marker.item,
+    }
+    lines = [f"{MARKER}{name}:{value}" for name, value in marks.items()]
+    kept = [line for line in theirs_event[1:-1] if not _name(line).startswith(MARKER)]
+    whole = [*around[:-1], theirs_event[0], *lines, *kept, theirs_event[-1], around[-1]]
+    return b"".join(map(_folded, whole))
+
+
+def is_adoptable(shown: ShownEvent) -> bool:
+    """One event at one time, which calsync never marked; see `ContentHashes` of a series."""
+    return shown.material_fp is None and not shown.hashes.material.startswith("?")
+
+
+def is_shared(shown: ShownEvent, address: str) -> bool:
+    """It has guests, or is the person's copy of somebody else's event."""
+    organizer = shown.organizer
+    return has_guests(shown, address) or bool(organizer and not _is(organizer, address))
+
+
+def _is(one: str, address: str) -> bool:
+    return address_key(one) == address_key(address)
 
 
 def _folded(line: str) -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from calsync.core.address import address_key
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, Do
@@ -19,15 +20,19 @@ from calsync.untrusted.reading import reads
 from providers.google.client import GoogleClient
 from providers.google.mapping import (
     INSTANCE,
+    adopted_body,
+    bears,
     event_id,
     insert_body,
+    is_adoptable,
+    is_shared,
     is_tombstone,
     listed,
     patch_body,
     shows,
     sighting,
 )
-from providers.google.whereabouts import OtherCalendars, placed, prove_calendar
+from providers.google.whereabouts import OtherCalendars, key_in, placed, prove_calendar
 from providers.http.errors import no_calendar
 from providers.http.json_body import Reply, Resource, json_bytes
 
@@ -119,6 +124,34 @@ class GoogleChannel:
         for ident in sorted(wanted.intersection(there)):
             with suppress(Missing):  # deleted since
                 yield _read(listed, self._client.get(ident, access, until))
+
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        """`copy.remote_id` may name the calendar in front, `calendar/event`."""
+        calendar, _, ident = (copy.remote_id or "").rpartition("/")
+        mine = calendar and address_key(calendar) == address_key(copy.address)
+        key = key_in("" if mine and access.calendar == "primary" else calendar, ident, access)
+        ident, there = placed(key, access)
+        try:
+            found = self._client.foreign(ident, there, until)
+        except Missing:
+            prove_calendar(self._client, access, until)
+            raise
+        return replace(self._adopted(found, copy, event, there, until), remote_id=key)
+
+    def _adopted(
+        self, found: Resource, copy: Copy, event: DesiredEvent, there: Access, until: float
+    ) -> Sighting:
+        seen, marker = _seen(found), copy.marker
+        if seen.state is Seen.GONE:
+            raise Missing("200 cancelled", happened="no")
+        if is_shared(found):
+            return replace(seen, has_guests=True)
+        if marker is None or bears(found, marker):
+            return seen
+        if not is_adoptable(found):
+            return replace(seen, state=Seen.NOT_OURS)
+        body = json_bytes(adopted_body(found, event, marker))
+        return _seen(self._client.patch(seen.remote_id, body, seen.revision, there, until).resource)
 
     def _look(self, copy: Copy, others: OtherCalendars, access: Access, until: float) -> Sighting:
         """What there is of a copy, wherever in the account. ABSENT: nothing, which is proven."""

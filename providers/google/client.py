@@ -65,6 +65,12 @@ class GoogleClient:
         """The event, cancelled ones included."""
         return self._run(template("get").filled(access, event_id), access, until).resource
 
+    def foreign(self, event_id: str, access: Access, until: float) -> Mapping[str, Any]:
+        """An event that another system made, with what tells a series or an invitation."""
+        more = f"{FIELDS},recurrence,recurringEventId,organizer(self)"
+        request = built("get", eventId=event_id, fields=more, **_target(access))
+        return self._run(request, access, until).resource
+
     def by_uid(self, uid: str, access: Access, until: float) -> Iterator[Mapping[str, Any]]:
         """The events with this iCalUID that are not deleted. A page may be short or empty while
         there is a next one."""

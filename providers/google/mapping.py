@@ -93,7 +93,8 @@ def _moment(instant: datetime, zone: str) -> dict[str, str]:
 
 def zone_named(body: bytes | None) -> str:
     """The zone that this insert or patch names; "" for UTC, which every calendar knows."""
-    zone = json.loads(body)["start"]["timeZone"] if body else "UTC"
+    start = json.loads(body).get("start") if body else None
+    zone = start["timeZone"] if start else "UTC"
     return "" if zone == "UTC" else str(zone)
 
 
@@ -137,6 +138,34 @@ def _marks(resource: Resource) -> Marks | None:
         return None
     sent = ContentHashes.read(private[SHOWN])
     return Marks(private[MATERIAL], private[QUIET], sent, hashes(resource))
+
+
+def adopted_body(resource: Resource, event: DesiredEvent, marker: Marker) -> dict[str, Any]:
+    """The body of a patch that marks somebody else's event as ours, and changes nothing in it."""
+    wanted = (_moment(event.starts_at, "UTC"), _moment(event.ends_at, "UTC"))
+    shown = (resource.get("start") or {}, resource.get("end") or {})
+    same = [normal_moment(one) for one in shown] == [normal_moment(one) for one in wanted]
+    sent = fields.as_adopted(hashes(resource), same_times=same)
+    private = dict(zip(MARKERS, (event.material_fp, event.quiet_fp, str(sent)), strict=True))
+    private |= {INSTANCE: marker.instance, ITEM: marker.item}
+    return {"extendedProperties": {"private": private}}
+
+
+def is_adoptable(resource: Resource) -> bool:
+    """One event at one time, which calsync never marked."""
+    is_series = bool(resource.get("recurrence") or resource.get("recurringEventId"))
+    return "dateTime" in (resource.get("start") or {}) and not (is_series or _marks(resource))
+
+
+def bears(resource: Resource, marker: Marker) -> bool:
+    """It is marked with this marker already."""
+    return private_properties(resource).get(ITEM) == marker.item
+
+
+def is_shared(resource: Resource) -> bool:
+    """It has guests, or is the person's copy of somebody else's event."""
+    organizer = resource.get("organizer")
+    return has_guests(resource) or (isinstance(organizer, dict) and not organizer.get("self"))
 
 
 def shows(answer: Resource, body: Resource) -> bool:

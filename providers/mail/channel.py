@@ -118,6 +118,9 @@ class MailChannel:
     ) -> Iterator[Sighting]:
         raise NotImplementedError(NOT_READ)
 
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        raise NotImplementedError(NOT_READ)
+
     def close(self) -> None:
         """End idle connections; the channel can go on being used."""
         self._client.close()

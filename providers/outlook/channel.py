@@ -26,10 +26,14 @@ from providers.outlook.errors import MadeBefore
 from providers.outlook.mapping import (
     EXPAND_ALL,
     INSTANCE,
+    adopted_body,
     any_key_filter,
     bears,
     create_body,
     has_guests,
+    is_adoptable,
+    is_marked,
+    is_shared,
     listed,
     made_before,
     patch_body,
@@ -125,6 +129,24 @@ class OutlookChannel:
             known.add(seen.uid or "")
             if bears(one, INSTANCE, instance) or seen.uid in uids:
                 yield seen
+
+    def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
+        """Not verified: an id that was read without Prefer: IdType="ImmutableId" is taken too; the
+        answer names the immutable one."""
+        found, marker = self._trace(copy, access, until).resource, copy.marker
+        if found is None:
+            raise Missing("not in a calendar", happened="no")
+        seen = _sighting(found)
+        if is_shared(found):
+            return replace(seen, has_guests=True)
+        if marker is None or is_marked(found, marker):
+            return seen
+        if not is_adoptable(found):
+            return replace(seen, state=Seen.NOT_OURS)
+        marks = adopted_body(found, event, marker)
+        body = json_bytes(marks)
+        reply = self._client.patch(seen.remote_id, body, seen.revision, access, until)
+        return _sighting({**reply.resource, **marks})  # an answer shows no properties of ours
 
     def _create(
         self, prepared: PreparedRequest, copy: Copy, access: Access, until: float

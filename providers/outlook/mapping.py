@@ -37,7 +37,8 @@ ITEM = f"String {NAMESPACE} Name calsyncItem"
 
 # What calsync reads of an event; of an entry that is only met while proving presence, the id.
 FIELDS = (
-    "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer,sensitivity"
+    "id,iCalUId,createdDateTime,type,subject,start,end,location,attendees,isOrganizer,isAllDay,"
+    "sensitivity"
 )
 EXPAND = f"singleValueExtendedProperties($filter=id eq '{SHOWN}')"
 EXPAND_ALL = (
@@ -137,6 +138,34 @@ def _marks(resource: Resource) -> Marks | None:
         return None
     _, material_fp, quiet_fp, material, quiet = shown
     return Marks(material_fp, quiet_fp, ContentHashes(material, quiet), hashes(resource))
+
+
+def adopted_body(resource: Resource, event: DesiredEvent, marker: Marker) -> dict[str, Any]:
+    """The body of a change that marks somebody else's event as ours, and alters nothing in it."""
+    shown = (resource.get("start") or {}, resource.get("end") or {})
+    wanted = (_moment(event.starts_at), _moment(event.ends_at))
+    same = [normal_moment(one) for one in shown] == [normal_moment(one) for one in wanted]
+    sent = fields.as_adopted(hashes(resource), same_times=same)
+    written = (marker.item, event.material_fp, event.quiet_fp, sent.material, sent.quiet)
+    named = {SHOWN: " ".join(written), INSTANCE: marker.instance, ITEM: marker.item}
+    properties = [{"id": name, "value": value} for name, value in named.items()]
+    return {"singleValueExtendedProperties": properties}
+
+
+def is_adoptable(resource: Resource) -> bool:
+    """One event at one time, which calsync never marked."""
+    is_single = resource.get("type", "singleInstance") == "singleInstance"
+    return is_single and not resource.get("isAllDay") and not shown_property(resource)
+
+
+def is_marked(resource: Resource, marker: Marker) -> bool:
+    """It was adopted with this marker already."""
+    return shown_property(resource).split(" ")[0] == marker.item
+
+
+def is_shared(resource: Resource) -> bool:
+    """People are invited to it, or the person to somebody else's."""
+    return bool(resource.get("attendees")) or resource.get("isOrganizer") is False
 
 
 def shows(answer: Resource, body: Resource) -> bool:

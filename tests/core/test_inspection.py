@@ -28,11 +28,12 @@ def words(found: Inspected) -> list[str]:
 
 def test_what_is_as_it_was_changes_nothing() -> None:
     assert inspected(in_a(revision="9"), THERE) == Inspected(in_a(revision="9"))
-    assert inspected(in_a(), replace(THERE, revision=None)) == Inspected(in_a())
 
 
-def test_what_only_the_person_changed_is_known_by_its_new_revision() -> None:
+def test_what_a_person_changed_beside_our_fields_is_known_for_the_next_change() -> None:
     assert inspected(in_a(revision="8"), THERE) == Inspected(in_a(revision="9"))
+    unnamed = replace(THERE, revision=None)
+    assert inspected(in_a(revision="8"), unnamed) == Inspected(in_a(revision="8"))
 
 
 def test_an_event_that_was_moved_to_another_calendar_is_followed() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from calsync.core.visit import Visit, Visitor
 from calsync.daemon import single_pass
 from calsync.daemon.daemon import Job, make_daemon
 from calsync.ingest.push import RefusedError
+from calsync.ops import baseline as former
 from calsync.ops import commands, queries, retention
 from calsync.ops.restore.recover import recover
 from calsync.ops.restore.verify import Verifier
@@ -142,6 +145,16 @@ def baseline(made: Components, _: str) -> None:
     sync(made)
 
 
+def take_over_events(made: Components, line: str) -> None:
+    """`calsync baseline` with a file of one line, and a pass."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        known = former.read(Path(file.name))
+    single_pass.record_baseline(made.context, made.pollers, known)
+    sync(made)
+
+
 def clean(made: Components, _: str) -> None:
     """What the daemon does once a day."""
     retention.run_once(made.context)
@@ -262,6 +275,7 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "forget": forget,
     "reseal": reseal,
     "baseline": baseline,
+    "take_over_events": take_over_events,
     "restore": restore,
     "clean": clean,
     "push": push,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.crash.adopting import ADOPTED
 from tests.crash.arriving import ARRIVING
 from tests.crash.consenting import CONSENTING
 from tests.crash.platform import PLATFORM
@@ -38,7 +39,7 @@ def names_in(source: str) -> Iterator[str]:
 
 
 def killings(*, sqlite: bool) -> Iterator[Any]:
-    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING):
+    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED):
         for name in scenario.names:
             if not sqlite and name in SQLITE_ONLY:
                 continue
@@ -69,7 +70,7 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
             *DELIVERING,
             *(
                 name
-                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING)
+                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED)
                 for name in one.names
             ),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,8 +13,9 @@ from calsync.core.booked import BookedSession, Online, Status
 from calsync.core.guard import Limits
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon import single_pass
+from calsync.errors import InputError
 from calsync.ops import baseline, startup
-from calsync.ops.baseline import FormerInvitation, UnmatchedError
+from calsync.ops.baseline import FormerEvent, FormerInvitation, UnmatchedError
 from calsync.store.ledger import batches, sessions
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
@@ -154,10 +156,10 @@ def test_a_line_that_matches_nobody_is_listed_and_nothing_is_recorded(platform: 
     platform.deliver()
     assert platform.mail.sent == []  # nobody is invited while the lines are corrected
 
-    count = single_pass.record_baseline(
+    done = single_pass.record_baseline(
         platform.context, [platform.poller], told, allow_unmatched=True
     )
-    assert count == 2
+    assert done.recorded == 2
     assert paused(platform) == []
     assert [copy.uid for copy in platform.copies()] == [OLD.uid]
 
@@ -181,3 +183,39 @@ def test_of_many_lines_that_match_nobody_the_first_are_named(platform: Platform)
     told = {DeliveryKey("default", f"ses-{n}", "u-1"): OLD for n in range(25)}
     with pytest.raises(UnmatchedError, match=r"25 lines .*ses-19 u-1 and 5 more"):
         record(platform, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "provider", "remote_id"),
+    [
+        ('"google": {"calendar": "primary", "event": "e1"}', "google", "primary/e1"),
+        ('"outlook": {"event": "AAMk"}', "outlook", "AAMk"),
+        ('"caldav": {"href": "/cal/a.ics"}', "caldav", "/cal/a.ics"),
+    ],
+)
+def test_a_line_may_name_an_event_by_its_providers_id(
+    tmp_path: Path, text: str, provider: str, remote_id: str
+) -> None:
+    file = tmp_path / "former.jsonl"
+    file.write_text(f'{{"session": "ses-1", "participant": "u-1", {text}}}\n', encoding="utf-8")
+    (told,) = baseline.read(file).values()
+    assert told.event == FormerEvent(provider, remote_id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"google": {"event": "e1"}',
+        '"google": {"calendar": "primary", "event": 7}',
+        '"outlook": "AAMk"',
+        '"caldav": {"href": ""}',
+        '"outlook": {"event": "AAMk"}, "caldav": {"href": "/cal/a.ics"}',
+    ],
+)
+def test_a_line_that_names_no_single_event_is_refused_with_its_number(
+    tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "former.jsonl"
+    file.write_text(f'{{"session": "ses-1", "participant": "u-1", {text}}}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"former.jsonl:1: write .*\"caldav\": {\"href\""):
+        baseline.read(file)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from calsync.core.content import icalendar
+from calsync.core.ledger import Marker
 from calsync.errors import RecordError, Refused, SourceError, TryLater
 from calsync.selfservice import signed_links
 from calsync.sources import feed
@@ -34,7 +35,9 @@ from providers.outlook import client as graph
 from providers.outlook import errors as graph_errors
 from providers.outlook import mapping as graph_mapping
 from tests.harness.records import a_record
+from tests.make import an_event
 
+WANTED = an_event()
 NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
 ASKED = "https://cal.example/maya/"
 FIELDS = [
@@ -204,6 +207,9 @@ ROWS: dict[Callable[..., Any], Row] = {
     ),
     google._read: Row(lambda v: google._read(google_listed, google_event(v)), (TryLater,)),
     caldav._read: Row(lambda v: caldav._read(shown_by(object_with(v))), (TryLater,)),
+    caldav_mapping.adopted: Row(
+        lambda v: caldav_mapping.adopted(sequence_of(v), WANTED, Marker("i", "x")), (ValueError,)
+    ),
     caldav_mapping.merged: Row(
         lambda v: caldav_mapping.merged(sequence_of(v), sequence_of(1)), (ValueError,)
     ),

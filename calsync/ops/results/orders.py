@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -14,6 +14,22 @@ class Approval:
     changes: Mapping[str, int]
     digest: str
     rejected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedBaseline:
+    """What of another system is known from now on.
+
+    recorded     deliveries that stand elsewhere
+    adopted      events that were taken over
+    with_guests  whose event has guests and is left alone, as session and participant
+    left_out     whose event could not be taken over, with the reason
+    """
+
+    recorded: int
+    adopted: int = 0
+    with_guests: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,12 @@ def _standing(db: Db, sealer: Sealer, delivery: Delivery) -> dict[DeliveryKey, C
     return {key: here[-1]} if here else {}
 
 
+def plan(db: Db, key: DeliveryKey, at: datetime | None) -> None:
+    """Have the delivery's copy inspected at this instant."""
+    delivery = table("delivery")
+    db.run(sa.update(delivery).where(of_delivery(delivery.c, key)).values(look_at=at))
+
+
 def gone_lately(db: Db, account: str, within: timedelta) -> int:
     """How many removals looks proved in this account in that time, respected or held."""
     line, copy = table("journal").c, table("copy").c
