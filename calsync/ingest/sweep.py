@@ -20,18 +20,18 @@ from calsync.ports import Page, SessionSource
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, sessions
 from calsync.store.records import older_versions
-from calsync.store.records.shown import Shown
+from calsync.store.records.shown import ShownIds
 
 
 def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
     """Compare the whole source with what is known. What a sweep did not show is withdrawn when
     another one, at least `gap` ago, did not either."""
-    with Shown() as shown, Shown() as refused:
+    with ShownIds() as shown, ShownIds() as refused:
         return _sweep(lease, source, gap, shown, refused)
 
 
 def _sweep(
-    lease: SourceLease, source: SessionSource, gap: timedelta, shown: Shown, refused: Shown
+    lease: SourceLease, source: SessionSource, gap: timedelta, shown: ShownIds, refused: ShownIds
 ) -> Polled:
     intake, pages = lease.intake, list[PolledPage]()
     with intake.store.read() as db:
@@ -49,7 +49,7 @@ def _sweep(
         return failed(lease, pages, fault)
     agreed = older.ready(intake, began, gap)
     tenants = shown.groups()
-    changed = sum(Missing(lease, one, began, gap).withdraw(shown) for one in sorted(tenants))
+    changed = sum(Vanished(lease, one, began, gap).withdraw(shown) for one in sorted(tenants))
     _put_right(lease, refused)
 
     def end(db: Db) -> tuple[list[PolledPage], Closed]:
@@ -75,7 +75,7 @@ def _ids(page: Page, tenant: str) -> Mapping[str, list[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Vanished:
     """Sessions of a tenant that a complete sweep, which began then, did not show."""
 
     lease: SourceLease
@@ -83,7 +83,7 @@ class Missing:
     began: datetime
     gap: timedelta
 
-    def withdraw(self, shown: Shown) -> int:
+    def withdraw(self, shown: ShownIds) -> int:
         """Withdraw what is missing for the second time, range by range; returns how many deliveries
         changed."""
         intake, changed, after = self.lease.intake, 0, sessions.FROM_THE_START
@@ -126,7 +126,7 @@ def _believe_none(db: Db, intake: Intake) -> None:
         journal.note(db, "sweep_empty", tenant=tenant, source=source, known=known)
 
 
-def _put_right(lease: SourceLease, refused: Shown) -> None:
+def _put_right(lease: SourceLease, refused: ShownIds) -> None:
     """A complete sweep refused only these: whatever else was set aside has been mended."""
     intake, after = lease.intake, ""
     while True:

@@ -27,7 +27,7 @@ BOM = b"\xef\xbb\xbf"
 RENAME = "write the new file beside it and rename it over the old one"
 
 
-class Place(NamedTuple):
+class Spot(NamedTuple):
     """Where a record is: in the nth of the files, the record or line of this number, and for a line
     its bytes. `length` 0: a record of a document; `is_json` False: a line that is none."""
 
@@ -54,7 +54,7 @@ class Entry:
     id: str = NO_ID
     stamp: datetime | None = None
     whole: bool = True
-    place: Place = Place(0, 0, 0)  # noqa: RUF009 - a tuple, which nobody changes
+    place: Spot = Spot(0, 0, 0)  # noqa: RUF009 - a tuple, which nobody changes
 
 
 class Files:
@@ -113,7 +113,7 @@ class Files:
             except OSError as error:
                 raise _unreadable(path, error) from error
 
-    def entry(self, place: Place, ident: str, stamp: datetime | None, *, whole: bool) -> Entry:
+    def entry(self, place: Spot, ident: str, stamp: datetime | None, *, whole: bool) -> Entry:
         """The record there, as `entries` listed it: it is loaded when it is asked for."""
         name = self.paths[place.file].name
         if not place.length:
@@ -183,12 +183,12 @@ def _document(path: Path, data: bytes) -> list[object]:
     return value
 
 
-Found = tuple[Place, str, datetime | None, bool]  # what `Files.entry` is made from
+Found = tuple[Spot, str, datetime | None, bool]  # what `Files.entry` is made from
 
 
 def _records(nth: int, records: Sequence[object]) -> Iterator[Found]:
     for number, record in enumerate(records, start=1):
-        yield Place(nth, number, 0), identify(record), stamp_of(record), True
+        yield Spot(nth, number, 0), identify(record), stamp_of(record), True
 
 
 def _same(record: object) -> object:
@@ -208,17 +208,17 @@ def _lines(nth: int, file: BinaryIO) -> Iterator[Found]:
         try:
             record = _parse(line)
         except ValueError:
-            place = Place(nth, number, here, len(line), is_json=False)
+            place = Spot(nth, number, here, len(line), is_json=False)
             yield place, NO_ID, None, line.endswith(b"\n")
         else:
-            yield Place(nth, number, here, len(line)), identify(record), stamp_of(record), True
+            yield Spot(nth, number, here, len(line)), identify(record), stamp_of(record), True
 
 
 def _refuse(where: str) -> NoReturn:
     raise RecordError(where, "line", "is not JSON; write one whole record on each line")
 
 
-def _load(file: BinaryIO, place: Place, where: str, ident: str) -> object:
+def _load(file: BinaryIO, place: Spot, where: str, ident: str) -> object:
     """The record of a line that was listed. Raises SourceError when it is no longer there."""
     try:
         file.seek(place.offset)

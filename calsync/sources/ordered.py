@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from calsync.sources.files import Entry, Files, Place
+from calsync.sources.files import Entry, Files, Spot
 from calsync.sources.records.record import NO_ID
 
 AT_ONCE = 500  # rows written or read
@@ -81,7 +81,7 @@ class Ordered:
             for ident, stamp, has_stamp, whole, *place in rows:
                 at = EPOCH + stamp * MICROSECOND if has_stamp else None
                 file, number, start, length, is_json = place
-                here = Place(file, number, start, length, bool(is_json))
+                here = Spot(file, number, start, length, bool(is_json))
                 yield self._files.entry(here, ident, at, whole=bool(whole))
 
 

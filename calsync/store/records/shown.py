@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 AT_ONCE = 500  # ids in one question
 
 
-class Shown:
+class ShownIds:
     """Ids in groups: the sessions of a tenant, the refused records of a source."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Shown:
         ):
             self._db.execute(statement)
 
-    def __enter__(self) -> Shown:
+    def __enter__(self) -> ShownIds:
         return self
 
     def __exit__(self, *_: object) -> None:
