@@ -120,6 +120,7 @@ def _settings(config: Config, names: Sequence[str], vault: Vault) -> Settings:
         dry_run=config.deliver.dry_run,
         configuration=_configuration_hash(config, vault),
         exposed_file=config.exposed_file,
+        sources={one.name: one.tenant for one in config.source},
     )
 
 

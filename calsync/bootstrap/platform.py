@@ -31,7 +31,7 @@ def make_web(
         settings=WebSettings(
             host=web.host,
             port=web.port,
-            ops_port=web.ops_port,
+            ops_port=web.ops_listens,
             public_url=web.public_url,
             calls_per_minute=web.calls_per_minute,
         ),

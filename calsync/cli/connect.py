@@ -1,4 +1,4 @@
-"""`calsync connect-link`: a signed link, as the platform makes it."""
+"""Links that open a page once: `calsync connect-link` a person's, `ops-link` the ops page."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened
+from calsync.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
     app.command("connect-link")(connect_link)
+    app.command("ops-link")(ops_link)
 
 
 def connect_link(
@@ -36,3 +38,27 @@ def connect_link(
         return
     output.line(offered.url)
     output.hint(f"opens the page of {email} once, until {offered.expires_at:%H:%M:%S} UTC")
+
+
+def ops_link(
+    tenant: Annotated[str, typer.Option("--tenant", help="Show this tenant alone.")] = "*",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Whoever opens it may look, and change nothing.")
+    ] = False,
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
+    """Print a link that opens the ops page once, within 15 minutes, on this machine."""
+    from calsync.ops.page.access import Operators  # noqa: PLC0415
+
+    with opened(config) as made:
+        port = made.web.settings.ops_port
+        if not port:
+            raise InputError("the ops page is not served; write web.ops_port = 8081")
+        base = f"http://127.0.0.1:{port}"
+        offered = Operators(made.context).offer(base, tenant, acts=not read_only)
+    if json:
+        output.as_json(offered)
+        return
+    output.line(offered.url)
+    output.hint(f"opens the ops page once, until {offered.expires_at:%H:%M:%S} UTC")

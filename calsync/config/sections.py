@@ -258,8 +258,8 @@ class RetentionSection(Section):
 
 
 class WebSection(Section):
-    """Served only with a public_url. The ops surfaces listen on this machine alone; port 0: none
-    of them."""
+    """Served only with a public_url. The ops surfaces listen on this machine alone, where there is
+    a public_url or the port is written; port 0: none of them."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -267,6 +267,11 @@ class WebSection(Section):
     public_url: str = ""
     reconnect_url: str = ""
     calls_per_minute: int = Field(1200, ge=1, le=1_000_000)
+
+    @property
+    def ops_listens(self) -> int:
+        """The port of the ops surfaces, 0 where they are not served."""
+        return self.ops_port if self.public_url or "ops_port" in self.model_fields_set else 0
 
     def check(self) -> Iterator[Problem]:
         yield from endpoint_problems(self, "public_url", "reconnect_url", empty=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from calsync.core.address import address_key
@@ -69,29 +69,45 @@ def status(context: Context) -> InstallationStatus:
     return context.transact("status", work)
 
 
-def current(db: Db) -> InstallationStatus:
-    """What the whole installation is doing now, and what waits for a person."""
+def current(
+    db: Db, tenant: str | None = None, sources_of: Collection[str] = ()
+) -> InstallationStatus:
+    """What the whole installation is doing now, and what waits for a person; or what one tenant
+    is, with the sources that are its own."""
     return InstallationStatus(
         now=db.now,
         heartbeat=instance.heartbeat(db),
-        deliveries=counts(db),
-        copies=[CopyCount(**row) for row in stored.copy_counts(db)],
-        sources=sources(db),
-        held=held(db),
-        stopped=[ActivePause(**row) for row in pauses.active(db)],
-        accounts=[AccountCount(**row) for row in stored.account_counts(db)],
-        parked=[_parked(row) for row in stored.parked(db, MOST)],
-        stale=[_stale(db, row) for row in stored.stale(db, MOST)],
-        set_aside=[_set_aside(row) for row in sessions.quarantined(db, MOST)],
-        told=[_told(row) for row in tellings.open_ones(db, MOST)],
-        went_back=[_older(db, row) for row in older_versions.listed(db, MOST)],
-        warnings=[_warning(row) for row in record_warnings.listed(db, MOST)],
-        alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10)],
-        unexpected=[_failure(row) for row in failures.since(db, db.now - UNEXPECTED, MOST)],
+        deliveries=counts(db, tenant),
+        copies=[CopyCount(**row) for row in stored.copy_counts(db, tenant)],
+        sources=[one for one in sources(db) if tenant is None or one.source in sources_of],
+        held=[one for one in held(db) if tenant in (None, one.tenant)],
+        stopped=[ActivePause(**row) for row in pauses.active(db) if _concerns(row, tenant)],
+        accounts=[AccountCount(**row) for row in stored.account_counts(db, tenant)],
+        parked=[_parked(row) for row in stored.parked(db, MOST, tenant)],
+        stale=[_stale(db, row) for row in stored.stale(db, MOST, tenant)],
+        set_aside=[
+            _set_aside(row)
+            for row in sessions.quarantined(db, MOST)
+            if tenant is None or row["source"] in sources_of
+        ],
+        told=[_told(row) for row in tellings.open_ones(db, MOST, tenant)],
+        went_back=[_older(db, row) for row in older_versions.listed(db, MOST, tenant)],
+        warnings=[_warning(row) for row in record_warnings.listed(db, MOST, tenant)],
+        alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10, tenant)],
+        unexpected=[
+            _failure(row)
+            for row in failures.since(db, db.now - UNEXPECTED, MOST)
+            if tenant in (None, row["tenant"])
+        ],
         unknown_zones=_unknown_zones(zones.unknown_lately(db)),
-        failing=[_failing(row) for row in stored.failing_channels(db)],
-        late=[_late(row) for row in stored.late(db, db.now + SOON, MOST)],
+        failing=[_failing(row) for row in stored.failing_channels(db) if _concerns(row, tenant)],
+        late=[_late(row) for row in stored.late(db, db.now + SOON, MOST, tenant)],
     )
+
+
+def _concerns(row: Row, tenant: str | None) -> bool:
+    """Something of one tenant ("*": of all) is this tenant's matter."""
+    return tenant is None or row["tenant"] in (tenant, pauses.ALL)
 
 
 def _unknown_zones(rows: Sequence[Row]) -> list[UnknownZoneName]:
@@ -103,9 +119,9 @@ def _unknown_zones(rows: Sequence[Row]) -> list[UnknownZoneName]:
     return found
 
 
-def counts(db: Db) -> DeliveryCounts:
-    """How many deliveries ahead are in which condition."""
-    return DeliveryCounts(**stored.delivery_counts(db))
+def counts(db: Db, tenant: str | None = None) -> DeliveryCounts:
+    """How many deliveries ahead are in which condition; of one tenant, or of all."""
+    return DeliveryCounts(**stored.delivery_counts(db, tenant))
 
 
 def sources(db: Db) -> list[SourceStatus]:

@@ -12,7 +12,7 @@ from calsync.ops.results.orders import Forgotten
 from calsync.runtime.context import Context
 from calsync.store import retention
 from calsync.store.api import facts
-from calsync.store.connect import leaving, visits
+from calsync.store.connect import leaving, operators, visits
 from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings
 from calsync.store.ledger import journal, notices
@@ -38,6 +38,7 @@ def run_once(context: Context) -> dict[str, int]:
         retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
         failures.purge(db, before)
         visits.purge(db)
+        operators.purge(db)
         return done
 
     return context.transact("purge", work)

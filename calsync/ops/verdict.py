@@ -46,9 +46,16 @@ class Liveness:
 
 def verdict(context: Context) -> list[Finding]:
     """Everything that is not as it should be now, the worst first."""
+    found, alive = known(context, None)
+    return findings(found, alive, exposed(context))
+
+
+def known(context: Context, tenant: str | None) -> tuple[InstallationStatus, Liveness]:
+    """What findings are made of: of one tenant, or of the whole installation."""
+    mine = [name for name, owner in context.settings.sources.items() if owner == tenant]
     with context.store.read() as db:
-        known, alive = queries.current(db), _liveness(db)
-    return findings(known, alive, exposed(context))
+        found = queries.current(db, tenant, mine)
+        return found, Liveness(instance.daemon_alive(db), status.overdue_since(db, tenant))
 
 
 def of_pass(context: Context) -> list[Finding]:

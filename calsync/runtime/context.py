@@ -63,6 +63,7 @@ class Settings:
     content_days   how long content is kept after a session; journal_days: lines and facts
     dry_run        nothing is sent
     configuration  a hash of what decides about sending
+    sources        the tenant of each source
     exposed_file   the configuration's file, where it holds a secret and everybody may read it
     """
 
@@ -74,6 +75,7 @@ class Settings:
     dry_run: bool = False
     configuration: str = ""
     exposed_file: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import sqlalchemy as sa
 
@@ -10,11 +11,21 @@ from calsync.core.ledger import MAIL, Want
 from calsync.core.reconcile.claimed import BY_PROVIDER
 from calsync.store.database import Db, Row
 from calsync.store.ledger import announcements
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.queue import channels, pauses
 
+AGES = (
+    ("under a minute", timedelta()),
+    ("1 to 5 minutes", timedelta(minutes=1)),
+    ("5 to 15 minutes", timedelta(minutes=5)),
+    ("15 minutes to an hour", timedelta(minutes=15)),
+    ("1 to 6 hours", timedelta(hours=1)),
+    ("6 to 24 hours", timedelta(hours=6)),
+    ("over a day", timedelta(days=1)),
+)
 
-def delivery_counts(db: Db) -> Row:
+
+def delivery_counts(db: Db, tenant: str | None = None) -> Row:
     """How many deliveries ahead are in which condition, and the first instants of some."""
     delivery = table("delivery")
     c = delivery.c
@@ -35,25 +46,26 @@ def delivery_counts(db: Db) -> Row:
             count().filter(sa.and_(ahead, c.parked.is_not(None))).label("parked"),
             sa.func.min(c.due_at).filter(due).label("oldest_due"),
             sa.func.min(c.due_at).filter(later).label("next_due"),
-        )
+        ).where(of_tenant(c, tenant))
     )
     assert row is not None  # counts are a row whatever there is
     return row
 
 
-def copy_counts(db: Db) -> list[Row]:
+def copy_counts(db: Db, tenant: str | None = None) -> list[Row]:
     """Rows (channel, state, count)."""
-    return _counted(db, "copy", "channel", "state")
+    return _counted(db, of_tenant(table("copy").c, tenant), "copy", "channel", "state")
 
 
-def account_counts(db: Db) -> list[Row]:
+def account_counts(db: Db, tenant: str | None = None) -> list[Row]:
     """Rows (provider, state, count)."""
-    return _counted(db, "account", "provider", "state")
+    return _counted(db, of_tenant(table("account").c, tenant), "account", "provider", "state")
 
 
-def _counted(db: Db, name: str, *columns: str) -> list[Row]:
+def _counted(db: Db, where: sa.ColumnElement[bool], name: str, *columns: str) -> list[Row]:
     by = [table(name).c[column] for column in columns]
-    return db.all(sa.select(*by, sa.func.count().label("count")).group_by(*by).order_by(*by))
+    query = sa.select(*by, sa.func.count().label("count")).where(where)
+    return db.all(query.group_by(*by).order_by(*by))
 
 
 def sources(db: Db) -> list[Row]:
@@ -64,7 +76,7 @@ def sources(db: Db) -> list[Row]:
 
 def refused_counts(db: Db) -> dict[str, int]:
     """By source: how many records are set aside."""
-    return {row["source"]: row["count"] for row in _counted(db, "quarantine", "source")}
+    return {row["source"]: row["count"] for row in _counted(db, sa.true(), "quarantine", "source")}
 
 
 def sessions_ahead(db: Db) -> dict[str, int]:
@@ -76,18 +88,23 @@ def sessions_ahead(db: Db) -> dict[str, int]:
     return {row["source"]: row["count"] for row in db.all(query.group_by(c.source))}
 
 
-def parked(db: Db, limit: int) -> list[Row]:
+def parked(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
     """Parked deliveries of sessions ahead, the nearest first."""
     delivery = table("delivery")
-    query = sa.select(delivery).where(delivery.c.parked.is_not(None), delivery.c.ends_at > db.now)
+    c = delivery.c
+    ahead = sa.and_(c.parked.is_not(None), c.ends_at > db.now, of_tenant(c, tenant))
+    query = sa.select(delivery).where(ahead)
     return db.all(query.order_by(delivery.c.starts_at).limit(limit))
 
 
-def stale(db: Db, limit: int) -> list[Row]:
+def stale(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
     """Rows (id, stale, starts_at) of sessions ahead whose last update was refused."""
     session = table("booked_session")
     query = sa.select(session.c.id, session.c.stale, session.c.starts_at).where(
-        session.c.stale.is_not(None), session.c.status == "booked", session.c.ends_at > db.now
+        session.c.stale.is_not(None),
+        session.c.status == "booked",
+        session.c.ends_at > db.now,
+        of_tenant(session.c, tenant),
     )
     return db.all(query.order_by(session.c.starts_at).limit(limit))
 
@@ -138,7 +155,7 @@ def _last_error(db: Db, slot: str) -> str | None:
     return str(found) if found is not None else None
 
 
-def late(db: Db, before: datetime, limit: int) -> list[Row]:
+def late(db: Db, before: datetime, limit: int, tenant: str | None = None) -> list[Row]:
     """Rows (session, email, channel, starts_at, last_error) of deliveries of sessions ahead that
     start before `before` and whose calls have failed, the nearest first."""
     c = table("delivery").c
@@ -149,11 +166,12 @@ def late(db: Db, before: datetime, limit: int) -> list[Row]:
         c.parked.is_(None),
         c.starts_at < before,
         c.ends_at > db.now,
+        of_tenant(c, tenant),
     )
     return db.all(query.order_by(c.starts_at).limit(limit))
 
 
-def overdue_since(db: Db) -> datetime | None:
+def overdue_since(db: Db, tenant: str | None = None) -> datetime | None:
     """Since when the longest-waiting due delivery that nothing stops has been due."""
     delivery, slot = table("delivery"), table("slot")
     c = delivery.c
@@ -168,6 +186,7 @@ def overdue_since(db: Db) -> datetime | None:
             c.ends_at > db.now,
             channels.unpaused(db.now),
             calm,
+            of_tenant(c, tenant),
         )
     )
     since = db.scalar(query)
@@ -184,3 +203,18 @@ def answers(db: Db, last: int, began: datetime) -> list[Row]:
     attempt = table("attempt").c
     new = sa.or_(attempt.id > last, attempt.ended >= began)
     return db.all(sa.select(attempt.outcome, attempt.answer).where(new))
+
+
+def by_age(db: Db, tenant: str | None) -> list[tuple[str, int]]:
+    """For each age: its label, and how many deliveries that could be made have been due so long."""
+    c = table("delivery").c
+    bounds = [*(db.now - age for _, age in AGES), None]
+    ages = [
+        sa.func.count().filter(sa.and_(c.due_at <= upper, *([c.due_at > lower] if lower else [])))
+        for upper, lower in pairwise(bounds)
+    ]
+    query = sa.select(*(one.label(f"n{n}") for n, one in enumerate(ages))).where(
+        c.due_at <= db.now, c.batch.is_(None), c.parked.is_(None), of_tenant(c, tenant)
+    )
+    row = db.one(query)
+    return [(label, row[f"n{n}"]) for n, (label, _) in enumerate(AGES)] if row else []

@@ -15,7 +15,7 @@ from calsync.errors import InputError
 from calsync.web.app import make_app
 from calsync.web.connections import Bounds, Connections
 from calsync.web.middleware import Log
-from calsync.web.ops import LOOPBACK, make_ops_app
+from calsync.web.ops.app import LOOPBACK, make_ops_app
 
 BOUNDS = Bounds()
 CLOSING = 100  # connections that were closed for others, and are not gone yet
@@ -31,8 +31,10 @@ class Server:
 
     def __init__(self, parts: WebParts, *, wake: Callable[[], None], log: Log) -> None:
         settings = parts.settings
-        app = make_app(parts, wake=wake, log=log)
-        self._listeners = [Listener("web.port", settings.host, settings.port, app)]
+        self._listeners = []
+        if settings.public_url:
+            app = make_app(parts, wake=wake, log=log)
+            self._listeners.append(Listener("web.port", settings.host, settings.port, app))
         if settings.ops_port:
             ops = make_ops_app(parts.context, log=log)
             self._listeners.append(Listener("web.ops_port", LOOPBACK[0], settings.ops_port, ops))

@@ -141,6 +141,7 @@ def _of_the_platform(rig: Rig) -> dict[str, Any]:
         "tokens-create": rig.json(*token),
         "tokens-list": rig.json("tokens", "list"),
         "connect-link": rig.json("connect-link", "--email", MAYA),
+        "ops-link": rig.json("ops-link"),
         "webhooks-list": rig.json("webhooks", "list"),
         "webhooks-replay": rig.json("webhooks", "replay", code=1),
     }

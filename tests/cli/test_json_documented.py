@@ -18,6 +18,7 @@ SECTION = {
     "plan-details": "plan --details",
     "resync-dry-run": "plan",
     "connect-link": "connect-link",
+    "ops-link": "ops-link",
     "health-verdict": "health --verdict",
     "verify-unread": "verify",
 }

@@ -17,7 +17,7 @@ from tests.harness.small_calsync import calsync
 COMMANDS = (
     "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "person",
     "sessions", "sources", "explain", "preview", "validate", "schema", "baseline", "pause",
-    "resume", "approve", "forget", "backup", "recover", "verify", "web", "connect-link",
+    "resume", "approve", "forget", "backup", "recover", "verify", "web", "connect-link", "ops-link",
     "accounts", "db", "source", "tokens", "webhooks",
 )  # fmt: skip
 

@@ -22,11 +22,13 @@ from calsync.daemon.daemon import Job, make_daemon
 from calsync.ingest.push import RefusedError
 from calsync.ops import baseline as former
 from calsync.ops import commands, queries, retention
+from calsync.ops.page.access import Operators
 from calsync.ops.restore.recover import recover
 from calsync.ops.restore.verify import Verifier
 from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
 from calsync.selfservice.signed_links import ArrivalError
+from calsync.store.connect.operators import EVERY, Operator
 from calsync.store.guard import changes
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
@@ -224,6 +226,18 @@ def leave(made: Components, cookie: str) -> None:
         made.web.arrivals.leave(visit)
 
 
+def offer_ops(made: Components, _: str) -> None:
+    Operators(made.context).offer("http://127.0.0.1", EVERY, acts=True)
+
+
+def enter_ops(made: Components, ticket: str) -> None:
+    Operators(made.context).enter(ticket)
+
+
+def audit(made: Components, _: str) -> None:
+    Operators(made.context).audit(Operator(EVERY, "ops-link", acts=True), "pause", {})
+
+
 def consent(made: Components, person: str) -> None:
     """Lena consents as this person, and confirms when that is another address than hers."""
     visit, waits = come_back(made, person)
@@ -290,6 +304,9 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "enter": enter,
     "speak": speak,
     "leave": leave,
+    "offer_ops": offer_ops,
+    "enter_ops": enter_ops,
+    "audit": audit,
     "consent": consent,
     "decline": decline,
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from calsync.core.visit import Visitor
+from calsync.ops.page.access import Operators
+from calsync.store.connect.operators import EVERY
+from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 from tests.crash.scenarios import Scenario
 from tests.crash.stage import MAYA, Stage
@@ -49,9 +52,34 @@ def count(stage: Stage, name: str) -> int:
         return int(db.scalar(sa.select(sa.func.count()).select_from(table(name))) or 0)
 
 
+def an_operator_expected(stage: Stage) -> str:
+    """An operator has a ticket."""
+    with stage.in_process() as made:
+        url = Operators(made.context).offer("http://127.0.0.1", EVERY, acts=True).url
+    return url.partition("ticket=")[2]
+
+
+def an_operator_may_come(stage: Stage) -> None:
+    assert count(stage, "operator_visit") >= 1
+
+
+def one_operator_is_in(stage: Stage) -> None:
+    with stage.in_process() as made, made.context.store.read() as db:
+        visits = db.all(sa.select(table("operator_visit").c.kind))
+    assert [one["kind"] for one in visits].count("visit") == 1
+
+
+def the_act_is_noted(stage: Stage) -> None:
+    with stage.in_process() as made, made.context.store.read() as db:
+        assert journal.recent(db, ("operator_acted",))
+
+
 ARRIVING = (
     Scenario(("offer_arrival",), lambda _: None, somebody_may_come, "offer"),
     Scenario(("enter",), expected, in_once, "enter"),
     Scenario(("speak",), inside, speaks_german, "speak"),
     Scenario(("leave_page",), inside, nobody_is_in, "leave"),
+    Scenario(("ops_link",), lambda _: None, an_operator_may_come, "offer_ops"),
+    Scenario(("ops_enter",), an_operator_expected, one_operator_is_in, "enter_ops"),
+    Scenario(("operator_acts",), lambda _: None, the_act_is_noted, "audit"),
 )

@@ -30,6 +30,8 @@ class Scope(StrEnum):
     SESSIONS_WRITE = "sessions:write"
     CHANGES_READ = "changes:read"
     CONNECT_WRITE = "connect:write"
+    OPS_READ = "ops:read"
+    OPS = "ops"
 
 
 @dataclass(frozen=True, slots=True)

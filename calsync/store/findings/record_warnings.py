@@ -12,7 +12,7 @@ from calsync.core.booked import RecordWarning
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import of_tenant, table
 
 FACTS = ("participant", "field", "reason")  # by which a warning is known again
 
@@ -75,7 +75,7 @@ def of_session(db: Db, tenant: str, session: str) -> list[Row]:
     return _of_sessions(db, tenant, [session]).get(session, [])
 
 
-def listed(db: Db, limit: int) -> list[Row]:
+def listed(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
     """Warnings about sessions ahead: people who are set aside first, then the oldest."""
     warnings, session = table("record_warning"), table("booked_session").c
     c = warnings.c
@@ -86,7 +86,9 @@ def listed(db: Db, limit: int) -> list[Row]:
         session.ends_at > db.now,
     )
     order = (c.set_aside.desc(), c.since, c.tenant, c.session, c.n)
-    return db.all(sa.select(warnings).where(ahead).order_by(*order).limit(limit))
+    return db.all(
+        sa.select(warnings).where(ahead, of_tenant(c, tenant)).order_by(*order).limit(limit)
+    )
 
 
 def drop_of_sessions_before(db: Db, before: datetime) -> int:

@@ -13,7 +13,7 @@ from calsync.core.facts import fact_of
 from calsync.core.ledger import DeliveryKey
 from calsync.store.api import facts
 from calsync.store.database import Db
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.prepared import built_once
 
 
@@ -112,10 +112,12 @@ def since(db: Db, what: str, began: datetime) -> list[str]:
     return [row["session"] for row in db.all(query.distinct().order_by(journal.c.session))]
 
 
-def recent(db: Db, what: tuple[str, ...], limit: int = 20) -> list[dict[str, Any]]:
+def recent(
+    db: Db, what: tuple[str, ...], limit: int = 20, tenant: str | None = None
+) -> list[dict[str, Any]]:
     """The newest lines of these kinds, newest first."""
     journal = table("journal")
-    query = sa.select(journal).where(journal.c.what.in_(what))
+    query = sa.select(journal).where(journal.c.what.in_(what), of_tenant(journal.c, tenant))
     return [
         {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
         for row in db.all(query.order_by(journal.c.id.desc()).limit(limit))

@@ -270,3 +270,8 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "again_at": copy.again_at,
         "may_remain": copy.may_remain,
     }
+
+
+def of_tenant(c: Any, tenant: str | None) -> sa.ColumnElement[bool]:
+    """For a table with a tenant: rows of this one; None: all."""
+    return sa.true() if tenant is None else sa.and_(c.tenant == tenant)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger.people import of_person
-from calsync.store.ledger.rows import of_delivery, table
+from calsync.store.ledger.rows import of_delivery, of_tenant, table
 
 
 def due(db: Db, limit: int) -> list[Row]:
@@ -39,10 +39,10 @@ def of_notice(db: Db, tenant: str, email: str, session: str) -> Row | None:
     return db.first(query.order_by(c.told.is_(None), c.participant))
 
 
-def open_ones(db: Db, limit: int) -> list[Row]:
+def open_ones(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
     """Deliveries of sessions ahead of which something was told that still stands wrong, the nearest
     first."""
     c = table("delivery").c
     ahead = sa.or_(c.ends_at > db.now, c.stands_until > db.now)
-    query = sa.select(table("delivery")).where(c.told.is_not(None), ahead)
+    query = sa.select(table("delivery")).where(c.told.is_not(None), ahead, of_tenant(c, tenant))
     return db.all(query.order_by(c.starts_at).limit(limit))

@@ -12,7 +12,7 @@ from calsync.core.booked import BookedSession
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, sessions
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.upsert import upsert
 
 
@@ -96,7 +96,7 @@ def took_back(db: Db, tenant: str, ids: Collection[str]) -> None:
     drop(db, tenant, ids)
 
 
-def listed(db: Db, limit: int) -> list[Row]:
+def listed(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
     """Rows (source, session, updated_at, since, starts_at, accepted, again) of sessions ahead, the
     nearest first; `again`: the session has gone back before."""
     older, stored = table("older_version").c, table("booked_session").c
@@ -108,7 +108,12 @@ def listed(db: Db, limit: int) -> list[Row]:
         stored.starts_at,
         stored.updated_at.label("accepted"),
         stored.went_back_at.is_not(None).label("again"),
-    ).where(stored.tenant == older.tenant, stored.id == older.session, stored.ends_at > db.now)
+    ).where(
+        stored.tenant == older.tenant,
+        stored.id == older.session,
+        stored.ends_at > db.now,
+        of_tenant(older, tenant),
+    )
     return db.all(query.order_by(stored.starts_at, older.session).limit(limit))
 
 

@@ -60,3 +60,17 @@ class ConsentRow(Table, table=True):
     sealed: bytes | None = None  # what must be known when the browser comes back
     created: datetime = utc()
     expires_at: datetime = utc()
+
+
+class OperatorVisitRow(Table, table=True):
+    """A way to the ops page, to be gone once, or the browser that went it."""
+
+    __tablename__ = "operator_visit"
+    __table_args__ = (sa.Index("ix_operator_visit_expires_at", "expires_at"),)
+    id: str = Field(primary_key=True)  # SHA-256 of the ticket, or of the cookie's value
+    kind: str  # ticket, visit
+    tenant: str
+    who: str
+    acts: bool
+    expires_at: datetime = utc()
+    spent: datetime | None = utc(default=None)

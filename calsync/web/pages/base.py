@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from hmac import compare_digest
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, NoReturn
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -21,6 +20,7 @@ from calsync.messages.catalogue import languages
 from calsync.messages.language import Language, language
 from calsync.selfservice.entry import Arrivals
 from calsync.web.api.auth import Pace
+from calsync.web.forms import own_fields
 from calsync.web.pages import texts
 from calsync.web.pages.outside import NoRoomError, Outside
 
@@ -28,8 +28,6 @@ PER_MINUTE = 240  # requests of one visit
 # A minute, of browsers that are not in; behind a proxy that is everybody after a mailing.
 FROM_ONE_ADDRESS = 6000
 DOOR_SECONDS = 900
-MOST_FIELDS = 50
-FORM = "application/x-www-form-urlencoded"
 
 
 class PageError(Exception):
@@ -151,33 +149,15 @@ class Pages:
     async def form(self, request: Request, cookie: str) -> dict[str, str]:
         """The fields of a form of ours, sent by the browser that has this cookie's value. Raises
         PageError for what another site sent."""
-        if not self._is_ours(request):
-            _refuse()
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            _refuse()
-        body = (await request.body()).decode("utf-8", "replace")
-        try:
-            pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
-        except ValueError:  # no form of ours has so many
-            _refuse()
-        fields = {name: value.replace("\0", "\ufffd") for name, value in pairs}  # no text in SQL
-        proof = self.arrivals.proof(cookie)
-        if not cookie or not _same(fields.pop("csrf", ""), proof):
+        proof = self.arrivals.proof(cookie) if cookie else ""
+        fields = await own_fields(request, _origin(self.arrivals.public_url), proof)
+        if fields is None:
             _refuse()
         return fields
 
     async def own_form(self, request: Request) -> dict[str, str]:
         """The fields of a form that a visitor sent. Raises PageError."""
         return await self.form(request, self.cookie(request))
-
-    def _is_ours(self, request: Request) -> bool:
-        """By Fetch Metadata, else by Origin. An old browser tells neither under our
-        Referrer-Policy: there the proof must do alone."""
-        site = request.headers.get("sec-fetch-site")
-        if site is not None:
-            return site == "same-origin"
-        origin = request.headers.get("origin", "null")
-        return origin == "null" or origin == _origin(self.arrivals.public_url)
 
     def keep(self, response: Response, name: str, value: str, seconds: int) -> None:
         """Set a cookie that scripts and other sites do not see; "" and 0 take it away."""
@@ -203,10 +183,6 @@ def see(path: str) -> RedirectResponse:
 
 def _refuse() -> NoReturn:
     raise PageError("forged", HTTPStatus.FORBIDDEN)
-
-
-def _same(one: str, other: str) -> bool:
-    return compare_digest(one.encode(), other.encode())
 
 
 def _origin(url: str) -> str:

@@ -1,0 +1,1 @@
+"""The ops page: who may look and act, and what it shows."""
