@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote, urlsplit
 
-from icalendar.parser import Contentline
-
 from calsync.core.address import address_key
 from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.content.event import DesiredEvent
+from calsync.core.content.folding import folded
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy, Marker
 from calsync.untrusted.reading import reads
@@ -114,7 +113,7 @@ def merged(theirs: bytes, ours: bytes) -> bytes:
     named = {zone for line in inside for zone in _TZID.findall(line)}
     defined = [line for zone, block in zones.items() if zone in named for line in block]
     lines = [*rest[:-1], *defined, event[0], *inside, event[-1], rest[-1]]
-    return b"".join(map(_folded, lines))
+    return b"".join(folded(line) + b"\r\n" for line in lines)
 
 
 @reads
@@ -135,7 +134,7 @@ def adopted(theirs: bytes, event: DesiredEvent, marker: Marker) -> bytes:
     lines = [f"{MARKER}{name}:{value}" for name, value in marks.items()]
     kept = [line for line in theirs_event[1:-1] if not _name(line).startswith(MARKER)]
     whole = [*around[:-1], theirs_event[0], *lines, *kept, theirs_event[-1], around[-1]]
-    return b"".join(map(_folded, whole))
+    return b"".join(folded(line) + b"\r\n" for line in whole)
 
 
 def is_adoptable(shown: ShownEvent) -> bool:
@@ -151,11 +150,6 @@ def is_shared(shown: ShownEvent, address: str) -> bool:
 
 def _is(one: str, address: str) -> bool:
     return address_key(one) == address_key(address)
-
-
-def _folded(line: str) -> bytes:
-    folded: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # ships no types
-    return folded + b"\r\n"
 
 
 def _parts(data: bytes) -> tuple[Lines, Lines]:

@@ -18,6 +18,7 @@ from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vText
 from icalendar.timezone import TZP, tzp
 
 from calsync.core.content.event import DesiredEvent
+from calsync.core.content.folding import folded
 from calsync.core.content.vtimezone import vtimezone, zones_of
 from calsync.core.ledger import Copy
 from calsync.untrusted.reading import reads
@@ -171,8 +172,8 @@ def _vcalendar(vevent: Event, method: Method | None = None, zone: Timezone | Non
     if zone is not None:
         calendar.add_component(zone)
     calendar.add_component(vevent)
-    data: bytes = calendar.to_ical()
-    return data
+    lines = calendar.content_lines()
+    return b"".join(folded(line) + b"\r\n" for line in lines if line)
 
 
 class _Text(vText):
