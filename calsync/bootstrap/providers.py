@@ -68,6 +68,7 @@ def outlook_settings(outlook: OutlookSection) -> OutlookSettings:
         tenant=outlook.tenant,
         authority=outlook.authority,
         graph_base=outlook.graph_base,
+        conditional_patch=outlook.conditional_patch,
     )
 
 

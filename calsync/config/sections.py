@@ -107,6 +107,7 @@ class OutlookSection(Section):
     tenant: str = Field("organizations", min_length=1)
     authority: str = "https://login.microsoftonline.com"
     graph_base: str = "https://graph.microsoft.com"
+    conditional_patch: bool = False
 
     def check(self) -> Iterator[Problem]:
         secret = bool(plain(self.client_secret))

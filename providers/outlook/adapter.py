@@ -29,7 +29,10 @@ def provider(settings: OutlookSettings, transport: Transport, discovery: Discove
         return Provider(NAME, connector=adapter)
     return Provider(
         NAME,
-        channel=OutlookChannel(GraphClient(transport, settings.graph_base)),
+        channel=OutlookChannel(
+            GraphClient(transport, settings.graph_base),
+            conditional_patch=settings.conditional_patch,
+        ),
         connector=adapter,
         refresher=adapter,
         consenter=adapter,

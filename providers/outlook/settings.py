@@ -12,6 +12,7 @@ class OutlookSettings:
     certificate_file  PEM with certificate and private key, instead of the secret
     domains           mail domains that the application itself serves
     tenant            directory to sign in at: `organizations`, `common`, or one directory's id
+    conditional_patch  send a change for the known revision, without a look before it
     authority         the sign-in server's address; http only to this machine
     """
 
@@ -20,5 +21,6 @@ class OutlookSettings:
     certificate_file: str | None = None
     domains: tuple[str, ...] = ()
     tenant: str = "organizations"
+    conditional_patch: bool = False
     authority: str = "https://login.microsoftonline.com"
     graph_base: str = "https://graph.microsoft.com"
