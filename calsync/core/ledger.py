@@ -197,6 +197,7 @@ class Delivery:
     wanted_since      since when what is material is wanted so, and nothing holds it
     told              the kind of plain mail that told of what still stands wrong
     told_version      the material version in which a plain mail told of it last
+    cancelled         nothing is wanted because the session does not take place
     """
 
     key: DeliveryKey
@@ -220,6 +221,7 @@ class Delivery:
     wanted_since: datetime | None = None
     told: str | None = None
     told_version: int | None = None
+    cancelled: bool = False
 
     @property
     def wanted(self) -> bool:

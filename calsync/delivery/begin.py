@@ -7,7 +7,7 @@ from functools import partial
 
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.zone_names import in_known_zone
-from calsync.core.ledger import Attempt, Copy, Do, Snapshot, copy_uid, marker_of
+from calsync.core.ledger import MAIL, Attempt, Copy, Do, Snapshot, copy_uid, marker_of
 from calsync.core.reconcile.actions import Act, Decision, Nothing, Send, Step, with_transitions
 from calsync.core.reconcile.claimed import (
     Claim,
@@ -137,7 +137,9 @@ class Begin:
         copy = attempt_copy(snapshot, step, uid, tenant.organizer)
         marker = marker_of(self.context.namespace, claim.key, copy.generation)
         copy = replace(copy, marker=marker)
-        event = event_for(snapshot, step)
+        event = event_for(
+            snapshot, step, invited_again=self._is_invited_again(db, copy, step, claim)
+        )
         if event is None:
             return Finished(claim, Schedule(None, parked="content_purged"))
         unknown = zones.unknown_to(db, step.channel) if channel.able.names_zones else ()
@@ -157,6 +159,13 @@ class Begin:
         copy = with_mark(copy, prepared, event)
         copies.save(db, self.context.sealer, claim.key, copy, copy_number(snapshot, step.n))
         return Call(claim, snapshot, step, copy, until, prepared, attempt)
+
+    @staticmethod
+    def _is_invited_again(db: Db, copy: Copy, step: Send, claim: Claim) -> bool:
+        """Somebody else of the mailbox that loses an invitation is to have one."""
+        if step.channel != MAIL or step.do is not Do.WITHDRAW:
+            return False
+        return claims.others_wanted(db, claim.key, copy.destination)
 
     def again(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Act, copy: Copy, until: float

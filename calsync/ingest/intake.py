@@ -9,7 +9,7 @@ from typing import TypeVar
 from calsync.accounts import domains
 from calsync.core.account import Account
 from calsync.core.address import address_key
-from calsync.core.booked import BookedSession
+from calsync.core.booked import BookedSession, Status
 from calsync.core.content.fingerprints import is_discreet
 from calsync.core.desired import wanted_of
 from calsync.core.guard import ChangeKind, Limits
@@ -214,7 +214,11 @@ class Intake:
         firsts: dict[DeliveryKey, ChangeKind] | None = {}
         changed = 0
         for one in found:
-            write = Write(batch, roster=changes.is_roster_only(known.sessions.get(one.id), one))
+            write = Write(
+                batch,
+                roster=changes.is_roster_only(known.sessions.get(one.id), one),
+                cancelled=one.status is Status.CANCELLED,
+            )
             mine = known.rows.get(one.id, ())
             former = changes.former(known.sessions.get(one.id), mine)
             events = known.events.get((tenant, one.id))

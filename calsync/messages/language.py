@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from babel import Locale
@@ -19,10 +21,12 @@ class Language:
 
     code     the language of the sentences, one that has a file
     region   how times are written, such as US; "" for as the region of a time's zone does
+    own      sentences in place of the catalogue's, by key
     """
 
     code: str
     region: str = ""
+    own: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, key: str, **values: Any) -> str:
         """A sentence with its braces filled in. Raises KeyError for one that does not exist."""
@@ -30,7 +34,7 @@ class Language:
 
     def template(self, key: str, count: int | None = None) -> str:
         """A sentence with its braces, in the form for `count` where it has several."""
-        return catalogue(self.code).template(key, count)
+        return self.own.get(key) or catalogue(self.code).template(key, count)
 
     def optional(self, key: str) -> str:
         """The sentence, or "" where there is none by this key."""
@@ -38,6 +42,16 @@ class Language:
             return self.template(key)
         except KeyError:
             return ""
+
+    @property
+    def direction(self) -> str:
+        """How it is written: ltr or rtl."""
+        return str(Locale.parse(self.code).text_direction)
+
+    def speaking(self, own: Mapping[str, Mapping[str, str]]) -> Language:
+        """The same language with somebody's own sentences, by language and key."""
+        mine = own.get(self.code)
+        return replace(self, own=mine) if mine else self
 
     def time(self, starts_at: datetime, ends_at: datetime, zone: str) -> str:
         """Start and end (aware) as clocks in the IANA zone show them, with the zone and its offset:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from calsync.core import schedule
 from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
+from calsync.core.content.notice_causes import told_by_notice
 from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerNews
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
@@ -194,7 +196,9 @@ class Notifier:
             return None
         tenant, delivery = self.context.tenant(notice.tenant), delivery_of(row)
         known = claims.snapshot(db, self.context.sealer, delivery, tenant.policy)
-        return delivery.content if is_still_due(known, notice.kind) else None
+        if delivery.content is None or not is_still_due(known, notice.kind):
+            return None
+        return replace(delivery.content, told=told_by_notice(known, notice.kind))
 
     def _send(self, notice: Notice, body: bytes) -> ChannelError | None:
         sender = self._sender(notice)

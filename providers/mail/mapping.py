@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
 from calsync.core.address import Address
 from calsync.core.content.event import DesiredEvent
@@ -20,17 +20,12 @@ from calsync.core.content.icalendar import Method, invitation
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
 from providers.mail import mime
-from providers.mail.body import (
-    Body,
-    MailPage,
-    account_body,
-    digest_body,
-    invitation_body,
-    notice_body,
-    plain_text,
-)
-from providers.mail.owner import owner_body
 from providers.mail.settings import MailSettings
+from providers.mail.texts.account import account_body
+from providers.mail.texts.body import Body, MailPage, plain_text
+from providers.mail.texts.invitation import invitation_body
+from providers.mail.texts.notice import digest_body, notice_body
+from providers.mail.texts.owner import owner_body
 
 Headers = list[tuple[str, str]]
 
@@ -39,27 +34,35 @@ class MailWriter:
     """Writes one tenant's mails; create it once."""
 
     def __init__(self, settings: MailSettings) -> None:
-        self._settings, self._page = settings, MailPage()
+        self._settings, self._page = settings, MailPage(settings.brand)
 
     def write(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
         """The mail that invites, updates or cancels.
 
         Raises ValueError when the recipient or organizer has no form mail servers know.
         """
-        body, recipient = invitation_body(do, event), str(Address.read(copy.address))
-        headers = _headers(self._settings, recipient, body.subject, now)
+        body = invitation_body(do, event, self._settings.brand)
+        recipient = str(Address.read(copy.address))
+        organizer = copy.organizer or self._settings.organizer
+        headers = _headers(
+            self._settings,
+            mime.mailbox("To", recipient, _name(event)),
+            body.subject,
+            now,
+            partner=_partner(event),
+            reply_to=parseaddr(organizer.removeprefix("mailto:"))[1],
+        )
         headers.append(("Message-ID", message_id(self._settings, copy, now)))
         if do is not Do.CREATE:
             first = copy.message_id or _by_uid_alone(self._settings, copy)
             headers += [("In-Reply-To", first), ("References", first)]
         method: Method = "CANCEL" if do is Do.WITHDRAW else "REQUEST"
-        organizer = copy.organizer or self._settings.organizer
         calendar = invitation(
             replace(copy, address=recipient, organizer=organizer),
             event,
             now,
             method=method,
-            organizer_name=self._settings.sender_name,
+            organizer_name=self._settings.own_name,
         )
         boundary = _boundary(copy.uid, str(copy.sequence), do, now.isoformat())
         html = self._page.html(body)
@@ -68,11 +71,13 @@ class MailWriter:
     def notice(self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime) -> bytes:
         """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
         has no form mail servers know."""
-        return self._notice(notice_body(kind, event), to, key, now)
+        body = notice_body(kind, event, self._settings.brand)
+        return self._notice(body, to, key, now)
 
     def account(self, kind: str, to: str, key: str, news: AccountNews, link: str) -> bytes:
         """A notice about an account, see `account_body`. Raises as `notice`."""
-        return self._notice(account_body(kind, news, link), to, key, news.fact.at)
+        body = account_body(kind, news, link, self._settings.brand)
+        return self._notice(body, to, key, news.fact.at)
 
     def owner(self, to: str, key: str, news: OwnerNews) -> bytes:
         """A notice to the integration's owner, see `owner_body`. Raises as `notice`."""
@@ -80,7 +85,7 @@ class MailWriter:
 
     def digest(self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime) -> bytes:
         """The notice that tells of several sessions, see `digest_body`. Raises as `notice`."""
-        return self._notice(digest_body(events), to, key, now)
+        return self._notice(digest_body(events, self._settings.brand, now), to, key, now)
 
     def _notice(self, body: Body, to: str, key: str, now: datetime) -> bytes:
         return notice(
@@ -135,11 +140,30 @@ def _plain_uid(copy: Copy) -> str:
     return hashlib.sha256(copy.uid.encode()).hexdigest()[:32]  # another system's
 
 
-def _headers(settings: MailSettings, recipient: str, subject: str, now: datetime) -> Headers:
+def _name(event: DesiredEvent) -> str:
+    return event.details.name if event.details else ""
+
+
+def _partner(event: DesiredEvent) -> str:
+    """The other person of a session of two; "" of others."""
+    people = event.details.people if event.details and not event.details.others else ()
+    return people[0] if len(people) == 1 else ""
+
+
+def _headers(
+    settings: MailSettings,
+    recipient: str,
+    subject: str,
+    now: datetime,
+    *,
+    partner: str = "",
+    reply_to: str = "",
+) -> Headers:
+    """`reply_to`: where answers to this copy go, after a change of the organizer too."""
     return [
-        ("From", mime.mailbox("From", settings.sender, settings.sender_name)),
+        ("From", mime.mailbox("From", settings.sender, settings.shown_name(partner))),
         ("To", recipient),
-        ("Reply-To", settings.organizer),
+        ("Reply-To", reply_to or settings.organizer),
         ("Subject", mime.words("Subject", subject)),
         ("Date", format_datetime(now.astimezone(UTC))),
         # RFC 3834: nobody's holiday answer comes back; the second one is Exchange's own.

@@ -9,6 +9,9 @@ from calsync.core.address import Address, AddressError
 from calsync.core.content.icalendar import bare_name
 from calsync.errors import ConfigError
 from calsync.text.hosts import is_loopback
+from providers.mail.brand import Brand
+
+PARTNER, BRAND = "{partner}", "{brand}"
 
 Security = Literal["tls", "starttls", "none"]
 
@@ -20,7 +23,8 @@ class MailSettings:
     security         "none" is for a server on this machine only
     ca_file          certificates to trust instead of the system's, "" for the system's
     timeout_seconds  the longest one mail may take, connecting included
-    sender           envelope and From address; sender_name is shown beside it
+    sender           envelope and From address
+    sender_name      shown beside it; `{partner}` and `{brand}` in it are filled in
     organizer        mailbox that receives answers: Reply-To, and ORGANIZER of new copies
     """
 
@@ -34,6 +38,7 @@ class MailSettings:
     username: str = ""
     password: str = field(default="", repr=False)
     sender_name: str = ""
+    brand: Brand = field(default_factory=Brand)
 
     def __post_init__(self) -> None:
         problems = []
@@ -48,9 +53,21 @@ class MailSettings:
             raise ConfigError(problems)
 
     @property
+    def own_name(self) -> str:
+        """The sender's name for whatever is not from one partner."""
+        return self.shown_name("")
+
+    def shown_name(self, partner: str) -> str:
+        """What stands beside the sender's address. Where the name needs a partner and there is
+        none, it is the brand's alone."""
+        if PARTNER in self.sender_name and not partner:
+            return self.brand.name
+        return self.sender_name.replace(PARTNER, partner).replace(BRAND, self.brand.name)
+
+    @property
     def organizer_text(self) -> str:
         """The ORGANIZER of new copies with the name it has today, for the store to keep."""
-        name = bare_name(self.sender_name).replace("\\", "")
+        name = bare_name(self.own_name).replace("\\", "")
         return f'"{name}" <{self.organizer}>' if name else self.organizer
 
 

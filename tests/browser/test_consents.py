@@ -197,7 +197,7 @@ def test_a_lost_calendar_is_connected_again(place: Place) -> None:
         page.get_by_role("button", name="Connect again").click()
         page.get_by_role("button", name=f"({MAYA})").click()
         page.get_by_role("button", name="Allow").click()
-        expect(page.get_by_text("Works: your sessions are written here.")).to_be_visible()
+        expect(page.get_by_text("Works: your sessions appear here.")).to_be_visible()
         place.deliver()
         expect(page.get_by_text(f"In {GOOGLE} ({MAYA})")).to_have_count(3)
     assert len(place.site.rows("SELECT * FROM account")) == 1
@@ -222,7 +222,7 @@ def test_the_page_on_the_way_out_shows_where_it_leads(place: Place, name: str) -
         page.route(f"**/connect/{short(name)}", stays)
         place.arrive(page)
         page.get_by_role("button", name=f"Connect {name}").click()
-        expect(page.locator("h1")).to_contain_text("You are being taken to")
+        expect(page.locator("h1")).to_contain_text("You're being taken to")
         link = page.get_by_role("link", name="Go on to").get_attribute("href")
         assert str(link).startswith(f"{place.sandbox.url}/")
         place.judge(page, f"leaving-{short(name)}")
@@ -233,7 +233,7 @@ def test_the_operators_fault_is_told_as_nobody_elses(place: Place) -> None:
         place.arrive(page)
         place.sandbox.fail({"path_contains": "/token"}, status=401, reason="invalid_client")
         sign_in(page, GOOGLE)
-        expect(page.locator("h1")).to_have_text("This cannot be connected at the moment")
+        expect(page.locator("h1")).to_have_text("This can't be connected at the moment")
         place.judge(page, "ours")
 
 

@@ -39,11 +39,11 @@ def test_a_connected_calendar_and_its_sessions(place: Place) -> None:
     place.deliver()
     with place.browser() as page:
         place.arrive(page)
-        expect(page.get_by_text("Works: your sessions are written here.")).to_be_visible()
+        expect(page.get_by_text("Works: your sessions appear here.")).to_be_visible()
         expect(page.get_by_text(f"In Google Calendar ({MAYA})")).to_have_count(3)
         place.judge(page, "connected")
         page.get_by_role("button", name="Deutsch").click()
-        expect(page.get_by_text("Funktioniert: Ihre Sitzungen stehen hier.")).to_be_visible()
+        expect(page.get_by_text("Funktioniert: Ihre Termine erscheinen hier.")).to_be_visible()
         assert page.locator("html").get_attribute("lang") == "de"
         place.judge(page, "connected-german")
 
@@ -68,7 +68,7 @@ def test_progress_needs_no_script(place: Place) -> None:
     with place.browser(java_script_enabled=False) as page:
         place.arrive(page)
         place.deliver()
-        page.get_by_role("link", name="Show how it stands now").click()
+        page.get_by_role("link", name="Refresh").click()
         expect(page.get_by_text(f"In Google Calendar ({MAYA})")).to_have_count(3)
 
 
@@ -80,10 +80,10 @@ def test_a_lost_calendar_is_told_and_left_with_a_dead_token(place: Place) -> Non
     place.deliver()
     with place.browser() as page:
         place.arrive(page)
-        expect(page.get_by_text("No longer lets us in.")).to_be_visible()
+        expect(page.get_by_text("We've lost access to this calendar.")).to_be_visible()
         place.judge(page, "lost")
         page.get_by_role("link", name="Disconnect").click()
-        expect(page.get_by_text("what stands there stays")).to_be_visible()
+        expect(page.get_by_text("what is there stays")).to_be_visible()
         place.judge(page, "disconnect-dead")
         page.get_by_role("button", name="Disconnect").click()
         expect(page.get_by_text("The calendar is disconnected.")).to_be_visible()
@@ -121,7 +121,7 @@ def test_a_calendar_server_is_connected_by_its_form(place: Place, radicale: Radi
         page.get_by_label("User name").fill("alice")
         page.get_by_label("App password").fill("wrong")
         page.get_by_role("button", name="Connect").click()
-        expect(page.get_by_text("does not accept this user name and password")).to_be_visible()
+        expect(page.get_by_text("doesn't accept this user name and password")).to_be_visible()
         place.judge(page, "caldav-refused")
         page.get_by_label("App password").fill(USERS["alice"])
         page.get_by_role("button", name="Connect").click()
@@ -136,14 +136,14 @@ def test_a_way_in_that_was_used_or_expired_says_what_to_do(place: Place) -> None
         page.get_by_role("button", name="Continue").click()
         page.wait_for_url("**/connect")
         page.goto(url)
-        assert heading(page) == "This link was used already"
+        assert heading(page) == "This link has already been used"
         place.judge(page, "spent")
         place.site.shift = timedelta(minutes=16)
         page.goto(other)
         assert heading(page) == "This link has expired"
         place.judge(page, "expired")
         page.goto(place.url + "/connect/arrive?ticket=nonsense")
-        assert heading(page) == "This link does not work"
+        assert heading(page) == "This link doesn't work"
         place.judge(page, "unknown")
 
 
@@ -166,20 +166,20 @@ def test_another_site_cannot_send_our_forms_from_a_visitors_browser(place: Place
         page.get_by_role("button").click()
         page.wait_for_url("**/connect/disconnect")
         # Lax cookies do not travel with a form of another site: the visit is not even seen.
-        assert heading(page) == "You are no longer signed in here"
+        assert heading(page) == "You're no longer signed in here"
         place.judge(page, "ended")
         page.goto(place.url + "/connect")
-        expect(page.get_by_text("Works: your sessions are written here.")).to_be_visible()
+        expect(page.get_by_text("Works: your sessions appear here.")).to_be_visible()
 
 
 def test_leaving_the_page_ends_the_visit(place: Place) -> None:
     with place.browser() as page:
         place.arrive(page)
         page.get_by_role("button", name="Leave this page").click()
-        assert heading(page) == "You have left this page"
+        assert heading(page) == "You've left this page"
         place.judge(page, "left")
         page.goto(place.url + "/connect")
-        assert heading(page) == "You are no longer signed in here"
+        assert heading(page) == "You're no longer signed in here"
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

@@ -179,6 +179,9 @@ def test_an_open_event_without_its_details_shows_only_when_where_and_the_link() 
         assert word not in hidden.text + hidden.html + hidden.title
     assert (hidden.starts_at, hidden.location) == (event.starts_at, event.location)
     assert f"View & Edit: {EDIT}" in hidden.text
+    assert hidden.details == replace(seen().details, people=(), agenda=(0, 0), agenda_html=(0, 0))
+    older = render.without_details(replace(event, details=None))
+    assert older.details is None
     linkless = render.without_details(replace(event, url=""))
     assert "View & Edit" not in linkless.text
     assert read(linkless.html).wrong == []
@@ -330,7 +333,7 @@ def test_an_agenda_is_read_once_for_all_who_share_a_language(
         return shorten(html, limit)
 
     monkeypatch.setattr(render, "snippet", counted)
-    locales = ("en", "de", "en-GB", "fr", "de-AT")
+    locales = ("en", "de", "en-GB", "tlh", "de-AT")
     people = [replace(SAM, id=f"u{n}", name=f"P{n}", locale=one) for n, one in enumerate(locales)]
     session = a_session(participants=tuple(people))
     events = desired_events(session)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calsync.core.content.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent, Details
 from calsync.core.content.icalendar import (
     Method,
     ShownEvent,
@@ -83,6 +83,13 @@ def test_typed_line_ends_make_no_second_property() -> None:
     assert problems(data, "REQUEST") == []
     assert values(data, "ATTENDEE") == ["mailto:maya@example.org"]
     assert values(data, "METHOD") == ["REQUEST"]
+
+
+def test_the_attendee_has_the_name_that_the_platform_knows() -> None:
+    event = an_event(details=Details(name='Zoë "Z" Chen'))
+    data = invitation(a_copy(), event, NOW, method="REQUEST", organizer_name="")
+    (attendee,) = [line for line in lines(data) if line.name == "ATTENDEE"]
+    assert attendee.params["CN"] == "Zoë Z Chen"
 
 
 def test_the_recipient_is_the_only_attendee_and_is_asked_to_answer() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.calls import PreparedRequest, Receipt
+from calsync.core.content.event import MailCause, Told
 from calsync.core.ledger import Copy, CopyState, Do, Outcome, Want, next_generation
 from calsync.core.reconcile.actions import Find, Send
 from calsync.core.reconcile.outcome import (
@@ -20,7 +21,6 @@ from calsync.core.reconcile.outcome import (
 )
 from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again, with_message_id
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
-from calsync.messages.language import language
 from tests.core.decisions import (
     LOST_A,
     TO_MAIL,
@@ -180,8 +180,8 @@ def test_a_cancellation_says_when_a_calendar_took_the_session_over() -> None:
     handed = snapshot(by_mail(content=old), content=an_event(title="new"))
     shown = event_for(handed, Send(Do.WITHDRAW, 1, "mail", None))
     assert shown is not None
-    assert shown.note == language("en").text("mail.handed_over")
-    assert replace(shown, note="") == old
+    assert shown.told == Told(MailCause.IN_CALENDAR)
+    assert shown == old
 
 
 def test_a_withdrawal_shows_what_the_copy_last_showed() -> None:
@@ -198,8 +198,8 @@ def test_a_mail_says_when_an_older_entry_may_remain_in_a_lost_calendar() -> None
     create, known = Send(Do.CREATE, 2, "mail", None), {"route": TO_MAIL, "content": an_event()}
     lost = event_for(snapshot(in_a(S.STRANDED), accounts=(LOST_A,), **known), create)
     assert lost is not None
-    assert lost.note
-    assert replace(lost, note="") == an_event()
+    assert lost.told == Told(MailCause.BY_MAIL, older_entry=True)
+    assert lost == an_event()
     assert event_for(snapshot(in_a(S.STRANDED), **known), create) == an_event()
     elsewhere = Send(Do.CREATE, 2, "outlook", "acc-2")
     assert (

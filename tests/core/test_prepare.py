@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from calsync.core.calls import PreparedRequest
+from calsync.core.content.event import Details, MailCause, Told
 from calsync.core.ledger import MAIL, Copy, CopyState, Do, copy_uid, marker_of
 from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.prepare import attempt_copy, event_for, with_mark
@@ -44,10 +45,10 @@ def test_a_mail_warns_of_an_entry_that_a_lost_calendar_may_still_show() -> None:
     about = snapshot(left, accounts=(LOST_A,), route=TO_MAIL)
     event = event_for(about, a_mail(Do.CREATE, 2))
     assert event is not None
-    assert event.note == language("en").text("mail.older_entry")
+    assert event.told == Told(MailCause.BY_MAIL, older_entry=True)
     again = event_for(snapshot(left, route=TO_MAIL), a_mail(Do.CREATE, 2))
     assert again is not None
-    assert again.note == "", "a calendar that works is cleaned up instead"
+    assert again.told == Told(MailCause.BY_MAIL), "a calendar that works is cleaned up instead"
 
 
 def test_a_copy_needs_a_route_to_be_made_and_to_be_there_to_be_changed() -> None:
@@ -120,6 +121,12 @@ def test_the_next_event_says_once_that_an_older_one_may_be_elsewhere() -> None:
     assert event.text.startswith(f"{line}\n\n{an_event().text}")
     assert event.html.startswith(f"<p>{line}</p>")
     assert (event.material_fp, event.quiet_fp) == (an_event().material_fp, an_event().quiet_fp)
+    whole = replace(an_event(), details=Details(agenda=(3, 9), agenda_html=(5, 8)))
+    shown = event_for(snapshot(lost, content=whole), Send(Do.CREATE, 2, "google", "acc-1"))
+    assert shown is not None
+    assert shown.details is not None
+    (first, last), (start, end) = shown.details.agenda, shown.details.agenda_html
+    assert (shown.text[first:last], shown.html[start:end]) == (whole.text[3:9], whole.html[5:8])
     told = snapshot(lost, in_a(n=2))
     for step in (Send(Do.CHANGE, 2, "google", "acc-1"), Send(Do.CREATE, 3, "google", "acc-1")):
         assert event_for(told, step) == an_event()

@@ -9,7 +9,7 @@ import pytest
 
 from calsync.core.account import MASS_ACCOUNTS, is_mass_loss
 from calsync.core.booked import Status
-from calsync.core.content.event import event_from_json, event_to_json
+from calsync.core.content.event import Details, NamedLink, event_from_json, event_to_json
 from calsync.core.content.render import desired_events
 from calsync.core.desired import covered, wanted_of
 from tests.core.booking import MAYA, SAM, a_session
@@ -54,12 +54,25 @@ def test_who_sees_nothing_covers_nobody() -> None:
     assert [one.covered_by for one in found] == [None, None]
 
 
+SOME_DETAILS = Details(
+    kind="online",
+    label="Zoom",
+    people=("Sam", "Zoë"),
+    agenda=(3, 9),
+    links=(NamedLink("Agreement", "https://app.example.org/agreement"),),
+)
+
+
 def test_an_event_is_read_back_as_it_was_stored() -> None:
-    event = an_event(title="Ziele für Zoë", private=True, note="An older entry may remain.")
+    event = an_event(title="Ziele für Zoë", private=True, details=SOME_DETAILS)
     stored = event_to_json(event)
     assert event_from_json(stored) == event
     assert json.loads(stored)["starts_at"] == "2026-12-03T20:00:00+00:00"
     assert "Zoë" in stored, "stored in its own letters"
+    newer = {**json.loads(stored), "unheard_of": 1, "details": {"kind": "online", "mood": "x"}}
+    assert event_from_json(json.dumps(newer)).details == Details(kind="online")
+    older = {**json.loads(stored), "note": "of a version before"} | {"details": None}
+    assert event_from_json(json.dumps(older)).details is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calsync.errors import ConfigError
+from calsync.messages.language import language
 from providers.mail.mapping import notice
+from providers.mail.texts.invitation import in_subject
 from tests.make import NOW, a_copy, an_event
 from tests.providers.written_mails import (
     EVILS,
@@ -23,7 +25,7 @@ from tests.providers.written_mails import (
 anything = st.text(max_size=150)
 
 
-@pytest.mark.parametrize("field", ["title", "location", "join_url", "url", "text", "note"])
+@pytest.mark.parametrize("field", ["title", "location", "join_url", "url", "text"])
 @pytest.mark.parametrize("evil", EVILS)
 def test_no_text_of_an_event_becomes_a_header(field: str, evil: str) -> None:
     mail = parse(write(event=an_event(**{field: evil})))
@@ -48,14 +50,21 @@ def test_every_subject_and_name_arrives_as_one_line_of_what_was_typed(
 ) -> None:
     mail = parse(write(event=an_event(title=title), sender_name=name))
     assert mail.keys() == HEADERS
-    assert squeezed(mail["Subject"]) == squeezed(f"Invitation: {title}")
+    assert squeezed(mail["Subject"]) == squeezed(
+        f"Invitation: {cut(title)} (Thu, Dec 3, 3:00 p.m.)"
+    )
     assert squeezed(mail["From"].addresses[0].display_name) == squeezed(name.replace('"', ""))
 
 
 def test_what_looks_like_an_encoded_word_arrives_as_typed() -> None:
     mail = parse(write(event=an_event(title="=?utf-8?q?x?="), sender_name="=?utf-8?q?y?="))
-    assert mail["Subject"] == "Invitation: =?utf-8?q?x?="
+    assert mail["Subject"] == "Invitation: =?utf-8?q?x?= (Thu, Dec 3, 3:00 p.m.)"
     assert mail["From"].addresses[0].display_name == "=?utf-8?q?y?="
+
+
+def cut(title: str) -> str:
+    """A title as subjects hold it."""
+    return in_subject(an_event(title=title), language("en"))["title"]
 
 
 def squeezed(text: str) -> str:
@@ -89,9 +98,9 @@ def test_a_domain_beyond_ascii_is_written_as_mail_servers_know_it() -> None:
 
 def test_markup_in_texts_is_shown_and_not_obeyed() -> None:
     evil = '</p><script>alert(1)</script><img src="https://eve.example/x">"\''
-    page = read_html(write(event=an_event(title=evil, note=evil, location=evil, join_url="")))
+    page = read_html(write(event=an_event(title=evil, location=evil, join_url="")))
     assert page.tags.isdisjoint({"script", "img"})
-    assert page.words.count("alert(1)") == 4  # the page's title, its headline, place, note
+    assert page.words.count("alert(1)") == 3  # the page's title, its headline, place
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", 'x" onclick="y', ""])

@@ -92,7 +92,9 @@ def test_it_goes_to_one_person_and_says_that_a_machine_wrote_it() -> None:
     assert mail["To"] == "maya@example.org"
     assert mail["From"] == "Mentoring Platform <sessions@mail.platform.example>"
     assert mail["Reply-To"] == "sessions@platform.example"
-    assert mail["Subject"] == "Invitation: Session 1: Getting to know each other"
+    assert mail["Subject"] == (
+        "Invitation: Session 1: Getting to know each other (Thu, Dec 3, 3:00 p.m.)"
+    )
     assert mail["Date"].datetime == NOW
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "OOF, AutoReply"

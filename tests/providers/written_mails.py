@@ -90,14 +90,19 @@ class Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words, self.links, self.tags = "", [], set()
+        self.words, self.title = "", ""
+        self.links: list[str | None] = []
+        self.tags: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.links += [value for name, value in attrs if name in ("href", "src")]
 
     def handle_data(self, data: str) -> None:
-        self.words += f" {data}"
+        if self.lasttag == "title":
+            self.title += data
+        if self.lasttag != "style":
+            self.words += f" {data}"
 
     @property
     def text(self) -> str:
@@ -105,5 +110,6 @@ class Page(HTMLParser):
 
 
 def readings(data: bytes) -> list[str]:
-    text = " ".join(part(data, "text/plain").decode().split())
-    return [text, read_html(data).text]
+    """Both forms; of the HTML also where its links lead, which are shown cut."""
+    page, text = read_html(data), " ".join(part(data, "text/plain").decode().split())
+    return [text, " ".join([page.text, *map(str, page.links)])]

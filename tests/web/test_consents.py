@@ -133,7 +133,7 @@ def ended(page: Page, title: str, status: int) -> None:
 def test_who_cancels_can_try_again(place: Place, provider: str) -> None:
     browser, _ = place.browser()
     page = comes_back(browser, provider, cancel=True)
-    ended(page, "You did not allow it", 200)
+    ended(page, "You didn't allow it", 200)
     again = browser.send(page.form(f"/connect/{provider}"))
     browser.open(consent(again.refresh, MAYA))
     assert accounts(place) == [(provider, MAYA, "active")]
@@ -158,10 +158,10 @@ def test_an_administrators_approval_has_a_link_to_hand_on(place: Place) -> None:
 
     administrator = read_page(requests.get(link, timeout=30))
     done = Browser(place.site.url).open(administrator.links["Accept"])
-    assert (done.status, "Thank you, it is approved" in done.text) == (200, True)
+    assert (done.status, "Thank you, it's approved" in done.text) == (200, True)
     assert accounts(place) == []
     refused = Browser(place.site.url).open(administrator.links["Cancel"])
-    assert "It was not approved" in refused.text
+    assert "It wasn't approved" in refused.text
 
     place.sandbox.need_approval(MAYA, "outlook", needed=False)
     assert "Your calendar is connected." in comes_back(browser, "outlook").text
@@ -169,7 +169,7 @@ def test_an_administrators_approval_has_a_link_to_hand_on(place: Place) -> None:
 
 def test_a_made_up_approval_is_told_apart(place: Place) -> None:
     page = Browser(place.site.url).open("/connect/outlook/admin?admin_consent=True&state=x.1.y")
-    assert (page.status, "This address is not complete" in page.text) == (403, True)
+    assert (page.status, "This address is incomplete" in page.text) == (403, True)
 
 
 def test_a_refusal_at_microsoft_may_mean_that_approval_is_needed(place: Place) -> None:
@@ -195,7 +195,7 @@ def test_an_answer_that_belongs_to_another_browser_is_refused(place: Place, prov
     attacker, _ = place.browser("mallory@example.org")
     victim, _ = place.browser()
     back = consent(sent_out(attacker, provider), OTHER)
-    ended(victim.open(back), "That was not begun in this browser", 403)
+    ended(victim.open(back), "That wasn't started in this browser", 403)
     assert accounts(place) == []
     assert Browser(place.site.url).open(back).status == 403
     assert "Is this the right calendar?" in attacker.open(back).text
@@ -219,7 +219,7 @@ def test_whatever_a_browser_brings_is_a_page_and_is_not_shown(
 ) -> None:
     browser, _ = place.browser()
     page = browser.open(f"/connect/{provider}/callback{query}")
-    ended(page, "That was not begun in this browser", 403)
+    ended(page, "That wasn't started in this browser", 403)
     assert "<script>alert" not in page.answer.text
     assert "hush" not in page.answer.text
 
@@ -229,7 +229,7 @@ def test_another_issuer_in_the_answer_is_refused(place: Place, provider: str) ->
     browser, _ = place.browser()
     back = consent(sent_out(browser, provider), MAYA).replace("iss=", "was=")
     page = browser.open(f"{back}&iss=https%3A%2F%2Fevil.example")
-    ended(page, "That was not begun in this browser", 403)
+    ended(page, "That wasn't started in this browser", 403)
     assert accounts(place) == []
 
 
@@ -239,7 +239,7 @@ def test_a_sign_in_service_that_fails_is_tried_again(place: Place, provider: str
     back = consent(sent_out(browser, provider), MAYA)
     place.sandbox.fail({"path_contains": "token"}, status=503)
     page = browser.open(back)
-    ended(page, f"{VENDORS[provider][0]} does not answer just now", 503)
+    ended(page, f"{VENDORS[provider][0]} isn't responding right now", 503)
     again = browser.send(page.form(f"/connect/{provider}"))
     browser.open(consent(again.refresh, MAYA))
     assert accounts(place) == [(provider, MAYA, "active")]
@@ -249,7 +249,7 @@ def test_a_sign_in_service_that_cannot_be_found_is_told_before_leaving(place: Pl
     place.sandbox.fail({"path_contains": "openid-configuration"}, status=503)
     browser, page = place.browser()
     out = browser.send(page.form("/connect/outlook"))
-    ended(out, "Microsoft does not answer just now", 503)
+    ended(out, "Microsoft isn't responding right now", 503)
 
 
 @PROVIDERS
@@ -258,8 +258,8 @@ def test_the_operators_fault_is_nobody_elses_and_told_to_ops(place: Place, provi
     back = consent(sent_out(browser, provider), MAYA)
     place.sandbox.fail({"path_contains": "token"}, status=401, reason="invalid_client")
     page = browser.open(back)
-    ended(page, "This cannot be connected at the moment", 502)
-    assert "not your fault" in page.text
+    ended(page, "This can't be connected at the moment", 502)
+    assert "isn't your fault" in page.text
     assert not [form for form in page.forms if form.action == f"/connect/{provider}"]
     assert [fields["reason"] for event, fields in place.site.told if event == "consent_setup_fault"]
 
@@ -269,7 +269,7 @@ def test_an_account_without_a_calendar_leads_to_another_one(place: Place, provid
     place.sandbox.take_calendar(MAYA, provider)
     browser, _ = place.browser()
     page = comes_back(browser, provider)
-    ended(page, "This account has no calendar that we can write", 200)
+    ended(page, "This account has no calendar we can write to", 200)
     out = browser.send(page.form(f"/connect/{provider}"))
     assert "select_account" in out.refresh
     assert "login_hint" not in out.refresh
@@ -337,7 +337,7 @@ def test_nobody_confirms_for_another_browser(place: Place) -> None:
 
 def test_every_page_speaks_german(place: Place) -> None:
     browser, page = place.browser(locale="de")
-    assert "Sie werden zu Google geleitet" in browser.send(page.form("/connect/google")).text
+    assert "Sie werden zu Google weitergeleitet" in browser.send(page.form("/connect/google")).text
     ended_page = comes_back(browser, "google", cancel=True)
     assert "Sie haben es nicht erlaubt" in ended_page.text
     assert "Ist das der richtige Kalender?" in comes_back(browser, "google", OTHER).text

@@ -31,12 +31,12 @@ def test_leaving_takes_sessions_out_of_the_calendar_and_goes_on_by_mail(place: P
     account = delivered(place)
     browser, _ = place.browser()
     page = asked(browser, account)
-    assert "Your upcoming session is taken out of this calendar" in page.text
+    assert "Your upcoming session is removed from this calendar" in page.text
     assert len(place.sandbox.shown(MAYA)) == 1  # looking does nothing
 
     woken = place.site.woken
     done = browser.send(page.form("/connect/disconnect"))
-    assert "Your sessions are being taken out of the calendar" in done.text
+    assert "Your sessions are being removed from the calendar" in done.text
     assert "Being disconnected." in done.text
     assert place.site.woken == woken + 1
     place.deliver()
@@ -52,7 +52,7 @@ def test_leaving_works_with_a_dead_token(place: Place) -> None:
     place.deliver()
     browser, _ = place.browser()
     page = asked(browser, account)
-    assert "what stands there stays" in page.text
+    assert "what is there stays" in page.text
     assert "We delete here what is left of our access." in page.text
 
     done = browser.send(page.form("/connect/disconnect"))
@@ -73,7 +73,7 @@ def test_nobody_leaves_for_somebody_else(place: Place) -> None:
         page = other.send(form, {"csrf": csrf})
         assert (page.status, "done" in page.answer.url) == (200, False)
     assert place.site.rows("SELECT state, chosen_at IS NULL FROM account")[0][0] == "active"
-    assert "Works: your sessions are written here." in mine.open("/connect").text
+    assert "Works: your sessions appear here." in mine.open("/connect").text
 
 
 def test_leaving_twice_is_harmless(place: Place) -> None:
@@ -96,7 +96,7 @@ def test_a_calendar_of_another_tenant_is_neither_seen_nor_left(place: Place) -> 
     assert "No calendar is connected" in page.text
     csrf = page.form("/connect/leave").fields["csrf"]
     assert "done" not in other.send(form, {"csrf": csrf}).answer.url
-    assert "Works: your sessions are written here." in mine.open("/connect").text
+    assert "Works: your sessions appear here." in mine.open("/connect").text
 
 
 def test_leaving_a_calendar_that_is_not_used_promises_nothing(place: Place) -> None:

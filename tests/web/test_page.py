@@ -115,7 +115,7 @@ def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last
     _, page = place.browser()
 
     assert "Google Calendar" in page.text
-    assert "Works: your sessions are written here." in page.text
+    assert "Works: your sessions appear here." in page.text
     assert f"In Google Calendar ({MAYA})" in page.text
     assert "Last written PLANTED-TITLE with Sam Okafor (" in page.text
     assert "where they should be" not in page.text
@@ -145,7 +145,7 @@ def test_a_lost_calendar_says_so_and_can_be_connected_again(place: Place) -> Non
     place.deliver()
     _, page = place.browser()
 
-    assert "No longer lets us in." in page.text
+    assert "We've lost access to this calendar." in page.text
     assert f"Invitation sent by mail to {MAYA}" in page.text
     assert "Connect again" in page.text
 
@@ -224,11 +224,11 @@ def test_a_calendar_server_is_connected_by_an_app_password(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"password": "wrong"}, "does not accept this user name and password"),
-        ({"url": "http://127.0.0.1:1/"}, "does not answer"),
-        ({"url": "https://alice:x@dav.example/"}, "No calendar that can be written"),
-        ({"url": "ftp://dav.example/"}, "No calendar that can be written"),
-        ({"url": "no address"}, "No calendar that can be written"),
+        ({"password": "wrong"}, "doesn't accept this user name and password"),
+        ({"url": "http://127.0.0.1:1/"}, "isn't responding"),
+        ({"url": "https://alice:x@dav.example/"}, "No calendar that we can write to"),
+        ({"url": "ftp://dav.example/"}, "No calendar that we can write to"),
+        ({"url": "no address"}, "No calendar that we can write to"),
         ({"url": "", "password": ""}, "Some fields are empty"),
         ({"server": "nonsense", "url": ""}, "Some fields are empty"),
     ],

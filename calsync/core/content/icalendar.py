@@ -99,7 +99,8 @@ def invitation(
     vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
     vevent.add("transp", "OPAQUE")
     vevent.add("organizer", _organizer(copy.organizer, organizer_name))
-    vevent.add("attendee", _attendee(copy.address, method))
+    name = event.details.name if event.details else ""
+    vevent.add("attendee", _attendee(copy.address, method, name))
     vevent.add("x-microsoft-disallow-counter", vText("TRUE"))
     return _vcalendar(vevent, method)
 
@@ -243,8 +244,10 @@ def _organizer(organizer: str, name: str) -> vCalAddress:
     return value
 
 
-def _attendee(address: str, method: Method) -> vCalAddress:
+def _attendee(address: str, method: Method, name: str) -> vCalAddress:
     value = _address(address)
+    if shown := bare_name(name):
+        value.params["CN"] = shown
     if method == "REQUEST":
         value.params["CUTYPE"] = "INDIVIDUAL"
         value.params["ROLE"] = "REQ-PARTICIPANT"

@@ -20,7 +20,7 @@ from calsync.core.booked import (
     Status,
 )
 from calsync.core.content import fingerprints
-from calsync.core.content.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent, Details
 from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
 from calsync.messages.language import Language, language
 from calsync.text import clean, clean_lines, safe_url, snippet
@@ -60,7 +60,7 @@ def desired_event(
     if session.starts_at is None or session.ends_at is None:
         raise ValueError(f"session {session.id} has no starts_at or ends_at, so it has no event")
     place, people = session.place, roster.without(participant)
-    text, html = _description(shared, people)
+    description = _description(shared, people)
     return DesiredEvent(
         title=_title(session, people, shared.say),
         starts_at=session.starts_at,
@@ -69,12 +69,13 @@ def desired_event(
         location=shared.location,
         join_url=_url(place.url) if isinstance(place, Online) else "",
         url=shared.url,
-        text=text,
-        html=html,
+        text=description.text,
+        html=description.html,
         private=is_discreet(session),
         locale=participant.locale,
         material_fp=fingerprints.material(session, participant, roster),
         quiet_fp=fingerprints.quiet(session, participant, roster),
+        details=_details(session, participant, people, shared.say, description),
     )
 
 
@@ -102,7 +103,18 @@ def without_details(event: DesiredEvent) -> DesiredEvent:
     parts = [_link(say.text("event.view"), event.url)] if event.url else []
     parts.append(_origin(say))
     text, html = "\n\n".join(one.text for one in parts), "".join(one.html for one in parts)
-    return replace(event, title=say.text("event.neutral_title"), text=text, html=html, private=True)
+    known = event.details
+    kept = (
+        Details(known.kind, known.name, known.label, known.phone, known.passcode) if known else None
+    )
+    return replace(
+        event,
+        title=say.text("event.neutral_title"),
+        text=text,
+        html=html,
+        details=kept,
+        private=True,
+    )
 
 
 def _title(session: BookedSession, people: Sequence[Participant], say: Language) -> str:
@@ -181,17 +193,79 @@ class _Part:
 
     text: str
     html: str
+    of_agenda: bool = False
 
 
-def _description(shared: Shared, people: Sequence[Participant]) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Description:
+    """All parts, and where those of the agenda begin and end in each form."""
+
+    text: str
+    html: str
+    agenda: tuple[int, int]
+    agenda_html: tuple[int, int]
+
+    @classmethod
+    def of(cls, parts: Sequence[_Part]) -> _Description:
+        texts, htmls = [part.text for part in parts], [part.html for part in parts]
+        mine = [n for n, part in enumerate(parts) if part.of_agenda]
+        first, last = (mine[0], mine[-1] + 1) if mine else (0, 0)
+        return cls(
+            _PARTED.join(texts),
+            "".join(htmls),
+            _span(texts, first, last, _PARTED),
+            _span(htmls, first, last, ""),
+        )
+
+
+_PARTED = "\n\n"
+
+
+def _span(parts: Sequence[str], first: int, last: int, parted: str) -> tuple[int, int]:
+    if first == last:
+        return 0, 0
+    before = parted.join([*parts[:first], ""]) if first else ""
+    return len(before), len(before) + len(parted.join(parts[first:last]))
+
+
+def _description(shared: Shared, people: Sequence[Participant]) -> _Description:
     """Text and HTML, with as much of the agenda as fits."""
-    text = html = ""
+    found = _Description.of([])
     for limit in AGENDA:
-        parts = list(_parts(shared, people, limit))
-        text, html = "\n\n".join(part.text for part in parts), "".join(part.html for part in parts)
-        if max(len(text), len(html)) <= DESCRIPTION:
+        found = _Description.of(list(_parts(shared, people, limit)))
+        if max(len(found.text), len(found.html)) <= DESCRIPTION:
             break
-    return text, html
+    return found
+
+
+def _details(
+    session: BookedSession,
+    reader: Participant,
+    people: Sequence[Participant],
+    say: Language,
+    shown: _Description,
+) -> Details:
+    """The same by itself, for mails."""
+    place, named = session.place, () if is_discreet(session) else people
+    own_name = _name(reader, say)
+    known = Details(
+        name="" if own_name == say.text("event.someone") else own_name,
+        people=tuple(_name(one, say) for one in named[:NAMES]),
+        others=max(len(named) - NAMES, 0),
+        agenda=shown.agenda,
+        agenda_html=shown.agenda_html,
+    )
+    if isinstance(place, Online):
+        return replace(
+            known,
+            kind="online",
+            label=clean(place.label, SHORT),
+            phone=clean(place.phone, SHORT),
+            passcode=clean(place.passcode, SHORT),
+        )
+    if isinstance(place, InPerson):
+        return replace(known, kind="in_person", how=clean_lines(place.instructions[:LONG]))
+    return known
 
 
 def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterator[_Part]:
@@ -228,9 +302,11 @@ def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -
     if not shown.html:
         return
     heading = f"{say.text('event.agenda')}:"
-    yield _Part(f"{heading}\n{shown.text}", f"<p><b>{escape(heading)}</b></p>{shown.html}")
+    text, html = f"{heading}\n{shown.text}", f"<p><b>{escape(heading)}</b></p>{shown.html}"
+    yield _Part(text, html, of_agenda=True)
     if shown.cut:
-        yield _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
+        more = _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
+        yield replace(more, of_agenda=True)
 
 
 def _listed(people: Sequence[Participant], say: Language) -> str:

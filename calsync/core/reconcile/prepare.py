@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from calsync.core.calls import PreparedRequest
+from calsync.core.content.causes import told_by_mail
 from calsync.core.content.event import DesiredEvent, with_line
 from calsync.core.ledger import (
     MAIL,
@@ -117,38 +118,45 @@ def _new_copy(snapshot: Snapshot, step: Send, organizer: str) -> Copy:
     )
 
 
-def event_for(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
+def event_for(
+    snapshot: Snapshot, step: Send, *, invited_again: bool = False
+) -> DesiredEvent | None:
     """What the call is to show; for a withdrawal what the copy last showed, as far as known.
 
-    A mail says when an older entry may remain in a calendar that is lost, and a cancellation when
-    the session goes on in a connected calendar; an event, when an older one may have been moved to
-    where it cannot be found. What a discreet program hides is in none, although
-    the copy shows it since a time at which it was open.
+    A mail tells what happened as well (`invited_again` as in `told_by_mail`), a new event that an
+    older one may have been moved to where it cannot be found. What a discreet program hides is in
+    none, although the copy shows it since a time at which it was open.
     """
+    event = _shown_by(snapshot, step)
+    if event is None or step.channel != MAIL:
+        return event
+    return replace(event, told=told_by_mail(snapshot, step, invited_again=invited_again))
+
+
+def _shown_by(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
     wanted = snapshot.delivery.content
     if step.resend:
         return _neutral(_as_shown(copy_number(snapshot, step.n)), wanted)
     if step.do is not Do.WITHDRAW:
-        left = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
-        if wanted is not None and step.channel == MAIL and left:
-            return replace(wanted, note=language(wanted.locale).text("mail.older_entry"))
-        if wanted is not None and step.do is Do.CREATE and untold_move(snapshot) is not None:
-            return with_line(wanted, language(wanted.locale).text("event.older_entry"))
-        return wanted
+        if step.channel == MAIL or step.do is not Do.CREATE or untold_move(snapshot) is None:
+            return wanted
+        return wanted and with_line(wanted, language(wanted.locale).text("event.older_entry"))
     copy = copy_number(snapshot, step.n)
-    shown = _neutral((copy.content if copy is not None else None) or wanted, wanted)
-    route = snapshot.delivery.route
-    goes_on = snapshot.delivery.wanted and route is not None and route.channel != MAIL
-    if shown is not None and step.channel == MAIL and goes_on:
-        return replace(shown, note=language(shown.locale).text("mail.handed_over"))
-    return shown
+    return _neutral((copy.content if copy is not None else None) or wanted, wanted)
 
 
 def _neutral(shown: DesiredEvent | None, wanted: DesiredEvent | None) -> DesiredEvent | None:
     """What was shown, without what the program hides by now."""
     if shown is None or wanted is None or not wanted.private or shown.private:
         return shown
-    return replace(shown, title=wanted.title, text=wanted.text, html=wanted.html, private=True)
+    return replace(
+        shown,
+        title=wanted.title,
+        text=wanted.text,
+        html=wanted.html,
+        details=wanted.details,
+        private=True,
+    )
 
 
 def _as_shown(copy: Copy | None) -> DesiredEvent | None:

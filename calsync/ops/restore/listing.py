@@ -99,7 +99,8 @@ def _know_again(db: Db, session: BookedSession) -> None:
     for version in (replace(session, status=Status.BOOKED), session):
         rows = deliveries.of_session(db, tenant, session.id)
         wanted = wanted_of(version, people)
-        deliveries.write_wanted(db, tenant, session.id, wanted, rows, write=Write(None))
+        write = Write(None, cancelled=version.status is Status.CANCELLED)
+        deliveries.write_wanted(db, tenant, session.id, wanted, rows, write=write)
 
 
 def _strand(

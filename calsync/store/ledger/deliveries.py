@@ -42,12 +42,14 @@ class Write:
     batch     the batch it belongs to until that is released; None: at once
     roster    only names in a group changed: calendars wait until the roster settles
     rewrite   take the new wording even where the facts are the same
+    cancelled the session does not take place
     priority  None: by how soon the session starts
     """
 
     batch: int | None
     roster: bool = False
     rewrite: bool = False
+    cancelled: bool = False
     priority: int | None = None
 
 
@@ -102,6 +104,7 @@ def diff(
         return None
     columns = _after(now, wanted, event, row) | {
         "want": want.value,
+        "cancelled": None if event else write.cancelled,
         "version": row["version"] + 1,
         "material_version": row["version"] + 1 if material else row["material_version"],
         "batch": row["batch"] if row["batch"] is not None else write.batch,

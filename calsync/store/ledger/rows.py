@@ -77,6 +77,7 @@ def delivery_of(row: Mapping[str, Any]) -> Delivery:
         wanted_since=row["wanted_since"],
         told=row["told"],
         told_version=row["told_version"],
+        cancelled=bool(row["cancelled"]),
     )
 
 

@@ -252,6 +252,25 @@ def _in_place() -> sa.Select[Any]:
     )
 
 
+def others_wanted(db: Db, key: DeliveryKey, destination: str) -> bool:
+    """Another delivery of the session is wanted in this destination."""
+    values = {"tenant": key.tenant, "session": key.session, "place_key": destination}
+    rows = db.all(_wanted_there(), values)
+    return any(row["participant"] != key.participant for row in rows)
+
+
+@built_once
+def _wanted_there() -> sa.Select[Any]:
+    c = table("delivery").c
+    return sa.select(c.participant).where(
+        c.tenant == sa.bindparam("tenant"),
+        c.session == sa.bindparam("session"),
+        c.place_key == sa.bindparam("place_key"),
+        c.want == "present",
+        c.covered_by.is_(None),
+    )
+
+
 def free_lane(db: Db, claim: Claim) -> None:
     """The lane is free for the next claim, where it is still this one's."""
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}

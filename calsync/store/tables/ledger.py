@@ -211,6 +211,7 @@ class DeliveryRow(Table, table=True):
     tell_at: datetime | None = utc(default=None)  # when to ask whether what is shown is wrong
     told: str | None = None  # the kind of plain mail that told of it, and in which material version
     told_version: int | None = None
+    cancelled: bool | None = None  # why nothing is wanted; None: not known, or it is wanted
 
 
 class CopyRow(Table, table=True):

@@ -7,7 +7,7 @@ from html import escape
 from calsync.core.content.icalendar import one_line
 from calsync.core.content.notices import OwnerNews
 from calsync.messages.language import language
-from providers.mail.body import PROVIDERS, Body, DetailLine
+from providers.mail.texts.body import Body, DetailLine
 
 
 def owner_body(news: OwnerNews) -> Body:
@@ -15,7 +15,7 @@ def owner_body(news: OwnerNews) -> Body:
     say, what = language("en-GB"), "many" if news.count > 0 else "lost"
     title = say.text(f"owner.{what}")
     values = {
-        "provider": PROVIDERS.get(news.provider, news.provider),
+        "provider": say.text(f"page.name_{news.provider}"),
         "channel": news.provider,
         "tenant": news.tenant,
         "account": news.account,
@@ -29,12 +29,12 @@ def owner_body(news: OwnerNews) -> Body:
         facts.append(DetailLine(say.text("owner.account"), news.account))
         facts.append(DetailLine(say.text("owner.person"), one_line(news.person)))
     return Body(
-        language=say.code,
+        say=say,
         subject=f"calsync: {title[0].lower()}{title[1:]}",
         lead=say.text(f"owner.{what}_lead", **values),
         title=title,
         facts=tuple(facts),
         text=text,
         html=f"<p>{escape(text)}</p>",
-        why=say.text("owner.why"),
+        footer=(say.text("owner.why"),),
     )
