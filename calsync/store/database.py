@@ -11,8 +11,8 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from calsync.errors import CommitUnknownError, DatabaseError, InputError
+from calsync.store.engine import texts
 from calsync.store.engine.errors import translating
 from calsync.store.engine.postgres import keeps_sessions, open_postgres
 from calsync.store.engine.repeat import repeated
@@ -89,19 +90,44 @@ class Db:
         assert isinstance(result, CursorResult)
         return result
 
+    def write(self, statement: sa.Executable, rows: Any) -> int:
+        """Execute a statement that is built once, for one dict of values or a list of them; how
+        many rows it changed, where it is one."""
+        many = not isinstance(rows, Mapping)
+        if many and not rows:
+            return 0
+        text = texts.text_of(statement, self.conn, rows[0] if many else rows)
+        if text is None:
+            return int(self.run(statement, rows).rowcount)
+        return int(texts.run(self.conn, text, rows).rowcount)
+
     def one(self, statement: sa.Executable, values: Values = None) -> Row | None:
         row = self.conn.execute(statement, values).one_or_none()
         return row._asdict() if row is not None else None
 
     def first(self, statement: sa.Executable, values: Values = None) -> Row | None:
-        row = self.conn.execute(statement, values).first()
-        return row._asdict() if row is not None else None
+        text = texts.text_of(statement, self.conn, values or {})
+        if text is None:
+            row = self.conn.execute(statement, values).first()
+            return row._asdict() if row is not None else None
+        with closing(texts.run(self.conn, text, values or {})) as cursor:
+            found = cursor.fetchone()
+        return text.row(found) if found is not None else None
 
     def all(self, statement: sa.Executable, values: Values = None) -> list[Row]:
-        return [row._asdict() for row in self.conn.execute(statement, values)]
+        text = texts.text_of(statement, self.conn, values or {})
+        if text is None:
+            return [row._asdict() for row in self.conn.execute(statement, values)]
+        with closing(texts.run(self.conn, text, values or {})) as cursor:
+            return [text.row(found) for found in cursor.fetchall()]
 
     def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
-        return self.conn.execute(statement, values).scalar()
+        text = texts.text_of(statement, self.conn, values or {})
+        if text is None:
+            return self.conn.execute(statement, values).scalar()
+        with closing(texts.run(self.conn, text, values or {})) as cursor:
+            found = cursor.fetchone()
+        return next(iter(text.row(found).values())) if found is not None else None
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Do this when the transaction is committed: what cannot be rolled back, such as a line of

@@ -7,15 +7,36 @@ a column's name are what it sets.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Utc
+from calsync.store.engine.texts import remember
 
-built_once = cache
+P = ParamSpec("P")
+S = TypeVar("S", bound=sa.Executable)
+
+
+def built_once(build: Callable[P, S]) -> Callable[P, S]:
+    """The function that builds a statement, which it does once for the same arguments; what it
+    built is run as text on the driver's connection (`store.engine.texts`)."""
+
+    known: dict[Any, S] = {}
+
+    @wraps(build)
+    def built(*given: P.args, **named: P.kwargs) -> S:
+        key = (given, tuple(named.items()))
+        if key not in known:
+            known[key] = build(*given, **named)
+            remember(known[key])
+        return known[key]
+
+    return built
+
 
 NOW: sa.BindParameter[Any] = sa.bindparam("now", type_=Utc())  # the value is always `Db.now`
 

@@ -17,13 +17,14 @@ def upsert(
 ) -> None:
     """Insert `rows`; where the key exists, set the `update` columns or leave the row as it is."""
     if rows:
-        db.run(_upsert(target, tuple(update), postgres=db.postgres), [dict(row) for row in rows])
+        statement = _upsert(target, tuple(update), postgres=db.postgres)
+        db.write(statement, dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows])
 
 
 @built_once
 def _upsert(target: sa.Table, update: tuple[str, ...], *, postgres: bool) -> sa.Insert:
     make = postgresql.insert if postgres else sqlite.insert
-    statement = make(target)
+    statement = make(target).inline()
     keys = [column.name for column in target.primary_key]
     if not update:
         return statement.on_conflict_do_nothing(index_elements=keys)

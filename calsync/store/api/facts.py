@@ -53,7 +53,7 @@ def record(
         "account": account,
         "detail": json.dumps(known) if known else "",
     }
-    db.run(_added(), row)
+    db.write(_added(), row)
 
 
 @built_once

@@ -34,11 +34,16 @@ def _translated(context: ExceptionContext) -> DatabaseError | None:
     error = context.sqlalchemy_exception
     if context.is_pre_ping or not isinstance(error, sa.exc.DBAPIError):
         return None  # a ping that fails has the pool connect anew
+    ours = translated(error, away=context.is_disconnect or context.connection is None)
+    if ours.sqlstate in AWAY:
+        context.is_disconnect = True  # no connection of the pool is used again
+    return ours
+
+
+def translated(error: sa.exc.DBAPIError, *, away: bool) -> DatabaseError:
+    """What it is for us. `away`: the driver says that the connection is lost, or there is none."""
     kind = next((ours for theirs, ours in KINDS if isinstance(error, theirs)), DatabaseError)
     lines = str(error.orig).strip().splitlines()
     said = lines[0] if lines else type(error.orig).__name__
     state = getattr(error.orig, "sqlstate", None) or ""
-    if state in AWAY:
-        context.is_disconnect = True  # no connection of the pool is used again
-    away = context.is_disconnect or context.connection is None
-    return kind(said, state or None, advice=ADVICE.get(state, ""), away=away)
+    return kind(said, state or None, advice=ADVICE.get(state, ""), away=away or state in AWAY)

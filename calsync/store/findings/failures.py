@@ -29,7 +29,7 @@ def count(db: Db, area: str, origin: Origin, key: DeliveryKey) -> None:
         "session": key.session,
         "participant": key.participant,
     }
-    db.run(_counted(postgres=db.postgres), row)
+    db.write(_counted(postgres=db.postgres), row)
 
 
 @built_once

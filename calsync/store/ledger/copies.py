@@ -33,7 +33,7 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
     if was is None:
         upsert(db, table("copy"), [row], list(columns))
     else:
-        db.run(_copy(), columns | bound(key) | {"of_n": copy.n})
+        db.write(_copy(), columns | bound(key) | {"of_n": copy.n})
     if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
         wake_waiting(db, key, was.destination)
 
@@ -108,9 +108,8 @@ def start(
         "sends": 1,
         "maybes": 0,
     }
-    result = db.run(_new_attempt(), row)
     return Attempt(
-        id=int((result.inserted_primary_key or (0,))[0]),
+        id=int(db.scalar(_new_attempt(), row)),
         do=prepared.do,
         version=version,
         channel=via[0],
@@ -125,7 +124,8 @@ def start(
 
 @built_once
 def _new_attempt() -> sa.Insert:
-    return sa.insert(table("attempt"))
+    target = table("attempt")
+    return sa.insert(target).returning(target.c.id)
 
 
 def update_attempt(
@@ -147,7 +147,7 @@ def update_attempt(
     }
     if answer is not None:
         values |= {"answer": answer, "vendor_request_id": request_id}
-    db.run(_attempt(), values)
+    db.write(_attempt(), values)
 
 
 @built_once

@@ -251,7 +251,7 @@ def write_wanted(
                 columns["batch"] = write.batch  # nobody saw this change when that was let go
         changed.append((key, columns, participant not in known))
         if participant in known:
-            db.run(_delivery(), columns | bound(key))
+            db.write(_delivery(), columns | bound(key))
         else:
             fresh.append(
                 {"tenant": tenant, "session": session, "participant": participant} | columns

@@ -22,41 +22,54 @@ from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery
 from calsync.store.prepared import NOW, bound, built_once, of_bound
 from calsync.store.queue import channels, pauses, slots
 
+Due = dict[str, list[str]]  # by tenant: channels that may have something due
+
 
 def take(
     db: Db,
     lease: timedelta,
     tenants: Sequence[str],
     full: Mapping[str, Collection[str]] = MappingProxyType({}),
+    known: Due | None = None,
 ) -> Claim | None:
-    """Claim the next due delivery of the first of `tenants` that has one, or None. `full`: by
-    tenant, the channels that may not be called now."""
+    """Claim the next due delivery of the first of `tenants` that has one, or None.
+
+    full   by tenant, the channels that may not be called now
+    known  kept from claim to claim of one transaction, so that each asks only once who has work
+    """
+    known = {} if known is None else known
     for tenant in tenants:
-        for channel in channels.with_due(db, tenant):
-            claim = None
-            if channel not in full.get(tenant, ()):
-                claim = _take_next(db, lease, tenant, channel)
+        if tenant not in known:
+            known[tenant] = channels.with_due(db, tenant)
+        for channel in tuple(known[tenant]):
+            if channel in full.get(tenant, ()):
+                continue
+            claim = _take_next(db, lease, tenant, channel)
             if claim is not None:
                 return claim
+            known[tenant].remove(channel)
     return None
 
 
 def _take_next(db: Db, lease: timedelta, tenant: str, channel: str) -> Claim | None:
     values = {"tenant": tenant, "channel": channel, "now": db.now}
-    lane = db.first(_free_lane(), values)
-    if lane is None:
-        return None
-    row = _next_delivery(db, lane["slot"])
-    if row is None:
-        slots.refresh(db, lane["slot"])
-        return None
+    seen: set[str] = set()
+    while True:
+        lane = db.first(_free_lane(), values)
+        if lane is None or lane["slot"] in seen:
+            return None
+        seen.add(lane["slot"])
+        row = _next_delivery(db, lane["slot"])
+        if row is not None:
+            break
+        slots.refresh(db, lane["slot"])  # nothing is due there, unless somebody locks it
     probes = channel if lane["probes"] else ""
     if probes and not pauses.begin_probe(db, tenant, probes, db.now + lease):
         return None  # another claim finds out for everybody
     token, delivery, until = new_token(), delivery_of(row), db.now + lease
     of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
-    db.run(_lane(), LANE.taken(token, until) | of_lane)
-    db.run(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
+    db.write(_lane(), LANE.taken(token, until) | of_lane)
+    db.write(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
     refused = lane["refused_sender"]
     return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused, probes)
 
@@ -67,7 +80,7 @@ def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
     if row is None or row["slot"] is None:
         return None
     token = new_token()
-    db.run(_delivery_leased(), DELIVERY.taken(token, db.now + lease) | bound(key))
+    db.write(_delivery_leased(), DELIVERY.taken(token, db.now + lease) | bound(key))
     return Claim(token, row["slot"], 0, delivery_of(row))
 
 
@@ -91,7 +104,7 @@ def lasts(db: Db, claim: Claim) -> bool:
 def is_stored(db: Db, claim: Claim) -> bool:
     """The claim is in the ledger, and nobody claimed the delivery since. A transaction that still
     commits it is waited for."""
-    db.run(_delivery_locked(), bound(claim.key))
+    db.first(_delivery_locked(), bound(claim.key))
     held = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
     return held is not None
 
@@ -99,9 +112,9 @@ def is_stored(db: Db, claim: Claim) -> bool:
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
     """Give a claim its whole lease once more, for a second call. `reread` showed it ours."""
     until = db.now + lease
-    db.run(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.key))
+    db.write(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.key))
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.run(_lane_of_claim(), lane | LANE.taken(claim.token, until))
+    db.write(_lane_of_claim(), lane | LANE.taken(claim.token, until))
 
 
 def _next_delivery(db: Db, slot: str) -> Row | None:
@@ -274,17 +287,17 @@ def _wanted_there() -> sa.Select[Any]:
 def free_lane(db: Db, claim: Claim) -> None:
     """The lane is free for the next claim, where it is still this one's."""
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.run(_lane_of_claim(), lane | LANE.given_back())
+    db.write(_lane_of_claim(), lane | LANE.given_back())
 
 
 def give_back(db: Db, claim: Claim) -> None:
     """End the lease of a claim of which nobody knows what is stored, where it is still there: the
     delivery decides again on fresh rows, and its lane is free for others. A transaction that still
     commits what it claimed is waited for."""
-    db.run(_delivery_locked(), bound(claim.key))
-    ended = db.run(_delivery_of_claim(), bound(claim.key) | {"token": claim.token})
+    db.first(_delivery_locked(), bound(claim.key))
+    ended = db.write(_delivery_of_claim(), bound(claim.key) | {"token": claim.token})
     free_lane(db, claim)
-    if ended.rowcount:
+    if ended:
         slots.wake(db, [claim.slot])
 
 

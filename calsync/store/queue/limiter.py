@@ -88,7 +88,7 @@ def count_mail(db: Db, key: DeliveryKey) -> None:
         "day": db.now.date().isoformat(),
     }
     upsert(db, table("mail_count"), [row | {"count": 0}])
-    db.run(_one_more(), bound(key) | {"of_day": row["day"]})
+    db.write(_one_more(), bound(key) | {"of_day": row["day"]})
 
 
 @built_once

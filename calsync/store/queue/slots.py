@@ -54,7 +54,7 @@ def refresh(db: Db, name: str) -> None:
     One index probe per priority, however long the queue is. A delivery whose lease ends without
     a finish is found by `reap`.
     """
-    db.run(_refreshed(), {"of_slot": name, "now": db.now})
+    db.write(_refreshed(), {"of_slot": name, "now": db.now})
 
 
 @built_once
