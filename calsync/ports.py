@@ -134,8 +134,11 @@ class NoticeSender(Protocol):
 class Authorizer(Protocol):
     """Opens accounts. Refreshes tokens under the account's lock; a channel never refreshes."""
 
-    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
-        """Access for one call. `fresh` forces one refresh (after a 401).
+    def open(
+        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+    ) -> Access:
+        """Access for one call. `fresh` forces one refresh (after a 401). `version`: that of the
+        account's credentials, as the caller has just read it; what is open already is not read.
 
         Raises TryLater, AccessLost or Setup.
         """

@@ -212,7 +212,9 @@ class FakeAuthorizer:
     errors: dict[str, ChannelError] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
 
-    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
+    def open(
+        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+    ) -> Access:
         self.opened.append(account)
         if account in self.errors:
             raise self.errors[account]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from calsync.core.account import AccountState, Credentials
@@ -20,6 +20,7 @@ from calsync.store.database import Db, Store
 from calsync.store.vault import Vault
 
 UNKNOWN = 3600.0  # seconds; what `providers.oauth` waits for a word that it does not know
+MOST_OPEN = 5_000  # accounts that are kept open
 EARLY = timedelta(minutes=3)  # a token that ends this soon is refreshed first
 
 
@@ -37,16 +38,32 @@ class StoredAuthorizer:
         at: failpoints.At = failpoints.nowhere,
     ) -> None:
         self.store, self.vault, self.refreshers, self.at = store, vault, refreshers, at
+        self._opened: dict[str, tuple[int, Access]] = {}  # by account, with the version
 
-    def open(self, account: str, until: float, *, fresh: bool = False) -> Access:
+    def open(
+        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+    ) -> Access:
         """Access for one call; see `calsync.ports.Authorizer`."""
+        kept = self._opened.get(account)
+        if kept is not None and kept[0] == version and not fresh and self._lasts(kept[1]):
+            return kept[1]
         known = self._read(account)
         refresher = self.refreshers.get((known.tenant, known.provider))
         if refresher is None:
-            return self._by_password(known)
+            return self._keep(known, self._by_password(known))
         if not fresh and known.token is not None:
-            return _access(known, known.token, known.token_until)
+            return self._keep(known, _access(known, known.token, known.token_until))
         return self._refreshed(known, refresher, until)
+
+    def _keep(self, known: Credentials, access: Access) -> Access:
+        if len(self._opened) >= MOST_OPEN:
+            self._opened.clear()
+        self._opened[known.account] = known.version, access
+        return access
+
+    def _lasts(self, access: Access) -> bool:
+        now = datetime.now(UTC) + self.store.shift()
+        return access.expires_at is None or access.expires_at - EARLY > now
 
     def _read(self, account: str) -> Credentials:
         try:

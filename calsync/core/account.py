@@ -32,6 +32,7 @@ class Account:
     email    the platform address of the person who connected it; participants match by it
     address  the provider's verified address; it occupies the mail place as well
     unlisted the ledger was put back from a backup, and this calendar was not listed since
+    version  of its credentials: another one whenever these change
     """
 
     id: str
@@ -46,6 +47,7 @@ class Account:
     chosen_at: datetime | None = None
     cooling_until: datetime | None = None
     unlisted: bool = False
+    version: int = field(default=0, compare=False)
 
     @property
     def lost(self) -> bool:

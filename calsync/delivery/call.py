@@ -49,7 +49,9 @@ class CallMaker:
             raise TryLater("no time left for a call", happened="no", scope="copy")
         access = Access(account="", secret="")
         if account is not None:
-            access = self.context.authorizer.open(account, call.until, fresh=fresh)
+            known = call.snapshot.accounts.get(account)
+            version = known.version if known is not None else None
+            access = self.context.authorizer.open(account, call.until, fresh=fresh, version=version)
         if isinstance(call.step, FindUid) and call.prepared is None:
             return channel.find_uid(call.copy.uid, access, call.until)
         if call.prepared is None:

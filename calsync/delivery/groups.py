@@ -164,13 +164,14 @@ class Groups:
 
     def _claim(self, db: Db, work: Work, begun: Begun, *, apart: bool) -> None:
         claimed: Counter[Via] = Counter()
+        known: claims.Due = {}
         while len(begun.calls) < work.places and begun.claims < MOST:
             turn = begun.claims % max(1, len(work.tenants))
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
             shut = {one: work.full(one, claimed) for one in tenants}
             try:
                 with db.savepoint() if apart else _together():
-                    decided = self._next(db, tenants, shut)
+                    decided = self._next(db, tenants, shut, known)
             except DecisionFailed as failed:
                 if not apart:
                     raise
@@ -178,7 +179,8 @@ class Groups:
                 begun.claims += 1
                 return
             if decided is None:
-                begun.dry = True
+                # What ended without a call may be due in another channel by now.
+                begun.dry = begun.claims == len(begun.calls)
                 return
             begun.claims += 1
             if isinstance(decided, Call):
@@ -186,9 +188,13 @@ class Groups:
                 claimed[decided.claim.key.tenant, decided.via[0]] += 1
 
     def _next(
-        self, db: Db, tenants: Sequence[str], shut: Mapping[str, frozenset[str]]
+        self,
+        db: Db,
+        tenants: Sequence[str],
+        shut: Mapping[str, frozenset[str]],
+        known: claims.Due,
     ) -> Call | Finished | None:
-        claim = claims.take(db, self.context.lease, tenants, shut)
+        claim = claims.take(db, self.context.lease, tenants, shut, known)
         if claim is None:
             return None
         self._taken.append(claim)

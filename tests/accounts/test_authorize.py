@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from calsync.accounts import tokens
 from calsync.accounts.tokens import StoredAuthorizer
 from calsync.core.account import Credentials, FreshToken
 from calsync.errors import AccessLost, Setup, TryLater
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, leaving
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.vault import Vault, new_key
+from tests.harness.counted import counted
 from tests.harness.platform import Platform
 
 
@@ -72,6 +74,54 @@ def test_a_token_is_refreshed_once_and_used_until_it_nearly_ends(
     secrets.append(authorizer.open(maya, soon()).secret)
 
     assert secrets == ["token-1", "token-1", "token-1", "token-2"]
+
+
+def test_what_is_open_in_the_version_that_was_just_read_is_not_read_again(
+    platform: Platform, authorizer: StoredAuthorizer, refresher: FakeRefresher
+) -> None:
+    maya = platform.connect("maya@example.org")
+    authorizer.open(maya, soon())
+    version = stored(platform, maya).version
+    with counted() as counts:
+        opened = [authorizer.open(maya, soon(), version=version).secret for _ in range(3)]
+    assert (opened, counts.transactions) == (["token-1"] * 3, 1)
+    with counted() as counts:
+        authorizer.open(maya, soon())
+        authorizer.open(maya, soon(), version=version + 1)
+    assert counts.transactions == 2, "another version, or none that is known"
+    assert authorizer.open(maya, soon(), fresh=True, version=version).secret == "token-2"
+    platform.later(minutes=58)
+    version = stored(platform, maya).version
+    assert authorizer.open(maya, soon(), version=version).secret == "token-3"
+
+
+def test_credentials_that_are_forgotten_are_open_no_more(
+    platform: Platform, authorizer: StoredAuthorizer
+) -> None:
+    maya = platform.connect("maya@example.org")
+    authorizer.open(maya, soon())
+    authorizer.open(maya, soon())
+    before = stored(platform, maya).version
+    with platform.store.write() as db:
+        leaving.forget_credentials(db, maya)
+    now = stored(platform, maya).version
+    assert now != before
+    with pytest.raises(TryLater):  # nothing is left that could be refreshed
+        authorizer.open(maya, soon(), version=now)
+
+
+def test_no_more_accounts_stay_open_than_the_most(
+    platform: Platform, authorizer: StoredAuthorizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "MOST_OPEN", 2)
+    people = [platform.connect(f"p{n}@example.org") for n in range(3)]
+    for one in (*people, *people):
+        authorizer.open(one, soon())
+    versions = [stored(platform, one).version for one in people]
+    with counted() as counts:
+        for one, version in zip(people, versions, strict=True):
+            authorizer.open(one, soon(), version=version)
+    assert counts.asked > 0
 
 
 def test_two_workers_that_need_a_token_share_one_refresh(

@@ -15,6 +15,7 @@ from calsync.delivery.begin import Call
 from calsync.delivery.dispatch import Dispatcher
 from calsync.store.ledger.rows import table
 from calsync.store.queue import claims, pauses
+from tests.harness.counted import counted
 from tests.harness.platform import MAYA, Platform
 
 PEOPLE = [Participant(f"p-{n}", f"P {n}", f"p{n}@example.org") for n in range(6)]
@@ -314,3 +315,17 @@ def test_what_a_group_could_not_store_is_stored_by_the_next(
 
 def failing(*_given: object, **_named: object) -> None:
     raise ZeroDivisionError
+
+
+# --- what a delivery costs ------------------------------------------------------------------------
+
+
+def test_deliveries_share_transactions_and_ask_the_ledger_no_more_than_they_must(
+    platform: Platform,
+) -> None:
+    booked(platform, *PEOPLE)
+    with counted() as counts:
+        platform.deliver(workers=4)
+    assert states(platform, *PEOPLE) == ["google live"] * len(PEOPLE)
+    assert counts.asked <= 22 * len(PEOPLE)
+    assert counts.transactions <= 2 * len(PEOPLE)

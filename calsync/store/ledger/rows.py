@@ -94,6 +94,7 @@ def account_of(row: Mapping[str, Any], cooling_until: datetime | None = None) ->
         state=AccountState(row["state"]),
         chosen_at=row["chosen_at"],
         cooling_until=cooling_until,
+        version=row["token_version"],
     )
 
 
