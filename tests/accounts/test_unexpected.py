@@ -15,6 +15,7 @@ from calsync.accounts.tokens import StoredAuthorizer
 from calsync.core.account import AccountState
 from calsync.core.consent import ConsentError, SignInProblem
 from calsync.core.visit import Visitor
+from calsync.delivery.deliver import Deliverer
 from calsync.errors import Origin, Refused, TryLater, Unusable
 from calsync.selfservice.actions import SelfService
 from calsync.store.connect import accounts
@@ -51,7 +52,7 @@ def test_a_token_answer_that_nobody_foresaw_costs_its_account_an_hour_and_is_tol
     refresher = FakeRefresher()
     refresher.now = platform.clock
     authorizer = opening(platform, refresher)
-    platform.deliverer.context = replace(platform.context, authorizer=authorizer)
+    platform.deliverer = Deliverer(replace(platform.context, authorizer=authorizer))
     maya = platform.connect(EMAIL)
     platform.book(platform.a_session(participants=(MAYA,)))
     with monkeypatch.context() as broken:
