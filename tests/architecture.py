@@ -35,6 +35,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "calsync.config": (
         "calsync.errors",
         "calsync.core.address",
+        "calsync.messages",
         "calsync.store.vault",
         "calsync.text.hosts",
         "calsync.text.sql",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from calsync.config import Config
-from calsync.config.sections import CaldavSection, GoogleSection, MailSection, OutlookSection
+from calsync.config.mail_texts import read_texts
+from calsync.config.sections import (
+    CaldavSection,
+    GoogleSection,
+    MailSection,
+    OutlookSection,
+    WebSection,
+)
 from calsync.core.calls import PreparedRequest
 from calsync.ports import Provider
 from providers.caldav import adapter as caldav
@@ -15,6 +22,7 @@ from providers.google.settings import GoogleSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from providers.mail import adapter as mail
+from providers.mail.brand import Brand
 from providers.mail.settings import MailSettings
 from providers.outlook import adapter as outlook
 from providers.outlook.settings import OutlookSettings
@@ -42,7 +50,9 @@ class Providers:
             google.provider(google_settings(own.google), self._http),
             outlook.provider(outlook_settings(own.outlook), self._http, self._discovery),
             caldav.provider(self._caldav, self._caldav_http),
-            mail.provider(mail_settings(own.mail), self._watchdog, self._still_ours),
+            mail.provider(
+                mail_settings(own.mail, self._config.web), self._watchdog, self._still_ours
+            ),
         )
 
 
@@ -76,8 +86,9 @@ def caldav_settings(caldav: CaldavSection) -> CaldavSettings:
     return CaldavSettings(allow_private=caldav.allow_private, ca_file=caldav.ca_file or None)
 
 
-def mail_settings(mail: MailSection) -> MailSettings | None:
-    """None without a server: no mail is sent."""
+def mail_settings(mail: MailSection, web: WebSection) -> MailSettings | None:
+    """None without a server: no mail is sent. Where people can connect a calendar, invitations
+    offer it."""
     if not mail.host:
         return None
     return MailSettings(
@@ -91,4 +102,12 @@ def mail_settings(mail: MailSection) -> MailSettings | None:
         sender=mail.sender,
         sender_name=mail.sender_name,
         organizer=mail.organizer,
+        brand=Brand(
+            name=mail.brand_name,
+            color=mail.brand_color,
+            logo_url=mail.logo_url,
+            support=mail.support,
+            connect_url=web.reconnect_url if mail.connect_line and web.public_url else "",
+            texts=read_texts(mail.texts_file),
+        ),
     )

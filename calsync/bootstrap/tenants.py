@@ -33,7 +33,7 @@ class Tenants:
 
 def _tenant(config: Config, name: str, offered: Sequence[Provider]) -> Tenant:
     merged = config.for_tenant(name)
-    guard, policy, mail = merged.guard, merged.policy, mail_settings(merged.mail)
+    guard, policy, mail = merged.guard, merged.policy, mail_settings(merged.mail, config.web)
     return Tenant(
         name=name,
         policy=Policy(

@@ -17,11 +17,13 @@ from calsync.config.checks import (
     address_problems,
     endpoint_problems,
     file_problems,
+    has_host,
     is_address,
     pair_problems,
     plain,
     rest_of,
 )
+from calsync.config.mail_texts import text_problems
 from calsync.config.section import NO_SECRET, Section
 from calsync.core.address import Address, ascii_domain, pattern_key
 from calsync.text.hosts import is_loopback
@@ -145,6 +147,12 @@ class MailSection(Section):
     sender: MailAddress = ""
     sender_name: str = ""
     organizer: MailAddress = ""
+    brand_name: str = ""
+    brand_color: str = "#1a56c4"
+    logo_url: str = ""
+    support: str = ""
+    texts_file: str = ""
+    connect_line: bool = True
 
     @model_validator(mode="before")
     @classmethod
@@ -170,7 +178,20 @@ class MailSection(Section):
             yield "organizer", "write one plain address, like sessions@example.org"
         if not self.sender_name.isprintable():
             yield "sender_name", "write a name on one line"
+        yield from self._check_brand()
         yield from file_problems(self, "ca_file")
+
+    def _check_brand(self) -> Iterator[Problem]:
+        for key in ("brand_name", "support"):
+            if not getattr(self, key).isprintable():
+                yield key, "write it on one line"
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.brand_color):
+            yield "brand_color", "write it as # and six hexadecimal digits, like #1a56c4"
+        if self.logo_url and not has_host(self.logo_url, "https"):
+            yield "logo_url", "write an address that begins with https://"
+        if "{brand}" in self.sender_name and not self.brand_name:
+            yield "brand_name", "is needed: sender_name names the brand"
+        yield from text_problems("texts_file", self.texts_file)
 
 
 class CaldavSection(Section):

@@ -6,6 +6,7 @@ about 30 ms, once in a process.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -68,6 +69,18 @@ def catalogue(language: str) -> Catalogue:
     if language != SOURCE:
         translations.add_fallback(catalogue(SOURCE).translations)
     return Catalogue(_texts(found), translations)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The names in braces. Raises ValueError for braces that hold anything else than a name."""
+    found = set()
+    for _, name, form, conversion in string.Formatter().parse(text):
+        if name is None:
+            continue
+        if not name.isidentifier() or form or conversion:
+            raise ValueError("braces hold a name and nothing else")
+        found.add(name)
+    return frozenset(found)
 
 
 def _read(language: str) -> Catalog:

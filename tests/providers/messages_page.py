@@ -53,6 +53,18 @@ back for another reason is a CANCEL as well (RFC 5546, section 3.2.5), because n
 removes an entry that a mail program made; its words say what really happened. Outlook writes
 "Canceled:" before the title of any CANCEL by itself.
 
+A tenant has sentences of its own by `mail.texts_file`, a TOML file with a table for each language:
+
+```toml
+[en]
+"mail.lead_booked" = "Good to have you with us."
+"mail.subject_moved" = "New time for {title}: {when}"
+```
+
+Keys are those of the catalogue that begin with `mail.` or `notice.`. What stands in braces there
+must stand in the new sentence as well; one that loses a part is refused with its key when calsync
+starts.
+
 Words change with the next change of a session, or with `calsync resync --rewrite`: an upgrade
 alone sends nothing.
 """
