@@ -12,8 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-
-from apscheduler.schedulers.background import BackgroundScheduler
+from typing import TYPE_CHECKING
 
 from calsync.accounts import connect
 from calsync.daemon import maintenance
@@ -35,6 +34,9 @@ from calsync.store import instance
 from calsync.store.database import Db
 from calsync.store.lease import new_token
 from calsync.store.queue import slots
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 BEAT_SECONDS = 10
 OWNER_LEASE = timedelta(seconds=40)
@@ -121,6 +123,10 @@ class Daemon:
         )
 
     def _scheduler(self) -> BackgroundScheduler:
+        from apscheduler.schedulers.background import (  # noqa: PLC0415  # only `run` needs it
+            BackgroundScheduler,
+        )
+
         # Without misfire_grace_time=None a run that is a second late is dropped.
         scheduler = BackgroundScheduler(
             timezone="UTC",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown_it import MarkdownIt
 
 from calsync.text.lines import without_controls
 from calsync.text.parse import BLOCKS, CELLS, LISTS, MARKS, parse
 from calsync.text.render import as_html
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 LONGEST = 50_000
 
@@ -28,6 +31,8 @@ _DROPPED = {
 @cache
 def _markdown() -> MarkdownIt:
     """Its rules are read-only once made; what it renders lives in objects of each call."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415  # a tenth of what a command imports
+
     return MarkdownIt("commonmark", {"html": False})
 
 

@@ -12,9 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
-from google.auth import jwt
-from google.auth.crypt import RSASigner
-
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
 from calsync.untrusted.reading import reads
 from providers import oauth
@@ -111,6 +108,9 @@ class GoogleAuth:
 
     def _domain_form(self, subject: str) -> dict[str, str]:
         """https://developers.google.com/identity/protocols/oauth2/service-account#httprest"""
+        from google.auth import jwt  # noqa: PLC0415  # only domains need it
+        from google.auth.crypt import RSASigner  # noqa: PLC0415  # as above
+
         key = self._key_file()
         issued = int(self._clock().timestamp())
         claims = {

@@ -15,7 +15,6 @@ from io import BytesIO
 from typing import Any
 
 import requests
-from google_auth_oauthlib.flow import Flow
 from requests.adapters import BaseAdapter
 
 from calsync.core.consent import ConsentError, SignInProblem, known_word, meaning, trouble
@@ -109,6 +108,8 @@ class GoogleConsent:
             raise ConsentError(SignInProblem.FOREIGN, error.reason) from None
 
     def _flow(self, redirect_uri: str, scopes: tuple[str, ...] | None) -> Any:
+        from google_auth_oauthlib.flow import Flow  # noqa: PLC0415  # only a sign-in needs it
+
         client = {
             "client_id": self._settings.client_id,
             "client_secret": self._settings.client_secret,

@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import msal
+from typing import TYPE_CHECKING, Any
 
 from calsync.core.account import FreshToken
 from calsync.core.address import address_key
@@ -21,6 +19,9 @@ from providers.http.transport import HOUR, Transport
 from providers.oauth import lasting, no_token
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import ERRORS, Discovery, NothingKept, SignInHttp, token_error
+
+if TYPE_CHECKING:
+    import msal
 
 SCOPE = "Calendars.ReadWrite"
 CACHE = "msal"  # the field of an account's secret that holds MSAL's cache
@@ -41,6 +42,13 @@ class Consent:
     address: str
     writes: bool
     secret: Mapping[str, str] = field(repr=False)
+
+
+def token_cache() -> msal.SerializableTokenCache:
+    """An empty one of MSAL's, which is imported at the first sign-in."""
+    from msal import SerializableTokenCache  # noqa: PLC0415  # every command would import it
+
+    return SerializableTokenCache()
 
 
 class OutlookAuth:
@@ -80,7 +88,7 @@ class OutlookAuth:
 
         Raises TryLater (no), AccessLost (no, account), Setup (no, tenant).
         """
-        cache = msal.SerializableTokenCache()
+        cache = token_cache()
         http = self.http(until)
         app = self.app(http, cache)
 
@@ -115,7 +123,7 @@ class OutlookAuth:
 
         Raises TryLater (no, provider or account), AccessLost (no, account), Setup (no, tenant).
         """
-        cache = msal.SerializableTokenCache()
+        cache = token_cache()
         cache.deserialize(secret.get(CACHE))
         http = self.http(until)
         app = self.app(http, cache)
@@ -155,8 +163,10 @@ class OutlookAuth:
 
     def app(self, http: SignInHttp, cache: msal.TokenCache | None) -> Any:
         """Made for each sign-in, because it keeps its cache and its HTTP; it takes 0.3 ms."""
+        from msal import ConfidentialClientApplication  # noqa: PLC0415  # as `token_cache`
+
         try:
-            return msal.ConfidentialClientApplication(
+            return ConfidentialClientApplication(
                 self._settings.client_id,
                 client_credential=self._credential(),
                 authority=f"{http.authority}/{self._settings.tenant}",

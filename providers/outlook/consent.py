@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import msal
-
 from calsync.core.account import FreshToken
 from calsync.core.address import address_key
 from calsync.core.consent import (
@@ -24,7 +22,7 @@ from calsync.core.consent import (
 from calsync.errors import ChannelError
 from calsync.untrusted.values import number
 from providers.oauth import error_words, lasting
-from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth
+from providers.outlook.auth import CACHE, SCOPE, SEVERAL, OutlookAuth, token_cache
 from providers.outlook.signin import SignInHttp
 
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -93,7 +91,7 @@ class OutlookConsent:
     def finish(self, kept: Kept, params: Mapping[str, str], until: float) -> Granted:
         """What the browser brought back, redeemed. Raises ConsentError."""
         http = self._auth.http(until)
-        cache = msal.SerializableTokenCache()
+        cache = token_cache()
         answer = {name: params[name] for name in ("code", "state", "error") if name in params}
         try:
             app = self._auth.app(http, cache)

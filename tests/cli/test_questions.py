@@ -40,6 +40,18 @@ def test_help_loads_nothing_that_takes_its_time() -> None:
     assert loaded & slow == set()
 
 
+def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
+    """Whatever `status` and `health` need comes with an installation that is put together."""
+    code = "import sys, calsync.bootstrap, calsync.ops.queries; print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment()
+    )
+    loaded = set(told.stdout.split())
+    slow = {"sqlmodel", "alembic", "googleapiclient", "google.auth", "google_auth_oauthlib"}
+    assert "calsync.bootstrap" in loaded
+    assert loaded & (slow | {"msal", "apscheduler", "markdown_it", "jinja2", "fastapi"}) == set()
+
+
 def test_plan_shows_what_sync_would_do_and_changes_no_row(synced: Rig) -> None:
     synced.move("ses-1", hours=3)
     synced.book("ses-3", LENA, SAM)

@@ -23,7 +23,7 @@ from calsync.ops.results.orders import Forgotten
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims
-from calsync.store.tables.ledger import Table
+from calsync.store.tables.zones import Table
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import MAYA, SAM, Platform
 

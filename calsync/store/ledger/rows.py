@@ -26,13 +26,13 @@ from calsync.core.ledger import (
     Route,
     Want,
 )
-from calsync.store.tables.zones import Table
+from calsync.store.tables.plain import tables
 from calsync.store.vault import Vault
 
 
 def table(name: str) -> sa.Table:
     """The Core table behind one of our models; statements here are Core, for speed."""
-    return Table.metadata.tables[name]
+    return tables()[name]
 
 
 def of_delivery(columns: Any, key: DeliveryKey) -> sa.ColumnElement[bool]:

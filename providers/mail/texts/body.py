@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from calsync.core.content.icalendar import clean, one_line
 from calsync.messages.language import Language
 from providers.mail.brand import Brand
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 SHOWN_URL = 48  # signs of a link that are shown where it can be clicked
 _RIGHT_TO_LEFT = ("R", "AL", "RLE", "RLO", "RLI")
@@ -71,6 +74,8 @@ class Body:
 @cache
 def template() -> Template:
     """The HTML form, compiled once in a process: every tenant has a channel, all the same page."""
+    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415  # only a mail needs it
+
     source = files("providers.mail.texts").joinpath("page.html").read_text("utf-8")
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
