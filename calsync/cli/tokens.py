@@ -21,7 +21,10 @@ app = typer.Typer(help="API tokens of the platform.", no_args_is_help=True)
 def create(
     scope: Annotated[
         list[str],
-        typer.Option("--scope", help="sessions:write, changes:read, connect:write, ops:read, ops."),
+        typer.Option(
+            "--scope",
+            help="sessions:write, sessions:read, changes:read, connect:write, ops:read, ops.",
+        ),
     ],
     name: Annotated[str, typer.Option("--name", help="Who uses it, for the list.")],
     tenant: Annotated[

@@ -22,7 +22,7 @@ from tests.harness import ledgers, records
 from tests.harness.records import Record, now
 from tests.ports import free_port
 
-ALL_SCOPES = ("sessions:write", "changes:read", "connect:write")
+ALL_SCOPES = ("sessions:write", "sessions:read", "changes:read", "connect:write")
 PEOPLE = (
     {"id": "u-1", "name": "Maya Chen", "email": "maya@example.org"},
     {"id": "u-2", "name": "Sam Okafor", "email": "sam@example.org"},

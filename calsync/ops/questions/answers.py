@@ -44,6 +44,7 @@ WORDS: Sequence[tuple[str, str]] = (
     ("invalid_grant", "the consent has ended; the person connects the calendar again"),
     ("unusable", "the calendar cannot be written; the person connects it again, or another one"),
     ("setup", "calsync's own access does not work; `calsync status` names the setting"),
+    ("ConnectionRefused", "nothing answers there; is the server running?"),
     ("connection refused", "nothing answers there; is the server running?"),
 )
 CODES: Sequence[tuple[str, str]] = (

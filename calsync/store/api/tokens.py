@@ -32,6 +32,7 @@ class Scope(StrEnum):
     CONNECT_WRITE = "connect:write"
     OPS_READ = "ops:read"
     OPS = "ops"
+    SESSIONS_READ = "sessions:read"
 
 
 @dataclass(frozen=True, slots=True)

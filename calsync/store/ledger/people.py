@@ -80,6 +80,17 @@ def ahead(db: Db, tenant: str, email: str) -> list[Delivery]:
     return [delivery_of(row) for row in db.all(query.order_by(c.starts_at, c.session))]
 
 
+def wanted_in(db: Db, tenant: str, ids: Collection[str]) -> list[Delivery]:
+    """What people of these sessions are to see."""
+    delivery, wanted = table("delivery"), sorted(ids)
+    mine = (delivery.c.tenant == tenant, delivery.c.want == Want.PRESENT.value)
+    found: list[Delivery] = []
+    for start in range(0, len(wanted), 500):
+        part = delivery.c.session.in_(wanted[start : start + 500])
+        found += map(delivery_of, db.all(sa.select(delivery).where(*mine, part)))
+    return found
+
+
 def visible(db: Db, deliveries: Sequence[Delivery]) -> dict[DeliveryKey, Visibility]:
     """Where the sessions of these deliveries of one tenant are for their people, now."""
     shown = _shown_copies(db, [one.key for one in deliveries])

@@ -21,6 +21,7 @@ class SessionRow(Table, table=True):
     __table_args__ = (
         sa.Index(None, "source", "ends_at"),
         sa.Index(None, "tenant", "program"),
+        sa.Index(None, "tenant", "starts_at", "id"),
         sa.Index(
             "ix_booked_session_nobody",
             "source",

@@ -54,7 +54,7 @@ def answers(*statuses: int) -> Responses:
         400: "The request cannot be read.",
         401: "There is no valid token.",
         403: "The token does not allow this.",
-        404: "No session can have this id.",
+        404: "There is nothing of this id or address.",
         409: "The tenant is not set up for this.",
         410: "The cursor is of no use any more: begin anew.",
         413: "The body is too long.",
