@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Copy, CopyState, Do, Snapshot
+from calsync.core.ledger import Copy, CopyState, Do, Outcome, Snapshot, Want
 from calsync.core.reconcile.actions import Find, Nothing, Send, Step
 from calsync.core.reconcile.decide import reconcile
 from calsync.core.reconcile.looks.find import after_find
 from calsync.core.reconcile.outcome import After
 from calsync.core.reconcile.reasons import Reason
 from calsync.core.reconcile.recover import recovered
-from tests.core.decisions import TO_MAIL, A, an_attempt, by_mail, in_a, mailed, snapshot
+from tests.core.decisions import TO_MAIL, A, B, an_attempt, by_mail, in_a, in_b, mailed, snapshot
 from tests.make import NOW, an_event
 
 S = CopyState
@@ -77,6 +77,17 @@ def test_no_stored_bytes_of_an_invitation_are_sent_again(do: Do) -> None:
     assert recovered(copy, NOW) == copy
 
 
+def test_an_invitation_that_was_not_sent_may_have_been_sent_since() -> None:
+    unsent = by_mail(S.PLANNED, attempt=mailed(outcome=Outcome.NO), material_fp=None)
+    copy = recovered(unsent, NOW)
+    assert (copy.state, copy.material_fp) == (S.LIVE, None)
+    assert step(snapshot(copy, route=TO_MAIL)) == Send(Do.CHANGE, 1, "mail", None)
+    assert step(snapshot(copy, route=TO_MAIL, want=Want.ABSENT)) == Send(
+        Do.WITHDRAW, 1, "mail", None
+    )
+    assert recovered(copy, NOW) == copy
+
+
 def test_a_cancellation_of_which_nobody_knows_whether_it_went_is_made_anew() -> None:
     copy = recovered(by_mail(S.UNSURE, attempt=mailed(Do.WITHDRAW)), NOW)
     assert (copy.state, copy.replace, copy.occupies) == (S.LIVE, True, False)
@@ -100,3 +111,22 @@ def test_nothing_is_made_or_revived_in_a_calendar_that_was_not_listed() -> None:
         assert waits.why is Reason.UNLISTED
     shown: list[Copy] = [in_a()]
     assert step(replace(known, copies=shown)) == Nothing(None, Reason.DONE)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [by_mail(), in_b(), in_b(S.STRANDED), by_mail(S.ELSEWHERE, 0)],
+    ids=["mailed", "another calendar", "stranded", "former"],
+)
+def test_what_stands_elsewhere_is_kept_until_the_calendar_that_takes_over_was_listed(
+    elsewhere: Copy,
+) -> None:
+    """Nothing is made in it yet: who loses the other one sees nothing."""
+    accounts = replace(A, unlisted=True), B
+    stranded = in_b(S.STRANDED, 2)
+    copies = [elsewhere, stranded] if elsewhere.state is S.ELSEWHERE else [elsewhere]
+    kept = step(snapshot(*copies, accounts=accounts))
+    assert isinstance(kept, Nothing)
+    assert kept.why is Reason.UNLISTED
+    for ended in ({"want": Want.ABSENT}, {"destination_occupied": True}):
+        assert not isinstance(step(snapshot(*copies, accounts=accounts, **ended)), Nothing)

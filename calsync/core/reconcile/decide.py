@@ -40,6 +40,7 @@ from calsync.core.reconcile.predicates import (
     refused_until,
     shown_elsewhere,
     taken_here,
+    waits_for_listing,
 )
 from calsync.core.reconcile.prepare import hoped_for, with_copy
 from calsync.core.reconcile.reasons import Reason
@@ -193,7 +194,7 @@ def _to_show(snapshot: Snapshot) -> Step | None:
         or not snapshot.delivery.wanted
         or snapshot.destination_occupied
         or taken_here(snapshot)
-        or _is_unlisted(snapshot, route)
+        or waits_for_listing(snapshot)
     ):
         return None
     if at_destination(snapshot, S.LIVE):
@@ -206,12 +207,6 @@ def _to_show(snapshot: Snapshot) -> Step | None:
     if snapshot.delivery.ends_at <= snapshot.now:
         return None  # only what still shows a later time is work
     return _take_over_or_make(snapshot, route)
-
-
-def _is_unlisted(snapshot: Snapshot, route: Route) -> bool:
-    """After a restore nothing is made in a calendar before it was asked what of ours is in it."""
-    account = snapshot.accounts.get(route.account) if route.account else None
-    return account is not None and account.unlisted
 
 
 def _revive(snapshot: Snapshot, copy: Copy) -> Step | None:
@@ -284,7 +279,7 @@ def resolve_unsure_row_2(snapshot: Snapshot, copy: Copy) -> Act | None:
 
 
 def withdraw_row_6(snapshot: Snapshot, copy: Copy) -> Act | None:
-    if copy.state is not S.LIVE or on_route(snapshot, copy):
+    if copy.state is not S.LIVE or on_route(snapshot, copy) or waits_for_listing(snapshot):
         return None
     if copy.channel != MAIL:
         return Send(Do.WITHDRAW, copy.n, copy.channel, reach(snapshot, copy))
@@ -297,7 +292,7 @@ def withdraw_row_6(snapshot: Snapshot, copy: Copy) -> Act | None:
 
 def cancel_elsewhere_row_6(snapshot: Snapshot, copy: Copy) -> Act | None:
     """The former system's invitation goes once ours stands, or with the session."""
-    if copy.state is not S.ELSEWHERE or not copy.uid:
+    if copy.state is not S.ELSEWHERE or not copy.uid or waits_for_listing(snapshot):
         return None
     delivery = snapshot.delivery
     only_covered = delivery.want is Want.PRESENT and delivery.covered_by is not None
@@ -312,7 +307,7 @@ def cancel_elsewhere_row_6(snapshot: Snapshot, copy: Copy) -> Act | None:
 
 def withdraw_stranded_row_7(snapshot: Snapshot, copy: Copy) -> Act | None:
     """Reachable again, and nothing of it is wanted there."""
-    if copy.state is not S.STRANDED or is_lost(snapshot, copy):
+    if copy.state is not S.STRANDED or is_lost(snapshot, copy) or waits_for_listing(snapshot):
         return None
     if (
         on_route(snapshot, copy)
@@ -351,12 +346,6 @@ def _find(
     return Find(copy.n, copy.channel, account, why) if account is not None else None
 
 
-def _waits_for_listing(snapshot: Snapshot) -> bool:
-    route, delivery = snapshot.delivery.route, snapshot.delivery
-    shown = at_destination(snapshot, S.LIVE, S.TAKEN)
-    return delivery.wanted and route is not None and not shown and _is_unlisted(snapshot, route)
-
-
 # --- row 8: nothing until something happens ------------------------------------------------------
 
 
@@ -369,7 +358,7 @@ def nothing_row_8(snapshot: Snapshot) -> Nothing:
         (announced, Reason.ANNOUNCED, announced is not None and invites_by_mail(snapshot)),
         (debounce, Reason.DEBOUNCING, debounce is not None and differing),
         (None, Reason.OCCUPIED, snapshot.destination_occupied),
-        (None, Reason.UNLISTED, _waits_for_listing(snapshot)),
+        (None, Reason.UNLISTED, waits_for_listing(snapshot)),
         (None, Reason.DISMISSED, snapshot.delivery.wanted and dismissed_here(snapshot)),
     ]
     waits = [(wait, Reason.OLDER_COPY, True) for _, wait in _off_the_route(snapshot)]

@@ -140,3 +140,14 @@ def shown_elsewhere(snapshot: Snapshot) -> bool:
 def taken_here(snapshot: Snapshot) -> bool:
     """An event that a user took over stands on the route, made for this delivery or another."""
     return snapshot.destination_taken or bool(at_destination(snapshot, S.TAKEN))
+
+
+def waits_for_listing(snapshot: Snapshot) -> bool:
+    """After a restore nothing is made in a calendar before it was asked what of ours is in it, and
+    what stands anywhere else is kept until then."""
+    route = snapshot.delivery.route
+    account = snapshot.accounts.get(route.account) if route and route.account else None
+    if account is None or not account.unlisted or not snapshot.delivery.wanted:
+        return False
+    stands = snapshot.destination_occupied or taken_here(snapshot)
+    return not stands and not at_destination(snapshot, S.LIVE)

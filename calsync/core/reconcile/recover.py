@@ -42,12 +42,13 @@ def _in_a_calendar(copy: Copy) -> Copy:
 
 def _mailed(copy: Copy, now: datetime) -> Copy:
     """No stored bytes are sent again: newer ones were, perhaps. An invitation of which nobody knows
-    whether it went is followed by one of a higher SEQUENCE, a cancellation by a new one. What a
-    mail client made of a withdrawn invitation is looked for again."""
+    whether it went is followed by one of a higher SEQUENCE, a cancellation by a new one; of one
+    that was certainly not sent nobody knows that any more. What a mail client made of a withdrawn
+    invitation is looked for again."""
     if copy.state is S.GONE and copy.handed_to is not None:
         return replace(copy, look_at=now, looks_done=0)
     attempt = copy.attempt
-    if copy.state is not S.UNSURE or attempt is None:
+    if copy.state not in (S.UNSURE, S.PLANNED) or attempt is None:
         return replace(copy, handed_to=None) if copy.state is S.LIVE else copy
     unknown = replace(copy, state=S.LIVE, before=None, handed_to=None)
     if attempt.do is Do.WITHDRAW:
