@@ -11,7 +11,7 @@ from calsync.ops.restore import unseen
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import recovery
-from tests.harness.installation import Installation
+from tests.harness.installation import MAYA, Installation
 from tests.ops.restoring import Restoring
 
 SESSIONS = [f"ses-{n}" for n in range(1, 6)]
@@ -78,3 +78,27 @@ def test_what_is_booked_anew_between_the_listing_and_its_taking_in_is_not_cancel
     monkeypatch.setattr(recovery, "is_cancelled_unseen", booked_meanwhile)
     lost.repair()
     assert lost.made.shown() == [("google", "Title of ses-1")]
+
+
+def test_an_event_that_was_made_for_somebody_else_at_this_address_is_known_by_its_marker(
+    restoring: Restoring,
+) -> None:
+    """In the lost time Sam had the address that Maya has, and saw the session in her calendar."""
+    made = restoring.made
+    made.connect("google")
+    for address in ("other@mail.example", "sam@mail.example"):
+        made.sandbox.add_person(address)
+    maya = {"id": "u-1", "name": "Maya Chen", "email": MAYA}
+    sam = {"id": "u-2", "name": "Sam Okafor", "email": MAYA}
+    other = {"email": "other@mail.example"}
+    made.book(participants=[maya | other, sam | {"email": "sam@mail.example"}])
+    made.sync()
+    restoring.back_up()
+    made.book(participants=[maya | other, sam])
+    made.sync()
+    assert made.shown() == [("google", "Title of ses-1 with Maya Chen")]
+    made.book(days=11, participants=[maya, sam | {"email": "sam@mail.example"}])
+    restoring.put_back()
+    assert restoring.repair().orphans == 1
+    assert made.shown() == [("google", "Title of ses-1 with Sam Okafor")]
+    assert restoring.verify().differences == 0

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from calsync.core.account import Account
 from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState, DeliveryKey, Want
-from calsync.ops.restore.unseen import Unseen
 from calsync.store.database import Row
 
 S = CopyState
@@ -23,14 +22,12 @@ class Place:
     rows     the deliveries that may stand in it
     copies   of these deliveries
     uids     of which delivery and generation a uid is, of all that may have been made in it
-    unseen   sessions that were cancelled before this ledger heard of them, by delivery
     """
 
     account: Account
     rows: Mapping[DeliveryKey, Row]
     copies: Mapping[DeliveryKey, Sequence[Copy]]
     uids: Mapping[str, tuple[DeliveryKey, int]]
-    unseen: Unseen
 
     @property
     def made(self) -> set[str]:

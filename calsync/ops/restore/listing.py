@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -35,16 +35,31 @@ from calsync.store.queue import claims, route_lock
 AHEAD = 3  # generations past the known ones of which a lost ledger may have made something
 
 
-def ask(context: Context, row: Row, unseen: Unseen) -> list[Sighting]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What of ours stands in one calendar.
+
+    unseen   sessions that were cancelled before this ledger heard of them, by delivery
+    others   of which delivery and generation a uid is that was made for somebody else: who takes
+             part in a session of this calendar's person, and had their address
+    """
+
+    sightings: Sequence[Sighting] = ()
+    unseen: Unseen = field(default_factory=dict)
+    others: Mapping[str, tuple[DeliveryKey, int]] = field(default_factory=dict)
+
+
+def ask(context: Context, row: Row, unseen: Unseen) -> Listing:
     """What of ours stands in this account's calendar. Raises ChannelError."""
-    account = account_of(row)
+    account, listing = account_of(row), Listing(unseen=unseen)
     until = time.monotonic() + context.lease.total_seconds() / 3
     with context.store.read() as db:
-        now, uids = db.now, known(context, db, row, unseen).made
+        now, place = db.now, known(context, db, row, listing)
     try:
-        return _list(context, account, uids, now, until, fresh=False)
+        sightings = _list(context, account, place.made, now, until, fresh=False)
     except AccessLost:  # the token may only be old: refresh it once
-        return _list(context, account, uids, now, until, fresh=True)
+        sightings = _list(context, account, place.made, now, until, fresh=True)
+    return Listing(sightings, unseen, _others(context, place, sightings))
 
 
 def _list(
@@ -63,25 +78,46 @@ def _list(
         return list(channel.listed(marker, uids, now, access, until))
 
 
-def known(context: Context, db: Db, row: Row, unseen: Unseen) -> Place:
+def _others(
+    context: Context, place: Place, sightings: Sequence[Sighting]
+) -> dict[str, tuple[DeliveryKey, int]]:
+    unknown = {one.uid for one in sightings if one.uid} - place.made
+    if not unknown:
+        return {}
+    tenant, destination = place.account.tenant, place.account.destination
+    with context.store.read() as db:
+        people = deliveries.people(db, tenant, {key.session for key in place.rows})
+    found = {}
+    for one in people:
+        key = DeliveryKey(tenant, one["session"], one["participant"])
+        for generation in range(1, 1 + AHEAD):
+            uid = copy_uid(context.namespace, key, destination, generation)
+            if uid in unknown:
+                found[uid] = key, generation
+    return found
+
+
+def known(context: Context, db: Db, row: Row, listing: Listing) -> Place:
+    """What the ledger knows now of the calendar that was listed."""
     account = account_of(row)
     rows = {key_of(one): one for one in recovery.of_account(db, row, account.destination)}
+    for key, _ in listing.others.values():
+        if key not in rows and (other := deliveries.get(db, key)) is not None:
+            rows[key] = other
     mine = {key: claims.copies(db, context.sealer, key) for key in rows}
-    uids = {}
-    for key in (*rows, *unseen):
+    uids = dict(listing.others)
+    for key in (*rows, *listing.unseen):
         for generation in range(next_generation(mine.get(key, ()), account.destination) + AHEAD):
             uid = copy_uid(context.namespace, key, account.destination, generation)
             uids[uid] = key, generation
-    return Place(account, rows, mine, uids, unseen)
+    return Place(account, rows, mine, uids)
 
 
-def take_in(
-    context: Context, db: Db, row: Row, sightings: Sequence[Sighting], unseen: Unseen
-) -> Compared:
+def take_in(context: Context, db: Db, row: Row, listing: Listing) -> Compared:
     """Make what the listing shows known: strays become stranded copies of their generation, which
     the next decision revives or withdraws. Nothing is deleted by this."""
-    place = known(context, db, row, unseen)
-    found = compare(place, sightings)
+    place, unseen = known(context, db, row, listing), listing.unseen
+    found = compare(place, listing.sightings)
     for key, generation, seen in found.strays:
         if key in unseen and recovery.is_cancelled_unseen(db, key.tenant, key.session):
             _know_again(db, unseen[key])
@@ -137,18 +173,15 @@ def list_waiting(context: Context) -> int:
         waiting = [] if recovery.is_open(db) else recovery.unlisted(db, limit=20)
     cancelled, done = CancelledUnseen(context, waiting), 0
     for row in waiting:
-        unseen = cancelled.of(account_of(row))
         try:
-            sightings = ask(context, row, unseen)
+            listing = ask(context, row, cancelled.of(account_of(row)))
         except ChannelError as error:
             context.log("listing_failed", account=row["id"], answer=error.kind)
             continue
-        context.transact("listed", partial(_take_in, context, row, sightings, unseen))
+        context.transact("listed", partial(_take_in, context, row, listing))
         done += 1
     return done
 
 
-def _take_in(
-    context: Context, row: Row, sightings: Sequence[Sighting], unseen: Unseen, db: Db
-) -> None:
-    take_in(context, db, row, sightings, unseen)
+def _take_in(context: Context, row: Row, listing: Listing, db: Db) -> None:
+    take_in(context, db, row, listing)

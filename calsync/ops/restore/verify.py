@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from calsync.core.calls import Sighting
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import ChannelError, InputError
 from calsync.ops import lookup
-from calsync.ops.restore import listing
 from calsync.ops.restore.comparison import Compared, Place, compare, unwanted
+from calsync.ops.restore.listing import Listing, ask, known, take_in
 from calsync.ops.restore.recover import recover
 from calsync.ops.restore.unseen import CancelledUnseen, Unseen
 from calsync.runtime.context import Context
@@ -122,12 +121,12 @@ class Verifier:
         """What differs; nothing is changed. Raises InputError for an unknown tenant."""
         result = Verification()
         for row, unseen in self._accounts(tenant, None):
-            sightings = self._ask(result, row, unseen)
-            if sightings is None:
+            listing = self._ask(result, row, unseen)
+            if listing is None:
                 continue
             with self.context.store.read() as db:
-                place = listing.known(self.context, db, row, unseen)
-            result.add(row, compare(place, sightings))
+                place = known(self.context, db, row, listing)
+            result.add(row, compare(place, listing.sightings))
             self.progress(result.calendars)
         return result
 
@@ -143,9 +142,9 @@ class Verifier:
         with self.context.store.read() as db:
             since = recovery.put_back_at(db) if recovery.is_open(db) else None
         for row, unseen in self._accounts(tenant, since):
-            sightings = self._ask(result, row, unseen)
-            if sightings is not None:
-                self._take_in(result, row, sightings, unseen)
+            listing = self._ask(result, row, unseen)
+            if listing is not None:
+                self._take_in(result, row, listing)
                 self.progress(result.calendars)
         if tenant is None:
             self.context.transact("recovered", partial(_end, result.calendars))
@@ -185,10 +184,10 @@ class Verifier:
                 return
             after = page[-1]["id"]
 
-    def _ask(self, result: Verification, row: Row, unseen: Unseen) -> list[Sighting] | None:
+    def _ask(self, result: Verification, row: Row, unseen: Unseen) -> Listing | None:
         try:
             self._pace(row)
-            return listing.ask(self.context, row, unseen)
+            return ask(self.context, row, unseen)
         except ChannelError as error:
             result.unread.append(UnreadCalendar(row["id"], f"{error.kind}: {error.reason}"))
             return None
@@ -204,13 +203,11 @@ class Verifier:
                 return
             self.wait(seconds)
 
-    def _take_in(
-        self, result: Verification, row: Row, sightings: Sequence[Sighting], unseen: Unseen
-    ) -> None:
+    def _take_in(self, result: Verification, row: Row, listing: Listing) -> None:
         with self.context.store.read() as db:
-            place = listing.known(self.context, db, row, unseen)
+            place = known(self.context, db, row, listing)
             went_back = not recovery.is_open(db) and recovery.put_back_at(db) is None
-        found = compare(place, sightings)
+        found = compare(place, listing.sightings)
         if went_back and any(_is_new(place, key, one.uid) for key, _, one in found.strays):
             recover(self.context)
             raise InputError(
@@ -219,21 +216,21 @@ class Verifier:
             )
 
         def work(db: Db) -> int | None:
-            self._store(db, row, sightings, unseen)
-            return self._guard(db, row, unseen)
+            self._store(db, row, listing)
+            return self._guard(db, row, listing)
 
         held = self.context.transact("verify", work)
         result.add(row, found)
         if held is not None:
             result.held.append(held)
 
-    def _store(self, db: Db, row: Row, sightings: Sequence[Sighting], unseen: Unseen) -> None:
-        found = listing.take_in(self.context, db, row, sightings, unseen)
+    def _store(self, db: Db, row: Row, listing: Listing) -> None:
+        found = take_in(self.context, db, row, listing)
         recovery.inspect_now(db, found.stale | found.missing)
 
-    def _guard(self, db: Db, row: Row, unseen: Unseen) -> int | None:
+    def _guard(self, db: Db, row: Row, listing: Listing) -> int | None:
         """What would be withdrawn forms a batch. Returns its number when it is held."""
-        keys = unwanted(listing.known(self.context, db, row, unseen))
+        keys = unwanted(known(self.context, db, row, listing))
         if not keys:
             return None
         batch = batches.open_batch(db, row["tenant"], SOURCE)
