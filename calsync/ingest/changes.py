@@ -13,6 +13,7 @@ from calsync.core.ledger import DeliveryKey
 from calsync.errors import RecordError
 from calsync.store.database import Row
 from calsync.store.ledger import deliveries, sessions
+from calsync.store.ledger.recovery import LostTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,18 @@ def newest(found: Iterable[BookedSession]) -> dict[str, dict[str, BookedSession]
     return by_tenant
 
 
-def news(found: Collection[BookedSession], known: Mapping[str, Row]) -> News:
-    """`known`: the rows of these sessions of one tenant, by id."""
+def news(
+    found: Collection[BookedSession], known: Mapping[str, Row], lost: LostTime | None = None
+) -> News:
+    """`known`: the rows of these sessions of one tenant, by id. `lost`: a time of which the ledger
+    knows nothing. What was stamped in it is news, whatever it says: it may have been changed and
+    changed back."""
     current = [one for one in found if not _is_older(one, known.get(one.id))]
-    fresh = tuple(one for one in current if _is_new(one, known.get(one.id)))
+    fresh = tuple(
+        one
+        for one in current
+        if _is_new(one, known.get(one.id)) or _is_of(lost, one, known.get(one.id))
+    )
     return News(fresh, len(found) - len(current), tuple(one.id for one in current))
 
 
@@ -51,6 +60,19 @@ def _is_new(session: BookedSession, row: Row | None) -> bool:
     if row is None:
         return True
     return bool(row["digest"] != sessions.content_hash(session)) or bool(row["stale"])
+
+
+def _is_of(lost: LostTime | None, session: BookedSession, row: Row | None) -> bool:
+    if lost is None or row is None or row["stored_at"] > lost.until:
+        return False
+    return bool(session.updated_at > max(lost.since, row["updated_at"]))
+
+
+def known_before(
+    fresh: Iterable[BookedSession], known: Mapping[str, Row], lost: LostTime
+) -> list[str]:
+    """Ids of these that were accepted before the lost time, and not since."""
+    return [one.id for one in fresh if one.id in known and known[one.id]["stored_at"] <= lost.until]
 
 
 def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[BookedSession]:

@@ -107,7 +107,8 @@ class Intake:
         found = prepared.sessions[tenant]
         broken = tuple(prepared.refused.get(tenant, ()))
         known = sessions.stored(db, tenant, found)
-        news = changes.news(found.values(), known)
+        lost_time = recovery.lost_time(db, self.source)
+        news = changes.news(found.values(), known, lost_time)
         older_versions.drop(db, tenant, news.current)
         if not news.fresh:
             record_warnings.store(db, tenant, self.source, news.current, prepared.warnings)
@@ -136,8 +137,8 @@ class Intake:
         changed = self._write_all(
             db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
         )
-        differing = [known[one.id] for one in fresh if one.id in known]
-        recovery.forget_differing(db, self.source, tenant, differing)
+        if lost_time is not None:
+            recovery.forget_shown(db, tenant, changes.known_before(fresh, known, lost_time))
         sessions.save(db, self.source, fresh)
         sessions.take_back(db, self.source, [one.id for one in fresh])
         return PolledPage(

@@ -150,6 +150,22 @@ def test_what_was_made_moved_and_cancelled_in_the_lost_time_is_right_again(
     assert differences(backed_up.json("verify")) == 0
 
 
+def test_a_session_that_was_moved_in_the_lost_time_and_moved_back_since_is_mailed_again(
+    backed_up: Rig,
+) -> None:
+    """Its record says what the ledger has, and the mailbox shows another time."""
+    before = backed_up.times(SAM)
+    backed_up.move("ses-1", hours=2)
+    backed_up.run("sync", "--now")
+    assert backed_up.times(SAM) != before
+    backed_up.move("ses-1", hours=-2)
+    put_back(backed_up)
+    mails = len(backed_up.sandbox.mails(SAM))
+    repair(backed_up)
+    assert backed_up.times(SAM) == before
+    assert len(backed_up.sandbox.mails(SAM)) == mails + 1  # the other session was not touched
+
+
 def test_a_session_of_the_lost_time_that_is_cancelled_since_is_withdrawn(backed_up: Rig) -> None:
     backed_up.book("ses-3", MAYA)
     backed_up.run("sync", "--now")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,16 @@ from calsync.store.queue import pauses
 from calsync.store.queue.pauses import BY_COPY, BY_RECOVERY, BY_REPAIRED
 
 PUT_BACK = "the ledger was put back from a backup"
+SKEW = timedelta(minutes=10)  # by which the clock of a platform may differ
 UNKNOWN_SINCE = (CopyState.LIVE, CopyState.ELSEWHERE, CopyState.STRANDED)
+
+
+@dataclass(frozen=True, slots=True)
+class LostTime:
+    """Between a backup and its return."""
+
+    since: datetime
+    until: datetime
 
 
 def put_back_at(db: Db) -> datetime | None:
@@ -38,8 +48,12 @@ def is_unrecovered_copy(db: Db) -> bool:
 def begin(db: Db, *, read_again: bool) -> None:
     """From now on nothing is sent until `end`. `read_again`: every source is read from its
     beginning."""
+    instance = table("instance")
+    if read_again and not is_open(db):  # when it is repeated, sources were read since
+        last_read = sa.select(sa.func.max(table("source_cursor").c.last_ok)).scalar_subquery()
+        db.run(sa.update(instance).values(copied_at=last_read))
     pauses.stop(db, pauses.ALL, pauses.ALL, BY_RECOVERY, PUT_BACK)
-    db.run(sa.update(table("instance")).values(recovered_at=db.now))
+    db.run(sa.update(instance).values(recovered_at=db.now))
     if read_again:
         db.run(sa.update(table("source_cursor")).values(cursor=None, swept_at=None))
 
@@ -87,21 +101,25 @@ def page(db: Db, after: DeliveryKey | None, limit: int) -> list[DeliveryKey]:
     return [key_of(row) for row in db.all(ordered)]
 
 
-def forget_differing(db: Db, source: str, tenant: str, rows: Collection[Row]) -> None:
-    """`rows`: sessions whose records say something else than these rows do. Of those that are read
-    for the first time since the ledger was put back, what their mailed, former and stranded copies
-    show is not known any more: another change may lie between."""
-    at = put_back_at(db)
-    if at is None or not unread_sources(db, [source]):
-        return
-    ids = [row["id"] for row in rows if row["stored_at"] <= at]
-    if not ids:
-        return
-    copy = table("copy")
+def lost_time(db: Db, source: str) -> LostTime | None:
+    """Of what this ledger knows nothing, while this source is read for the first time since it was
+    put back; else None."""
+    until = put_back_at(db)
+    if until is None or not unread_sources(db, [source]):
+        return None
+    copied_at = db.scalar(sa.select(table("instance").c.copied_at))
+    return LostTime((copied_at or until) - SKEW, until)
+
+
+def forget_shown(db: Db, tenant: str, ids: Collection[str]) -> None:
+    """Of these sessions, whose records changed in the lost time, what their mailed, former and
+    stranded copies show is not known any more."""
+    copy, delivery = table("copy"), table("delivery")
     unknown = sa.or_(copy.c.channel == "mail", copy.c.state != CopyState.LIVE.value)
     mine = sa.and_(copy.c.tenant == tenant, copy.c.session.in_(list(ids)))
     standing = copy.c.state.in_([one.value for one in UNKNOWN_SINCE])
     db.run(sa.update(copy).where(mine, standing, unknown).values(material_fp=None))
+    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, delivery.c.session.in_(list(ids))))
 
 
 def to_list(db: Db, tenant: str | None, before: datetime, after: str, limit: int) -> list[Row]:

@@ -44,7 +44,7 @@ class InstanceRow(Table, table=True):
     heartbeat: datetime | None = utc(default=None)
     owner: str | None = None  # the `run` that holds this database, by token
     owner_until: datetime | None = utc(default=None)
-    copied_at: datetime | None = utc(default=None)  # this file is a backup, made then
+    copied_at: datetime | None = utc(default=None)  # a backup: made then, or known to end then
     recovered_at: datetime | None = utc(default=None)  # the last time a backup was put back
 
 
