@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy.engine import Connection
+
 from calsync.accounts import reroute
 from calsync.core.account import Account
 from calsync.core.booked import (
@@ -62,12 +64,21 @@ class ListSource:
         return None
 
 
+class StoppableStore(Store):
+    """A store whose clock may stand still, but for its shift."""
+
+    stopped_at: datetime | None = None
+
+    def _now(self, conn: Connection) -> datetime:
+        return self.stopped_at + self.shift() if self.stopped_at else super()._now(conn)
+
+
 class Platform:
     """Everything wired over fakes and an upgraded ledger; `later` moves time."""
 
     def __init__(self, url: str, *, limits: Limits = LOOSE, **tenant: Any) -> None:
         self.ahead = timedelta()
-        self.store = Store(open_engine(url), lambda: self.ahead)
+        self.store = StoppableStore(open_engine(url), lambda: self.ahead)
         self.key = new_key()
         self.vault = Vault([self.key])
         self.calendar, self.mail = FakeCalendar(), FakeMail()
@@ -102,6 +113,11 @@ class Platform:
 
     def later(self, **by: float) -> None:
         self.ahead += timedelta(**by)
+
+    def stop_clock(self, at: datetime) -> None:
+        """From here on the ledger's clock says `at`, and only `later` moves it."""
+        self.now, self.ahead = at, timedelta()
+        self.store.stopped_at = at
 
     def clock(self) -> datetime:
         with self.store.read() as db:

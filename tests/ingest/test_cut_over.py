@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,8 @@ from tests.harness.platform_fixtures import MakePlatform
 
 OTHER = Online("https://zoom.us/j/2", "Zoom")
 OLD = FormerInvitation("old-7@former.example", 3, "bookings@former.example")
+NOON = datetime(2026, 12, 1, 12, 0, 30, tzinfo=UTC)
+MINUTES = 481_680  # of 2026 until then
 
 
 def record(platform: Platform, told: dict[DeliveryKey, FormerInvitation]) -> int:
@@ -50,6 +52,7 @@ def test_after_a_baseline_nothing_leaves_until_something_material_changes(
 
 
 def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform) -> None:
+    platform.stop_clock(NOON)
     session = platform.a_session(participants=(SAM,))
     platform.book(session)
     assert record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD}) == 1
@@ -59,12 +62,26 @@ def test_with_its_uid_an_update_matches_the_former_invitation(platform: Platform
 
     (mail,) = platform.mail.sent
     assert (mail["method"], mail["uid"]) == ("REQUEST", OLD.uid)
-    assert int(str(mail["sequence"])) > OLD.sequence
+    assert mail["sequence"] == MINUTES + 10
     assert platform.copies(participant="u-2")[0].organizer == OLD.organizer
     assert platform.states(participant="u-2") == ["mail live"]
 
 
+def test_a_former_sequence_beyond_the_minutes_of_the_year_goes_up_by_one(
+    platform: Platform,
+) -> None:
+    platform.stop_clock(NOON)
+    session = platform.a_session(participants=(SAM,))
+    platform.book(session)
+    far = replace(OLD, sequence=MINUTES + 1_000)
+    record(platform, {DeliveryKey("default", "ses-1", "u-2"): far})
+    platform.change(session, status=Status.CANCELLED)
+    platform.deliver()
+    assert [mail["sequence"] for mail in platform.mail.sent] == [MINUTES + 1_001]
+
+
 def test_with_its_uid_a_cancellation_matches_the_former_invitation(platform: Platform) -> None:
+    platform.stop_clock(NOON)
     session = platform.a_session(participants=(SAM,))
     platform.book(session)
     record(platform, {DeliveryKey("default", "ses-1", "u-2"): OLD})
@@ -73,7 +90,7 @@ def test_with_its_uid_a_cancellation_matches_the_former_invitation(platform: Pla
 
     (mail,) = platform.mail.sent
     assert (mail["method"], mail["uid"]) == ("CANCEL", OLD.uid)
-    assert int(str(mail["sequence"])) > 3
+    assert mail["sequence"] == MINUTES
 
 
 def test_a_baseline_empties_a_held_batch(make_platform: MakePlatform) -> None:
