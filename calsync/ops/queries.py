@@ -45,7 +45,7 @@ from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings, zones
-from calsync.store.ledger import batches, copies, deliveries, journal, people, sessions
+from calsync.store.ledger import batches, copies, deliveries, journal, notices, people, sessions
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import delivery_of, key_of
 from calsync.store.queue import pauses, tellings
@@ -90,7 +90,7 @@ def current(
             for row in sessions.quarantined(db, MOST)
             if tenant is None or row["source"] in sources_of
         ],
-        told=[_told(row) for row in tellings.open_ones(db, MOST, tenant)],
+        told=[_told(db, row) for row in tellings.open_ones(db, MOST, tenant)],
         went_back=[_older(db, row) for row in older_versions.listed(db, MOST, tenant)],
         warnings=[_warning(row) for row in record_warnings.listed(db, MOST, tenant)],
         alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10, tenant)],
@@ -189,8 +189,9 @@ def _set_aside(row: Row) -> RefusedRecord:
     return RefusedRecord(row["source"], row["record"], row["field"], row["reason"])
 
 
-def _told(row: Row) -> ToldPerson:
-    return ToldPerson(row["session"], row["email"], row["told"], row["starts_at"])
+def _told(db: Db, row: Row) -> ToldPerson:
+    mail = notices.state_of_told(db, row) or "sent"
+    return ToldPerson(row["session"], row["email"], row["told"], row["starts_at"], mail)
 
 
 def _older(db: Db, row: Row) -> OlderRecord:

@@ -24,6 +24,7 @@ from calsync.ops.results.status import (
     InstallationStatus,
     OlderRecord,
     ParkedDelivery,
+    ToldPerson,
 )
 from calsync.runtime.context import Context
 from calsync.store import instance, status
@@ -236,15 +237,25 @@ TOLD = {
 }
 
 
+# What became of the plain mail, as it follows that.
+TELLING = {
+    "sent": "a plain mail told the people of it",
+    "waiting": "a plain mail to the people is on its way",
+    "refused": "the plain mail about it could not be sent either: tell the people in another way",
+}
+TELLING_OF = {"due": "waiting", "unsure": "waiting", "dropped": "refused"}  # the mail's own state
+
+
 def _told(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     least = "at least " if len(known.told) >= queries.MOST else ""
-    for kind, words in TOLD.items():
-        several = [one for one in known.told if one.told == kind]
-        if not several:
-            continue
+    by_kind: dict[tuple[str, str], list[ToldPerson]] = {}
+    for one in known.told:
+        by_kind.setdefault((one.told, TELLING_OF.get(one.mail, one.mail)), []).append(one)
+    for kind, mail in sorted(by_kind, key=lambda one: list(TOLD).index(one[0])):
+        several = by_kind[kind, mail]
         first, people = several[0], {one.person for one in several}
         whom = first.person if len(people) == 1 else f"{len(people)} people"
-        text = f"{least}{counted(len(several), *words)}; a plain mail told the people of it"
+        text = f"{least}{counted(len(several), *TOLD[kind])}; {TELLING[mail]}"
         command = f"calsync explain {first.session} --person {first.person}"
         yield Finding(Severity.WARNING, text, None, whom, command)
 

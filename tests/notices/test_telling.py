@@ -15,7 +15,7 @@ from calsync.core.booked import BookedSession, Status
 from calsync.daemon.drain import Drain
 from calsync.delivery import tell
 from calsync.errors import ChannelError, Refused, TryLater
-from calsync.ops import commands, queries
+from calsync.ops import commands, queries, verdict
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import pauses
@@ -79,6 +79,22 @@ def test_who_sees_the_old_time_of_a_moved_session_is_told_once(
     status = queries.status(platform.context)
     assert [(one.person, one.told) for one in status.told] == [(MAYA.email, "could_not_update")]
     assert status.alerts[0].detail["kind"] == "could_not_update"
+
+
+def test_operators_hear_when_the_mail_that_tells_a_person_is_refused_as_well(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID] * 9
+    platform.book(moved(platform, session, 70))
+    platform.deliver()
+    tell.run(platform.context)
+    assert [one.mail for one in queries.status(platform.context).told] == ["due"]
+    sender.errors = [Refused("554", happened="no")]
+    notify(platform, sender)
+    assert [one.mail for one in queries.status(platform.context).told] == ["refused"]
+    (finding,) = [one for one in verdict.verdict(platform.context) if one.kind == "told"]
+    assert "tell the people in another way" in finding.text
 
 
 def test_a_stopped_channel_keeps_nobody_from_being_told(

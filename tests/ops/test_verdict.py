@@ -262,6 +262,21 @@ def test_a_break_of_the_mail_server_is_told_once() -> None:
     assert found.kind == "failing_channel"
 
 
+@pytest.mark.parametrize(
+    ("mail", "words"),
+    [
+        ("sent", "a plain mail told the people of it"),
+        ("unsure", "a plain mail to the people is on its way"),
+        ("refused", "the plain mail about it could not be sent either: tell the people in another"),
+        ("dropped", "the plain mail about it could not be sent either: tell the people in another"),
+    ],
+)
+def test_what_stands_wrong_is_told_with_what_became_of_the_mail(mail: str, words: str) -> None:
+    told = ToldPerson("ses-1", "p1@x.org", "could_not_update", NOW, mail)
+    found = only(replace(CALM, told=[told]))
+    assert found.text.startswith(f"1 entry shows an old version; {words}")
+
+
 def test_what_fails_for_sessions_of_the_next_day_is_told_with_the_nearest() -> None:
     first = LateDelivery("ses-1", "p1@x.org", "mail", "try_later: 451", ago(hours=-3))
     second = replace(first, session="ses-2", person="p2@x.org")

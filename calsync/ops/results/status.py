@@ -109,13 +109,17 @@ class StaleSession:
 
 @dataclass(frozen=True, slots=True)
 class ToldPerson:
-    """A person who was told by a plain mail of something that still stands wrong. `told`: the kind
-    of mail."""
+    """A person who is told by a plain mail of something that still stands wrong.
+
+    told  the kind of mail
+    mail  what became of it: `due`, `unsure`, `sent`, `refused` or `dropped`
+    """
 
     session: str
     person: str
     told: str
     starts_at: datetime
+    mail: str = "sent"
 
 
 @dataclass(frozen=True, slots=True)

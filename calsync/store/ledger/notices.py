@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from calsync.core.content.notices import AccountFact, fact_from_json, fact_to_json
 from calsync.core.ledger import MAIL, Delivery
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
@@ -118,6 +118,17 @@ def want_of_session(db: Db, delivery: Delivery, kind: str) -> None:
         if db.first(sa.select(c.kind).where(mine, c.subject_key.in_(older))) is not None:
             return
     want(db, key.tenant, kind, delivery.email, about)
+
+
+def state_of_told(db: Db, delivery: Row) -> str | None:
+    """What became of the mail that tells this delivery's person what stands wrong; None: it left so
+    long ago that nothing is kept of it."""
+    c = table("notice").c
+    about = f"{delivery['session']} v{delivery['told_version']} "
+    mine = (c.tenant == delivery["tenant"], c.kind == delivery["told"])
+    hers = (c.person == delivery["email"], c.subject_key.startswith(about, autoescape=True))
+    found = db.first(sa.select(c.state).where(*mine, *hers).order_by(c.created.desc()).limit(1))
+    return str(found["state"]) if found is not None else None
 
 
 def drop(db: Db, tenant: str, kind: str) -> None:
