@@ -55,12 +55,12 @@ class EventsTemplate:
 
 def built(method: str, **parameters: Any) -> EventsRequest:
     """The library's request for this method of the events of a calendar."""
-    return _of(getattr(library().events(), method)(**parameters))
+    return _of(getattr(resource("events"), method)(**parameters))
 
 
 def calendar_list(**parameters: Any) -> EventsRequest:
     """The library's request for the calendars of an account."""
-    return _of(library().calendarList().list(**parameters))
+    return _of(resource("calendarList").list(**parameters))
 
 
 def _of(request: Any) -> EventsRequest:
@@ -87,6 +87,12 @@ def payer(access: Access) -> str:
     name, because the parameter takes 40 characters at most.
     https://developers.google.com/workspace/calendar/api/guides/quota"""
     return hashlib.sha256(access.account.encode()).hexdigest()[:32]
+
+
+@cache
+def resource(name: str) -> Any:
+    """The methods of `events` or `calendarList`; the library makes them anew each time, in 1 ms."""
+    return getattr(library(), name)()
 
 
 @cache

@@ -9,8 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench import micro
 from tests.bench.ground import a_sandbox
-from tests.bench.pieces import Bench
+from tests.bench.pieces import Bench, Figure, micro_figures
 from tests.bench.report import report
 
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -20,7 +21,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of every measurement, at least 3")
     parser.add_argument("--output", type=Path, default=PAGE)
+    parser.add_argument("--only-pieces", action="store_true", help="write their section anew")
     options = parser.parse_args()
+    if options.only_pieces:
+        write_pieces(options.output)
+        return
     runs, began, load = max(3, options.runs), time.monotonic(), os.getloadavg()[0]
 
     def say(text: str) -> None:
@@ -34,8 +39,16 @@ def main() -> None:
         bench.google()
         bench.outlook()
         bench.looks()
+        bench.micro()
     options.output.write_text(report(bench.figures, runs, load), encoding="utf-8")
     say(f"done; see {options.output}")
+
+
+def write_pieces(page: Path) -> None:
+    """Measure the pieces alone, and leave the rest of the page as it is."""
+    before, _, _ = page.read_text(encoding="utf-8").partition(f"\n{micro.TITLE}")
+    figures = {name: Figure(runs) for name, runs in micro_figures().items()}
+    page.write_text("\n".join([before.rstrip(), *micro.section(figures), ""]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -143,6 +145,12 @@ class Bench:
                 found = child("idle_polls", config=ground.config, times=POLLS)
                 self._spent(f"idle {stored}", found, POLLS)
 
+    def micro(self) -> None:
+        """Pieces of a delivery beside what they replaced."""
+        self.say("pieces of a delivery")
+        for name, runs in micro_figures().items():
+            self.figures[name] = Figure(runs)
+
     def _people(self, kind: str, count: int = 0) -> list[str]:
         """People with the calendar that their kind names."""
         people = [f"{kind}{n}@example.org" for n in range(count or ACCOUNTS)]
@@ -212,3 +220,11 @@ class Bench:
 
     def _bare(self, provider: str, arguments: dict[str, Any], name: str) -> None:
         self._spent(name, child(f"bare_{provider}", **arguments), arguments["calls"])
+
+
+def micro_figures() -> dict[str, list[float]]:
+    """What `tests.bench.micro` found in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.micro"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=400, check=True)
+    found: dict[str, list[float]] = json.loads(done.stdout)
+    return found

@@ -6,6 +6,7 @@ import os
 import platform
 from datetime import UTC, datetime
 
+from tests.bench import micro
 from tests.bench.ground import WORKERS
 from tests.bench.pieces import ACCOUNTS, FEW, LATENCY, LOOK_BATCH, POLLS, SESSIONS, Figures
 
@@ -24,6 +25,7 @@ def report(figures: Figures, runs: int, load: float) -> str:
             *_idle(figures),
             *_mail(figures),
             *_memory(figures),
+            *micro.section(figures),
             "",
         ]
     )

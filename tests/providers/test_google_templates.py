@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from calsync.ports import Access
 from providers.google.mapping import FIELDS
-from providers.google.templates import ROOT, library, payer, template
+from providers.google.templates import ROOT, payer, resource, template
 
 IDS = st.text(min_size=1, max_size=40) | st.sampled_from(
     ["primary", "maya@example.org", "a/b?c=d&e#f%41", "%40", "~'()*!", "é\u0301", "calsync-event"]
@@ -35,7 +35,7 @@ def test_a_filled_template_is_what_the_library_builds(
     given_ids = {"calendarId": calendar, "quotaUser": payer(access(calendar))}
     if method != "insert":
         given_ids["eventId"] = event
-    built = getattr(library().events(), method)(**given_ids, **PARAMETERS[method])
+    built = getattr(resource("events"), method)(**given_ids, **PARAMETERS[method])
 
     made = template(method).filled(access(calendar), event)
 
@@ -49,3 +49,8 @@ def test_a_library_request_is_built_once_for_all_calls(monkeypatch: pytest.Monke
     monkeypatch.setattr("providers.google.templates.library", None)
     assert template("patch") is first
     assert first.filled(access("a"), "b") != first.filled(access("a"), "c")
+
+
+@pytest.mark.parametrize("name", ["events", "calendarList"])
+def test_the_librarys_methods_are_made_once(name: str) -> None:
+    assert resource(name) is resource(name)

@@ -1,0 +1,219 @@
+"""Pieces of a delivery, each beside what it replaced or what others take for it, in one process and
+in turns: `python -m tests.bench.micro` prints CPU microseconds of each, one line of JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import requests
+from icalendar.parser import Contentline
+
+from calsync.core.content.folding import folded
+from calsync.core.content.icalendar import calendar_object
+from calsync.core.content.render import desired_events
+from calsync.ports import Access
+from calsync.text.parse import parse, parsed
+from providers.google.client import GoogleClient
+from providers.google.description import normal_description, parsed_words
+from providers.google.mapping import FIELDS
+from providers.google.templates import built, template
+from providers.http.transport import Transport
+from providers.http.watchdog import Watchdog
+from tests.bench.canned import BODY
+from tests.bench.pieces import Figure
+from tests.core.booking import a_session
+from tests.make import NOW, a_copy
+
+ROUNDS, WORKERS = 5, 16
+TITLE = "## Pieces of a delivery"
+PATH = "/calendar/v3/calendars/maya%40example.org/events"
+HEADERS = {"Authorization": "Bearer a-token", "Content-Type": "application/json"}
+ACCESS = Access("acc-1", "a-token", calendar="maya@example.org")
+Work = Callable[[], object]
+
+
+def main() -> None:
+    with answering() as port:
+        pieces = {**texts(), **calls(port)}
+        for work in pieces.values():
+            work()
+        found: dict[str, list[float]] = {name: [] for name in pieces}
+        for _ in range(ROUNDS):
+            for name, work in pieces.items():
+                found[name].append(spent(work))
+    sys.stdout.write(json.dumps({**found, "load": [os.getloadavg()[0]]}))
+
+
+def spent(work: Work, seconds: float = 0.2) -> float:
+    """CPU microseconds of one time, all threads, as a mean over this long."""
+    times, began, cpu = 0, time.perf_counter(), time.process_time()
+    while time.perf_counter() - began < seconds:
+        times += int(work() or 1)  # type: ignore[call-overload]  # how often, where it says so
+    return 1e6 * (time.process_time() - cpu) / times
+
+
+@contextmanager
+def answering() -> Iterator[int]:
+    """The port of `canned`, in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.canned"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def texts() -> Mapping[str, Work]:
+    session = a_session()
+    event = desired_events(session)["u-1"]
+    agenda = session.agenda.html if session.agenda else ""
+    lines = calendar_object(a_copy(), event, NOW).replace(b"\r\n ", b"").decode().splitlines()
+    body: dict[str, Any] = {"summary": "x"}
+    asked = {"calendarId": "maya@example.org", "sendUpdates": "none", "fields": FIELDS}
+    return {
+        "words": no_count(normal_description.__wrapped__, event.html),
+        "words by html.parser": no_count(parsed_words, event.html),
+        "agenda": no_count(parse.__wrapped__, agenda),
+        "agenda by html.parser": no_count(parsed, agenda),
+        "folding": lambda: [folded(line) for line in lines] and 1,
+        "folding by icalendar": lambda: [Contentline(line).to_ical() for line in lines] and 1,  # type: ignore[no-untyped-call]  # theirs
+        "request": no_count(template("insert").filled, ACCESS),
+        "request by the library": no_count(partial(built, "insert", body=body, **asked)),
+    }
+
+
+def no_count(work: Callable[..., object], *arguments: object) -> Work:
+    return lambda: (work(*arguments), 1)[1]
+
+
+def calls(port: int) -> Mapping[str, Work]:
+    url, session = f"http://127.0.0.1:{port}", requests.Session()
+    session.trust_env = False
+    transport = Transport(Watchdog())
+    google, bare = GoogleClient(transport, url), http.client.HTTPConnection("127.0.0.1", port)
+    pool = ThreadPoolExecutor(WORKERS)
+    loop = asyncio.new_event_loop()
+
+    def by_client() -> int:
+        bare.request("POST", PATH, BODY, HEADERS)
+        bare.getresponse().read()
+        return 1
+
+    def by_requests() -> int:
+        _ = session.post(url + PATH, data=BODY, headers=HEADERS).content
+        return 1
+
+    def by_transport() -> int:
+        until = time.monotonic() + 30
+        transport.call("POST", url + PATH, headers=HEADERS, body=BODY, until=until)
+        return 1
+
+    def by_google() -> int:
+        google.insert(BODY, ACCESS, time.monotonic() + 30)
+        return 1
+
+    def by_threads() -> int:
+        list(pool.map(lambda _: by_transport(), range(4 * WORKERS)))
+        return 4 * WORKERS
+
+    streams = loop.run_until_complete(opened(port))
+    return {
+        "http.client": by_client,
+        "requests": by_requests,
+        "transport": by_transport,
+        "google": by_google,
+        "threads": by_threads,
+        "event loop": lambda: loop.run_until_complete(by_loop(streams)),
+    }
+
+
+Streams = list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]
+
+
+async def opened(port: int) -> Streams:
+    return [await asyncio.open_connection("127.0.0.1", port) for _ in range(WORKERS)]
+
+
+async def by_loop(streams: Streams) -> int:
+    """The same bytes by streams of the standard library, with a deadline for each call."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    start = f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}Content-Length: {len(BODY)}\r\n\r\n"
+    request = start.encode() + BODY
+
+    async def call(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(4):
+            async with asyncio.timeout(30):
+                writer.write(request)
+                answer = await reader.readuntil(b"\r\n\r\n")
+                length = answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+                json.loads(await reader.readexactly(int(length)))
+
+    await asyncio.gather(*(call(*one) for one in streams))
+    return 4 * len(streams)
+
+
+# What a piece is called, its figure, and that of what it stands beside.
+ROWS = (
+    ("words of a description, html.parser beside it", "words", "words by html.parser"),
+    ("paragraphs of an agenda, html.parser beside it", "agenda", "agenda by html.parser"),
+    ("folding an iCalendar object, icalendar beside it", "folding", "folding by icalendar"),
+    (
+        "an insert's request, google-api-python-client beside it",
+        "request",
+        "request by the library",
+    ),
+    ("one POST, `requests.Session` beside it", "transport", "requests"),
+    ("one POST, `http.client` beside it", "transport", "http.client"),
+    ("an insert at Google, `requests.Session` beside it", "google", "requests"),
+    ("a POST from 16 threads, an event loop with 16 tasks beside it", "threads", "event loop"),
+)
+
+
+def section(figures: Mapping[str, Figure]) -> list[str]:
+    """Its part of docs/performance.md."""
+    rows = (
+        f"| {what} | {figures[one].text()} | {figures[other].text()} |" for what, one, other in ROWS
+    )
+    return [
+        "",
+        TITLE,
+        "",
+        f"CPU microseconds of one, in one process and in turns: the median of {ROUNDS} rounds, "
+        "with the lowest and the highest. A server in a process of its own answers at once. Load "
+        f"average {figures['load'].median:.1f}: only the figures of one row can be compared.",
+        "",
+        "| | calsync | beside it |",
+        "|---|---|---|",
+        *rows,
+        "",
+        *decision(figures).splitlines(),
+    ]
+
+
+def decision(figures: Mapping[str, Figure]) -> str:
+    """Whether calls are to be made by an event loop."""
+    saved = figures["threads"].median - figures["event loop"].median
+    return f"""\
+An event loop would save up to {saved / 1000:.2f} ms of a plain call. It is not worth a second
+style of code yet: the channels, the opening of accounts, the deadlines and their tests would exist
+twice, while mail, MSAL and the ledger stay as they are. The loop of the last row does less as well:
+it checks no certificate and no address, replaces no connection that died, reads one kind of body.
+Most of the difference is requests and urllib3 and not the threads, as `http.client` alone shows, so
+that a leaner client comes first. The question comes up again when calls are most of a delivery.
+"""
+
+
+if __name__ == "__main__":
+    main()
