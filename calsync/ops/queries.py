@@ -53,20 +53,22 @@ from calsync.store.records import older_versions
 
 SOON = timedelta(hours=24)  # sessions that start within it are told one by one
 UNEXPECTED = timedelta(hours=24)  # then a failure that did not come again is no finding any more
-ALERTS = ("alert", "person_told", "mass_account_loss", "many_dismissed")
 MOST = 20  # of what may be many; the counts tell how many there are
 
 
 def status(context: Context) -> InstallationStatus:
     """What is going on. Held batches count as shown from now on: only another change is news."""
 
-    def work(db: Db) -> InstallationStatus:
+    with context.store.read() as db:
         found = current(db)
-        for one in batches.held(db):
-            batches.remember_shown(db, one)
-        return found
 
-    return context.transact("status", work)
+    def work(db: Db) -> None:
+        for one in found.held:
+            batches.remember_shown(db, one.batch, one.digest)
+
+    if found.held:
+        context.transact("status", work)
+    return found
 
 
 def current(
@@ -93,7 +95,7 @@ def current(
         told=[_told(db, row) for row in tellings.open_ones(db, MOST, tenant)],
         went_back=[_older(db, row) for row in older_versions.listed(db, MOST, tenant)],
         warnings=[_warning(row) for row in record_warnings.listed(db, MOST, tenant)],
-        alerts=[_alert(row) for row in journal.recent(db, ALERTS, 10, tenant)],
+        alerts=[_alert(row) for row in journal.alerts(db, 10, tenant)],
         unexpected=[
             _failure(row)
             for row in failures.since(db, db.now - UNEXPECTED, MOST)

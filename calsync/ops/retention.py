@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 from calsync.accounts import disconnect
 from calsync.core.address import spellings
@@ -10,8 +12,7 @@ from calsync.core.ledger import MAIL
 from calsync.ops import lookup
 from calsync.ops.results.orders import Forgotten
 from calsync.runtime.context import Context
-from calsync.store import retention
-from calsync.store.api import facts
+from calsync.store import expired, retention
 from calsync.store.connect import leaving, operators, visits
 from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings
@@ -24,24 +25,37 @@ MAIL_COUNTS = timedelta(days=2)  # only today's are asked for
 
 
 def run_once(context: Context) -> dict[str, int]:
-    """Blank what is past its retention; returns how many rows of each table."""
-    settings = context.settings
+    """Blank what is past its retention, in as many short transactions as it takes; returns how many
+    rows of each table."""
+    done = Counter(context.transact("purge", partial(_purge, context)))
+    more = True
+    while more:
+        part = context.transact("purge_more", partial(_purge_range, context))
+        done.update(part)
+        more = any(part.values())
+    return dict(done)
 
-    def work(db: Db) -> dict[str, int]:
-        over = db.now - timedelta(days=settings.content_days)
-        done = retention.blank_content(db, over)
-        done["older_version"] = older_versions.drop_of_sessions_before(db, over)
-        done["record_warning"] = record_warnings.drop_of_sessions_before(db, over)
-        before = db.now - timedelta(days=settings.journal_days)
-        done["journal"] = retention.drop_lines(db, before)
-        done["fact"] = facts.purge(db, before)
-        retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
-        failures.purge(db, before)
-        visits.purge(db)
-        operators.purge(db)
-        return done
 
-    return context.transact("purge", work)
+def _purge(context: Context, db: Db) -> dict[str, int]:
+    """What there is little of, and the first range of the rest."""
+    over = db.now - timedelta(days=context.settings.content_days)
+    retention.drop_mail_counts(db, db.now - MAIL_COUNTS)
+    failures.purge(db, db.now - timedelta(days=context.settings.journal_days))
+    visits.purge(db)
+    operators.purge(db)
+    return _purge_range(context, db) | {
+        "older_version": older_versions.drop_of_sessions_before(db, over),
+        "record_warning": record_warnings.drop_of_sessions_before(db, over),
+    }
+
+
+def _purge_range(context: Context, db: Db) -> dict[str, int]:
+    before = db.now - timedelta(days=context.settings.journal_days)
+    return {
+        **expired.blank_content(db, db.now - timedelta(days=context.settings.content_days)),
+        "journal": expired.drop_lines(db, before),
+        "fact": expired.drop_facts(db, before),
+    }
 
 
 def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten:

@@ -8,13 +8,14 @@ from calsync.store.api import webhooks
 from calsync.store.database import Db
 from calsync.store.instance import heartbeat
 from calsync.store.ledger.rows import table
+from calsync.store.queue import slots
 
 
 def figures(db: Db) -> dict[str, float]:
     """By name: how much there is now. Seconds where the name says so."""
     delivery, account = table("delivery").c, table("account").c
     ahead = delivery.ends_at > db.now
-    due = sa.and_(delivery.due_at <= db.now, delivery.batch.is_(None), delivery.parked.is_(None))
+    due = sa.and_(delivery.due_at <= db.now, slots.claimable(table("delivery")))
     counts = {
         "deliveries_ahead": ahead,
         "deliveries_due": sa.and_(ahead, due),

@@ -17,22 +17,6 @@ from calsync.store.ledger.rows import key_of, of_delivery, table
 STANDING = ("live", "unsure", "taken", "stranded")  # states of a copy that may be out there
 
 
-def blank_content(db: Db, before: datetime) -> dict[str, int]:
-    """Blank the content of sessions that ended before; returns how many rows of each table."""
-    session, delivery = table("booked_session").c, table("delivery").c
-    attempt, copy, notice = table("attempt").c, table("copy").c, table("notice").c
-    ended = sa.func.coalesce(session.ends_at, session.stored_at)  # a tombstone has no times
-    sent = sa.and_(attempt.started < before, ~_may_be_replayed())
-    return {
-        "booked_session": _blank(db, "booked_session", "record", ended < before),
-        "delivery": _blank(db, "delivery", "content", delivery.ends_at < before),
-        "attempt": _blank(db, "attempt", "wire", sa.or_(sent, _over(attempt, before))),
-        "copy": _blank(db, "copy", "content", _over(copy, before)),
-        "notice": _blank(db, "notice", "wire", notice.created < before)
-        + _blank(db, "notice", "fact", notice.created < before),
-    }
-
-
 def hide_details(db: Db, rows: Iterable[Row]) -> None:
     """Of what these deliveries were about keep only what a discreet program shows: whoever is told
     that a session is no longer theirs reads no more than that."""
@@ -42,12 +26,6 @@ def hide_details(db: Db, rows: Iterable[Row]) -> None:
             mine = of_delivery(table("delivery").c, key_of(row))
             hidden = event_to_json(without_details(event))
             db.run(sa.update(table("delivery")).where(mine).values(content=hidden))
-
-
-def drop_lines(db: Db, before: datetime) -> int:
-    """Delete the journal's lines from before; returns how many."""
-    lines = table("journal")
-    return int(db.run(sa.delete(lines).where(lines.c.at < before)).rowcount)
 
 
 def drop_mail_counts(db: Db, before: datetime) -> None:
@@ -60,24 +38,6 @@ def _blank(db: Db, name: str, column: str, where: sa.ColumnElement[bool]) -> int
     target = table(name)
     still = sa.and_(where, target.c[column].is_not(None))
     return int(db.run(sa.update(target).where(still).values({column: None})).rowcount)
-
-
-def _over(columns: Any, before: datetime) -> sa.ColumnElement[bool]:
-    """`columns` (copy or attempt) belong to a delivery that ended before."""
-    delivery = table("delivery").c
-    return sa.exists().where(
-        delivery.tenant == columns.tenant,
-        delivery.session == columns.session,
-        delivery.participant == columns.participant,
-        delivery.ends_at < before,
-    )
-
-
-def _may_be_replayed() -> sa.ColumnElement[bool]:
-    """For attempt: a copy waits for it, and would be sent the same bytes once more."""
-    attempt, copy = table("attempt").c, table("copy").c
-    waits = sa.exists().where(copy.last_attempt == attempt.id, copy.state == "unsure")
-    return sa.or_(waits, attempt.outcome == "open")
 
 
 def of_person(db: Db, person: str, tenant: str | None) -> list[Row]:

@@ -396,5 +396,5 @@ SCENARIOS = (
     Scenario(BASELINE, booked, stands_elsewhere, "baseline", "baseline_end"),
     Scenario(RESTORING, moved, updated_once, "restore"),
     Scenario(("listed",), connected_since_a_restore, updated_once),
-    Scenario(("purge",), long_over, blanked, "clean", "purge"),
+    Scenario(("purge", "purge_more"), long_over, blanked, "clean", "purge"),
 )

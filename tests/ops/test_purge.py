@@ -20,12 +20,14 @@ from calsync.errors import RecordError, SealError, TryLater
 from calsync.notices.sender import Notifier
 from calsync.ops import retention
 from calsync.ops.results.orders import Forgotten
+from calsync.store import expired
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims
 from calsync.store.tables.zones import Table
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import MAYA, SAM, Platform
+from tests.harness.work import most_changed_at_once
 
 HOUR = timedelta(hours=1)
 SEALED = {"copy": "content", "attempt": "wire", "notice": "wire", "account": "secret"}
@@ -82,6 +84,24 @@ def test_content_leaves_when_its_time_is_over_and_the_rows_stay(platform: Platfo
     assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
     assert (done["booked_session"], done["delivery"], done["copy"]) == (1, 2, 2)
     assert platform.states() == ["google live"]
+
+
+def test_content_of_many_sessions_leaves_by_ranges_and_all_of_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expired, "RANGE", 2)
+    platform.connect("maya@example.org")
+    platform.book(*(platform.a_session(f"ses-{n}", title="Quite a secret") for n in range(5)))
+    platform.deliver()
+    lines = len(dump(platform)["journal"])
+    platform.later(days=400)
+    with most_changed_at_once(platform.store, "delivery") as most:
+        done = retention.run_once(platform.context)
+
+    assert "quite a secret" not in whole(platform)
+    assert (sealed(platform, "copy"), sealed(platform, "attempt")) == ([], [])
+    assert (done["booked_session"], done["delivery"], done["copy"]) == (5, 10, 10)
+    assert (done["journal"], most()) == (lines, 2)
 
 
 def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -139,14 +138,3 @@ def _todo(kind: FactKind, row: Row, link: str) -> dict[str, str | None] | None:
     if kind is not FactKind.ACCOUNT_LOST or row["grant"] != Grant.OWN.value:
         return None
     return {"action": "reconnect", "url": link or None, "email": row["email"]}
-
-
-def purge(db: Db, before: datetime) -> int:
-    """Delete facts from before then; returns how many."""
-    fact, feed = table("fact"), table("feed")
-    old = fact.c.at < before
-    ends = sa.select(fact.c.tenant, sa.func.max(fact.c.number).label("last")).where(old)
-    for row in db.all(ends.group_by(fact.c.tenant)):
-        mine = sa.and_(feed.c.tenant == row["tenant"], feed.c.purged < (row["last"] or 0))
-        db.run(sa.update(feed).where(mine).values(purged=row["last"]))
-    return int(db.run(sa.delete(fact).where(old)).rowcount)

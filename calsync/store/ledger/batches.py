@@ -229,10 +229,10 @@ def _nearness(one: tuple[Change, ChangeKind]) -> tuple[str, object]:
     return str(one[0].starts_at), one[0].key
 
 
-def remember_shown(db: Db, one: Held) -> None:
-    """Ops saw the batch as it is now."""
+def remember_shown(db: Db, batch_id: int, checksum_shown: str) -> None:
+    """Ops saw the batch as it was with this checksum."""
     batch = table("batch")
-    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
+    db.run(sa.update(batch).where(batch.c.id == batch_id).values(digest=checksum_shown))
 
 
 def still_held(db: Db, batch_id: int) -> Held:

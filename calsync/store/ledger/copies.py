@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -65,16 +66,27 @@ def wake_waiting(db: Db, key: DeliveryKey, destination: str) -> None:
 def wake_in_accounts(db: Db, tenant: str, emails: Collection[str]) -> None:
     """Deliveries with a copy in an account of these people (lower case) decide again: a stranded
     copy may be reachable, a live one may be lost."""
-    delivery, copy, account = table("delivery"), table("copy"), table("account")
-    mine = sa.and_(account.c.tenant == tenant, account.c.email.in_(list(emails)))
-    theirs = sa.select(account.c.id).where(mine)
+    c, wanted = table("account").c, sorted(set(emails))
+    for start in range(0, len(wanted), 500):
+        mine = (c.tenant == tenant, c.email.in_(wanted[start : start + 500]))
+        _wake_in(db, tenant, sa.select(c.id).where(*mine))
+
+
+def _wake_in(db: Db, tenant: str, accounts: sa.Select[Any]) -> None:
+    c, copy, sessions = table("delivery").c, table("copy").c, set[str]()
+    for column in (copy.account, copy.handed_to):  # each has an index of its own
+        known = sa.select(copy.session).where(column.in_(accounts))
+        sessions |= {row["session"] for row in db.all(known.distinct())}
     with_copy = sa.exists().where(
-        copy.c.tenant == delivery.c.tenant,
-        copy.c.session == delivery.c.session,
-        copy.c.participant == delivery.c.participant,
-        sa.or_(copy.c.account.in_(theirs), copy.c.handed_to.in_(theirs)),
+        copy.tenant == c.tenant,
+        copy.session == c.session,
+        copy.participant == c.participant,
+        sa.or_(copy.account.in_(accounts), copy.handed_to.in_(accounts)),
     )
-    deliveries.wake(db, sa.and_(delivery.c.tenant == tenant, with_copy))
+    wanted = sorted(sessions)
+    for start in range(0, len(wanted), 500):
+        named = c.session.in_(wanted[start : start + 500])
+        deliveries.wake(db, sa.and_(c.tenant == tenant, named, with_copy))
 
 
 def start(

@@ -288,9 +288,13 @@ def people(db: Db, tenant: str, ids: Collection[str]) -> list[Row]:
 def with_work(db: Db) -> list[Row]:
     """Deliveries of sessions ahead that are due some day, or held, the nearest first."""
     c = table("delivery").c
-    waits = sa.or_(c.due_at.is_not(None), c.batch.is_not(None))
-    query = sa.select(table("delivery")).where(waits, c.ends_at > db.now)
-    return db.all(query.order_by(c.starts_at))
+    conditions = (  # one for each index; no two of them hold
+        slots.claimable(table("delivery")),
+        c.batch.is_not(None),
+        sa.and_(c.parked.is_not(None), c.batch.is_(None), c.due_at.is_not(None)),
+    )
+    found = (sa.select(table("delivery")).where(one, c.ends_at > db.now) for one in conditions)
+    return db.all(sa.union_all(*found).order_by("starts_at"))
 
 
 def get(db: Db, key: DeliveryKey) -> Row | None:

@@ -15,6 +15,7 @@ from calsync.store.api import facts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.prepared import built_once
+from calsync.store.tables.journal import ALERTS
 
 
 def note(
@@ -116,8 +117,17 @@ def recent(
     db: Db, what: tuple[str, ...], limit: int = 20, tenant: str | None = None
 ) -> list[dict[str, Any]]:
     """The newest lines of these kinds, newest first."""
+    return _newest(db, table("journal").c.what.in_(what), limit, tenant)
+
+
+def alerts(db: Db, limit: int, tenant: str | None = None) -> list[dict[str, Any]]:
+    """The newest lines that operators are alerted of, newest first."""
+    return _newest(db, sa.text(ALERTS), limit, tenant)  # word by word as in its index
+
+
+def _newest(db: Db, which: Any, limit: int, tenant: str | None) -> list[dict[str, Any]]:
     journal = table("journal")
-    query = sa.select(journal).where(journal.c.what.in_(what), of_tenant(journal.c, tenant))
+    query = sa.select(journal).where(which, of_tenant(journal.c, tenant))
     return [
         {**row, "detail": json.loads(row["detail"]) if row["detail"] else {}}
         for row in db.all(query.order_by(journal.c.id.desc()).limit(limit))

@@ -144,8 +144,26 @@ class DeliveryRow(Table, table=True):
             sqlite_where=sa.text("batch IS NOT NULL"),
             postgresql_where=sa.text("batch IS NOT NULL"),
         ),
-        sa.Index("ix_delivery_email", "tenant", "email"),
-        sa.Index("ix_delivery_future", "tenant", "ends_at"),
+        sa.Index("ix_delivery_person", "tenant", sa.text("lower(email)"), "ends_at"),
+        sa.Index("ix_delivery_ahead", "tenant", "ends_at", "want", "covered_by"),
+        sa.Index(
+            "ix_delivery_kept",
+            "ends_at",
+            sqlite_where=sa.text("content IS NOT NULL"),
+            postgresql_where=sa.text("content IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_delivery_parked",
+            "ends_at",
+            sqlite_where=sa.text("parked IS NOT NULL"),
+            postgresql_where=sa.text("parked IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_delivery_announced",
+            "mail_from",
+            sqlite_where=sa.text("mail_from IS NOT NULL"),
+            postgresql_where=sa.text("mail_from IS NOT NULL"),
+        ),
         sa.Index("ix_delivery_look", "account", "look_at"),
         sa.Index(
             "ix_delivery_inspect",
@@ -228,8 +246,14 @@ class CopyRow(Table, table=True):
             sqlite_where=sa.text("holds"),
             postgresql_where=sa.text("holds"),
         ),
-        sa.Index("ix_copy_uid", "uid"),
+        sa.Index("ix_copy_state", "tenant", "channel", "state"),
         sa.Index("ix_copy_account", "account"),
+        sa.Index(
+            "ix_copy_handed_to",
+            "handed_to",
+            sqlite_where=sa.text("handed_to IS NOT NULL"),
+            postgresql_where=sa.text("handed_to IS NOT NULL"),
+        ),
     )
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
@@ -274,7 +298,12 @@ class AttemptRow(Table, table=True):
     __tablename__ = "attempt"
     __table_args__ = (
         sa.Index("ix_attempt_copy", "tenant", "session", "participant", "n"),
-        sa.Index("ix_attempt_started", "started"),
+        sa.Index(
+            "ix_attempt_kept",
+            "started",
+            sqlite_where=sa.text("wire IS NOT NULL"),
+            postgresql_where=sa.text("wire IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     tenant: str
@@ -351,32 +380,3 @@ class LimiterRow(Table, table=True):
     __tablename__ = "limiter"
     key: str = Field(primary_key=True)
     tat: datetime = utc()
-
-
-class MailCountRow(Table, table=True):
-    """Mails to one person about one session on one UTC day."""
-
-    __tablename__ = "mail_count"
-    tenant: str = Field(primary_key=True)
-    session: str = Field(primary_key=True)
-    participant: str = Field(primary_key=True)
-    day: str = Field(primary_key=True)
-    count: int = 0
-
-
-class JournalRow(Table, table=True):
-    """One line per decision and answer; append-only; no token, no content."""
-
-    __tablename__ = "journal"
-    __table_args__ = (
-        sa.Index("ix_journal_delivery", "tenant", "session", "participant"),
-        sa.Index(None, "at"),
-    )
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = utc()
-    tenant: str
-    session: str = ""
-    participant: str = ""
-    n: int | None = None
-    what: str
-    detail: str = ""

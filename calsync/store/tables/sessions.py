@@ -7,7 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from calsync.store.tables.ledger import Table, utc
+from calsync.store.tables.journal import Table
+from calsync.store.tables.ledger import utc
 
 __all__ = ["Table"]
 
@@ -19,7 +20,19 @@ class SessionRow(Table, table=True):
 
     __tablename__ = "booked_session"
     __table_args__ = (
-        sa.Index(None, "source", "ends_at"),
+        sa.Index("ix_booked_session_ahead", "source", "ends_at", "status"),
+        sa.Index(
+            "ix_booked_session_kept",
+            "ends_at",
+            sqlite_where=sa.text("record IS NOT NULL"),
+            postgresql_where=sa.text("record IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_booked_session_stale",
+            "ends_at",
+            sqlite_where=sa.text("stale IS NOT NULL"),
+            postgresql_where=sa.text("stale IS NOT NULL"),
+        ),
         sa.Index(None, "tenant", "program"),
         sa.Index(None, "tenant", "starts_at", "id"),
         sa.Index(

@@ -1,0 +1,59 @@
+"""Ledgers of any size, whose rows are made in SQL: nobody has to deliver them first."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from calsync.store.database import Store
+
+# Sessions a minute apart, half of them over; everybody has one in 50 of them. All are shown.
+NUMBERS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :last) ",
+    "postgresql": "WITH n(i) AS (SELECT generate_series(0, :last)) ",
+}
+TIME = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f', julianday(:now) + ({}) / 1440.0) || '000'",
+    "postgresql": "CAST(:now AS timestamptz) + ({}) * interval '1 minute'",
+}
+STARTS = "(i - :last / 2) * 1.0"
+CONTENT = "x" * 900  # of an event as JSON
+
+
+def grow(store: Store, count: int, *, people: int = 50) -> None:
+    """Give an empty ledger so many sessions, each shown to one person of the tenant `default` in
+    Google Calendar."""
+    kind = store.engine.dialect.name
+    numbers, time = NUMBERS[kind], TIME[kind].format
+    starts, ends, past = time(STARTS), time(f"{STARTS} + 45"), time("-100000.0")
+    who, ident = f"(i % (:last / {people} + 1))", "'s' || i"
+    text = {"content": f"'{CONTENT}'", "fp": "'1.0123456789abcdef'"}
+    key = f"'default', {ident}, 'p' || {who}"
+    rows = {
+        "booked_session (tenant, id, source, updated_at, digest, status, program, starts_at,"
+        " ends_at, record, stored_at, taken_back)": f"SELECT 'default', {ident}, 'platform',"
+        f" {past}, 'd', 'booked', 'p', {starts}, {ends}, {text['content']}, {past}, false",
+        "delivery (tenant, session, participant, email, person, want, content, material_fp,"
+        " quiet_fp, starts_at, ends_at, channel, account, address, place_key, version,"
+        " material_version, slot, priority, attempts, look_at)": f"SELECT {key},"
+        f" 'p' || {who} || '@example.org', '', 'present', {text['content']}, {text['fp']},"
+        f" {text['fp']}, {starts}, {ends}, 'google', 'a' || {who}, 'a', 'google:' || {who}, 1, 1,"
+        f" 'account:a' || {who}, 1, 0, CASE WHEN i > :last / 2 + 2000 THEN {starts} END",
+        "copy (tenant, session, participant, n, uid, channel, account, address, place_key, state,"
+        " organizer, sequence, material_fp, quiet_fp, replace, holds, looks_done, generation,"
+        " recovered, refusals, changed_at, last_attempt, remote_id)": f"SELECT {key}, 1, 'u' || i,"
+        f" 'google', 'a' || {who}, 'a', 'google:' || {who}, 'live', '', 0, {text['fp']},"
+        f" {text['fp']}, false, true, 0, 1, false, 0, {past}, i + 1, 'r' || i",
+        "attempt (id, tenant, session, participant, n, do, version, channel, account, material_fp,"
+        " quiet_fp, outcome, started, deadline, sends, maybes, conflict)": "SELECT i + 1,"
+        f" {key}, 1, 'create', 1, 'google', 'a' || {who}, {text['fp']}, {text['fp']}, 'yes',"
+        f" {past}, {past}, 1, 0, false",
+        "journal (at, tenant, session, participant, n, what, detail)": f"SELECT {past}, {key}, 1,"
+        " 'sent', '{}'",
+        "fact (ident, tenant, kind, at, session, participant, detail, number)": "SELECT 'f' || i,"
+        f" 'default', 'shown', {past}, {ident}, 'p' || {who}, '{{}}', i + 1",
+    }
+    with store.write() as db:
+        now = db.now.strftime("%Y-%m-%d %H:%M:%S") if store.sqlite else db.now
+        for into, select in rows.items():
+            statement = f"INSERT INTO {into} {numbers}{select} FROM n"
+            db.run(sa.text(statement), {"last": count - 1, "now": now})

@@ -1,0 +1,87 @@
+"""What operators and participants ask costs the same however much is stored, or reads no more of
+it than an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.ops import queries
+from calsync.store import expired, metrics, status
+from calsync.store.database import Db, Store, open_engine
+from calsync.store.ledger import copies, deliveries, people
+from calsync.store.queue import channels, slots, tellings
+from tests.bench.grown import grow
+from tests.harness.ledgers import sqlite_ledger
+from tests.harness.work import steps
+
+FEW, MANY = 300, 3_000
+PERSON = "p1@example.org"
+LARGE = "delivery|copy|booked_session|attempt|journal|fact"
+
+
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Store]]:
+    """Two ledgers on SQLite, with few and with many sessions. Nothing is committed to them."""
+    folder, made = tmp_path_factory.mktemp("grown"), list[Store]()
+    for count in (FEW, MANY):
+        made.append(Store(open_engine(sqlite_ledger(folder / f"{count}.db"))))
+        grow(made[-1], count)
+    yield made
+    for one in made:
+        one.close()
+
+
+ASKED: dict[str, Callable[[Db], object]] = {
+    "parked": lambda db: status.parked(db, 20),
+    "stale": lambda db: status.stale(db, 20),
+    "told": lambda db: tellings.open_ones(db, 20),
+    "overdue": status.overdue_since,
+    "due": channels.anything_due,
+    "to inspect": lambda db: channels.to_inspect(db, ["google"]),
+    "to tell": lambda db: tellings.due(db, 100),
+    "reaped": slots.reap,
+    "planned": deliveries.with_work,
+    "a person's sessions": lambda db: people.sessions_ahead(db, "default", [PERSON]),
+    "a person's accounts": lambda db: copies.wake_in_accounts(db, "default", [PERSON]),
+    "content that expired": lambda db: expired.blank_content(db, db.now - timedelta(days=300)),
+    "lines that expired": lambda db: expired.drop_lines(db, db.now - timedelta(days=300)),
+    "facts that expired": lambda db: expired.drop_facts(db, db.now - timedelta(days=300)),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_asked_costs_the_same_however_much_is_stored(
+    ledgers: Sequence[Store], asked: str
+) -> None:
+    few, many = (steps(store, ASKED[asked]) for store in ledgers)
+
+    assert many <= few * 1.3 + 100
+
+
+@pytest.mark.parametrize("ask", [queries.current, metrics.figures], ids=["status", "metrics"])
+def test_counts_are_read_from_indexes_alone(
+    ledgers: Sequence[Store], ask: Callable[[Db], object]
+) -> None:
+    asked: list[tuple[str, object]] = []
+
+    def note(_conn: object, _cursor: object, text: str, values: object, *_: object) -> None:
+        asked.append((text, values))
+
+    store = ledgers[-1]
+    with store.read() as db:
+        sa.event.listen(db.conn, "before_cursor_execute", note)
+        ask(db)
+        sa.event.remove(db.conn, "before_cursor_execute", note)
+        plans = [
+            str(row[3])
+            for text, values in asked
+            for row in db.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)  # type: ignore[arg-type]
+        ]
+
+    assert len(plans) > 10
+    assert [line for line in plans if re.fullmatch(f"SCAN ({LARGE})", line)] == []
