@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -111,6 +113,23 @@ def end_listeners(platform: Platform) -> None:
             return bool(db.scalar(query))
 
     until(ended)
+
+
+@ONLY_POSTGRES
+def test_who_listens_waits_at_the_socket_and_does_not_look_again_and_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    wait = select.select
+
+    def noted(reads: Any, writes: Any, others: Any, seconds: float) -> Any:
+        waits.append(seconds)
+        return wait(reads, writes, others, seconds)
+
+    monkeypatch.setattr(select, "select", noted)
+    found = list(islice(notify.heard(platform.store, 0.05), 3))
+
+    assert (found, waits) == ([False] * 3, [0.05] * 3)
 
 
 @ONLY_POSTGRES

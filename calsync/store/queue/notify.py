@@ -7,6 +7,7 @@ listening. NOTIFY belongs to a transaction and passes through; LISTEN belongs to
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,4 +35,6 @@ def heard(store: Store, seconds: float) -> Iterator[bool]:
         conn.detach()  # it listens until it is closed: nobody else gets it from the pool
         conn.exec_driver_sql(f"LISTEN {NAME}")
         while True:
-            yield any(True for _ in raw.notifies(timeout=seconds, stop_after=1))
+            # The driver waits by looking ten times a second; a socket can wait by itself.
+            select.select([raw], [], [], seconds)
+            yield any(True for _ in raw.notifies(timeout=0))
