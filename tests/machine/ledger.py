@@ -20,7 +20,7 @@ from calsync.core.ledger import (
     Snapshot,
     Want,
 )
-from calsync.core.reconcile import outcome, prepare
+from calsync.core.reconcile import outcome, prepare, recover
 from calsync.core.reconcile.actions import Decision, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile
 from calsync.errors import ChannelError
@@ -46,6 +46,7 @@ class Rules:
     """What is under test. A planted bug overrides one of these."""
 
     wakes = True
+    forgets = True  # what mails show of a session that was changed in the time before a restore
     announced = timedelta(days=1)  # how long an invitation waits that a digest announced
 
     def reconcile(self, snapshot: Snapshot) -> Decision:
@@ -67,6 +68,9 @@ class Rules:
         mine: bool,
     ) -> outcome.After:
         return outcome.after_error(copy, attempt, error, moment, mine=mine)
+
+    def recovered(self, copy: Copy, now: datetime) -> Copy:
+        return recover.recovered(copy, now)
 
     def late(self, answer: Result) -> tuple[Result, bool]:
         """What a worker makes of an answer when its lease is not its own any more, and whether it
@@ -98,6 +102,7 @@ class Ledger:
     material: str = "A"
     quiet: str = "q"
     booked: bool = False
+    stamp: int = 0
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -113,6 +118,11 @@ class Ledger:
 
     def note(self, *words: object) -> None:
         self.log.append(f"{self.now - START} " + " ".join(str(word) for word in words))
+
+    def publish(self) -> None:
+        """The platform has changed the session."""
+        self.stamp += 1
+        self.sync()
 
     # --- what the platform and people's accounts want -------------------------------------------
 

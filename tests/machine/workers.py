@@ -41,12 +41,26 @@ class Service(Ledger):
     touched     whose shown event the user removed
     edited      uids the user or the server changed
     unanswered  uids of mails that were taken as sent
+    lost_mails  uids of mails of which a ledger that was put back knew nothing
+    lost_events uids of what stood in calendars that it did not know to be connected
     """
 
     slow: list[tuple[datetime, str, Copy]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     edited: set[str] = field(default_factory=set)
     unanswered: set[str] = field(default_factory=set)
+    lost_mails: set[str] = field(default_factory=set)
+    lost_events: set[str] = field(default_factory=set)
+
+    def sent(self) -> set[tuple[str, str]]:
+        """Uid and channel of everything that this ledger knows to be sent, or may be."""
+        never = (CopyState.PLANNED, CopyState.FAILED)
+        copies = [one for several in self.copies.values() for one in several.values()]
+        return {(one.uid, one.channel) for one in copies if one.state not in never}
+
+    def beyond_repair(self) -> set[str]:
+        """Uids of mails of which a ledger that was put back does not know that they were sent."""
+        return self.lost_mails - {uid for uid, _ in self.sent()}
 
     # --- a worker --------------------------------------------------------------------------------
 
@@ -214,7 +228,7 @@ class Service(Ledger):
         calendar = self.calendars[attempt.account]
         if cancel:
             if copy.channel == MAIL:
-                self.mailboxes[copy.address].removed.add(copy.uid)
+                self.mailboxes[copy.address].remove(copy.uid)
             return calendar.withdraw(copy.remote_id or copy.uid)
         shown = attempt.material_fp, attempt.quiet_fp
         if attempt.do is Do.CREATE:

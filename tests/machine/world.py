@@ -109,13 +109,21 @@ class Message(NamedTuple):
 @dataclass
 class Mailbox:
     """A mail client that keeps, of each uid, the newest message by SEQUENCE; a CANCEL of the same
-    SEQUENCE wins. Messages may be read long after they came, in any order."""
+    SEQUENCE wins. Messages may be read long after they came, in any order.
+
+    removed  what was taken out of the calendar it was put into, and the SEQUENCE it had reached
+    """
 
     address: str
     place: str
     unread: list[Message] = field(default_factory=list)
     newest: dict[str, Message] = field(default_factory=dict)
-    removed: set[str] = field(default_factory=set)  # taken out of the calendar it was put into
+    removed: dict[str, int] = field(default_factory=dict)
+
+    def remove(self, uid: str) -> None:
+        """Taken out of the calendar: only what is sent from now on brings it back."""
+        held = (*self.unread, *self.newest.values())
+        self.removed[uid] = max((one.sequence for one in held if one.uid == uid), default=0)
 
     def read(self, calendar: Calendar | None, *, backwards: bool) -> None:
         unread = self.unread[::-1] if backwards else list(self.unread)
@@ -124,6 +132,8 @@ class Mailbox:
             known = self.newest.get(message.uid)
             if known is None or _newer(message, known):
                 self.newest[message.uid] = message
+                if message.sequence > self.removed.get(message.uid, message.sequence):
+                    del self.removed[message.uid]
                 self._update(calendar, message)
 
     def _update(self, calendar: Calendar | None, message: Message) -> None:
@@ -139,8 +149,16 @@ class Mailbox:
         """The mail client copies what it holds into a calendar."""
         for uid, message in self.newest.items():
             if not message.cancel and uid not in calendar.events:
-                self.removed.discard(uid)
+                self.removed.pop(uid, None)
                 calendar.events[uid] = Event(uid, message.material, None, ours=False)
+
+    def to_be_seen(self) -> set[Shown]:
+        """What is visible once everything is read."""
+        read = Mailbox(
+            self.address, self.place, list(self.unread), dict(self.newest), dict(self.removed)
+        )
+        read.read(None, backwards=False)
+        return read.visible()
 
     def visible(self) -> set[Shown]:
         return {
