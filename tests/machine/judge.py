@@ -88,16 +88,32 @@ class Judge:
         ledger, delivery = self.ledger, self.ledger.deliveries[p]
         assert delivery.route is not None
         places = {c.destination for c in ledger.copies[p].values()}  # one may be lost, unseen by us
+        if ledger.lost_events:  # it was deleted where the ledger does not know that it was shown
+            places |= {one.destination for one in ledger.accounts.values() if one.lost}
         deleted = {p, *(f"{p} {place}" for place in places)} & ledger.touched
         if deleted and not strict:
             return
         if any(self._belongs_to_user(s) for s in ledger.everything()):
             return
         old = {s.uid for s in ledger.everything() if s.material == delivery.material_fp}
-        if not strict and any(uid in ledger.lost_events for uid in old if uid.startswith(f"{p}-")):
-            return  # in a calendar that was connected in the lost time
+        if not strict and self._shown_by_a_lost_connection(p):
+            return
         old |= ledger.edited
         lost = [c for c in ledger.copies[p].values() if c.state is CopyState.STRANDED]
         if delivery.route.channel == MAIL and any(c.uid in old for c in lost):
             return
         raise BrokenError(f"{p} does not see it")
+
+    def _shown_by_a_lost_connection(self, p: str) -> bool:
+        """A calendar of theirs that was connected in the lost time shows it."""
+        ledger, delivery = self.ledger, self.ledger.deliveries[p]
+        email = ledger.people[p].email
+        places = {
+            one.destination for one in ledger.accounts.values() if email in (one.email, one.address)
+        }
+        return any(
+            s.uid in ledger.lost_events
+            and s.place in places
+            and (s.material == delivery.material_fp or s.uid in ledger.edited)
+            for s in ledger.everything()
+        )

@@ -69,8 +69,8 @@ class Rules:
     ) -> outcome.After:
         return outcome.after_error(copy, attempt, error, moment, mine=mine)
 
-    def recovered(self, copy: Copy, now: datetime) -> Copy:
-        return recover.recovered(copy, now)
+    def recovered(self, copy: Copy, now: datetime, delivery: Delivery) -> Copy:
+        return recover.recovered(copy, now, delivery)
 
     def late(self, answer: Result) -> tuple[Result, bool]:
         """What a worker makes of an answer when its lease is not its own any more, and whether it

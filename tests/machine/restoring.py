@@ -63,7 +63,10 @@ class Backup:
         ledger.deliveries = dict(self.deliveries)
         ledger.accounts = {i: replace(one, unlisted=True) for i, one in self.accounts.items()}
         ledger.copies = {
-            p: {n: ledger.rules.recovered(one, ledger.now) for n, one in several.items()}
+            p: {
+                n: ledger.rules.recovered(one, ledger.now, self.deliveries[p])
+                for n, one in several.items()
+            }
             for p, several in self.copies.items()
         }
         ledger.sync()  # the first read

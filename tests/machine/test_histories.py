@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Snapshot
+from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Delivery, Do, Snapshot
 from calsync.core.reconcile.actions import Decision, Nothing, Send, Transition
 from calsync.core.reconcile.actions import apply as apply_transition
 from calsync.core.reconcile.decide import reconcile
@@ -161,15 +161,15 @@ class UidByNumber(Rules):
 class CalendarsBelieved(Rules):
     """After a restore, what stood in calendars is taken for what still stands there."""
 
-    def recovered(self, copy: Copy, now: datetime) -> Copy:
-        return super().recovered(copy, now) if copy.channel == MAIL else copy
+    def recovered(self, copy: Copy, now: datetime, delivery: Delivery) -> Copy:
+        return super().recovered(copy, now, delivery) if copy.channel == MAIL else copy
 
 
 class StoredMailsSentAgain(Rules):
     """After a restore, an unsure mail is repeated byte for byte."""
 
-    def recovered(self, copy: Copy, now: datetime) -> Copy:
-        return copy if copy.channel == MAIL else super().recovered(copy, now)
+    def recovered(self, copy: Copy, now: datetime, delivery: Delivery) -> Copy:
+        return copy if copy.channel == MAIL else super().recovered(copy, now, delivery)
 
 
 class MailsBelieved(Rules):
@@ -180,7 +180,7 @@ class MailsBelieved(Rules):
 
 PLANTED = (  # and with which number a history that shows it comes early
     (OneUidForAllCopies, 1),
-    (AnswerLostWithTheLease, 4),
+    (AnswerLostWithTheLease, 15),
     (NewKeyInsteadOfReplay, 2),
     (WithdrawBeforeMake, 1),
     (NobodyIsWoken, 2),

@@ -24,7 +24,12 @@ from calsync.core.reconcile.actions import (
 )
 from calsync.core.reconcile.decide import due_after, next_due
 from calsync.core.reconcile.looks import find
-from calsync.core.reconcile.predicates import announced_until, shown_elsewhere, taken_here
+from calsync.core.reconcile.predicates import (
+    announced_until,
+    shown_elsewhere,
+    taken_here,
+    waits_for_listing,
+)
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
 from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
 from tests.machine.world import STRIPPED, Message
@@ -263,8 +268,10 @@ class Service(Ledger):
             return
         assert delivery.route is not None
         place = delivery.route.destination
-        own = {c.uid for c in self.copies[p].values() if c.destination == place}
-        if not own & {s.uid for s in self.everything() if s.place == place}:
+        if waits_for_listing(snapshot):  # then it goes on to stand elsewhere
+            place = ""
+        own = {c.uid for c in self.copies[p].values() if place in (c.destination, "")}
+        if not own & {s.uid for s in self.everything() if place in (s.place, "")}:
             raise BrokenError(f"{p}: copy {copy.n} was withdrawn before another one was made")
 
     # --- answers ---------------------------------------------------------------------------------

@@ -9,14 +9,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from calsync.core.ledger import MAIL, Copy, CopyState, Do
+from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Do, Want
 
 S = CopyState
 
 
-def recovered(copy: Copy, now: datetime) -> Copy:
+def recovered(copy: Copy, now: datetime, delivery: Delivery) -> Copy:
     """The copy as it counts after a restore; applied again it changes nothing more."""
-    return _mailed(copy, now) if copy.channel == MAIL else _in_a_calendar(copy)
+    if copy.channel != MAIL:
+        return _in_a_calendar(copy)
+    if copy.state in (S.LIVE, S.ELSEWHERE) and _was_to_change(copy, delivery):
+        copy = replace(copy, material_fp=None)
+    return _mailed(copy, now)
+
+
+def _was_to_change(copy: Copy, delivery: Delivery) -> bool:
+    """An update or a cancellation was due when the backup was made, and went since, perhaps."""
+    if delivery.want is Want.ABSENT or copy.material_fp != delivery.material_fp:
+        return True
+    route = delivery.route
+    return delivery.wanted and route is not None and copy.destination != route.destination
 
 
 def _in_a_calendar(copy: Copy) -> Copy:

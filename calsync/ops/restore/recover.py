@@ -10,6 +10,7 @@ from calsync.core.reconcile.recover import recovered
 from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries, journal, recovery
+from calsync.store.ledger.rows import delivery_of
 from calsync.store.queue import claims
 
 CHUNK = 200  # deliveries in one transaction
@@ -59,9 +60,11 @@ def _chunk(context: Context, after: DeliveryKey | None) -> tuple[list[DeliveryKe
 
 
 def _recover_one(context: Context, db: Db, key: DeliveryKey) -> int:
-    changed = 0
+    row, changed = deliveries.get(db, key), 0
+    if row is None:
+        return 0
     for copy in claims.copies(db, context.sealer, key):
-        now = recovered(copy, db.now)
+        now = recovered(copy, db.now, delivery_of(row))
         if now != copy:
             copies.save(db, context.sealer, key, now, copy)
             journal.note(db, "copy_recovered", key=key, n=copy.n, state=now.state.value)
