@@ -13,7 +13,8 @@ from calsync.sandbox import Mail
 def tells(what: str, subject: str, code: str = "en") -> bool:
     """Whether a notice `account_connected` and the like has this subject."""
     template = re.escape(language(code).template(f"notice.account_{what}_subject"))
-    return re.fullmatch(re.sub(r"\\\{\w+\\\}", ".+", template), subject) is not None
+    said = re.sub(r"\\\{\w+\\\}", ".+", template)
+    return re.fullmatch(rf"{said} \(.+\)", subject) is not None
 
 
 def is_of_account(subject: str) -> bool:

@@ -33,6 +33,19 @@ WHEN = {
     C.STILL_THERE: "a calendar still shows a session that was cancelled",
     C.STILL_THERE_REMOVED: "a calendar still shows a session that its person has left",
 }
+# What was seen on a picture when it was first looked at, and changed.
+SEEN = {
+    "booked": "Both buttons were as wide as the longest link below; now as wide as their words.",
+    "venue": "The map's link was shown with percent signs; now the venue itself is the link.",
+    "unshown": "Reason and advice stood below the agenda; they follow the first sentence now.",
+    "outdated": "As for the one before.",
+    "still_there": "As for the one before.",
+    "still_there_removed": "As for the one before.",
+    "digest": "The hour of the mail stood in the headline; it is in the subject alone now.",
+    "account_connected": "The hour stood in the headline as well.",
+    "account_disconnected": "The hour stood in the headline as well.",
+    "account_lost": "The hour stood in the headline as well.",
+}
 HEAD = """# What people read
 
 Every mail that calsync sends to participants, by what happened. This page and the mails of
@@ -100,6 +113,12 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     yield "\n## Calendars and digests\n\n| mail | subject |\n|---|---|\n"
     for name in (*ACCOUNTS, "digest"):
         yield f"| {name} | {parse(found[name])['Subject']} |\n"
+    yield "\n## As people see them\n\n"
+    yield "Each on a phone (360 px) and on a desk (800 px). Written by `make pictures`.\n"
+    for name in (*OF_SESSION, *NOTICES, *ACCOUNTS, "digest"):
+        seen = SEEN.get(name, "Nothing was changed.")
+        light, dark = (f"![{name}, {one}](messages/{name}-{one}.jpg)" for one in ("light", "dark"))
+        yield f"\n### {name}\n\n{seen}\n\n| light | dark |\n|---|---|\n| {light} | {dark} |\n"
     yield "\n## As text\n"
     for name in (C.MOVED, C.IN_CALENDAR, C.STILL_THERE):
         text = part(found[name], "text/plain").decode().replace("\r\n", "\n").strip()

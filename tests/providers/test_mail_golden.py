@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from calsync.messages.catalogue import languages
 from tests.itip import problems
+from tests.mail_judges import broken_restrictions, spam_scores
 from tests.providers.golden_mails import GOLDEN, NOTICES, OF_SESSION, WITHDRAWN, every
 from tests.providers.messages_page import PAGE, page
 from tests.providers.written_mails import parse, part, read_html, readings
@@ -52,6 +54,22 @@ def test_an_invitation_passes_two_readers_of_icalendar(name: str) -> None:
     method = "CANCEL" if name.partition(".")[0] in WITHDRAWN else "REQUEST"
     assert problems(data, method) == []
     assert read(data).method == method
+
+
+def test_no_invitation_breaks_a_restriction_of_itip_by_libical() -> None:
+    objects = {name: part(MAILS[name], "text/calendar") for name in INVITATIONS}
+    assert broken_restrictions(objects) == {}
+    broken = objects["booked.en"].replace(b"ORGANIZER", b"X-ORGANIZER")
+    assert broken_restrictions({"broken": broken}) != {}
+
+
+def test_no_mail_looks_like_spam(tmp_path: Path) -> None:
+    judged = {name: data for name, data in MAILS.items() if name.endswith((".en", ".de"))}
+    scores = spam_scores(judged, tmp_path)
+    assert {name: score for name, score in scores.items() if score > MOST_SPAM} == {}
+
+
+MOST_SPAM = 0.5
 
 
 @pytest.mark.parametrize("name", MAILS)

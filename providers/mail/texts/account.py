@@ -17,13 +17,12 @@ def account_body(kind: str, news: AccountNews, link: str, brand: Brand) -> Body:
     taken_back = kind == "account_disconnected"
     notes = say.optional(f"notice.take_back_{fact.provider}") if taken_back else ""
     button = "reconnect" if kind == "account_lost" else "calendars"
-    subject = say.text(
-        f"notice.{kind}_subject", provider=provider, when=say.short(fact.at, news.time_zone)
-    )
+    title = say.text(f"notice.{kind}_subject", provider=provider)
+    when = say.short(fact.at, news.time_zone)
     return Body(
         say=say,
-        subject=subject,
-        title=subject,
+        subject=say.text("mail.dated", title=title, when=when),
+        title=title,
         lead=say.text(
             f"notice.{what}",
             provider=provider,

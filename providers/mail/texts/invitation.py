@@ -115,7 +115,8 @@ def _without_links(event: DesiredEvent, buttons: Sequence[DetailLine]) -> tuple[
 
 def _facts(event: DesiredEvent, details: Details, say: Language) -> Iterator[DetailLine]:
     if details.kind == "in_person" and event.location:
-        yield from link_line(say.text("mail.map"), MAP + quote(one_line(event.location), safe=""))
+        venue = one_line(event.location)
+        yield DetailLine(say.text("mail.map"), venue, MAP + quote(venue, safe=""))
     if details.how:
         yield DetailLine(say.text("mail.how"), one_line(details.how))
     if details.phone:

@@ -36,12 +36,13 @@ def notice_body(kind: str, event: DesiredEvent, brand: Brand) -> Body:
     parts = session_parts(event, say) if takes_place else Body(say, "", "", "")
     view = link_line(say.text("event.view"), event.url)
     links = parts.links + (_to_add(event, say) if cause is MailCause.UNSHOWN else ())
+    reasons = _obstacle(told, say)
     why = "mail.why" if takes_place else "mail.why_removed"
     return Body(
         say=say,
         subject=say.text(f"notice.subject_{cause}", **in_subject(event, say)),
         title=one_line(event.title),
-        lead=say.text(f"notice.lead_{cause}"),
+        lead=" ".join([say.text(f"notice.lead_{cause}"), *reasons, say.text(f"notice.do_{cause}")]),
         first=first_line(event, say),
         over=cause is MailCause.STILL_THERE,
         changes=change_lines(told.before, event, say) if takes_place else (),
@@ -50,7 +51,6 @@ def notice_body(kind: str, event: DesiredEvent, brand: Brand) -> Body:
         text=parts.text,
         html=parts.html,
         links=links,
-        notes=(*_obstacle(told, say), say.text(f"notice.do_{cause}")),
         footer=(say.text(why), *((brand.support,) if brand.support else ())),
     )
 
@@ -95,13 +95,12 @@ def digest_body(events: Sequence[DesiredEvent], brand: Brand, now: datetime) -> 
     first = events[0]
     say = brand.language(first.locale)
     items = [_item(say, event) for event in events]
-    subject = say.text(
-        "notice.digest_subject", days=AHEAD.days, when=say.short(now, first.time_zone)
-    )
+    title = say.text("notice.digest_subject", days=AHEAD.days)
+    when = say.short(now, first.time_zone)
     return Body(
         say=say,
-        subject=subject,
-        title=subject,
+        subject=say.text("mail.dated", title=title, when=when),
+        title=title,
         lead=say.text("notice.digest", days=AHEAD.days),
         text="\n\n".join(text for text, _ in items),
         html=f"<ul>{''.join(html for _, html in items)}</ul>",
