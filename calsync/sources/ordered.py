@@ -98,7 +98,8 @@ class Ids:
         self._db.close()
 
     def __len__(self) -> int:
-        return int(self._db.execute("SELECT count(*) FROM known").fetchone()[0])
+        (count,) = self._db.execute("SELECT count(*) FROM known").fetchone()
+        return count  # type: ignore[no-any-return]
 
     def update(self, ids: Iterable[str]) -> None:
         self._db.executemany("INSERT OR IGNORE INTO known VALUES (?)", [(one,) for one in ids])

@@ -18,7 +18,7 @@ COMMANDS = (
     "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "person",
     "sessions", "sources", "explain", "preview", "validate", "schema", "baseline", "pause",
     "resume", "approve", "forget", "backup", "recover", "verify", "web", "connect-link", "ops-link",
-    "accounts", "db", "source", "tokens", "webhooks",
+    "accounts", "db", "recipe", "source", "tokens", "webhooks",
 )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_explain_tells_of_every_person_or_of_one(synced: Rig) -> None:
 def test_preview_shows_what_each_channel_is_given(synced: Rig) -> None:
     mail = synced.json("preview", "ses-1", "--person", SAM)
     assert mail["channel"] == "mail"
-    assert f"To: {SAM}" in mail["body"]
+    assert f'To: "Sam Okafor" <{SAM}>' in mail["body"]
     google = synced.json("preview", "ses-1", "--person", SAM, "--channel", "google")
     assert json.loads(google["body"])["summary"] == google["title"]
     assert AGENDA in mail["text"]

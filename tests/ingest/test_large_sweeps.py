@@ -132,7 +132,7 @@ def test_a_page_of_any_length_is_taken_in_by_parts_with_the_warnings_of_each(
 
 
 def test_more_ids_than_a_range_has_are_not_asked_for_at_once() -> None:
-    with shown.Shown() as found:
+    with shown.ShownIds() as found:
         found.add("a", ["1", "2"])
         assert found.among("a", ["2", "3"]) == {"2"}
         assert (found.among("b", ["2"]), found.groups()) == (set(), ["a"])
