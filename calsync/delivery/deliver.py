@@ -20,7 +20,7 @@ from functools import partial
 from calsync.core.calls import Receipt
 from calsync.core.ledger import DeliveryKey, Do
 from calsync.core.reconcile.actions import Find, FindUid, Send
-from calsync.core.reconcile.claimed import Claim, Finished
+from calsync.core.reconcile.claimed import Claim, Finished, Reread
 from calsync.core.reconcile.finish import (
     Made,
     after_call,
@@ -165,11 +165,15 @@ class Deliverer:
     # --- what an answer means --------------------------------------------------------------------
 
     def accepted(self, db: Db, call: Call, receipt: Receipt) -> Finished:
-        """The end of a claim whose call was answered with a yes."""
+        """The end of a claim whose call was answered with a yes, as the claim left its copy."""
         if call.attempt is None:
             raise RuntimeError("a look-up is answered with sightings")
-        finished = after_call(self._made(db, call), call.copy.n, call.attempt, receipt)
-        return replace(finished, called=True)
+        known = None
+        if receipt.applied:  # then nothing else of the delivery is asked for
+            known = Reread(call.claim.version, with_copy(call.snapshot, call.copy).copies)
+        made = self._made(db, call, known)
+        finished = after_call(made, call.copy.n, call.attempt, receipt)
+        return replace(finished, called=True, unread=known is not None)
 
     def unsent(self, db: Db, call: Call) -> Finished:
         """The end of a claim whose call was certainly not made."""
@@ -188,9 +192,9 @@ class Deliverer:
             raise RuntimeError("a call that changes something has an attempt")
         return look_up_failed(made, call.step, answer)
 
-    def _made(self, db: Db, call: Call) -> Made:
+    def _made(self, db: Db, call: Call, known: Reread | None = None) -> Made:
         starts_at, now = call.snapshot.delivery.starts_at, db.now
-        (reread,) = claims.reread(db, self.context.sealer, [call.claim])
+        reread = known or claims.reread(db, self.context.sealer, [call.claim])[0]
         return Made(
             call.claim,
             call.snapshot,

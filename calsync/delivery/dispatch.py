@@ -18,14 +18,13 @@ from dataclasses import dataclass
 from itertools import count
 
 from calsync.core.calls import Receipt
-from calsync.core.ledger import MAIL
 from calsync.core.schedule import NEAR
 from calsync.delivery.begin import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.concurrency import InFlight, Via
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.groups import Answered, Groups, Work
-from calsync.errors import ChannelError
+from calsync.errors import ChannelError, Refused
 
 AHEAD_SECONDS = 2.0  # of work that waits
 LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
@@ -53,8 +52,11 @@ def _via(call: Call) -> Via:
 
 def _concerns(error: ChannelError, call: Call, other: Call) -> bool:
     """The error of a call says that the other one would fail as well."""
-    if error.scope == "account":
+    of_sender = isinstance(error, Refused) and error.of_sender
+    if error.scope == "account" or of_sender:
         return call.claim.slot == other.claim.slot
+    if error.scope == "copy":
+        return False
     if error.scope == "tenant":
         return _via(call) == _via(other)
     return call.via[0] == other.via[0]
@@ -93,8 +95,8 @@ class Dispatcher:
         began, receipt = time.monotonic(), None
         try:
             answer = self._deliverer.calls.answer(call)
-            if isinstance(answer, Receipt):
-                receipt = answer
+            if isinstance(answer, Receipt) and call.via[1] is not None:
+                receipt = answer  # a mail's is stored before the next refusal of one is judged
             else:
                 self._recall(call, answer)
                 self._deliverer.work_off(call, answer)
@@ -106,7 +108,7 @@ class Dispatcher:
     def _recall(self, call: Call, answer: Answer) -> None:
         """After an answer that concerns more than its delivery nobody sends what waits and would
         be answered alike."""
-        if isinstance(answer, ChannelError) and answer.scope != "copy":
+        if isinstance(answer, ChannelError):
             with self._lock:
                 self._send_back([one for one in self._waiting if _concerns(answer, call, one.call)])
 
@@ -251,8 +253,8 @@ class Dispatcher:
 
     def _lingers(self, now: float) -> float:
         """How long the answers that are there wait for more: not at all where a worker may have to
-        wait for it, and no mail's, which nobody could look up after a crash."""
+        wait for it."""
         few = len(self._waiting) * 2 < self._workers
-        if few or self._closed or any(call.via[0] == MAIL for call, _ in self._answers):
+        if few or self._closed:
             return 0.0
         return max(0.0, self._first_answer + LINGER - now)

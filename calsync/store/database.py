@@ -93,6 +93,8 @@ class Db:
     def write(self, statement: sa.Executable, rows: Any) -> int:
         """Execute a statement that is built once, for one dict of values or a list of them; how
         many rows it changed, where it is one."""
+        if not isinstance(rows, Mapping) and len(rows) == 1:
+            rows = rows[0]
         many = not isinstance(rows, Mapping)
         if many and not rows:
             return 0

@@ -35,7 +35,6 @@ class Claim:
     """A delivery under one worker's lease, as it was when it was claimed.
 
     failures  how many calls through the slot failed in a row before this one
-    refused_sender  mails through it that were refused in a row for their sender, as stored
     probes    the channel of which its call finds out whether the provider takes calls again, after
               a break that it asked for; "" when nobody waits for that
     """
@@ -45,7 +44,6 @@ class Claim:
     lane: int
     delivery: Delivery
     failures: int = 0
-    refused_sender: str | None = None
     probes: str = ""
 
     @property
@@ -63,10 +61,13 @@ class Reread:
 
     version  of the delivery while the lease is still the claim's; None: somebody else has it
     copies   all copies of the delivery, by n
+    refused_sender  mails through the claim's slot that were refused in a row for their sender, as
+             stored
     """
 
     version: int | None
     copies: Sequence[Copy]
+    refused_sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ class Finished:
 
     schedule     None: the lease is somebody else's, who schedules
     was, copy    a copy as it is stored, and as it is from now on
+    unread       `was` is what the claim stored itself: whoever stores this finds out that the copy
+                 still waits for this attempt
     attempt      an attempt as it is from now on, with the provider's answer to it
     wake         the delivery is due now, whoever has its lease
     called       a call was made, and this is what came of it
@@ -146,7 +149,7 @@ class Finished:
     warm         a call went through: the slot's failures are over
     counts_mail  a mail left that counts for the day
     sender_refused   a mail that was refused for its sender
-    sender_accepted  a mail was accepted while others before it had been refused so
+    sender_accepted  a mail was accepted: what was refused so before it was in no row
     lines, log   for the journal and, once all of it is stored, for the log
     """
 
@@ -154,6 +157,7 @@ class Finished:
     schedule: Schedule | None
     was: Copy | None = None
     copy: Copy | None = None
+    unread: bool = False
     attempt: Attempt | None = None
     answer: str | None = None
     request_id: str | None = None

@@ -117,7 +117,7 @@ def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelEr
     return replace(
         finished,
         sender_refused=mail,
-        sender_accepted=accepted and made.claim.refused_sender is not None,
+        sender_accepted=accepted,
     )
 
 
@@ -132,7 +132,7 @@ def _of_the_sender(
     if not isinstance(answer, Refused) or not answer.of_sender:
         return None, answer
     mail = refused_mail(made.claim.key, copy.address)
-    if speak_of_the_sender([*in_a_row(made.claim.refused_sender), mail]):
+    if speak_of_the_sender([*in_a_row(made.reread.refused_sender), mail]):
         return mail, Setup(STOPPED, happened="no", scope="tenant")
     return mail, answer
 

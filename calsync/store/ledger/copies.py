@@ -3,7 +3,7 @@ outcome of the very attempt they wait for arrives."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
+from calsync.errors import ConflictError
 from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
 from calsync.store.ledger.rows import Sealer, copy_fields, of_delivery, table
@@ -35,6 +36,29 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
         upsert(db, table("copy"), [row], list(columns))
     else:
         db.write(_copy(), columns | bound(key) | {"of_n": copy.n})
+    _wake_kept_out(db, key, copy, was)
+
+
+def save_answered(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy) -> None:
+    """Store what an answer made of the copy, which was not read again, while it waits for that
+    answer. Raises ConflictError where somebody else has dealt with it since."""
+    attempt = copy.attempt.id if copy.attempt is not None else None
+    columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
+    values = columns | bound(key) | {"of_n": copy.n, "of_attempt": attempt}
+    if db.write(_waiting(), values) != 1:
+        raise ConflictError("the copy waits for this answer no more")
+    _wake_kept_out(db, key, copy, was)
+
+
+@built_once
+def _waiting() -> sa.Update:
+    c = table("copy").c
+    this = sa.and_(of_bound(c), c.n == sa.bindparam("of_n"))
+    waits = sa.and_(c.last_attempt == sa.bindparam("of_attempt"), c.state == CopyState.UNSURE.value)
+    return sa.update(table("copy")).where(this, waits)
+
+
+def _wake_kept_out(db: Db, key: DeliveryKey, copy: Copy, was: Copy | None) -> None:
     if was is not None and (_keeps_others_out(was) and not _keeps_others_out(copy)):
         wake_waiting(db, key, was.destination)
 
@@ -140,15 +164,26 @@ def _new_attempt() -> sa.Insert:
     return sa.insert(target).returning(target.c.id)
 
 
-def update_attempt(
-    db: Db,
-    attempt: Attempt,
-    *,
-    answer: str | None = None,
-    request_id: str | None = None,
-) -> None:
-    """Store what changed of an attempt: outcome, sends, maybes, deadline, and the answer's word."""
-    values = {
+def update_attempt(db: Db, attempt: Attempt) -> None:
+    """Store what changed of an attempt: outcome, sends, maybes and deadline."""
+    db.write(_attempt(), _changed(db, attempt))
+
+
+def update_answered(db: Db, answered: Sequence[tuple[Attempt, str | None, str | None]]) -> None:
+    """Store what changed of these attempts, each with its answer's word and the provider's id of
+    the request; what is None stays."""
+    rows: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for attempt, answer, request_id in answered:
+        row = _changed(db, attempt)
+        if answer is not None:
+            row |= {"answer": answer, "vendor_request_id": request_id}
+        rows.setdefault(tuple(row), []).append(row)
+    for alike in rows.values():
+        db.write(_attempt(), alike[0] if len(alike) == 1 else alike)
+
+
+def _changed(db: Db, attempt: Attempt) -> dict[str, object]:
+    return {
         "of_id": attempt.id,
         "outcome": attempt.outcome.value,
         "sends": attempt.sends,
@@ -157,9 +192,6 @@ def update_attempt(
         "deadline": attempt.deadline,
         "ended": db.now if attempt.outcome is not Outcome.OPEN else None,
     }
-    if answer is not None:
-        values |= {"answer": answer, "vendor_request_id": request_id}
-    db.write(_attempt(), values)
 
 
 @built_once

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from calsync.core.facts import fact_of
 from calsync.core.ledger import DeliveryKey
+from calsync.core.reconcile.claimed import Note
 from calsync.store.api import facts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import of_tenant, table
@@ -37,27 +38,41 @@ def note_of(
     db: Db, key: DeliveryKey, what: str, detail: Mapping[str, object], n: int | None = None
 ) -> None:
     """`note` of one delivery, with the facts in hand."""
-    known = {name: value for name, value in detail.items() if value is not None}
-    row = {
+    note_all(db, [(key, Note(what, detail, n))])
+
+
+def note_all(db: Db, lines: Sequence[tuple[DeliveryKey, Note]]) -> None:
+    """`note` of several deliveries at once."""
+    db.write(_line(), [_row(db, key, line) for key, line in lines])
+    for key, line in lines:
+        known = _known(line)
+        fact = fact_of(line.what, known)
+        if fact is not None and key.tenant:
+            facts.record(
+                db,
+                fact,
+                tenant=key.tenant,
+                session=key.session,
+                participant=key.participant,
+                account=str(known["account"]) if "account" in known else None,
+            )
+
+
+def _row(db: Db, key: DeliveryKey, line: Note) -> dict[str, object]:
+    known = _known(line)
+    return {
         "at": db.now,
         "tenant": key.tenant,
         "session": key.session,
         "participant": key.participant,
-        "n": n,
-        "what": what,
+        "n": line.n,
+        "what": line.what,
         "detail": json.dumps(known, default=str, ensure_ascii=False) if known else "",
     }
-    db.write(_line(), row)
-    fact = fact_of(what, known)
-    if fact is not None and row["tenant"]:
-        facts.record(
-            db,
-            fact,
-            tenant=str(row["tenant"]),
-            session=str(row["session"]),
-            participant=str(row["participant"]),
-            account=str(known["account"]) if "account" in known else None,
-        )
+
+
+def _known(line: Note) -> dict[str, object]:
+    return {name: value for name, value in line.facts.items() if value is not None}
 
 
 def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], bool]]) -> None:

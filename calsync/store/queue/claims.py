@@ -70,8 +70,7 @@ def _take_next(db: Db, lease: timedelta, tenant: str, channel: str) -> Claim | N
     of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
     db.write(_lane(), LANE.taken(token, until) | of_lane)
     db.write(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
-    refused = lane["refused_sender"]
-    return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], refused, probes)
+    return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], probes)
 
 
 def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
@@ -90,7 +89,8 @@ def reread(db: Db, sealer: Sealer, claimed: Sequence[Claim]) -> list[Reread]:
     for claim in claimed:
         version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
         known = copies(db, sealer, claim.key)
-        found.append(Reread(None if version is None else int(version), known))
+        refused = slots.refused_sender(db, claim.slot)
+        found.append(Reread(None if version is None else int(version), known, refused))
     return found
 
 
@@ -133,7 +133,6 @@ def _free_lane() -> sa.Select[Any]:
             slot.c.slot,
             lane.c.lane,
             slot.c.failures,
-            slot.c.refused_sender,
             pauses.asked_to_wait(slot).label("probes"),
         )
         .select_from(slots.with_lanes())
@@ -284,10 +283,13 @@ def _wanted_there() -> sa.Select[Any]:
     )
 
 
-def free_lane(db: Db, claim: Claim) -> None:
-    """The lane is free for the next claim, where it is still this one's."""
-    lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
-    db.write(_lane_of_claim(), lane | LANE.given_back())
+def free_lanes(db: Db, claimed: Sequence[Claim]) -> None:
+    """The lanes are free for the next claims, where they are still those of these."""
+    lanes = [
+        {"of_slot": one.slot, "of_lane": one.lane, "token": one.token, **LANE.given_back()}
+        for one in claimed
+    ]
+    db.write(_lane_of_claim(), lanes)
 
 
 def give_back(db: Db, claim: Claim) -> None:
@@ -296,7 +298,7 @@ def give_back(db: Db, claim: Claim) -> None:
     commits what it claimed is waited for."""
     db.first(_delivery_locked(), bound(claim.key))
     ended = db.write(_delivery_of_claim(), bound(claim.key) | {"token": claim.token})
-    free_lane(db, claim)
+    free_lanes(db, [claim])
     if ended:
         slots.wake(db, [claim.slot])
 

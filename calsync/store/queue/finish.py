@@ -32,12 +32,15 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
         if one.claim.probes and one.stop is None:
             pauses.end_probe(db, one.claim.key.tenant, one.claim.probes, works=one.called)
     stored = [_store_facts(db, sealer, one) for one in ends]
+    answered = [(one.attempt, one.answer, one.request_id) for one in stored if one.attempt]
+    copies.update_answered(db, answered)
+    journal.note_all(db, [(one.claim.key, line) for one in stored for line in one.lines])
     touched: set[str] = set()
     for one in stored:
         if one.schedule is not None:
             touched |= _release(db, one.claim, one.schedule)
-    for name in sorted(touched):
-        slots.refresh(db, name)
+    claims.free_lanes(db, [one.claim for one in stored if one.schedule is not None])
+    slots.refresh_all(db, sorted(touched))
     return stored
 
 
@@ -46,16 +49,12 @@ def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
     if one.copy is not None and not _saved(db, sealer, one, one.copy):
         ended = Schedule(due_at=None) if one.schedule is not None else None
         return Finished(one.claim, ended)  # the end of the copy that holds the place wakes it
-    if one.attempt is not None:
-        copies.update_attempt(db, one.attempt, answer=one.answer, request_id=one.request_id)
     if one.wake:
         deliveries.wake_one(db, key)
     if one.counts_mail:
         limiter.count_mail(db, key)
     if one.foreign_zone is not None:
         zones.learn_unknown(db, one.foreign_zone)
-    for line in one.lines:
-        journal.note_of(db, key, line.what, line.facts, line.n)
     _store_slot(db, one)
     if one.stop is not None and not pauses.stop_channel(db, one.stop):
         return replace(one, stop=None)
@@ -89,6 +88,9 @@ def _accept_sender(db: Db, claim: Claim) -> None:
 
 def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:
     """False when the copy would take a place that another one holds."""
+    if one.unread and one.was is not None:
+        copies.save_answered(db, sealer, one.claim.key, copy, one.was)
+        return True
     takes_a_place = copy.occupies and not (one.was is not None and one.was.occupies)
     if not takes_a_place:
         copies.save(db, sealer, one.claim.key, copy, one.was)
@@ -131,7 +133,6 @@ def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
         ),
         values | bound(claim.key) | changed,
     )
-    claims.free_lane(db, claim)
     return {claim.slot, *([ended["slot"]] if ended is not None and ended["slot"] else [])}
 
 

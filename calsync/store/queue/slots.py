@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,12 @@ def refresh(db: Db, name: str) -> None:
     One index probe per priority, however long the queue is. A delivery whose lease ends without
     a finish is found by `reap`.
     """
-    db.write(_refreshed(), {"of_slot": name, "now": db.now})
+    refresh_all(db, [name])
+
+
+def refresh_all(db: Db, names: Sequence[str]) -> None:
+    """`refresh` of several slots."""
+    db.write(_refreshed(), [{"of_slot": name, "now": db.now} for name in names])
 
 
 @built_once
@@ -175,9 +180,23 @@ def refuse_sender(db: Db, name: str, mail: RefusedMail) -> None:
 
 def accept_sender(db: Db, name: str) -> list[RefusedMail]:
     """A mail through this slot was accepted; returns those that were refused in a row before."""
+    if refused_sender(db, name) is None:
+        return []
     slot = table("slot")
     stored = db.scalar(
         sa.select(slot.c.refused_sender).where(slot.c.slot == name).with_for_update()
     )
     db.run(sa.update(slot).where(slot.c.slot == name).values(refused_sender=None))
     return in_a_row(stored)
+
+
+def refused_sender(db: Db, name: str) -> str | None:
+    """The mails through this slot that were refused in a row for their sender, as stored."""
+    stored: str | None = db.scalar(_refused_sender(), {"slot": name})
+    return stored
+
+
+@built_once
+def _refused_sender() -> sa.Select[Any]:
+    slot = table("slot").c
+    return sa.select(slot.refused_sender).where(slot.slot == sa.bindparam("slot"))
