@@ -56,14 +56,16 @@ def init(
     from calsync.ops import commands  # noqa: PLC0415
 
     file = named_file(config)
-    if file.exists():
-        output.line(f"{file} already exists and stays as it is")
-    else:
+    is_new = not file.exists()
+    if is_new:
         write_config(file)
         output.line(f"{file} was written, with a key of its own; only you can read it")
+    else:
+        output.line(f"{file} already exists and stays as it is")
     with opened(file, ready=False) as made:
         output.line(commands.upgrade(made.context, beside_others=beside_others))
-    output.line(f"next: name a source and a mail server in {file}, then run `calsync plan`")
+    name = f"name a source and a mail server in {file}, then " if is_new else ""
+    output.line(f"next: {name}run `calsync plan`")
 
 
 def named_file(config: Path | None) -> Path:

@@ -37,10 +37,13 @@ from calsync.store.engine.errors import translating
 from calsync.store.engine.postgres import keeps_sessions, open_postgres
 from calsync.store.engine.repeat import repeated
 
-NO_LEDGER = (
+MAKE_LEDGER = (
     "for a new installation run `calsync init`, which writes a configuration as well, or "
-    "`calsync db upgrade`, which makes the ledger; otherwise check that the path is right (a "
-    "relative one begins where calsync is run) and that its volume is mounted"
+    "`calsync db upgrade`, which makes the ledger"
+)
+NO_LEDGER = (
+    f"{MAKE_LEDGER}; otherwise check that the path is right (a relative one begins where calsync "
+    "is run) and that its volume is mounted"
 )
 BUSY_SECONDS = 30
 

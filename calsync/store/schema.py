@@ -10,13 +10,14 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from calsync.errors import InputError
-from calsync.store.database import NO_LEDGER, Store
+from calsync.store.database import MAKE_LEDGER, NO_LEDGER, Store
 from calsync.store.engine.postgres import encoding, same_database
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import upsert
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
 UPGRADE_LOCK = 0x63616C73796E63  # "calsync": which advisory lock an upgrade holds
+ELSEWHERE = f"{MAKE_LEDGER}; otherwise check that server, database and user are the right ones"
 OF_OUR_OWN = "name a database of calsync's own in database.url"
 HERE = Path(__file__).parent / "migrations"
 # Alembic's own table (alembic.sqlalchemy.org, "Tutorial"), read without Alembic: importing that
@@ -127,7 +128,8 @@ def make_ready(store: Store) -> None:
     if now == wanted:
         return
     if now is None:
-        raise InputError(f"the database that database.url names holds no ledger; {NO_LEDGER}")
+        instead = NO_LEDGER if store.sqlite else ELSEWHERE
+        raise InputError(f"the database that database.url names holds no ledger; {instead}")
     if now is not None and now > wanted:
         raise InputError(
             f"the database is at revision {now}, this calsync knows {wanted} and none after it: "

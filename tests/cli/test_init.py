@@ -49,6 +49,7 @@ def test_a_configuration_that_is_there_is_never_overwritten(tmp_path: Path) -> N
     done = calsync(tmp_path, "init")
     assert (done.code, file.read_text("utf-8")) == (0, text)
     assert "stays as it is" in done.out
+    assert done.out.endswith("next: run `calsync plan`\n")
     assert database.exists()
 
 

@@ -99,6 +99,9 @@ def test_an_upgrade_that_dies_at_its_end_leaves_nothing_half_made(
 def test_an_empty_database_is_never_taken_for_a_new_installation(store: Store) -> None:
     with pytest.raises(InputError, match=r"holds no ledger.*`calsync init`.*`calsync db upgrade`"):
         schema.make_ready(store)
+    told = "its volume is mounted" if store.sqlite else "server, database and user are the right"
+    with pytest.raises(InputError, match=told):
+        schema.make_ready(store)
     assert schema.current(store) is None
     schema.upgrade(store)
     schema.make_ready(store)
