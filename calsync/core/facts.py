@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from calsync.core.ledger import MAIL
 
+# Lines of the journal that operators hear of, as a condition: they have an index of their own.
+ALERTS = "what IN ('alert', 'person_told', 'mass_account_loss', 'many_dismissed')"
+
 
 class FactKind(StrEnum):
     """What happened."""

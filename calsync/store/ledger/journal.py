@@ -9,14 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.facts import fact_of
+from calsync.core.facts import ALERTS, fact_of
 from calsync.core.ledger import DeliveryKey
 from calsync.core.reconcile.claimed import Note
 from calsync.store.api import facts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.prepared import built_once
-from calsync.store.tables.journal import ALERTS
 
 
 def note(

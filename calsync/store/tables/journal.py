@@ -7,11 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from calsync.core.facts import ALERTS
 from calsync.store.tables.ledger import Table, utc
 
 __all__ = ["Table"]
-
-ALERTS = "what IN ('alert', 'person_told', 'mass_account_loss', 'many_dismissed')"
 
 
 class MailCountRow(Table, table=True):
