@@ -100,13 +100,14 @@ def _assemble(
         log=log,
     )
     webhook = make_webhook(config, context, watchdog)
+    pollers = make_pollers(config, context, watchdog)
     return Components(
         context=context,
-        pollers=make_pollers(config, context, watchdog),
+        pollers=pollers,
         senders={tenant: one.sender for (tenant, _), one in flat.items() if one.sender},
         webhook=webhook,
         jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)],
-        web=make_web(config, context, offered),
+        web=make_web(config, context, offered, pollers),
     )
 
 

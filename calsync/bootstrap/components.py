@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calsync.daemon.daemon import Job
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
+from calsync.platform_api.inbound import Inbound
 from calsync.platform_api.webhook import Webhook
 from calsync.ports import NoticeSender
 from calsync.runtime.context import Context
@@ -32,11 +33,13 @@ class WebParts:
     """What the API and the pages are made of.
 
     pushers  by tenant, for those with a source of kind push
+    inbound  by source, for those that are told of changes by a webhook
     """
 
     context: Context
     settings: WebSettings
     pushers: Mapping[str, Pusher]
+    inbound: Mapping[str, Inbound]
     arrivals: Arrivals
     self_service: SelfService
     consents: Consents

@@ -9,6 +9,9 @@ from functools import partial
 from calsync.bootstrap.components import WebParts, WebSettings
 from calsync.bootstrap.sources import make_pushers
 from calsync.config import Config
+from calsync.ingest.at_once import PollAtOnce
+from calsync.ingest.poll import Poller
+from calsync.platform_api.inbound import USUAL_HEADERS, Inbound
 from calsync.platform_api.webhook import Receiver, Webhook
 from calsync.ports import HttpClient, Provider
 from calsync.runtime.context import Context
@@ -22,7 +25,10 @@ from providers.http.watchdog import Watchdog
 
 
 def make_web(
-    config: Config, context: Context, offered: Mapping[str, Sequence[Provider]]
+    config: Config,
+    context: Context,
+    offered: Mapping[str, Sequence[Provider]],
+    pollers: Sequence[Poller],
 ) -> WebParts:
     """`offered`: what each provider offers, by tenant."""
     web, names = config.web, context.settings.tenants
@@ -36,6 +42,7 @@ def make_web(
             calls_per_minute=web.calls_per_minute,
         ),
         pushers=make_pushers(config, context),
+        inbound=_inbound(config, context, {one.source.name: one for one in pollers}),
         arrivals=Arrivals(context, {name: _rules(config, name) for name in names}, web.public_url),
         self_service=SelfService(
             context, {name: _self_service(several) for name, several in offered.items()}
@@ -57,6 +64,19 @@ def make_webhook(config: Config, context: Context, watchdog: Watchdog) -> Webhoo
     """What tells the platform of every tenant that has a webhook."""
     receivers = _receivers(config, context.settings.tenants)
     return Webhook(context, receivers, partial(_post, Transport(watchdog)))
+
+
+def _inbound(config: Config, context: Context, pollers: Mapping[str, Poller]) -> dict[str, Inbound]:
+    """How each source with a secret for it is told of changes."""
+    found = {}
+    for one in config.source:
+        secret = one.inbound_secret.get_secret_value()
+        if secret and one.name in pollers:
+            scheme = one.inbound_scheme
+            header = one.inbound_header or USUAL_HEADERS[scheme]
+            poll = PollAtOnce(context, pollers[one.name])
+            found[one.name] = Inbound(scheme, header, secret, poll)
+    return found
 
 
 def _self_service(offered: Sequence[Provider]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ TAKES = {
     "push": (),
 }
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
+SHORTEST_SECRET = 16
 OURS = ("authorization", "host", "content-length", "cookie")
 
 
@@ -99,6 +100,9 @@ class SourceSection(Section):
     token: SecretStr = NO_SECRET
     map: MapSection = MapSection()
     ca_file: str = ""
+    inbound_secret: SecretStr = NO_SECRET
+    inbound_scheme: Literal["hmac-sha256", "hmac-sha256-timestamp", "header"] = "hmac-sha256"
+    inbound_header: str = ""
     times: Literal["local", "utc"] = "local"
     updated_at_zone: str = ""
     strict: bool = False
@@ -121,6 +125,7 @@ class SourceSection(Section):
             yield key, f"does not apply to kind {self.kind}; remove it or change the kind"
         if self.map.used and self.kind != "http":
             yield "map", f"does not apply to kind {self.kind}; remove it or change the kind"
+        yield from self._inbound_problems()
         url = self.url.get_secret_value()
         if self.kind == "http" and url:
             yield from feed_problems(url, self.token.get_secret_value())
@@ -128,6 +133,15 @@ class SourceSection(Section):
             yield from self.map.problems(plain(self.token))
         if self.kind == "sql":
             yield from self._sql_problems(url)
+
+    def _inbound_problems(self) -> Iterator[Problem]:
+        secret = plain(self.inbound_secret)
+        if secret and self.kind == "push":
+            yield "inbound_secret", "does not apply to kind push: nothing is polled; remove it"
+        if secret and len(secret) < SHORTEST_SECRET:
+            yield "inbound_secret", f"is too short; write at least {SHORTEST_SECRET} characters"
+        if self.inbound_header and not HEADER.fullmatch(self.inbound_header):
+            yield "inbound_header", "cannot be a header; write its name, such as X-Signature"
 
     def _sql_problems(self, url: str) -> Iterator[Problem]:
         if url and "://" not in url:

@@ -11,7 +11,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from calsync.bootstrap.components import WebParts
-from calsync.web.api import changes, connect_sessions, problems, questions, sessions
+from calsync.web.api import changes, connect_sessions, inbound, problems, questions, sessions
 from calsync.web.api.auth import Callers, Pace
 from calsync.web.middleware import Log, RequestGuard, reporting
 from calsync.web.pages import caldav, consents, entry, errors, overview
@@ -50,6 +50,7 @@ def make_app(
     callers = Callers(parts.context, Pace(settings.calls_per_minute))
     app.include_router(sessions.router(parts.pushers, callers, wake))
     app.include_router(questions.router(parts.context, callers))
+    app.include_router(inbound.router(parts.inbound, wake))
     app.include_router(changes.router(parts.context, callers))
     app.include_router(connect_sessions.router(parts.arrivals, callers))
     problems.install(app)

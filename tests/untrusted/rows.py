@@ -13,6 +13,7 @@ from typing import Any
 from calsync.core.content import icalendar
 from calsync.core.ledger import Marker
 from calsync.errors import RecordError, Refused, SourceError, TryLater
+from calsync.platform_api.inbound import proves
 from calsync.selfservice import signed_links
 from calsync.sources import feed
 from calsync.sources.mapping import functions
@@ -186,6 +187,7 @@ ROWS: dict[Callable[..., Any], Row] = {
     functions._later: Row(lambda v: functions._later(text_of(v), 30)),
     functions._part: Row(lambda v: functions._part(["a", "b"], v if isinstance(v, float) else 0)),
     outline: Row(outline),
+    proves: Row(lambda v: proves("hmac-sha256-timestamp", "s", f"t={told(v)!r},v1=x", b"", 0.0)),
     transport.retry_after: Row(lambda v: transport.retry_after(given(v).headers, NOW)),
     json_body.json_object: Row(lambda v: json_body.json_object(told(v))),
     oauth.lasting: Row(oauth.lasting),
