@@ -162,6 +162,9 @@ OURS = {
         "datetime.fromisoformat(newest)",
     },
     "calsync/sources/http.py": {"json.loads(text or '')"},  # its own cursor
+    "calsync/sources/ordered.py": {  # a count of its own
+        "int(self._db.execute('SELECT count(*) FROM known').fetchone()[0])"
+    },
     "calsync/sources/sql/ids.py": {"int(ident)"},  # an id of a record: 64 characters at most
     "calsync/sources/sql/source.py": {"datetime.fromisoformat(cursor or '')"},  # its own cursor
     "calsync/sources/sql/stamps.py": {"datetime.fromisoformat(value)"},  # ValueError is caught
