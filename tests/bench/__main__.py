@@ -22,6 +22,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of every measurement, at least 3")
     parser.add_argument("--output", type=Path, default=PAGE)
     parser.add_argument("--only-pieces", action="store_true", help="write their section anew")
+    parser.add_argument("--million", action="store_true", help="ask a million sessions as well")
     options = parser.parse_args()
     if options.only_pieces:
         write_pieces(options.output)
@@ -35,6 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, a_sandbox() as sandbox:
         bench = Bench(Path(folder), sandbox, runs, say)
         bench.idle()
+        bench.questions(million=options.million)
         bench.mail()
         bench.google()
         bench.outlook()

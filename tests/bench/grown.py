@@ -50,7 +50,7 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
         "journal (at, tenant, session, participant, n, what, detail)": f"SELECT {past}, {key}, 1,"
         " 'sent', '{}'",
         "fact (ident, tenant, kind, at, session, participant, detail, number)": "SELECT 'f' || i,"
-        f" 'default', 'shown', {past}, {ident}, 'p' || {who}, '{{}}', i + 1",
+        f" 'default', 'delivered', {past}, {ident}, 'p' || {who}, '{{}}', i + 1",
     }
     with store.write() as db:
         now = db.now.strftime("%Y-%m-%d %H:%M:%S") if store.sqlite else db.now

@@ -17,6 +17,7 @@ from calsync.config import load
 from calsync.daemon import single_pass
 from calsync.ops import preview
 from calsync.sandbox import RemoteSandbox
+from tests.bench import questions
 from tests.bench.ground import WORKERS, Ground, child
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
@@ -150,6 +151,14 @@ class Bench:
         self.say("pieces of a delivery")
         for name, runs in micro_figures().items():
             self.figures[name] = Figure(runs)
+
+    def questions(self, *, million: bool) -> None:
+        """What questions of the ledger cost, at several sizes."""
+        for stored in questions.sizes(million=million):
+            self.say(f"questions at {stored:,} stored sessions")
+            for question, runs in questions.ask(self.folder, stored, self.runs).items():
+                for taken in runs:
+                    self.figures.add(questions.name_of(question, stored), taken)
 
     def _people(self, kind: str, count: int = 0) -> list[str]:
         """People with the calendar that their kind names."""

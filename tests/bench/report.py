@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tests.bench import micro
 from tests.bench.ground import WORKERS
 from tests.bench.pieces import ACCOUNTS, FEW, LATENCY, LOOK_BATCH, POLLS, SESSIONS, Figures
+from tests.bench.questions import QUESTIONS, SIZES, name_of, sizes
 
 CPU_AIM, SHARE_AIM, PEAK_AIM, IDLE_AIM = 3.0, 0.9, 200.0, 1.2
 
@@ -23,6 +24,7 @@ def report(figures: Figures, runs: int, load: float) -> str:
             *_requests(figures),
             *_outlook(figures),
             *_idle(figures),
+            *_questions(figures),
             *_mail(figures),
             *_memory(figures),
             *micro.section(figures),
@@ -165,6 +167,25 @@ def _idle(figures: Figures) -> list[str]:
             f"| {size:,} | {figures[f'idle {size} wall'].text(2)} | "
             f"{figures[f'idle {size} cpu'].text(2)} |"
             for size in (1_000, 100_000)
+        ),
+    ]
+
+
+def _questions(figures: Figures) -> list[str]:
+    asked = [one for one in QUESTIONS if name_of(one, SIZES[0]) in figures]
+    stored = [one for one in sizes(million=True) if name_of(asked[0], one) in figures]
+    return [
+        "",
+        "## Questions, by stored sessions",
+        "",
+        "CPU ms on SQLite, each asked once before. Rows are made in SQL: half of the sessions are "
+        "over, each is shown to one person, who has 50; nothing is due. A million takes "
+        '`make bench ARGS="--million"`.',
+        "",
+        *_table("", *(f"{count:,}" for count in stored)),
+        *(
+            f"| {one} | " + " | ".join(figures[name_of(one, n)].text(2) for n in stored) + " |"
+            for one in asked
         ),
     ]
 

@@ -109,8 +109,9 @@ def listed(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
         stored.updated_at.label("accepted"),
         stored.went_back_at.is_not(None).label("again"),
     ).where(
-        stored.tenant == older.tenant,
-        stored.id == older.session,
+        # No index of the versions fits these: their sessions are looked up, not all that lie ahead.
+        stored.tenant == sa.func.coalesce(older.tenant, ""),
+        stored.id == sa.func.coalesce(older.session, ""),
         stored.ends_at > db.now,
         of_tenant(older, tenant),
     )

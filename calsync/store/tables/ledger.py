@@ -246,7 +246,7 @@ class CopyRow(Table, table=True):
             sqlite_where=sa.text("holds"),
             postgresql_where=sa.text("holds"),
         ),
-        sa.Index("ix_copy_state", "tenant", "channel", "state"),
+        sa.Index("ix_copy_state", "channel", "state", "tenant"),
         sa.Index("ix_copy_account", "account"),
         sa.Index(
             "ix_copy_handed_to",

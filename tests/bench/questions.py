@@ -1,0 +1,91 @@
+"""What questions of the ledger cost, by how much is stored. Rows are made in SQL."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from calsync.ops import queries
+from calsync.store import expired, metrics, schema, status
+from calsync.store.api import facts
+from calsync.store.database import Db, Store, open_engine
+from calsync.store.ledger import copies, people
+from calsync.store.queue import channels, claims, slots
+from tests.bench.grown import grow
+
+SIZES = (1_000, 100_000)
+LARGEST = 1_000_000  # with `--million`
+PERSON = "p7@example.org"
+LEASE = timedelta(minutes=1)
+
+
+def _change_of_accounts(db: Db) -> object:
+    found = people.sessions_ahead(db, "default", [PERSON])
+    copies.wake_in_accounts(db, "default", [PERSON])
+    return found
+
+
+def _purge(db: Db) -> object:
+    """Nothing is over."""
+    old = db.now - timedelta(days=400)
+    return expired.blank_content(db, old), expired.drop_lines(db, old), expired.drop_facts(db, old)
+
+
+def _feed(db: Db) -> object:
+    """A page of the feed from its middle."""
+    last = facts.tail(db, "default").last
+    return facts.between(db, "default", last // 2, 100)
+
+
+QUESTIONS: dict[str, Callable[[Db], object]] = {
+    "look for work": channels.anything_due,
+    "claim, nothing due": lambda db: claims.take(db, LEASE, channels.tenants(db)),
+    "look for lost wake-ups": slots.reap,
+    "`status`": queries.current,
+    "`health`": status.overdue_since,
+    "`/metrics`": metrics.figures,
+    "a change of one person's accounts": _change_of_accounts,
+    "page of the feed": _feed,
+    "purge, nothing over": _purge,
+}
+WRITING = frozenset(
+    {
+        "claim, nothing due",
+        "look for lost wake-ups",
+        "a change of one person's accounts",
+        "purge, nothing over",
+    }
+)
+
+
+def ask(folder: Path, count: int, runs: int) -> dict[str, list[float]]:
+    """CPU ms of each question, `runs` times, with so many stored sessions; each was asked once
+    before."""
+    store = Store(open_engine(f"sqlite:///{folder / f'grown-{count}.db'}"))
+    with closing(store):
+        schema.upgrade(store)
+        grow(store, count)
+        return {name: _asked(store, name, runs) for name in QUESTIONS}
+
+
+def _asked(store: Store, name: str, runs: int) -> list[float]:
+    taken = []
+    for _ in range(runs + 1):
+        with store.write() if name in WRITING else store.read() as db:
+            began = time.process_time()
+            QUESTIONS[name](db)
+            taken.append((time.process_time() - began) * 1000)
+    return taken[1:]
+
+
+def name_of(question: str, count: int) -> str:
+    """Under which a figure is kept."""
+    return f"{question} at {count}"
+
+
+def sizes(*, million: bool) -> Sequence[int]:
+    """How many sessions are stored."""
+    return (*SIZES, LARGEST) if million else SIZES
