@@ -52,6 +52,14 @@ class Agenda:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLink:
+    """Something of the platform beside the agenda: an agreement, an assessment. https only."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
     """`email` is as `Address` writes it; `time_zone` is a known IANA name."""
 
@@ -88,6 +96,7 @@ class BookedSession:
     url: str = ""
     participants: tuple[Participant, ...] = ()
     set_aside: tuple[str, ...] = ()
+    links: tuple[SessionLink, ...] = ()
 
 
 class RecordWarning(str):

@@ -117,6 +117,7 @@ def test_every_field_is_described() -> None:
 
 
 PREFIX = {
+    "LinkRecord": "links[].",
     "ProgramRecord": "program.",
     "OnlineRecord": "place.",
     "InPersonRecord": "place.",

@@ -60,6 +60,8 @@ def quiet(session: BookedSession, participant: Participant, roster: Roster | Non
             [one.name for one in people[:NAMES]],
             len(people),
         ]
+        if session.links:  # without them it is what versions made that knew none
+            open_facts.append([[one.label, one.url] for one in session.links])
     return _fingerprint(
         open_facts,
         session.agenda.url if session.agenda else "",

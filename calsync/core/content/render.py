@@ -20,7 +20,7 @@ from calsync.core.booked import (
     Status,
 )
 from calsync.core.content import fingerprints
-from calsync.core.content.event import DesiredEvent, Details
+from calsync.core.content.event import DesiredEvent, Details, NamedLink
 from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
 from calsync.messages.language import Language, language
 from calsync.text import clean, clean_lines, safe_url, snippet
@@ -85,6 +85,7 @@ class Shared:
     def __init__(self, session: BookedSession, say: Language) -> None:
         self.say, self.discreet = say, is_discreet(session)
         self.location, self.url = _location(session.place, say), _edit_url(session)
+        self.links = tuple(_link(one.label, one.url) for one in session.links)
         self.first = tuple(_place_parts(session.place, self.location, say))
         self._session = session
         self._agendas: dict[int, tuple[_Part, ...]] = {}
@@ -254,6 +255,7 @@ def _details(
         others=max(len(named) - NAMES, 0),
         agenda=shown.agenda,
         agenda_html=shown.agenda_html,
+        links=() if is_discreet(session) else _named(session),
     )
     if isinstance(place, Online):
         return replace(
@@ -275,6 +277,7 @@ def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterato
         yield _link(say.text("event.view"), shared.url)
     if not shared.discreet:
         yield from shared.agenda(limit)
+        yield from shared.links
         if people:
             yield _fact(say.text("event.with_people"), _listed(people, say))
     yield _origin(say)
@@ -307,6 +310,10 @@ def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -
     if shown.cut:
         more = _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
         yield replace(more, of_agenda=True)
+
+
+def _named(session: BookedSession) -> tuple[NamedLink, ...]:
+    return tuple(NamedLink(one.label, one.url) for one in session.links)
 
 
 def _listed(people: Sequence[Participant], say: Language) -> str:

@@ -76,6 +76,11 @@ class AgendaRecord(RecordPart):
     url: Line = Field(default=None, description="Where the whole agenda is viewed and edited.")
 
 
+class LinkRecord(RecordPart):
+    label: Line = Field(default=None, description="What it is: Mentorship Agreement.")
+    url: Line = Field(default=None, description="Where it is: an https address.")
+
+
 class ParticipantRecord(RecordPart):
     id: Identifier = Field(description="The person's id on the platform; it never changes.")
     name: Annotated[str, Field(min_length=1)] = Field(description="The name others see.")
@@ -127,6 +132,9 @@ class SessionRecord(TombstoneRecord):
     )
     agenda: AgendaRecord | None = Field(default=None, description="What it is about.")
     url: Line = Field(default=None, description="View & Edit link when the agenda has no own one.")
+    links: list[LinkRecord] | None = Field(
+        default=None, description="At most 5 pages of the platform, shown under the agenda."
+    )
     participants: list[ParticipantRecord] = Field(
         description="Everybody who takes part; the same id twice is merged."
     )

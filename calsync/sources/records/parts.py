@@ -7,11 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from calsync.core.address import NOT_SUPPORTED, Address, AddressError, UnsupportedAddressError
-from calsync.core.booked import Agenda, InPerson, Online, Participant, Program, ProgramKind
+from calsync.core.booked import (
+    Agenda,
+    InPerson,
+    Online,
+    Participant,
+    Program,
+    ProgramKind,
+    SessionLink,
+)
 from calsync.sources.records.format import (
     IDENTIFIER,
     AgendaRecord,
     InPersonRecord,
+    LinkRecord,
     OnlineRecord,
     ParticipantRecord,
     ProgramRecord,
@@ -22,6 +31,7 @@ from calsync.text import agenda_html
 from calsync.text.agenda import LONGEST
 
 TITLE, NAME, SHORT, LONG = 300, 200, 100, 1000
+LINKS = 5
 PERSON = ("id", "name", "email")
 
 
@@ -71,6 +81,22 @@ def read_agenda(read: Reading, record: AgendaRecord | None) -> Agenda | None:
     html = agenda_html(text, record.format or "text")
     url = read.link("agenda.url", record.url)
     return Agenda(html, url) if html or url else None
+
+
+def read_links(read: Reading, records: Sequence[LinkRecord] | None) -> tuple[SessionLink, ...]:
+    """The links that may be shown, in the record's order."""
+    found: list[SessionLink] = []
+    for number, one in enumerate(records or ()):
+        path = f"links[{number}]"
+        label = read.line(f"{path}.label", one.label, SHORT)
+        url = read.link(f"{path}.url", one.url)
+        if not label or not url.startswith("https://"):
+            read.warn(path, "left out; write a label and an address that begins with https://")
+        elif len(found) == LINKS:
+            read.warn(path, f"left out; at most {LINKS} links are shown")
+        else:
+            found.append(SessionLink(label, url))
+    return tuple(found)
 
 
 def read_people(

@@ -16,7 +16,14 @@ from calsync.core.booked import BookedSession, RecordWarning, Status
 from calsync.errors import RecordError
 from calsync.sources.records.format import IDENTIFIER, SessionRecord, TombstoneRecord, schema
 from calsync.sources.records.notes import without_notes
-from calsync.sources.records.parts import TITLE, read_agenda, read_people, read_place, read_program
+from calsync.sources.records.parts import (
+    TITLE,
+    read_agenda,
+    read_links,
+    read_people,
+    read_place,
+    read_program,
+)
 from calsync.sources.records.reading import WRITE, Reading, Unfit
 from calsync.sources.records.times import TimesError, check_span, read_stamp, read_wall
 from calsync.sources.records.zones import ZoneNameError, read_zone
@@ -160,6 +167,7 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -
         url=read.link("url", record.url),
         participants=participants,
         set_aside=set_aside,
+        links=read_links(read, record.links),
     )
 
 

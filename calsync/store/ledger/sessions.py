@@ -24,7 +24,8 @@ _ADAPTER: TypeAdapter[BookedSession] = TypeAdapter(BookedSession)
 
 
 def to_json(session: BookedSession) -> str:
-    return _ADAPTER.dump_json(session).decode()
+    # Without links it is what versions wrote that knew none: nothing is new by an upgrade alone.
+    return _ADAPTER.dump_json(session, exclude=None if session.links else {"links"}).decode()
 
 
 def from_json(record: str) -> BookedSession:
