@@ -76,7 +76,8 @@ class Participant:
 class BookedSession:
     """One booked session. All datetimes are aware UTC; `time_zone` is a known IANA name.
 
-    `set_aside` are ids of participants whose records cannot be used.
+    `set_aside` are ids of participants whose records cannot be used. `wall` is start and end as
+    clocks in `time_zone` show them, where the record says them so; None where it says instants.
 
     A cancelled session carries only id, tenant, updated_at and status for certain; every other
     field may then be at its default.
@@ -97,6 +98,7 @@ class BookedSession:
     participants: tuple[Participant, ...] = ()
     set_aside: tuple[str, ...] = ()
     links: tuple[SessionLink, ...] = ()
+    wall: tuple[datetime, datetime] | None = None
 
 
 class RecordWarning(str):

@@ -10,6 +10,7 @@ from calsync.core.content.visibility import Visibility
 from calsync.core.content.zone_names import known_name
 from calsync.core.ledger import Want
 from calsync.errors import InputError
+from calsync.ingest import zone_data
 from calsync.ops.plan import describe, next_step
 from calsync.ops.questions.answers import meaning
 from calsync.ops.questions.words import local, where
@@ -39,8 +40,10 @@ from calsync.ops.results.status import (
     UnexpectedFailure,
     UnknownZoneName,
     WarnedRecord,
+    ZoneDataInUse,
 )
 from calsync.runtime.context import Context
+from calsync.runtime.zone_data import in_use
 from calsync.store import instance
 from calsync.store import status as stored
 from calsync.store.database import Db, Row
@@ -104,6 +107,7 @@ def current(
         unknown_zones=_unknown_zones(zones.unknown_lately(db)),
         failing=[_failing(row) for row in stored.failing_channels(db) if _concerns(row, tenant)],
         late=[_late(row) for row in stored.late(db, db.now + SOON, MOST, tenant)],
+        time_zones=_zone_data(db),
     )
 
 
@@ -119,6 +123,11 @@ def _unknown_zones(rows: Sequence[Row]) -> list[UnknownZoneName]:
         refused = [one["zone"] for one in rows if one["channel"] == row["channel"]]
         found.append(UnknownZoneName(**row, instead=known_name(row["zone"], refused)))
     return found
+
+
+def _zone_data(db: Db) -> ZoneDataInUse:
+    source = in_use()
+    return ZoneDataInUse(source.read_from, source.version, zone_data.digest(db))
 
 
 def counts(db: Db, tenant: str | None = None) -> DeliveryCounts:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from calsync.accounts import domains, reroute
 from calsync.errors import ConfigError
+from calsync.ingest import zone_data
 from calsync.runtime.context import Context
-from calsync.store import instance, schema
+from calsync.store import instance
 from calsync.store.connect import spellings
 from calsync.store.database import Db
-from calsync.store.ledger import deliveries, journal, sessions
+from calsync.store.ledger import deliveries
 from calsync.store.ledger.rows import key_of
 from calsync.store.queue import pauses
 from calsync.store.sealing import canaries
@@ -21,9 +22,10 @@ def begin(context: Context) -> None:
     def work(db: Db) -> None:
         configuration_changed(context, db, context.settings.configuration)
         addresses_corrected(context, db)
-        time_zones_changed(db, schema.tzdata_version())
+        zone_data.notice(db)
 
     context.transact("begin", work)
+    zone_data.follow(context)
 
 
 def check_keys(context: Context, *, newest: bool = True) -> None:
@@ -81,14 +83,3 @@ def addresses_corrected(context: Context, db: Db) -> int:
     how many deliveries changed."""
     found = spellings.correct(db)
     return sum(reroute.reroute(context, db, tenant, found[tenant]) for tenant in sorted(found))
-
-
-def time_zones_changed(db: Db, version: str) -> bool:
-    """New time zone data: every source is read again, so that instants are computed anew and
-    what moved goes through the guard."""
-    known = instance.remember_time_zones(db, version)
-    if known is None:
-        return False
-    sessions.forget_cursors(db)
-    journal.note(db, "time_zones_changed", before=known, now=version)
-    return True

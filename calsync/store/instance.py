@@ -29,14 +29,15 @@ def remember_configuration(db: Db, found: str) -> bool:
     return True
 
 
-def remember_time_zones(db: Db, version: str) -> str | None:
-    """Store the version of the time zone data; returns the known one where it was another."""
-    instance = table("instance")
-    known = db.scalar(sa.select(instance.c.tzdata))
-    if known == version:
-        return None
-    db.run(sa.update(instance).values(tzdata=version))
+def time_zones(db: Db) -> str | None:
+    """What is remembered of the time zone data that was used; None: nothing yet."""
+    known = db.scalar(sa.select(table("instance").c.tzdata))
     return str(known) if known is not None else None
+
+
+def set_time_zones(db: Db, known: str) -> None:
+    """Remember what the time zone data in use says."""
+    db.run(sa.update(table("instance")).values(tzdata=known))
 
 
 def take_over(db: Db, token: str, lease: timedelta, *, force: bool = False) -> bool:

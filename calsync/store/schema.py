@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import re
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -142,8 +141,3 @@ def make_ready(store: Store) -> None:
         f"the database is at revision {now}, this calsync needs {wanted}: run `calsync db upgrade` "
         "once"
     )
-
-
-def tzdata_version() -> str:
-    """The version of the time zone data in use."""
-    return importlib.metadata.version("tzdata")

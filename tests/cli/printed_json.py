@@ -33,6 +33,10 @@ VOLATILE = (
 )
 
 
+OF_A_KIND = {"body": "<bytes>"}  # whatever it is
+OF_THE_MACHINE = {"read_from": "<folder>", "version": "<version>"}  # of its time zone data
+
+
 def printed(folder: Path) -> dict[str, Any]:
     """By the name of its golden file, what a command prints, masked."""
     with a_rig(folder) as rig:
@@ -202,9 +206,8 @@ def _in_order(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def masked(value: Any, folder: Path) -> Any:
     if isinstance(value, dict):
-        return {
-            key: "<bytes>" if key == "body" else masked(one, folder) for key, one in value.items()
-        }
+        kinds = OF_A_KIND | (OF_THE_MACHINE if "read_from" in value else {})
+        return {key: kinds.get(key) or masked(one, folder) for key, one in value.items()}
     if isinstance(value, list):
         return [masked(one, folder) for one in value]
     if isinstance(value, int) and value >= MINUTES:

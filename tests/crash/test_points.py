@@ -16,6 +16,7 @@ from tests.crash.consenting import CONSENTING
 from tests.crash.platform import PLATFORM
 from tests.crash.scenarios import DELIVERING, SCENARIOS, SQLITE_ONLY, Scenario
 from tests.crash.stage import a_stage
+from tests.crash.zones import UPDATED
 
 CALSYNC = Path(__file__).parents[2] / "calsync"
 ROOMS = "notices accounts ingest delivery selfservice ops daemon platform_api".split()  # noqa: SIM905
@@ -39,7 +40,7 @@ def names_in(source: str) -> Iterator[str]:
 
 
 def killings(*, sqlite: bool) -> Iterator[Any]:
-    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED):
+    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED):
         for name in scenario.names:
             if not sqlite and name in SQLITE_ONLY:
                 continue
@@ -70,7 +71,7 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
             *DELIVERING,
             *(
                 name
-                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED)
+                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED)
                 for name in one.names
             ),
         ]

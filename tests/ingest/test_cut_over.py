@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.booked import BookedSession, Online, Status
+from calsync.core.booked import Online, Status
 from calsync.core.guard import Limits
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon import single_pass
 from calsync.errors import InputError
-from calsync.ops import baseline, startup
+from calsync.ops import baseline
 from calsync.ops.baseline import FormerEvent, FormerInvitation, UnmatchedError
-from calsync.store.ledger import batches, sessions
+from calsync.store.ledger import batches
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
-from tests.harness.platform import MAYA, SAM, Platform
+from tests.harness.platform import SAM, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
 OTHER = Online("https://zoom.us/j/2", "Zoom")
@@ -118,39 +118,6 @@ def test_a_baseline_leaves_the_batch_of_a_running_poll_open(platform: Platform) 
 
 
 # --- time zone data ------------------------------------------------------------------------------
-
-
-def shifted(session: BookedSession) -> BookedSession:
-    """The same record read with other zone data: other instants, the same date of change."""
-    assert session.starts_at is not None
-    assert session.ends_at is not None
-    hour = timedelta(hours=1)
-    return replace(session, starts_at=session.starts_at + hour, ends_at=session.ends_at + hour)
-
-
-def test_new_time_zone_data_has_every_source_read_again_through_the_guard(
-    make_platform: MakePlatform,
-) -> None:
-    platform = make_platform(Limits(3, 0.0, 3, 100, free_sessions=0))
-    platform.connect("maya@example.org")
-    platform.book(*(platform.a_session(f"ses-{n}", participants=(MAYA,)) for n in range(4)))
-    platform.deliver()
-    with platform.store.write() as db:
-        assert not startup.time_zones_changed(db, "2026.1")
-        assert not startup.time_zones_changed(db, "2026.1")
-    with platform.store.write() as db:
-        assert startup.time_zones_changed(db, "2026.2")
-        row = sessions.cursor(db, "platform")
-    assert row is not None
-    assert row["cursor"] is None
-    platform.source.sessions = [shifted(one) for one in platform.source.sessions]
-    platform.poller.run_once()
-    platform.deliver()
-    with platform.store.read() as db:
-        (held,) = batches.held(db)
-
-    assert held.counts == {"move": 4}
-    assert [do for do, _ in platform.calendar.calls].count("change") == 0
 
 
 def paused(platform: Platform) -> list[str]:

@@ -9,7 +9,7 @@ from calsync.cli.options import AsJson, ConfigFile, opened_context
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
-    from calsync.ops.results.status import HeldBatch, InstallationStatus
+    from calsync.ops.results.status import HeldBatch, InstallationStatus, ZoneDataInUse
 
 
 WARNINGS = {
@@ -101,6 +101,7 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
     output.facts(
         {
             "daemon seen": found.heartbeat or "never",
+            "time zone data": _zone_data(found.time_zones),
             "wanted": counts.wanted,
             "due now": counts.due,
             "oldest due": counts.oldest_due,
@@ -123,6 +124,13 @@ def _tables(found: InstallationStatus) -> None:
             for one in found.held:
                 show_held(one)
                 output.line(f"approve with: calsync approve {one.batch} --digest {one.digest}")
+
+
+def _zone_data(found: ZoneDataInUse | None) -> str | None:
+    if found is None:
+        return None
+    version = f", version {found.version}" if found.version else ""
+    return f"{found.read_from}{version}"
 
 
 def show_held(one: HeldBatch) -> None:

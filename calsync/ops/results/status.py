@@ -235,6 +235,16 @@ class LateDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneDataInUse:
+    """The time zone data that this machine reads, and one word for what it says of the zones of
+    sessions ahead, as calsync followed it last."""
+
+    read_from: str
+    version: str
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InstallationStatus:
     """What the whole installation is doing, and what waits for a person."""
 
@@ -257,6 +267,7 @@ class InstallationStatus:
     unknown_zones: Sequence[UnknownZoneName] = ()
     failing: Sequence[FailingChannel] = ()
     late: Sequence[LateDelivery] = ()
+    time_zones: ZoneDataInUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

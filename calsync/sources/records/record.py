@@ -25,7 +25,7 @@ from calsync.sources.records.parts import (
     read_program,
 )
 from calsync.sources.records.reading import WRITE, Reading, Unfit
-from calsync.sources.records.times import TimesError, check_span, read_stamp, read_wall
+from calsync.sources.records.times import TimesError, check_span, read_stamp, read_wall, wall_times
 from calsync.sources.records.zones import ZoneNameError, read_zone
 from calsync.untrusted.reading import reads
 
@@ -168,6 +168,7 @@ def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -
         participants=participants,
         set_aside=set_aside,
         links=read_links(read, record.links),
+        wall=None if utc else wall_times(record.starts_at, record.ends_at),
     )
 
 

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from calsync.core.zones.data import occurrences
+
 _CLOCK = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
 _OFFSET = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 WALL = f"^{_CLOCK}{_OFFSET}?$"
@@ -46,7 +48,7 @@ def read_wall(text: str, zone: ZoneInfo, *, utc: bool = False) -> tuple[datetime
     if given.utcoffset() == timedelta(0):
         return given.astimezone(UTC), None
     wall = given.replace(tzinfo=None)
-    shown = _occurrences(wall, zone)
+    shown = occurrences(wall, zone)
     if not shown:
         raise TimesError(
             f"{wall.isoformat()} does not exist in {zone.key}: the clocks skip it; "
@@ -62,6 +64,13 @@ def read_wall(text: str, zone: ZoneInfo, *, utc: bool = False) -> tuple[datetime
         )
     twice = f"{wall.isoformat()} happens twice in {zone.key}, the first is taken; add {which}"
     return shown[0].astimezone(UTC), twice if len(shown) > 1 else None
+
+
+def wall_times(starts_at: str, ends_at: str) -> tuple[datetime, datetime] | None:
+    """A start and an end that can be read, as clocks show them; None where one of them is an
+    instant, whatever clocks show then."""
+    start, end = (_instant_or_wall(one, "") for one in (starts_at, ends_at))
+    return None if start.tzinfo or end.tzinfo else (start, end)
 
 
 def check_span(starts_at: datetime, ends_at: datetime) -> None:
@@ -91,14 +100,3 @@ def _possible(read: datetime, hint: str) -> datetime:
     if read.year not in YEARS:
         raise TimesError(f"is not between the years {YEARS[0]} and {YEARS[-1]}; {hint}")
     return read
-
-
-def _occurrences(wall: datetime, zone: ZoneInfo) -> list[datetime]:
-    """When clocks in `zone` show `wall`: never in a spring gap, twice in autumn, else once."""
-    found: list[datetime] = []
-    for fold in (0, 1):
-        instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-        local = instant.astimezone(zone)
-        if local.replace(tzinfo=None, fold=0) == wall and local.fold == fold:
-            found.append(local)
-    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,7 +34,10 @@ def from_json(record: str) -> BookedSession:
 
 
 def content_hash(session: BookedSession) -> str:
-    return hashlib.sha256(_ADAPTER.dump_json(session, exclude={"updated_at"})).hexdigest()[:32]
+    """Of what the record says. Sessions from before wall times were kept have none: those that say
+    instants go on having the same hash."""
+    left_out = {"updated_at"} if session.wall else {"updated_at", "wall"}
+    return hashlib.sha256(_ADAPTER.dump_json(session, exclude=left_out)).hexdigest()[:32]
 
 
 def stored(db: Db, tenant: str, ids: Collection[str]) -> dict[str, Row]:
@@ -87,6 +91,7 @@ def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
             "program": one.program.id if one.program else None,
             "starts_at": one.starts_at,
             "ends_at": one.ends_at,
+            "time_zone": one.time_zone,
             "record": to_json(one),
             "stale": None,
             "stored_at": db.now,
@@ -200,6 +205,67 @@ def set_cursor(db: Db, source: str, **values: Any) -> None:
 def forget_cursors(db: Db) -> None:
     """The next poll of every source reads it from the beginning."""
     db.run(sa.update(table("source_cursor")).values(cursor=None))
+
+
+def zones_ahead(db: Db) -> list[str]:
+    """The zones of the sessions ahead, by name: one step along an index for each."""
+    c = table("booked_session").c
+    found: list[str] = []
+    while True:
+        after = [c.time_zone > found[-1]] if found else []
+        query = sa.select(sa.func.min(c.time_zone)).where(c.ends_at > db.now, *after)
+        name = db.scalar(query)
+        if name is None:
+            return found
+        found.append(str(name))
+
+
+def begin_recomputing(db: Db, zones: Sequence[str]) -> None:
+    """The instants of sessions in these zones are to be computed again, where they were said as
+    wall times. What was left of an earlier change is part of it."""
+    c = table("source_cursor").c
+    for row in db.all(sa.select(c.name, c.recompute_from)):
+        left = json.loads(row["recompute_from"])["zones"] if row["recompute_from"] else []
+        mark = {"zones": sorted({*left, *zones}), "after": []}
+        set_cursor(db, row["name"], recompute_from=json.dumps(mark))
+
+
+def to_recompute(db: Db) -> list[str]:
+    """The sources of which some are left."""
+    c = table("source_cursor").c
+    rows = db.all(sa.select(c.name).where(c.recompute_from.is_not(None)).order_by(c.name))
+    return [str(row["name"]) for row in rows]
+
+
+def recomputing(db: Db, source: str, limit: int) -> list[Row]:
+    """The next of the source's sessions ahead, by tenant and id."""
+    mark, c = _mark(db, source), table("booked_session").c
+    if mark is None:
+        return []
+    behind = [sa.tuple_(c.tenant, c.id) > sa.tuple_(*mark["after"])] if mark["after"] else []
+    query = sa.select(c.tenant, c.id, c.digest, c.record).where(
+        c.source == source,
+        c.time_zone.in_(mark["zones"]),
+        c.ends_at > db.now,
+        c.record.is_not(None),
+        *behind,
+    )
+    return db.all(query.order_by(c.tenant, c.id).limit(limit))
+
+
+def _mark(db: Db, source: str) -> dict[str, Any] | None:
+    row = cursor(db, source)
+    found: dict[str, Any] | None = None
+    if row is not None and row["recompute_from"] is not None:
+        found = json.loads(row["recompute_from"])
+    return found
+
+
+def recomputed(db: Db, source: str, last: tuple[str, str] | None) -> None:
+    """How far it has come; None: to the end."""
+    mark = _mark(db, source)
+    left = {**mark, "after": last} if mark is not None and last is not None else None
+    set_cursor(db, source, recompute_from=json.dumps(left) if left is not None else None)
 
 
 def set_aside(db: Db, source: str, refused: Iterable[RecordError]) -> None:

@@ -39,9 +39,9 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         ),
         "booked_session": (
             "tenant:str* id:str* source:str updated_at:utc digest:str status:str program:str? "
-            "starts_at:utc? ends_at:utc? record:text? stale:str? stored_at:utc seen_at:utc? "
-            "missing_since:utc? nobody_since:utc? went_back_at:utc? gone_since:utc? "
-            "returned_at:utc? taken_back:bool=false"
+            "starts_at:utc? ends_at:utc? time_zone:str? record:text? stale:str? stored_at:utc "
+            "seen_at:utc? missing_since:utc? nobody_since:utc? went_back_at:utc? "
+            "gone_since:utc? returned_at:utc? taken_back:bool=false"
         ),
         "consent": (
             "id:str* tenant:str visit:str email:str provider:str step:str sealed:bytes? "
@@ -106,7 +106,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "source_cursor": (
             "name:str* cursor:text? last_ok:utc? last_error:str? failing_since:utc? "
             "swept_at:utc? sweep_tried_at:utc? sweep_error:str? asked_soon:str? "
-            "asked_later:str? poll_token:str? poll_until:utc?"
+            "asked_later:str? recompute_from:str? poll_token:str? poll_until:utc?"
         ),
         "unexpected_failure": (
             "area:str* error:str* function:str* line:int* count:int first_at:utc last_at:utc "

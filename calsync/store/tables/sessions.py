@@ -35,6 +35,7 @@ class SessionRow(Table, table=True):
         ),
         sa.Index(None, "tenant", "program"),
         sa.Index(None, "tenant", "starts_at", "id"),
+        sa.Index("ix_booked_session_zone", "time_zone", "ends_at"),
         sa.Index(
             "ix_booked_session_nobody",
             "source",
@@ -51,6 +52,7 @@ class SessionRow(Table, table=True):
     program: str | None = None
     starts_at: datetime | None = utc(default=None)
     ends_at: datetime | None = utc(default=None)
+    time_zone: str | None = None  # of a cancelled one nobody says it
     record: str | None = Field(default=None, sa_type=sa.Text)
     stale: str | None = None
     stored_at: datetime = utc()
@@ -75,6 +77,7 @@ class SourceRow(Table, table=True):
     sweep_error: str | None = None
     asked_soon: str | None = None  # how far the rounds of asking for known sessions have come
     asked_later: str | None = None
+    recompute_from: str | None = None  # zones whose data changed, and how far it was followed
     poll_token: str | None = None  # one poll or sweep of a source at a time
     poll_until: datetime | None = utc(default=None)
 
