@@ -139,6 +139,7 @@ def _of_account(ledger: Service, account: Account) -> list[str]:
 def _note_what_is_lost(ledger: Service) -> None:
     """Of what was mailed in the lost time, and of what stands in calendars that were connected in
     it, nobody can know any more (docs/operating.md)."""
+    ledger.restored = True
     ledger.lost_mails |= {s.uid for box in ledger.mailboxes.values() for s in box.to_be_seen()}
     for ident, calendar in ledger.calendars.items():
         if ledger.accounts[ident].lost:

@@ -47,6 +47,7 @@ class Service(Ledger):
     edited      uids the user or the server changed
     unanswered  uids of mails that were taken as sent
     lost_mails  uids of mails of which a ledger that was put back knew nothing
+    restored    the ledger was put back from a backup
     lost_events uids of what stood in calendars that it did not know to be connected
     """
 
@@ -55,6 +56,7 @@ class Service(Ledger):
     edited: set[str] = field(default_factory=set)
     unanswered: set[str] = field(default_factory=set)
     lost_mails: set[str] = field(default_factory=set)
+    restored: bool = False
     lost_events: set[str] = field(default_factory=set)
 
     def sent(self) -> set[tuple[str, str]]:
