@@ -299,19 +299,23 @@ class History:
             ledger.advance(min(times))
         raise BrokenError("it never comes to rest")
 
+    def check(self, *, strict: bool = False) -> None:
+        """Raises BrokenError for what a person would see as wrong."""
+        Judge(self.ledger).check(strict=strict)
+
     def finish(self) -> None:
         """Rest, then a move and a cancellation; after each everybody must see what is right."""
         ledger = self.ledger
         self.debounce()
-        Judge(ledger).check()
+        self.check()
         ledger.material, ledger.quiet = "Z", "z"
         ledger.publish()
         self.debounce()
-        Judge(ledger).check(strict=True)
+        self.check(strict=True)
         ledger.booked = False
         ledger.publish()
         self.debounce()
-        Judge(ledger).check(strict=True)
+        self.check(strict=True)
 
 
 KINDS = (
