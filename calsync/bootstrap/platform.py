@@ -9,8 +9,8 @@ from functools import partial
 from calsync.bootstrap.components import WebParts, WebSettings
 from calsync.bootstrap.sources import make_pushers
 from calsync.config import Config
-from calsync.ingest.at_once import PollAtOnce
 from calsync.ingest.poll import Poller
+from calsync.platform_api.at_once import PollAtOnce
 from calsync.platform_api.inbound import USUAL_HEADERS, Inbound
 from calsync.platform_api.webhook import Receiver, Webhook
 from calsync.ports import HttpClient, Provider

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from calsync.ingest.at_once import PollAtOnce
+from calsync.platform_api.at_once import PollAtOnce
 from calsync.untrusted.reading import reads
 
 Scheme = Literal["hmac-sha256", "hmac-sha256-timestamp", "header"]

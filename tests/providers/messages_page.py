@@ -38,13 +38,7 @@ SEEN = {
     "booked": "Both buttons were as wide as the longest link below; now as wide as their words.",
     "venue": "The map's link was shown with percent signs; now the venue itself is the link.",
     "unshown": "Reason and advice stood below the agenda; they follow the first sentence now.",
-    "outdated": "As for the one before.",
-    "still_there": "As for the one before.",
-    "still_there_removed": "As for the one before.",
     "digest": "The hour of the mail stood in the headline; it is in the subject alone now.",
-    "account_connected": "The hour stood in the headline as well.",
-    "account_disconnected": "The hour stood in the headline as well.",
-    "account_lost": "The hour stood in the headline as well.",
 }
 HEAD = """# What people read
 
@@ -116,9 +110,9 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     yield "\n## As people see them\n\n"
     yield "Each on a phone (360 px) and on a desk (800 px). Written by `make pictures`.\n"
     for name in (*OF_SESSION, *NOTICES, *ACCOUNTS, "digest"):
-        seen = SEEN.get(name, "Nothing was changed.")
+        seen = f"{SEEN[name]}\n\n" if name in SEEN else ""
         light, dark = (f"![{name}, {one}](messages/{name}-{one}.jpg)" for one in ("light", "dark"))
-        yield f"\n### {name}\n\n{seen}\n\n| light | dark |\n|---|---|\n| {light} | {dark} |\n"
+        yield f"\n### {name}\n\n{seen}| light | dark |\n|---|---|\n| {light} | {dark} |\n"
     yield "\n## As text\n"
     for name in (C.MOVED, C.IN_CALENDAR, C.STILL_THERE):
         text = part(found[name], "text/plain").decode().replace("\r\n", "\n").strip()

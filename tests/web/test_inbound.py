@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from calsync.ingest import at_once
-from calsync.ingest.at_once import PollAtOnce
+from calsync.platform_api.at_once import PollAtOnce
 from calsync.platform_api.inbound import Scheme, proves
 from tests.web.site import MakeSite, Site, a_record
 
