@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -123,3 +124,17 @@ def pid_of(db: Db, then: Callable[[int], None] = lambda _: None) -> int:
 def end(store: Store, pid: int) -> None:
     with store.read() as db:
         assert db.scalar(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+
+
+def test_what_is_deleted_is_overwritten_whatever_sqlite_does_by_itself(tmp_path: Path) -> None:
+    def as_others_build_it(raw: sqlite3.Connection, _: object) -> None:
+        raw.execute("PRAGMA secure_delete = OFF")
+
+    sa.event.listen(sa.Engine, "connect", as_others_build_it)
+    try:
+        store = Store(open_engine(f"sqlite:///{tmp_path / 'store.db'}"))
+        with store.read() as db:
+            assert db.scalar(sa.text("PRAGMA secure_delete")) == 1
+        store.close()
+    finally:
+        sa.event.remove(sa.Engine, "connect", as_others_build_it)
