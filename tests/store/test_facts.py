@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from calsync.core.facts import Fact, FactKind
+from calsync.store import expired
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
 
@@ -149,7 +150,7 @@ def test_old_facts_leave_and_the_feed_remembers_how_far(store: Store, clock: Clo
     clock.ahead = timedelta(days=1)
     added(store, "c")
     with store.write() as db:
-        assert facts.purge(db, db.now - timedelta(hours=1)) == 2
+        assert expired.drop_facts(db, db.now - timedelta(hours=1)) == 2
 
     assert read(store) == [("3", "c")]
     with store.read() as db:
@@ -160,6 +161,6 @@ def test_when_everything_has_left_numbers_go_on(store: Store, clock: Clock) -> N
     added(store, "a", "b")
     read(store)
     with store.write() as db:
-        facts.purge(db, db.now + timedelta(seconds=1))
+        expired.drop_facts(db, db.now + timedelta(seconds=1))
     added(store, "c")
     assert read(store) == [("3", "c")]

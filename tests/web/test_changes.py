@@ -12,6 +12,7 @@ from calsync.accounts import disconnect, reroute
 from calsync.accounts.disconnect import By
 from calsync.core.account import Account, AccountState, Grant
 from calsync.platform_api import feed
+from calsync.store import expired
 from calsync.store.connect import accounts
 from calsync.store.ledger import journal
 from tests.harness.installation import MAYA, Installation, installed
@@ -107,9 +108,7 @@ def test_a_cursor_into_what_retention_deleted_is_refused(site: Site, platform: C
     happened(site, "ses-1", "ses-2", "ses-3")
     read(platform)
     with site.open.context.store.write() as db:
-        from calsync.store.api import facts
-
-        facts.purge(db, db.now)
+        expired.drop_facts(db, db.now)
     happened(site, "ses-4")
 
     assert platform.call("GET", "/api/changes", params={"after": "1"}).status_code == 410

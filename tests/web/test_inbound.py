@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from calsync.ingest import at_once
+from calsync.platform_api import at_once
 from calsync.platform_api.at_once import PollAtOnce
 from calsync.platform_api.inbound import Scheme, proves
 from tests.web.site import MakeSite, Site, a_record
