@@ -13,10 +13,15 @@ LONGEST = 2000
 
 _FORBIDDEN = re.compile(r"""[\s"<>\\]""")
 # A word that a reader takes for an address: a host, alone or in a URL or a mail address.
+_NAME = r"(?:[\w-]+\.)+[^\W\d_]{2,}|\d{1,3}(?:\.\d{1,3}){3}|localhost"
 _SHOWN = re.compile(
-    r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?((?:[\w-]+\.)+[^\W\d_]{2,})\.?(?::\d+)?(?:[/?#]\S*)?",
-    re.IGNORECASE,
+    rf"(?:[^\s/@]*@)?({_NAME}|[0-9a-f]*::[0-9a-f:]*)\.?(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE
 )
+# With a scheme anything is a host; whatever stands before an @ only looks like one.
+_URL = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:([^\s/?#]*)@)?\[?([^\s/?#@\]]+?)\]?(?::\d+)?(?:[/?#]\S*)?", re.I
+)
+_DOTS = str.maketrans({"\u3002": ".", "\uff61": ".", "\\": "/"})  # as browsers read them
 _AROUND = ".,;:!?()[]{}<>\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 # Names of files look like hosts; as a host's last part these would hardly be shown to mislead.
 _FILE = re.compile(
@@ -57,12 +62,23 @@ def safe_link(url: str) -> str | None:
 
 def misleads(label: str, href: str) -> bool:
     """The text of a link shows another host than the one that it leads to."""
-    words = unicodedata.normalize("NFKC", label).split()
-    shown = (_SHOWN.fullmatch(word.strip(_AROUND)) for word in words)
-    hosts = (_ascii(found[1]) for found in shown if found)
-    return any(
-        not _leads_to(host, href) for host in hosts if not _FILE.fullmatch(host.rpartition(".")[2])
-    )
+    return any(_word_misleads(word.strip(_AROUND), href) for word in _as_read(label).split())
+
+
+def _as_read(label: str) -> str:
+    """As a person reads it: without signs that nobody sees, and with the dots of browsers."""
+    seen = "".join(one for one in label if unicodedata.category(one) != "Cf")
+    return unicodedata.normalize("NFKC", seen).translate(_DOTS)
+
+
+def _word_misleads(word: str, href: str) -> bool:
+    url = _URL.fullmatch(word)
+    if url is not None:
+        return url[1] is not None or not _leads_to(_ascii(url[2].rstrip(".")), href)
+    found = _SHOWN.fullmatch(word)
+    if found is None or _FILE.fullmatch(found[1].rpartition(".")[2]):
+        return False
+    return not _leads_to(_ascii(found[1]), href)
 
 
 def _leads_to(host: str, href: str) -> bool:

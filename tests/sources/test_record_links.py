@@ -49,6 +49,23 @@ def test_one_that_cannot_be_used_is_left_out_alone(bad: dict[str, Any]) -> None:
     assert all("links[0]" in one for one in warnings)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [None, 1, "a", [], {"label": {}, "url": GOOD["url"]}, {"label": "x", "url": ["a"]}],
+)
+def test_an_item_that_is_no_link_is_left_out_alone(odd: object) -> None:
+    session, warnings = read([odd, GOOD, odd])
+    assert session.links == (SessionLink(**GOOD),)
+    assert len(warnings) == 2
+    assert ["links[0]" in warnings[0], "links[2]" in warnings[1]] == [True, True]
+
+
+def test_of_many_items_that_are_no_links_the_whole_list_is_left_out() -> None:
+    session, warnings = read([None] * 1000)
+    assert session.links == ()
+    assert len(warnings) == 1
+
+
 def test_what_is_no_list_is_left_out_whole() -> None:
     session, warnings = read("https://app.example.org")
     assert session.links == ()

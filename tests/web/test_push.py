@@ -158,8 +158,9 @@ def test_a_late_cancellation_older_than_the_record_is_ignored(site: Site, platfo
     assert len(site.rows(WANTED)) == 2
 
 
-def test_a_time_of_cancellation_without_an_offset_is_refused(platform: Caller) -> None:
-    answer = platform.delete("ses-1", params={"updated_at": "2026-11-20T09:30:00"})
+@pytest.mark.parametrize("stamp", ["2026-11-20T09:30:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_of_cancellation_that_is_no_instant_is_refused(platform: Caller, stamp: str) -> None:
+    answer = platform.delete("ses-1", params={"updated_at": stamp})
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "updated_at"

@@ -34,6 +34,7 @@ WRITE = {
     "place": "write an object with the kind online or in_person",
     "agenda": "write an object with text, format and url",
 }
+MOST_ITEMS = 20  # of a list that cannot be used, left out one by one
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -92,7 +93,13 @@ class Reading:
             try:
                 return model.model_validate(raw)
             except ValidationError as error:
-                for fault in error.errors(include_url=False, include_input=False):
+                faults = error.errors(include_url=False, include_input=False)
+                items = {fault["loc"][:2] for fault in faults if _is_item(fault["loc"])}
+                for where in _drop_items(raw, items):
+                    self.warn(f"{path}{where}", "left out, it cannot be used")
+                for fault in faults:
+                    if fault["loc"][:2] in items:
+                        continue
                     name = str(fault["loc"][-1])
                     advice = WRITE.get(name, "write text")
                     if fault["loc"][0] in needed:
@@ -100,6 +107,25 @@ class Reading:
                         raise Unfit(str(fault["loc"][0]), f"{what}; {advice}") from None
                     where = _drop(raw, fault["loc"])
                     self.warn(f"{path}{where}", f"left out, it cannot be used; {advice}")
+
+
+def _is_item(loc: tuple[int | str, ...]) -> bool:
+    return len(loc) > 1 and isinstance(loc[1], int)
+
+
+def _drop_items(raw: dict[str, Any], items: Collection[tuple[int | str, ...]]) -> list[str]:
+    """Take these items out of their lists; returns their paths. Of many in one list the whole list
+    goes."""
+    told = []
+    for name in sorted({str(name) for name, _ in items}):
+        numbers = sorted(int(number) for one, number in items if one == name)
+        if len(numbers) > MOST_ITEMS:
+            del raw[name]
+            told.append(name)
+            continue
+        raw[name] = [one for n, one in enumerate(raw[name]) if n not in numbers]
+        told += [f"{name}[{number}]" for number in numbers]
+    return told
 
 
 def _drop(raw: dict[str, Any], loc: tuple[int | str, ...]) -> str:

@@ -48,7 +48,9 @@ def after_find(snapshot: Snapshot, find: Find, sightings: Sequence[Sighting]) ->
         raise ValueError(f"copy {copy.n} is {copy.state}: nothing to look up")
     if attempt.do is Do.CREATE:
         return _after_unsure_create(copy, attempt, there, sightings)
-    return _after_unsure_rewrite(snapshot, copy, attempt, there, may_remain=_unsearched(sightings))
+    # What a restore brought back may have been withdrawn by us: that says nothing of a move.
+    may_remain = _unsearched(sightings) and not copy.recovered
+    return _after_unsure_rewrite(snapshot, copy, attempt, there, may_remain=may_remain)
 
 
 def _after_unsure_rewrite(
