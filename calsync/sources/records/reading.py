@@ -118,7 +118,7 @@ def _drop_items(raw: dict[str, Any], items: Collection[tuple[int | str, ...]]) -
     goes."""
     told = []
     for name in sorted({str(name) for name, _ in items}):
-        numbers = sorted(int(number) for one, number in items if one == name)
+        numbers = sorted(n for one, n in items if one == name and isinstance(n, int))
         if len(numbers) > MOST_ITEMS:
             del raw[name]
             told.append(name)
