@@ -26,16 +26,16 @@ def text_problems(key: str, name: str) -> Iterator[Problem]:
     try:
         tables = _tables(name)
     except (OSError, ValueError) as error:
-        yield key, f"{name} cannot be read as TOML ({type(error).__name__})"
+        yield key, f"the file cannot be read as TOML ({type(error).__name__})"
         return
     for code, texts in tables.items():
         if code not in languages() or not isinstance(texts, dict):
             known = ", ".join(languages())
-            yield key, f"[{code}] in {name} is no language of calsync; write one of {known}"
+            yield key, f"[{code}] in this file is no language of calsync; write one of {known}"
             continue
         for one, said in texts.items():
             for problem in _problems(one, said):
-                yield key, f"[{code}] {one} in {name}: {problem}"
+                yield key, f"[{code}] {one}: {problem}"
 
 
 def _tables(name: str) -> dict[str, Any]:
