@@ -256,6 +256,12 @@ def _failure(row: Row) -> UnexpectedFailure:
     )
 
 
+def knows_session(context: Context, session: str, tenant: str | None) -> bool:
+    """Whether the ledger has a session of this id, of one tenant or of any."""
+    with context.store.read() as db:
+        return bool(sessions.named(db, session, tenant))
+
+
 def explain(context: Context, session: str, person: str | None, tenant: str | None) -> Explanation:
     """The whole story of a session, or of one person's copies of it.
 

@@ -102,16 +102,11 @@ def sessions(
 ) -> None:
     """List the nearest sessions ahead, and how many of their people see them."""
     from calsync.ops.questions import sessions as asked  # noqa: PLC0415
-    from calsync.store.ledger.selection import Selection  # noqa: PLC0415
+    from calsync.store.records.by_start import Starting  # noqa: PLC0415
 
-    chosen = Selection(
-        tenant=tenant,
-        program=program,
-        start=instant(start, "--from"),
-        end=instant(end, "--to"),
-    )
+    chosen = Starting(program, instant(start, "--from"), instant(end, "--to"))
     with opened_context(config) as context:
-        found = asked.listed(context, chosen, limit)
+        found = asked.listed(context, chosen, limit, tenant)
     if json:
         output.as_json(found)
         return

@@ -16,7 +16,6 @@ from calsync.errors import RecordError
 from calsync.store.database import Db, Row
 from calsync.store.lease import SOURCE
 from calsync.store.ledger.rows import table
-from calsync.store.ledger.selection import Selection
 from calsync.store.upsert import upsert
 
 RANGE = 500  # rows that one question is about
@@ -57,19 +56,6 @@ def named(db: Db, ident: str, tenant: str | None) -> list[Row]:
     sessions = table("booked_session")
     query = sa.select(sessions).where(sessions.c.id == ident)
     return db.all(query.where(sessions.c.tenant == tenant) if tenant else query)
-
-
-def ahead(db: Db, chosen: Selection, limit: int) -> list[Row]:
-    """Rows of booked sessions that have not ended, the nearest first; `chosen` limits them by
-    tenant, program and start."""
-    c = table("booked_session").c
-    where = [c.status == "booked", c.ends_at > db.now]
-    where += [c.tenant == chosen.tenant] if chosen.tenant else []
-    where += [c.program == chosen.program] if chosen.program else []
-    where += [c.starts_at >= chosen.start] if chosen.start else []
-    where += [c.starts_at < chosen.end] if chosen.end else []
-    query = sa.select(table("booked_session")).where(*where)
-    return db.all(query.order_by(c.starts_at, c.tenant, c.id).limit(limit))
 
 
 def knows_program(db: Db, program: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
@@ -117,3 +118,18 @@ def _plain(error: PlainError) -> ProblemError:
     code, message = codes.get(error.status_code, ("failed", "the request failed"))
     headers = {name: value for name, value in (error.headers or {}).items() if name == "Allow"}
     return ProblemError(error.status_code, code, message, headers=headers)
+
+
+def unusable(field: str, reason: str) -> ProblemError:
+    """The answer to a call of which one parameter cannot be used."""
+    fault = FieldProblem(field=field, reason=reason)
+    return ProblemError(422, "request_invalid", "the request cannot be used", errors=[fault])
+
+
+def in_utc(at: datetime | None, field: str) -> datetime | None:
+    """A parameter's instant as UTC; None stays None. Raises ProblemError for the few, of the year 1
+    or 9999, that have none there."""
+    try:
+        return at.astimezone(UTC) if at else None
+    except OverflowError:
+        raise unusable(field, "write a date between the years 1970 and 2200") from None

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -17,7 +18,9 @@ from calsync.sources.records.format import IDENTIFIER
 from calsync.store.api.tokens import Caller, Scope
 from calsync.store.records.by_start import Starting, StartPosition
 from calsync.web.api.auth import Callers
-from calsync.web.api.problems import FieldProblem, ProblemError, answers
+from calsync.web.api.problems import ProblemError, answers, in_utc, unusable
+
+Allowed = Callable[..., Caller]  # a dependency that lets callers in
 
 SESSION = """Where a session is for each of its participants, since when, what it waits for, and
 the last problem: what the participant's own page says."""
@@ -128,7 +131,13 @@ def router(context: Context, callers: Callers) -> APIRouter:
     """The routes of what is asked."""
     routes = APIRouter(prefix="/api", tags=["questions"])
     allowed = callers.needs(Scope.SESSIONS_READ)
+    _add_sessions(routes, context, allowed)
+    _add_session(routes, context, allowed)
+    _add_person(routes, context, allowed)
+    return routes
 
+
+def _add_sessions(routes: APIRouter, context: Context, allowed: Allowed) -> None:
     @routes.get(
         "/sessions",
         summary="List sessions",
@@ -150,12 +159,14 @@ def router(context: Context, callers: Callers) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=100, description="The most sessions to get.")] = 50,
     ) -> SessionsAnswer:
         meant = _storable(program) if program else None
-        chosen = Starting(meant, _utc(start), _utc(end), _position(after))
+        chosen = Starting(meant, in_utc(start, "from"), in_utc(end, "to"), _position(after))
         page = questions.listed(context, caller.tenant, chosen, limit)
         return SessionsAnswer.model_validate(
             {"sessions": page.sessions, "next": _written(page.next)}, from_attributes=True
         )
 
+
+def _add_session(routes: APIRouter, context: Context, allowed: Allowed) -> None:
     @routes.get(
         "/sessions/{session_id:path}",
         summary="Where a session is for each participant",
@@ -179,6 +190,8 @@ def router(context: Context, callers: Callers) -> APIRouter:
             raise ProblemError(404, "session_unknown", message)
         return OneSession.model_validate(found, from_attributes=True)
 
+
+def _add_person(routes: APIRouter, context: Context, allowed: Allowed) -> None:
     @routes.get(
         "/people/{address:path}",
         summary="What a person sees",
@@ -194,27 +207,12 @@ def router(context: Context, callers: Callers) -> APIRouter:
         try:
             email = str(Address.read(address))
         except AddressError:
-            fault = FieldProblem(field="address", reason="write one e-mail address")
-            raise ProblemError(
-                422, "request_invalid", "the request cannot be used", errors=[fault]
-            ) from None
+            raise unusable("address", "write one e-mail address") from None
         found = questions.person(context, caller.tenant, email)
         if found is None:
             message = "nobody of this address has a session ahead or a calendar; check how the "
             raise ProblemError(404, "person_unknown", message + "platform writes it")
         return PersonAnswer.model_validate(found, from_attributes=True)
-
-    return routes
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    try:
-        return at.astimezone(UTC) if at else None
-    except OverflowError:
-        fault = FieldProblem(field="from", reason="write a date between the years 1970 and 2200")
-        raise ProblemError(
-            422, "request_invalid", "the request cannot be used", errors=[fault]
-        ) from None
 
 
 def _storable(text: str) -> str:
@@ -237,7 +235,4 @@ def _position(after: str | None) -> StartPosition | None:
         at, ident = json.loads(base64.urlsafe_b64decode(after.encode()))
         return StartPosition(datetime.fromisoformat(at).astimezone(UTC), _storable(str(ident)))
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
-        fault = FieldProblem(field="after", reason="write `next` of the page before as it came")
-        raise ProblemError(
-            422, "request_invalid", "the request cannot be used", errors=[fault]
-        ) from None
+        raise unusable("after", "write `next` of the page before as it came") from None

@@ -1,7 +1,6 @@
 """PUT and DELETE of one booked session: the `push` source."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
@@ -12,7 +11,7 @@ from calsync.sources.records.format import IDENTIFIER
 from calsync.sources.records.record import schema
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.auth import Callers
-from calsync.web.api.problems import FieldProblem, ProblemError, Responses, answers
+from calsync.web.api.problems import ProblemError, Responses, answers, in_utc
 
 EXAMPLE = {
     "updated_at": "2026-11-20T09:30:00Z",
@@ -107,20 +106,10 @@ def router(pushers: Mapping[str, Pusher], callers: Callers, wake: Callable[[], N
             Query(description="When it was cancelled, with an offset; now when left out."),
         ] = None,
     ) -> SessionAnswer:
-        pushed = _pusher(pushers, caller).cancel(session_id, _utc(updated_at))
+        pushed = _pusher(pushers, caller).cancel(session_id, in_utc(updated_at, "updated_at"))
         return _answered(session_id, pushed, response, wake)
 
     return routes
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    """As UTC; the year 1 with an offset has none."""
-    try:
-        return at.astimezone(UTC) if at else None
-    except OverflowError:
-        fault = FieldProblem(field="updated_at", reason="write a date between 1970 and 2200")
-        message = "the request cannot be used"
-        raise ProblemError(422, "request_invalid", message, errors=[fault]) from None
 
 
 def _schema() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from calsync.errors import CalsyncError, InputError
+from calsync.errors import CalsyncError
 from calsync.ops import queries
 from calsync.ops.page.access import VISIT_LASTS, Operators
 from calsync.ops.page.desk import desk
@@ -142,27 +142,17 @@ def page_routes(ops: Ops) -> list[Route]:
 def _found(ops: Ops, request: Request, operator: Operator, q: str) -> Response:
     """A session by its id, else a person."""
     tenant = None if operator.tenant == EVERY else operator.tenant
-    asked: dict[str, Any] = {"q": q, "operator": operator, "done": "", "every": EVERY}
     done = DONE.get(request.query_params.get("done", ""), "")
+    asked: dict[str, Any] = {"q": q, "operator": operator, "done": done}
     try:
-        if "@" not in q:
-            try:
-                story = queries.explain(ops.context, q, None, tenant)
-                return ops.page(request, "session.html", story=story, **{**asked, "done": done})
-            except InputError:
-                pass
+        if queries.knows_session(ops.context, q, tenant):
+            story = queries.explain(ops.context, q, None, tenant)
+            return ops.page(request, "session.html", story=story, **asked)
         people = person.person(ops.context, q, tenant)
     except CalsyncError as error:
-        status = HTTPStatus.NOT_FOUND
-        return ops.page(
-            request,
-            "message.html",
-            status=status,
-            title="Nothing found",
-            text=str(error),
-            operator=operator,
-        )
-    return ops.page(request, "person.html", people=people, **{**asked, "done": done})
+        page = {"title": "Nothing found", "text": str(error), "operator": operator}
+        return ops.page(request, "message.html", status=HTTPStatus.NOT_FOUND, **page)
+    return ops.page(request, "person.html", people=people, **asked)
 
 
 def find_path(q: str, done: str) -> str:
