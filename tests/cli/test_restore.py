@@ -187,6 +187,24 @@ def test_nobody_is_told_of_an_entry_that_was_withdrawn_in_the_lost_time(backed_u
     assert [one["kind"] for one in backed_up.json("sync")["findings"]].count("told") == 0
 
 
+def test_after_recover_and_its_repair_nothing_leaves_until_it_is_resumed(backed_up: Rig) -> None:
+    before = len(backed_up.times(SAM))
+    put_back(backed_up)
+    with backed_up.opened() as db:  # as a ledger that something else than calsync copied
+        db.execute("DELETE FROM pause")
+        db.execute("UPDATE instance SET copied_at = NULL")
+    backed_up.run("recover")
+    backed_up.book("ses-9", SAM)
+    backed_up.run("sync")
+    backed_up.run("verify", "--repair")
+    backed_up.run("sync", "--now")
+    assert len(backed_up.times(SAM)) == before
+    assert "calsync resume" in pauses_told(backed_up)
+    backed_up.run("resume")
+    backed_up.run("sync", "--now")
+    assert len(backed_up.times(SAM)) == before + 1
+
+
 def test_a_session_of_the_lost_time_that_is_cancelled_since_is_withdrawn(backed_up: Rig) -> None:
     backed_up.book("ses-3", MAYA)
     backed_up.run("sync", "--now")

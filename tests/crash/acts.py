@@ -89,6 +89,7 @@ def restore(made: Components, _: str) -> None:
     recover(made.context)
     single_pass.poll_all(made.context, made.pollers)
     Verifier(made.context).repair([one.source.name for one in made.pollers])
+    commands.resume(made.context, pauses.ALL, pauses.ALL)
     sync(made)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
+from calsync.ops import commands
 from calsync.ops.restore.recover import recover
 from calsync.ops.restore.verify import Verification, Verifier
+from calsync.store.queue.pauses import ALL
 from tests.harness.installation import Installation
 
 
@@ -33,5 +35,6 @@ class Restoring:
     def repair(self) -> Verification:
         """Everything after the ledger was put back."""
         done = Verifier(self.made.open().context).repair(["platform"])
+        commands.resume(self.made.open().context, ALL, ALL)
         self.made.sync()
         return done

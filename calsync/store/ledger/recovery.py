@@ -76,10 +76,9 @@ def is_open(db: Db) -> bool:
 
 
 def end(db: Db) -> None:
-    """The repair is done: deliveries go on, unless something else pauses them. A backup that was
-    put back waits for an operator to resume it."""
-    pauses.lift(db, pauses.ALL, pauses.ALL, BY_RECOVERY)
-    if pauses.lift(db, pauses.ALL, pauses.ALL, BY_COPY):
+    """The repair is done; an operator looks at what is held, and resumes deliveries."""
+    lifted = [pauses.lift(db, pauses.ALL, pauses.ALL, by) for by in (BY_RECOVERY, BY_COPY)]
+    if any(lifted):
         pauses.stop(db, pauses.ALL, pauses.ALL, BY_REPAIRED, PUT_BACK)
 
 
