@@ -3,21 +3,65 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from calsync.core.ledger import copy_uid
+from calsync.errors import InputError
 from calsync.store.database import Db
 from calsync.store.lease import RUN
-from calsync.store.ledger.rows import table
+from calsync.store.ledger.rows import key_of, table
+from calsync.store.upsert import upsert
 
 BEAT_WITHIN = timedelta(minutes=1)  # a daemon that was silent for longer is not running
 
 
+SAMPLE = 50  # copies that tell whose ledger this is
+RESTORE = (
+    "put the whole backup into an empty database, without `calsync db upgrade` before and without "
+    'an error on the way (docs/operating.md, "How do I put a backup back?")'
+)
+NOT_WHOLE = f"the ledger lacks the row that says which installation it is; {RESTORE}"
+OF_ANOTHER = (
+    "the ledger's entries were made by another installation than the one that this database says "
+    f"it is, so that calsync would make each of them once more; {RESTORE}"
+)
+
+
 def namespace(db: Db) -> UUID:
-    """The namespace of every uid of this installation."""
+    """The namespace of every uid of this installation. Raises InputError for a ledger that was not
+    restored whole, or into the database of another installation."""
     instance = table("instance")
-    return UUID(db.scalar(sa.select(instance.c.namespace).where(instance.c.id == 1)))
+    found = db.scalar(sa.select(instance.c.namespace).where(instance.c.id == 1))
+    if found is None:
+        raise InputError(NOT_WHOLE)
+    mine = UUID(found)
+    if _is_of_another(db, mine):
+        raise InputError(OF_ANOTHER)
+    return mine
+
+
+def _is_of_another(db: Db, mine: UUID) -> bool:
+    """Some of the copies have uids that were made from a namespace, and none from this one."""
+    c = table("copy").c
+    columns = (c.tenant, c.session, c.participant, c.place_key, c.generation, c.uid)
+    made = [row for row in db.all(sa.select(*columns).limit(SAMPLE)) if row["generation"]]
+    return bool(made) and all(
+        row["uid"] != copy_uid(mine, key_of(row), row["place_key"], row["generation"])
+        for row in made
+    )
+
+
+def make(db: Db) -> None:
+    """Say that this ledger is a new installation, unless it is one. Raises InputError for a ledger
+    that holds sessions already: it was one before."""
+    instance, session = table("instance"), table("booked_session")
+    if db.first(sa.select(instance.c.id)) is not None:
+        return
+    if db.first(sa.select(session.c.id).limit(1)) is not None:
+        raise InputError(NOT_WHOLE)
+    upsert(db, instance, [{"id": 1, "namespace": str(uuid4())}])
 
 
 def remember_configuration(db: Db, found: str) -> bool:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from calsync.errors import InputError
+from calsync.store import instance
 from calsync.store.database import MAKE_LEDGER, NO_LEDGER, Store
 from calsync.store.engine.postgres import encoding, same_database
-from calsync.store.ledger.rows import table
-from calsync.store.upsert import upsert
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
 UPGRADE_LOCK = 0x63616C73796E63  # "calsync": which advisory lock an upgrade holds
@@ -57,7 +56,7 @@ def upgrade(store: Store, *, beside_others: bool = False) -> None:
             db.run(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
         _refuse_strangers(db.conn, beside_others=beside_others)
         _migrate(db.conn)
-        upsert(db, table("instance"), [{"id": 1, "namespace": str(uuid4())}])
+        instance.make(db)
 
 
 def _refuse_encodings(store: Store) -> None:

@@ -87,7 +87,7 @@ def test_an_upgrade_that_dies_at_its_end_leaves_nothing_half_made(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(schema, "upsert", die)
+        patched.setattr(schema.instance, "make", die)
         with pytest.raises(KeyboardInterrupt):
             schema.upgrade(store)
     assert schema.current(store) is None
