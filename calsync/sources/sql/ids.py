@@ -56,6 +56,14 @@ class IdColumn:
         return sa.case(*known), sa.case(*reversed(known))
 
 
+def bare_in_sql(column: sa.ColumnElement[Any], backend: str) -> sa.ColumnElement[str]:
+    """The column's text in lower case, without blanks around it and zeros before it."""
+    text = sa.func.lower(sa.func.trim(sa.cast(column, sa.CHAR if backend in MYSQL else sa.Text)))
+    if backend in MYSQL:  # its TRIM takes what to trim in words, and it has no LTRIM of letters
+        return sa.func.regexp_replace(text, "^0+", "")
+    return sa.func.ltrim(text, "0")
+
+
 def _as_text(ident: str) -> list[object]:
     return [ident]
 

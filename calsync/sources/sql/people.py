@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from calsync.sources.records.record import stamp_of
-from calsync.sources.sql.ids import IdColumn, id_text
+from calsync.sources.sql.ids import IdColumn, bare_in_sql, id_text
 from calsync.sources.sql.people_changes import PeopleChanges
 from calsync.sources.sql.query import PARAMETER, QueryError, as_text, for_all, takes_ids, types_of
 from calsync.sources.sql.rows import PERSON_COLUMNS, person_of, stamp_text
 
+MOST_ALIKE = 500  # spellings that are looked at for one page of sessions
 NEEDED = ("session_id", "id", "name", "email")
 
 Person = dict[str, object]
@@ -30,11 +31,14 @@ class People:
 
     changed    when their rows last changed, where the query says so
     strangers  values of session_id in rows that belong to none of them
+    alike      values that look like the id of one that has nobody, and are another one's for the
+               database
     """
 
     found: dict[str, list[Person]] = field(default_factory=dict)
     changed: dict[str, datetime] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)
 
     def note(self, ident: str, stamp: object) -> None:
         """A row of this session changed then; what is no date says nothing."""
@@ -52,7 +56,8 @@ class People:
 
     def doubt(self, ident: str) -> str | None:
         """Why it is not certain that `found` has everybody of this session; None when it is."""
-        alike = next((one for one in self.strangers if _bare(one) == _bare(ident)), None)
+        known = (*self.strangers, *(self.alike if ident not in self.found else ()))
+        alike = next((one for one in known if _bare(one) == _bare(ident)), None)
         if alike is not None:
             return f"{_other_spelling(alike, ident)}; write both alike"
         if self.strangers and ident not in self.found:
@@ -70,11 +75,17 @@ class PeopleQuery:
 
     ids  a SELECT of the ids of all sessions; a query with `updated_at` that asks for its sessions
          itself is asked for all of them, to find whose people changed
+    present  which of some ids are those of sessions
     zone  an updated_at without a zone is wall time there; None: it is UTC
     """
 
     def __init__(
-        self, conn: Connection, query: str, ids: str, zone: ZoneInfo | None = None
+        self,
+        conn: Connection,
+        query: str,
+        ids: str,
+        present: Callable[[Connection, Sequence[str]], set[str]],
+        zone: ZoneInfo | None = None,
     ) -> None:
         backend = conn.dialect.name
         text = as_text(query, backend)
@@ -93,6 +104,7 @@ class PeopleQuery:
             parameter = sa.bindparam(PARAMETER, expanding=True, type_=sa.types.NULLTYPE)
             asked = asked.where(self._ids.column.in_(parameter))
         self._asked, self._rows = asked, text if own else asked
+        self._own, self._every, self._present = own, sa.select(table.c[key]), present
         self._changes: PeopleChanges | None = None
         if "updated_at" in named:
             every = as_text(for_all(query, backend, ids), backend) if own else text
@@ -128,8 +140,21 @@ class PeopleQuery:
                     people.note(ident, self._changes.stamp.instant(row["updated_at"]))
         for persons in people.found.values():
             persons.sort(key=lambda person: str(person["id"]))  # the database promises no order
+        if not self._own:  # the database left out what is spelt otherwise
+            people.alike = self._alike(conn, [one for one in ids if one not in people.found])
         self._remember(people, ids)
         return people
+
+    def _alike(self, conn: Connection, ids: Sequence[str]) -> list[str]:
+        """Values that differ from an id of somebody's by case, blanks or zeros before it alone."""
+        if not ids:
+            return []
+        bare = bare_in_sql(self._ids.column, conn.dialect.name)
+        looks = sorted({one.strip().lower().lstrip("0") for one in ids} - {""})
+        near = self._every.where(bare.in_(looks)).distinct().limit(MOST_ALIKE)
+        found = sorted({_spelling(one) for one in conn.scalars(near)}.difference(ids))
+        sessions = self._present(conn, found) if found else set()
+        return [one for one in found if one not in sessions]
 
     def _equal(
         self, conn: Connection, given: dict[str, Any], ids: Sequence[str], others: Iterable[str]
@@ -146,8 +171,9 @@ class PeopleQuery:
         self._matched = self._matched or bool(people.found)
         stamps = [*people.changed.values(), *([self.newest] if self.newest else [])]
         self.newest = max(stamps, default=None)
-        if people.strangers and self._unmatched is None:
-            pairs = [(ident, one) for ident in ids for one in people.strangers]
+        others = [*people.strangers, *people.alike]
+        if others and self._unmatched is None:
+            pairs = [(ident, one) for ident in ids for one in others]
             alike = [pair for pair in pairs if _bare(pair[0]) == _bare(pair[1])]
             ident, stranger = (alike or pairs)[0]
             self._unmatched = f"{_other_spelling(stranger, ident)}; write both alike"

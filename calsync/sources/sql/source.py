@@ -201,7 +201,7 @@ class SqlSource:
         try:
             table = SourceTable(conn, self._query, utc=self._utc, zone=self._zone)
             asked, ids = self._people_query, table.ids_query
-            people = PeopleQuery(conn, asked, ids, self._zone) if asked else None
+            people = PeopleQuery(conn, asked, ids, table.present, self._zone) if asked else None
         except QueryError as error:
             raise self._wrong(str(error)) from None
         if table.notes and self._strict:

@@ -1,0 +1,37 @@
+"""People whose session_id is spelt otherwise than the id: the database leaves them out."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sources.conftest import Platform
+from tests.sources.test_people import ALL, a_source, attends, books, names, reads, refusals, tables
+
+
+@pytest.mark.parametrize(
+    ("ident", "stranger"), [("SES-12", "ses-12"), ("12", "0012"), ("A1", " a1")]
+)
+def test_a_query_that_is_asked_from_outside_names_another_spelling_too(
+    platform: Platform, ident: str, stranger: str
+) -> None:
+    """The database leaves out the rows that are spelt otherwise."""
+    tables(platform)
+    books(platform, ident, "other", "nobody")
+    attends(platform, (stranger, "Maya"), ("other", "Ana"))
+    for pages in reads(a_source(platform, ALL)):
+        assert names(pages) == {"other": ["Ana"], "nobody": []}
+        assert refusals(pages) == {
+            ident: f"participants_query has the session_id {stranger!r}, and the query the id "
+            f"{ident!r}; write both alike"
+        }
+
+
+def test_the_people_of_a_session_whose_id_looks_like_another_are_its_own(
+    platform: Platform,
+) -> None:
+    tables(platform)
+    books(platform, "a1", "0a1")
+    attends(platform, ("0a1", "Maya"))
+    for pages in reads(a_source(platform, ALL)):
+        assert names(pages) == {"a1": [], "0a1": ["Maya"]}
+        assert refusals(pages) == {}
