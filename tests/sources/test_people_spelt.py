@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sources.conftest import Platform
+from tests.sources.platform import Platform
 from tests.sources.test_people import ALL, a_source, attends, books, names, reads, refusals, tables
 
 
