@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from calsync.core.facts import ALERTS
-from calsync.store.tables.ledger import Table, utc
+from calsync.store.tables.ledger import Table, partial_index, utc
 
 __all__ = ["Table"]
 
@@ -30,12 +30,7 @@ class JournalRow(Table, table=True):
     __tablename__ = "journal"
     __table_args__ = (
         sa.Index("ix_journal_delivery", "tenant", "session", "participant"),
-        sa.Index(
-            "ix_journal_alerts",
-            "id",
-            sqlite_where=sa.text(ALERTS),
-            postgresql_where=sa.text(ALERTS),
-        ),
+        partial_index("ix_journal_alerts", "id", where=ALERTS),
         sa.Index(None, "at"),
     )
     id: int | None = Field(default=None, primary_key=True)

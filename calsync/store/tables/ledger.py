@@ -33,6 +33,12 @@ def utc(**options: Any) -> Any:
     return Field(sa_type=Utc, **options)
 
 
+def partial_index(name: str, *columns: Any, where: str, unique: bool = False) -> sa.Index:
+    """An index of the rows alone for which the condition holds, in both databases."""
+    only = sa.text(where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
+
+
 class InstanceRow(Table, table=True):
     """One row: what this installation is. `namespace` makes every uid; back it up."""
 
@@ -90,12 +96,7 @@ class SlotRow(Table, table=True):
     __table_args__ = (
         sa.Index("ix_slot_due", "tenant", "channel", "next_due"),
         sa.Index(None, "account"),
-        sa.Index(
-            "ix_slot_failing",
-            "channel",
-            sqlite_where=sa.text("failures > 0"),
-            postgresql_where=sa.text("failures > 0"),
-        ),
+        partial_index("ix_slot_failing", "channel", where="failures > 0"),
     )
     slot: str = Field(primary_key=True)
     tenant: str
@@ -121,76 +122,25 @@ class LaneRow(Table, table=True):
 class DeliveryRow(Table, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
-        sa.Index(
-            "ix_delivery_claim",
-            "slot",
-            "priority",
-            "due_at",
-            "starts_at",
-            sqlite_where=sa.text(CLAIMABLE),
-            postgresql_where=sa.text(CLAIMABLE),
+        partial_index(
+            "ix_delivery_claim", "slot", "priority", "due_at", "starts_at", where=CLAIMABLE
         ),
-        sa.Index(
-            "ix_delivery_lease",
-            "lease_until",
-            sqlite_where=sa.text("lease_until IS NOT NULL"),
-            postgresql_where=sa.text("lease_until IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_delivery_batched",
-            "batch",
-            "session",
-            "participant",
-            sqlite_where=sa.text("batch IS NOT NULL"),
-            postgresql_where=sa.text("batch IS NOT NULL"),
+        partial_index("ix_delivery_lease", "lease_until", where="lease_until IS NOT NULL"),
+        partial_index(
+            "ix_delivery_batched", "batch", "session", "participant", where="batch IS NOT NULL"
         ),
         sa.Index("ix_delivery_person", "tenant", sa.text("lower(email)"), "ends_at"),
         sa.Index("ix_delivery_ahead", "tenant", "ends_at", "want", "covered_by"),
-        sa.Index(
-            "ix_delivery_kept",
-            "ends_at",
-            sqlite_where=sa.text("content IS NOT NULL"),
-            postgresql_where=sa.text("content IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_delivery_parked",
-            "ends_at",
-            sqlite_where=sa.text("parked IS NOT NULL"),
-            postgresql_where=sa.text("parked IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_delivery_announced",
-            "mail_from",
-            sqlite_where=sa.text("mail_from IS NOT NULL"),
-            postgresql_where=sa.text("mail_from IS NOT NULL"),
-        ),
+        partial_index("ix_delivery_kept", "ends_at", where="content IS NOT NULL"),
+        partial_index("ix_delivery_parked", "ends_at", where="parked IS NOT NULL"),
+        partial_index("ix_delivery_announced", "mail_from", where="mail_from IS NOT NULL"),
         sa.Index("ix_delivery_look", "account", "look_at"),
-        sa.Index(
-            "ix_delivery_inspect",
-            "tenant",
-            "channel",
-            "look_at",
-            sqlite_where=sa.text("look_at IS NOT NULL"),
-            postgresql_where=sa.text("look_at IS NOT NULL"),
+        partial_index(
+            "ix_delivery_inspect", "tenant", "channel", "look_at", where="look_at IS NOT NULL"
         ),
-        sa.Index(
-            "ix_delivery_tell",
-            "tell_at",
-            sqlite_where=sa.text("tell_at IS NOT NULL"),
-            postgresql_where=sa.text("tell_at IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_delivery_failing",
-            "starts_at",
-            sqlite_where=sa.text(FAILING),
-            postgresql_where=sa.text(FAILING),
-        ),
-        sa.Index(
-            "ix_delivery_told",
-            "starts_at",
-            sqlite_where=sa.text("told IS NOT NULL"),
-            postgresql_where=sa.text("told IS NOT NULL"),
-        ),
+        partial_index("ix_delivery_tell", "tell_at", where="tell_at IS NOT NULL"),
+        partial_index("ix_delivery_failing", "starts_at", where=FAILING),
+        partial_index("ix_delivery_told", "starts_at", where="told IS NOT NULL"),
     )
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
@@ -237,23 +187,12 @@ class CopyRow(Table, table=True):
 
     __tablename__ = "copy"
     __table_args__ = (
-        sa.Index(
-            "uq_copy_holds",
-            "tenant",
-            "session",
-            "place_key",
-            unique=True,
-            sqlite_where=sa.text("holds"),
-            postgresql_where=sa.text("holds"),
+        partial_index(
+            "uq_copy_holds", "tenant", "session", "place_key", unique=True, where="holds"
         ),
         sa.Index("ix_copy_state", "channel", "state", "tenant"),
         sa.Index("ix_copy_account", "account"),
-        sa.Index(
-            "ix_copy_handed_to",
-            "handed_to",
-            sqlite_where=sa.text("handed_to IS NOT NULL"),
-            postgresql_where=sa.text("handed_to IS NOT NULL"),
-        ),
+        partial_index("ix_copy_handed_to", "handed_to", where="handed_to IS NOT NULL"),
     )
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
@@ -298,12 +237,7 @@ class AttemptRow(Table, table=True):
     __tablename__ = "attempt"
     __table_args__ = (
         sa.Index("ix_attempt_copy", "tenant", "session", "participant", "n"),
-        sa.Index(
-            "ix_attempt_kept",
-            "started",
-            sqlite_where=sa.text("wire IS NOT NULL"),
-            postgresql_where=sa.text("wire IS NOT NULL"),
-        ),
+        partial_index("ix_attempt_kept", "started", where="wire IS NOT NULL"),
     )
     id: int | None = Field(default=None, primary_key=True)
     tenant: str

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from calsync.store.tables.journal import Table
-from calsync.store.tables.ledger import utc
+from calsync.store.tables.ledger import partial_index, utc
 
 __all__ = ["Table"]
 
@@ -21,27 +21,12 @@ class SessionRow(Table, table=True):
     __tablename__ = "booked_session"
     __table_args__ = (
         sa.Index("ix_booked_session_ahead", "source", "ends_at", "status"),
-        sa.Index(
-            "ix_booked_session_kept",
-            "ends_at",
-            sqlite_where=sa.text("record IS NOT NULL"),
-            postgresql_where=sa.text("record IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_booked_session_stale",
-            "ends_at",
-            sqlite_where=sa.text("stale IS NOT NULL"),
-            postgresql_where=sa.text("stale IS NOT NULL"),
-        ),
+        partial_index("ix_booked_session_kept", "ends_at", where="record IS NOT NULL"),
+        partial_index("ix_booked_session_stale", "ends_at", where="stale IS NOT NULL"),
         sa.Index(None, "tenant", "program"),
         sa.Index(None, "tenant", "starts_at", "id"),
         sa.Index("ix_booked_session_zone", "time_zone", "ends_at"),
-        sa.Index(
-            "ix_booked_session_nobody",
-            "source",
-            sqlite_where=sa.text(NOBODY),
-            postgresql_where=sa.text(NOBODY),
-        ),
+        partial_index("ix_booked_session_nobody", "source", where=NOBODY),
     )
     tenant: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
