@@ -78,7 +78,8 @@ def pause(
     tenant: OneTenant = "*",
     channel: OneChannel = "*",
     reason: Annotated[
-        str, typer.Option("--reason", help="Why; whoever asks why nothing is sent reads it.")
+        str,
+        typer.Option("--reason", help="The reason; whoever asks why nothing is sent is told it."),
     ] = "",
     config: ConfigFile = None,
 ) -> None:

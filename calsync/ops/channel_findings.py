@@ -40,13 +40,13 @@ def _what_fails(one: FailingChannel) -> str:
     if one.everybody:
         what = "the mail server takes no mail"
     elif one.channel == MAIL:
-        what = "the mail server puts mails off"
+        what = "the mail server defers mails"
     else:
         accounts = counted(one.slots, "account")
         what = f"calls to {NAMES.get(one.channel, one.channel)} fail for {accounts}"
     since = f" since {iso(one.since)}" if one.since else ""
     answer = f": {one.error}" if one.error else ""
-    try_now = "; to try at once" if one.everybody else ""
+    try_now = ", at once when it is resumed" if one.everybody else ""
     return f"{what}{since}{answer}; calsync tries again by itself{try_now}"
 
 
@@ -55,10 +55,11 @@ def late(known: InstallationStatus) -> Iterator[Finding]:
     if not known.late:
         return
     first, people = known.late[0], {one.person for one in known.late}
-    are = counted(len(known.late), "delivery", "deliveries")
+    one = len(known.late) == 1
     text = (
-        f"{are} of sessions within 24 hours failed and {'is' if len(known.late) == 1 else 'are'} "
-        f"tried again, the first for {first.session} at {iso(first.starts_at)}: {first.error}"
+        f"{counted(len(known.late), 'delivery', 'deliveries')} of sessions that start within 24 "
+        f"hours failed and {'is' if one else 'are'} tried again, the first for {first.session} at "
+        f"{iso(first.starts_at)}: {first.error}"
     )
     whom = first.person if len(people) == 1 else counted(len(people), "person", "people")
     command = f"calsync explain {first.session} --person {first.person}"

@@ -48,7 +48,7 @@ def _private_files() -> Iterator[None]:
 
 def enter(place: Place, page: Page, *, acts: bool = True) -> None:
     page.goto(Operators(place.site.open.context).offer(place.url, EVERY, acts=acts).url)
-    page.get_by_role("button", name="Open it").click()
+    page.get_by_role("button", name="Open the ops page").click()
     page.wait_for_url("**/ops")
 
 

@@ -201,13 +201,19 @@ def test_as_many_moves_as_the_limit_go_in_a_large_batch_and_count_for_an_hour(
     assert [one.changes for one in held(platform)] == [{"move": 3}]
 
 
+def moved_at_once(platform: Platform) -> tuple[list[BookedSession], list[BookedSession]]:
+    """Eight sessions as they are shown, and as a poll moved them: more than the guard lets go."""
+    sessions = shown(platform, 8)
+    moved = [newer(one, place=OTHER) for one in sessions]
+    polled(platform, *moved)
+    return sessions, moved
+
+
 def test_a_change_that_is_taken_back_leaves_a_large_held_batch_by_itself(
     make_platform: MakePlatform,
 ) -> None:
     platform = make_platform()
-    sessions = shown(platform, 8)
-    moved = [newer(one, place=OTHER) for one in sessions]
-    polled(platform, *moved)
+    sessions, moved = moved_at_once(platform)
     (before,) = held(platform)
     polled(platform, newer(moved[0], place=sessions[0].place))
     (after,) = held(platform)
@@ -220,9 +226,7 @@ def test_a_large_batch_that_changed_since_it_was_shown_is_not_approved(
     make_platform: MakePlatform,
 ) -> None:
     platform = make_platform()
-    sessions = shown(platform, 8)
-    moved = [newer(one, place=OTHER) for one in sessions]
-    polled(platform, *moved)
+    _, moved = moved_at_once(platform)
     (one,) = held(platform)
     with platform.store.read() as db:
         revision = db.scalar(sa.select(table("batch").c.revision).where(_is(one)))
@@ -245,9 +249,7 @@ def test_a_change_that_comes_while_a_batch_is_released_belongs_to_the_next_one(
 ) -> None:
     """Nobody saw it when the batch was approved."""
     platform = make_platform()
-    sessions = shown(platform, 8)
-    moved = [newer(one, place=OTHER) for one in sessions]
-    polled(platform, *moved)
+    _, moved = moved_at_once(platform)
     (one,) = held(platform)
     with platform.store.write() as db:
         assert large.approve(db, one.batch, 0, reject=False)

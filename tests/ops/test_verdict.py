@@ -231,7 +231,7 @@ def test_a_mail_server_that_takes_no_mail_is_an_error_at_once() -> None:
     )
     assert found.text == (
         "the mail server takes no mail since 2026-12-03T11:59:00Z: try_later: connection refused; "
-        "calsync tries again by itself; to try at once"
+        "calsync tries again by itself, at once when it is resumed"
     )
     assert found.command == "calsync resume --tenant acme --channel mail"
 
@@ -252,7 +252,7 @@ def test_calls_that_fail_for_several_accounts_are_their_providers_fault(
     assert found.severity is severity
     assert found.text.startswith(f"calls to Google Calendar fail for {accounts} account")
     mail = only(replace(CALM, failing=[replace(one, channel="mail")]))
-    assert mail.text.startswith("the mail server puts mails off since ")
+    assert mail.text.startswith("the mail server defers mails since ")
 
 
 def test_a_break_of_the_mail_server_is_told_once() -> None:
@@ -283,8 +283,8 @@ def test_what_fails_for_sessions_of_the_next_day_is_told_with_the_nearest() -> N
     found = only(replace(CALM, late=[first, second]))
     assert (found.severity, found.whom) == (Severity.WARNING, "2 people")
     assert found.text == (
-        "2 deliveries of sessions within 24 hours failed and are tried again, the first for ses-1 "
-        "at 2026-12-03T15:00:00Z: try_later: 451"
+        "2 deliveries of sessions that start within 24 hours failed and are tried again, the first "
+        "for ses-1 at 2026-12-03T15:00:00Z: try_later: 451"
     )
     assert found.command == "calsync explain ses-1 --person p1@x.org"
 

@@ -10,6 +10,7 @@ from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened_context
 from calsync.cli.questions.status import WARNINGS
 from calsync.text.as_json import to_json
+from calsync.text.counted import counted
 from calsync.text.instants import iso
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _show_person(one: PersonStory) -> None:
     if one.where:
         output.folded(f"{who}: {one.where}{since}")
     else:
-        output.folded(f"{who}: is to see nothing of it (any more)")
+        output.folded(f"{who}: nothing is to be shown to them")
     for text in _waits(one):
         output.folded(f"  {text}")
     if one.last_error:
@@ -108,7 +109,7 @@ def _waits(one: PersonStory) -> list[str]:
     if one.held_in_batch is not None:
         told.append(f"held in batch {one.held_in_batch}: see `calsync status`")
     if one.parked:
-        told.append(f"parked: {one.parked}, after {one.failures} failed calls")
+        told.append(f"parked: {one.parked}, after {counted(one.failures, 'failed call')}")
     if one.settles_until:
         told.append(f"waits for further changes until {iso(one.settles_until)}")
     if one.invited_from:

@@ -86,7 +86,7 @@ class Ops:
 
     def closed(self, request: Request) -> Response:
         text = "Run `calsync ops-link` and open what it prints, or send a token of scope ops:read."
-        title, status = "Who are you?", HTTPStatus.FORBIDDEN
+        title, status = "Not signed in", HTTPStatus.FORBIDDEN
         return self.page(
             request, "message.html", status=status, title=title, text=text, operator=None
         )
