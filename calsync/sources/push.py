@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
-
 from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
 from calsync.ports import Page, Sample
-from calsync.sources.records.format import SessionRecord
-from calsync.sources.records.notes import without_notes
+from calsync.sources.records.faults import faults_of
 from calsync.sources.records.reading import WRITE
-from calsync.sources.records.record import FACTS, MOST_PEOPLE, NO_ID, identify, parse
+from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, parse
 
 
 class PushSource:
@@ -71,16 +68,4 @@ class PushSource:
 
     def faults(self, record: object, first: RecordError) -> list[RecordError]:
         """The refusal, and whatever else in the record would be refused next."""
-        found = {first.field: first}
-        raw, _ = without_notes(record)
-        if isinstance(raw, dict):
-            try:
-                SessionRecord.model_validate({**raw, "id": first.record})
-            except ValidationError as error:
-                for fault in error.errors(include_url=False, include_input=False):
-                    name = str(fault["loc"][0])
-                    if name in FACTS and len(fault["loc"]) == 1:
-                        what = "is missing" if fault["type"] == "missing" else "cannot be used"
-                        reason = f"{what}; {WRITE[name]}"
-                        found.setdefault(name, RecordError(first.record, name, reason))
-        return list(found.values())
+        return faults_of(record, first, utc=self._utc)

@@ -18,7 +18,7 @@ from calsync.selfservice import signed_links
 from calsync.sources import feed
 from calsync.sources.mapping import functions
 from calsync.sources.mapping.source import outline
-from calsync.sources.records import record
+from calsync.sources.records import faults, record
 from calsync.untrusted import json_text, values
 from providers import oauth
 from providers.caldav import channel as caldav
@@ -39,6 +39,7 @@ from tests.harness.records import a_record
 from tests.make import an_event
 
 WANTED = an_event()
+WRONG = RecordError("r-1", "id", "is missing")
 NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
 ASKED = "https://cal.example/maya/"
 FIELDS = [
@@ -225,6 +226,7 @@ ROWS: dict[Callable[..., Any], Row] = {
     feed.read_page: Row(lambda v: feed.read_page(page_with(v), KIND), (SourceError,)),
     feed.clock_of: Row(lambda v: feed.clock_of(text_of(v), NOW)),
     record.parse: Row(lambda v: [parsed(one) for one in records(v)]),
+    faults.faults_of: Row(lambda v: [faults.faults_of(one, WRONG) for one in records(v)]),
     record.identify: Row(lambda v: [record.identify(one) for one in (v, {"id": v})]),
     record.stamp_of: Row(lambda v: [record.stamp_of(one) for one in (v, {"updated_at": v})]),
     signed_links.read: Row(
