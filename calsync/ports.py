@@ -315,6 +315,15 @@ class RecordReader(Protocol):
         ...
 
 
+class BodyReader(Protocol):
+    """How the body of a booking system's webhook becomes booked sessions."""
+
+    def read(self, body: bytes) -> Page | None:
+        """The sessions in a body; with `refused`, everything that is wrong with its records, and no
+        session. None for one that only says that something has changed."""
+        ...
+
+
 # --- HTTP ----------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from calsync.bootstrap.components import WebParts, WebSettings
-from calsync.bootstrap.sources import make_pushers
+from calsync.bootstrap.sources import make_body_reader, make_pushers
 from calsync.config import Config
 from calsync.ingest.poll import Poller
 from calsync.platform_api.at_once import PollAtOnce
@@ -75,7 +75,8 @@ def _inbound(config: Config, context: Context, pollers: Mapping[str, Poller]) ->
             scheme = one.inbound_scheme
             header = one.inbound_header or USUAL_HEADERS[scheme]
             poll = PollAtOnce(context, pollers[one.name])
-            found[one.name] = Inbound(scheme, header, secret, poll)
+            reader = make_body_reader(one)
+            found[one.name] = Inbound(scheme, header, secret, context, poll, reader)
     return found
 
 

@@ -11,10 +11,11 @@ from calsync.errors import ConfigError, InputError
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
-from calsync.ports import SampledSource, SessionSource
+from calsync.ports import BodyReader, SampledSource, SessionSource
 from calsync.runtime.context import Context
 from calsync.sources.file import FileSource
 from calsync.sources.http import HttpSource
+from calsync.sources.mapping.inbound import MappedBodies
 from calsync.sources.mapping.mapping import MapSettings
 from calsync.sources.mapping.source import MappedSource
 from calsync.sources.push import PushSource
@@ -46,6 +47,20 @@ def make_pushers(config: Config, context: Context) -> dict[str, Pusher]:
             )
             found[one.tenant] = Pusher(_intake(context, reads), reads)
     return found
+
+
+def make_body_reader(config: SourceSection) -> BodyReader | None:
+    """What reads the bodies of the source's webhook; None where its mapping says nothing of
+    them."""
+    if not config.map.inbound:
+        return None
+    return MappedBodies(
+        config.tenant,
+        _mapping(config.map),
+        strict=config.strict,
+        utc=config.times == "utc",
+        max_participants=config.max_participants,
+    )
 
 
 def named_source(config: Config, name: str) -> SampledSource:

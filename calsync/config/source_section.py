@@ -21,6 +21,7 @@ TAKES = {
     "http": ("url", "token", "ca_file"),
     "push": (),
 }
+EXPRESSIONS = ("list", "keep", "next", "more", "detail", "inbound")  # of a mapping
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2
 SHORTEST_SECRET = 16
 OURS = ("authorization", "host", "content-length", "cookie")
@@ -41,6 +42,7 @@ class MapSection(Section):
     next: str = ""
     more: str = ""
     detail: str = ""
+    inbound: str = ""
     first_page: Annotated[int, Field(ge=0, le=1)] = 1
     record: dict[str, str] = {}  # noqa: RUF012
     lookup: dict[str, dict[str, str]] = {}  # noqa: RUF012
@@ -67,7 +69,7 @@ class MapSection(Section):
         yield from self._request_problems(token)
 
     def _expressions(self) -> Iterator[tuple[str, str]]:
-        named = {name: getattr(self, name) for name in ("list", "keep", "next", "more", "detail")}
+        named = {name: getattr(self, name) for name in EXPRESSIONS}
         yield from ((f"map.{key}", text) for key, text in named.items() if text)
         yield from ((f"map.record.{key}", text) for key, text in self.record.items())
 
@@ -140,6 +142,8 @@ class SourceSection(Section):
             yield "inbound_secret", "does not apply to kind push: nothing is polled; remove it"
         if secret and len(secret) < SHORTEST_SECRET:
             yield "inbound_secret", f"is too short; write at least {SHORTEST_SECRET} characters"
+        if self.map.inbound and not secret:
+            yield "map.inbound", "is used with inbound_secret only; set both or remove it"
         if self.inbound_header and not HEADER.fullmatch(self.inbound_header):
             yield "inbound_header", "cannot be a header; write its name, such as X-Signature"
 

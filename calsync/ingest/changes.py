@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.desired import NOTHING_KNOWN, Former, Wanted
@@ -14,6 +15,8 @@ from calsync.errors import RecordError
 from calsync.store.database import Row
 from calsync.store.ledger import deliveries, sessions
 from calsync.store.ledger.recovery import LostTime
+
+Outcome = Literal["accepted", "unchanged", "older"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ def _is_of(lost: LostTime | None, session: BookedSession, row: Row | None) -> bo
     if lost is None or row is None or row["stored_at"] > lost.until:
         return False
     return bool(session.updated_at > max(lost.since, row["updated_at"]))
+
+
+def outcome(session: BookedSession, row: Row | None) -> Outcome | None:
+    """What a version that was sent by itself is, beside what is known. None: that cannot be told,
+    for it says something else with the same stamp, as a repetition of an older call may."""
+    if row is None:
+        return "accepted"
+    if not _is_new(session, row):
+        return "older" if _is_older(session, row) else "unchanged"
+    if session.updated_at == row["updated_at"]:
+        return None
+    return "older" if _is_older(session, row) else "accepted"
 
 
 def known_before(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from calsync.ingest.intake import Intake
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.runtime import unexpected
@@ -25,6 +26,11 @@ class PollAtOnce:
         self._lock = threading.Lock()
         self._wanted: Callable[[], None] | None = None
         self._running = False
+
+    @property
+    def intake(self) -> Intake:
+        """The source's way into the ledger."""
+        return self._poller.intake
 
     def ask(self, done: Callable[[], None]) -> None:
         """Poll soon, and call `done` then."""

@@ -1,7 +1,8 @@
-"""Webhooks of a booking system: a call that is proven makes its source be polled at once.
+"""Webhooks of a booking system: a call that is proven is taken in, or makes its source be polled.
 
-Nothing is read from the body. What changed is asked of the source itself, where stamps decide, so
-that a call which is repeated, old or out of order costs one poll and changes nothing.
+Where the source's mapping says nothing of bodies, none is read: what changed is asked of the source
+itself. Stamps decide either way, so that a call which is repeated, old or out of order changes
+nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from calsync.ingest.push import Pushed, RefusedError
 from calsync.platform_api.at_once import PollAtOnce
+from calsync.platform_api.inbound_records import take
+from calsync.ports import BodyReader
+from calsync.runtime.context import Context
 from calsync.untrusted.reading import reads
 
 Scheme = Literal["hmac-sha256", "hmac-sha256-timestamp", "header"]
@@ -24,6 +29,7 @@ USUAL_HEADERS: Mapping[Scheme, str] = {
 OLD_SECONDS = 300
 MOST_SIGNATURES = 5  # a sender that changes its key signs with both
 PREFIX = "sha256="
+SHOWN = 20  # fields that a log line names
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +39,34 @@ class Inbound:
     hmac-sha256            the header has the hexadecimal HMAC of the body, behind `sha256=` or bare
     hmac-sha256-timestamp  it has `t=SECONDS,v1=HMAC`, of the seconds, a dot and the body
     header                 it has the secret itself
+
+    reader  None: no body is read
     """
 
     scheme: Scheme
     header: str
     secret: str = field(repr=False)
+    context: Context
     poll: PollAtOnce
+    reader: BodyReader | None = None
 
-    def take(
-        self, headers: Mapping[str, str], body: bytes, now: float, done: Callable[[], None]
-    ) -> bool:
-        """Have the source polled, and call `done` then; False for a call that proves nothing."""
-        shown = headers.get(self.header.lower(), "")
-        if not proves(self.scheme, self.secret, shown, body, now):
-            return False
-        self.poll.ask(done)
-        return True
+    def proven(self, headers: Mapping[str, str], body: bytes, now: float) -> bool:
+        """Whether its sender has shown to know the secret."""
+        return proves(self.scheme, self.secret, headers.get(self.header.lower(), ""), body, now)
+
+    def take(self, body: bytes, done: Callable[[], None]) -> dict[str, Pushed]:
+        """What became of each session in the body; empty when the source is polled instead, and
+        `done` called then. Raises RefusedError for a body that cannot be used."""
+        page = self.reader.read(body) if self.reader else None
+        try:
+            taken = take(self.poll.intake, page) if page else None
+        except RefusedError as error:
+            name, fields = self.poll.intake.source, [one.field for one in error.errors]
+            self.context.log("inbound_refused", source=name, fields=fields[:SHOWN])
+            raise
+        if taken is None:
+            self.poll.ask(done)
+        return taken or {}
 
 
 @reads

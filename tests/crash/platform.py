@@ -8,6 +8,7 @@ from datetime import timedelta
 from calsync.ops import queries
 from calsync.platform_api import feed, tokens, webhook
 from calsync.store.api import webhooks
+from calsync.store.ledger import sessions
 from calsync.store.vault import new_key
 from tests.crash.scenarios import Scenario, invited_once
 from tests.crash.stage import SAM, Stage
@@ -23,12 +24,45 @@ kind = "push"
 """
 
 
+TOLD = """
+[[source]]
+name = "told"
+kind = "http"
+url = "http://127.0.0.1:1/bookings"
+inbound_secret = "a secret of sixteen characters"
+[source.map]
+list = "@"
+inbound = "@"
+[source.map.record]
+id = "id"
+updated_at = "updated_at"
+status = "status"
+title = "title"
+starts_at = "starts_at"
+ends_at = "ends_at"
+time_zone = "time_zone"
+url = "url"
+participants = "participants"
+"""
+
+
 def pushed(stage: Stage) -> str:
     """What the platform sends is in no file."""
     stage.configure(retention=PUSH)
     stage.book()
     record = json.dumps(stage.records["ses-1"])
     stage.source.write_text("", encoding="utf-8")
+    return record
+
+
+def told(stage: Stage) -> str:
+    """By a webhook, for a source that was read before."""
+    stage.configure(retention=TOLD)
+    stage.book()
+    record = json.dumps(stage.records["ses-1"])
+    stage.source.write_text("", encoding="utf-8")
+    with stage.in_process() as made, made.context.store.write() as db:
+        sessions.set_cursor(db, "told", last_ok=db.now)
     return record
 
 
@@ -133,6 +167,7 @@ PLATFORM = (
     Scenario(REPLAYING, buried, none_is_dead, "replay"),
     Scenario(("feed_number",), delivered, told_once_in_order, "read"),
     Scenario(("push",), pushed, invited_once, "push"),
+    Scenario(("inbound",), told, invited_once, "send_in"),
     Scenario(("push_refused",), spoilt, refused_and_shown, "push"),
     Scenario(("token_create",), lambda _: None, one_token, "create_token", "token_create"),
     Scenario(("token_used",), a_token, noted, "use_token"),

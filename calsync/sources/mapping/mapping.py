@@ -30,6 +30,7 @@ class MapSettings:
     next: str = ""
     more: str = ""
     detail: str = ""
+    inbound: str = ""
     first_page: int = 1
     lookup: Pairs[str, Pairs[str, str]] = field(default_factory=dict)
 
@@ -45,6 +46,7 @@ class Mapping:
         self.next = Expression(settings.next, tables) if settings.next else None
         self.more = Expression(settings.more, tables) if settings.more else None
         self.detail = Expression(settings.detail, tables) if settings.detail else None
+        self.inbound = Expression(settings.inbound, tables) if settings.inbound else None
         self._record = {name: Expression(one, tables) for name, one in settings.record.items()}
 
     def keeps(self, item: object) -> bool:
@@ -65,6 +67,21 @@ class Mapping:
                 ident = identify({"id": plain(row["id"])})
                 raise RecordError(ident, name, f"{error}") from None
         return record_of(row, None)
+
+    def readable(self, item: object) -> tuple[object, list[RecordError]]:
+        """As much of the record as its expressions give, and the refusal of each that gives
+        nothing."""
+        row: dict[str, object] = {"id": self.ident(item), "updated_at": None}
+        ident, refused = identify({"id": plain(row["id"])}), list[RecordError]()
+        for name, expression in self._record.items():
+            try:
+                row[name] = expression.of(item)
+            except ExpressionError as error:
+                refused.append(RecordError(ident, name, f"{error}"))
+        try:
+            return record_of(row, None), refused
+        except RecordError as error:
+            return record_of(row | {error.field: None}, None), [*refused, error]
 
     def ident(self, item: object) -> object:
         """The session's id as the API has it; None when it cannot be found."""

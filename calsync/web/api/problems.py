@@ -96,7 +96,9 @@ def install(app: FastAPI) -> None:
 
 def record_refused(error: RefusedError) -> ProblemError:
     fields = [FieldProblem(field=one.field, reason=one.reason) for one in error.errors]
-    message = "the record was not taken in, nothing was changed; mend the fields and send it again"
+    message = (
+        "the record was not taken in, nothing was changed; correct the fields and send it again"
+    )
     return ProblemError(422, "record_refused", message, errors=fields)
 
 

@@ -150,6 +150,11 @@ def _answered(
         wake()
     if pushed.outcome == "held":
         response.status_code = 202
+    return session_answer(ident, pushed)
+
+
+def session_answer(ident: str, pushed: Pushed) -> SessionAnswer:
+    """What a caller is told of one session."""
     return SessionAnswer.model_validate(
         {
             "id": ident,

@@ -54,6 +54,7 @@ def test_a_mapping_that_is_right_has_no_problems() -> None:
         ({"next": "eval(x)"}, "map.next", "has no function eval(); there are: abs"),
         ({"more": "a[?upper(b) == 'x']"}, "map.more", "has no function upper()"),
         ({"keep": "lookup('kinds', x)"}, "map.keep", "names map.lookup.kinds, which is not there"),
+        ({"inbound": "payload"}, "map.inbound", "is used with inbound_secret only"),
         ({"username": "me"}, "map.username", "is needed together with map.password"),
         ({"username": "me", "password": "p", "token": "t"}, "map.username", "together with token"),
         ({"body": "{}"}, "map.body", "is sent by POST only"),
