@@ -352,3 +352,37 @@ class HttpClient(Protocol):
     ) -> HttpAnswer:
         """One attempt, whatever the answer's status. Raises ChannelError."""
         ...
+
+
+# --- operators -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSignIn:
+    """What binds a sign-in to one browser (OpenID Connect Core 1.0, section 3.1.2.1; RFC 7636)."""
+
+    redirect_uri: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whom a sign-in service let in. `address`: "" where it told none that it stands for."""
+
+    address: str
+    subject: str
+    groups: frozenset[str]
+
+
+class SignInService(Protocol):
+    """Where the organization's people prove who they are."""
+
+    def address(self, asked: AskedSignIn, until: float) -> str:
+        """Where a browser goes to sign in. Raises TryLater, Setup."""
+        ...
+
+    def redeem(self, asked: AskedSignIn, code: str, until: float) -> SignedIn:
+        """Whom a code stands for. Raises TryLater, Setup, Refused."""
+        ...

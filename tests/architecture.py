@@ -79,6 +79,7 @@ THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/text/": ("nh3", "markdown_it"),
     "providers/": ("requests", "urllib3"),
     "providers/google/": ("google", "googleapiclient", "google_auth_oauthlib", "httplib2"),
+    "providers/oidc.py": ("authlib", "joserfc"),
     "providers/outlook/": ("msal", "cryptography"),
     "providers/caldav/": ("defusedxml", "icalendar"),
     "providers/mail/": ("icalendar", "jinja2", "markupsafe"),

@@ -206,6 +206,10 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
         "CALSYNC_GOOGLE__CLIENT_ID": "id",
         "CALSYNC_OUTLOOK__CLIENT_ID": "id",
         "CALSYNC_MAIL__USERNAME": "u",
+        "CALSYNC_WEB__PUBLIC_URL": "https://calsync.example/",
+        "CALSYNC_OPS__ISSUER": "https://login.example",
+        "CALSYNC_OPS__CLIENT_ID": "id",
+        "CALSYNC_OPS__ALLOWED": '["lena@corp.example"]',
         "CALSYNC_SOURCE__A__KIND": "http",
         "CALSYNC_SOURCE__A__URL": f"https://h/?key={SECRET}",
         "CALSYNC_SOURCE__A__TOKEN": SECRET,
@@ -221,6 +225,7 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
         config.security,
         config.webhook,
         config.connect,
+        config.ops,
     ):
         for text in (repr(one), str(one), f"{one}"):
             assert SECRET not in text

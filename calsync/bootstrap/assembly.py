@@ -107,7 +107,7 @@ def _assemble(
         senders={tenant: one.sender for (tenant, _), one in flat.items() if one.sender},
         webhook=webhook,
         jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)],
-        web=make_web(config, context, offered, pollers),
+        web=make_web(config, context, offered, pollers, watchdog),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calsync.daemon.daemon import Job
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
+from calsync.ops.page.signing_in import SigningIn
 from calsync.platform_api.inbound import Inbound
 from calsync.platform_api.webhook import Webhook
 from calsync.ports import NoticeSender
@@ -34,6 +35,7 @@ class WebParts:
 
     pushers  by tenant, for those with a source of kind push
     inbound  by source, for those that are told of changes by a webhook
+    signing_in  how operators come to the public ops page; None: there is none
     """
 
     context: Context
@@ -43,6 +45,7 @@ class WebParts:
     arrivals: Arrivals
     self_service: SelfService
     consents: Consents
+    signing_in: SigningIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

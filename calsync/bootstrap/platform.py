@@ -9,7 +9,10 @@ from functools import partial
 from calsync.bootstrap.components import WebParts, WebSettings
 from calsync.bootstrap.sources import make_body_reader, make_pushers
 from calsync.config import Config
+from calsync.config.ops_section import OpsSection
 from calsync.ingest.poll import Poller
+from calsync.ops.page.allowed import Allowed
+from calsync.ops.page.signing_in import SigningIn
 from calsync.platform_api.at_once import PollAtOnce
 from calsync.platform_api.inbound import USUAL_HEADERS, Inbound
 from calsync.platform_api.webhook import Receiver, Webhook
@@ -19,6 +22,7 @@ from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
 from calsync.selfservice.oauth import Consents
 from calsync.selfservice.signed_links import Rules
+from calsync.store.connect.operators import EVERY
 from calsync.store.vault import read_keys
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
@@ -29,6 +33,7 @@ def make_web(
     context: Context,
     offered: Mapping[str, Sequence[Provider]],
     pollers: Sequence[Poller],
+    watchdog: Watchdog,
 ) -> WebParts:
     """`offered`: what each provider offers, by tenant."""
     web, names = config.web, context.settings.tenants
@@ -57,6 +62,7 @@ def make_web(
             },
             web.public_url,
         ),
+        signing_in=_signing_in(config, context, watchdog),
     )
 
 
@@ -78,6 +84,34 @@ def _inbound(config: Config, context: Context, pollers: Mapping[str, Poller]) ->
             reader = make_body_reader(one)
             found[one.name] = Inbound(scheme, header, secret, context, poll, reader)
     return found
+
+
+def _signing_in(config: Config, context: Context, watchdog: Watchdog) -> SigningIn | None:
+    ops = config.ops
+    if not ops.issuer:
+        return None
+    from providers.oidc import OidcSettings, OidcSignIn  # noqa: PLC0415 - slow to import
+
+    settings = OidcSettings(
+        issuer=ops.issuer,
+        client_id=ops.client_id,
+        client_secret=ops.client_secret.get_secret_value(),
+        scopes=ops.scopes,
+        address_claim=ops.address_claim,
+        groups_claim=ops.groups_claim,
+    )
+    rules = [*_allowed(EVERY, ops)]
+    for name, own in config.tenants.items():
+        rules += _allowed(name, own.ops)
+    service = OidcSignIn(settings, Transport(watchdog))
+    return SigningIn(context, service, rules, config.web.public_url)
+
+
+def _allowed(tenant: str, ops: OpsSection) -> list[Allowed]:
+    return [
+        Allowed(tenant, ops.allowed, acts=True),
+        Allowed(tenant, ops.allowed_read_only, acts=False),
+    ]
 
 
 def _self_service(offered: Sequence[Provider]) -> tuple[str, ...]:

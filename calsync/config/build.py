@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from calsync.config import sections
 from calsync.config.known import OVERLAID, SECTIONS, Known, Path, dotted
+from calsync.config.ops_section import OpsSection
 from calsync.config.reading import Settings, SettingsReader
 from calsync.config.section import Section
 from calsync.config.source_section import SourceSection
@@ -42,6 +43,7 @@ class TenantConfig:
     policy: sections.PolicySection
     connect: sections.ConnectSection
     webhook: sections.WebhookSection
+    ops: OpsSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Config:
     connect: sections.ConnectSection
     webhook: sections.WebhookSection
     security: sections.SecuritySection
+    ops: OpsSection
     tenants: Mapping[str, TenantConfig]
     exposed_file: str | None = None
 
@@ -80,6 +83,7 @@ class Config:
             policy=self.policy,
             connect=self.connect,
             webhook=self.webhook,
+            ops=self.ops,
         )
 
 
@@ -113,6 +117,7 @@ class Builder:
         self._check_domains((), made["google"], made["outlook"])
         for name, one in tenants.items():
             self._check_domains(("tenants", name), one.google, one.outlook)
+        self._check_operators(made, tenants)
         return Config(source=sources, tenants=tenants, **cast(dict[str, Any], made))
 
     def _names(self, kind: str) -> list[str]:
@@ -158,6 +163,20 @@ class Builder:
             self._told(
                 (*path, *base), base, "a domain is in google.domains as well; remove it from one"
             )
+
+    def _check_operators(
+        self, made: Mapping[str, Section], tenants: Mapping[str, TenantConfig]
+    ) -> None:
+        """Nobody is let in by default, and nowhere but at the public address."""
+        ops, web = cast(OpsSection, made["ops"]), cast(sections.WebSection, made["web"])
+        everyone = [ops, *(one.ops for one in tenants.values())]
+        named = any(one.allowed or one.allowed_read_only for one in everyone)
+        if ops.issuer and not named:
+            self._say(("ops", "allowed"), "is needed for ops.issuer; name who may open the page")
+        if named and not ops.issuer:
+            self._say(("ops", "issuer"), "is needed for ops.allowed; name the sign-in service")
+        if ops.issuer and not web.public_url:
+            self._say(("web", "public_url"), "is needed for ops.issuer; set it")
 
     def _values(self, above: Path) -> dict[str, Any]:
         """The settings below a path, as the nested dictionary they came from."""

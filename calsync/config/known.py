@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from calsync.config import sections
+from calsync.config.ops_section import OpsSection
 from calsync.config.section import Section
 from calsync.config.source_section import SourceSection
 
@@ -37,10 +38,14 @@ SECTIONS: dict[str, type[Section]] = {
     "connect": sections.ConnectSection,
     "webhook": sections.WebhookSection,
     "security": sections.SecuritySection,
+    "ops": OpsSection,
 }
-OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "connect", "webhook")
+OVERLAID = ("google", "outlook", "mail", "deliver", "guard", "policy", "connect", "webhook", "ops")
 # One process serves every tenant; these are its own.
 PROCESS_WIDE = {("deliver", name) for name in ("workers", "lease_seconds", "look_share", "dry_run")}
+PROCESS_WIDE |= {
+    ("ops", name) for name in OpsSection.model_fields if not name.startswith("allowed")
+}
 SECRETS = (SecretStr, tuple[SecretStr, ...])
 
 

@@ -34,6 +34,10 @@ People
         tentatively in that (iCalUId = the UID as Exchange encodes it). Mail to an unknown address:
         550 5.1.1. Adding again changes the settings and keeps calendar and mails.
     people() -> list[str]
+    add_staff(address, name="", groups=(), claims=None)
+        An account at the organization's own sign-in service (OpenID Connect), whose issuer is
+        {url}/staff and whose client_id and client_secret are those of `staff`; claims are laid over
+        what its id_token says.
 
 Tokens
     grant(person, scopes=None) -> str         Google's refresh token; ends an earlier revoke;

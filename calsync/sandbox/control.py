@@ -30,6 +30,7 @@ LOOKING = frozenset(
 ACTING = frozenset(
     (
         "add_person",
+        "add_staff",
         "grant",
         "access_token",
         "grant_outlook",

@@ -19,6 +19,7 @@ from calsync.sandbox.microsoft.graph_error import GraphError
 from calsync.sandbox.microsoft.graph_events import PREFIX as GRAPH_PREFIX
 from calsync.sandbox.microsoft.outlook_consent import PATH as OUTLOOK_CONSENT
 from calsync.sandbox.reply import Incoming, Reply
+from calsync.sandbox.sign_in import staff
 from calsync.sandbox.sign_in.consent import Consent
 from calsync.sandbox.sign_in.sign_in import PATH as SIGN_IN_PATH
 from calsync.sandbox.sign_in.sign_in_error import SignInError, asked_error
@@ -219,12 +220,12 @@ class ConsentEndpoint:
         self._pages: dict[str, Consent] = {
             "/consent/google": world.google_consent,
             "/consent/outlook": world.outlook_consent,
+            "/consent/staff": world.staff,
         }
 
     def owns(self, path: str) -> bool:
-        return (
-            path in self._pages or path == GOOGLE_CONSENT or bool(OUTLOOK_CONSENT.fullmatch(path))
-        )
+        known = path in self._pages or path in (GOOGLE_CONSENT, staff.AUTHORIZE)
+        return known or bool(OUTLOOK_CONSENT.fullmatch(path))
 
     def person(self, asked: Incoming) -> str:
         return form_of(asked.body).get("person", "")
@@ -237,9 +238,42 @@ class ConsentEndpoint:
             return page.decide(asked.body)
         if asked.path == GOOGLE_CONSENT:
             return self._world.google_consent.open(asked.query)
+        if asked.path == staff.AUTHORIZE:
+            return self._world.staff.open(asked.query)
         outlook = self._world.outlook_consent
         admin = asked.path.endswith("/adminconsent")
         return outlook.open_admin(asked.query) if admin else outlook.open(asked.query)
+
+    def failed(self, fault: Fault) -> Reply:
+        return gateway_page(fault)
+
+    def slot(self, asked: Incoming) -> AbstractContextManager[Reply | None]:
+        del asked
+        return nullcontext()
+
+
+class StaffEndpoint:
+    """The organization's sign-in service: discovery, keys and tokens."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def owns(self, path: str) -> bool:
+        return path in (staff.DISCOVERY, staff.KEYS, staff.TOKEN)
+
+    def person(self, asked: Incoming) -> str:
+        return self._world.staff.codes.owner(form_of(asked.body).get("code", ""))
+
+    def answer(self, asked: Incoming) -> Reply:
+        if asked.path == staff.DISCOVERY:
+            return Reply(200, self._world.staff.discovery())
+        if asked.path == staff.KEYS:
+            return Reply(200, self._world.staff.keys())
+        try:
+            form = basic_of(asked) | form_of(asked.body)
+            return Reply(200, self._world.staff.answer(form), {"Cache-Control": "no-store"})
+        except TokenError as error:
+            return Reply(error.status, error.payload)
 
     def failed(self, fault: Fault) -> Reply:
         return gateway_page(fault)
@@ -257,6 +291,7 @@ def providers(world: World) -> tuple[Endpoint, ...]:
         GraphEndpoint(world),
         SignInEndpoint(world),
         ConsentEndpoint(world),
+        StaffEndpoint(world),
     )
 
 

@@ -40,7 +40,7 @@ class Sandbox(Watching, Breaking, Acting):
         self.smtp_host, self.smtp_port = host, self._smtp.port
         self.token_uri = self.tokens.uri = f"{self.url}/token"
         self.revoke_uri, self.auth_uri = f"{self.url}/revoke", f"{self.url}{GOOGLE_CONSENT}"
-        self.sign_in.url = self.url
+        self.sign_in.url = self.staff.url = self.url
         self.graph.serve_at(self.url)
         self.outlook_tenant = self.sign_in.tenant_id
         self.outlook_client_id = self.sign_in.client_id

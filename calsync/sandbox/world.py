@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,10 @@ from calsync.sandbox.mailbox import Mailbox
 from calsync.sandbox.microsoft.graph import GraphApi
 from calsync.sandbox.microsoft.outlook_consent import OutlookConsent
 from calsync.sandbox.records import Person, Request
+from calsync.sandbox.sign_in.codes import Codes
+from calsync.sandbox.sign_in.consent import Consent
 from calsync.sandbox.sign_in.sign_in import SignIn
+from calsync.sandbox.sign_in.staff import Staff, StaffSignIn
 from calsync.sandbox.sign_in.tokens import Tokens
 from calsync.sandbox.switches import Switches
 from calsync.sandbox.views import Collection, View
@@ -46,6 +49,7 @@ class World:
         self.mailboxes: dict[str, Mailbox] = {}
         self.google_consent = GoogleConsent(self.tokens, self.chosen, self._google_people)
         self.outlook_consent = OutlookConsent(self.sign_in, self._outlook_people)
+        self.staff = StaffSignIn(Codes(self.chosen, self.clock), self.clock)
         self.views: dict[str, View] = {}
         self.log: list[Request] = []
 
@@ -112,6 +116,18 @@ class World:
     def _outlook_people(self) -> dict[str, str]:
         return {address: name for address, (_, name) in self.sign_in.people.items()}
 
+    def add_staff(
+        self,
+        address: str,
+        name: str = "",
+        *,
+        groups: Iterable[str] = (),
+        claims: Mapping[str, Any] | None = None,
+    ) -> None:
+        """An account at the organization's sign-in service, and what it says beside or instead."""
+        with self.lock:
+            self.staff.staff[address] = Staff(name or address, tuple(groups), dict(claims or {}))
+
     # Consent
 
     def register_redirect(self, provider: str, uri: str) -> None:
@@ -143,7 +159,9 @@ class World:
                 self.graph.calendars.pop(person, None)
                 box.outlook = None
 
-    def _consent_of(self, provider: str) -> GoogleConsent | OutlookConsent:
+    def _consent_of(self, provider: str) -> Consent:
+        if provider == "staff":
+            return self.staff
         if provider not in ("google", "outlook"):
             raise ValueError(f"vendor is google or outlook, not {provider}")
         return self.google_consent if provider == "google" else self.outlook_consent

@@ -11,9 +11,13 @@ import anyio.to_thread
 from fastapi import FastAPI
 
 from calsync.bootstrap.components import WebParts
+from calsync.ops.page.access import Operators
 from calsync.web.api import changes, connect_sessions, inbound, problems, questions, sessions
 from calsync.web.api.auth import Callers, Pace
 from calsync.web.middleware import Log, RequestGuard, reporting
+from calsync.web.ops.acts import act_routes
+from calsync.web.ops.page import Ops, page_routes
+from calsync.web.ops.sign_in import sign_in_routes
 from calsync.web.pages import caldav, consents, entry, errors, overview
 from calsync.web.pages.assets import Static
 from calsync.web.pages.base import Pages
@@ -59,6 +63,10 @@ def make_app(
     app.include_router(overview.router(pages, parts.self_service, wake))
     app.include_router(caldav.router(pages, parts.self_service, wake))
     app.include_router(consents.router(pages, parts.consents, wake))
+    if parts.signing_in is not None:
+        ops = Ops(parts.context, Operators(parts.context), parts.signing_in)
+        ways_in = sign_in_routes(ops, parts.signing_in)
+        app.router.routes.extend([*page_routes(ops), *act_routes(ops), *ways_in])
     app.mount("/static", Static())
     errors.install(app, pages)
     app.add_middleware(

@@ -140,6 +140,43 @@ def test_who_may_only_look_finds_no_button_that_changes_anything(ops: tuple[Plac
     place.site.caller().put("ses-1", a_record())
     with place.browser() as page:
         enter(place, page, acts=False)
-        assert [one.inner_text() for one in page.get_by_role("button").all()] == ["Find"]
+        assert [one.inner_text() for one in page.get_by_role("button").all()] == [
+            "Sign out",
+            "Find",
+        ]
         page.goto(f"{place.url}/ops/find?q=ses-1")
-        assert [one.inner_text() for one in page.get_by_role("button").all()] == ["Find"]
+        assert [one.inner_text() for one in page.get_by_role("button").all()] == [
+            "Sign out",
+            "Find",
+        ]
+
+
+def test_an_operator_signs_in_at_the_organizations_service_and_out_again(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    with Sandbox() as sandbox:
+        sandbox.add_staff("lena@corp.example", "Lena Kurz", groups=["calendar-ops"])
+        more = f"""
+[ops]
+issuer = "{sandbox.staff.issuer}"
+client_id = "{sandbox.staff.client_id}"
+client_secret = "{sandbox.staff.client_secret}"
+allowed = ["group:calendar-ops"]
+"""
+        database = f"sqlite:///{tmp_path / 'store.db'}"
+        with Site(tmp_path, database, more=more).served() as site:
+            place = Place(site, sandbox, chromium, None, site.url)
+            with place.browser(java_script_enabled=False) as page:
+                page.goto(f"{site.url}/ops")
+                page.get_by_role("link", name="Sign in").click()
+                page.get_by_role("button", name="Lena Kurz").click()
+                page.get_by_role("button", name="Accept").click()
+                expect(page.get_by_text("all tenants; lena@corp.example")).to_be_visible()
+                page.get_by_label("Reason").fill("the relay moves")
+                page.get_by_role("button", name="Pause sending").click()
+                expect(page.get_by_text("by ops: the relay moves")).to_be_visible()
+                page.get_by_role("button", name="Sign out").click()
+                expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+            with place.browser(viewport=DESK) as page:
+                page.goto(f"{site.url}/ops")
+                place.judge(page, "ops-sign-in")

@@ -23,10 +23,13 @@ from calsync.ingest.push import RefusedError
 from calsync.ops import baseline as former
 from calsync.ops import commands, queries, retention
 from calsync.ops.page.access import Operators
+from calsync.ops.page.allowed import Allowed
+from calsync.ops.page.signing_in import SigningIn
 from calsync.ops.restore.recover import recover
 from calsync.ops.restore.verify import Verifier
 from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
+from calsync.ports import AskedSignIn, SignedIn
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.store.connect.operators import EVERY, Operator
 from calsync.store.guard import changes
@@ -241,6 +244,29 @@ def enter_ops(made: Components, ticket: str) -> None:
     Operators(made.context).enter(ticket)
 
 
+class Lets:
+    """An organization's sign-in service that lets Lena in."""
+
+    def address(self, asked: AskedSignIn, until: float) -> str:
+        del until
+        return f"https://login.example/authorize?state={asked.state}"
+
+    def redeem(self, asked: AskedSignIn, code: str, until: float) -> SignedIn:
+        del asked, code, until
+        return SignedIn(LENA, "1", frozenset())
+
+
+def sign_in_ops(made: Components, _: str) -> None:
+    rules = [Allowed(EVERY, (LENA,), acts=True)]
+    signing_in = SigningIn(made.context, Lets(), rules, "https://calsync.example")
+    address, secret = signing_in.begin()
+    signing_in.finish(secret, {"code": "4/0", "state": address.partition("state=")[2]})
+
+
+def leave_ops(made: Components, cookie: str) -> None:
+    Operators(made.context).leave(cookie)
+
+
 def audit(made: Components, _: str) -> None:
     Operators(made.context).audit(Operator(EVERY, "ops-link", acts=True), "pause", {})
 
@@ -314,6 +340,8 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "leave": leave,
     "offer_ops": offer_ops,
     "enter_ops": enter_ops,
+    "sign_in_ops": sign_in_ops,
+    "leave_ops": leave_ops,
     "audit": audit,
     "consent": consent,
     "decline": decline,

@@ -64,9 +64,29 @@ def an_operator_may_come(stage: Stage) -> None:
 
 
 def one_operator_is_in(stage: Stage) -> None:
+    assert visits(stage) == 1
+
+
+def an_operator_inside(stage: Stage) -> str:
+    """An operator's browser is in."""
+    with stage.in_process() as made:
+        operators = Operators(made.context)
+        url = operators.offer("http://127.0.0.1", EVERY, acts=True).url
+        return operators.enter(url.partition("ticket=")[2]) or ""
+
+
+def visits(stage: Stage) -> int:
     with stage.in_process() as made, made.context.store.read() as db:
-        visits = db.all(sa.select(table("operator_visit").c.kind))
-    assert [one["kind"] for one in visits].count("visit") == 1
+        found = db.all(sa.select(table("operator_visit").c.kind))
+    return [one["kind"] for one in found].count("visit")
+
+
+def an_operator_is_in(stage: Stage) -> None:
+    assert visits(stage) >= 1
+
+
+def no_operator_is_in(stage: Stage) -> None:
+    assert visits(stage) == 0
 
 
 def the_act_is_noted(stage: Stage) -> None:
@@ -81,5 +101,12 @@ ARRIVING = (
     Scenario(("leave_page",), inside, nobody_is_in, "leave"),
     Scenario(("ops_link",), lambda _: None, an_operator_may_come, "offer_ops"),
     Scenario(("ops_enter",), an_operator_expected, one_operator_is_in, "enter_ops"),
+    Scenario(
+        ("ops_sign_in_begin", "ops_sign_in_redeem", "ops_signed_in"),
+        lambda _: None,
+        an_operator_is_in,
+        "sign_in_ops",
+    ),
+    Scenario(("ops_leave",), an_operator_inside, no_operator_is_in, "leave_ops"),
     Scenario(("operator_acts",), lambda _: None, the_act_is_noted, "audit"),
 )

@@ -63,6 +63,10 @@ class Operators:
         with self.context.store.read() as db:
             return operators.visit(db, cookie)
 
+    def leave(self, cookie: str) -> None:
+        """End a browser's visit; once more does nothing."""
+        self.context.transact("ops_leave", lambda db: operators.leave(db, cookie))
+
     def of_token(self, shown: str) -> Operator | None:
         """The operator that a token of scope `ops` or `ops:read` stands for, of its tenant."""
         with self.context.store.read() as db:

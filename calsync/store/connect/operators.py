@@ -69,6 +69,11 @@ def visit(db: Db, cookie: str) -> OperatorVisit | None:
     return OperatorVisit(row["id"], _operator(row), row["expires_at"]) if row else None
 
 
+def leave(db: Db, cookie: str) -> None:
+    """End the visit of a browser."""
+    db.run(sa.delete(table("operator_visit")).where(_is(cookie, "visit")))
+
+
 def is_open(db: Db, ticket: str) -> bool:
     """The ticket lets somebody in; it stays good."""
     c = table("operator_visit").c

@@ -1,4 +1,5 @@
-"""The ops page: rendered here, works without scripts, and lets in by a one-time link or a token."""
+"""The ops page: rendered here, works without scripts. On this machine it lets in by a one-time link
+or a token, in public by the organization's sign-in alone."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from calsync.errors import CalsyncError
 from calsync.ops import queries
 from calsync.ops.page.access import VISIT_LASTS, Operators
 from calsync.ops.page.desk import desk
+from calsync.ops.page.signing_in import SigningIn
 from calsync.ops.questions import person
 from calsync.runtime.context import Context
 from calsync.store.connect.operators import EVERY, Operator
@@ -40,10 +42,13 @@ class NoOperatorError(Exception):
 
 
 class Ops:
-    """What every route of the page needs."""
+    """What every route of the page needs. `signing_in`: how operators come in where the page is
+    public; None on this machine."""
 
-    def __init__(self, context: Context, operators: Operators) -> None:
-        self.context, self.operators = context, operators
+    def __init__(
+        self, context: Context, operators: Operators, signing_in: SigningIn | None = None
+    ) -> None:
+        self.context, self.operators, self.signing_in = context, operators, signing_in
         self._templates = Environment(
             loader=PackageLoader("calsync.web.ops"), autoescape=True, undefined=StrictUndefined
         )
@@ -51,9 +56,9 @@ class Ops:
         self._templates.globals["counted"] = counted
 
     def operator(self, request: Request) -> Operator:
-        """Who asks, by cookie or bearer token. Raises NoOperatorError."""
+        """Who asks, by cookie or bearer token; in public by cookie. Raises NoOperatorError."""
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
+        if kind.lower() == "bearer" and self.signing_in is None:
             found = self.operators.of_token(token.strip())
         else:
             visit = self.operators.visit(request.cookies.get(COOKIE, ""))
@@ -65,10 +70,11 @@ class Ops:
     async def fields(self, request: Request) -> dict[str, str] | None:
         """The fields of a form of this browser's page; None for any other. A token in the header is
         no cookie that another site could make a browser send."""
-        if request.headers.get("authorization"):
+        if request.headers.get("authorization") and self.signing_in is None:
             return await posted(request)
         cookie = request.cookies.get(COOKIE, "")
-        origin = f"http://{request.headers.get('host', '')}"
+        here = f"http://{request.headers.get('host', '')}"
+        origin = self.signing_in.base if self.signing_in else here
         return await own_fields(request, origin, self.operators.proof(cookie) if cookie else "")
 
     def page(
@@ -76,7 +82,8 @@ class Ops:
     ) -> Response:
         cookie = request.cookies.get(COOKIE, "")
         proof = self.operators.proof(cookie) if cookie else ""
-        shown = self._templates.get_template(f"ops/{template}").render(csrf=proof, **values)
+        page = self._templates.get_template(f"ops/{template}")
+        shown = page.render(csrf=proof, public=self.signing_in is not None, **values)
         return HTMLResponse(shown, status, headers={"Cache-Control": "no-store"})
 
     def refuse(self, request: Request, text: str, status: int) -> Response:
@@ -85,11 +92,28 @@ class Ops:
         )
 
     def closed(self, request: Request) -> Response:
+        if self.signing_in is not None:
+            return self.page(request, "sign_in.html", status=HTTPStatus.FORBIDDEN, operator=None)
         text = "Run `calsync ops-link` and open what it prints, or send a token of scope ops:read."
         title, status = "Not signed in", HTTPStatus.FORBIDDEN
         return self.page(
             request, "message.html", status=status, title=title, text=text, operator=None
         )
+
+    def let_in(self, response: Response, cookie: str) -> Response:
+        """With what this browser shows from now on. Lax: who comes from the sign-in service brings
+        it at once; what acts asks for more than the cookie."""
+        public = self.signing_in is not None
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=int(VISIT_LASTS.total_seconds()),
+            path="/ops",
+            httponly=True,
+            samesite="lax" if public else "strict",
+            secure=bool(self.signing_in and self.signing_in.base.startswith("https:")),
+        )
+        return response
 
 
 def page_routes(ops: Ops) -> list[Route]:
@@ -124,19 +148,27 @@ def page_routes(ops: Ops) -> list[Route]:
         cookie = await run_in_threadpool(ops.operators.enter, ticket)
         if cookie is None:
             return ops.closed(request)
+        return ops.let_in(RedirectResponse("/ops", HTTPStatus.SEE_OTHER), cookie)
+
+    async def leave(request: Request) -> Response:
+        if await ops.fields(request) is None:
+            return ops.closed(request)
+        cookie = request.cookies.get(COOKIE, "")
+        await run_in_threadpool(ops.operators.leave, cookie)
         response = RedirectResponse("/ops", HTTPStatus.SEE_OTHER)
-        lasts = int(VISIT_LASTS.total_seconds())
-        response.set_cookie(
-            COOKIE, cookie, max_age=lasts, path="/ops", httponly=True, samesite="strict"
-        )
+        response.delete_cookie(COOKIE, path="/ops")
         return response
 
-    return [
+    shown = [
         Route("/ops", home),
         Route("/ops/find", find),
+        Route("/ops/leave", leave, methods=["POST"]),
+    ]
+    by_link = [
         Route("/ops/enter", show_entry, methods=["GET"]),
         Route("/ops/enter", enter, methods=["POST"]),
     ]
+    return shown + (by_link if ops.signing_in is None else [])
 
 
 def _found(ops: Ops, request: Request, operator: Operator, q: str) -> Response:
