@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from calsync.core.account import Credentials, FreshToken, Opened
+from calsync.core.account import Credentials, FreshToken, GrantLife, Opened
 from calsync.core.booked import BookedSession, RecordWarning
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.consent import Given
@@ -207,6 +207,29 @@ class Consenter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a provider said to a probe.
+
+    said             in words, after "it": "knows this client"
+    server_time      its clock, where it told, to the second
+    certificate_end  until when the certificate is good by which its server is known
+    """
+
+    said: str
+    server_time: datetime | None = None
+    certificate_end: datetime | None = None
+
+
+class Prober(Protocol):
+    """Asks a provider whether it takes what the configuration says. Nothing is changed there."""
+
+    def probe(self, until: float) -> Probed:
+        """Raises Setup for what the operator has to put right, ChannelError when nobody can
+        tell."""
+        ...
+
+
 # --- providers -----------------------------------------------------------------------------------
 
 
@@ -219,6 +242,8 @@ class Provider:
     refresher     None: its accounts are opened by their password
     self_service  people may connect it on their page
     domains       mail domains whose people it serves without asking each of them
+    prober        None: there is nothing of the operator's to ask for
+    life          how long consents of people last; None: no bound is known
     """
 
     name: str
@@ -230,6 +255,8 @@ class Provider:
     sender: NoticeSender | None = None
     self_service: bool = False
     domains: Sequence[str] = ()
+    prober: Prober | None = None
+    life: GrantLife | None = None
 
 
 # --- booked sessions -----------------------------------------------------------------------------

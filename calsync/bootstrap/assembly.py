@@ -94,7 +94,7 @@ def _assemble(
         connectors={key: one.connector for key, one in flat.items() if one.connector},
         revokers={key: one.revoker for key, one in flat.items() if one.revoker},
         tenant=Tenants(config, offered).get,
-        settings=_settings(config, names, vault),
+        settings=_settings(config, names, vault, flat),
         lease=timedelta(seconds=config.deliver.lease_seconds),
         at=at,
         log=log,
@@ -111,7 +111,12 @@ def _assemble(
     )
 
 
-def _settings(config: Config, names: Sequence[str], vault: Vault) -> Settings:
+def _settings(
+    config: Config,
+    names: Sequence[str],
+    vault: Vault,
+    flat: Mapping[tuple[str, str], Provider],
+) -> Settings:
     return Settings(
         tenants=names,
         workers=config.deliver.workers,
@@ -122,6 +127,7 @@ def _settings(config: Config, names: Sequence[str], vault: Vault) -> Settings:
         configuration=_configuration_hash(config, vault),
         exposed_file=config.exposed_file,
         sources={one.name: one.tenant for one in config.source},
+        lives={one.name: one.life for one in flat.values() if one.life},
     )
 
 

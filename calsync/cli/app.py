@@ -11,6 +11,7 @@ from calsync.cli import (
     connect,
     controls,
     database,
+    doctor,
     init,
     questions,
     restore,
@@ -46,6 +47,7 @@ def make_app(*more: Callable[[typer.Typer], None]) -> typer.Typer:
         register(app)
     app.add_typer(accounts.app, name="accounts")
     app.add_typer(database.database, name="db")
+    app.add_typer(doctor.app, name="doctor")
     app.add_typer(sources.recipe, name="recipe")
     app.add_typer(sources.source, name="source")
     app.add_typer(tokens.app, name="tokens")

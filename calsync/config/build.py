@@ -27,6 +27,7 @@ WRITE: Final = {
     "bool": "write true or false",
     "string": 'write text, in quotes: "..."',
     "tuple": 'write a list: ["...", "..."]',
+    "date": "write a date: 2027-03-31",
     "dict": 'write a table: {name = "..."}',
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -35,6 +36,9 @@ Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Days = Annotated[int, Field(ge=1, le=36500)]
+
+# What nobody is sent depends on: it has no part in the hash of the configuration.
+OF_NOTHING_SENT: Any = Field(None, repr=False)
 
 
 def _spelt(text: str) -> str:
@@ -104,6 +108,7 @@ def _domain_problems(domains: Iterable[str]) -> Iterator[Problem]:
 class OutlookSection(Section):
     client_id: str = ""
     client_secret: SecretStr = NO_SECRET
+    client_valid_until: date | None = OF_NOTHING_SENT
     certificate_file: str = ""
     domains: tuple[MailDomain, ...] = ()
     tenant: str = Field("organizations", min_length=1)

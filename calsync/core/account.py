@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from enum import StrEnum
 MASS_WINDOW = timedelta(hours=1)
 MASS_ACCOUNTS = 20
 MASS_SHARE = 0.1
+NOTICED = timedelta(days=2)  # within it the end of a consent is noticed at the latest
 
 
 class AccountState(StrEnum):
@@ -116,3 +117,26 @@ def is_mass_loss(lost: int, working: int) -> bool:
     """Whether so many accounts of a tenant, lost within MASS_WINDOW while others work, are one
     incident instead of single losses."""
     return lost > MASS_ACCOUNTS or (lost > 1 and working > 20 and lost > MASS_SHARE * working)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLife:
+    """How long a provider lets the consents of people last.
+
+    unused  a refresh token that is not used for so long ends
+    warned  so long before that somebody should hear of it
+    trial   while the operator's app is not published, every consent ends at this age; None: the
+            provider has no such rule
+    """
+
+    unused: timedelta
+    warned: timedelta = timedelta(days=14)
+    trial: timedelta | None = None
+
+
+def ends_at_one_age(lost: Sequence[timedelta], oldest: timedelta, age: timedelta) -> bool:
+    """Whether every consent seems to end at this age: accounts were lost at it, and no account that
+    works is older. `lost` are the ages at which accounts were lost, `oldest` that of the oldest one
+    that works."""
+    at_age = sum(age <= one < age + NOTICED for one in lost)
+    return at_age >= 2 and 2 * at_age > len(lost) and oldest < age + NOTICED

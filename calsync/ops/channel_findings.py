@@ -96,3 +96,13 @@ def _resume(one: ActivePause) -> str:
     tenant = "" if one.tenant == ALL else f" --tenant {one.tenant}"
     channel = "" if one.channel == ALL else f" --channel {one.channel}"
     return f"calsync resume{tenant}{channel}"
+
+
+def unknown_zones(known: InstallationStatus, _: object = None) -> Iterator[Finding]:
+    """Time zones that a provider does not know by their names."""
+    for one in known.unknown_zones:
+        text = (
+            f"{one.channel} does not know the time zone {one.zone}: its events are displayed in "
+            f"{one.instead}, at the right times"
+        )
+        yield Finding(Severity.NOTICE, text, one.since, f"people in {one.zone}", "")

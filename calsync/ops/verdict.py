@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
 from calsync.errors import DatabaseError
 from calsync.log import scrub
 from calsync.ops import channel_findings, queries
 from calsync.ops.channel_findings import EVERYBODY
+from calsync.ops.doctor import surroundings
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import (
     NONE_EXPOSED,
@@ -26,6 +27,7 @@ from calsync.ops.results.status import (
     ParkedDelivery,
     ToldPerson,
 )
+from calsync.ops.results.surroundings import Surroundings
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
@@ -39,10 +41,12 @@ SOURCE_SILENT = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
-    """Whether the work is done. `overdue_since`: since when a delivery waits that nothing stops."""
+    """Whether the work is done. `overdue_since`: since when a delivery waits that nothing stops;
+    `around`: what it depends on."""
 
     daemon_alive: bool
     overdue_since: datetime | None
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 def verdict(context: Context) -> list[Finding]:
@@ -54,16 +58,16 @@ def verdict(context: Context) -> list[Finding]:
 def known(context: Context, tenant: str | None) -> tuple[InstallationStatus, Liveness]:
     """What findings are made of: of one tenant, or of the whole installation."""
     mine = [name for name, owner in context.settings.sources.items() if owner == tenant]
+    asked = datetime.now(UTC)
     with context.store.read() as db:
-        found = queries.current(db, tenant, mine)
-        return found, Liveness(instance.daemon_alive(db), status.overdue_since(db, tenant))
+        alive = _liveness(context, db, asked, tenant)
+        return queries.current(db, tenant, mine), alive
 
 
 def of_pass(context: Context) -> list[Finding]:
     """What is not as it should be after a pass by hand, which needs no daemon beside it."""
-    with context.store.read() as db:
-        known = queries.current(db)
-    return findings(known, Liveness(daemon_alive=True, overdue_since=None))
+    status_now, alive = known(context, None)
+    return findings(status_now, replace(alive, daemon_alive=True, overdue_since=None))
 
 
 def health(context: Context) -> Health:
@@ -86,12 +90,14 @@ def readiness(context: Context) -> Health:
 
 def liveness(context: Context) -> Liveness:
     """Whether a daemon runs, and keeps up."""
+    asked = datetime.now(UTC)
     with context.store.read() as db:
-        return _liveness(db)
+        return _liveness(context, db, asked)
 
 
-def _liveness(db: Db) -> Liveness:
-    return Liveness(instance.daemon_alive(db), status.overdue_since(db))
+def _liveness(context: Context, db: Db, asked: datetime, tenant: str | None = None) -> Liveness:
+    around = surroundings.surroundings(context, db, asked, tenant)
+    return Liveness(instance.daemon_alive(db), status.overdue_since(db, tenant), around)
 
 
 def exposed(context: Context) -> ExposedFiles:
@@ -105,7 +111,7 @@ def findings(
 ) -> list[Finding]:
     """What these tell, the worst first."""
     found = [replace(one, kind=kind) for kind, rule in RULES.items() for one in rule(known, alive)]
-    found += _exposed(files)
+    found += [*_exposed(files), *surroundings.findings(alive.around)]
     return sorted(found, key=lambda one: list(Severity).index(one.severity))
 
 
@@ -363,15 +369,6 @@ def _warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
 
 
-def _unknown_zones(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    for one in known.unknown_zones:
-        text = (
-            f"{one.channel} does not know the time zone {one.zone}: its events are displayed in "
-            f"{one.instead}, at the right times"
-        )
-        yield Finding(Severity.NOTICE, text, one.since, f"people in {one.zone}", "")
-
-
 # In the order in which findings of one severity are told, under the kinds that machines know.
 RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = MappingProxyType(
     {
@@ -391,6 +388,6 @@ RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]]
         "went_back": _went_back,
         "warning": _warnings,
         "account": _accounts,
-        "unknown_zone": _unknown_zones,
+        "unknown_zone": channel_findings.unknown_zones,
     }
 )

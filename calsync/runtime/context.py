@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
-from calsync.core.account import Account, Grant
+from calsync.core.account import Account, Grant, GrantLife
 from calsync.core.address import matches_any
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy, Rate
@@ -64,6 +64,7 @@ class Settings:
     dry_run        nothing is sent
     configuration  a hash of what decides about sending
     sources        the tenant of each source
+    lives          how long people's consents last, by provider
     exposed_file   the configuration's file, where it holds a secret and everybody may read it
     """
 
@@ -76,6 +77,7 @@ class Settings:
     configuration: str = ""
     exposed_file: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    lives: Mapping[str, GrantLife] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

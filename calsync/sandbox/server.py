@@ -145,6 +145,7 @@ class Handler(BaseHTTPRequestHandler):
         """The whole answer as bytes: one packet where it fits."""
         kind = "text/html" if isinstance(reply.payload, str) else "application/json"
         lines = [f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}"]
+        lines.append(f"Date: {self.date_time_string()}")
         if reply.payload is not None:
             lines.append(f"Content-Type: {kind}; charset=UTF-8")
         if reply.status != 204:

@@ -52,6 +52,11 @@ class Waiting:
     address: str
 
 
+def callback(public_url: str, provider: str) -> str:
+    """Where a provider sends a browser back: what has to be registered there."""
+    return f"{public_url.rstrip('/')}/connect/{provider}/callback"
+
+
 class Consents:
     """Every consent that people give on their page.
 
@@ -63,7 +68,7 @@ class Consents:
         self, context: Context, consenters: Mapping[tuple[str, str], Consenter], public_url: str
     ) -> None:
         self.context, self.consenters = context, consenters
-        self.base = f"{public_url.rstrip('/')}/connect"
+        self.public_url = public_url.rstrip("/")
 
     @property
     def providers(self) -> list[str]:
@@ -238,7 +243,7 @@ class Consents:
             ends = int((db.now + LINK_LASTS).timestamp())
         state = f"{tenant}.{ends}.{self._proof(tenant, ends)}"
         consenter = self._consenter(tenant, provider)
-        return consenter.admin_url(f"{self.base}/{provider}/admin", state)
+        return consenter.admin_url(f"{self.public_url}/connect/{provider}/admin", state)
 
     def approved(self, provider: str, params: Mapping[str, str]) -> None:
         """Return when an administrator approved; nothing in calsync changes by it. Raises
@@ -284,7 +289,7 @@ class Consents:
         return found
 
     def _back(self, provider: str) -> str:
-        return f"{self.base}/{provider}/callback"
+        return callback(self.public_url, provider)
 
     def _say(self, visit: Visit, provider: str, outcome: str) -> None:
         self.context.log("consent", tenant=visit.visitor.tenant, provider=provider, outcome=outcome)

@@ -34,7 +34,7 @@ from sqlalchemy.types import TypeDecorator
 from calsync.errors import CommitUnknownError, DatabaseError, InputError
 from calsync.store.engine import texts
 from calsync.store.engine.errors import translating
-from calsync.store.engine.postgres import keeps_sessions, open_postgres
+from calsync.store.engine.postgres import OVERFLOW, keeps_sessions, open_postgres
 from calsync.store.engine.repeat import repeated
 
 MAKE_LEDGER = (
@@ -171,6 +171,12 @@ class Store:
         self.sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock()
 
+    @property
+    def most_connections(self) -> int:
+        """How many connections this process opens at most."""
+        pools = {engine.pool for engine in (self.engine, self.direct) if engine is not None}
+        return sum(one.size() + OVERFLOW for one in pools if isinstance(one, sa.QueuePool))
+
     @contextmanager
     def write(self) -> Iterator[Db]:
         """A transaction that may write; commits at the end, rolls back on an error."""
@@ -298,7 +304,7 @@ def _sqlite(url: URL, size: int, *, make: bool) -> Engine:
     engine = sa.create_engine(
         url,
         pool_size=size,
-        max_overflow=4,
+        max_overflow=OVERFLOW,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _sqlite_connect)

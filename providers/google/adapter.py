@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from calsync.core.account import Credentials, FreshToken, Grant, Opened
+from calsync.core.account import Credentials, FreshToken, Grant, GrantLife, Opened
 from calsync.core.address import address_key
 from calsync.core.consent import Given, Rights
 from calsync.errors import AccessLost, InputError
-from calsync.ports import Provider
+from calsync.ports import Probed, Provider
+from calsync.untrusted.values import http_date
 from providers.google.auth import SCOPE, GoogleAuth
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
@@ -19,6 +21,8 @@ from providers.http.transport import Transport
 from providers.oauth import consented
 
 NAME = GoogleChannel.kind
+# "Refresh token expiration": developers.google.com/identity/protocols/oauth2#expiration
+LIFE = GrantLife(unused=timedelta(days=180), trial=timedelta(days=7))
 WRITING = {SCOPE, SCOPE.removesuffix(".owned"), "https://www.googleapis.com/auth/calendar"}
 NO_IDENTITY = (
     "Google did not tell this account's address (the consent lacks openid and email), so {email} "
@@ -42,11 +46,13 @@ def provider(settings: GoogleSettings, transport: Transport) -> Provider:
         consenter=adapter if own else None,
         self_service=own,
         domains=settings.domains,
+        prober=adapter if own else None,
+        life=LIFE,
     )
 
 
 class GoogleAdapter:
-    """Connector, Refresher, Revoker and Consenter for one tenant; see `calsync.ports`."""
+    """Connector, Refresher, Revoker, Consenter and Prober for one tenant; see `calsync.ports`."""
 
     calls_to_begin: ClassVar[bool] = False
 
@@ -120,3 +126,8 @@ class GoogleAdapter:
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Google's administrators approve in their own console."""
         return ""
+
+    def probe(self, until: float) -> Probed:
+        """Whether Google knows the client and its secret."""
+        answer = self._auth.probe(until)
+        return Probed("knows this client", http_date(answer.headers.get("date", "")))

@@ -25,6 +25,7 @@ from providers.oauth import TokenErrors, error_words
 SCOPE = "https://www.googleapis.com/auth/calendar.events.owned"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 HOUR = 3600
+NO_TOKEN = "calsync-doctor"  # noqa: S105 - nobody's, which is the point
 KEY_PARTS = ("client_email", "private_key", "private_key_id", "token_uri")
 
 
@@ -71,6 +72,19 @@ class GoogleAuth:
         if answer.status != 200:
             raise token_error(answer, now, domain="assertion" in form)
         return token_answer(answer, now)
+
+    def probe(self, until: float) -> Answer:
+        """What Google answers to a refresh token that nobody has: a client that it does not know,
+        or whose secret is another one, is refused before the token is looked at (RFC 6749, 5.2).
+        Not verified against the live service.
+
+        Raises TryLater (no, provider), Setup (no, tenant).
+        """
+        answer = self._post(self._settings.token_uri, self._own_form(NO_TOKEN), until)
+        error = token_error(answer, self._clock(), domain=False)
+        if not isinstance(error, AccessLost):
+            raise error
+        return answer
 
     def revoke(self, refresh_token: str, until: float) -> bool:
         """End the grant that this token belongs to, with every other token of it: all that the

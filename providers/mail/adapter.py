@@ -22,4 +22,4 @@ def provider(
     if settings is None:
         return Provider(NAME)
     channel = MailChannel(settings, watchdog, still_ours=still_ours)
-    return Provider(NAME, channel=channel, sender=channel)
+    return Provider(NAME, channel=channel, sender=channel, prober=channel)

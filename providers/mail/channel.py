@@ -12,7 +12,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, Refused
-from calsync.ports import Abilities, Access
+from calsync.ports import Abilities, Access, Probed
 from providers.http.watchdog import Watchdog
 from providers.mail.client import SmtpClient
 from providers.mail.mapping import MailWriter, message_id
@@ -101,6 +101,12 @@ class MailChannel:
         if not body:
             raise _no_address()
         self._deliver(to, body, until, lambda: True)
+
+    def probe(self, until: float) -> Probed:
+        """Whether the mail server takes this sign-in; no mail is sent."""
+        end = self._client.sign_in(until)
+        signed_in = "takes this sign-in" if self._settings.username else "answers"
+        return Probed(signed_in, certificate_end=end)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         raise NotImplementedError(NOT_READ)

@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from calsync.errors import ChannelError, Happened, TryLater
+from providers.http.certificates import peer_certificate_end
 from providers.http.connections import TimedCall
 from providers.http.watchdog import Watchdog
 from providers.mail.connection import Smtp, open_connection, tls_context
@@ -78,6 +80,16 @@ class SmtpClient:
                     kept.hang_up()
                 finally:
                     self._give_back(kept)
+
+    def sign_in(self, until: float) -> datetime | None:
+        """Connect and sign in as for a mail, and end the connection; until when the server's
+        certificate is good, None without TLS. Raises TryLater or Setup."""
+        call = TimedCall(min(until, time.monotonic() + self._settings.timeout_seconds))
+        with call.running(self._watchdog):
+            smtp = open_connection(self._settings, call, tls_context(self._settings))
+            end = peer_certificate_end(smtp.sock)
+            KeptConnection(smtp).hang_up()
+        return end
 
     def close(self) -> None:
         """End the idle connections."""

@@ -4,12 +4,14 @@ call by which an application could end what one person gave it."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, ClassVar
 
-from calsync.core.account import Credentials, FreshToken, Grant, Opened
+from calsync.core.account import Credentials, FreshToken, Grant, GrantLife, Opened
 from calsync.core.consent import Given, Rights
 from calsync.errors import InputError
-from calsync.ports import Provider
+from calsync.ports import Probed, Provider
+from calsync.untrusted.values import http_date
 from providers.http.transport import Transport
 from providers.oauth import consented
 from providers.outlook.auth import OutlookAuth
@@ -20,6 +22,8 @@ from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
 
 NAME = OutlookChannel.kind
+# learn.microsoft.com/entra/identity-platform/refresh-tokens#token-lifetime
+LIFE = GrantLife(unused=timedelta(days=90))
 
 
 def provider(settings: OutlookSettings, transport: Transport, discovery: Discovery) -> Provider:
@@ -38,12 +42,14 @@ def provider(settings: OutlookSettings, transport: Transport, discovery: Discove
         consenter=adapter,
         self_service=True,
         domains=settings.domains,
+        prober=adapter,
+        life=LIFE,
     )
 
 
 class OutlookAdapter:
-    """Connector, Refresher and Consenter for one tenant; see `calsync.ports`. A sign-in begins with
-    the addresses that Microsoft's servers tell, once a day."""
+    """Connector, Refresher, Consenter and Prober for one tenant; see `calsync.ports`. A sign-in
+    begins with the addresses that Microsoft's servers tell, once a day."""
 
     calls_to_begin: ClassVar[bool] = True
 
@@ -86,3 +92,13 @@ class OutlookAdapter:
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Where calsync is to serve whole domains, that is approved with the rest."""
         return self._consent.admin_url(redirect_uri, state, application=self._serves_domains)
+
+    def probe(self, until: float) -> Probed:
+        """Whether Microsoft knows the application and its secret or certificate, by one of its
+        own sign-ins where it serves domains."""
+        end = self._auth.certificate_end()
+        if self._serves_domains:
+            self._auth.as_application(until)
+            return Probed("signs this application in", certificate_end=end)
+        headers = self._auth.probe(until)
+        return Probed("knows this application", http_date(headers.get("date", "")), end)

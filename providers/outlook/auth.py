@@ -139,6 +139,22 @@ class OutlookAuth:
             raise AccessLost("no refresh token is stored", happened="no", scope="account")
         return self._fresh(_token(got, http), got, {CACHE: cache.serialize()})
 
+    def probe(self, until: float) -> Mapping[str, str]:
+        """The headers of what Microsoft answers to a refresh token that nobody has: a client that
+        it does not know, or whose secret or certificate is not good, is refused by another word
+        (RFC 6749, 5.2). Not verified against the live service.
+
+        Raises TryLater (no, provider or account), Setup (no, tenant).
+        """
+        http = self.http(until)
+        app = self.app(http, token_cache())
+        scopes = [f"{self.resource}/{SCOPE}"]
+        _asked(lambda: app.acquire_token_by_refresh_token("calsync-doctor", scopes))
+        error = token_error(http.answer)
+        if not isinstance(error, AccessLost):
+            raise error
+        return http.answer.headers
+
     def as_application(self, until: float, *, stale: str | None = None) -> FreshToken:
         """The application's token, for every mailbox it may open. `stale` is one not to hand out
         again. Raises TryLater (no, provider or account), Setup (no, tenant)."""
@@ -152,6 +168,21 @@ class OutlookAuth:
         got = _asked(lambda: app.acquire_token_for_client([f"{self.resource}/.default"]))
         self._application = self._fresh(_token(got, http, application=True), got, None)
         return self._application
+
+    def certificate_end(self) -> datetime | None:
+        """Until when the certificate is good that the application signs in with; None: it has
+        none. Raises Setup."""
+        if self._settings.certificate_file is None:
+            return None
+        from cryptography import x509  # noqa: PLC0415  # only a probe reads it
+
+        credential = self._credential()
+        assert isinstance(credential, dict)
+        try:
+            found = x509.load_pem_x509_certificate(credential["public_certificate"].encode())
+        except ValueError:
+            raise _setup("outlook.certificate_file holds no certificate that can be read") from None
+        return found.not_valid_after_utc
 
     def issuer(self, http: SignInHttp) -> str:
         """Who makes the id_tokens; "{tenantid}" stands for the directory where there are several.

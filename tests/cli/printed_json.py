@@ -43,6 +43,8 @@ def printed(folder: Path) -> dict[str, Any]:
         _configure(rig, LOOSE)
         found = _while_it_begins(rig) | _while_much_waits(rig) | _of_the_platform(rig)
         found |= _without_configuration(rig) | _at_the_end(rig)
+        rig.configure()  # without an address of its own, which would be looked up
+        found["doctor"] = rig.json("doctor")
     return {name: masked(value, folder) for name, value in found.items()}
 
 

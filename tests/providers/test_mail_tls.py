@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from calsync.errors import Setup, TryLater
+from providers.http.certificates import server_certificate_end
+from providers.http.watchdog import Watchdog
 from providers.mail import connection
 from tests.dripping import Visitor, dripping
 from tests.providers.loopback_certificate import server_side, write_certificate
@@ -171,3 +178,40 @@ def test_a_port_for_tls_that_stays_silent_to_a_plain_client_names_the_settings(
         error = failure(connect(server.port, security="none", timeout_seconds=SHORT))
     assert ending(error) == (Setup, "no", "tenant")
     assert "mail.port and mail.security" in error.reason
+
+
+def test_a_sign_in_without_a_mail_tells_when_the_servers_certificate_ends(
+    connect: Connect, tls: ssl.SSLContext, certificate: Path, server: MailServer
+) -> None:
+    now = datetime.now(UTC)
+    with secured("tls", tls) as secure:
+        client = connect(secure.port, security="tls", ca_file=str(certificate))
+        end = client.sign_in(time.monotonic() + 10)
+    assert end is not None
+    assert 7 <= (end - now).days <= 8
+    assert secure.mails == []
+    assert connect(server.port).sign_in(time.monotonic() + 10) is None
+
+
+def test_a_servers_certificate_is_told_only_where_it_is_trusted(certificate: Path) -> None:
+    context = server_side(certificate)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        served = threading.Thread(target=_hello, args=(listening, context, 2))
+        served.start()
+        port, until = listening.getsockname()[1], time.monotonic() + 10
+        trusted = str(certificate)
+        end = server_certificate_end("127.0.0.1", port, until, Watchdog(), trusted)
+        with pytest.raises(TryLater, match="no TLS connection"):
+            server_certificate_end("127.0.0.1", port, until, Watchdog())
+        served.join()
+    assert end is not None
+    with pytest.raises(TryLater):
+        server_certificate_end("127.0.0.1", port, until, Watchdog())
+
+
+def _hello(listening: socket.socket, context: ssl.SSLContext, times: int) -> None:
+    for _ in range(times):
+        plain, _ = listening.accept()
+        with suppress(OSError), context.wrap_socket(plain, server_side=True):
+            pass
+        plain.close()

@@ -125,3 +125,15 @@ def test_a_broken_private_key_is_the_operators_fault_and_not_repeated(
     error = refused(lambda: auth(replace(ONE, certificate_file=str(file))).as_application(soon()))
     assert told(error) == (Setup, "no", "tenant")
     assert "hush" not in repr(error)
+
+
+def test_a_probe_tells_when_the_applications_certificate_ends(tmp_path: Path) -> None:
+    file = pem(tmp_path)
+    signed = auth(replace(ONE, client_secret="", certificate_file=str(file)))
+    assert signed.certificate_end() == datetime(2036, 1, 1, tzinfo=UTC)
+    assert auth(ONE).certificate_end() is None
+    file.write_text(
+        file.read_text().replace("BEGIN CERTIFICATE-----\n", "BEGIN CERTIFICATE-----\nx")
+    )
+    broken = auth(replace(ONE, certificate_file=str(file)))
+    assert "no certificate that can be read" in refused(broken.certificate_end).reason

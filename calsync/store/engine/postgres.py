@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
 
 POOLED = "calsync_pooled"
+OVERFLOW = 4  # connections beyond a pool's size, closed again after use
 # libpq's parameters (postgresql.org/docs/current/libpq-connect.html). A machine that is gone says
 # nothing: without a bound a statement waits for it as long as TCP does, a quarter of an hour. Where
 # the database itself has no encoding, text comes as bytes unless one is asked for.
@@ -34,7 +35,7 @@ def open_postgres(url: URL, size: int, *, pooled: bool = False) -> Engine:
     return sa.create_engine(
         url,
         pool_size=size,
-        max_overflow=4,
+        max_overflow=OVERFLOW,
         pool_pre_ping=True,
         connect_args=arguments,
         isolation_level="READ COMMITTED",

@@ -1,0 +1,49 @@
+"""How many connections PostgreSQL has for calsync: of the server, of its user, of its database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.store.database import Store, open_engine
+from calsync.store.engine.connections import ConnectionUse, connection_use
+
+
+@pytest.fixture
+def store(postgres_url: str) -> Iterator[Store]:
+    made = Store(open_engine(postgres_url, size=2))
+    yield made
+    made.close()
+
+
+def used(store: Store) -> ConnectionUse:
+    with store.read() as db:
+        found = connection_use(db)
+    assert found is not None
+    return found
+
+
+def test_a_bound_of_the_database_counts_where_it_is_the_narrowest(store: Store) -> None:
+    free = used(store)
+    assert 0 < free.free < free.most
+    with store.write() as db:
+        name = db.scalar(sa.select(sa.func.current_database()))
+        db.run(sa.text(f'ALTER DATABASE "{name}" CONNECTION LIMIT 5'))
+    assert used(store) == ConnectionUse(most=5, free=4)
+
+
+def test_a_file_has_no_such_bound(tmp_path_factory: pytest.TempPathFactory) -> None:
+    file = tmp_path_factory.mktemp("db") / "calsync.db"
+    store = Store(open_engine(f"sqlite:///{file}"))
+    with store.read() as db:
+        assert connection_use(db) is None
+    store.close()
+
+
+def test_a_process_opens_its_pools_and_what_is_beyond_them(store: Store, postgres_url: str) -> None:
+    assert store.most_connections == 2 + 4
+    pooled = Store(open_engine(postgres_url, size=2, pooled=True), direct=open_engine(postgres_url))
+    assert pooled.most_connections == 2 + 4 + 20 + 4
+    pooled.close()
