@@ -175,7 +175,8 @@ def _client(context: Context, account: Account) -> str | None:
 def _ask(context: Context, revoker: Revoker, known: Credentials) -> str | ChannelError:
     until = time.monotonic() + CALL_SECONDS
     with context.call("revoke_call"):
-        ended = unexpected.answered(lambda: revoker.revoke(known.secret, until))
+        ask = partial(revoker.revoke, known.secret, until)
+        ended = unexpected.measured(context.meter, known.provider, "revocation", ask)
     if isinstance(ended, ChannelError):
         return ended
     return "yes" if ended else "it was dead already"

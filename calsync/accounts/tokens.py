@@ -15,6 +15,7 @@ from calsync.core.account import AccountState, Credentials
 from calsync.errors import AccessLost, ChannelError, SealError, Setup, TryLater
 from calsync.ports import Access, Refresher
 from calsync.runtime import failpoints, unexpected
+from calsync.runtime.meter import Meter
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Store
 from calsync.store.vault import Vault
@@ -36,8 +37,10 @@ class StoredAuthorizer:
         vault: Vault,
         refreshers: Mapping[tuple[str, str], Refresher],
         at: failpoints.At = failpoints.nowhere,
+        meter: Meter | None = None,
     ) -> None:
         self.store, self.vault, self.refreshers, self.at = store, vault, refreshers, at
+        self.meter = meter or Meter()
         self._opened: dict[str, tuple[int, Access]] = {}  # by account, with the version
 
     def open(
@@ -111,7 +114,8 @@ class StoredAuthorizer:
             if now.version != known.version and now.token is not None:
                 return _access(now, now.token, now.token_until)
             with failpoints.call(self.at, "refresh"):
-                got = unexpected.answered(lambda: refresher.refresh(now, until))
+                ask = partial(refresher.refresh, now, until)
+                got = unexpected.measured(self.meter, now.provider, "refresh", ask)
             if isinstance(got, ChannelError):
                 raise _of_account(got)
 

@@ -21,6 +21,7 @@ from calsync.ports import Provider
 from calsync.runtime import failpoints
 from calsync.runtime.context import Context, Settings
 from calsync.runtime.leases import Leases
+from calsync.runtime.meter import Meter
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.vault import Vault
@@ -74,7 +75,7 @@ def _assemble(
     log: Callable[..., None],
 ) -> Components:
     names = tenant_names(config)
-    watchdog, leases = Watchdog(), Leases(store)
+    watchdog, leases, meter = Watchdog(), Leases(store), Meter()
     providers = Providers(config, watchdog, leases.still_ours)
     offered = {name: providers.of(name) for name in names}
     namespace = schema.SAMPLE_NAMESPACE
@@ -89,7 +90,8 @@ def _assemble(
         vault=vault,
         namespace=namespace,
         leases=leases,
-        authorizer=StoredAuthorizer(store, vault, refreshers, at),
+        authorizer=StoredAuthorizer(store, vault, refreshers, at, meter),
+        meter=meter,
         channels={key: one.channel for key, one in flat.items() if one.channel},
         connectors={key: one.connector for key, one in flat.items() if one.connector},
         revokers={key: one.revoker for key, one in flat.items() if one.revoker},

@@ -25,11 +25,13 @@ from calsync.delivery.inspect import Inspector
 from calsync.errors import DatabaseError, InputError, ValueRefusedError
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
+from calsync.ingest.polled import Polled
 from calsync.notices.sender import Notifier
 from calsync.ops import lookup, retention, startup
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.runtime.meter import POLL_TIME, POLLS
 from calsync.store import instance
 from calsync.store.database import Db
 from calsync.store.lease import new_token
@@ -179,7 +181,7 @@ class Daemon:
 
     def _poll(self, poller: Poller) -> None:
         try:
-            done = poller.run_due()
+            done = self._measured(poller)
         except BusyError as error:
             self.context.log("source_busy", source=poller.source.name, reason=str(error))
             return
@@ -196,6 +198,21 @@ class Daemon:
                 warnings=len(done.warnings),
             )
         self._wakeup.wake()
+
+    def _measured(self, poller: Poller) -> Polled:
+        """A poll, counted by whether the source could be read."""
+        meter, name, began = self.context.meter, poller.source.name, time.monotonic()
+        outcome = "failed"
+        try:
+            done = poller.run_due()
+            outcome = "failed" if done.error is not None else "ok"
+        except BusyError:
+            outcome = "busy"
+            raise
+        finally:
+            meter.count(POLLS, name, outcome)
+        meter.observe(POLL_TIME, time.monotonic() - began, name)
+        return done
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=body, name=name, daemon=True)

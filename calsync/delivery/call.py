@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 from calsync.core.calls import PreparedRequest, Receipt, Sighting
+from calsync.core.ledger import MAIL, Do
 from calsync.core.reconcile.actions import FindUid
 from calsync.core.reconcile.claimed import Claim
 from calsync.delivery.begin import Call
@@ -15,8 +16,10 @@ from calsync.errors import AccessLost, ChannelError, TryLater
 from calsync.ports import Access
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.runtime.meter import MAILS
 
 Answer = Receipt | Sequence[Sighting] | ChannelError
+MAIL_OF = {Do.CREATE: "invitation", Do.CHANGE: "update", Do.WITHDRAW: "cancellation"}
 
 
 class CallMaker:
@@ -29,9 +32,18 @@ class CallMaker:
         """One call; what nobody foresaw is an answer as well."""
         self.context.at("call.before")
         try:
-            return unexpected.answered(partial(self._answered, call))
+            answer = self._counted(call)
         finally:
             self.context.at("call.after")
+        return answer
+
+    def _counted(self, call: Call) -> Answer:
+        channel, meter, mail = call.via[0], self.context.meter, _mail(call)
+        what = "look_up" if call.prepared is None else "delivery"
+        answer = unexpected.measured(meter, channel, what, partial(self._answered, call))
+        if mail is not None:
+            meter.count(MAILS, mail, unexpected.word(answer))
+        return answer
 
     def _answered(self, call: Call) -> Receipt | Sequence[Sighting]:
         """A token that is refused is refreshed once; then the account is lost."""
@@ -62,3 +74,10 @@ class CallMaker:
     def _leased(self, prepared: PreparedRequest, claim: Claim) -> AbstractContextManager[None]:
         leases = self.context.leases
         return leases.sending(prepared, claim) if leases is not None else nullcontext()
+
+
+def _mail(call: Call) -> str | None:
+    """Which mail this call sends; None for a call to a calendar."""
+    if call.attempt is None or call.via[0] != MAIL:
+        return None
+    return MAIL_OF[call.attempt.do]

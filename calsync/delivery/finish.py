@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 from calsync.accounts import reroute
-from calsync.core.ledger import DeliveryKey
+from calsync.core.ledger import Attempt, DeliveryKey
+from calsync.core.reconcile.answers.noted import shows_news
 from calsync.core.reconcile.claimed import ChannelStop, Finished
 from calsync.runtime.context import Context
+from calsync.runtime.meter import DELIVERIES, SHOWN
 from calsync.store.database import Db
 from calsync.store.queue import finish, pauses
 
@@ -23,8 +27,17 @@ def store(context: Context, db: Db, ends: Sequence[Finished]) -> None:
             reroute.lose(context, db, one.lost.account, one.lost.state, one.lost.reason)
         if one.stop is not None:
             _log_stop(context, db, one.stop)
+        if one.attempt is not None and one.called:
+            db.after_commit(partial(_count, context, one, one.attempt, db.now))
         for line in one.log:
             context.log_committed(db, line.what, **names(one.claim.key), **line.facts)
+
+
+def _count(context: Context, one: Finished, attempt: Attempt, now: datetime) -> None:
+    context.meter.count(DELIVERIES, attempt.channel, attempt.do.value, attempt.outcome.value)
+    since = one.claim.delivery.wanted_since
+    if since is not None and shows_news(one, attempt):
+        context.meter.observe(SHOWN, (now - since).total_seconds(), attempt.channel)
 
 
 def stop_channel(context: Context, db: Db, stop: ChannelStop) -> None:

@@ -43,7 +43,7 @@ class Inspector:
         claim = self.context.transact("look_claim", self._claim)
         if claim is None:
             return 0
-        found = unexpected.answered(partial(self._call, claim)) if claim.copies else {}
+        found = self._found(claim) if claim.copies else {}
         try:
             self._finish(claim, found)
         except Exception as error:
@@ -114,6 +114,10 @@ class Inspector:
         inspections.end_probe(db, claim, works=False)
         inspections.release_slot(db, claim)
         return True
+
+    def _found(self, claim: InspectionClaim) -> Found | ChannelError:
+        ask = partial(self._call, claim)
+        return unexpected.measured(self.context.meter, claim.channel, "inspection", ask)
 
     def _call(self, claim: InspectionClaim) -> Found:
         until = time.monotonic() + self.context.lease.total_seconds() / 3

@@ -14,7 +14,7 @@ from calsync.core.account import MASS_WINDOW, AccountState
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notice_causes import told_by_notice
 from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerNews
-from calsync.core.ledger import DeliveryKey
+from calsync.core.ledger import MAIL, DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
 from calsync.core.reconcile.telling import KINDS, WRONG_FOR, is_still_due
 from calsync.errors import ChannelError, SealError
@@ -22,6 +22,7 @@ from calsync.notices import request_notice
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.runtime.meter import MAILS
 from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import announcements, journal, notices, people
@@ -206,7 +207,13 @@ class Notifier:
         if sender is None:
             raise RuntimeError("a notice without a sender is dropped before it is sent")
         with self.context.call("notice_send"):
-            return unexpected.answered(partial(sender.send_notice, body, notice.person, until))
+            send, meter = (
+                partial(sender.send_notice, body, notice.person, until),
+                self.context.meter,
+            )
+            answer = unexpected.measured(meter, MAIL, "notice", send)
+        meter.count(MAILS, "notice", unexpected.word(answer))
+        return answer
 
     @staticmethod
     def _is_late(db: Db, notice: Notice) -> bool:

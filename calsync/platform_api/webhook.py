@@ -19,6 +19,7 @@ from calsync.core import schedule
 from calsync.errors import ChannelError
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
+from calsync.runtime.meter import WEBHOOKS
 from calsync.store.api import facts, webhooks
 from calsync.store.api.webhooks import Portion
 from calsync.store.database import Db, Row
@@ -148,7 +149,10 @@ class Webhook:
 
     def _call(self, tenant: str, told: Sequence[Row]) -> int | ChannelError:
         """The status of the receiver's answer, or why there is none."""
-        return unexpected.answered(partial(self._posted, tenant, told))
+        answer = unexpected.answered(partial(self._posted, tenant, told))
+        taken = _problem(answer) is None
+        self.context.meter.count(WEBHOOKS, "ok" if taken else "failed")
+        return answer
 
     def _posted(self, tenant: str, told: Sequence[Row]) -> int:
         receiver = self.receivers[tenant]

@@ -18,6 +18,7 @@ from calsync.errors import Setup
 from calsync.ports import Authorizer, Channel, Connector, Revoker
 from calsync.runtime import failpoints
 from calsync.runtime.leases import Leases
+from calsync.runtime.meter import Meter
 from calsync.store.database import Db, Store
 from calsync.store.ledger.rows import Sealer
 from calsync.store.vault import Vault
@@ -90,7 +91,8 @@ class Context:
     revokers   by (tenant, kind), for providers that can be told the end of a person's own grant
     leases     which lease a wire is being sent under; None where no channel asks
     at         called with a name before and after every transaction and call; tests kill there
-    tell       one log line: event name and fields
+    log        one log line: event name and fields
+    meter      what this process counts of its own doings
     """
 
     store: Store
@@ -106,6 +108,7 @@ class Context:
     lease: timedelta = timedelta(seconds=90)
     at: failpoints.At = failpoints.nowhere
     log: Callable[..., None] = lambda *_args, **_fields: None
+    meter: Meter = field(default_factory=Meter)
 
     def transact(
         self,

@@ -6,6 +6,7 @@ this one call: it must not end a pass, keep a lease, or come back with every try
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from calsync.errors import (
     origin_of,
 )
 from calsync.runtime.context import Context
+from calsync.runtime.meter import REQUEST_SECONDS, REQUESTS, Meter
 from calsync.store.database import Db
 from calsync.store.findings import failures
 from calsync.store.ledger import journal
@@ -44,6 +46,23 @@ def answered(work: Callable[[], T]) -> T | ChannelError:
         return error
     except Exception as error:
         return refused(error)
+
+
+def measured(meter: Meter, channel: str, call: str, work: Callable[[], T]) -> T | ChannelError:
+    """`answered`, timed, and counted by how it was answered.
+
+    call  what it was for, in a word that docs/metrics.md explains
+    """
+    began = time.monotonic()
+    answer = answered(work)
+    meter.observe(REQUEST_SECONDS, time.monotonic() - began, channel, call)
+    meter.count(REQUESTS, channel, call, word(answer))
+    return answer
+
+
+def word(answer: object) -> str:
+    """How a call was answered: "ok", or the kind of its error."""
+    return answer.kind if isinstance(answer, ChannelError) else "ok"
 
 
 def answering(work: Callable[[], T]) -> T:

@@ -221,7 +221,7 @@ def test_ops_ask_on_a_listener_of_their_own(site: Site, platform: Caller) -> Non
     platform.put("ses-1", a_record())
     figures = requests.get(ops + "/metrics", timeout=30)
     assert figures.headers["Content-Type"].startswith("text/plain")
-    assert "\ncalsync_deliveries_due 2\n" in figures.text
+    assert "\ncalsync_deliveries_due 2.0\n" in figures.text
     assert "maya" not in figures.text.lower()
     for path in ("/live", "/health", "/metrics"):
         assert platform.call("GET", path).status_code == 404, "not on the public one"

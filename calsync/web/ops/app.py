@@ -6,7 +6,7 @@ from __future__ import annotations
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from calsync.ops import metrics, verdict
@@ -19,13 +19,11 @@ from calsync.web.ops.page import Ops, page_routes
 from calsync.web.pages.assets import Static
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-# prometheus.io/docs/instrumenting/exposition_formats
-TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None) -> Starlette:
     """`/live`: 200, this process answers. `/health`: 200 while its database does, else 503 with the
-    problems. `/metrics`: the figures as Prometheus reads them. `/ops`: the page."""
+    problems. `/metrics`: as Prometheus reads them. `/ops`: the page."""
 
     def show_live(_: Request) -> Response:
         return JSONResponse({"problems": []})
@@ -35,11 +33,7 @@ def make_ops_app(context: Context, *, log: Log = lambda *_args, **_fields: None)
         return JSONResponse(to_json(found), 503 if found.problems else 200)
 
     def show_metrics(_: Request) -> Response:
-        lines = []
-        for name, value in metrics.figures(context).items():
-            full = f"calsync_{name}"
-            lines += [f"# TYPE {full} gauge", f"{full} {value:g}"]
-        return PlainTextResponse("\n".join(lines) + "\n", media_type=TEXT)
+        return Response(metrics.exposition(context), media_type=metrics.MEDIA_TYPE)
 
     guard = Middleware(
         RequestGuard, hosts=LOOPBACK, secure=False, log=log, report=reporting(context)

@@ -4,8 +4,8 @@ is counted or learned."""
 from __future__ import annotations
 
 from calsync.core.calls import Receipt
-from calsync.core.ledger import Attempt, CopyState, Do
-from calsync.core.reconcile.claimed import ForeignZone, Note
+from calsync.core.ledger import Attempt, CopyState, Do, Outcome
+from calsync.core.reconcile.claimed import Finished, ForeignZone, Note
 from calsync.core.reconcile.outcome import After
 from calsync.errors import ChannelError, Missing, UnknownZone
 
@@ -54,3 +54,18 @@ def delivered_line(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> 
     """What became of the call, for the log."""
     facts = {"do": attempt.do.value, "channel": attempt.channel, "copy": n, "answer": word(answer)}
     return Note("delivered" if isinstance(answer, Receipt) else "delivery_failed", facts)
+
+
+def shows_news(one: Finished, attempt: Attempt) -> bool:
+    """Whether a booking or a material change is shown from now on that was not before, so that the
+    time since it was wanted says how long its person waited. Not so for what was shown on another
+    route, what was put back as it was, and what a digest has announced for a later day."""
+    delivery, before = one.claim.delivery, one.was.content if one.was is not None else None
+    return (
+        attempt.outcome is Outcome.YES
+        and attempt.do is not Do.WITHDRAW
+        and attempt.material_fp == delivery.material_fp
+        and delivery.version == delivery.material_version
+        and delivery.mail_from is None
+        and (before is None or before.material_fp != delivery.material_fp)
+    )
