@@ -354,7 +354,32 @@ def test_a_missing_or_broken_file_is_told_beside_the_rest(
     assert other.startswith("CALSYNC_XQZ")
     assert "line 2" in problems(write_config("[mail]\nhost = smtp"), environ)[0]
     (tmp_path / "latin.toml").write_bytes(b"[mail]\nsender_name = 'J\xf6rg'")
-    assert "UTF-8" in problems(tmp_path / "latin.toml", environ)[0]
+    assert "is latin-1" in problems(tmp_path / "latin.toml", environ)[0]
+
+
+def test_nothing_is_said_to_be_missing_beside_a_file_that_cannot_be_read(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    """Whatever it is, it may stand in that file."""
+    assert "not valid TOML" in problem(write_config("[mail]\nhost = smtp"), {})
+    assert "cannot be read" in problem(tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("sender = 'Jörg'".encode("latin-1"), "is latin-1 (or Windows-1252), not UTF-8"),
+        ("sender = '10 €'".encode("cp1252"), "is latin-1 (or Windows-1252), not UTF-8"),
+        ("sender = 'Jörg'".encode("utf-16"), "is UTF-16, not UTF-8"),
+        (b"\x00\xff\x17", "is not text in UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_called_what_it_is(
+    tmp_path: Path, data: bytes, said: str
+) -> None:
+    file = tmp_path / "calsync.toml"
+    file.write_bytes(data)
+    assert f"{file}: {said}; save it as UTF-8" in problem(file, {})
 
 
 def test_a_tenant_has_at_most_one_source_that_is_pushed(write_config: WriteConfig) -> None:

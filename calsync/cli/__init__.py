@@ -18,15 +18,18 @@ def main(*more: Callable[[typer.Typer], None]) -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that cannot show a name
     from calsync.cli.app import make_app  # noqa: PLC0415  (loaded when it is needed)
 
+    machine = "--json" in sys.argv[1:]
     try:
-        make_app(*more)()
+        # For people typer writes of wrong usage itself, and ends the process.
+        app = make_app(*more)
+        sys.exit(app(prog_name="calsync", standalone_mode=not machine) or 0)
     except BrokenPipeError:
         # The reader of our output went away; a second flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:
-        from calsync.cli.errors import told  # noqa: PLC0415
+        from calsync.cli import errors  # noqa: PLC0415
 
-        text, code = told(error)
-        sys.stderr.write(text)
-        sys.exit(code)
+        found = errors.failure(error)
+        sys.stderr.write(errors.for_machines(found) if machine else errors.for_people(found))
+        sys.exit(found.code)

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, opened_context
+from calsync.cli.options import AsJson, ConfigFile, family, opened_context
 from calsync.errors import InputError
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 
-app = typer.Typer(help="Connected calendars.", no_args_is_help=True)
+app = family("Connected calendars.")
 
 
 @app.command("list")
@@ -26,7 +26,7 @@ def list_(
     """List connected accounts and their state."""
     from calsync.accounts import connect  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         found = connect.listed(context, tenant)
     if json:
         output.as_json(found)
@@ -109,6 +109,7 @@ def try_out(
 def disconnect(
     account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Stop using an account: its person gets mail instead.
 
@@ -118,7 +119,9 @@ def disconnect(
 
     with opened_context(config) as context:
         outcome = leaving.disconnect(context, account)
-    if outcome == "withdrawing":
+    if json:
+        output.as_json({"account": account, "outcome": outcome})
+    elif outcome == "withdrawing":
         output.line(
             "disconnecting: the daemon or `calsync sync` withdraws upcoming events, then deletes "
             "the credentials"

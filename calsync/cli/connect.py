@@ -30,7 +30,7 @@ def connect_link(
     """Sign a link that opens a person's page once, within 15 minutes, for whoever has it."""
     from calsync.core.visit import Visitor  # noqa: PLC0415
 
-    with opened(config) as made:
+    with opened(config, tenant) as made:
         visitor = Visitor(tenant, email, name, return_url, locale)
         offered = made.web.arrivals.sign(visitor)
     if json:
@@ -51,7 +51,7 @@ def ops_link(
     """Print a link that opens the ops page once, within 15 minutes, on this machine."""
     from calsync.ops.page.access import Operators  # noqa: PLC0415
 
-    with opened(config) as made:
+    with opened(config, tenant) as made:
         port = made.web.settings.ops_port
         if not port:
             raise InputError("the ops page is not served; write web.ops_port = 8081")

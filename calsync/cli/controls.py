@@ -42,6 +42,7 @@ def baseline(
         bool, typer.Option("--allow-unmatched", help="Leave out lines that match nobody.")
     ] = False,
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Poll, and record all upcoming sessions as delivered by another system.
 
@@ -57,6 +58,9 @@ def baseline(
         done = single_pass.record_baseline(
             made.context, made.pollers, known, allow_unmatched=allow_unmatched
         )
+    if json:
+        output.as_json(done)
+        return
     count = counted(done.recorded, "delivery", "deliveries")
     output.line(f"{count} recorded as existing elsewhere")
     if done.adopted:
@@ -82,22 +86,34 @@ def pause(
         typer.Option("--reason", help="The reason; whoever asks why nothing is sent is told it."),
     ] = "",
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Stop sending at once; polling continues. Calls in flight finish within seconds."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:
         commands.pause(context, tenant, channel, reason)
-    output.line("paused; continue with `calsync resume`")
+    if json:
+        output.as_json({"tenant": tenant, "channel": channel, "reason": reason})
+    else:
+        output.line("paused; continue with `calsync resume`")
 
 
-def resume(tenant: OneTenant = "*", channel: OneChannel = "*", config: ConfigFile = None) -> None:
+def resume(
+    tenant: OneTenant = "*",
+    channel: OneChannel = "*",
+    config: ConfigFile = None,
+    json: AsJson = False,
+) -> None:
     """Continue sending, whatever stopped it."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened_context(config) as context:
         lifted = commands.resume(context, tenant, channel)
-    output.line(f"{counted(lifted, 'pause')} lifted" if lifted else _NOTHING_LIFTED)
+    if json:
+        output.as_json({"lifted": lifted})
+    else:
+        output.line(f"{counted(lifted, 'pause')} lifted" if lifted else _NOTHING_LIFTED)
 
 
 _NOTHING_LIFTED = "nothing to resume for this tenant and channel; see `calsync status`"

@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, confirmed, opened, opened_context
+from calsync.cli.options import (
+    AsJson,
+    ConfigFile,
+    Tenant,
+    confirmed,
+    family,
+    opened,
+    opened_context,
+)
 from calsync.errors import InputError
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
     from calsync.ops.results.orders import Forgotten
 
-database = typer.Typer(help="The database.", no_args_is_help=True)
+database = family("The database.")
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +45,7 @@ def forget(
         raise InputError("nothing was changed; answer y, or add --yes")
     from calsync.ops import retention  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         done = retention.forget(context, person, tenant)
     if not done.deliveries and not done.accounts:
         raise InputError(f"nothing is stored about {person}; give the address the platform uses")
@@ -74,12 +82,18 @@ BesideOthers = Annotated[
 
 
 @database.command()
-def upgrade(beside_others: BesideOthers = False, config: ConfigFile = None) -> None:
+def upgrade(
+    beside_others: BesideOthers = False, config: ConfigFile = None, json: AsJson = False
+) -> None:
     """Create the ledger, or upgrade it to this version. Safe to repeat; never loses data."""
     from calsync.ops import commands  # noqa: PLC0415
 
     with opened(config, ready=False) as made:
-        output.line(commands.upgrade(made.context, beside_others=beside_others))
+        answer = commands.upgrade(made.context, beside_others=beside_others)
+    if json:
+        output.as_json({"outcome": answer})
+    else:
+        output.line(answer)
 
 
 @database.command()

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from calsync import output
 from calsync.cli.database import BesideOthers
-from calsync.cli.options import opened
+from calsync.cli.options import AsJson, NewConfig, opened
 from calsync.errors import InputError
 
 NAMED = Path("calsync.toml")
+WRITTEN = "was written, with a key of its own; only you can read it"
 TEXT = """# Written by `calsync init`. Every key is explained in config.example.toml.
 
 [database]
@@ -47,10 +47,8 @@ def register(app: typer.Typer) -> None:
 
 def init(
     beside_others: BesideOthers = False,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The file to write (default: calsync.toml)."),
-    ] = None,
+    config: NewConfig = None,
+    json: AsJson = False,
 ) -> None:
     """Write a configuration with a fresh key, and create the ledger that it names."""
     from calsync.ops import commands  # noqa: PLC0415
@@ -59,11 +57,14 @@ def init(
     is_new = not file.exists()
     if is_new:
         write_config(file)
-        output.line(f"{file} was written, with a key of its own; only you can read it")
-    else:
-        output.line(f"{file} already exists and stays as it is")
+    if not json:
+        output.line(f"{file} {WRITTEN if is_new else 'already exists and stays as it is'}")
     with opened(file, ready=False) as made:
-        output.line(commands.upgrade(made.context, beside_others=beside_others))
+        answer = commands.upgrade(made.context, beside_others=beside_others)
+    if json:
+        output.as_json({"config": str(file), "written": is_new, "outcome": answer})
+        return
+    output.line(answer)
     name = f"name a source and a mail server in {file}, then " if is_new else ""
     output.line(f"next: {name}run `calsync plan`")
 

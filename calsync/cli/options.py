@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,15 +19,36 @@ if TYPE_CHECKING:
     from calsync.config import Config
     from calsync.runtime.context import Context
 
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Configuration file (default: CALSYNC_CONFIG)."),
-]
+
+def of_the_command(context: typer.Context, file: Path | None) -> Path | None:
+    """The file named behind the command, else before it: `calsync --config FILE status`."""
+    above = context.parent
+    while file is None and above is not None:
+        file, above = above.params.get("config"), above.parent
+    return file
+
+
+def config_option(text: str) -> Any:
+    """`--config` of a command, which may stand before the command as well."""
+    return typer.Option("--config", "-c", help=text, callback=of_the_command)
+
+
+ConfigFile = Annotated[Path | None, config_option("Configuration file (default: CALSYNC_CONFIG).")]
+NewConfig = Annotated[Path | None, config_option("The file to write (default: calsync.toml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Person = Annotated[
     str | None, typer.Option("--person", help="Address or participant id of one person.")
 ]
 Tenant = Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")]
+
+
+def family(text: str) -> typer.Typer:
+    """Commands behind one word, such as `calsync accounts list`."""
+    return typer.Typer(help=text, no_args_is_help=True, callback=_of_the_family)
+
+
+def _of_the_family(config: ConfigFile = None) -> None:
+    """`config` is for the command that follows."""
 
 
 def load_config(file: Path | None) -> Config:
@@ -43,25 +64,41 @@ def load_config(file: Path | None) -> Config:
 
 @contextmanager
 def opened(
-    file: Path | None, *, ready: bool = True, keys_fit: bool = True, logged: bool = False
+    file: Path | None,
+    tenant: str | None = None,
+    *,
+    ready: bool = True,
+    keys_fit: bool = True,
+    logged: bool = False,
 ) -> Iterator[Components]:
-    """The whole installation, closed at the end. `ready`: the schema must be the current one;
-    `keys_fit`: the keys must be those of the ledger; `logged`: every action is a line on standard
-    error."""
+    """The whole installation, closed at the end. Raises InputError for a tenant that is none.
+
+    ready     the schema must be the current one
+    keys_fit  the keys must be those of the ledger
+    logged    every action is a line on standard error
+    """
     from calsync import bootstrap, log  # noqa: PLC0415
 
     writer = log.configure(sys.stderr) if logged else None
     made = bootstrap.build(load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer)
     try:
+        if tenant is not None:
+            _check_tenant(made.context, tenant)
         yield made
     finally:
         made.close()
 
 
+def _check_tenant(context: Context, tenant: str) -> None:
+    from calsync.ops import lookup  # noqa: PLC0415
+
+    lookup.check_tenant(context, tenant)
+
+
 @contextmanager
-def opened_context(file: Path | None) -> Iterator[Context]:
+def opened_context(file: Path | None, tenant: str | None = None) -> Iterator[Context]:
     """What most commands need of the installation."""
-    with opened(file) as made:
+    with opened(file, tenant) as made:
         yield made.context
 
 

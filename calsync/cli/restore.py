@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file; nothing is ever overwritten.")],
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Copy the ledger, beside a running daemon. The copy opens paused and is marked as one.
 
@@ -32,6 +33,9 @@ def backup(
 
     with opened_context(config) as context:
         ledger.backup(context, file)
+    if json:
+        output.as_json({"file": str(file)})
+        return
     output.line(f"the ledger was copied to {file}; docs/operating.md tells how to put it back")
 
 
@@ -76,7 +80,7 @@ def verify(
     """
     from calsync.ops.restore.verify import Verifier  # noqa: PLC0415
 
-    with opened(config) as made, output.progress("calendars listed") as tick:
+    with opened(config, tenant) as made, output.progress("calendars listed") as tick:
         verifier = Verifier(made.context, progress=tick)
         if repair:
             done = verifier.repair([one.source.name for one in made.pollers], tenant)

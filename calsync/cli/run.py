@@ -217,7 +217,7 @@ def resync(
         instant(start, "--from"),
         instant(end, "--to"),
     )
-    with opened(config) as made:
+    with opened(config, tenant) as made:
         if dry_run:
             _show_plan(planning.resync(made.context, selection, rewrite=rewrite), json=json)
             return
@@ -248,13 +248,17 @@ def resend(
     person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
     tenant: Tenant = None,
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Mail one person's current invitation once more, as the same event."""
     from calsync.ops import commands  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         answer = commands.resend(context, session, person, tenant)
-    output.line(answer)
+    if json:
+        output.as_json({"outcome": answer})
+    else:
+        output.line(answer)
     if answer != "sent":
         raise typer.Exit(1)
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Tenant, family, opened_context
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
     from calsync.platform_api.tokens import TokenListing
 
-app = typer.Typer(help="API tokens of the platform.", no_args_is_help=True)
+app = family("API tokens of the platform.")
 
 
 @app.command()
@@ -50,7 +50,7 @@ def list_(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False
     """List tokens, what each allows, and when it was last used."""
     from calsync.platform_api import tokens  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         found = tokens.listed(context, tenant)
     if json:
         output.as_json(found)
@@ -78,10 +78,14 @@ def _row(one: TokenListing) -> dict[str, object]:
 def revoke(
     token: Annotated[str, typer.Argument(help="The token's id, as `tokens list` shows it.")],
     config: ConfigFile = None,
+    json: AsJson = False,
 ) -> None:
     """Revoke a token, at once and for good."""
     from calsync.platform_api import tokens  # noqa: PLC0415
 
     with opened_context(config) as context:
         tokens.revoke(context, token)
-    output.line(f"token {token} is revoked")
+    if json:
+        output.as_json({"id": token, "revoked": True})
+    else:
+        output.line(f"token {token} is revoked")

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, opened, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Tenant, family, opened, opened_context
 from calsync.text.counted import counted
 
-app = typer.Typer(help="Webhooks to the platform.", no_args_is_help=True)
+app = family("Webhooks to the platform.")
 
 
 @app.command("list")
@@ -45,7 +45,7 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Send dead letters once more, now. Those that are taken leave the list."""
-    with opened(config) as made:
+    with opened(config, tenant) as made:
         done = made.webhook.replay(tenant, letters or ())
     if json:
         output.as_json(done)

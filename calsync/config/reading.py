@@ -19,6 +19,8 @@ from calsync.config.known import (
     dotted,
     generalised,
 )
+from calsync.errors import ConfigError
+from calsync.untrusted.encoding import not_utf8
 from calsync.untrusted.json_text import JsonError, parse_json
 
 
@@ -45,8 +47,14 @@ class SettingsReader:
         self.exposed: str | None = None
 
     def read(self, file: File | None, environ: Mapping[str, str]) -> Settings:
-        """All settings; a variable wins over the file, secrets are read from their files."""
-        layers = [self._file(file) if file else {}, self._environ(environ)]
+        """All settings; a variable wins over the file, secrets are read from their files. Raises
+        ConfigError for a file that cannot be read, with what is wrong with the variables."""
+        try:
+            of_file = self._file(file) if file else {}
+        except ConfigError as error:
+            self._environ(environ)
+            raise ConfigError([*error.problems, *self.problems]) from None
+        layers = [of_file, self._environ(environ)]
         if file and any(self.known.find(path) in self.known.secrets for path in layers[0]):
             self.exposed = str(file) if file.stat().st_mode & stat.S_IROTH else None
         return {path: one for layer in layers for path, one in self._open_files(layer).items()}
@@ -55,20 +63,7 @@ class SettingsReader:
         self.problems.append(f"{dotted(path)} ({origin}): {problem}")
 
     def _file(self, file: File) -> Settings:
-        try:
-            tree = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except OSError as error:
-            self.problems.append(
-                f"{file}: cannot be read ({error.strerror}); name a file calsync may read with "
-                "--config or CALSYNC_CONFIG"
-            )
-            return {}
-        except UnicodeDecodeError:
-            self.problems.append(f"{file}: is not UTF-8 text; save it as UTF-8")
-            return {}
-        except tomllib.TOMLDecodeError as error:
-            self.problems.append(f"{file}: is not valid TOML: {error}; correct that line")
-            return {}
+        tree = _tree(file)
         found: Settings = {}
         if "source" in tree:
             tree["source"] = self._sources(tree["source"], str(file))
@@ -171,6 +166,24 @@ class SettingsReader:
             reason = "the file is empty"
         self._say(path, setting.origin, f"{reason}; write the name of the file with the secret")
         return None
+
+
+def _tree(file: File) -> dict[str, Any]:
+    """What the file says. Raises ConfigError for one that cannot be read; whatever is missing may
+    stand in it, so nothing is said to be missing."""
+    try:
+        data = file.read_bytes()
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except OSError as error:
+        problem = (
+            f"cannot be read ({error.strerror}); name a file calsync may read with --config or "
+            "CALSYNC_CONFIG"
+        )
+    except UnicodeDecodeError:
+        problem = f"is {not_utf8(data)}; save it as UTF-8"
+    except tomllib.TOMLDecodeError as error:
+        problem = f"is not valid TOML: {error}; correct that line"
+    raise ConfigError([f"{file}: {problem}"])
 
 
 def _lines(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from calsync.store.database import Db
 from calsync.store.ledger import batches, copies, deliveries, journal, sessions
 from calsync.store.ledger.rows import key_of
 from calsync.text.counted import counted
+from calsync.untrusted.encoding import not_utf8
 from calsync.untrusted.json_text import parse_json
 from calsync.untrusted.values import number
 
@@ -53,13 +54,15 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
     Raises InputError, naming the line, for a file that holds anything else.
     """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        data = file.read_bytes()
     except OSError as error:
         raise InputError(
             f"{file}: cannot be read ({error.strerror}); name a file of JSON lines"
         ) from error
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise InputError(f"{file}: is not UTF-8 text; save it as UTF-8") from error
+        raise InputError(f"{file}: is {not_utf8(data)}; save it as UTF-8") from error
     known = {}
     for line, text in enumerate(lines, start=1):
         if text.strip():

@@ -60,8 +60,10 @@ def resume(context: Context, tenant: str, channel: str) -> int:
     """Lift every stop of this tenant and channel, whoever made it; returns how many.
 
     After a mass loss of accounts their people are now served by mail. Raises InputError for a
-    ledger that was put back from a backup and is not repaired yet.
+    ledger that was put back from a backup and is not repaired yet, and for a name that nothing
+    bears and nothing was stopped by.
     """
+    _check_stopped(context, tenant, channel)
 
     def work(db: Db) -> int:
         if recovery.is_unrecovered_copy(db) or recovery.is_open(db):
@@ -74,6 +76,15 @@ def resume(context: Context, tenant: str, channel: str) -> int:
         return lifted
 
     return context.transact("resume", work)
+
+
+def _check_stopped(context: Context, tenant: str, channel: str) -> None:
+    with context.store.read() as db:
+        stopped = pauses.active(db)
+    if all(one["tenant"] != tenant for one in stopped):
+        lookup.check_tenant(context, tenant)
+    if channel != pauses.ALL and all(one["channel"] != channel for one in stopped):
+        lookup.check_channel(context, channel)
 
 
 def _is_incident(stop: Row, tenant: str, channel: str) -> bool:

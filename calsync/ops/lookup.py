@@ -3,13 +3,17 @@ is, for a name that nothing here bears."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import InputError
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
-from calsync.store.ledger import selection
+from calsync.store.ledger import selection, sessions
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import channels, pauses
+
+MOST = 20  # programs that are named
 
 
 def tenants(context: Context) -> list[str]:
@@ -23,6 +27,18 @@ def check_tenant(context: Context, name: str) -> None:
     known = tenants(context)
     if name not in (pauses.ALL, *known):
         raise InputError(f"there is no tenant {name}; choose one of {', '.join(known)}")
+
+
+def check_program(db: Db, program: str, tenants: Sequence[str]) -> None:
+    """A program that some session is of, past ones too."""
+    if sessions.knows_program(db, program):
+        return
+    known = sessions.programs(db, tenants, MOST + 1)
+    more = " and others" if len(known) > MOST else ""
+    there_are = (
+        f"; choose one of {', '.join(known[:MOST])}{more}" if known else ", nor of any other"
+    )
+    raise InputError(f"the ledger has no session of a program {program}{there_are}")
 
 
 def check_channel(context: Context, name: str) -> None:
@@ -44,6 +60,9 @@ def deliveries(db: Db, chosen: Selection) -> list[Row]:
             f"the ledger has no participant {chosen.person}; give an address or participant id "
             "that `calsync explain SESSION` shows"
         )
+    if chosen.program:
+        names = [chosen.tenant] if chosen.tenant else channels.tenants(db)
+        check_program(db, chosen.program, names)
     return selection.ahead(db, chosen)
 
 

@@ -171,6 +171,8 @@ def _document(path: Path, data: bytes) -> list[object]:
     try:
         value = _parse(data)
     except JsonError as error:
+        if not error.encoded:
+            raise SourceError(f"{path}: is {error}; save it as UTF-8") from None
         where = f"line {error.line}" if error.line else str(error)
         raise SourceError(f"{path}: is not complete JSON ({where}); {RENAME}") from None
     if isinstance(value, dict):

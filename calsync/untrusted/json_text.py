@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
+from calsync.untrusted.encoding import not_utf8
 from calsync.untrusted.reading import reads
 
 MOST_DEPTH = 100  # levels; what we are answered has ten
@@ -13,11 +14,14 @@ MOST_DIGITS = 400  # of a whole number; a longer one is read as a floating one
 
 
 class JsonError(ValueError):
-    """A text cannot be read as JSON. Says why in a few words, and quotes nothing of it. `line`:
-    where it ceases to be JSON, if it does."""
+    """A text cannot be read as JSON. Says why in a few words, and quotes nothing of it.
 
-    def __init__(self, why: str, line: int | None = None) -> None:
-        self.line = line
+    line     where it ceases to be JSON, if it does
+    encoded  it is in UTF-8
+    """
+
+    def __init__(self, why: str, line: int | None = None, *, encoded: bool = True) -> None:
+        self.line, self.encoded = line, encoded
         super().__init__(why)
 
 
@@ -30,8 +34,8 @@ def parse_json(text: bytes | str) -> Any:
         found = json.loads(text, parse_constant=_no_number, parse_int=_whole)
     except RecursionError:
         raise JsonError("JSON nested too deeply") from None
-    except UnicodeDecodeError:
-        raise JsonError("not UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise JsonError(not_utf8(error.object), encoded=False) from None
     except json.JSONDecodeError as error:
         raise JsonError(f"not JSON, line {error.lineno}", error.lineno) from None
     if _is_deep(found):

@@ -28,6 +28,7 @@ VOLATILE = (
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
     (r"<uuid>\.\d+\.\d{20}@", "<uuid>.<sequence>.<stamp>@"),
     (r"\b[0-9a-f]{12,64}\b", "<hex>"),
+    (r"schema is at \d{4}", "schema is at <number>"),
     (r"ticket=[\w.-]+", "ticket=<ticket>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
 )
@@ -42,9 +43,10 @@ def printed(folder: Path) -> dict[str, Any]:
     with a_rig(folder) as rig:
         _configure(rig, LOOSE)
         found = _while_it_begins(rig) | _while_much_waits(rig) | _of_the_platform(rig)
-        found |= _without_configuration(rig) | _at_the_end(rig)
+        found |= _without_configuration(rig) | _ordered(rig) | _at_the_end(rig)
         rig.configure()  # without an address of its own, which would be looked up
         found["doctor"] = rig.json("doctor")
+        found |= _begun(rig)
     return {name: masked(value, folder) for name, value in found.items()}
 
 
@@ -180,6 +182,36 @@ def _tried(rig: Rig) -> Any:
     return json.loads(tried.out)
 
 
+def _ordered(rig: Rig) -> dict[str, Any]:
+    """What commands print that were told to do something."""
+    (token,) = rig.json("tokens", "list")
+    paused = rig.json("pause", "--channel", "google", "--reason", "a test")
+    return {
+        "pause": paused,
+        "resume": rig.json("resume"),
+        "resend": rig.json("resend", "ses-1", "--person", SAM),
+        "baseline": rig.json("baseline"),
+        "backup": rig.json("backup", str(rig.folder / "copy.db")),
+        "db-upgrade": rig.json("db", "upgrade"),
+        "tokens-revoke": rig.json("tokens", "revoke", token["id"]),
+    }
+
+
+def _begun(rig: Rig) -> dict[str, Any]:
+    """Two installations that begin."""
+    commands = {
+        "init": ("init",),
+        "recipe-init": ("recipe", "init", "moodle"),
+        "recipe-show": ("recipe", "show", "moodle"),
+    }
+    found = {}
+    for name, words in commands.items():
+        folder = rig.folder / name
+        folder.mkdir()
+        found[name] = json.loads(calsync(*words, "--json", folder=folder).out)
+    return found
+
+
 def _at_the_end(rig: Rig) -> dict[str, Any]:
     (account,) = rig.json("accounts", "list")
     return {
@@ -188,6 +220,7 @@ def _at_the_end(rig: Rig) -> dict[str, Any]:
         "db-reseal": rig.json("db", "reseal"),
         **_after_a_restore(rig),
         "forget": rig.json("forget", SAM, "--yes"),
+        "accounts-disconnect": rig.json("accounts", "disconnect", account["id"]),
     }
 
 

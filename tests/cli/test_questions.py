@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,18 +16,16 @@ from tests.commands import environment
 from tests.harness.small_calsync import calsync
 
 COMMANDS = (
-    "demo", "init", "run", "sync", "resync", "resend", "plan", "health", "status", "person",
-    "sessions", "sources", "explain", "preview", "validate", "schema", "baseline", "pause",
-    "resume", "approve", "forget", "backup", "recover", "verify", "web", "connect-link", "ops-link",
-    "accounts", "db", "recipe", "source", "tokens", "webhooks",
+    "demo", "init", "recipe", "source", "validate", "schema", "plan", "baseline", "run", "web",
+    "sync", "resync", "resend", "status", "health", "person", "sessions", "sources", "explain",
+    "preview", "approve", "pause", "resume", "accounts", "connect-link", "forget", "tokens",
+    "webhooks", "db", "backup", "recover", "verify", "ops-link",
 )  # fmt: skip
 
 
 def test_help_lists_every_command_and_each_has_its_own_help(tmp_path: Path) -> None:
     listed = calsync("--help", folder=tmp_path).out
-    assert [line.split()[0] for line in listed.partition("Commands:\n")[2].splitlines()] == [
-        *COMMANDS
-    ]
+    assert re.findall(r"^  (\S+)", listed.partition("\nStart:\n")[2], re.MULTILINE) == [*COMMANDS]
     for command in ("sync", "accounts", "approve"):
         assert "Usage:" in calsync(command, "--help", folder=tmp_path).out
 
@@ -177,7 +176,9 @@ def test_accounts_are_listed_whole_enough_to_copy_their_id(synced: Rig) -> None:
     text = synced.run("accounts", "list").out
     assert one["id"] in text
     assert_fits(text)
-    assert synced.json("accounts", "list", "--tenant", "other") == []
+    assert synced.json("accounts", "list", "--tenant", "default") == [one]
+    refused = synced.run("accounts", "list", "--tenant", "other", code=2)
+    assert "choose one of default" in refused.err
 
 
 def test_an_account_that_does_not_open_fails_its_test(synced: Rig) -> None:

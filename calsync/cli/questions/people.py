@@ -54,7 +54,7 @@ def person(
     """Tell of one person: their calendars, and where each session ahead is for them."""
     from calsync.ops.questions import person as asked  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         found = asked.person(context, who, tenant)
     if json:
         output.as_json(found)
@@ -105,7 +105,7 @@ def sessions(
     from calsync.store.records.by_start import Starting  # noqa: PLC0415
 
     chosen = Starting(program, instant(start, "--from"), instant(end, "--to"))
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         found = asked.listed(context, chosen, limit, tenant)
     if json:
         output.as_json(found)

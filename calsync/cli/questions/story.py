@@ -44,7 +44,7 @@ def explain(
     """Tell the whole story of a session, or of one person's copy of it."""
     from calsync.ops import queries  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         story = queries.explain(context, session, person, tenant)
     if json:
         output.as_json(story)
@@ -137,7 +137,7 @@ def preview(
     """Show what one person sees of a session, exactly as a channel would write it."""
     from calsync.ops import preview as shown  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config, tenant) as context:
         found = shown.preview(context, session, person, channel, tenant)
     if json:
         output.as_json(found)

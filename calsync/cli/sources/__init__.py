@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import typer
-
+from calsync.cli.options import family
 from calsync.cli.sources import recipes, trying
 
-recipe = typer.Typer(
-    help="Booking systems that are connected by configuration alone.", no_args_is_help=True
-)
-source = typer.Typer(help="Try what a configured source gives.", no_args_is_help=True)
+recipe = family("Booking systems that are connected by configuration alone.")
+source = family("Try what a configured source gives.")
 recipes.register(recipe)
 trying.register(source)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from calsync import output
 from calsync.cli.database import BesideOthers
-from calsync.cli.init import named_file, write_config
-from calsync.cli.options import AsJson, opened
+from calsync.cli.init import WRITTEN, named_file, write_config
+from calsync.cli.options import AsJson, NewConfig, opened
 from calsync.errors import InputError
+from calsync.text.as_json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +49,17 @@ def show(
     source: Annotated[
         bool, typer.Option("--source", help="Only the [[source]] table, to be put into a file.")
     ] = False,
+    json: AsJson = False,
 ) -> None:
     """Show what a recipe sees, what it needs, and the source that it makes."""
     from calsync.sources.recipes import catalogue  # noqa: PLC0415
 
     found, values = catalogue.recipe(name), _values(given)
     table = found.filled(found.source, values)
+    if json:
+        shown = {"grant": found.filled(found.grant, values), "source": table}
+        output.as_json(to_json(found) | shown)
+        return
     if not source:
         _show(found)
         output.line("The right to read, and no other:\n")
@@ -67,10 +72,8 @@ def init(
     name: Name,
     given: Given = None,
     beside_others: BesideOthers = False,
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", "-c", help="The file to write (default: calsync.toml)."),
-    ] = None,
+    config: NewConfig = None,
+    json: AsJson = False,
 ) -> None:
     """Write a configuration with this source and a fresh key, and create its ledger."""
     from calsync.ops import commands  # noqa: PLC0415
@@ -83,9 +86,15 @@ def init(
             f"`calsync recipe show {name} --source` prints"
         )
     write_config(file, found.filled(found.source, values))
-    output.line(f"{file} was written, with a key of its own; only you can read it")
+    if not json:
+        output.line(f"{file} {WRITTEN}")
     with opened(file, ready=False) as made:
-        output.line(commands.upgrade(made.context, beside_others=beside_others))
+        answer = commands.upgrade(made.context, beside_others=beside_others)
+    if json:
+        left = [{"name": one.name, "means": one.means} for one in found.missing(values)]
+        output.as_json({"config": str(file), "outcome": answer, "missing": left})
+        return
+    output.line(answer)
     for one in found.missing(values):
         output.folded(f"- in place of {one.example} write {one.means}")
     output.folded(

@@ -10,7 +10,6 @@ from heapq import merge
 from itertools import islice
 
 from calsync.core.content.visibility import UNSHOWN
-from calsync.errors import InputError
 from calsync.ops import lookup, queries
 from calsync.ops.results.people import ListedSession, ListedSource
 from calsync.runtime.context import Context
@@ -36,8 +35,8 @@ def listed(
         each = (_ahead(db, name, chosen) for name in names)
         nearest = merge(*each, key=lambda row: (row["starts_at"], row["tenant"], row["id"]))
         rows = list(islice(nearest, min(limit, MOST)))
-        if not rows and chosen.program and not sessions.knows_program(db, chosen.program):
-            raise InputError(f"the ledger has no session of a program {chosen.program}")
+        if not rows and chosen.program:
+            lookup.check_program(db, chosen.program, names)
         people_of, shown_of = _counts(db, rows)
     return [_listed(row, people_of[_key(row)], shown_of[_key(row)]) for row in rows]
 
