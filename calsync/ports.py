@@ -17,6 +17,7 @@ from calsync.core.consent import Given
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
+from calsync.core.visit import AskedSignIn, SignedIn
 from calsync.errors import ChannelError, RecordError
 
 
@@ -382,25 +383,6 @@ class HttpClient(Protocol):
 
 
 # --- operators -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AskedSignIn:
-    """What binds a sign-in to one browser (OpenID Connect Core 1.0, section 3.1.2.1; RFC 7636)."""
-
-    redirect_uri: str
-    state: str = field(repr=False)
-    nonce: str = field(repr=False)
-    verifier: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Whom a sign-in service let in. `address`: "" where it told none that it stands for."""
-
-    address: str
-    subject: str
-    groups: frozenset[str]
 
 
 class SignInService(Protocol):

@@ -22,8 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from calsync.core.visit import AskedSignIn, SignedIn
 from calsync.errors import Refused, Setup, TryLater
-from calsync.ports import AskedSignIn, SignedIn
 from calsync.text.hosts import is_loopback
 from calsync.untrusted.reading import reads
 from providers import oauth
@@ -93,7 +93,7 @@ class OidcSignIn:
         return self._judged(token, keys, asked.nonce)
 
     def _discovered(self, until: float) -> dict[str, str]:
-        """The endpoints (openid.net/specs/openid-connect-discovery-1_0.html), kept for ten minutes."""
+        """The endpoints, kept for ten minutes (openid.net/specs/openid-connect-discovery-1_0)."""
         with self._lock:
             kept = self._known
         if kept is not None and time.monotonic() - kept[0] < KEPT:

@@ -43,7 +43,7 @@ ABOUT = (
 GROUPS = {
     "Start": ("demo", "init", "recipe", "source", "validate", "schema", "plan", "baseline"),
     "Deliver": ("run", "web", "sync", "resync", "resend"),
-    "Ask": ("status", "health", "person", "sessions", "sources", "explain", "preview"),
+    "Ask": ("status", "health", "doctor", "person", "sessions", "sources", "explain", "preview"),
     "Decide": ("approve", "pause", "resume"),
     "People and the platform": ("accounts", "connect-link", "forget", "tokens", "webhooks"),
     "Keep": ("db", "backup", "recover", "verify", "ops-link"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -25,3 +25,22 @@ class Visit:
     id: str
     visitor: Visitor
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSignIn:
+    """What binds a sign-in to one browser (OpenID Connect Core 1.0, section 3.1.2.1; RFC 7636)."""
+
+    redirect_uri: str
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whom a sign-in service let in. `address`: "" where it told none that it stands for."""
+
+    address: str
+    subject: str
+    groups: frozenset[str]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from calsync.accounts import connect as connecting
 from calsync.accounts import disconnect
 from calsync.bootstrap.components import Components
-from calsync.core.visit import Visit, Visitor
+from calsync.core.visit import AskedSignIn, SignedIn, Visit, Visitor
 from calsync.daemon import single_pass
 from calsync.daemon.daemon import Job, make_daemon
 from calsync.ingest.push import RefusedError
@@ -29,7 +29,6 @@ from calsync.ops.restore.recover import recover
 from calsync.ops.restore.verify import Verifier
 from calsync.platform_api import feed, tokens
 from calsync.platform_api.webhook import Webhook
-from calsync.ports import AskedSignIn, SignedIn
 from calsync.selfservice.signed_links import ArrivalError
 from calsync.store.connect.operators import EVERY, Operator
 from calsync.store.guard import changes

@@ -11,8 +11,8 @@ import pytest
 import responses
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from calsync.core.visit import AskedSignIn, SignedIn
 from calsync.errors import ChannelError, Refused, Setup, TryLater
-from calsync.ports import AskedSignIn, SignedIn
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from providers.oidc import OidcSettings, OidcSignIn

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from calsync.core.address import address_key
-from calsync.ports import SignedIn
+from calsync.core.visit import SignedIn
 from calsync.store.connect.operators import EVERY, Operator
 
 GROUP = "group:"

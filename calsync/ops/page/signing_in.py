@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from calsync.core.visit import AskedSignIn, SignedIn
 from calsync.errors import ChannelError, InputError, Refused, Setup
 from calsync.ops.page.access import VISIT_LASTS
 from calsync.ops.page.allowed import Allowed, operators_of
-from calsync.ports import AskedSignIn, SignedIn, SignInService
+from calsync.ports import SignInService
 from calsync.runtime.context import Context
 from calsync.store.connect import operators
 from calsync.store.connect.operators import EVERY, Operator
