@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -15,8 +16,14 @@ from calsync.text.render import as_html
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
 
 LONGEST = 50_000
+# Lines and letters at which the Markdown parser tries its rules: an agenda as people write it has
+# one for five letters. In a quotation whose lines go on by themselves each line asks all that
+# follow, so that 12,000 letters would take a minute.
+MOST_STEPS = 50_000
 
 # Editors paste pictures as data; one of them would use up the limit before the first word.
 _PICTURES = re.compile(r"data:image/[^\s\"'<>()]*", re.IGNORECASE)
@@ -33,20 +40,57 @@ def _markdown() -> MarkdownIt:
     """Its rules are read-only once made; what it renders lives in objects of each call."""
     from markdown_it import MarkdownIt  # noqa: PLC0415  # a tenth of what a command imports
 
-    return MarkdownIt("commonmark", {"html": False})
+    parser = MarkdownIt("commonmark", {"html": False})
+    chains = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("code", "steps", _block_step, {"alt": chains})
+    parser.inline.ruler.before("text", "steps", _inline_step)
+    return parser
+
+
+class _TooManyStepsError(Exception):
+    """The text is made to keep the parser busy, or is no Markdown."""
+
+
+def _block_step(state: StateBlock, *_: int | bool) -> bool:
+    return _step(state.env)
+
+
+def _inline_step(state: StateInline, _: bool) -> bool:
+    return _step(state.env)
+
+
+def _step(env: MutableMapping[str, int]) -> bool:
+    """A rule that never applies, and counts how often rules are tried."""
+    env["steps"] += 1
+    if env["steps"] > MOST_STEPS:
+        raise _TooManyStepsError
+    return False
+
+
+def _from_markdown(text: str) -> str:
+    """As HTML; a text that the parser would be busy with for long is shown as it was written."""
+    try:
+        return str(_markdown().render(text, {"steps": 0}))
+    except _TooManyStepsError:
+        return _from_text(text)
+
+
+def _from_text(text: str) -> str:
+    return "".join(f"<pre>{escape(part)}</pre>" for part in text.split("\n\n"))
 
 
 def agenda_html(text: str, format: str) -> str:  # noqa: A002
     """The agenda as HTML of a b i u br ul ol li p; links lead to http, https or mailto only.
 
     `format` is "text", "markdown" or "html"; ValueError for any other. Only the first 50,000
-    characters of the text are read; "" when nothing of it can be shown.
+    characters of the text are read; "" when nothing of it can be shown. Markdown that takes more
+    than MOST_STEPS to read is shown as plain text.
     """
     text = _PICTURES.sub("", without_controls(text))[:LONGEST]
     if format == "text":
-        text = "".join(f"<pre>{escape(part)}</pre>" for part in text.split("\n\n"))
+        text = _from_text(text)
     elif format == "markdown":
-        text = _markdown().render(text)
+        text = _from_markdown(text)
     elif format != "html":
         raise ValueError(f"agenda.format: {format!r} is unknown; write text, markdown or html")
     safe = nh3.clean(

@@ -40,6 +40,19 @@ def test_lists_deeper_than_four_join_the_fourth() -> None:
     assert html.startswith("<ul><li>1<ul><li>2<ul><li>3<ul><li>4<br>5<br>6<br>7</li></ul>")
 
 
+@pytest.mark.parametrize("text", ["(\n>*\n" * 8000, "[\n" * 25_000, "![" * 25_000])
+def test_markdown_that_would_keep_the_parser_busy_is_shown_as_it_was_written(text: str) -> None:
+    assert agenda_html(f"**a** & <b>\n\n{text}", "markdown") == agenda_html(
+        f"**a** & <b>\n\n{text}", "text"
+    )
+
+
+def test_an_agenda_of_the_greatest_length_is_read_as_markdown() -> None:
+    section = "# Plan\n\n1. *one* of [many](https://a.example/x)\n   - **two**\n\n> said\nso\n\n"
+    html = agenda_html(section * 1000, "markdown")
+    assert html.count("<i>one</i>") == 50_000 // len(section) + 1
+
+
 def test_html_inside_markdown_is_shown_as_text() -> None:
     html = agenda_html("a <script>alert(1)</script> <img src=x onerror=y>", "markdown")
     assert read(html).text == "a <script>alert(1)</script> <img src=x onerror=y>"
