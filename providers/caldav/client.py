@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
@@ -23,6 +24,8 @@ from providers.http.transport import Answer, Transport
 
 REDIRECTS = frozenset({301, 302, 307, 308})
 MAX_REDIRECTS = 3
+# RFC 9110 8.8.3, and blanks and quotes inside, which servers write; a header of 8 KB is refused.
+_SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]{0,998}[\x21-\x7e\x80-\xff])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,9 @@ def object_of(answer: DavResponse, url: str) -> CalendarObject:
 
 
 def strong(etag: str | None) -> str | None:
-    """An ETag that If-Match can use; a weak one never matches there (RFC 9110 13.1.1)."""
-    return etag if etag and not etag.startswith("W/") else None
+    """An ETag that If-Match can use. A weak one never matches there (RFC 9110 13.1.1), and one with
+    other letters than an ETag may have (8.8.3), or longer than any header, cannot be sent."""
+    return etag if etag and not etag.startswith("W/") and _SENDABLE.fullmatch(etag) else None
 
 
 def redirected(url: str, location: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -67,10 +67,11 @@ class Transport:
         cannot be interrupted.
 
         Raises TryLater, `no` while nothing was written and `maybe` after that, and Setup (`no`,
-        provider) for an unusable URL, plain http to another machine, and a certificate that is
-        not trusted. A safe method is sent once more when its kept-alive connection was dead, and
-        so is any other with `reads`: it changes nothing on the server either. What `admit` raises
-        at the host's addresses comes out as it is; nothing was connected to then.
+        provider) for an unusable URL or login in it, plain http to another machine, and a
+        certificate that is not trusted. A safe method is sent once more when its kept-alive
+        connection was dead, and so is any other with `reads`: it changes nothing on the server
+        either. What `admit` raises at the host's addresses comes out as it is; nothing was
+        connected to then.
         """
         host = _checked_host(url)
         request = partial(prepared, self._http(), method, url, headers, body)
@@ -91,7 +92,7 @@ class Transport:
                 response = http.once(request(), call.left())
                 call.answered = True
                 content = self._content(response)
-            except (requests.RequestException, HTTPError, OSError) as error:
+            except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
                 # `from None`: the library's text holds the URL with its query.
                 raise _explained(error, call, host) from None
             if call.over:  # a connection that is cut off looks like a regular end
@@ -133,10 +134,18 @@ def _checked_host(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         raise Setup("the URL cannot be read", happened="no", scope="provider") from None
+    if not _is_sendable(f"{parts.username or ''}{parts.password or ''}"):
+        wrong = f"{host}: the login in the URL has letters that HTTP cannot carry; use another"
+        raise Setup(wrong, happened="no", scope="provider")
     if host and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))):
         return host
     wrong = f"{host}: use https; http is for this machine" if host else "the URL has no host"
     raise Setup(wrong, happened="no", scope="provider")
+
+
+def _is_sendable(login: str) -> bool:
+    """`requests` writes a login as ISO 8859-1 and fails on everything beyond."""
+    return all(ord(letter) < 256 for letter in unquote(login))
 
 
 def _explained(error: Exception, call: TimedCall, host: str) -> TryLater | Setup:

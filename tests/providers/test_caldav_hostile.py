@@ -18,7 +18,7 @@ from tests.channel_contract import soon
 from tests.make import NOW, an_event
 from tests.providers.test_caldav_channel import create, find, look, methods, send
 from tests.providers.test_caldav_contract import INVITED, CaldavPlace, place
-from tests.radicale_server import FaultyProxy, proxy, radicale, running_proxy
+from tests.radicale_server import Canned, FaultyProxy, Trick, proxy, radicale, running_proxy
 
 __all__ = ["place", "proxy", "radicale"]  # fixtures
 
@@ -64,6 +64,33 @@ def test_a_strangers_broken_event_does_not_hide_the_one_asked_for(place: CaldavP
     place.proxy.next("REPORT", 207, text.encode())
     (found,) = place.channel.find_uid("abc", place.access(), soon())
     assert found.remote_id == f"{place.path}b.ics"
+
+
+@pytest.mark.parametrize("etag", ['"żółć"', '"a\tb"', '"a\nb"', f'"{"a" * 8000}"'])
+def test_an_etag_that_no_header_carries_keeps_no_change_back(place: CaldavPlace, etag: str) -> None:
+    copy = create(place)
+    (stored,) = place.stored().values()
+    text = f"""<multistatus xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><response>
+        <href>{copy.remote_id}</href><propstat><prop><getetag>{etag}</getetag><C:calendar-data>
+        <![CDATA[{stored.to_ical().decode()}]]></C:calendar-data></prop>
+        <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>"""
+    place.proxy.next("REPORT", 207, text.encode())
+    (seen,) = look(place, copy)
+    assert isinstance(seen, Sighting)
+    assert (seen.state, seen.revision) == (Seen.LIVE, None)
+    assert send(place, Do.CHANGE, replace(copy, revision=seen.revision)).applied
+
+
+@pytest.mark.parametrize("etag", ['"\x01"', f'"{"a" * 8000}"'])
+def test_an_etag_in_a_header_that_could_not_be_sent_back_is_none(
+    place: CaldavPlace, etag: str
+) -> None:
+    copy = create(place)
+    (stored,) = place.stored().values()
+    place.proxy.tricks += [Trick("GET", Canned(200, {"ETag": etag}, stored.to_ical()))]
+    assert send(place, Do.CHANGE, replace(copy, revision=None)).applied
+    (put,) = [one for one in place.proxy.requests if one.method == "PUT"][-1:]
+    assert put.headers["if-match"] == "*"
 
 
 def test_the_calendar_itself_is_never_deleted(place: CaldavPlace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from functools import partial
 
 import pytest
 
@@ -110,3 +111,24 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end() -> None:
         error = failure(lambda: call(Transport(Watchdog(), max_bytes=100_000), server.url))
     assert (error.kind, error.happened) == ("try_later", "maybe")
     assert "100000" in error.reason
+
+
+@pytest.mark.parametrize("login", ["żółć:x", "x:żółć", "%C5%BC", "u%FF:p"])
+def test_a_login_that_http_cannot_carry_is_the_operators_affair(
+    transport: Transport, login: str
+) -> None:
+    error = failure(lambda: call(transport, f"https://{login}@platform.example/"))
+    assert (error.kind, error.happened, error.scope) == ("setup", "no", "provider")
+    assert "login" in error.reason
+    assert login not in error.reason
+
+
+@pytest.mark.parametrize("header", [{"X-Key": "żółć"}, {"Ä": "1"}, {"X-Key": "\ud800"}])
+def test_a_header_that_http_cannot_carry_did_nothing(
+    transport: Transport, header: dict[str, str]
+) -> None:
+    with dripping(polite) as server:
+        send = partial(transport.call, "PUT", server.url, headers=header, body=b"")
+        error = failure(lambda: send(until=time.monotonic() + 5))
+        assert (error.kind, error.happened, server.requests) == ("try_later", "no", [])
+        assert call(transport, server.url).status == 200
