@@ -17,7 +17,7 @@ from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerN
 from calsync.core.ledger import MAIL, DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
 from calsync.core.reconcile.telling import KINDS, WRONG_FOR, is_still_due
-from calsync.errors import ChannelError, SealError
+from calsync.errors import ChannelError, Refused, SealError
 from calsync.notices import request_notice
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
@@ -169,7 +169,10 @@ class Notifier:
         return self.context.vault.keyed_hash("notice", notice.place)[:32]
 
     def _first(self, db: Db, notice: Notice, body: bytes) -> bytes:
-        notices.start(db, notice, self.context.vault.seal("notice", notice.place, body))
+        """The bytes, stored. An empty body, to an address that cannot be written, is none: the next
+        try writes it anew."""
+        vault, place = self.context.vault, notice.place
+        notices.start(db, notice, vault.seal("notice", place, body) if body else None)
         return body
 
     def _again(self, db: Db, notice: Notice, sealed: bytes) -> bytes | None:
@@ -217,8 +220,11 @@ class Notifier:
 
     @staticmethod
     def _is_late(db: Db, notice: Notice) -> bool:
-        """Nobody needs it any more; one about a session is dropped when that is over."""
-        return bool(db.now - notice.created > GIVE_UP)
+        """Nobody needs it any more. One about a session is needed while that is ahead, and dropped
+        when it is over."""
+        if db.now - notice.created <= GIVE_UP:
+            return False
+        return notice.kind not in KINDS or tellings.is_over(db, notice)
 
     @staticmethod
     def _is_vain(notice: Notice, error: ChannelError) -> bool:
@@ -234,12 +240,19 @@ class Notifier:
             notices.finish(db, notice, "sent")
             return
         unexpected.tell(self.context, db, "notice", error.origin, key)
-        known = error.origin is None and error.kind == "refused"
-        if known or self._is_late(db, notice) or self._is_vain(notice, error):
+        if self._is_final(db, notice, error):
             notices.finish(db, notice, "refused")
-        else:
-            wait = schedule.NOTICE.wait(notice.attempts + 1, asked=error.after)
-            notices.finish(db, notice, "unsure", db.now + wait)
+            return
+        refused = error.origin is None and error.kind == "refused"
+        waits = schedule.REFUSED if refused else schedule.NOTICE
+        due_at = db.now + waits.wait(notice.attempts + 1, asked=error.after)
+        notices.finish(db, notice, "refused" if refused else "unsure", due_at)
+
+    def _is_final(self, db: Db, notice: Notice, error: ChannelError) -> bool:
+        """No answer but one about the address itself ends a mail that somebody still needs."""
+        if isinstance(error, Refused) and error.of_address:
+            return True
+        return self._is_late(db, notice) or self._is_vain(notice, error)
 
     def _finish_once(self, db: Db, notice: Notice, error: ChannelError | None) -> None:
         """Store an outcome that may be stored already."""

@@ -238,12 +238,44 @@ def test_a_notice_about_a_session_is_not_tried_again_when_that_is_over(
 
 def test_a_refused_address_is_not_tried_again(platform: Platform, sender: FakeSender) -> None:
     want(platform)
-    sender.errors = [Refused("550", happened="no")]
+    error = Refused("rcpt: answered 550", happened="no")
+    error.of_address = True
+    sender.errors = [error]
     for _ in range(3):
         notify(platform, sender)
-        platform.later(hours=2)
+        platform.later(days=1)
 
     assert len(sender.sent) == 1
+
+
+def test_a_refused_mail_about_an_account_goes_again_with_longer_waits_for_a_week(
+    platform: Platform, sender: FakeSender
+) -> None:
+    want(platform)
+    sender.errors = [Refused("body: answered 554", happened="no") for _ in range(50)]
+    sent = []
+    for hours in (0, 0.09, 0.26, 1.1, 4.1, 24.1, 24.1, 24.1, 24.1, 24.1, 24.1, 24.1, 24.1):
+        platform.later(hours=hours)
+        notify(platform, sender)
+        sent.append(len(sender.sent))
+
+    assert sent[:6] == [1, 2, 3, 4, 5, 6]
+    assert sent[-2:] == [12, 12]
+    assert len({body for _, body in sender.sent}) == 1
+
+
+def test_a_notice_whose_address_could_not_be_written_is_written_anew(
+    platform: Platform, sender: FakeSender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    want(platform)
+    sender.errors = [Refused("no address", happened="no")]
+    with monkeypatch.context() as patched:
+        patched.setattr(sender, "prepare_account_notice", lambda *_: b"")
+        notify(platform, sender)
+    platform.later(minutes=6)
+    notify(platform, sender)
+
+    assert [body.split()[:1] for _, body in sender.sent] == [[], [b"account_lost"]]
 
 
 def test_an_operators_mistake_loses_no_notice(platform: Platform, sender: FakeSender) -> None:

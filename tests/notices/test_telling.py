@@ -97,6 +97,32 @@ def test_operators_hear_when_the_mail_that_tells_a_person_is_refused_as_well(
     assert "tell the people in another way" in finding.text
 
 
+def test_a_plain_mail_that_is_refused_goes_again_until_it_is_taken(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID] * 9
+    platform.book(moved(platform, session, 70))
+    sender.errors = [BODY, BODY]
+    passes(platform, sender, [0, 5.1, 5.1, 15.1])
+    assert kinds(sender) == ["could_not_update"] * 3
+    assert [one.mail for one in queries.status(platform.context).told] == ["sent"]
+
+
+def test_a_plain_mail_that_is_refused_goes_daily_until_its_session_is_over(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID] * 99
+    sender.errors = [BODY] * 99
+    platform.book(moved(platform, session, 9.5 * 24 * 60))
+    passes(platform, sender, [0, 5.1, 5.1, 15.1, 61, 241, *[24 * 60 + 1] * 8])
+    assert len(sender.sent) == 13
+    assert [one.mail for one in queries.status(platform.context).told] == ["refused"]
+    passes(platform, sender, [24 * 60 + 1] * 3)
+    assert len(sender.sent) == 14
+
+
 def test_a_stopped_channel_keeps_nobody_from_being_told(
     platform: Platform, sender: FakeSender
 ) -> None:

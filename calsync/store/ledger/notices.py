@@ -24,6 +24,7 @@ OWNER_LOST, OWNER_MANY = "owner_account_lost", "owner_many_lost"
 # (calsync/core/content/fingerprints.py): versions may come again after a restore.
 OF_SESSION = re.compile(r"(.+?)(?: v(\d+))? \d+\.[0-9a-f]{20}")
 OPEN = ("due", "unsure")  # states in which it is still to be sent
+TRIED = (*OPEN, "refused")  # what is refused is tried again when its time comes, where it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
     row = db.first(
         sa.select(notice)
         .where(
-            notice.c.state.in_(OPEN),
+            notice.c.state.in_(TRIED),
             notice.c.due_at <= db.now,
             NOTICE.free(db.now),
             ~paused,
@@ -223,14 +224,15 @@ def still_leased(db: Db, one: Notice) -> bool:
     return db.first(ours.with_for_update()) is not None
 
 
-def start(db: Db, one: Notice, sealed: bytes) -> None:
-    """Store the exact bytes before the call, and count it; a replay sends the same."""
+def start(db: Db, one: Notice, sealed: bytes | None) -> None:
+    """Store the exact bytes before the call, and count it; a replay sends the same. None: there are
+    none."""
     values = {"wire": sealed, "state": "unsure", "attempts": one.attempts + 1}
     db.run(sa.update(table("notice")).where(_mine(one)).values(**values))
 
 
 def finish(db: Db, one: Notice, state: str, due_at: datetime | None = None) -> None:
-    """Store the outcome: sent, refused, dropped, or due again."""
+    """Store the outcome: sent, refused or dropped, and when it is due again, if ever."""
     db.run(
         sa.update(table("notice"))
         .where(_mine(one), NOTICE.mine(one.token))

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.ledger.notices import Notice
 from calsync.store.ledger.people import of_person
 from calsync.store.ledger.rows import of_delivery, of_tenant, table
 
@@ -37,6 +38,12 @@ def of_notice(db: Db, tenant: str, email: str, session: str) -> Row | None:
     c = table("delivery").c
     query = sa.select(table("delivery")).where(of_person(tenant, email), c.session == session)
     return db.first(query.order_by(c.told.is_(None), c.participant))
+
+
+def is_over(db: Db, notice: Notice) -> bool:
+    """Whether the session that this plain mail tells of is over, and so is all that shows it."""
+    row = of_notice(db, notice.tenant, notice.person, notice.session)
+    return row is None or max(row["ends_at"], row["stands_until"] or row["ends_at"]) <= db.now
 
 
 def open_ones(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
