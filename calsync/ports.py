@@ -120,6 +120,12 @@ class NoticeSender(Protocol):
         """What tells a person of several sessions at once."""
         ...
 
+    def prepare_upcoming(
+        self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
+    ) -> bytes:
+        """The Upcoming Session mail. `unsubscribe`: the address of its one-click link, or ""."""
+        ...
+
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         """One attempt. Raises ChannelError."""
         ...

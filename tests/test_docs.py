@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from calsync.core.upcoming.decide import ROWS, UpcomingReason
+
 ROOT = Path(__file__).parent.parent
 MOST_ENTRIES = 25
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -103,6 +105,12 @@ def test_every_row_of_the_code_is_in_the_decision_table() -> None:
 def test_a_function_bears_the_number_of_its_row(row: list[str]) -> None:
     number = re.search(r"_row_(\w+)$", row[3].strip("`"))
     assert row[0] == (number[1] if number else "hand-over")
+
+
+def test_the_rows_of_the_upcoming_mail_are_those_of_the_code_in_their_order() -> None:
+    text = read("docs", "decision-table.md").partition("## The Upcoming Session mail")[2]
+    told = re.findall(r"^\| (\w+) \|", text.partition("\n## ")[0], re.MULTILINE)
+    assert told == ["reason", *(row.reason.value for row in ROWS), UpcomingReason.DUE.value]
 
 
 def test_every_page_that_the_code_names_exists() -> None:

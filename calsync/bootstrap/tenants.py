@@ -9,6 +9,7 @@ from calsync.bootstrap.providers import mail_settings
 from calsync.config import Config, TenantConfig
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy, Rate
+from calsync.core.upcoming.rules import UpcomingRules, UpcomingTo
 from calsync.ports import Provider
 from calsync.runtime.context import Tenant
 
@@ -50,6 +51,7 @@ def _tenant(config: Config, name: str, offered: Sequence[Provider]) -> Tenant:
         in_flight=_in_flight(merged, offered),
         reconnect_url=config.web.reconnect_url,
         owner=merged.connect.owner,
+        upcoming=UpcomingRules(UpcomingTo(merged.mail.upcoming_to), merged.mail.upcoming_hours),
     )
 
 

@@ -26,10 +26,12 @@ url = {url}
 keys = [{key}]
 
 {source}
-# How people are invited who connected no calendar.
-#[mail]
+# How people are invited who connected no calendar, and who is sent an Upcoming Session mail a day
+# before each session: "all", "mailed" (who is invited by mail), or "off".
+[mail]
 #host = "smtp.example.org"
 #sender = "sessions@example.org"
+upcoming_to = "all"
 """
 # Where booked sessions come from, as long as nobody said.
 NO_SOURCE = """# Where booked sessions come from. `calsync validate FILE` checks a file of yours;

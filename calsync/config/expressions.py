@@ -9,6 +9,7 @@ from typing import Any
 RECORD = (
     *("id", "tenant", "status", "title", "time_zone", "url", "updated_at", "starts_at", "ends_at"),
     *("program_id", "program_name", "program_kind", "program_discreet"),
+    "program_upcoming_hours",
     *("place_kind", "place_url", "place_label", "place_phone", "place_passcode", "place_name"),
     *("place_address", "place_instructions", "agenda_text", "agenda_format", "agenda_url"),
     "participants",

@@ -35,6 +35,7 @@ SEVERAL_DIRECTORIES = ("organizations", "common", "consumers")
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+UpcomingHours = Annotated[int, Field(ge=1, le=168)]
 Days = Annotated[int, Field(ge=1, le=36500)]
 
 # What nobody is sent depends on: it has no part in the hash of the configuration.
@@ -158,6 +159,8 @@ class MailSection(Section):
     support: str = ""
     texts_file: str = ""
     connect_line: bool = True
+    upcoming_to: Literal["off", "all", "mailed"] = "off"
+    upcoming_hours: UpcomingHours = 24
 
     @model_validator(mode="before")
     @classmethod

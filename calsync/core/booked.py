@@ -20,10 +20,14 @@ class ProgramKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """`upcoming_hours`: how long before a session its Upcoming mail is sent, where the program says
+    so."""
+
     id: str
     name: str
     kind: ProgramKind = ProgramKind.INDIVIDUAL
     discreet: bool = False
+    upcoming_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

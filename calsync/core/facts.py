@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from calsync.core.ledger import MAIL
+from calsync.core.upcoming.rules import UPCOMING
 
 # Lines of the journal that operators hear of, as a condition: they have an index of their own.
 ALERTS = "what IN ('alert', 'person_told', 'mass_account_loss', 'many_dismissed')"
@@ -22,6 +23,7 @@ class FactKind(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_DELIVERED = "not_delivered"
     ENTRY_OUTDATED = "entry_outdated"
+    UPCOMING_MAILED = "upcoming_mailed"
     SESSION_REFUSED = "session_refused"
     PARTICIPANT_SET_ASIDE = "participant_set_aside"
     EVENT_REMOVED = "event_removed"
@@ -41,6 +43,7 @@ MEANING: dict[FactKind, str] = {
     FactKind.WITHDRAWN: "It was taken out of the calendar, or a cancellation was mailed.",
     FactKind.NOT_DELIVERED: "The participant cannot be shown the session; `reason` says why.",
     FactKind.ENTRY_OUTDATED: "An entry shows what is no longer true; the person got a plain mail.",
+    FactKind.UPCOMING_MAILED: "The participant's mail server accepted the Upcoming Session mail.",
     FactKind.SESSION_REFUSED: "A record was refused; what was shown stays. Correct and resend it.",
     FactKind.PARTICIPANT_SET_ASIDE: "A participant cannot be read and is shown nothing.",
     FactKind.EVENT_REMOVED: "The person deleted the event; it returns with the next real change.",
@@ -100,6 +103,7 @@ TOLD: dict[str, Fact] = {  # by the kind of plain mail that was sent
     "could_not_update": Fact(FactKind.ENTRY_OUTDATED, MAIL, "could_not_update"),
     "could_not_remove": Fact(FactKind.ENTRY_OUTDATED, MAIL, "could_not_remove"),
     "entry_may_remain": Fact(FactKind.ENTRY_OUTDATED, MAIL, "entry_may_remain"),
+    UPCOMING: Fact(FactKind.UPCOMING_MAILED, MAIL),
 }
 FOUND = {
     "live": FactKind.DELIVERED,

@@ -27,6 +27,7 @@ from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.ingest.polled import Polled
 from calsync.notices.sender import Notifier
+from calsync.notices.upcoming import UpcomingSender
 from calsync.ops import lookup, retention, startup
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
@@ -71,6 +72,7 @@ class Daemon:
         self.dispatcher = Dispatcher(Deliverer(context), context.settings.workers)
         self.inspector = Inspector(context, context.settings.look_share)
         self.notifier = Notifier(context, senders)
+        self.upcoming = UpcomingSender(context, senders)
         self.token = new_token()
         self._stopping = threading.Event()
         self._wakeup = Wakeup(context.store, self.dispatcher.wake)
@@ -243,7 +245,8 @@ class Daemon:
         while not self._stopping.is_set():
             looked = self._guarded(lambda: bool(self.inspector.run_once()))
             told = self._guarded(self.notifier.run_once)
-            if not looked and not told:
+            sent = self._guarded(self.upcoming.run_once)
+            if not looked and not told and not sent:
                 self._wakeup.wait(IDLE_SECONDS)
 
     def _guarded(self, work: Callable[[], bool]) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from calsync.core.ledger import DeliveryKey
 from calsync.daemon import maintenance
-from calsync.daemon.drain import Drain
+from calsync.daemon.drain import LOOK_SECONDS, Drain
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
@@ -17,6 +18,7 @@ from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
 from calsync.log import scrub
 from calsync.notices.sender import Notifier
+from calsync.notices.upcoming import UpcomingSender
 from calsync.ops import adoption, baseline, commands, lookup, queries, startup
 from calsync.ops.baseline import FormerInvitation
 from calsync.ops.results.orders import RecordedBaseline
@@ -90,6 +92,7 @@ def _work(context: Context, senders: Senders, progress: Progress) -> int:
     _survived(context, lambda: _until_idle(inspector.run_once))
     _survived(context, lambda: _until_idle(notifier.run_once))
     calls += _drain(context, progress)
+    _survived(context, lambda: _send_upcoming(UpcomingSender(context, senders)))
     _survived(context, lambda: maintenance.disconnects(context))
     return calls
 
@@ -102,6 +105,13 @@ def _survived(context: Context, work: Callable[[], object]) -> None:
 def _until_idle(run_once: Callable[[], object]) -> None:
     while run_once():
         pass
+
+
+def _send_upcoming(sender: UpcomingSender) -> None:
+    """Until none is due; what waits for a rate limit goes in a moment, as deliveries do."""
+    while sender.run_once() or sender.soon():
+        if sender.soon():
+            time.sleep(LOOK_SECONDS)
 
 
 def _drain(context: Context, progress: Progress) -> int:

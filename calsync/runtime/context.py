@@ -14,6 +14,7 @@ from calsync.core.account import Account, Grant, GrantLife
 from calsync.core.address import matches_any
 from calsync.core.guard import Limits
 from calsync.core.ledger import Policy, Rate
+from calsync.core.upcoming.rules import UpcomingRules
 from calsync.errors import Setup
 from calsync.ports import Authorizer, Channel, Connector, Revoker
 from calsync.runtime import failpoints
@@ -35,6 +36,7 @@ class Tenant:
     domains     mail domains whose people have a domain-wide grant, each with its provider
     owner       the address of who looks after the platform's side
     in_flight   by channel, how many calls a process makes at once; not named: no limit
+    upcoming    who gets an Upcoming Session mail, and when
     """
 
     name: str
@@ -49,6 +51,7 @@ class Tenant:
     in_flight: Mapping[str, int] = field(default_factory=dict)
     reconnect_url: str = ""
     owner: str = ""
+    upcoming: UpcomingRules = field(default_factory=UpcomingRules)
 
     def excludes(self, email: str) -> bool:
         return bool(self.only_to) and not matches_any(email, self.only_to)

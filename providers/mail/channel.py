@@ -96,6 +96,16 @@ class MailChannel:
         except ValueError:
             return b""
 
+    def prepare_upcoming(
+        self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
+    ) -> bytes:
+        """The Upcoming Session mail, with headers for one-click unsubscribing (RFC 8058) where
+        `unsubscribe` is an address; otherwise like `prepare_notice`."""
+        try:
+            return self._writer.upcoming(to, key, event, now, unsubscribe)
+        except ValueError:
+            return b""
+
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         """Hand over a plain notice. Raises as `send` does."""
         if not body:

@@ -26,6 +26,7 @@ from providers.mail.texts.body import Body, MailPage, plain_text
 from providers.mail.texts.invitation import invitation_body
 from providers.mail.texts.notice import digest_body, notice_body
 from providers.mail.texts.owner import owner_body
+from providers.mail.texts.upcoming import upcoming_body
 
 Headers = list[tuple[str, str]]
 
@@ -87,6 +88,18 @@ class MailWriter:
         """The notice that tells of several sessions, see `digest_body`. Raises as `notice`."""
         return self._notice(digest_body(events, self._settings.brand, now), to, key, now)
 
+    def upcoming(
+        self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
+    ) -> bytes:
+        """The Upcoming Session mail, see `upcoming_body`. Raises as `notice`."""
+        body = upcoming_body(event, self._settings.brand, unsubscribe)
+        recipient = mime.mailbox("To", str(Address.read(to)), _name(event))
+        partner = _partner(event)
+        headers = _headers(self._settings, recipient, body.subject, now, partner=partner)
+        if unsubscribe:
+            headers += _one_click(unsubscribe)
+        return _plain(headers, plain_text(body), self._page.html(body), self._settings, key, now)
+
     def _notice(self, body: Body, to: str, key: str, now: datetime) -> bytes:
         return notice(
             to,
@@ -115,8 +128,24 @@ def notice(
     form mail servers know.
     """
     headers = _headers(settings, str(Address.read(to)), subject, now)
+    return _plain(headers, text, html, settings, key, now)
+
+
+def _one_click(url: str) -> Headers:
+    """How a mail program turns off mails like this one, without its reader leaving it (RFC 8058,
+    section 3.1)."""
+    return [
+        ("List-Unsubscribe", f"<{url}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+
+
+def _plain(
+    headers: Headers, text: str, html: str, settings: MailSettings, key: str, now: datetime
+) -> bytes:
+    """A mail of two readable parts."""
     number = hashlib.sha256(key.encode()).hexdigest()[:32]
-    headers.append(("Message-ID", f"<notice.{number}@{_domain(settings)}>"))
+    headers = [*headers, ("Message-ID", f"<notice.{number}@{_domain(settings)}>")]
     parts = [mime.text_part("plain", text), mime.text_part("html", html)]
     boundary = _boundary("notice", key, now.isoformat())
     return mime.message(headers, mime.multipart("alternative", boundary, parts))

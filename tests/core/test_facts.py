@@ -11,6 +11,11 @@ from calsync.core.facts import MEANING, REASONS, Fact, FactKind, fact_of
     ("what", "detail", "fact"),
     [
         ("create_answered", {"channel": "google", "answer": "yes"}, (FactKind.DELIVERED, "google")),
+        (
+            "notice_answered",
+            {"kind": "upcoming", "answer": "yes"},
+            (FactKind.UPCOMING_MAILED, "mail"),
+        ),
         ("change_answered", {"channel": "mail", "answer": "yes"}, (FactKind.DELIVERED, "mail")),
         ("withdraw_answered", {"channel": "mail", "answer": "yes"}, (FactKind.WITHDRAWN, "mail")),
         (

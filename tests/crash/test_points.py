@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.crash.adopting import ADOPTED
+from tests.crash.announcing import ANNOUNCED
 from tests.crash.arriving import ARRIVING
 from tests.crash.consenting import CONSENTING
 from tests.crash.platform import PLATFORM
@@ -40,7 +41,7 @@ def names_in(source: str) -> Iterator[str]:
 
 
 def killings(*, sqlite: bool) -> Iterator[Any]:
-    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED):
+    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED, *ANNOUNCED):
         for name in scenario.names:
             if not sqlite and name in SQLITE_ONLY:
                 continue
@@ -71,7 +72,15 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
             *DELIVERING,
             *(
                 name
-                for one in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED)
+                for one in (
+                    *SCENARIOS,
+                    *PLATFORM,
+                    *ARRIVING,
+                    *CONSENTING,
+                    *ADOPTED,
+                    *UPDATED,
+                    *ANNOUNCED,
+                )
                 for name in one.names
             ),
         ]

@@ -54,6 +54,11 @@ class FakeSender:
         self.prepared.append(("digest", events[0].locale))
         return f"digest to {to} about {', '.join(one.title for one in events)}".encode()
 
+    def prepare_upcoming(
+        self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
+    ) -> bytes:
+        return f"upcoming to {to} about {event.title} {unsubscribe} {event.text}".encode()
+
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         self.sent.append((to, body))
         if self.errors:

@@ -24,7 +24,7 @@ from calsync.store import expired
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims
-from calsync.store.tables.zones import Table
+from calsync.store.tables.upcoming import Table
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.work import most_changed_at_once
@@ -65,6 +65,11 @@ class QuietSender:
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
     ) -> bytes:
         return f"digest {to}".encode()
+
+    def prepare_upcoming(
+        self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
+    ) -> bytes:
+        return f"upcoming {to}".encode()
 
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         raise TryLater("lost", happened="maybe")

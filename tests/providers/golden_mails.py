@@ -62,6 +62,9 @@ def mails(code: str) -> Iterator[tuple[str, bytes]]:
     for kind in ACCOUNTS:
         yield kind, _account(code, kind)
     events = [_event(code), replace(_event(code, days=2), title="Session 2")]
+    link = "https://calsync.platform.example/unsubscribe/upcoming/bWF5YSBhbmQgMSB0b2tlbg"
+    event = _event(code)
+    yield "upcoming", _writer().upcoming("maya@example.org", "upcoming", event, NOW, link)
     yield "digest", _writer().digest("maya@example.org", "digest", events, NOW)
 
 

@@ -104,16 +104,25 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     for cause in NOTICES:
         lead, do = (say.text(f"notice.{what}_{cause}") for what in ("lead", "do"))
         yield f"| {cause} | {WHEN[cause]} | {parse(found[cause])['Subject']} | {lead} | {do} |\n"
+    yield "\n## Before a session\n\n"
+    yield (
+        "Once before each session, where `mail.upcoming_to` says so, to who takes part: without\n"
+        "an event, with the agenda as it is then. Which sessions are announced when is in\n"
+        "[the decision table](decision-table.md#the-upcoming-session-mail).\n\n"
+    )
+    lead, subject = say.text("mail.lead_upcoming"), parse(found["upcoming"])["Subject"]
+    yield "| mail | subject | what it says |\n|---|---|---|\n"
+    yield f"| upcoming | {subject} | {lead} |\n"
     yield "\n## Calendars and digests\n\n| mail | subject |\n|---|---|\n"
     for name in (*ACCOUNTS, "digest"):
         yield f"| {name} | {parse(found[name])['Subject']} |\n"
     yield "\n## As people see them\n\n"
     yield "Each on a phone (360 px) and on a desk (800 px). Written by `make pictures`.\n"
-    for name in (*OF_SESSION, *NOTICES, *ACCOUNTS, "digest"):
+    for name in (*OF_SESSION, *NOTICES, "upcoming", *ACCOUNTS, "digest"):
         seen = f"{SEEN[name]}\n\n" if name in SEEN else ""
         light, dark = (f"![{name}, {one}](messages/{name}-{one}.jpg)" for one in ("light", "dark"))
         yield f"\n### {name}\n\n{seen}| light | dark |\n|---|---|\n| {light} | {dark} |\n"
     yield "\n## As text\n"
-    for name in (C.MOVED, C.IN_CALENDAR, C.STILL_THERE):
+    for name in (C.MOVED, C.IN_CALENDAR, C.STILL_THERE, "upcoming"):
         text = part(found[name], "text/plain").decode().replace("\r\n", "\n").strip()
         yield f"\n{name}:\n\n```\n{text}\n```\n"

@@ -97,7 +97,7 @@ def stands_wrong(snapshot: Snapshot) -> str | None:
     if _is_silent(snapshot):
         return None
     kind = _kind(snapshot, wrong_copies(snapshot))
-    if kind is None or _mailed(snapshot) or _has_no_mailbox(snapshot):
+    if kind is None or _mailed(snapshot) or has_no_mailbox(snapshot):
         return None
     return None if _mail_follows(snapshot) else kind
 
@@ -234,7 +234,7 @@ def _said_it_before(snapshot: Snapshot, copy: Copy) -> bool:
     return copy.state is S.LIVE or not wrong_there
 
 
-def _has_no_mailbox(snapshot: Snapshot) -> bool:
+def has_no_mailbox(snapshot: Snapshot) -> bool:
     """A mail server refused this person's address itself: a plain mail would fare no better."""
     delivery = snapshot.delivery
     return any(

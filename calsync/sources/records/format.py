@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import GenerateJsonSchema
 
+from calsync.core.upcoming.rules import MOST_HOURS
 from calsync.sources.records.times import LATEST_EPOCH, STAMP, WHEN
 
 IDENTIFIER = r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]{0,253}[^\s\x00-\x1f\x7f])?$"
@@ -48,6 +49,12 @@ class ProgramRecord(RecordPart):
     discreet: bool | None = Field(
         default=None,
         description="Calendars are asked to hide the details of its sessions from others.",
+    )
+    upcoming_hours: int | None = Field(
+        default=None,
+        ge=1,
+        le=MOST_HOURS,
+        description="How many hours before a session its Upcoming Session mail is sent.",
     )
 
 

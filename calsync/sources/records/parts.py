@@ -43,6 +43,7 @@ def read_program(read: Reading, record: ProgramRecord | None) -> Program | None:
         name=read.line("program.name", record.name, NAME),
         kind=ProgramKind(record.kind or ProgramKind.INDIVIDUAL),
         discreet=bool(record.discreet),
+        upcoming_hours=record.upcoming_hours,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from calsync.core.booked import RecordWarning
+from calsync.core.upcoming.rules import MOST_HOURS
 from calsync.text import clean, clean_lines, safe_url
 from calsync.text.lines import cut
 from calsync.text.urls import LONGEST
@@ -29,6 +30,7 @@ WRITE = {
     "locale": "write a language, such as en or fr-CA",
     "kind": "write individual, group or peer",
     "format": "write text, markdown or html",
+    "upcoming_hours": f"write a whole number of hours from 1 to {MOST_HOURS}",
     "discreet": "write true or false; until then it counts as true",
     "program": "write an object; until then the program counts as discreet",
     "place": "write an object with the kind online or in_person",

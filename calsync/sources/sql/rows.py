@@ -14,7 +14,7 @@ from calsync.sources.records.times import STAMP, WALL
 from calsync.untrusted.json_text import JsonError, parse_json
 
 PARTS = {
-    "program": ("id", "name", "kind", "discreet"),
+    "program": ("id", "name", "kind", "discreet", "upcoming_hours"),
     "place": (
         "kind",
         "url",

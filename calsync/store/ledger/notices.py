@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from calsync.core.content.notices import AccountFact, fact_from_json, fact_to_json
 from calsync.core.ledger import MAIL, Delivery
+from calsync.core.upcoming.rules import UPCOMING
 from calsync.store.database import Db, Row
 from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.rows import table
@@ -191,7 +192,8 @@ def _mine(one: Notice) -> sa.ColumnElement[bool]:
 
 
 def claim(db: Db, lease: timedelta) -> Notice | None:
-    """Take the next due notice under a lease, or None. Where mail is paused none is due."""
+    """Take the next due notice under a lease, or None. Where mail is paused none is due. Upcoming
+    Session mails are not taken here: each is sent once, by its own decision."""
     notice, pause = table("notice"), table("pause")
     paused = sa.exists().where(
         sa.or_(pause.c.tenant == notice.c.tenant, pause.c.tenant == "*"),
@@ -203,6 +205,7 @@ def claim(db: Db, lease: timedelta) -> Notice | None:
         .where(
             notice.c.state.in_(TRIED),
             notice.c.due_at <= db.now,
+            notice.c.kind != UPCOMING,
             NOTICE.free(db.now),
             ~paused,
         )

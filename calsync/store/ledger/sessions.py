@@ -25,7 +25,15 @@ _ADAPTER: TypeAdapter[BookedSession] = TypeAdapter(BookedSession)
 
 def to_json(session: BookedSession) -> str:
     # Without links it is what versions wrote that knew none: nothing is new by an upgrade alone.
-    return _ADAPTER.dump_json(session, exclude=None if session.links else {"links"}).decode()
+    left_out = _unsaid(session) | ({} if session.links else {"links": True})
+    return _ADAPTER.dump_json(session, exclude=left_out).decode()
+
+
+def _unsaid(session: BookedSession) -> dict[str, Any]:
+    """What a program leaves out that former versions did not know: as if there were no such
+    field."""
+    says = session.program is None or session.program.upcoming_hours is not None
+    return {} if says else {"program": {"upcoming_hours"}}
 
 
 def from_json(record: str) -> BookedSession:
@@ -35,7 +43,9 @@ def from_json(record: str) -> BookedSession:
 def content_hash(session: BookedSession) -> str:
     """Of what the record says. Sessions from before wall times were kept have none: those that say
     instants go on having the same hash."""
-    left_out = {"updated_at"} if session.wall else {"updated_at", "wall"}
+    left_out = _unsaid(session) | {"updated_at": True}
+    if not session.wall:
+        left_out["wall"] = True
     return hashlib.sha256(_ADAPTER.dump_json(session, exclude=left_out)).hexdigest()[:32]
 
 
@@ -100,6 +110,7 @@ def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
             "missing_since": None,
             "nobody_since": None,
             "taken_back": False,
+            "upcoming_hours": one.program.upcoming_hours if one.program else None,
         }
         for one in sessions
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import Route
+from calsync.core.ledger import MAIL, Route
 from calsync.core.reconcile.claimed import BY_PROVIDER, BY_SETUP, ChannelStop
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
@@ -78,6 +78,17 @@ def is_paused_by_operator(db: Db, tenant: str, route: Route | None) -> bool:
         c.tenant.in_([ALL, tenant]),
         c.channel.in_(channels),
         c.by.in_(ON_PURPOSE),
+        sa.or_(c.until.is_(None), c.until > db.now),
+    )
+    return db.first(query.limit(1)) is not None
+
+
+def stops_mail(db: Db, tenant: str) -> bool:
+    """Something stops the tenant's mails now, whoever did it."""
+    c = table("pause").c
+    query = sa.select(c.by).where(
+        c.tenant.in_([ALL, tenant]),
+        c.channel.in_([ALL, MAIL]),
         sa.or_(c.until.is_(None), c.until > db.now),
     )
     return db.first(query.limit(1)) is not None

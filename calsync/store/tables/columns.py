@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "tenant:str* id:str* source:str updated_at:utc digest:str status:str program:str? "
             "starts_at:utc? ends_at:utc? time_zone:str? record:text? stale:str? stored_at:utc "
             "seen_at:utc? missing_since:utc? nobody_since:utc? went_back_at:utc? "
-            "gone_since:utc? returned_at:utc? taken_back:bool=false"
+            "gone_since:utc? returned_at:utc? taken_back:bool=false upcoming_hours:int?"
         ),
         "consent": (
             "id:str* tenant:str visit:str email:str provider:str step:str sealed:bytes? "
@@ -65,7 +65,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "mail_from:utc? look_at:utc? slot:str? priority:int=1 attempts:int=0 parked:str? "
             "last_error:str? lease_token:str? lease_until:utc? lease_version:int? "
             "stands_until:utc? wanted_since:utc? tell_at:utc? told:str? told_version:int? "
-            "cancelled:bool?"
+            "cancelled:bool? upcoming_at:utc? upcoming_start:utc?"
         ),
         "fact": (
             'id:int* ident:str tenant:str number:int? at:utc kind:str session:str="" '
@@ -74,7 +74,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "feed": "tenant:str* last:int=0 purged:int=0",
         "instance": (
             "id:int* namespace:str tzdata:str? configuration:str? heartbeat:utc? owner:str? "
-            "owner_until:utc? copied_at:utc? recovered_at:utc?"
+            "owner_until:utc? copied_at:utc? recovered_at:utc? unsubscribing:bytes?"
         ),
         "journal": (
             'id:int* at:utc tenant:str session:str="" participant:str="" n:int? what:str '
@@ -113,6 +113,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             'tenant:str="" session:str="" participant:str=""'
         ),
         "unknown_zone": "channel:str* zone:str* since:utc",
+        "unsubscribed": "reader:str* category:str since:utc",
+        "upcoming_since": "tenant:str* since:utc",
         "visit": (
             'id:str* tenant:str email:str name:str="" return_url:str="" locale:str="" '
             "created:utc expires_at:utc"

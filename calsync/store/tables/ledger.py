@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from calsync.store.database import Utc
+from calsync.store.upcoming.condition import UNASKED
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,6 +53,7 @@ class InstanceRow(Table, table=True):
     owner_until: datetime | None = utc(default=None)
     copied_at: datetime | None = utc(default=None)  # a backup: made then, or known to end then
     recovered_at: datetime | None = utc(default=None)  # the last time a backup was put back
+    unsubscribing: bytes | None = None  # sealed: what the tokens of unsubscribe links are made with
 
 
 class AccountRow(Table, table=True):
@@ -141,6 +143,10 @@ class DeliveryRow(Table, table=True):
         partial_index("ix_delivery_tell", "tell_at", where="tell_at IS NOT NULL"),
         partial_index("ix_delivery_failing", "starts_at", where=FAILING),
         partial_index("ix_delivery_told", "starts_at", where="told IS NOT NULL"),
+        partial_index("ix_delivery_unasked", "tenant", "starts_at", where=UNASKED),
+        partial_index(
+            "ix_delivery_upcoming", "tenant", "upcoming_at", where="upcoming_at IS NOT NULL"
+        ),
     )
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
@@ -180,6 +186,8 @@ class DeliveryRow(Table, table=True):
     told: str | None = None  # the kind of plain mail that told of it, and in which material version
     told_version: int | None = None
     cancelled: bool | None = None  # why nothing is wanted; None: not known, or it is wanted
+    upcoming_at: datetime | None = utc(default=None)  # when to ask again about its Upcoming mail
+    upcoming_start: datetime | None = utc(default=None)  # the start that was asked about
 
 
 class CopyRow(Table, table=True):
@@ -288,7 +296,7 @@ class NoticeRow(Table, table=True):
     subject_key: str = Field(primary_key=True)
     wire: bytes | None = None
     fact: str | None = Field(default=None, sa_type=sa.Text)
-    state: str  # due | unsure | sent | refused
+    state: str  # due | unsure | sent | refused | dropped | maybe
     attempts: int = 0
     due_at: datetime | None = utc(default=None)
     lease_token: str | None = None

@@ -27,6 +27,12 @@ class SessionRow(Table, table=True):
         sa.Index(None, "tenant", "starts_at", "id"),
         sa.Index("ix_booked_session_zone", "time_zone", "ends_at"),
         partial_index("ix_booked_session_nobody", "source", where=NOBODY),
+        partial_index(
+            "ix_booked_session_upcoming",
+            "tenant",
+            "upcoming_hours",
+            where="upcoming_hours IS NOT NULL",
+        ),
     )
     tenant: str = Field(primary_key=True)
     id: str = Field(primary_key=True)
@@ -48,6 +54,7 @@ class SessionRow(Table, table=True):
     gone_since: datetime | None = utc(default=None)  # the source was asked for it and had it not
     returned_at: datetime | None = utc(default=None)  # it was gone: only sweeps miss it now
     taken_back: bool = False  # what is accepted now is such a version
+    upcoming_hours: int | None = None  # of its program, in place of the tenant's
 
 
 class SourceRow(Table, table=True):

@@ -52,6 +52,7 @@ class Body:
     notes      what it means, and what to do
     connect    an offer to connect a calendar
     footer     why this came, and who helps
+    unsubscribe  where mails of this kind are turned off
     """
 
     say: Language
@@ -69,6 +70,7 @@ class Body:
     notes: tuple[str, ...] = ()
     connect: DetailLine | None = None
     footer: tuple[str, ...] = ()
+    unsubscribe: DetailLine | None = None
 
 
 @cache
@@ -116,6 +118,7 @@ def plain_text(body: Body) -> str:
         *body.notes,
         _labelled(body.say, body.connect) if body.connect else "",
         "\n".join(body.footer),
+        _labelled(body.say, body.unsubscribe) if body.unsubscribe else "",
     ]
     return "\n\n".join(block for block in blocks if block)
 
