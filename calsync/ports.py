@@ -358,7 +358,7 @@ class BodyReader(Protocol):
         ...
 
 
-# --- HTTP ----------------------------------------------------------------------------------------
+# --- HTTP, and where operators sign in ------------------------------------------------------------
 
 
 class HttpAnswer(Protocol):
@@ -386,9 +386,6 @@ class HttpClient(Protocol):
     ) -> HttpAnswer:
         """One attempt, whatever the answer's status. Raises ChannelError."""
         ...
-
-
-# --- operators -----------------------------------------------------------------------------------
 
 
 class SignInService(Protocol):

@@ -40,6 +40,9 @@ def commands(app: typer.Typer, before: str = "") -> Iterator[tuple[str, set[str]
         yield before + (one.name or function.__name__), set(inspect.signature(function).parameters)
     for group in app.registered_groups:
         assert group.typer_instance is not None
+        alone = group.typer_instance.registered_callback
+        if alone is not None and alone.callback is not None:
+            yield f"{group.name}", set(inspect.signature(alone.callback).parameters)
         yield from commands(group.typer_instance, f"{group.name} ")
 
 

@@ -18,8 +18,8 @@ from tests.harness.small_calsync import calsync
 COMMANDS = (
     "demo", "init", "recipe", "source", "validate", "schema", "plan", "baseline", "run", "web",
     "sync", "resync", "resend", "status", "health", "doctor", "person", "sessions", "sources",
-    "explain", "preview", "approve", "pause", "resume", "accounts", "connect-link", "forget", "tokens",
-    "webhooks", "db", "backup", "recover", "verify", "ops-link",
+    "explain", "preview", "approve", "pause", "resume", "accounts", "connect-link", "forget",
+    "tokens", "webhooks", "db", "backup", "recover", "verify", "ops-link",
 )  # fmt: skip
 
 

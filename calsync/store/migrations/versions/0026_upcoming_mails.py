@@ -7,7 +7,7 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0030"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None
