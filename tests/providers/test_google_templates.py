@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from calsync.ports import Access
 from providers.google.mapping import FIELDS
-from providers.google.templates import ROOT, payer, resource, template
+from providers.google.templates import ROOT, once, payer, resource, template
 
 IDS = st.text(min_size=1, max_size=40) | st.sampled_from(
     ["primary", "maya@example.org", "a/b?c=d&e#f%41", "%40", "~'()*!", "é\u0301", "calsync-event"]
@@ -54,3 +57,20 @@ def test_a_library_request_is_built_once_for_all_calls(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("name", ["events", "calendarList"])
 def test_the_librarys_methods_are_made_once(name: str) -> None:
     assert resource(name) is resource(name)
+
+
+def test_what_all_workers_ask_for_at_the_same_time_is_made_by_one_of_them() -> None:
+    together = Barrier(8)
+
+    @once
+    def made(_name: str) -> object:
+        for _ in range(200):  # long enough for the others to come
+            os.sched_yield()
+        return object()
+
+    def ask(_: int) -> object:
+        together.wait(10)
+        return made("events")
+
+    with ThreadPoolExecutor(8) as workers:
+        assert len(set(workers.map(ask, range(8)))) == 1
