@@ -23,6 +23,12 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=PAGE)
     parser.add_argument("--only-pieces", action="store_true", help="write their section anew")
     parser.add_argument("--million", action="store_true", help="ask a million sessions as well")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="an earlier tree with its .venv: does the same in turn with this one",
+    )
     options = parser.parse_args()
     if options.only_pieces:
         write_pieces(options.output)
@@ -34,7 +40,7 @@ def main() -> None:
         sys.stdout.flush()
 
     with tempfile.TemporaryDirectory() as folder, a_sandbox() as sandbox:
-        bench = Bench(Path(folder), sandbox, runs, say)
+        bench = Bench(Path(folder), sandbox, runs, say, options.reference)
         bench.idle()
         bench.questions(million=options.million)
         bench.mail()

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync.accounts import connect
 from calsync.sandbox import RemoteSandbox
 from tests.harness.small_calsync import SmallCalsync
 from tests.settings import outlook_settings
 
+TREE = Path(__file__).parents[2]
+MEASURED = Path(__file__).with_name("measured.py")
 WORKERS = 16
+WARM = 32  # sessions whose deliveries go before those that are counted
 UNLIMITED = {
     "deliver": """
 limits.google = { per_minute = 0, per_account = 0 }
@@ -46,30 +49,51 @@ def a_sandbox() -> Iterator[RemoteSandbox]:
             process.wait(10)
 
 
-def child(what: str, **arguments: Any) -> dict[str, Any]:
-    """What `tests.bench.measured` found in a process of its own."""
+def child(what: str, *, reference: Path | None = None, **arguments: Any) -> dict[str, Any]:
+    """What `measured.py` found in a process of its own: with this tree, or with that of the folder
+    and its interpreter."""
+    tree = reference or TREE
+    python = sys.executable if reference is None else str(tree / ".venv" / "bin" / "python")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.measured", what],
+        [python, "-P", str(MEASURED), what],
         input=json.dumps(arguments, default=str),
         stdout=subprocess.PIPE,
         text=True,
         timeout=400,
         check=True,
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree)},
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
 class Ground(SmallCalsync):
-    """An installation of its own: configuration, ledger, a file of booked sessions."""
+    """An installation of its own: configuration, ledger, a file of booked sessions. `reference`:
+    that of another tree, which makes and uses its ledger."""
 
-    def __init__(self, folder: Path, sandbox: RemoteSandbox, people: list[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: RemoteSandbox,
+        people: list[str],
+        reference: Path | None = None,
+    ) -> None:
         super().__init__(folder, sandbox)
         folder.mkdir()
         self.people, self.rounds, self.database = people, 0, folder / "calsync.db"
+        self.reference = reference
         self.configure()
-        self.make_ledger()
+        if reference is None:
+            self.make_ledger()
+        else:
+            self.measured("set_up", provider="", tokens={})
         self.began = datetime.now(UTC).replace(microsecond=0)
+
+    @property
+    def then(self) -> Path:
+        """What becomes the file of sessions once a process is warm."""
+        return self.folder / "sessions.then"
 
     def configure(self, *, outlook_in_flight: int = 0) -> None:
         """Write the configuration; 0: as many calls to Outlook at once as there are workers."""
@@ -83,10 +107,17 @@ class Ground(SmallCalsync):
     def connect(self, provider: str = "google") -> None:
         """An account for everybody."""
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
-        with self.opened() as made:
-            for address in self.people:
-                token = {"refresh_token": grant(address)}
-                connect.add(made.context, "default", provider, address, token)
+        tokens = {address: grant(address) for address in self.people}
+        self.measured("set_up", provider=provider, tokens=tokens)
+
+    def measured(self, what: str, **arguments: Any) -> dict[str, Any]:
+        """What a process found that has this configuration."""
+        return child(what, reference=self.reference, config=self.config, **arguments)
+
+    def pass_once(self) -> dict[str, Any]:
+        """Poll and deliver: first what was published, then, and counted, what is to come."""
+        then = (self.then, self.source) if self.then.exists() else None
+        return self.measured("pass_once", then=then)
 
     def book(self, sessions: int) -> None:
         """That many new sessions of two people each, everybody in turn."""
@@ -103,6 +134,15 @@ class Ground(SmallCalsync):
             one["title"] += " (new agenda)"
             one["updated_at"] = self._updated_at()
         self.publish()
+
+    def after_warming(self, change: Callable[[int], None], sessions: int) -> None:
+        """The change of a few sessions is published, and that of so many more is to come."""
+        change(WARM)
+        first = self.source.with_suffix(".first")
+        self.source.replace(first)
+        change(sessions)
+        self.source.replace(self.then)
+        first.replace(self.source)
 
     def touch(self) -> None:
         """The same content, written anew."""

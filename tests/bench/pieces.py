@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,6 +23,7 @@ from tests.bench.ground import WORKERS, Ground, child
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
 LATENCY = 0.1
+REFERENCE = "reference "
 # Outlook: how many at a time Graph serves if its limit counts an application's calls, and how many
 # copies one look asks for.
 FEW, LOOK_BATCH = 4, 20
@@ -51,56 +53,57 @@ class Figures(dict[str, Figure]):
 
 
 class Bench:
-    """All measurements over one sandbox. `say` is told what goes on."""
+    """All measurements over one sandbox. `say` is told what goes on. `reference`: the folder of an
+    earlier tree, which does the same in turn with ours wherever a delivery is measured; what it
+    finds has `REFERENCE` before its name."""
 
-    def __init__(self, folder: Path, sandbox: RemoteSandbox, runs: int, say: Say) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: RemoteSandbox,
+        runs: int,
+        say: Say,
+        reference: Path | None = None,
+    ) -> None:
         self.folder, self.sandbox, self.runs, self.say = folder, sandbox, runs, say
-        self.figures = Figures()
+        self.trees = [("", None)] + [(REFERENCE, reference)] * (reference is not None)
+        self.figures, self._turn = Figures(), False
 
     def google(self) -> None:
         """Creates and changes over 500 accounts, with and without latency, beside bare inserts."""
-        people = self._people("google")
-        ground = Ground(self.folder / "google", self.sandbox, people)
-        self.say(f"connecting {ACCOUNTS} accounts")
-        ground.connect()
-        self.say("first delivery of every account: fetches its token")
-        ground.book(ACCOUNTS // 2)
-        self._pass(ground, "first")
-        bare = self._bare_arguments(ground, "google")
+        grounds = self._connected("google")
+        bare = self._bare_arguments(grounds[""], "google")
         for run in range(1, self.runs + 1):
             self.say(f"google, run {run} of {self.runs}: no latency")
-            self._round(ground, "create", lambda: ground.book(SESSIONS))
+            self._rounds(grounds, "create", Ground.book)
             self._bare("google", bare, "bare")
-            self._round(ground, "change", lambda: ground.retitle(SESSIONS))
-            self._no_change(ground)
+            self._rounds(grounds, "change", Ground.retitle)
+            self._no_change(grounds[""])
             self.say(f"google, run {run} of {self.runs}: {LATENCY * 1000:.0f} ms latency")
             self.sandbox.latency(LATENCY)
-            self._round(ground, "late", lambda: ground.book(SESSIONS))
+            self._rounds(grounds, "late", Ground.book)
             self._bare("google", bare, "late bare")
             self.sandbox.latency(0)
 
     def outlook(self) -> None:
         """Creates and changes over 500 accounts, with and without latency, and with latency and as
         few workers as Graph serves at a time if its limit counts an application's calls."""
-        ground = Ground(self.folder / "outlook", self.sandbox, self._people("outlook"))
-        self.say(f"connecting {ACCOUNTS} Outlook accounts")
-        ground.connect("outlook")
-        ground.book(ACCOUNTS // 2)
-        self._pass(ground, "outlook first")
-        bare = self._bare_arguments(ground, "outlook")
+        grounds = self._connected("outlook")
+        ours = grounds[""]
+        bare = self._bare_arguments(ours, "outlook")
         for run in range(1, self.runs + 1):
             self.say(f"outlook, run {run} of {self.runs}")
-            self._round(ground, "outlook create", lambda: ground.book(SESSIONS))
-            self._round(ground, "outlook change", lambda: ground.retitle(SESSIONS))
+            self._rounds(grounds, "outlook create", Ground.book)
+            self._rounds(grounds, "outlook change", Ground.retitle)
             self.sandbox.latency(LATENCY)
-            self._round(ground, "outlook late", lambda: ground.book(SESSIONS))
-            self._round(ground, "outlook late change", lambda: ground.retitle(SESSIONS))
+            self._rounds(grounds, "outlook late", Ground.book)
+            self._rounds({"": ours}, "outlook late change", Ground.retitle)
             self._bare("outlook", bare, "outlook late bare")
-            ground.configure(outlook_in_flight=FEW)
+            ours.configure(outlook_in_flight=FEW)
             self.sandbox.switch("concurrency", "app")
-            self._round(ground, "outlook few", lambda: ground.book(SESSIONS))
+            self._rounds({"": ours}, "outlook few", Ground.book)
             self.sandbox.switch("concurrency", "mailbox")
-            ground.configure()
+            ours.configure()
             self.sandbox.latency(0)
 
     def looks(self) -> None:
@@ -120,11 +123,10 @@ class Bench:
     def mail(self) -> None:
         """Mailed first invitations, beside smtplib in a loop."""
         people = self._people("mail")
-        ground = Ground(self.folder / "mail", self.sandbox, people)
+        grounds = self._grounds("mail", people)
         for run in range(1, self.runs + 1):
             self.say(f"mail, run {run} of {self.runs}")
-            ground.book(SESSIONS)
-            self._pass(ground, "mail")
+            self._rounds(grounds, "mail", Ground.book)
             raw = self.sandbox.mails(people[0])[-1].raw
             to = people * (2 * SESSIONS // len(people))
             host, port = self.sandbox.smtp_host, self.sandbox.smtp_port
@@ -168,10 +170,34 @@ class Bench:
             self.sandbox.add_person(one, google=google, outlook=outlook)
         return people
 
-    def _round(self, ground: Ground, name: str, write: Callable[[], None]) -> None:
-        write()
-        self.sandbox.forget_requests()
-        self._asked(name, self._pass(ground, name))
+    def _grounds(self, name: str, people: list[str]) -> dict[str, Ground]:
+        """Of each tree, an installation for these people; each process of it is warm before it is
+        measured, from the second pass on."""
+        grounds = {}
+        for tree, reference in self.trees:
+            folder = self.folder / f"{tree}{name}".replace(" ", "-")
+            grounds[tree] = Ground(folder, self.sandbox, people, reference)
+        return grounds
+
+    def _connected(self, provider: str) -> dict[str, Ground]:
+        """Of each tree, an installation in which everybody has a token."""
+        grounds = self._grounds(provider, self._people(provider))
+        for tree, ground in grounds.items():
+            self.say(f"connecting {ACCOUNTS} {tree}{provider} accounts, first delivery of each")
+            ground.connect(provider)
+            ground.book(ACCOUNTS // 2)
+            self._pass(ground, f"{tree}{provider} first")
+        return grounds
+
+    def _rounds(
+        self, grounds: Mapping[str, Ground], name: str, change: Callable[[Ground, int], None]
+    ) -> None:
+        """The same change in each tree, in turn; another one begins each time."""
+        self._turn = not self._turn
+        for tree, ground in sorted(grounds.items(), reverse=self._turn):
+            ground.after_warming(partial(change, ground), SESSIONS)
+            self.sandbox.forget_requests()
+            self._asked(f"{tree}{name}", self._pass(ground, f"{tree}{name}"))
 
     def _look(self, ground: Ground, name: str, copies: int) -> None:
         ground.look_at_all()
@@ -192,19 +218,20 @@ class Bench:
     def _no_change(self, ground: Ground) -> None:
         ground.touch()
         self.sandbox.forget_requests()
-        child("pass_once", config=ground.config)
+        ground.pass_once()
         self.figures.add("same requests", len(self.sandbox.requests()) / (2 * SESSIONS))
 
     def _pass(self, ground: Ground, name: str) -> int:
-        """Poll and deliver in a process of its own; returns how many deliveries were made."""
-        found = child("pass_once", config=ground.config)
+        """Poll and deliver in a process of its own; returns how many deliveries were made, those
+        that warmed it included."""
+        found = ground.pass_once()
         done: int = found["yes"]
         if done != found["changed"]:
             raise RuntimeError(f"{found['changed']} were to be delivered, {done} were")
         whole = {kind: found["poll"][kind] + found["deliver"][kind] for kind in ("wall", "cpu")}
         self._spent(name, found | {"deliver": whole}, done)
         self.figures.add(f"{name} poll cpu", 1000 * found["poll"]["cpu"] / done)
-        return done
+        return done + int(found["warmed"])
 
     def _spent(self, name: str, found: dict[str, Any], count: int) -> None:
         spent = found.get("deliver") or found.get("look") or found["poll"]
