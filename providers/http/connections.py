@@ -23,7 +23,7 @@ from urllib3 import (
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
-from providers.http.prepared import ALWAYS
+from providers.http.prepared import ALWAYS, PlainRequest
 from providers.http.watchdog import Watch, Watchdog
 
 # Told a host's name and all its addresses before any of them is connected to; raises ChannelError.
@@ -35,6 +35,7 @@ class TimedCall:
 
     def __init__(self, until: float, admit: Admit | None = None) -> None:
         self.until, self.admit, self.peer = until, admit, ""
+        self.target = ""  # what is asked for, where urllib3 is not told
         self.wrote = self.reused = self.answered = False
         self._watch: Watch | None = None
         self._guards: list[socket] = []
@@ -136,7 +137,7 @@ class _Watched(HTTPConnection):
             self._calls.current.reused = True
             self._calls.current.guard(self.sock)
         self._head, self._body_follows = b"", body is not None
-        super().request(method, url, body, *args, **options)
+        super().request(method, self._calls.current.target or url, body, *args, **options)
 
     def send(self, data: Any) -> None:
         """Head and body in one write: urllib3 hands them over one after the other."""
@@ -196,8 +197,11 @@ class _Adapter(HTTPAdapter):
         """Done when the connection's pool was made."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        """The path: there are no proxies."""
-        return request.path_url
+        """The path: there are no proxies. urllib3 would look at each sign of it, whether it has to
+        be escaped; that of a plain URL goes past it to the connection."""
+        target = request.path_url
+        self._calls.current.target = target if isinstance(request, PlainRequest) else ""
+        return "/" if self._calls.current.target else target
 
     def build_response(
         self, req: requests.PreparedRequest, resp: BaseHTTPResponse

@@ -30,6 +30,15 @@ _PLAIN_URL = re.compile(
 _PLAIN_VALUE = re.compile(r"(?:[\x21-\x7e][\x20-\x7e]*)?")
 
 
+class PlainRequest(requests.PreparedRequest):
+    """One whose URL nobody has to change."""
+
+    @property
+    def path_url(self) -> str:
+        """Path and query."""
+        return f"/{(self.url or '').split('/', 3)[3]}"
+
+
 def prepared(
     http: requests.Session, method: str, url: str, headers: Mapping[str, str], body: bytes | None
 ) -> requests.PreparedRequest:
@@ -41,7 +50,7 @@ def prepared(
     if not plain:
         request = requests.Request(method, url, headers=dict(headers), data=body)
         return http.prepare_request(request)
-    made = requests.PreparedRequest()
+    made = PlainRequest()
     made.method, made.url, made.body = method, url, body or None
     made.headers = CaseInsensitiveDict(ALWAYS)
     made.headers.update(headers)

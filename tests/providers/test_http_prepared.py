@@ -6,9 +6,10 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.util import parse_url
 
 from providers.http.connections import Http
-from providers.http.prepared import prepared
+from providers.http.prepared import PlainRequest, prepared
 
 PATHS = st.text(
     st.sampled_from([*"aZ09-._~!$&'()*+,;=:@/?#[] é\\\"<>^`{|}\n", "\u0301"]), max_size=12
@@ -48,6 +49,9 @@ def test_the_short_way_makes_what_requests_makes(
     made = prepared(http, method, url, headers, body)
     assert (made.method, made.url, made.body) == (expected.method, expected.url, expected.body)
     assert list(made.headers.items()) == list(expected.headers.items())
+    assert made.path_url == expected.path_url
+    if isinstance(made, PlainRequest):  # of which urllib3 is not told: it would not change it
+        assert made.path_url == parse_url(made.url or "").request_uri
 
 
 @pytest.mark.parametrize(
