@@ -38,7 +38,7 @@ def parse_json(text: bytes | str) -> Any:
         raise JsonError(not_utf8(error.object), encoded=False) from None
     except json.JSONDecodeError as error:
         raise JsonError(f"not JSON, line {error.lineno}", error.lineno) from None
-    if _is_deep(found):
+    if _may_be_deep(text) and _is_deep(found):
         raise JsonError("JSON nested too deeply")
     return found
 
@@ -49,6 +49,15 @@ def _no_number(_: str) -> NoReturn:
 
 def _whole(digits: str) -> int | float:
     return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
+def _may_be_deep(text: bytes | str) -> bool:
+    """It begins more objects and lists than may be inside one another. Most texts do not, and need
+    no look at every value."""
+    if isinstance(text, str):
+        return text.count("{") + text.count("[") > MOST_DEPTH
+    # UTF-16 and UTF-32 write each of the two with the same byte, and others beside it.
+    return text.count(b"{") + text.count(b"[") > MOST_DEPTH
 
 
 def _is_deep(value: object) -> bool:

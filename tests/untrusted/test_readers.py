@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
 import math
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -119,7 +120,11 @@ def test_json_nested_deeply_is_one_clear_error(opening: str) -> None:
 
 def test_json_is_nested_as_deeply_as_it_may_be() -> None:
     assert parse_json("[" * 99 + "]" * 99)
+    assert parse_json(json.dumps([[]] * 200)) == [[]] * 200  # many, and none is in the next
     for depth in (101, 300, 5_000):
+        for letters in ("utf-8", "utf-16", "utf-32-be"):
+            with pytest.raises(JsonError, match="nested too deeply"):
+                parse_json(("[" * depth + "]" * depth).encode(letters))
         with pytest.raises(JsonError, match="nested too deeply"):
             parse_json("[" * depth + "]" * depth)
 
