@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -144,13 +145,22 @@ def with_line(event: DesiredEvent, line: str) -> DesiredEvent:
     return replace(event, text=text + event.text, html=html + event.html, details=details)
 
 
+@lru_cache(maxsize=256)  # what is sent is stored with the call, and then with its copy
 def event_to_json(event: DesiredEvent) -> str:
     """The stored form; `event_from_json` reads it back to an equal event."""
-    values = {one.name: getattr(event, one.name) for one in fields(event) if one.name != "told"}
+    values = {name: getattr(event, name) for name in _STORED}
     for name in ("starts_at", "ends_at"):
         values[name] = values[name].isoformat()
-    values["details"] = asdict(event.details) if event.details else None
+    if event.details is not None:
+        values["details"] = {name: getattr(event.details, name) for name in _DETAILS}
+        values["details"]["links"] = [
+            {"label": one.label, "url": one.url} for one in event.details.links
+        ]
     return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+_STORED = tuple(one.name for one in fields(DesiredEvent) if one.name != "told")
+_DETAILS = tuple(one.name for one in fields(Details))
 
 
 def event_from_json(text: str) -> DesiredEvent:
