@@ -59,15 +59,28 @@ class Utc(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a datetime without a zone reached the database")
-        value = value.astimezone(UTC)
+        value = _in_utc(value)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """A delivery writes fifty instants, and SQLAlchemy writes each for SQLite in four steps."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy's own type keeps it in SQLite: `2026-11-28 09:30:00.250000`."""
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a datetime without a zone reached the database")
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 Row = dict[str, Any]
@@ -107,8 +120,16 @@ class Db:
         return int(texts.run(self.conn, text, rows).rowcount)
 
     def one(self, statement: sa.Executable, values: Values = None) -> Row | None:
-        row = self.conn.execute(statement, values).one_or_none()
-        return row._asdict() if row is not None else None
+        """The only row. Raises MultipleResultsFound where there are several."""
+        text = texts.text_of(statement, self.conn, values or {})
+        if text is None:
+            row = self.conn.execute(statement, values).one_or_none()
+            return row._asdict() if row is not None else None
+        with closing(texts.run(self.conn, text, values or {})) as cursor:
+            found = cursor.fetchmany(2)
+        if len(found) > 1:
+            raise sa.exc.MultipleResultsFound("several rows where one was asked for")
+        return text.row(found[0]) if found else None
 
     def first(self, statement: sa.Executable, values: Values = None) -> Row | None:
         text = texts.text_of(statement, self.conn, values or {})

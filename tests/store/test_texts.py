@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -76,6 +76,24 @@ def test_values_go_in_and_come_out_with_their_types(db: Db) -> None:
     assert (db.first(found(), {"until": early}), db.scalar(found(), {"until": early})) == (
         None,
     ) * 2
+
+
+def test_an_instant_of_any_zone_is_kept_as_sqlalchemys_own_type_keeps_it(db: Db) -> None:
+    for at in (AT.astimezone(timezone(timedelta(hours=5, minutes=30))), AT.replace(microsecond=0)):
+        db.write(added(), {"key": str(at), "tat": at})
+        limiter = sa.table(
+            "limiter", sa.column("key"), sa.column("tat", sa.DateTime(timezone=True))
+        )
+        kept = db.scalar(sa.select(limiter.c.tat).where(limiter.c.key == str(at)))
+        assert kept.replace(tzinfo=kept.tzinfo or UTC) == at
+    with pytest.raises(ValueError, match="without a zone"):
+        db.write(added(), {"key": "naive", "tat": AT.replace(tzinfo=None)})
+
+
+def test_where_one_row_is_asked_for_several_are_a_mistake(db: Db) -> None:
+    db.write(added(), [NEW, {"key": "b", "tat": AT}])
+    with pytest.raises(sa.exc.MultipleResultsFound):
+        db.one(found(), {"until": AT})
 
 
 def test_the_names_of_values_say_what_an_update_sets(db: Db) -> None:

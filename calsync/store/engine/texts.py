@@ -10,7 +10,7 @@ and costs more than it spares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,9 +25,9 @@ Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """One value of a text: which of the caller's it is, or else `always`; `required`: there is no
-    other."""
+class BoundValue:
+    """One value of a text, by the name that the driver knows it by: which of the caller's it is, or
+    else `always`; `required`: there is no other."""
 
     name: str
     key: str
@@ -35,35 +35,52 @@ class Bound:
     always: Any
     process: Process
 
-    def value(self, given: Values) -> Any:
-        value = given[self.key] if self.required else given.get(self.key, self.always)
-        return value if self.process is None else self.process(value)
-
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A statement as its driver takes it.
 
-    names     of the result's columns
+    names      of the result's columns
     processed  of these, by position, what makes its value of what the driver gives
     """
 
     text: str
-    parameters: tuple[Bound, ...]
+    parameters: tuple[BoundValue, ...]
     positional: bool
     names: tuple[str, ...]
     processed: tuple[tuple[int, Callable[[Any], Any]], ...]
+    values: Callable[[Values], list[Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", _reader(self.parameters))
 
     def bound(self, given: Values) -> Any:
         if self.positional:
-            return tuple([one.value(given) for one in self.parameters])
-        return {one.name: one.value(given) for one in self.parameters}
+            return self.values(given)
+        names = [one.name for one in self.parameters]
+        return dict(zip(names, self.values(given), strict=True))
 
     def row(self, found: Sequence[Any]) -> dict[str, Any]:
         values = list(found)
         for place, process in self.processed:
             values[place] = process(values[place])
         return dict(zip(self.names, values, strict=True))
+
+
+def _reader(parameters: Sequence[BoundValue]) -> Callable[[Values], list[Any]]:
+    """What takes the values of these from the caller's. A delivery takes 250."""
+    always = {one.key: one.always for one in parameters if not one.required}
+    keys = [one.key for one in parameters]
+    processed = [(n, one.process) for n, one in enumerate(parameters) if one.process is not None]
+
+    def read(given: Values) -> list[Any]:
+        known = {**always, **given} if always else given
+        values = [known[key] for key in keys]
+        for place, process in processed:
+            values[place] = process(values[place])
+        return values
+
+    return read
 
 
 _KNOWN: dict[int, sa.Executable] = {}  # statements that are built once, by identity
@@ -119,11 +136,11 @@ def _scalar(column: sa.Column[Any]) -> Any:
     return column.default.arg if isinstance(column.default, sa.ColumnDefault) else None
 
 
-def _bound(name: str, bind: sa.BindParameter[Any], dialect: Dialect, always: Values) -> Bound:
+def _bound(name: str, bind: sa.BindParameter[Any], dialect: Dialect, always: Values) -> BoundValue:
     process = bind.type.dialect_impl(dialect).bind_processor(dialect)
     if bind.key in always:
-        return Bound(name, bind.key, False, always[bind.key], process)
-    return Bound(name, bind.key, bind.required, bind.effective_value, process)
+        return BoundValue(name, bind.key, False, always[bind.key], process)
+    return BoundValue(name, bind.key, bind.required, bind.effective_value, process)
 
 
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> Process:

@@ -4,6 +4,7 @@ anew after a while: providers learn new names."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from calsync.core.reconcile.claimed import ForeignZone
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once, instant
 from calsync.store.upsert import upsert
 
 TRIED_ANEW = timedelta(days=30)
@@ -18,9 +20,15 @@ TRIED_ANEW = timedelta(days=30)
 
 def unknown_to(db: Db, channel: str) -> frozenset[str]:
     """The names that this channel's provider refused lately."""
+    values = {"of_channel": channel, "after": db.now - TRIED_ANEW}
+    return frozenset(row["zone"] for row in db.all(_unknown_to(), values))
+
+
+@built_once
+def _unknown_to() -> sa.Select[Any]:
     unknown = table("unknown_zone")
-    query = sa.select(unknown.c.zone).where(unknown.c.channel == channel, _lately(db))
-    return frozenset(row["zone"] for row in db.all(query))
+    mine = unknown.c.channel == sa.bindparam("of_channel")
+    return sa.select(unknown.c.zone).where(mine, unknown.c.since > instant("after"))
 
 
 def learn_unknown(db: Db, found: ForeignZone) -> None:
