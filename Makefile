@@ -10,7 +10,12 @@ PURE   := tests/core tests/text
 TRACED := --rcfile=/dev/null --branch --source=calsync/core,calsync/text --data-file=.coverage
 FIRST  := -q -p no:schemathesis -p no:cacheprovider
 
-.PHONY: setup demo test test-fast coverage check format acceptance pictures bench lock clean
+CALDAV := cyrus davical sogo sabre
+SPOKEN := tests/providers/test_caldav_contract.py tests/providers/test_caldav_channel.py \
+  tests/providers/test_caldav_whereabouts.py tests/delivery/test_moved_away.py \
+  tests/delivery/test_adopted.py tests/ops/test_unmarked.py
+
+.PHONY: setup demo test test-fast coverage check format acceptance caldav pictures bench lock clean
 
 # uv when it is there, else venv and pip: the same locked, hashed packages either way.
 $(VENV)/ready: requirements-dev.lock pyproject.toml
@@ -62,6 +67,14 @@ format: setup
 
 acceptance: setup
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --full $(ARGS)
+	@$(MAKE) --no-print-directory caldav
+
+# The CalDAV tests over the servers of other makers; docs/caldav.md says what to install for them.
+caldav: setup
+	@for server in $(CALDAV); do \
+	  echo "CalDAV: $$server"; \
+	  $(BIN)/python -m pytest -q --caldav $$server -k "not google and not outlook" $(SPOKEN) || exit 1; \
+	done
 
 pictures: setup
 	@$(BIN)/python -m pytest -n 2 --quiet tests/browser --pictures docs/pages

@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.caldav_servers.chosen import SERVERS
 from tests.harness import memory
 from tests.harness.ledgers import make_template, postgres_ledger, sqlite_ledger
 from tests.harness.servers import untested
@@ -28,6 +29,11 @@ WriteConfig = Callable[[str], Path]
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full", action="store_true", help="run the acceptance tests in their full size"
+    )
+    parser.addoption(
+        "--caldav",
+        choices=sorted(SERVERS),
+        help="run the CalDAV tests over this server in the place of Radicale",
     )
     parser.addoption("--golden", action="store_true", help="write tests/golden/json anew")
     parser.addoption("--pictures", help="write a picture of every page into this folder")

@@ -7,34 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
-import requests
-
+from calsync.errors import TryLater
+from tests.caldav_servers.proxy import running_proxy
+from tests.caldav_servers.server import USERS, Answered, CalendarServer, wait_for
 from tests.ports import free_port
-from tests.radicale_server import USERS, running_proxy, wait_for
 
-NUMBERS = count(1)
-
-
-@dataclass(frozen=True)
-class Xandikos:
-    """A running server; `root` is its URL without a slash at the end."""
-
-    root: str
-
-    def new_calendar(self, user: str = "alice", name: str = "") -> str:
-        """Makes an empty calendar; returns its URL."""
-        url = f"{self.root}/{user}/calendars/{name or f'calendar-{next(NUMBERS)}'}/"
-        answer = requests.request("MKCALENDAR", url, auth=(user, USERS[user]), timeout=10)
-        assert answer.status_code == 201, answer.text
-        return url
+# Not 403, to whoever asks for another person's calendar.
+ANSWERS = {"another's calendar": Answered(TryLater, "maybe", "copy")}
 
 
 @contextmanager
-def running_xandikos(folder: Path) -> Iterator[Xandikos]:
+def running_xandikos(folder: Path) -> Iterator[CalendarServer]:
     port, log = free_port(), folder / "xandikos.log"
     options = {
         "--directory": str(folder / "data"),
@@ -53,6 +38,6 @@ def running_xandikos(folder: Path) -> Iterator[Xandikos]:
         try:
             wait_for(port, lambda: process.poll() is not None, log)
             with running_proxy(f"http://127.0.0.1:{port}", USERS) as front:
-                yield Xandikos(front.root)
+                yield CalendarServer(front.root, "/{user}/calendars/", ANSWERS)
         finally:
             process.terminate()

@@ -112,7 +112,9 @@ class CaldavChannel:
         calendar = collection_url(access.endpoint)
         urls = [resource_url(calendar, object_key(copy)) for copy in copies]
         paths = [remote_id(url) for url in urls if is_member(calendar, url)]
-        answers = self._client.report(calendar, multiget_body(paths), access, until)
+        # DAViCal answers 500 where nothing is named.
+        body = multiget_body(paths)
+        answers = self._client.report(calendar, body, access, until) if paths else []
         by_path = {same_resource(answer.url): answer for answer in answers}
         calendars = Calendars(self._client, access, until)
         for copy, url in zip(copies, urls, strict=True):

@@ -26,10 +26,14 @@ TABLE: Mapping[tuple[Target | Literal["*"], int, str], Meaning] = MappingProxyTy
     {
         ("*", 401, "*"): Meaning(AccessLost, "no", "account"),
         ("*", 403, "no-uid-conflict"): Meaning(Changed, "maybe", "copy"),
+        # Cyrus: the UID is elsewhere in the person's calendars (RFC 6638 3.2.4.1).
+        ("*", 403, "unique-scheduling-object-resource"): Meaning(Changed, "maybe", "copy"),
         ("*", 403, "*"): Meaning(Unusable, "no", "account"),
         ("object", 404, "*"): Meaning(Missing, "no", "copy"),
         ("new", 404, "*"): GONE,
         ("calendar", 404, "*"): GONE,
+        # DAViCal, of a calendar that does not exist: the look that follows tells.
+        ("new", 405, "*"): Meaning(Changed, "maybe", "copy"),
         ("*", 408, "*"): Meaning(TryLater, "maybe", "copy"),
         # The calendar is missing, or this UID is at another href: the look that follows tells.
         ("*", 409, "*"): Meaning(Changed, "maybe", "copy"),

@@ -190,9 +190,10 @@ def _without_zones(around: Lines) -> tuple[Lines, dict[str, Lines]]:
 
 
 def _lines(data: bytes) -> list[str]:
-    """The unfolded lines. Only real line ends count: texts may hold others (U+2028)."""
+    """The unfolded lines. Only real line ends count: texts may hold others (U+2028). What has no
+    colon is none (RFC 5545 3.1)."""
     unfolded = re.sub("\r?\n[ \t]", "", data.decode("utf-8-sig"))
-    return [line for line in re.split("\r?\n", unfolded) if line.strip()]
+    return [line for line in re.split("\r?\n", unfolded) if ":" in line]
 
 
 def _name(line: str) -> str:

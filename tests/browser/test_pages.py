@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.place import MAYA, Place
-from tests.radicale_server import USERS, Radicale, radicale
+from tests.caldav_servers.server import USERS, CalendarServer
+from tests.radicale_server import caldav_server
 
-__all__ = ["radicale"]  # a fixture
+__all__ = ["caldav_server"]  # a fixture
 
 
 def heading(page: Page) -> str:
@@ -108,7 +109,9 @@ def test_a_working_calendar_is_left_by_keyboard_alone(place: Place) -> None:
         expect(page.get_by_text("Being disconnected.")).to_be_visible()
 
 
-def test_a_calendar_server_is_connected_by_its_form(place: Place, radicale: Radicale) -> None:
+def test_a_calendar_server_is_connected_by_its_form(
+    place: Place, caldav_server: CalendarServer
+) -> None:
     place.book()
     with place.browser() as page:
         place.arrive(page)
@@ -117,7 +120,7 @@ def test_a_calendar_server_is_connected_by_its_form(place: Place, radicale: Radi
         page.get_by_role("button", name="Connect").click()
         expect(page.get_by_text("Some fields are empty.")).to_be_visible()
         place.judge(page, "caldav-missing")
-        page.get_by_label("Address of the server").fill(radicale.new_calendar())
+        page.get_by_label("Address of the server").fill(caldav_server.new_calendar())
         page.get_by_label("User name").fill("alice")
         page.get_by_label("App password").fill("wrong")
         page.get_by_role("button", name="Connect").click()

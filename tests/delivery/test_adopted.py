@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import requests
+from icalendar import Calendar
 
 from calsync.daemon import single_pass
 from calsync.errors import InputError
@@ -19,16 +21,17 @@ from calsync.ops import adoption, baseline, commands, queries
 from calsync.ops.adoption import NotAdoptedError
 from calsync.ops.results.orders import RecordedBaseline
 from calsync.store.queue import pauses
+from tests.caldav_servers.server import USERS, CalendarServer
 from tests.harness.former import google_event, outlook_event
 from tests.harness.installation import MAYA, Installation, installed
-from tests.radicale_server import USERS, Radicale, radicale  # noqa: F401 - a fixture
+from tests.radicale_server import caldav_server  # noqa: F401 - a fixture
 
 LOGIN = ("carol", USERS["carol"])
 OBJECT = """BEGIN:VCALENDAR\r
 VERSION:2.0\r
 PRODID:-//former//EN\r
 BEGIN:VEVENT\r
-UID:former-1\r
+UID:{uid}\r
 DTSTAMP:20261101T120000Z\r
 DTSTART:{start:%Y%m%dT%H%M%SZ}\r
 DTEND:{end:%Y%m%dT%H%M%SZ}\r
@@ -87,27 +90,21 @@ def in_sandbox(calsync: Installation) -> list[tuple[str, datetime]]:
     return [(one.title, one.starts_at.replace(tzinfo=None)) for one in calsync.sandbox.shown(MAYA)]
 
 
-def caldav(calsync: Installation, server: Radicale) -> Former:
+def caldav(calsync: Installation, server: CalendarServer) -> Former:
     calendar = server.new_calendar(LOGIN[0])
 
     def make(hours: int, guest: bool) -> dict[str, Any]:
         start, end = times(calsync, hours)
         more = f"ATTENDEE:mailto:{GUEST}\r\n" if guest else ""
         url = f"{calendar}former.ics"
-        text = OBJECT.format(start=start, end=end, more=more)
+        text = OBJECT.format(uid=uuid4(), start=start, end=end, more=more)
         requests.put(url, data=text.encode(), auth=LOGIN, timeout=10).raise_for_status()
         return {"caldav": {"href": url}}
 
     def shown() -> list[tuple[str, datetime]]:
-        text = requests.get(calendar, auth=LOGIN, timeout=10).text
-        lines = text.replace("\r\n ", "").splitlines()
-        titles = [one.partition(":")[2] for one in lines if one.startswith("SUMMARY")]
-        starts = [
-            datetime.strptime(one.partition(":")[2], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007 - UTC
-            for one in lines
-            if one.startswith("DTSTART:") and one.endswith("Z")
-        ]
-        return sorted(zip(titles, starts, strict=True))
+        texts = server.objects(calendar, LOGIN[0]).values()
+        events = [event for text in texts for event in Calendar.from_ical(text).events]
+        return sorted((str(one["SUMMARY"]), one.start.replace(tzinfo=None)) for one in events)
 
     return Former(lambda: calsync.connect_caldav(calendar, *LOGIN), make, shown)
 
@@ -116,12 +113,12 @@ def caldav(calsync: Installation, server: Radicale) -> Former:
 def former(
     request: pytest.FixtureRequest,
     calsync: Installation,
-    radicale: Radicale,  # noqa: F811 - the fixture
+    caldav_server: CalendarServer,  # noqa: F811 - the fixture
 ) -> Former:
     """Connected, with a session booked that nothing was sent for."""
     makers = {"google": google, "outlook": outlook}
     is_caldav = request.param == "caldav"
-    made = caldav(calsync, radicale) if is_caldav else makers[request.param](calsync)
+    made = caldav(calsync, caldav_server) if is_caldav else makers[request.param](calsync)
     made.connect()
     calsync.book(time_zone="UTC")
     return made
@@ -227,9 +224,10 @@ def test_an_event_in_a_calendar_that_is_not_connected_is_a_wrong_line(
         read_in(calsync, {"outlook": {"event": "x"}})
 
 
-def test_a_series_is_never_taken_over(calsync: Installation, radicale: Radicale) -> None:  # noqa: F811
-    calendar = radicale.new_calendar(LOGIN[0])
-    text = OBJECT.format(start=calsync.began, end=calsync.began, more="RRULE:FREQ=WEEKLY\r\n")
+def test_a_series_is_never_taken_over(calsync: Installation, caldav_server: CalendarServer) -> None:  # noqa: F811
+    calendar = caldav_server.new_calendar(LOGIN[0])
+    start, end = times(calsync, 0)
+    text = OBJECT.format(uid=uuid4(), start=start, end=end, more="RRULE:FREQ=WEEKLY\r\n")
     url = f"{calendar}former.ics"
     requests.put(url, data=text.encode(), auth=LOGIN, timeout=10).raise_for_status()
     calsync.connect_caldav(calendar, *LOGIN)

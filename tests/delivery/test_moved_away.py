@@ -14,8 +14,9 @@ from icalendar import Calendar
 
 from calsync.ops import queries
 from calsync.platform_api import feed
+from tests.caldav_servers.server import USERS, CalendarServer
 from tests.harness.installation import MAYA, Installation, installed
-from tests.radicale_server import USERS, Radicale, radicale  # noqa: F401 - a fixture
+from tests.radicale_server import caldav_server  # noqa: F401 - a fixture
 
 SCOPES = "https://www.googleapis.com/auth/"
 WRITES, LISTS = f"{SCOPES}calendar.events.owned", f"{SCOPES}calendar.calendarlist.readonly"
@@ -50,19 +51,12 @@ def google(calsync: Installation, *scopes: str) -> Account:
     )
 
 
-def caldav(calsync: Installation, server: Radicale) -> Account:
+def caldav(calsync: Installation, server: CalendarServer) -> Account:
     """The first of two calendars is written."""
     first, second = (server.new_calendar(OUR_LOGIN[0]) for _ in range(2))
 
-    def hrefs(calendar: str) -> list[str]:
-        listing = requests.request(
-            "PROPFIND", calendar, auth=OUR_LOGIN, headers={"Depth": "1"}, timeout=10
-        )
-        paths = [part.split("</href>")[0] for part in listing.text.split("<href>")[1:]]
-        return [server.root + path for path in paths if path.endswith(".ics")]
-
     def move() -> None:
-        (here,) = hrefs(first)
+        (here,) = server.objects(first, OUR_LOGIN[0])
         there = second + here.rpartition("/")[2]
         answer = requests.request(
             "MOVE", here, auth=OUR_LOGIN, headers={"Destination": there}, timeout=10
@@ -70,8 +64,8 @@ def caldav(calsync: Installation, server: Radicale) -> Account:
         assert answer.ok, answer.text
 
     def times() -> list[datetime]:
-        objects = [one for calendar in (first, second) for one in hrefs(calendar)]
-        texts = [requests.get(one, auth=OUR_LOGIN, timeout=10).content for one in objects]
+        both = [server.objects(calendar, OUR_LOGIN[0]) for calendar in (first, second)]
+        texts = [text for objects in both for text in objects.values()]
         return [Calendar.from_ical(text).events[0].start for text in texts]
 
     def remove() -> None:
@@ -90,11 +84,11 @@ def caldav(calsync: Installation, server: Radicale) -> Account:
 def account(
     request: pytest.FixtureRequest,
     calsync: Installation,
-    radicale: Radicale,  # noqa: F811 - the fixture
+    caldav_server: CalendarServer,  # noqa: F811 - the fixture
 ) -> Iterator[Account]:
     """Connected, with one session in it."""
     is_google = request.param == "google"
-    made = google(calsync, LISTS) if is_google else caldav(calsync, radicale)
+    made = google(calsync, LISTS) if is_google else caldav(calsync, caldav_server)
     made.connect()
     calsync.book()
     calsync.sync()

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-import requests
 
 from calsync.accounts import connect
+from tests.caldav_servers.server import USERS, CalendarServer
 from tests.harness.installation import MAYA, Installation, installed
 from tests.ops.restoring import Restoring
-from tests.radicale_server import USERS, Radicale, radicale
+from tests.radicale_server import caldav_server
 from tests.sandbox.caller import EVENTS, QUIET, Caller
 
-__all__ = ["radicale"]  # a fixture
+__all__ = ["caldav_server"]  # a fixture
 
 PROVIDERS = ("google", "outlook", "caldav")
 
@@ -24,8 +24,9 @@ PROVIDERS = ("google", "outlook", "caldav")
 class Place(Restoring):
     """Maya's one calendar, at a provider."""
 
-    def __init__(self, made: Installation, provider: str, server: Radicale) -> None:
+    def __init__(self, made: Installation, provider: str, server: CalendarServer) -> None:
         super().__init__(made)
+        self.server = server
         self.calendar = server.new_calendar("alice") if provider == "caldav" else ""
         if self.calendar:
             given = {"url": self.calendar, "username": "alice", "password": USERS["alice"]}
@@ -37,17 +38,15 @@ class Place(Restoring):
         """How many events stand in it."""
         if not self.calendar:
             return len(self.made.shown())
-        headers = {"Depth": "1"}
-        found = requests.request(
-            "PROPFIND", self.calendar, auth=("alice", USERS["alice"]), headers=headers, timeout=10
-        )
-        return found.text.count(".ics</href>")
+        return len(self.server.objects(self.calendar))
 
 
 @pytest.fixture(params=PROVIDERS)
-def place(request: pytest.FixtureRequest, tmp_path: Path, radicale: Radicale) -> Iterator[Place]:
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, caldav_server: CalendarServer
+) -> Iterator[Place]:
     with installed(tmp_path) as made:
-        yield Place(made, request.param, radicale)
+        yield Place(made, request.param, caldav_server)
 
 
 @contextmanager
@@ -120,11 +119,11 @@ def test_an_unmarked_event_whose_id_the_ledger_cannot_compute_is_never_touched(
 
 
 def test_an_event_that_a_person_made_by_hand_is_never_touched(
-    tmp_path: Path, radicale: Radicale
+    tmp_path: Path, caldav_server: CalendarServer
 ) -> None:
     """It has an id of the kind that ours have, and no marker."""
     with installed(tmp_path) as made:
-        place = Place(made, "google", radicale)
+        place = Place(made, "google", caldav_server)
         made.book()
         made.sync()
         when = {

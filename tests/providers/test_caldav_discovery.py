@@ -9,18 +9,12 @@ from providers.caldav.discovery import Discovered, discover
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
+from tests.caldav_servers.proxy import FaultyProxy, running_proxy
+from tests.caldav_servers.server import USERS, CalendarServer
 from tests.channel_contract import soon
-from tests.radicale_server import (
-    USERS,
-    FaultyProxy,
-    Radicale,
-    proxy,
-    radicale,
-    running_proxy,
-    running_radicale,
-)
+from tests.radicale_server import caldav_server, proxy, running_radicale
 
-__all__ = ["proxy", "radicale"]  # fixtures
+__all__ = ["caldav_server", "proxy"]  # fixtures
 
 MAY_WRITE = "<privilege><write-content/></privilege><privilege><bind/></privilege>" + (
     "<privilege><unbind/></privilege>"
@@ -81,8 +75,8 @@ def test_every_address_of_the_server_leads_to_the_calendars(tmp_path) -> None:
             assert found.chosen.writable
 
 
-def test_the_address_of_a_calendar_is_taken_as_it_is(radicale: Radicale) -> None:
-    url = radicale.new_calendar()
+def test_the_address_of_a_calendar_is_taken_as_it_is(caldav_server: CalendarServer) -> None:
+    url = caldav_server.new_calendar()
     for typed in (url, url.rstrip("/")):
         found = find(typed)
         assert found.chosen.href == url
@@ -95,10 +89,10 @@ def test_a_wrong_password_is_told_at_once(proxy: FaultyProxy) -> None:
     assert len([one for one in proxy.requests if one.path != "/"]) == 1
 
 
-def test_somebody_elses_address_leads_to_ones_own_calendars(radicale: Radicale) -> None:
-    radicale.new_calendar()
+def test_somebody_elses_address_leads_to_ones_own_calendars(caldav_server: CalendarServer) -> None:
+    caldav_server.new_calendar()
     assert USERS["bob"]
-    assert find(f"{radicale.root}/bob/").principal == f"{radicale.root}/alice/"
+    assert find(f"{caldav_server.root}/bob/").principal == f"{caldav_server.root}/alice/"
 
 
 # --- other servers' answers ----------------------------------------------------------------------

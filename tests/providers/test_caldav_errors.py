@@ -11,6 +11,11 @@ UID_CONFLICT = (
     b"<?xml version='1.0' encoding='utf-8'?>\n"
     b'<error xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><C:no-uid-conflict /></error>'
 )
+UID_ELSEWHERE = (  # Cyrus
+    b'<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
+    b"<C:unique-scheduling-object-resource><D:href>/c/a.ics</D:href>"
+    b"</C:unique-scheduling-object-resource></D:error>"
+)
 SABRE = (
     b'<?xml version="1.0" encoding="utf-8"?>\n<d:error xmlns:d="DAV:" xmlns:s="http://sabredav.org'
     b'/ns">\n  <s:exception>Sabre\\DAV\\Exception\\%s</s:exception>\n  <s:message>About Maya'
@@ -34,11 +39,13 @@ ROWS = [
     (403, "new", PRIVILEGES, "unusable", "no", "account"),
     (403, "calendar", SABRE % b"Forbidden", "unusable", "no", "account"),
     (403, "new", UID_CONFLICT, "changed", "maybe", "copy"),
+    (403, "new", UID_ELSEWHERE, "changed", "maybe", "copy"),
     (403, "object", TOO_LARGE, "refused", "no", "copy"),
     (404, "object", b"The requested resource could not be found.", "missing", "no", "copy"),
     (404, "new", SABRE % b"NotFound", "unusable", "no", "account"),
     (404, "calendar", b"", "unusable", "no", "account"),
-    (405, "new", b"", "refused", "no", "copy"),
+    (405, "new", b"", "changed", "maybe", "copy"),
+    (405, "object", b"", "refused", "no", "copy"),
     (406, "new", b"", "refused", "maybe", "copy"),
     (408, "new", b"", "try_later", "maybe", "copy"),
     (409, "new", UID_CONFLICT, "changed", "maybe", "copy"),

@@ -14,22 +14,25 @@ from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
+from tests.caldav_servers.proxy import Canned, FaultyProxy, Trick, running_proxy
 from tests.channel_contract import soon
 from tests.make import NOW, an_event
 from tests.providers.test_caldav_channel import create, find, look, methods, send
 from tests.providers.test_caldav_contract import INVITED, CaldavPlace, place
-from tests.radicale_server import Canned, FaultyProxy, Trick, proxy, radicale, running_proxy
+from tests.radicale_server import caldav_server, proxy
 
-__all__ = ["place", "proxy", "radicale"]  # fixtures
+__all__ = ["caldav_server", "place", "proxy"]  # fixtures
 
 # --- hrefs ---------------------------------------------------------------------------------------
 
 
-def test_a_calendar_whose_name_is_escaped_has_one_spelling(radicale, proxy: FaultyProxy) -> None:
-    place = CaldavPlace(radicale, proxy)
-    direct = radicale.new_calendar(name=f"team@{time.monotonic_ns()} x")
-    place.direct, place.path = direct, direct.removeprefix(radicale.root)
-    place.url = direct.replace(radicale.root, proxy.root)
+def test_a_calendar_whose_name_is_escaped_has_one_spelling(
+    caldav_server, proxy: FaultyProxy
+) -> None:
+    place = CaldavPlace(caldav_server, proxy)
+    direct = caldav_server.new_calendar(name=f"team@{time.monotonic_ns()} x")
+    place.direct, place.path = direct, direct.removeprefix(caldav_server.root)
+    place.url = direct.replace(caldav_server.root, proxy.root)
     copy = create(place)
     (seen,) = look(place, copy)
     assert isinstance(seen, Sighting)

@@ -146,6 +146,10 @@ def test_the_class_is_ours_only_while_we_set_it(
     assert event["CLASS"] == after
 
 
+def test_what_is_no_content_line_is_not_written_again() -> None:
+    assert b"(null)" not in the_merged(EDITED.replace("COLOR:red", "(null)"))
+
+
 def test_lines_stay_short_enough_for_every_reader() -> None:
     assert max(len(line) for line in the_merged().split(b"\r\n")) <= 75
 

@@ -17,11 +17,13 @@ from providers.caldav.channel import CaldavChannel
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
+from tests.caldav_servers.proxy import FaultyProxy, Trick
+from tests.caldav_servers.server import USERS, CalendarServer
 from tests.channel_contract import lived, soon
 from tests.make import NOW, a_copy, an_event
-from tests.radicale_server import USERS, FaultyProxy, Radicale, Trick, proxy, radicale
+from tests.radicale_server import caldav_server, proxy
 
-__all__ = ["proxy", "radicale"]  # fixtures
+__all__ = ["caldav_server", "proxy"]  # fixtures
 
 CAROL = ("carol", USERS["carol"])  # has no calendars but those of a test
 
@@ -30,7 +32,7 @@ CAROL = ("carol", USERS["carol"])  # has no calendars but those of a test
 class Home:
     """Carol's calendars, of which the first is connected, and one event of ours."""
 
-    server: Radicale
+    server: CalendarServer
     proxy: FaultyProxy
     calendars: list[str] = field(default_factory=list)
 
@@ -49,7 +51,8 @@ class Home:
         there = f"{self.calendars[number]}{name}"
         here = f"{self.server.root}{self.copy.remote_id}"
         ask("MOVE", here, Destination=there)
-        return there.removeprefix(self.server.root)
+        (moved,) = self.server.objects(self.calendars[number], CAROL[0])  # SOGo keeps the name
+        return moved.removeprefix(self.server.root)
 
     def remove(self) -> None:
         ask("DELETE", f"{self.server.root}{self.copy.remote_id}")
@@ -69,8 +72,8 @@ def ask(method: str, url: str, **headers: str) -> None:
 
 
 @pytest.fixture
-def home(radicale: Radicale, proxy: FaultyProxy) -> Iterator[Home]:
-    made = Home(radicale, proxy)
+def home(caldav_server: CalendarServer, proxy: FaultyProxy) -> Iterator[Home]:
+    made = Home(caldav_server, proxy)
     yield made
     for calendar in made.calendars:
         ask("DELETE", calendar)
@@ -97,6 +100,13 @@ def test_what_was_followed_is_read_changed_and_removed_where_it_is(home: Home) -
     gone = home.look(moved)
     assert isinstance(gone, Sighting)
     assert (gone.state, gone.unsearched) == (Seen.GONE, False)
+
+
+def test_a_report_names_what_it_asks_for(home: Home) -> None:
+    """DAViCal answers 500 to a calendar-multiget without an href."""
+    home.look(replace(home.copy, remote_id=home.move(1), revision=None))
+    reports = [one.body for one in home.proxy.requests if one.method == "REPORT"]
+    assert all(b"href>" in one for one in reports if b"calendar-multiget" in one)
 
 
 def test_what_is_in_no_calendar_is_gone(home: Home) -> None:

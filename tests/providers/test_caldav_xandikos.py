@@ -2,50 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 
 import pytest
 
 from calsync.core.calls import PreparedRequest, Sighting
 from calsync.core.ledger import Do
-from calsync.errors import Changed, ChannelError, Refused, TryLater, Unusable
+from calsync.errors import Changed, Refused
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
-from tests.channel_contract import ChannelContract, Fault, soon
+from tests.caldav_servers.proxy import FaultyProxy, running_proxy
+from tests.caldav_servers.server import USERS, CalendarServer
+from tests.channel_contract import ChannelContract, soon
 from tests.providers.test_caldav_channel import START, create, find, look, rename
 from tests.providers.test_caldav_contract import CaldavPlace
-from tests.radicale_server import USERS, FaultyProxy, running_proxy
-from tests.xandikos_server import Xandikos, running_xandikos
+from tests.xandikos_server import running_xandikos
 
 
 @pytest.fixture(scope="module")
-def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Xandikos]:
+def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
     with running_xandikos(tmp_path_factory.mktemp("xandikos")) as server:
         yield server
 
 
 @pytest.fixture
-def proxy(xandikos: Xandikos) -> Iterator[FaultyProxy]:
+def proxy(xandikos: CalendarServer) -> Iterator[FaultyProxy]:
     with running_proxy(xandikos.root) as running:
         yield running
 
 
-class XandikosPlace(CaldavPlace):
-    def faults(self) -> Mapping[type[ChannelError], Sequence[Fault]]:
-        """It answers 500, not 403, to whoever asks for another person's calendar."""
-        faults = dict(super().faults())
-        (foreign,) = [one for one in faults[Unusable] if one.name == "another's calendar"]
-        faults[Unusable] = [one for one in faults[Unusable] if one is not foreign]
-        broken = replace(foreign, happened="maybe", scope="copy")
-        return {**faults, TryLater: [*faults[TryLater], broken]}
-
-
 @pytest.fixture
-def place(xandikos: Xandikos, proxy: FaultyProxy) -> CaldavPlace:
-    return XandikosPlace(xandikos, proxy)
+def place(xandikos: CalendarServer, proxy: FaultyProxy) -> CaldavPlace:
+    return CaldavPlace(xandikos, proxy)
 
 
 class TestXandikos(ChannelContract):

@@ -18,12 +18,13 @@ from calsync.core.visit import Visitor
 from calsync.daemon import single_pass
 from calsync.sandbox import Sandbox
 from calsync.selfservice.actions import Connected, SelfService
-from tests.radicale_server import USERS, Radicale, radicale
+from tests.caldav_servers.server import USERS, CalendarServer
+from tests.radicale_server import caldav_server
 from tests.settings import google_settings
 from tests.web.browser import HERE, Browser, Page, arrived
 from tests.web.site import Site, a_record
 
-__all__ = ["radicale"]  # a fixture
+__all__ = ["caldav_server"]  # a fixture
 
 MAYA, SAM = "maya@example.org", "sam@example.org"
 
@@ -204,7 +205,7 @@ def filled(calendar: str, **changes: str) -> dict[str, str]:
 
 
 def test_a_calendar_server_is_connected_by_an_app_password(
-    place: Place, radicale: Radicale
+    place: Place, caldav_server: CalendarServer
 ) -> None:
     place.book("ses-1")
     place.deliver()
@@ -212,7 +213,7 @@ def test_a_calendar_server_is_connected_by_an_app_password(
     form = browser.open("/connect/caldav").form("/connect/caldav")
     assert (form.fields["username"], form.fields["password"]) == (MAYA, "")
 
-    done = browser.send(form, filled(radicale.new_calendar()))
+    done = browser.send(form, filled(caldav_server.new_calendar()))
     assert "Your calendar is connected." in done.text
     assert f"CalDAV {MAYA}" in " ".join(done.text.split())
     place.deliver()
@@ -234,11 +235,11 @@ def test_a_calendar_server_is_connected_by_an_app_password(
     ],
 )
 def test_what_does_not_work_is_told_and_changes_nothing(
-    light: Place, radicale: Radicale, changes: dict[str, str], told: str
+    light: Place, caldav_server: CalendarServer, changes: dict[str, str], told: str
 ) -> None:
     browser, _ = light.browser()
     form = browser.open("/connect/caldav").form("/connect/caldav")
-    page = browser.send(form, filled(radicale.new_calendar(), **changes))
+    page = browser.send(form, filled(caldav_server.new_calendar(), **changes))
 
     assert (page.status, told in page.text) == (422, True)
     again = page.form("/connect/caldav")
@@ -255,13 +256,13 @@ def note_of(page: Page) -> str:
 
 
 def test_a_server_in_a_private_network_is_refused_unless_allowed(
-    tmp_path: Path, radicale: Radicale
+    tmp_path: Path, caldav_server: CalendarServer
 ) -> None:
     with Site(tmp_path, f"sqlite:///{tmp_path / 'store.db'}").served() as site:
         browser = Browser(site.url)
         arrived(browser, site.open.web.arrivals.offer(Visitor("default", MAYA)).url)
         form = browser.open("/connect/caldav").form("/connect/caldav")
-        page = browser.send(form, filled(radicale.new_calendar()))
+        page = browser.send(form, filled(caldav_server.new_calendar()))
         assert (page.status, "Nothing has been connected" in page.text) == (422, True)
         assert site.rows("SELECT * FROM account") == []
         unknown = browser.send(form, filled("https://no-such-host.invalid/maya/"))
@@ -269,10 +270,10 @@ def test_a_server_in_a_private_network_is_refused_unless_allowed(
         assert "private" not in page.text
 
 
-def test_a_forged_form_connects_nothing(light: Place, radicale: Radicale) -> None:
+def test_a_forged_form_connects_nothing(light: Place, caldav_server: CalendarServer) -> None:
     browser, _ = light.browser()
     form = browser.open("/connect/caldav").form("/connect/caldav")
-    given = filled(radicale.new_calendar())
+    given = filled(caldav_server.new_calendar())
     assert browser.send(form, {**given, "csrf": ""}).status == 403
     assert browser.send(form, given, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
     sent = browser.session.post(
