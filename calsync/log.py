@@ -13,9 +13,52 @@ import threading
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TextIO
 
 Log = Callable[..., None]
+
+# The level of every event (docs/logs.md). An error: somebody has to act. A warning: something did
+# not work, and calsync goes on; look when it lasts.
+LEVELS: Mapping[str, str] = MappingProxyType(
+    {
+        "channel_stopped": "error",
+        "consent_setup_fault": "error",
+        "database_taken_over": "error",
+        "job_failed": "error",
+        "mass_account_loss": "error",
+        "request_failed": "error",
+        "unexpected_error": "error",
+        "worker_failed": "error",
+        "account_lost": "warning",
+        "alert": "warning",
+        "delivery_failed": "warning",
+        "inbound_refused": "warning",
+        "library": "warning",
+        "listing_failed": "warning",
+        "many_dismissed": "warning",
+        "operator_refused": "warning",
+        "operator_sign_in_failed": "warning",
+        "refused": "warning",
+        "revocation_left_out": "warning",
+        "source_failed": "warning",
+        "webhook_failed": "warning",
+        "admin_approved": "info",
+        "consent": "info",
+        "delivered": "info",
+        "job_works_again": "info",
+        "notice": "info",
+        "polled": "info",
+        "request": "info",
+        "revocation": "info",
+        "serving": "info",
+        "source_busy": "info",
+        "source_works_again": "info",
+        "started": "info",
+        "stopped": "info",
+        "webhook_works_again": "info",
+    }
+)
 
 HIDDEN = "(hidden)"
 LONGEST = 500  # characters of one text; longer ones are cut
@@ -37,7 +80,8 @@ _CREDENTIALS = (
 
 
 def configure(stream: TextIO, json: bool | None = None) -> Log:
-    """Set logging up for this process and return `tell(event, **fields)`, one line each.
+    """Set logging up for this process and return `log(event, **fields)`, one line each, of the
+    event's own level unless `level` says another one.
 
     json   JSON lines, or lines for people; None: people when `stream` is a terminal
     Libraries' own logs go the same way from WARNING up, as the event "library". A line that
@@ -62,12 +106,14 @@ def configure(stream: TextIO, json: bool | None = None) -> Log:
         wrapper_class=structlog.BoundLogger,
     )
 
-    def log(event: str, /, **fields: Any) -> None:
-        logger.info(event, **fields)
+    def log(event: str, /, level: str | None = None, **fields: Any) -> None:
+        getattr(logger, level or LEVELS.get(event, "info"))(event, **fields)
 
     root = logging.getLogger()
     root.handlers = [_Library(logger)]
     root.setLevel(logging.WARNING)
+    # Its warnings say that a job still ran when it was due again, which is what jobs may do.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     return log
 
 

@@ -185,6 +185,31 @@ def test_libraries_are_heard_from_warning_up_and_scrubbed() -> None:
     assert third["text"] == "%d"
 
 
+def test_the_scheduler_is_heard_of_errors_only() -> None:
+    stream = io.StringIO()
+    configure(stream)
+    scheduler = logging.getLogger("apscheduler.scheduler")
+    scheduler.warning("Execution of job skipped: maximum number of running instances reached (1)")
+    scheduler.error("Job raised an exception")
+    assert [line["text"] for line in lines(stream)] == ["Job raised an exception"]
+
+
+def test_a_line_has_the_level_of_its_event_or_of_its_call() -> None:
+    stream = io.StringIO()
+    log = configure(stream)
+    for event in ("delivered", "delivery_failed", "channel_stopped"):
+        log(event)
+    log("notice", level="warning")
+    log("notice", level=None)
+    assert [line["level"] for line in lines(stream)] == [
+        "info",
+        "warning",
+        "error",
+        "warning",
+        "info",
+    ]
+
+
 def test_configuring_again_does_not_double_lines() -> None:
     old, new = io.StringIO(), io.StringIO()
     configure(old)

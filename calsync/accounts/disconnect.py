@@ -189,7 +189,8 @@ def _store(
     word = answer if isinstance(answer, str) else f"{answer.kind}: {answer.reason}"
     tenant, ident = account.tenant, account.id
     journal.note(db, "revocation_answered", tenant=tenant, account=ident, answer=word)
-    context.log_committed(db, "revocation", tenant=tenant, account=ident, answer=word)
+    level = None if isinstance(answer, str) else "warning"
+    context.log_committed(db, "revocation", level=level, tenant=tenant, account=ident, answer=word)
     origin = answer.origin if isinstance(answer, ChannelError) else None
     unexpected.tell(context, db, "revocation", origin, unexpected.of_tenant(tenant))
     if not leaving.is_left(db, ident, version):

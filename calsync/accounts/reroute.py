@@ -49,7 +49,11 @@ def lose(context: Context, db: Db, ident: str, state: AccountState, reason: str)
             journal.note(db, "mass_account_loss", tenant=account.tenant, channel=account.provider)
             request_notice.owner_many_lost(context, db, account.tenant, account.provider)
             context.log_committed(
-                db, "mass_account_loss", tenant=account.tenant, channel=account.provider
+                db,
+                "mass_account_loss",
+                tenant=account.tenant,
+                channel=account.provider,
+                reason=reason,
             )
         return
     if state is AccountState.RECONNECT:

@@ -28,6 +28,12 @@ class WebSettings:
     public_url: str = ""
     calls_per_minute: int = 1200
 
+    @property
+    def listens(self) -> list[str]:
+        """Where a process with these settings answers."""
+        public = [f"{self.host}:{self.port}"] if self.public_url else []
+        return [*public, *([f"127.0.0.1:{self.ops_port}"] if self.ops_port else [])]
+
 
 @dataclass(frozen=True, slots=True)
 class WebParts:

@@ -52,7 +52,8 @@ def run(config: ConfigFile = None) -> None:
     from calsync.daemon.daemon import make_daemon  # noqa: PLC0415
 
     with opened(config, logged=True) as made:
-        daemon = make_daemon(made.context, made.pollers, made.senders, made.jobs)
+        listens = made.web.settings.listens
+        daemon = make_daemon(made.context, made.pollers, made.senders, made.jobs, listens)
         with _served(made.web, daemon) as stop_serving:
 
             def stop() -> None:

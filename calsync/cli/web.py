@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
 
 def web(config: ConfigFile = None) -> None:
     """Serve the platform API until SIGTERM or Ctrl-C; `calsync run` serves it as well."""
+    from calsync.daemon.log_lines import about  # noqa: PLC0415
     from calsync.web.serve import Server  # noqa: PLC0415
 
     with opened(config, logged=True) as made:
@@ -27,6 +28,6 @@ def web(config: ConfigFile = None) -> None:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())
         with Server(made.web, wake=lambda: None, log=log):
-            log("serving", port=settings.port)
+            log("serving", port=settings.port, **about(made.context, settings.listens))
             ended.wait()
         log("stopped")

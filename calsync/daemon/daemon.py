@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING
 
 from calsync.accounts import connect
 from calsync.daemon import maintenance
+from calsync.daemon.log_lines import DaemonLog, about
 from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.dispatch import GRACE_SECONDS, Dispatcher
 from calsync.delivery.inspect import Inspector
-from calsync.errors import DatabaseError, InputError, ValueRefusedError
+from calsync.errors import DatabaseError, InputError
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.ingest.polled import Polled
@@ -66,8 +67,9 @@ class Daemon:
         pollers: Sequence[Poller],
         senders: Mapping[str, NoticeSender],
         jobs: Sequence[Job] = (),
+        listens: Sequence[str] = (),
     ) -> None:
-        self.context, self.settings = context, context.settings
+        self.context, self.settings, self._listens = context, context.settings, listens
         self.pollers, self.jobs = pollers, jobs
         self.dispatcher = Dispatcher(Deliverer(context), context.settings.workers)
         self.inspector = Inspector(context, context.settings.look_share)
@@ -79,6 +81,7 @@ class Daemon:
         self._workers: list[threading.Thread] = []
         self._others: list[threading.Thread] = []
         self._turn = 0
+        self._log = DaemonLog(context.log)
         store = context.store
         self._only = ProcessLock(str(store.engine.url.database)) if store.sqlite else None
 
@@ -106,7 +109,8 @@ class Daemon:
                 self._start("looker", self._look_loop),
                 self._start("wakeup", lambda: self._wakeup.watch(self._guarded)),
             ]
-        self.context.log("started", workers=self.settings.workers)
+        told = about(self.context, self._listens)
+        self.context.log("started", **told, workers=self.settings.workers)
         try:
             while not self._stopping.wait(60):
                 pass
@@ -159,8 +163,10 @@ class Daemon:
                 job()
             except Exception as error:
                 # A job must run again whatever happened; the reason is told, never lost.
-                self.context.log("job_failed", job=name, **reason_of(error))
+                self._log.job_failed(name, error)
                 self._tell(f"job {name}", error)
+            else:
+                self._log.job_done(name)
 
         jitter = min(seconds / 10, 30) if seconds >= 30 else None
         now = datetime.now(UTC)  # the first run is at once
@@ -185,20 +191,9 @@ class Daemon:
         try:
             done = self._measured(poller)
         except BusyError as error:
-            self.context.log("source_busy", source=poller.source.name, reason=str(error))
+            self._log.busy(poller.source.name, str(error))
             return
-        if done.error is not None:
-            self.context.log("source_failed", source=done.source, reason=done.error)
-        elif done.changed or done.refused or done.warnings:
-            self.context.log(
-                "polled",
-                source=done.source,
-                seen=done.seen,
-                changed=done.changed,
-                refused=done.refused,
-                held=len(done.held),
-                warnings=len(done.warnings),
-            )
+        self._log.polled(done)
         self._wakeup.wake()
 
     def _measured(self, poller: Poller) -> Polled:
@@ -252,11 +247,13 @@ class Daemon:
     def _guarded(self, work: Callable[[], bool]) -> bool:
         """A worker outlives any error; its lease ends and the delivery is claimed again."""
         try:
-            return work()
+            done = work()
         except Exception as error:
-            self.context.log("worker_failed", **reason_of(error))
+            self._log.worker_failed(error)
             self._tell("worker", error)
             return False
+        self._log.worker_done()
+        return done
 
     def _tell(self, area: str, error: Exception) -> None:
         """Have ops hear of what nobody foresaw, if the database can keep it."""
@@ -276,28 +273,20 @@ class Daemon:
         self.context.log("stopped", open_calls=still)
 
 
-def reason_of(error: Exception) -> dict[str, str]:
-    """An error as fields of a log line. Only a database's words are known to hold no content, but
-    for those about a value, which may quote it."""
-    told = {"error": type(error).__name__}
-    if isinstance(error, DatabaseError) and not isinstance(error, ValueRefusedError):
-        told["reason"] = f"{error}; {error.advice}" if error.advice else str(error)
-    return told
-
-
 def make_daemon(
     context: Context,
     pollers: Sequence[Poller],
     senders: Mapping[str, NoticeSender],
     jobs: Sequence[Job] = (),
+    listens: Sequence[str] = (),
 ) -> Daemon:
     """A daemon that is ready to run, with `jobs` beside its own. Another configuration and new time
-    zone data are followed first."""
+    zone data are followed first. `listens`: the addresses that the process answers on."""
     startup.begin(context)
     for job in jobs:
         if job.begin is not None:
             job.begin()
-    return Daemon(context, pollers, senders, [*_own_jobs(context), *jobs])
+    return Daemon(context, pollers, senders, [*_own_jobs(context), *jobs], listens)
 
 
 def _own_jobs(context: Context) -> list[Job]:

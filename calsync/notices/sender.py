@@ -188,7 +188,8 @@ class Notifier:
 
     def _log(self, db: Db, notice: Notice, word: str) -> None:
         tenant, kind = notice.tenant, notice.kind
-        self.context.log_committed(db, "notice", tenant=tenant, kind=kind, answer=word)
+        level = None if word == "yes" else "warning"
+        self.context.log_committed(db, "notice", level=level, tenant=tenant, kind=kind, answer=word)
 
     def _sender(self, notice: Notice) -> NoticeSender | None:
         return self.senders.get(notice.tenant) or self.senders.get("default")

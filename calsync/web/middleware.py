@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from calsync.errors import DatabaseError
+from calsync.errors import DatabaseError, origin_of
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.web.api.problems import ProblemError, as_response
@@ -113,7 +113,10 @@ class _Passing:
             await self._end(as_response(problem))
         except Exception as failed:
             error = failed
-            self.guard.log("request_failed", request=self.id, error=type(failed).__name__)
+            origin = origin_of(failed)
+            self.guard.log(
+                "request_failed", request=self.id, error=origin.error, reason=str(origin)
+            )
             await self._end(self.guard.failed(Request(self.scope)))
             await run_in_threadpool(self.guard.report, failed)
         finally:

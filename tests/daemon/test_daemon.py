@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+from importlib.metadata import version
 
 from tests.cli.rig import AGENDA, LENA, MAYA, NOTE, SAM, Rig
 from tests.harness.small_calsync import until
@@ -146,6 +147,9 @@ def test_the_log_is_one_json_line_per_action_without_secrets_or_content(rig: Rig
     assert len(lines) == text.count("\n")
     assert all({"event", "at", "level"} <= set(line) for line in lines)
     assert [line["event"] for line in (lines[0], lines[-1])] == ["started", "stopped"]
+    assert lines[0]["version"] == version("calsync")
+    assert lines[0]["database"].startswith("sqlite /")
+    assert (lines[0]["sources"], lines[0]["listens"]) == (["platform"], [])
     told = [
         (line["event"], line["session"], line["channel"])
         for line in lines

@@ -176,7 +176,7 @@ def list_waiting(context: Context) -> int:
         try:
             listing = ask(context, row, cancelled.of(account_of(row)))
         except ChannelError as error:
-            context.log("listing_failed", account=row["id"], answer=error.kind)
+            context.log("listing_failed", account=row["id"], answer=error.kind, reason=error.reason)
             continue
         context.transact("listed", partial(_take_in, context, row, listing))
         done += 1
