@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from calsync.core.calls import Seen, Sighting
+from calsync.core.calls import Seen, Sighting, Span
 from calsync.core.content.icalendar import ContentHashes
 
 FORMER = "former"  # no hash: equal to nothing that an event shows
@@ -30,21 +30,29 @@ class Marks:
 
 
 def sighting(
-    remote_id: str, revision: str | None, uid: str | None, marks: Marks | None, *, guests: bool
+    remote_id: str,
+    revision: str | None,
+    uid: str | None,
+    marks: Marks | None,
+    *,
+    guests: bool,
+    span: Span | None = None,
 ) -> Sighting:
     """What an event shows. `marks`: None for one that is not ours. An edit is drift of the
-    fingerprint whose fields it touches."""
+    fingerprint whose fields it touches; `span`: the times that it shows."""
     if marks is None:
         return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
     sent, now = marks.sent, marks.now
+    moved = now.material != sent.material
     return Sighting(
         remote_id,
         Seen.LIVE,
         revision,
         uid,
-        marks.material_fp if now.material == sent.material else f"drift:{now.material}",
+        f"drift:{now.material}" if moved else marks.material_fp,
         marks.quiet_fp if now.quiet == sent.quiet else f"drift:{now.quiet}",
         guests,
+        span=span if moved else None,
     )
 
 

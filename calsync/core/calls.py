@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from calsync.core.ledger import Do
+
+Span = tuple[datetime, datetime]  # start and end, aware UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Sighting:
     an owned field the fingerprint starts with "drift:" and equals nothing we ever sent.
 
     item        of which delivery and generation it is, as its marker says; of a listing only
+    span        start and end that it shows, where what is material was edited; None for an entry of
+                whole days, or one that is repeated
     unsearched  it is not where it was, and the account's other calendars could not be asked for
                 it: its person may have moved it to one of them
     """
@@ -60,3 +65,4 @@ class Sighting:
     has_guests: bool = False
     item: str | None = None
     unsearched: bool = False
+    span: Span | None = None

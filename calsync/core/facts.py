@@ -5,7 +5,7 @@ No text of a provider and no content: a kind, a channel, a reason from a fixed l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,6 +80,8 @@ class Fact:
 
     field   of the record, for `session_refused` and `participant_set_aside`
     advice  what is wrong with the field, and what to write
+    policy  of `event_moved`: report or restore
+    old, new  of `event_moved`: the start and end that calsync wrote, and those that the event shows
     """
 
     kind: FactKind
@@ -87,6 +89,9 @@ class Fact:
     reason: str | None = None
     field: str | None = None
     advice: str | None = None
+    policy: str | None = None
+    old: Sequence[str] | None = None
+    new: Sequence[str] | None = None
 
 
 PLAIN: dict[str, Fact] = {
@@ -131,7 +136,7 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
         case "copy_dismissed":
             fact = Fact(FactKind.EVENT_REMOVED, reason=_elsewhere(detail))
         case "copy_drifted":
-            fact = Fact(FactKind.EVENT_MOVED if detail.get("material") else FactKind.EVENT_EDITED)
+            fact = _moved(detail) if detail.get("material") else Fact(FactKind.EVENT_EDITED)
         case "record_went_back":
             fact = Fact(FactKind.SESSION_REFUSED, field="updated_at")
         case "update_refused":
@@ -146,6 +151,17 @@ def fact_of(what: str, detail: Mapping[str, object]) -> Fact | None:
         case _:
             fact = None
     return fact
+
+
+def _moved(detail: Mapping[str, object]) -> Fact:
+    """Older lines of the journal have no times."""
+    policy, old, new = (detail.get(name) for name in ("policy", "old", "new"))
+    return Fact(
+        FactKind.EVENT_MOVED,
+        policy=policy if isinstance(policy, str) else None,
+        old=old if isinstance(old, list) else None,
+        new=new if isinstance(new, list) else None,
+    )
 
 
 def _elsewhere(detail: Mapping[str, object]) -> str | None:

@@ -10,7 +10,7 @@ from functools import partial
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Copy, DeliveryKey
+from calsync.core.ledger import Copy, Delivery, DeliveryKey
 from calsync.core.reconcile.claimed import provider_stop, setup_stop
 from calsync.core.reconcile.finish import next_inspection
 from calsync.core.reconcile.looks.inspection import after_inspection
@@ -180,8 +180,7 @@ class Inspector:
             again = next_inspection(delivery.starts_at, db.now) if place is not None else None
             due = False
             if isinstance(sighting, Sighting) and inspections.leased(db, claim.token, key):
-                version = delivery.version
-                due = self._compare(db, key, claim.copies[key], sighting, version, many=many)
+                due = self._compare(db, delivery, claim.copies[key], sighting, many=many)
             elif isinstance(sighting, ChannelError):
                 again = db.now + at_least(AGAIN, sighting.after)
                 if isinstance(sighting, TryLater) and sighting.scope != "copy":
@@ -191,16 +190,16 @@ class Inspector:
     def _compare(
         self,
         db: Db,
-        key: DeliveryKey,
+        delivery: Delivery,
         copy: Copy,
         sighting: Sighting,
-        version: int,
         *,
         many: bool,
     ) -> bool:
         """Store what one sighting means for its copy; True when the delivery must decide again."""
+        key = delivery.key
         restores = self.context.tenant(key.tenant).policy.drift == "restore"
-        told = after_inspection(copy, sighting, version, many=many, restores=restores)
+        told = after_inspection(copy, sighting, delivery, many=many, restores=restores)
         for line in told.lines:
             journal.note_of(db, key, line.what, line.facts, line.n)
         if told.copy != copy:

@@ -73,7 +73,8 @@ def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting
         sent = shown.written or ContentHashes("", "")
         marks = Marks(shown.material_fp, shown.quiet_fp, sent, shown.hashes)
     guests, where = has_guests(shown, address), remote_id(found.url)
-    return fields.sighting(where, found.etag, shown.uid, marks, guests=guests)
+    span = (shown.starts_at, shown.ends_at) if shown.is_plain else None
+    return fields.sighting(where, found.etag, shown.uid, marks, guests=guests, span=span)
 
 
 def has_guests(shown: ShownEvent, address: str) -> bool:
@@ -139,7 +140,7 @@ def adopted(theirs: bytes, event: DesiredEvent, marker: Marker) -> bytes:
 
 def is_adoptable(shown: ShownEvent) -> bool:
     """One event at one time, which calsync never marked; see `ContentHashes` of a series."""
-    return shown.material_fp is None and not shown.hashes.material.startswith("?")
+    return shown.material_fp is None and shown.is_plain
 
 
 def is_shared(shown: ShownEvent, address: str) -> bool:

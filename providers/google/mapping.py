@@ -18,7 +18,7 @@ from html import escape
 from typing import Any
 from uuid import UUID
 
-from calsync.core.calls import Seen, Sighting
+from calsync.core.calls import Seen, Sighting, Span
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
@@ -121,7 +121,16 @@ def sighting(resource: Resource) -> Sighting:
     if is_tombstone(resource):
         return Sighting(remote_id, Seen.GONE, revision, uid)
     guests = has_guests(resource)
-    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
+    span = _span(resource)
+    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests, span=span)
+
+
+def _span(resource: Resource) -> Span | None:
+    try:
+        start, end = (iso_instant(resource[name]["dateTime"]) for name in ("start", "end"))
+    except (KeyError, ValueError, TypeError):
+        return None
+    return (start, end) if start.tzinfo and end.tzinfo else None
 
 
 def listed(resource: Resource) -> Sighting:

@@ -18,7 +18,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.core.calls import Sighting
+from calsync.core.calls import Sighting, Span
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
@@ -129,7 +129,16 @@ def sighting(resource: Resource) -> Sighting:
     if not remote_id:
         raise ValueError("an event without id")
     uid, guests = opaque(resource.get("iCalUId")), has_guests(resource)
-    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests)
+    marks, span = _marks(resource), _span(resource)
+    return fields.sighting(remote_id, revision, uid, marks, guests=guests, span=span)
+
+
+def _span(resource: Resource) -> Span | None:
+    try:
+        start, end = _instant(resource["start"]), _instant(resource["end"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    return None if resource.get("isAllDay") else (start, end)
 
 
 def _marks(resource: Resource) -> Marks | None:

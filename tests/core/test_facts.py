@@ -45,6 +45,11 @@ from calsync.core.facts import MEANING, REASONS, Fact, FactKind, fact_of
         ),
         ("copy_taken", {}, (FactKind.EVENT_TAKEN,)),
         ("copy_drifted", {"material": True}, (FactKind.EVENT_MOVED,)),
+        (
+            "copy_drifted",
+            {"material": True, "policy": "report", "old": ["a", "b"], "new": ["c", "d"]},
+            (FactKind.EVENT_MOVED, None, None, None, None, "report", ["a", "b"], ["c", "d"]),
+        ),
         ("copy_drifted", {"material": False}, (FactKind.EVENT_EDITED,)),
         ("mail_limit_reached", {"most": 6}, (FactKind.NOT_DELIVERED, "mail", "mail_limit")),
         (

@@ -35,7 +35,7 @@ def test_a_zone_of_a_persons_own_object_says_nothing_of_anothers(
     assert (first.starts_at.hour, second.starts_at.hour, again.starts_at.hour) == (13, 20, 13)
     for shown in (first, second):
         assert shown.ends_at - shown.starts_at == timedelta(minutes=45)
-        assert not shown.hashes.material.startswith("?")
+        assert shown.is_plain
 
 
 def test_a_zone_that_an_object_names_and_does_not_define_is_nobody_elses() -> None:

@@ -10,7 +10,7 @@ import pytest
 from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Copy, CopyState
 from calsync.core.reconcile.looks.inspection import Inspected, after_inspection
-from tests.core.decisions import in_a
+from tests.core.decisions import a_delivery, in_a, later
 
 S = CopyState
 THERE = Sighting("g1", Seen.LIVE, revision="9", material_fp="m1", quiet_fp="q1")
@@ -19,7 +19,9 @@ EDITED = replace(THERE, material_fp="drift:1")
 
 
 def inspected(copy: Copy, seen: Sighting, **changes: Any) -> Inspected:
-    return after_inspection(copy, seen, 5, **{"many": False, "restores": False, **changes})
+    return after_inspection(
+        copy, seen, a_delivery(version=5), **{"many": False, "restores": False, **changes}
+    )
 
 
 def words(found: Inspected) -> list[str]:
@@ -55,10 +57,35 @@ def test_drift_is_reported_and_undone_by_policy_only(material: str, quiet: str) 
     seen = replace(THERE, material_fp=material, quiet_fp=quiet)
     reported = inspected(in_a(), seen)
     assert (reported.copy, reported.due) == (in_a(), False)
-    assert reported.lines[0].facts == {"material": material != "m1"}
+    assert reported.lines[0].facts["material"] == (material != "m1")
     restored = inspected(in_a(), seen, restores=True)
     assert (restored.copy.material_fp, restored.copy.quiet_fp) == (material, quiet)
     assert restored.copy.revision == "9"
+
+
+LATER = (later(hours=3), later(hours=4))
+
+
+@pytest.mark.parametrize(("restores", "policy"), [(False, "report"), (True, "restore")])
+def test_the_time_before_and_since_is_told_with_the_policy_that_applied(
+    restores: bool, policy: str
+) -> None:
+    found = inspected(in_a(), replace(EDITED, span=LATER), restores=restores)
+    starts_at, ends_at = a_delivery().starts_at, a_delivery().ends_at
+    assert found.lines[0].facts == {
+        "material": True,
+        "policy": policy,
+        "old": [f"{at:%Y-%m-%dT%H:%M:%S}Z" for at in (starts_at, ends_at)],
+        "new": [f"{at:%Y-%m-%dT%H:%M:%S}Z" for at in LATER],
+    }
+
+
+def test_a_time_that_is_not_known_is_not_told() -> None:
+    """Of a copy that shows an older version, and of an entry of whole days."""
+    older = inspected(in_a(material_fp="m0"), replace(EDITED, span=LATER)).lines[0].facts
+    assert older["old"] is None
+    assert older["new"] is not None
+    assert inspected(in_a(), EDITED).lines[0].facts["new"] is None
 
 
 def test_a_removed_event_is_dismissed_as_its_person_saw_it() -> None:

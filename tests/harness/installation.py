@@ -38,6 +38,7 @@ class Installation(SmallCalsync):
     outlook: dict[str, Any] = field(default_factory=dict)
     workers: int = 2
     deliver: str = ""
+    policy: str = ""
     owner: str = ""
     components: Components | None = None
     began: datetime = field(
@@ -111,6 +112,7 @@ class Installation(SmallCalsync):
             "web": f'public_url = "{HERE}"',
             "deliver": f"workers = {self.workers}\nlease_seconds = 30\n{self.deliver}",
             "caldav": "allow_private = true",  # a server on this machine
+            "policy": self.policy,
             "connect": f"owner = {json.dumps(self.owner)}",
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,17 @@ def test_an_edit_is_drift_of_its_kind(changes: dict[str, Any], material: bool, q
     assert str(seen.material_fp).startswith("drift:") is material
     assert str(seen.quiet_fp).startswith("drift:") is quiet
     assert not shows(answer, body)
+
+
+def test_the_times_of_an_event_that_was_moved_are_seen() -> None:
+    body = insert_body(UID, an_event())
+    assert sighting(answered(body)).span is None
+    moved = {"start": {"dateTime": "2026-12-03T15:30:00-05:00"},
+             "end": {"dateTime": "2026-12-03T16:00:00-05:00"}}  # fmt: skip
+    at = datetime(2026, 12, 3, 20, 30, tzinfo=UTC)
+    assert sighting(answered(body, **moved)).span == (at, at + timedelta(minutes=30))
+    for odd in ({"date": "2026-12-03"}, {"dateTime": "soon"}, {"dateTime": "2026-12-03T15:30:00"}):
+        assert sighting(answered(body, start=odd)).span is None
 
 
 def test_two_different_edits_are_two_different_drifts() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +103,15 @@ def test_what_the_person_edited_is_drift_unless_it_is_theirs(
     seen = sighting(answered(an_event(), **changes))
     found = [str(one).startswith("drift:") for one in (seen.material_fp, seen.quiet_fp)]
     assert found == [material, quiet]
+
+
+def test_the_times_of_an_event_that_was_moved_are_seen() -> None:
+    start, end = ({"dateTime": f"2026-12-03T2{n}:00:00.0000000", "timeZone": "UTC"} for n in (1, 2))
+    moved = {"start": start, "end": end}
+    at = datetime(2026, 12, 3, 21, tzinfo=UTC)
+    assert sighting(answered(an_event(), **moved)).span == (at, at + timedelta(hours=1))
+    for changes in ({}, moved | {"isAllDay": True}, {"start": {"dateTime": "soon"}}):
+        assert sighting(answered(an_event(), **changes)).span is None
 
 
 def test_guests_are_seen_in_the_persons_own_event_only() -> None:

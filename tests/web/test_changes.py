@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from calsync.store.connect import accounts
 from calsync.store.ledger import journal
 from tests.harness.installation import MAYA, Installation, installed
 from tests.web.site import Caller, MakeSite, Site
+
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def happened(site: Site, *sessions: str, tenant: str = "default") -> None:
@@ -177,3 +180,53 @@ def test_who_ended_an_account_is_told(installation: Installation, by: By, reason
 
     assert (fact["reason"], fact["person"], fact["todo"]) == (reason, MAYA, None)
     assert fact["message"].endswith("disconnected the calendar.")
+
+
+@pytest.mark.parametrize(("provider", "policy"), [("google", "report"), ("outlook", "restore")])
+def test_an_event_that_was_moved_is_told_with_both_times_and_the_policy(
+    installation: Installation, provider: str, policy: str
+) -> None:
+    installation.policy = f'drift = "{policy}"'
+    installation.connect(provider)
+    installation.book()
+    installation.sync()
+    (event,) = installation.sandbox.shown(MAYA)
+    later = timedelta(hours=3)
+    installation.sandbox.user_moves(
+        MAYA, event.id, event.starts_at + later, event.ends_at + 2 * later
+    )
+    installation.shift = timedelta(days=8, hours=12)
+    installation.inspect()
+    (fact,) = [one for one in facts_of(installation) if one["kind"] == "event_moved"]
+
+    assert fact["policy"] == policy
+    assert fact["old_time"] == times(event.starts_at, event.ends_at)
+    assert fact["new_time"] == times(event.starts_at + later, event.ends_at + 2 * later)
+    (shown,) = installation.sandbox.shown(MAYA)
+    assert (shown.starts_at == event.starts_at) is (policy == "restore")
+
+
+def times(starts_at: datetime, ends_at: datetime) -> dict[str, str]:
+    return {"starts_at": f"{starts_at:{INSTANT}}", "ends_at": f"{ends_at:{INSTANT}}"}
+
+
+def test_the_feed_and_the_webhook_tell_times_in_the_same_words(
+    site: Site, platform: Caller
+) -> None:
+    """`old_time` and its brothers are null for other facts, and for those from before they were."""
+    old = ["2026-12-03T20:00:00Z", "2026-12-03T20:45:00Z"]
+    with site.open.context.store.write() as db:
+        moved = {"material": True, "policy": "report", "old": old, "new": None}
+        for note in (moved, {"material": True}, {"material": False}):
+            journal.note(db, "copy_drifted", tenant="default", session="ses-1", **note)
+    told = read(platform)["facts"]
+    names = ("kind", "policy", "old_time", "new_time")
+    assert [[one[name] for name in names] for one in told] == [
+        ["event_moved", "report", {"starts_at": old[0], "ends_at": old[1]}, None],
+        ["event_moved", None, None, None],
+        ["event_edited", None, None, None],
+    ]
+    sent = feed.changes(site.open.context, "default", 0, 10).facts
+    assert [[one[name] for name in names] for one in sent] == [
+        [one[name] for name in names] for one in told
+    ]

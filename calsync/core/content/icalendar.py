@@ -85,6 +85,11 @@ class ShownEvent:
     instance: str | None = None
     item: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """One event from one instant to another: see `ContentHashes`."""
+        return not self.hashes.material.startswith("?")
+
 
 def invitation(
     copy: Copy, event: DesiredEvent, now: datetime, *, method: Method, organizer_name: str

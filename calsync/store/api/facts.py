@@ -40,6 +40,9 @@ def record(
         "reason": fact.reason,
         "field": fact.field,
         "advice": fact.advice,
+        "policy": fact.policy,
+        "old": fact.old,
+        "new": fact.new,
     }
     known = {name: value for name, value in detail.items() if value is not None}
     row = {
@@ -123,12 +126,19 @@ def _told(row: Row, link: str) -> dict[str, Any]:
         "channel": detail.get("channel") or row["provider"],
         "reason": reason,
         "field": detail.get("field"),
+        "policy": detail.get("policy"),
+        "old_time": _times(detail.get("old")),
+        "new_time": _times(detail.get("new")),
         "todo": _todo(kind, row, link),
         "message": _message(kind, reason, detail),
     }
 
 
-def _message(kind: FactKind, reason: str | None, detail: dict[str, str]) -> str:
+def _times(span: list[str] | None) -> dict[str, str] | None:
+    return {"starts_at": span[0], "ends_at": span[1]} if span else None
+
+
+def _message(kind: FactKind, reason: str | None, detail: dict[str, Any]) -> str:
     text = REASONS[reason] if reason else MEANING[kind]
     return f"{text} {detail['field']} {detail['advice']}." if "advice" in detail else text
 

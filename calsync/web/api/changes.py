@@ -35,6 +35,13 @@ class TodoAnswer(BaseModel):
     email: str = Field(description="The platform's address of the person who has to do it.")
 
 
+class TimeAnswer(BaseModel):
+    """From when to when, in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
 class FactAnswer(BaseModel):
     """One thing that happened."""
 
@@ -51,6 +58,24 @@ class FactAnswer(BaseModel):
     channel: str | None = Field(description="google, outlook, caldav or mail, where one is meant.")
     reason: str | None = Field(description=WHY)
     field: str | None = Field(description="The field of a refused record.")
+    policy: Literal["report", "restore"] | None = Field(
+        description=(
+            "Of `event_moved`: `policy.drift`, as it was. `report`: the event stays as the person "
+            "left it. `restore`: it is put back."
+        )
+    )
+    old_time: TimeAnswer | None = Field(
+        description=(
+            "Of `event_moved`: the time that calsync had written; null while a newer one of the "
+            "session was under way."
+        )
+    )
+    new_time: TimeAnswer | None = Field(
+        description=(
+            "Of `event_moved`: the time that the event shows; the old one where only its place or "
+            "link was changed, null for an entry of whole days."
+        )
+    )
     todo: TodoAnswer | None = Field(description="For `account_lost`, when its person can mend it.")
     message: str = Field(description="The same in a sentence for people.")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Copy, CopyState
+from calsync.core.calls import Seen, Sighting, Span
+from calsync.core.ledger import Copy, CopyState, Delivery
 from calsync.core.reconcile.claimed import Note
 from calsync.core.reconcile.looks.find import has_moved
+from calsync.text.instants import iso
 
 S = CopyState
 DISMISSED, HELD = "copy_dismissed", "dismissal_held"  # the journal's words for a proven removal
@@ -28,18 +29,18 @@ class Inspected:
 
 
 def after_inspection(
-    copy: Copy, seen: Sighting, version: int, *, many: bool, restores: bool
+    copy: Copy, seen: Sighting, delivery: Delivery, *, many: bool, restores: bool
 ) -> Inspected:
     """What a calendar shows of a copy. An event that its person moved to another calendar of the
     account is followed; one that they took over stays theirs, whatever it shows, until they remove
     it.
 
-    version   the delivery's, which whoever removed the event had seen
+    delivery  as it was at the look: whoever removed the event had seen this version
     many      too many were removed at once to be believed
     restores  drift is undone by policy
     """
     if seen.state is Seen.GONE:
-        return _removed(copy, seen, version, many=many)
+        return _removed(copy, seen, delivery.version, many=many)
     if seen.state is Seen.NOT_OURS:
         return Inspected(copy)
     lines: tuple[Note, ...] = ()
@@ -51,7 +52,7 @@ def after_inspection(
     if seen.has_guests:
         taken = replace(copy, state=S.TAKEN)
         return Inspected(taken, (*lines, Note("copy_taken", n=copy.n)), due=True)
-    return _compared(copy, seen, lines, restores=restores)
+    return _compared(copy, seen, delivery, lines, restores=restores)
 
 
 def _removed(copy: Copy, seen: Sighting, version: int, *, many: bool) -> Inspected:
@@ -68,14 +69,15 @@ def _removed(copy: Copy, seen: Sighting, version: int, *, many: bool) -> Inspect
     return Inspected(after, (Note(DISMISSED, facts, copy.n),), due=True)
 
 
-def _compared(copy: Copy, seen: Sighting, lines: tuple[Note, ...], *, restores: bool) -> Inspected:
+def _compared(
+    copy: Copy, seen: Sighting, delivery: Delivery, lines: tuple[Note, ...], *, restores: bool
+) -> Inspected:
     if (seen.material_fp, seen.quiet_fp) == (copy.material_fp, copy.quiet_fp):
         # Only what is the person's own has changed, a colour or a reminder: the next change is sent
         # for the event as it is now, instead of being told that it is another.
         known = replace(copy, revision=seen.revision) if seen.revision is not None else copy
         return Inspected(known, lines)
-    facts = {"material": seen.material_fp != copy.material_fp}
-    lines = (*lines, Note("copy_drifted", facts, copy.n))
+    lines = (*lines, Note("copy_drifted", _drift(copy, seen, delivery, restores), copy.n))
     if not restores:
         return Inspected(copy, lines)
     shown = replace(
@@ -85,3 +87,22 @@ def _compared(copy: Copy, seen: Sighting, lines: tuple[Note, ...], *, restores: 
         revision=seen.revision,
     )
     return Inspected(shown, lines, due=True)
+
+
+def _drift(copy: Copy, seen: Sighting, delivery: Delivery, restores: bool) -> dict[str, object]:
+    """What was edited, and how it is dealt with; of a material edit the times before and since."""
+    if seen.material_fp == copy.material_fp:
+        return {"material": False}
+    written = (delivery.starts_at, delivery.ends_at)
+    known = copy.material_fp == delivery.material_fp  # else the copy still shows an older version
+    return {
+        "material": True,
+        "policy": "restore" if restores else "report",
+        "old": _texts(written) if known else None,
+        "new": _texts(seen.span) if seen.span else None,
+    }
+
+
+def _texts(span: Span) -> list[str | None]:
+    """Start and end as the journal has them."""
+    return [iso(one) for one in span]
