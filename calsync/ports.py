@@ -53,25 +53,20 @@ class Channel(Protocol):
 
     def prepare(self, do: Do, copy: Copy, event: DesiredEvent, now: datetime) -> PreparedRequest:
         """The call that makes `copy` show `event` (WITHDRAW: what it last showed). Pure."""
-        ...
 
     def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """One attempt. Raises ChannelError."""
-        ...
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         """Everything in the account bearing this copy's key, tombstones included."""
-        ...
 
     def find_uid(self, uid: str, access: Access, until: float) -> Sequence[Sighting]:
         """What a mail client made of a mailed copy with this uid."""
-        ...
 
     def inspect(
         self, copies: Sequence[Copy], access: Access, until: float
     ) -> Iterator[tuple[Copy, Sighting | ChannelError]]:
         """What the calendar shows of up to `able.inspect_batch` copies of one account."""
-        ...
 
     def listed(
         self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
@@ -80,7 +75,6 @@ class Channel(Protocol):
         it that were made under one of `uids`; of all others nothing but ids is read. What was over
         before `since` may be left out. `uid` is the uid of the copy that was made as this event,
         None for a duplicate that its person made. Raises ChannelError."""
-        ...
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
         """Mark the event at `copy.remote_id`, which another system made, as ours showing `event`.
@@ -91,7 +85,6 @@ class Channel(Protocol):
         one that cannot be ours (NOT_OURS): a series, a whole day, or made by calsync for another
         session. Raises ChannelError, Missing where there is no such event.
         """
-        ...
 
 
 class NoticeSender(Protocol):
@@ -102,23 +95,19 @@ class NoticeSender(Protocol):
         self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
         """What tells a person of one of their sessions."""
-        ...
 
     def prepare_account_notice(
         self, kind: str, to: str, key: str, news: AccountNews, link: str
     ) -> bytes:
         """What tells a person that a calendar was connected, disconnected or lost."""
-        ...
 
     def prepare_owner_notice(self, to: str, key: str, news: OwnerNews) -> bytes:
         """What tells the integration's owner of lost accounts."""
-        ...
 
     def prepare_digest(
         self, to: str, key: str, events: Sequence[DesiredEvent], now: datetime
     ) -> bytes:
         """What tells a person of several sessions at once."""
-        ...
 
     def prepare_upcoming(
         self, to: str, key: str, event: DesiredEvent, now: datetime, unsubscribe: str
@@ -128,11 +117,9 @@ class NoticeSender(Protocol):
 
     def send_notice(self, body: bytes, to: str, until: float) -> None:
         """One attempt. Raises ChannelError."""
-        ...
 
     def close(self) -> None:
         """End idle connections; more can be sent afterwards."""
-        ...
 
 
 # --- accounts ------------------------------------------------------------------------------------
@@ -149,7 +136,6 @@ class Authorizer(Protocol):
 
         Raises TryLater, AccessLost or Setup.
         """
-        ...
 
 
 class Connector(Protocol):
@@ -160,7 +146,6 @@ class Connector(Protocol):
 
         Raises InputError for what cannot be connected, ChannelError when nobody can tell.
         """
-        ...
 
 
 class Refresher(Protocol):
@@ -171,7 +156,6 @@ class Refresher(Protocol):
 
         Raises TryLater, AccessLost or Setup.
         """
-        ...
 
 
 class Revoker(Protocol):
@@ -185,7 +169,6 @@ class Revoker(Protocol):
 
         Raises TryLater, Refused or Setup.
         """
-        ...
 
 
 class Consenter(Protocol):
@@ -201,17 +184,14 @@ class Consenter(Protocol):
     ) -> tuple[str, Mapping[str, Any]]:
         """Where to send the browser, and what to keep, its `state` included. `other`: the person
         chooses the account; `again`: they are asked even if they agreed before."""
-        ...
 
     def finish(
         self, kept: Mapping[str, Any], params: Mapping[str, str], until: float, email: str
     ) -> Given:
         """What the browser brought back, redeemed for the person with this address."""
-        ...
 
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Where an administrator approves for all; "" where the provider has no such address."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +214,6 @@ class Prober(Protocol):
     def probe(self, until: float) -> Probed:
         """Raises Setup for what the operator has to put right, ChannelError when nobody can
         tell."""
-        ...
 
 
 # --- providers -----------------------------------------------------------------------------------
@@ -311,16 +290,13 @@ class SessionSource(Protocol):
 
         Raises SourceError when the source cannot be read; pages already yielded stay valid.
         """
-        ...
 
     def sweep(self) -> Iterator[Page]:
         """Every session of the source, paged by id, in one snapshot. Raises SourceError."""
-        ...
 
     def present(self, ids: Sequence[str]) -> set[str] | None:
         """Which of these sessions, 500 at most, the source has now, whatever state they are in;
         None: this source cannot tell. Raises SourceError."""
-        ...
 
 
 class SampledSource(SessionSource, Protocol):
@@ -329,7 +305,6 @@ class SampledSource(SessionSource, Protocol):
     def samples(self, limit: int) -> Iterator[Sample]:
         """A few records to look at: the first of a file or an answer, the newest of a database.
         Raises SourceError."""
-        ...
 
 
 class RecordReader(Protocol):
@@ -337,16 +312,13 @@ class RecordReader(Protocol):
 
     def check(self, ident: str) -> None:
         """Raises RecordError for what cannot be a session's id."""
-        ...
 
     def read(self, ident: str, record: object) -> tuple[BookedSession, list[RecordWarning]]:
         """The session in this record, sent for the id, and the warnings about it. Raises
         RecordError."""
-        ...
 
     def faults(self, record: object, first: RecordError) -> list[RecordError]:
         """The refusal `first`, and whatever else in the record would be refused next."""
-        ...
 
 
 class BodyReader(Protocol):
@@ -355,7 +327,6 @@ class BodyReader(Protocol):
     def read(self, body: bytes) -> Page | None:
         """The sessions in a body; with `refused`, everything that is wrong with its records, and no
         session. None for one that only says that something has changed."""
-        ...
 
 
 # --- HTTP, and where operators sign in ------------------------------------------------------------
@@ -385,7 +356,6 @@ class HttpClient(Protocol):
         until: float,
     ) -> HttpAnswer:
         """One attempt, whatever the answer's status. Raises ChannelError."""
-        ...
 
 
 class SignInService(Protocol):
@@ -393,8 +363,6 @@ class SignInService(Protocol):
 
     def address(self, asked: AskedSignIn, until: float) -> str:
         """Where a browser goes to sign in. Raises TryLater, Setup."""
-        ...
 
     def redeem(self, asked: AskedSignIn, code: str, until: float) -> SignedIn:
         """Whom a code stands for. Raises TryLater, Setup, Refused."""
-        ...
