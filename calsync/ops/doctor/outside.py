@@ -136,7 +136,7 @@ def public_url_check(url: str, http: HttpClient, certificate: Certificate) -> Ch
         asked = datetime.now(UTC)
         try:
             page = f"{url.rstrip('/')}/api/openapi.json"
-            got = http.call("GET", page, headers={}, body=None, until=call_ends())
+            got = http.call(method="GET", url=page, headers={}, body=None, until=call_ends())
         except Setup as problem:
             yield error(problem.reason, "correct the address, or the certificate there")
             return
