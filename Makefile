@@ -84,7 +84,7 @@ bench: setup
 
 lock:
 	uv pip compile pyproject.toml --extra postgres --extra mysql $(LOCK) --output-file requirements.lock
-	uv pip compile pyproject.toml --extra postgres --extra mysql --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
+	uv pip compile pyproject.toml --extra postgres --extra mysql --extra dkim --extra demo --group dev $(LOCK) --output-file requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

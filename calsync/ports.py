@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from calsync.core.account import Credentials, FreshToken, GrantLife, Opened
 from calsync.core.booked import BookedSession, RecordWarning
-from calsync.core.calls import PreparedRequest, Receipt, Sighting
+from calsync.core.calls import PreparedRequest, Probed, Receipt, Sighting
 from calsync.core.consent import Given
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
@@ -192,20 +192,6 @@ class Consenter(Protocol):
 
     def admin_url(self, redirect_uri: str, state: str) -> str:
         """Where an administrator approves for all; "" where the provider has no such address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """What a provider said to a probe.
-
-    said             in words, after "it": "knows this client"
-    server_time      its clock, where it told, to the second
-    certificate_end  until when the certificate is good by which its server is known
-    """
-
-    said: str
-    server_time: datetime | None = None
-    certificate_end: datetime | None = None
 
 
 class Prober(Protocol):

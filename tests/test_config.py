@@ -16,6 +16,7 @@ from calsync.config.known import Known, as_variable
 from calsync.errors import ConfigError
 from calsync.store.vault import new_key
 from tests.conftest import WriteConfig
+from tests.dkim_key import private_pem
 
 KEY = new_key()
 KEYS = {"CALSYNC_SECURITY__KEYS": json.dumps([KEY])}
@@ -210,6 +211,8 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
         "CALSYNC_OPS__ISSUER": "https://login.example",
         "CALSYNC_OPS__CLIENT_ID": "id",
         "CALSYNC_OPS__ALLOWED": '["lena@corp.example"]',
+        "CALSYNC_MAIL__DKIM_SELECTOR": "2026a",
+        "CALSYNC_MAIL__DKIM_KEY": private_pem(),
         "CALSYNC_SOURCE__A__KIND": "http",
         "CALSYNC_SOURCE__A__URL": f"https://h/?key={SECRET}",
         "CALSYNC_SOURCE__A__TOKEN": SECRET,
@@ -229,6 +232,7 @@ def test_no_secret_is_in_any_repr_str_or_format(tmp_path: Path) -> None:
     ):
         for text in (repr(one), str(one), f"{one}"):
             assert SECRET not in text
+            assert "PRIVATE KEY" not in text
             assert KEY[-20:] not in text
 
 

@@ -12,6 +12,7 @@ from calsync.config import load
 from calsync.config.known import OVERLAID, PROCESS_WIDE, Known, dotted
 from calsync.store.vault import new_key
 from tests.conftest import WriteConfig
+from tests.dkim_key import private_pem
 
 ROOT = Path(__file__).parent.parent
 KEY = new_key()
@@ -38,7 +39,9 @@ def uncommented(drop: str, tmp_path: Path) -> str:
     text = "\n".join(kept).replace("k1:WRITE-THE-OUTPUT-OF-THE-COMMAND-ABOVE", KEY)
     # A file has no server's own address beside it: the two are alternatives.
     text = text.replace('"sqlite:///calsync.db"', f'"{POOLER}"')
+    text = text.replace('"-----BEGIN PRIVATE KEY-----..."', json.dumps(private_pem()))
     contents = {
+        "dkim.pem": private_pem(),
         "database_url": POOLER,
         "database_listen_url": "postgresql+psycopg://u@h/n",
         "platform_url": "sqlite:///p.db",

@@ -13,6 +13,7 @@ from calsync.errors import ConfigError
 from calsync.store.vault import new_key
 from providers.mail.brand import Brand
 from tests.conftest import WriteConfig
+from tests.dkim_key import private_pem
 
 KEYS = {"CALSYNC_SECURITY__KEYS": json.dumps([new_key()])}
 SERVER = """
@@ -118,3 +119,35 @@ def test_a_brand_that_cannot_be_shown_is_told(
 @pytest.mark.parametrize(("color", "ink"), [("#1a56c4", "#ffffff"), ("#ffdd00", "#000000")])
 def test_the_button_can_be_read_on_every_colour(color: str, ink: str) -> None:
     assert Brand(color=color).ink == ink
+
+
+def test_mails_are_signed_for_the_senders_domain_unless_another_one_is_named(
+    write_config: WriteConfig,
+) -> None:
+    signing = f"dkim_selector = '2026a'\ndkim_key = {json.dumps(private_pem())}\n"
+    config = loaded(write_config, SERVER + signing)
+    settings = mail_settings(config.mail, config.web)
+    assert settings is not None
+    assert settings.dkim is not None
+    assert (settings.dkim.selector, settings.dkim.domain) == ("2026a", "platform.example")
+    assert "PRIVATE KEY" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "key"),
+    [
+        ("dkim_selector = '2026a'", "dkim_key"),
+        (f"dkim_key = {json.dumps(private_pem())}", "dkim_selector"),
+        ("dkim_selector = '2026a'\ndkim_key = 'PLANTED'", "dkim_key"),
+        ("dkim_domain = 'other.example'", "dkim_domain"),
+        (f"dkim_selector = 'a b'\ndkim_key = {json.dumps(private_pem())}", "dkim_selector"),
+    ],
+)
+def test_what_cannot_sign_is_told_with_its_key_and_never_its_value(
+    write_config: WriteConfig, lines: str, key: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(write_config, SERVER + lines)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"mail.{key} ")
+    assert "PLANTED" not in problem

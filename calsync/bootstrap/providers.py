@@ -23,7 +23,7 @@ from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from providers.mail import adapter as mail
 from providers.mail.brand import Brand
-from providers.mail.settings import MailSettings
+from providers.mail.settings import Dkim, MailSettings
 from providers.outlook import adapter as outlook
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
@@ -102,6 +102,7 @@ def mail_settings(mail: MailSection, web: WebSection) -> MailSettings | None:
         sender=mail.sender,
         sender_name=mail.sender_name,
         organizer=mail.organizer,
+        dkim=_dkim(mail),
         brand=Brand(
             name=mail.brand_name,
             color=mail.brand_color,
@@ -111,3 +112,10 @@ def mail_settings(mail: MailSection, web: WebSection) -> MailSettings | None:
             texts=read_texts(mail.texts_file),
         ),
     )
+
+
+def _dkim(mail: MailSection) -> Dkim | None:
+    if not mail.dkim_selector:
+        return None
+    domain = mail.dkim_domain or mail.sender.rpartition("@")[2]
+    return Dkim(mail.dkim_selector, domain, mail.dkim_key.get_secret_value())

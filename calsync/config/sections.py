@@ -24,6 +24,7 @@ from calsync.config.checks import (
     plain,
     rest_of,
 )
+from calsync.config.dkim import dkim_problems
 from calsync.config.mail_texts import text_problems
 from calsync.config.section import NO_SECRET, Section
 from calsync.core.address import Address, ascii_domain, pattern_key
@@ -161,6 +162,9 @@ class MailSection(Section):
     connect_line: bool = True
     upcoming_to: Literal["off", "all", "mailed"] = "off"
     upcoming_hours: UpcomingHours = 24
+    dkim_selector: str = ""
+    dkim_domain: str = ""
+    dkim_key: SecretStr = NO_SECRET
 
     @model_validator(mode="before")
     @classmethod
@@ -187,6 +191,8 @@ class MailSection(Section):
         if not self.sender_name.isprintable():
             yield "sender_name", "write a name on one line"
         yield from self._check_brand()
+        key = self.dkim_key.get_secret_value()
+        yield from dkim_problems(self.dkim_selector, self.dkim_domain, key, self.sender)
         yield from file_problems(self, "ca_file")
 
     def _check_brand(self) -> Iterator[Problem]:

@@ -66,3 +66,17 @@ class Sighting:
     item: str | None = None
     unsearched: bool = False
     span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What a provider said to a probe.
+
+    said             in words, after "it": "knows this client"
+    server_time      its clock, where it told, to the second
+    certificate_end  until when the certificate is good by which its server is known
+    """
+
+    said: str
+    server_time: datetime | None = None
+    certificate_end: datetime | None = None

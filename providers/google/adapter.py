@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from calsync.core.account import Credentials, FreshToken, Grant, GrantLife, Opened
 from calsync.core.address import address_key
+from calsync.core.calls import Probed
 from calsync.core.consent import Given, Rights
 from calsync.errors import AccessLost, InputError
-from calsync.ports import Probed, Provider
+from calsync.ports import Provider
 from calsync.untrusted.values import http_date
 from providers.google.auth import SCOPE, GoogleAuth
 from providers.google.channel import GoogleChannel

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import ClassVar
 
 from calsync.core.address import Address, AddressError
-from calsync.core.calls import PreparedRequest, Receipt, Sighting
+from calsync.core.calls import PreparedRequest, Probed, Receipt, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
 from calsync.errors import ChannelError, Refused
-from calsync.ports import Abilities, Access, Probed
+from calsync.ports import Abilities, Access
 from providers.http.watchdog import Watchdog
 from providers.mail.client import SmtpClient
 from providers.mail.mapping import MailWriter, message_id

@@ -23,6 +23,7 @@ from providers.http.watchdog import Watchdog
 from providers.mail.connection import Smtp, open_connection, tls_context
 from providers.mail.replies import queue_id, refusal
 from providers.mail.settings import MailSettings
+from providers.mail.signing import signed
 
 MAILS_PER_CONNECTION = 100
 IDLE_SECONDS = 60.0
@@ -67,6 +68,9 @@ class SmtpClient:
         resolution cannot be interrupted. `still_ours` is asked right before the message is
         written. Raises TryLater, Refused or Setup.
         """
+        message = _lines(message)
+        if self._settings.dkim is not None:
+            message = signed(message, self._settings.dkim)
         call = TimedCall(min(until, time.monotonic() + self._settings.timeout_seconds))
         with call.running(self._watchdog):
             while True:
@@ -231,9 +235,14 @@ class Transaction:
         return TryLater(f"{self._phase}: {late}", happened=happened, scope="copy")
 
 
-def _dotted(message: bytes) -> bytes:
-    """The message as DATA wants it (RFC 5321 4.5.2): CRLF line ends and no others, so that nothing
-    in it can end it early; a dot before each line's first dot; the end mark."""
+def _lines(message: bytes) -> bytes:
+    """The message with CRLF at the end of every line and nowhere else, so that nothing in it can
+    end it early (RFC 5321 2.3.8)."""
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
-    end = b"" if lines.endswith(b"\r\n") else b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", lines) + end + b".\r\n"
+    return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+
+
+def _dotted(lines: bytes) -> bytes:
+    """The lines as DATA wants them (RFC 5321 4.5.2): a dot before each line's first dot; the end
+    mark."""
+    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"

@@ -17,6 +17,16 @@ Security = Literal["tls", "starttls", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class Dkim:
+    """Under which name mails are signed: the public key is in DNS at
+    `selector._domainkey.domain`. `key` is the private one, in PEM."""
+
+    selector: str
+    domain: str
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class MailSettings:
     """One mail server and the platform's mailbox. Raises ConfigError with every problem.
 
@@ -25,6 +35,7 @@ class MailSettings:
     timeout_seconds  the longest one mail may take, connecting included
     sender           envelope and From address
     sender_name      shown beside it; `{partner}` and `{brand}` in it are filled in
+    dkim             how mails are signed; None: they are not, or by the server
     organizer        mailbox that receives answers: Reply-To, and ORGANIZER of new copies
     """
 
@@ -39,6 +50,7 @@ class MailSettings:
     password: str = field(default="", repr=False)
     sender_name: str = ""
     brand: Brand = field(default_factory=Brand)
+    dkim: Dkim | None = None
 
     def __post_init__(self) -> None:
         problems = []

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from calsync.core.account import Credentials, FreshToken, Grant, GrantLife, Opened
+from calsync.core.calls import Probed
 from calsync.core.consent import Given, Rights
 from calsync.errors import InputError
-from calsync.ports import Probed, Provider
+from calsync.ports import Provider
 from calsync.untrusted.values import http_date
 from providers.http.transport import Transport
 from providers.oauth import consented

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from calsync.core.calls import Probed
 from calsync.errors import ChannelError, Setup, TryLater
 from calsync.ops.doctor import outside
 from calsync.ops.doctor.outside import SourceSample
 from calsync.ops.doctor.registry import Check
-from calsync.ports import HttpAnswer, Probed
+from calsync.ports import HttpAnswer
 
 NOW = datetime(2026, 12, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
