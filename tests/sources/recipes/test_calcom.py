@@ -45,6 +45,11 @@ LONG_AGO = NOW - timedelta(days=9)
 
 @pytest.fixture
 def booking(postgres: Platform) -> Platform:
+    fill(postgres)
+    return postgres
+
+
+def fill(postgres: Platform) -> None:
     """A host in Toronto and 20 bookings with a guest each."""
     for one in each(TABLES):
         postgres.run(one)
@@ -56,7 +61,6 @@ def booking(postgres: Platform) -> Platform:
     for number in range(1, 21):
         books(postgres, f"uid-{number}", days(number), guest=f"guest{number}@home.example")
     postgres.run("""UPDATE "Booking" SET "updatedAt" = NULL WHERE id = 1""")
-    return postgres
 
 
 def books(

@@ -50,8 +50,13 @@ def named(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def booking(named: str, request: pytest.FixtureRequest) -> Platform:
-    """A teacher, ten students, 20 slots: the last of them are groups, and some are free."""
     platform: Platform = request.getfixturevalue("mariadb" if named == "moodle" else "postgres")
+    fill(platform)
+    return platform
+
+
+def fill(platform: Platform) -> None:
+    """A teacher, ten students, 20 slots: the last of them are groups, and some are free."""
     for one in each(TABLES):
         platform.run(one)
     people = [
@@ -77,7 +82,6 @@ def booking(named: str, request: pytest.FixtureRequest) -> Platform:
         })  # fmt: skip
         if number != 20:
             books(platform, number, 2 + number % 10, when=LONG_AGO)
-    return platform
 
 
 def books(platform: Platform, slot: int, student: int, *, when: int) -> None:
