@@ -34,6 +34,8 @@ def expression_problem(text: str, tables: Container[str]) -> str:
         position = getattr(error, "lex_position", None)
         at = f" at character {position + 1}" if isinstance(position, int) else ""
         return f"is no JMESPath expression{at}; correct it (jmespath.org)"
+    except RecursionError:
+        return "is nested too deeply; write a simpler expression"
     for name, arguments in _calls(parsed):
         if name not in FUNCTIONS:
             return f"has no function {name}(); there are: {', '.join(FUNCTIONS)}"

@@ -72,8 +72,8 @@ class Inbound:
 @reads
 def proves(scheme: Scheme, secret: str, shown: str, body: bytes, now: float) -> bool:
     """Whether a header shows that its sender knows the secret, and not long ago."""
-    if scheme == "header":
-        return _equal(shown.strip(), secret)
+    if scheme == "header":  # which is read as Latin-1, whatever it was written in
+        return _equal(shown.strip().encode("latin-1", "replace"), secret.encode())
     if scheme == "hmac-sha256":
         return _equal(shown.strip().lower().removeprefix(PREFIX), _made(secret, body))
     parts = [part.strip().partition("=") for part in shown[:1_000].split(",")]
@@ -90,5 +90,9 @@ def _made(secret: str, text: bytes) -> str:
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
-def _equal(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(errors="replace"), other.encode())
+def _equal(one: str | bytes, other: str | bytes) -> bool:
+    return hmac.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode(errors="replace") if isinstance(text, str) else text

@@ -64,16 +64,16 @@ class Asking:
         advice = ADVICE.get(answer.status)
         return self.wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
 
-    def within(self, url: str, location: str) -> str:
-        """Where a link or redirect leads. Raises SourceError when that is another origin, cannot be
-        read, or has a login: that would be sent in place of the token."""
+    def within(self, url: str, location: str, what: str = "redirects") -> str:
+        """Where a link or redirect leads; `what` names it. Raises SourceError when that is another
+        origin, cannot be read, or has a login: that would be sent in place of the token."""
         try:
             there = urljoin(url, location)
             fine = origin(there) == origin(self.url) and "@" not in urlsplit(there).netloc
         except ValueError:
             fine = False
         if not fine:
-            raise self.wrong("redirects to another origin; write its address as url")
+            raise self.wrong(f"{what} to another origin; write its address as url")
         return there
 
     def wrong(self, what: str) -> SourceError:

@@ -91,6 +91,14 @@ NOW = 1_796_328_000
         ("header", SECRET, True),
         ("header", SECRET + "x", False),
         ("header", "\ud800", False),
+        ("header", f" {SECRET} ", True),
+        ("hmac-sha256", signed(BODY).encode("utf-16").decode("latin-1"), False),
+        ("hmac-sha256", "\udcff" * 64, False),
+        ("hmac-sha256-timestamp", stamped(NOW - 3600), False),  # a clock that is an hour off
+        ("hmac-sha256-timestamp", stamped(NOW + 3600), False),
+        ("hmac-sha256-timestamp", "t=" + "9" * 400 + ",v1=" + signed(BODY), False),
+        ("hmac-sha256-timestamp", f"t={NOW},v1=\xff", False),
+        ("hmac-sha256-timestamp", f"t=-{NOW},v1=x", False),
         ("hmac-sha256", signed(BODY).upper(), True),
         ("hmac-sha256", "sha256=" + signed(BODY), True),
         ("hmac-sha256", "sha1=" + signed(BODY), False),
@@ -109,6 +117,13 @@ def test_each_scheme_takes_who_knows_the_secret_and_nobody_else(
     scheme: Scheme, shown: str, *, good: bool
 ) -> None:
     assert proves(scheme, SECRET, shown, BODY, NOW) is good
+
+
+def test_a_secret_that_is_no_ascii_is_known_again() -> None:
+    """As a server hands it on: header bytes as Latin-1."""
+    secret = "Grüße aus der Küche 你好"
+    assert proves("header", secret, secret.encode().decode("latin-1"), BODY, NOW)
+    assert not proves("header", secret, secret.encode().decode("latin-1")[:-1], BODY, NOW)
 
 
 class Slow:

@@ -143,6 +143,17 @@ def test_an_event_of_a_booking_that_is_gone_does_not_bring_it_back(booking: Book
     assert booking.site.rows(WANTED) == []
 
 
+def test_a_stamp_from_a_clock_that_is_ahead_decides_nothing(booking: Booking) -> None:
+    """Else each repetition of an old body would be the newest version."""
+    first, moved = a_booking(at=60, name="Old"), a_booking(at=65, name="New")
+    booking.bookings = [moved]
+    assert booking.polled_by({"booking": first}) == 1
+    assert booking.polled_by({"booking": moved}) == 1
+    assert booking.polled_by({"booking": first}) == 1
+    (record,) = booking.site.rows("SELECT record FROM booked_session")
+    assert "New" in record[0]
+
+
 def test_a_cancellation_needs_no_more_than_id_stamp_and_status(booking: Booking) -> None:
     booking.outcomes({"booking": a_booking()})
     gone = {"code": "b-1", "changed": stamp(-1), "state": "off"}

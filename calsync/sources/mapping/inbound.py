@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from calsync.core.booked import BookedSession
+from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
 from calsync.ports import Page
 from calsync.sources.mapping.expressions import ExpressionError
@@ -53,7 +53,8 @@ class MappedBodies:
         except ExpressionError as error:
             return Page((), [RecordError(NO_ID, "map.inbound", str(error))])
         kept = [one for one in items if self._mapping.keeps(one)]
-        return self._page(kept) if 0 < len(kept) <= MOST else None
+        page = self._page(kept) if 0 < len(kept) <= MOST else None
+        return None if page is None or _is_ahead(page) else page
 
     def _items(self, found: object) -> list[Any]:
         """Raises ExpressionError where `map.inbound` gives what is no record."""
@@ -67,7 +68,7 @@ class MappedBodies:
 
     def _page(self, items: list[Any]) -> Page:
         now, sessions = self._clock(), list[BookedSession]()
-        refused, warnings = list[RecordError](), list[str]()
+        refused, warnings = list[RecordError](), list[RecordWarning]()
         for number, item in enumerate(items):
             try:
                 session, about = self._parse(self._mapping.record(item), now)
@@ -78,8 +79,8 @@ class MappedBodies:
                 refused += self._faults(item, now, where)
         return Page(() if refused else tuple(sessions), refused, warnings, now=now)
 
-    def _parse(self, record: object, now: datetime) -> tuple[BookedSession, list[Any]]:
-        session, warnings = parse(
+    def _parse(self, record: object, now: datetime) -> tuple[BookedSession, list[RecordWarning]]:
+        return parse(
             record,
             tenant=self._tenant,
             now=now,
@@ -87,7 +88,6 @@ class MappedBodies:
             utc=self._utc,
             max_participants=self._most,
         )
-        return session, list(warnings)
 
     def _faults(self, item: object, now: datetime, where: str) -> Iterator[RecordError]:
         """Everything for which this record is refused, each field once."""
@@ -100,3 +100,10 @@ class MappedBodies:
                 found.setdefault(one.field, self._mapping.explained(one))
         for one in found.values():
             yield RecordError(one.record, where + one.field, one.reason)
+
+
+def _is_ahead(page: Page) -> bool:
+    """The stamp of a record lies in the future, and the present was taken for it. Such a stamp is a
+    later one whenever the same body comes again: it decides nothing."""
+    about = (one.field for one in page.warnings if isinstance(one, RecordWarning))
+    return not page.refused and "updated_at" in about

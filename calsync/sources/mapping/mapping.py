@@ -22,7 +22,7 @@ class MapSettings:
     method: str = "GET"
     body: str = field(default="", repr=False)
     headers: Pairs[str, str] = field(default_factory=dict, repr=False)
-    params: Pairs[str, str] = field(default_factory=dict)
+    params: Pairs[str, str] = field(default_factory=dict, repr=False)
     token_header: str = ""
     username: str = ""
     password: str = field(default="", repr=False)

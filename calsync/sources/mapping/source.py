@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 from calsync.ports import HttpAnswer, HttpClient, Page, Sample
 from calsync.sources.asking import Asking
 from calsync.sources.feed import LONGEST_CURSOR, clock_of
+from calsync.sources.mapping.details import RememberedDetails
 from calsync.sources.mapping.expressions import Expression, ExpressionError
 from calsync.sources.mapping.mapping import DETAIL, MapSettings
 from calsync.sources.mapping.mapping import Mapping as Mapped
@@ -31,7 +30,9 @@ from calsync.untrusted.reading import reads
 
 PAGES = 5_000
 READ_SECONDS = 7_200.0
-REMEMBERED = 5_000  # answers about records that did not change since they were asked about
+MOST_ITEMS = 50_000  # of one answer
+DETAIL_BYTES = 1_000_000  # of the answer about one record
+DETAILS_BYTES = 64_000_000  # of those about the records of one page
 
 
 class MappedSource:
@@ -67,7 +68,7 @@ class MappedSource:
         self._settings, self._mapping = settings, Mapped(settings)
         self._overlap = timedelta(seconds=overlap_seconds)
         self._strict, self._most, self._utc = strict, max_participants, utc
-        self._details: OrderedDict[bytes, object] = OrderedDict()
+        self._details = RememberedDetails()
 
     def changes(self, cursor: str | None) -> Iterator[Page]:
         """What the API gives since `cursor`, or all of it. Raises SourceError."""
@@ -123,12 +124,15 @@ class MappedSource:
             place, before = place.after(len(items), self._next(request.url, found)), items
             more = self._more(found, items, place)
             kept = [one for one in items if self._mapping.keeps(one)]
-            yield [self._detailed(one) for one in kept], answer, more
+            yield self._detailed(kept, end), answer, more
             if not more:
                 return
-            if time.monotonic() > end:
-                raise self._asking.wrong(f"has still more after {READ_SECONDS / 3600:g} hours")
+            self._go_on(end)
         raise self._asking.wrong(f"has more than {PAGES} pages")
+
+    def _go_on(self, end: float) -> None:
+        if time.monotonic() > end:
+            raise self._asking.wrong(f"has still more after {READ_SECONDS / 3600:g} hours")
 
     def _ask(self, method: str, url: str, body: bytes | None) -> tuple[HttpAnswer, Any]:
         """An answer and the JSON in it."""
@@ -147,6 +151,10 @@ class MappedSource:
                 f"map.list ({self._mapping.list.text!r}) finds no list in the answer, which is "
                 f"{outline(found)}"
             )
+        if len(items) > MOST_ITEMS:
+            raise self._asking.wrong(
+                f"sent more than {MOST_ITEMS} records at once; have it send fewer, in pages"
+            )
         return items
 
     def _next(self, url: str, found: object) -> str | None:
@@ -160,7 +168,7 @@ class MappedSource:
         if len(text) > LONGEST_CURSOR:
             raise self._asking.wrong(f"map.next gives more than {LONGEST_CURSOR} characters")
         linked = text.startswith(("http://", "https://", "/"))
-        return self._asking.within(url, text) if linked else text
+        return self._asking.within(url, text, "map.next leads") if linked else text
 
     def _more(self, found: object, items: list[Any], place: PageAt) -> bool:
         if not turns_pages(self._settings):
@@ -177,21 +185,37 @@ class MappedSource:
         except ExpressionError as error:
             raise self._asking.wrong(f"{key}: {error}") from None
 
-    def _detailed(self, item: Any) -> Any:
-        """The record with the answer to the request for its details, which is not made again while
-        the record stays as it is."""
-        if self._mapping.detail is None or not isinstance(item, dict):
-            return item
-        url = self._of(self._mapping.detail, "map.detail", item)
-        if not isinstance(url, str) or not url:
-            return item
-        key = sha256(repr(item).encode(errors="replace")).digest()
-        if key not in self._details:
-            there = self._asking.within(self._url, _sendable(url))
-            self._details[key] = self._ask("GET", there, None)[1]
-            if len(self._details) > REMEMBERED:
-                self._details.popitem(last=False)
-        return item | {DETAIL: self._details[key]}
+    def _detailed(self, items: list[Any], end: float) -> list[Any]:
+        """The records with the answers to the requests for their details, of which none is made
+        again while its record stays as it is."""
+        expression = self._mapping.detail
+        if expression is None:
+            return items
+        found, left = list[Any](), DETAILS_BYTES
+        for item in items:
+            url = self._of(expression, "map.detail", item) if isinstance(item, dict) else None
+            if not isinstance(url, str) or not url:
+                found.append(item)
+                continue
+            self._go_on(end)
+            detail, size = self._detail(item, _sendable(url))
+            left -= size
+            if left < 0:
+                raise self._asking.wrong("has details too large for one page; ask for fewer a page")
+            found.append(item | {DETAIL: detail})
+        return found
+
+    def _detail(self, item: object, url: str) -> tuple[Any, int]:
+        known = self._details.of(item)
+        if known is not None:
+            return known
+        there = self._asking.within(self._url, url, "map.detail leads")
+        answer, found = self._ask("GET", there, None)
+        size = len(answer.body)
+        if size > DETAIL_BYTES:
+            raise self._asking.wrong(f"sent a detail of more than {DETAIL_BYTES // 1000} kB")
+        self._details.keep(item, found, size)
+        return found, size
 
     def _sheet(self, items: Sequence[Any], answer: HttpAnswer) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self._clock())

@@ -22,7 +22,7 @@ def router(inbound: Mapping[str, Inbound], wake: Callable[[], None]) -> APIRoute
         known, body = inbound.get(name), await request.body()
         # The same answer for no such source: who cannot prove anything learns no names.
         if known is None or not known.proven(request.headers, body, time.time()):
-            message = "the signature is missing, wrong or too old; check the secret on both sides"
+            message = "the signature is missing, wrong or too old; check the secret and both clocks"
             raise ProblemError(401, "not_proven", message)
         return _answered(await run_sync(known.take, body, wake), wake)
 

@@ -33,11 +33,12 @@ Answer = Callable[[Call], Any]  # JSON, or (status, JSON)
 
 @dataclass
 class StandIn:
-    """A running API. `answer` may be changed."""
+    """A running API. `answer` may be changed; `headers` go with every answer."""
 
     answer: Answer
     calls: list[Call] = field(default_factory=list)
     url: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     def source(self, path: str = "/bookings", **table: Any) -> SampledSource:
         """A source of this API, checked as a configuration is."""
@@ -65,6 +66,8 @@ def standing_in(answer: Answer) -> Iterator[StandIn]:
             text = value if isinstance(value, bytes) else json.dumps(value).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
+            for name, told in made.headers.items():
+                self.send_header(name, told)
             self.end_headers()
             self.wfile.write(text)
 

@@ -51,6 +51,7 @@ def test_a_mapping_that_is_right_has_no_problems() -> None:
         ({"record": {"id": "id", "status": "s"}}, "map.record.updated_at", "is needed"),
         ({"record": NEEDED | {"begins": "x"}}, "map.record.begins", "is no field of a record; it"),
         ({"record": NEEDED | {"title": "a["}}, "map.record.title", "is no JMESPath expression"),
+        ({"next": "(" * 3_000 + "a" + ")" * 3_000}, "map.next", "is nested too deeply"),
         ({"next": "eval(x)"}, "map.next", "has no function eval(); there are: abs"),
         ({"more": "a[?upper(b) == 'x']"}, "map.more", "has no function upper()"),
         ({"keep": "lookup('kinds', x)"}, "map.keep", "names map.lookup.kinds, which is not there"),
