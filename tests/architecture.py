@@ -82,7 +82,7 @@ THEIRS: dict[str, tuple[str, ...]] = {
     "providers/oidc.py": ("authlib", "joserfc"),
     "providers/outlook/": ("msal", "cryptography"),
     "providers/caldav/": ("defusedxml", "icalendar"),
-    "providers/mail/": ("dkim", "icalendar", "jinja2", "markupsafe"),
+    "providers/mail/": ("cryptography", "dkim", "dns", "icalendar", "jinja2", "markupsafe"),
 }
 # What statements are made of, and who may make them: SQL of the ledger is the store's, others call
 # its functions. The SQL source reads other people's databases.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Callable, Sequence
+
 from calsync.errors import Setup
 from providers.mail.settings import Dkim
 
@@ -47,3 +50,28 @@ def signed(message: bytes, dkim: Dkim) -> bytes:
         reason = "mail.dkim_key cannot sign this mail"
         raise Setup(reason, happened="no", scope="tenant") from None
     return header + message
+
+
+def public_key(dkim: Dkim) -> str:
+    """The public key that belongs to ours, as the DNS has it: base64 of its DER."""
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # only the doctor asks
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
+    public = load_pem_private_key(dkim.key.encode(), None).public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(der).decode()
+
+
+def verifies(message: bytes, ask: Callable[[str, str], Sequence[str]]) -> bool:
+    """Whether a receiver who asks this DNS believes the message's signature. Raises what `ask`
+    raises."""
+    import dkim as library  # noqa: PLC0415  # an extra, and slow to import
+
+    def txt(name: bytes, timeout: int = 5) -> bytes:
+        found = ask(name.decode("ascii").rstrip("."), "TXT")
+        return found[0].encode() if found else b""
+
+    return bool(library.verify(message, dnsfunc=txt))

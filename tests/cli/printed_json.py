@@ -164,13 +164,13 @@ def _without_configuration(rig: Rig) -> dict[str, Any]:
     listed = calsync("recipe", "list", "--json", folder=rig.folder)
     return {
         "validate": json.loads(checked.out),
-        "source-try": _tried(rig),
+        **_of_a_source_alone(rig),
         "recipe-list": json.loads(listed.out),
     }
 
 
-def _tried(rig: Rig) -> Any:
-    """A source of its own, without a ledger."""
+def _of_a_source_alone(rig: Rig) -> dict[str, Any]:
+    """Without a ledger and a mail server."""
     file = rig.folder / "tried.jsonl"
     records = (rig.records["ses-1"], rig.records["ses-4"])
     file.write_text("\n".join(map(json.dumps, records)) + "\n", encoding="utf-8")
@@ -178,8 +178,9 @@ def _tried(rig: Rig) -> Any:
     keys = f'[security]\nkeys = ["k1:{"A" * 43}="]\n'
     source = f'[[source]]\nname = "some"\nkind = "file"\npath = {json.dumps(str(file))}\n'
     config.write_text(keys + source, encoding="utf-8")
+    mail = calsync("doctor", "mail", "--config", str(config), "--json", folder=rig.folder)
     tried = calsync("source", "try", "some", "--config", str(config), "--json", folder=rig.folder)
-    return json.loads(tried.out)
+    return {"source-try": json.loads(tried.out), "doctor-mail": json.loads(mail.out)}
 
 
 def _ordered(rig: Rig) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli.doctor import everything
+from calsync.cli.doctor import everything, mail
 
 app = typer.Typer(help=everything.ABOUT, invoke_without_command=True)
 app.callback()(everything.doctor)
+app.command()(mail.mail)
