@@ -1,4 +1,4 @@
-"""Commands that move things: run, sync, resync, resend, plan, health."""
+"""Commands that move things: run, sync, resync, resend, plan."""
 
 from __future__ import annotations
 
@@ -44,7 +44,6 @@ def register(app: typer.Typer) -> None:
     app.command()(resync)
     app.command()(resend)
     app.command()(plan)
-    app.command()(health)
 
 
 def run(config: ConfigFile = None) -> None:
@@ -324,42 +323,3 @@ def _show_plan(planned: Sequence[PlannedStep], *, json: bool) -> None:
             else "is announced in a digest and follows"
         )
         output.line(f"{announced} of them {are} on the day")
-
-
-def health(
-    with_verdict: Annotated[
-        bool,
-        typer.Option("--verdict", help="Whether people see their sessions; 1 if an error stands."),
-    ] = False,
-    config: ConfigFile = None,
-    json: AsJson = False,
-) -> None:
-    """Exit with 0 while a daemon runs and the database answers; --verdict asks for more."""
-    from calsync.ops import verdict  # noqa: PLC0415
-
-    with opened_context(config) as context:
-        if with_verdict:
-            _tell_verdict(verdict.verdict(context), json=json)
-            return
-        found = verdict.health(context)
-    if json:
-        output.as_json(found)
-    else:
-        for problem in found.problems:
-            output.line(problem)
-        if not found.problems:
-            output.line("ok")
-    if found.problems:
-        raise typer.Exit(1)
-
-
-def _tell_verdict(found: Sequence[Finding], *, json: bool) -> None:
-    if json:
-        output.as_json({"findings": found})
-    else:
-        for one in found:
-            output.folded(f"{one.severity}: {one.advice}")
-        if not found:
-            output.line("ok: every session is where its people look, or on its way there")
-    if any(one.severity == "error" for one in found):
-        raise typer.Exit(1)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from calsync.accounts import connect
 from calsync.daemon import maintenance
 from calsync.daemon.log_lines import DaemonLog, about
-from calsync.daemon.process_lock import ProcessLock
 from calsync.daemon.wakeup import Wakeup
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
@@ -34,6 +33,7 @@ from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.runtime.meter import POLL_TIME, POLLS
+from calsync.runtime.process_lock import ProcessLock
 from calsync.store import instance
 from calsync.store.database import Db
 from calsync.store.lease import new_token

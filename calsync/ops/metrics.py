@@ -24,7 +24,7 @@ from calsync.core.account import AccountState
 from calsync.errors import DatabaseError
 from calsync.ops import verdict
 from calsync.ops.results.finding import Finding, Severity
-from calsync.ops.results.status import InstallationStatus
+from calsync.ops.results.status import InstallationStatus, Liveness
 from calsync.runtime.context import Context
 from calsync.runtime.meter import COUNTERS, HISTOGRAMS, Instrument, Measured, Meter
 from calsync.store import metrics
@@ -129,7 +129,7 @@ def _counts(counted: Mapping[str, float]) -> Iterator[Metric]:
         yield _gauge(name, COUNTED[name], value)
 
 
-def _queue_age(known: InstallationStatus, alive: verdict.Liveness) -> Metric:
+def _queue_age(known: InstallationStatus, alive: Liveness) -> Metric:
     since = alive.overdue_since
     age = (known.now - since).total_seconds() if since is not None else 0.0
     return _gauge("queue_age_seconds", "How long the oldest due delivery has waited.", age)

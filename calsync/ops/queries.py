@@ -40,12 +40,14 @@ from calsync.ops.results.status import (
     UnexpectedFailure,
     UnknownZoneName,
     WarnedRecord,
+    WebhookTrouble,
     ZoneDataInUse,
 )
 from calsync.runtime.context import Context
 from calsync.runtime.zone_data import in_use
 from calsync.store import instance
 from calsync.store import status as stored
+from calsync.store.api import webhooks
 from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings, zones
 from calsync.store.ledger import batches, copies, deliveries, journal, notices, people, sessions
@@ -107,6 +109,7 @@ def current(
         unknown_zones=_unknown_zones(zones.unknown_lately(db)),
         failing=[_failing(row) for row in stored.failing_channels(db) if _concerns(row, tenant)],
         late=[_late(row) for row in stored.late(db, db.now + SOON, MOST, tenant)],
+        webhooks=[WebhookTrouble(**row) for row in webhooks.troubled(db) if _concerns(row, tenant)],
         time_zones=_zone_data(db),
     )
 

@@ -7,27 +7,27 @@ all findings, `calsync health` fails for errors.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from calsync.errors import DatabaseError
+from calsync.errors import CalsyncError, DatabaseError
 from calsync.log import scrub
 from calsync.ops import channel_findings, queries
 from calsync.ops.channel_findings import EVERYBODY
 from calsync.ops.doctor import surroundings
+from calsync.ops.findings import machine, platform, sources
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import (
     NONE_EXPOSED,
     ExposedFiles,
     Health,
     InstallationStatus,
-    OlderRecord,
+    Liveness,
     ParkedDelivery,
     ToldPerson,
 )
-from calsync.ops.results.surroundings import Surroundings
 from calsync.runtime.context import Context
 from calsync.store import instance, status
 from calsync.store.database import Db
@@ -35,24 +35,19 @@ from calsync.store.engine import private_files
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
+FEW = 5  # sessions that a command names
 OVERDUE = timedelta(minutes=15)
-SOURCE_SILENT = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Liveness:
-    """Whether the work is done. `overdue_since`: since when a delivery waits that nothing stops;
-    `around`: what it depends on."""
-
-    daemon_alive: bool
-    overdue_since: datetime | None
-    around: Surroundings = field(default_factory=Surroundings)
 
 
 def verdict(context: Context) -> list[Finding]:
     """Everything that is not as it should be now, the worst first."""
     found, alive = known(context, None)
     return findings(found, alive, exposed(context))
+
+
+def unusable(error: CalsyncError) -> Finding:
+    """Why nothing can be judged: the configuration or the database cannot be used."""
+    return machine.unusable(error)
 
 
 def known(context: Context, tenant: str | None) -> tuple[InstallationStatus, Liveness]:
@@ -67,7 +62,7 @@ def known(context: Context, tenant: str | None) -> tuple[InstallationStatus, Liv
 def of_pass(context: Context) -> list[Finding]:
     """What is not as it should be after a pass by hand, which needs no daemon beside it."""
     status_now, alive = known(context, None)
-    return findings(status_now, replace(alive, daemon_alive=True, overdue_since=None))
+    return findings(status_now, replace(alive, daemon_alive=True, overdue_since=None, silent=None))
 
 
 def health(context: Context) -> Health:
@@ -75,7 +70,11 @@ def health(context: Context) -> Health:
     sources and channels do is the verdict's matter: a new start would mend none of that."""
     with context.store.read() as db:
         alive, since = instance.daemon_alive(db), instance.heartbeat(db)
-    return Health([] if alive else [_no_daemon(since).advice])
+    if alive:
+        return Health([])
+    silent = machine.silent_daemon(context)
+    found = machine.not_writing(silent, since) if silent else _no_daemon(since)
+    return Health([found.advice])
 
 
 def readiness(context: Context) -> Health:
@@ -96,8 +95,10 @@ def liveness(context: Context) -> Liveness:
 
 
 def _liveness(context: Context, db: Db, asked: datetime, tenant: str | None = None) -> Liveness:
+    alive = instance.daemon_alive(db)
+    silent = None if alive else machine.silent_daemon(context)
     around = surroundings.surroundings(context, db, asked, tenant)
-    return Liveness(instance.daemon_alive(db), status.overdue_since(db, tenant), around)
+    return Liveness(alive, status.overdue_since(db, tenant), around, silent)
 
 
 def exposed(context: Context) -> ExposedFiles:
@@ -128,7 +129,7 @@ def _exposed(files: ExposedFiles) -> Iterator[Finding]:
 
 
 def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
-    if not alive.daemon_alive:
+    if not alive.daemon_alive and alive.silent is None:
         yield _no_daemon(known.heartbeat)
 
 
@@ -142,33 +143,6 @@ def _overdue(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
     if since is not None and known.now - since > OVERDUE:
         text = f"deliveries have been overdue since {iso(since)}"
         yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync status")
-
-
-def _sources(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    for one in known.sources:
-        since = one.failing_since
-        if since is None:
-            continue
-        lasts = known.now - since > SOURCE_SILENT
-        severity = Severity.ERROR if lasts else Severity.WARNING
-        whom = f"source {one.source}"
-        text = f"{whom} has been unreadable since {iso(since)}: {one.error}"
-        yield Finding(severity, text, since, whom, "calsync plan")
-
-
-def _sweeps(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    """A source may be readable by its changes, and not as a whole."""
-    for one in known.sources:
-        if one.sweep_error is None or one.failing_since is not None:
-            continue
-        since, whom = one.swept_at, f"source {one.source}"
-        last = f"since {iso(since)}" if since else "yet"
-        text = (
-            f"{whom} has not been compared as a whole {last}, so sessions deleted there and "
-            f"updates that polls missed go unnoticed: {one.sweep_error}"
-        )
-        command = f"calsync validate --source {one.source}"
-        yield Finding(Severity.WARNING, text, since, whom, command)
 
 
 def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
@@ -226,9 +200,23 @@ def _parked(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         are = counted(n, "delivery is", "deliveries are")
         people = {one.person for one in several}
         whom = first.person if len(people) == 1 else f"{len(people)} people"
-        command = f"calsync explain {first.session} --person {first.person}"
         text = f"{least}{are} parked: {it if n == 1 else them}"
+        if reason == "refused" and first.error:
+            text += f"{'' if n == 1 else f', first {first.session}'}: {first.error}"
+        command = _try_again(several) if reason == "refused" else _why(first)
         yield Finding(severity, text, None, whom, command)
+
+
+def _why(one: ParkedDelivery) -> str:
+    return f"calsync explain {one.session} --person {one.person}"
+
+
+def _try_again(several: Sequence[ParkedDelivery]) -> str:
+    """Once what was refused is right; of very many everything is decided again."""
+    sessions = list(dict.fromkeys(one.session for one in several))
+    if len(several) == 1:
+        return f"calsync resync {sessions[0]} --person {several[0].person}"
+    return f"calsync resync {' '.join(sessions)}" if len(sessions) <= FEW else "calsync resync"
 
 
 # What still stands wrong although its person was told, as it follows "1" and "2".
@@ -266,21 +254,6 @@ def _told(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, text, None, whom, command)
 
 
-def _stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    for one in known.stale:
-        if one.alert:
-            text = f"{one.session} starts within 24 hours, and its last update was refused: "
-            whom, command = f"session {one.session}", f"calsync explain {one.session}"
-            yield Finding(Severity.WARNING, text + one.reason, None, whom, command)
-    later = [one for one in known.stale if not one.alert]
-    if later:
-        n, command = len(later), f"calsync explain {later[0].session}"
-        are = counted(n, "session is", "sessions are")
-        its = "its last update was" if n == 1 else "their last update was"
-        text = f"{are} shown in an older version: {its} refused"
-        yield Finding(Severity.NOTICE, text, None, counted(n, "session"), command)
-
-
 def _accounts(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     for one in known.accounts:
         have = f"{one.provider} account has", f"{one.provider} accounts have"
@@ -296,16 +269,6 @@ def _accounts(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.NOTICE, text, None, whom, "calsync accounts list")
 
 
-def _set_aside(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    least = "at least " if len(known.set_aside) >= queries.MOST else ""
-    for source in dict.fromkeys(one.source for one in known.set_aside):
-        mine = [one for one in known.set_aside if one.source == source]
-        were = counted(len(mine), "record was", "records were")
-        first = f"{mine[0].record}: {mine[0].field}: {mine[0].reason}"
-        what = f"{were} refused: {first}" if len(mine) == 1 else f"{were} refused, first {first}"
-        yield Finding(Severity.WARNING, least + what, None, f"source {source}", "calsync status")
-
-
 def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     for one in known.unexpected:
         was = "was" if one.count == 1 else "were"
@@ -319,75 +282,29 @@ def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(Severity.WARNING, text, one.since, whom, command)
 
 
-def _went_back(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    for one in known.went_back:
-        if one.alert:
-            text = (
-                f"{one.session} starts within 24 hours, and its source shows a version of "
-                f"{iso(one.updated_at)}, older than the accepted one of {iso(one.accepted)}"
-            )
-            yield Finding(Severity.WARNING, text, one.since, f"session {one.session}", _take(one))
-    for source in known.sources:
-        later = [one for one in known.went_back if one.source == source.source and not one.alert]
-        if later:
-            are = counted(source.went_back, "session has", "sessions have")
-            text = (
-                f"{are} gone back to an older updated_at in {source.source}, first "
-                f"{later[0].session}; what is shown stays until two complete sweeps agree"
-            )
-            whom = f"source {source.source}"
-            yield Finding(Severity.NOTICE, text, later[0].since, whom, _take(later[0]))
-
-
-def _take(one: OlderRecord) -> str:
-    return (
-        f"calsync resync {one.session} --accept"
-        if one.again
-        else (f"calsync explain {one.session}")
-    )
-
-
-def _warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
-    least = "at least " if len(known.warnings) >= queries.MOST else ""
-    aside = [one for one in known.warnings if one.set_aside]
-    if aside:
-        n, first = len(aside), aside[0]
-        are = counted(n, "participant is", "participants are")
-        where = "" if n == 1 else "first "
-        text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
-        person = f" --person {first.participant}" if first.participant else ""
-        command = f"calsync explain {first.session}{person}"
-        yield Finding(Severity.WARNING, text, first.since, f"source {first.source}", command)
-    others = [one for one in known.warnings if not one.set_aside]
-    if others:
-        n, first = len(others), others[0]
-        text = (
-            f"{least}{counted(n, 'field')} of accepted records left out or cut: "
-            f"{'' if n == 1 else 'first '}{first.session}: {first.field}: {first.reason}"
-        )
-        command = f"calsync explain {first.session}"
-        yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
-
-
 # In the order in which findings of one severity are told, under the kinds that machines know.
 RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]] = MappingProxyType(
     {
         "no_daemon": _daemon,
+        "cannot_write": machine.silent,
+        "clock": machine.clock,
         "overdue": _overdue,
-        "source": _sources,
-        "sweep": _sweeps,
+        "source": sources.unreadable,
+        "sweep": sources.not_swept,
         "held": _held,
         "failing_channel": _failing,
         "late": _late,
-        "stale": _stale,
+        "stale": sources.stale,
         "pause": _pauses,
         "parked": _parked,
         "told": _told,
-        "refused_record": _set_aside,
+        "refused_record": sources.refused_records,
         "unexpected": _unexpected,
-        "went_back": _went_back,
-        "warning": _warnings,
+        "went_back": sources.went_back,
+        "warning": sources.warnings,
         "account": _accounts,
+        "webhook": platform.failing,
+        "dead_letters": platform.given_up,
         "unknown_zone": channel_findings.unknown_zones,
     }
 )

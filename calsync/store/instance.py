@@ -114,6 +114,6 @@ def heartbeat(db: Db) -> datetime | None:
 def daemon_alive(db: Db) -> bool:
     """A daemon gave a sign of life within a minute and, where only one can run, has not ended."""
     row = db.first(sa.select(table("instance")))
-    if row is None or row["heartbeat"] is None or db.now - row["heartbeat"] > BEAT_WITHIN:
+    if row is None or row["heartbeat"] is None or abs(db.now - row["heartbeat"]) > BEAT_WITHIN:
         return False
     return db.postgres or row["owner"] is not None

@@ -115,6 +115,7 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
         names = "tenant, session, source, updated_at, seen_at, since, digest, record"
         marks = ", ".join("?" * 8)
         db.execute(f"INSERT INTO older_version ({names}) VALUES ({marks})", older)
+    _receiver_fails(rig)
     status = rig.json("status")
     (batch,) = status["held"]
     return {
@@ -131,7 +132,7 @@ def _while_much_waits(rig: Rig) -> dict[str, Any]:
     }
 
 
-def _of_the_platform(rig: Rig) -> dict[str, Any]:
+def _receiver_fails(rig: Rig) -> None:
     rig.run("webhooks", "list")
     with rig.opened() as db:
         db.execute("DELETE FROM webhook")
@@ -144,6 +145,9 @@ def _of_the_platform(rig: Rig) -> dict[str, Any]:
             "INSERT INTO dead_letter (tenant, first, last, attempts, reason, at)"
             " VALUES ('default', 1, 2, 3, 'status 500', '2098-01-01 00:00:00.000000')"
         )
+
+
+def _of_the_platform(rig: Rig) -> dict[str, Any]:
     token = ("tokens", "create", "--name", "platform", "--scope", "changes:read")
     return {
         "tokens-create": rig.json(*token),

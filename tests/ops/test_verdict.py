@@ -289,29 +289,6 @@ def test_what_fails_for_sessions_of_the_next_day_is_told_with_the_nearest() -> N
     assert found.command == "calsync explain ses-1 --person p1@x.org"
 
 
-def test_parked_deliveries_are_counted_by_the_reason() -> None:
-    status = replace(
-        CALM,
-        parked=[parked("refused"), parked("refused", 2), parked("only_to"), parked("rejected")],
-    )
-    told = [(one.severity, one.text, one.whom) for one in findings(status, WELL)]
-    assert told == [
-        (Severity.WARNING, "2 deliveries are parked: a provider has refused them", "2 people"),
-        (Severity.NOTICE, "1 delivery is parked: deliver.only_to leaves it out", "p1@x.org"),
-        (Severity.NOTICE, "1 delivery is parked: its batch was rejected", "p1@x.org"),
-    ]
-    assert findings(status, WELL)[0].command == "calsync explain ses-1 --person p1@x.org"
-
-
-def test_of_a_forgotten_person_nothing_is_told() -> None:
-    assert findings(replace(CALM, parked=[parked("forgotten")]), WELL) == []
-
-
-def test_many_parked_deliveries_are_at_least_as_many_as_are_listed() -> None:
-    status = replace(CALM, parked=[parked("refused", n) for n in range(20)])
-    assert only(status).text == "at least 20 deliveries are parked: a provider has refused them"
-
-
 def test_a_stale_session_that_starts_soon_is_a_warning_of_its_own() -> None:
     soon = StaleSession("ses-1", "time_zone: is no zone", NOW, alert=True)
     later = [replace(soon, session=f"ses-{n}", alert=False) for n in (2, 3)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.ops.results.surroundings import Surroundings
 from calsync.store.ledger.batches import HeldChange
 from calsync.text.as_json import INLINE
 
@@ -235,6 +236,16 @@ class LateDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTrouble:
+    """A tenant's webhook whose last call failed, or that has dead letters: facts it never took."""
+
+    tenant: str
+    failing_since: datetime | None
+    error: str | None
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneDataInUse:
     """The time zone data that this machine reads, and one word for what it says of the zones of
     sessions ahead, as calsync followed it last."""
@@ -267,7 +278,31 @@ class InstallationStatus:
     unknown_zones: Sequence[UnknownZoneName] = ()
     failing: Sequence[FailingChannel] = ()
     late: Sequence[LateDelivery] = ()
+    webhooks: Sequence[WebhookTrouble] = ()
     time_zones: ZoneDataInUse | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentDaemon:
+    """A daemon that runs and does not write into its SQLite file. `free`: bytes of the disk."""
+
+    folder: str
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """Whether the work is done.
+
+    overdue_since  since when a delivery waits that nothing stops
+    around         what the work depends on
+    silent         a daemon that runs, and gives no sign of life
+    """
+
+    daemon_alive: bool
+    overdue_since: datetime | None
+    around: Surroundings = field(default_factory=Surroundings)
+    silent: SilentDaemon | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,20 @@ def listed(db: Db) -> list[Row]:
     return db.all(query.order_by(webhook.c.tenant))
 
 
+def troubled(db: Db) -> list[Row]:
+    """Rows (tenant, failing_since, error, dead_letters) of webhooks that fail or gave facts up."""
+    hook, letter = table("webhook").c, table("dead_letter").c
+    count = sa.select(sa.func.count()).where(letter.tenant == hook.tenant).scalar_subquery()
+    lost = sa.exists().where(letter.tenant == hook.tenant)
+    query = sa.select(
+        hook.tenant,
+        hook.failing_since,
+        hook.last_error.label("error"),
+        count.label("dead_letters"),
+    ).where(sa.or_(hook.failing_since.is_not(None), lost))
+    return db.all(query.order_by(hook.tenant))
+
+
 def dead(db: Db, tenant: str | None, idents: Sequence[int] = ()) -> list[Row]:
     """Dead letters, oldest first. Raises InputError for an id that is none."""
     letter = table("dead_letter")

@@ -17,7 +17,13 @@ POOLED = (
     "a pooler such as PgBouncer gives each transaction another connection: set database.pooled = "
     "true, and database.listen_url to the address of the server itself"
 )
-ADVICE = {NOT_PREPARED: POOLED, PREPARED_TWICE: POOLED}
+TOO_MANY = "53300"  # too_many_connections: of the server, the database or the role
+NO_CONNECTION_LEFT = ("too many connections", "too many clients", "remaining connection slots")
+CONNECTIONS = (
+    "let calsync have more connections (max_connections of the server, CONNECTION LIMIT of the "
+    "database or role), or set fewer deliver.workers"
+)
+ADVICE = {NOT_PREPARED: POOLED, PREPARED_TWICE: POOLED, TOO_MANY: CONNECTIONS}
 
 # The server ends, starts, or is a copy that only reads: the one that was written to is elsewhere.
 AWAY = ("25006", "57P01", "57P02", "57P03")
@@ -40,10 +46,15 @@ def _translated(context: ExceptionContext) -> DatabaseError | None:
     return ours
 
 
+def _of_connecting(said: str) -> str:
+    """libpq tells a refused connection in words alone (postgresql.org/docs, PQerrorMessage)."""
+    return TOO_MANY if any(words in said for words in NO_CONNECTION_LEFT) else ""
+
+
 def translated(error: sa.exc.DBAPIError, *, away: bool) -> DatabaseError:
     """What it is for us. `away`: the driver says that the connection is lost, or there is none."""
     kind = next((ours for theirs, ours in KINDS if isinstance(error, theirs)), DatabaseError)
     lines = str(error.orig).strip().splitlines()
     said = lines[0] if lines else type(error.orig).__name__
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = getattr(error.orig, "sqlstate", None) or _of_connecting(said)
     return kind(said, state or None, advice=ADVICE.get(state, ""), away=away or state in AWAY)

@@ -1,0 +1,1 @@
+"""Rules of the verdict about what lies around the ledger."""

@@ -1,0 +1,121 @@
+"""Findings about sources and their records: what cannot be read, and what of it cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from calsync.ops import queries
+from calsync.ops.results.finding import Finding, Severity
+from calsync.ops.results.status import InstallationStatus, Liveness, OlderRecord
+from calsync.text.counted import counted
+from calsync.text.instants import iso
+
+SOURCE_SILENT = timedelta(minutes=15)
+
+
+def unreadable(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """Sources that cannot be read, by what their records come from."""
+    for one in known.sources:
+        since = one.failing_since
+        if since is None:
+            continue
+        lasts = known.now - since > SOURCE_SILENT
+        severity = Severity.ERROR if lasts else Severity.WARNING
+        whom = f"source {one.source}"
+        text = f"{whom} has been unreadable since {iso(since)}: {one.error}"
+        yield Finding(severity, text, since, whom, "calsync plan")
+
+
+def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """A source may be readable by its changes, and not as a whole."""
+    for one in known.sources:
+        if one.sweep_error is None or one.failing_since is not None:
+            continue
+        since, whom = one.swept_at, f"source {one.source}"
+        last = f"since {iso(since)}" if since else "yet"
+        text = (
+            f"{whom} has not been compared as a whole {last}, so sessions deleted there and "
+            f"updates that polls missed go unnoticed: {one.sweep_error}"
+        )
+        command = f"calsync validate --source {one.source}"
+        yield Finding(Severity.WARNING, text, since, whom, command)
+
+
+def stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """Sessions whose last update was refused."""
+    for one in known.stale:
+        if one.alert:
+            text = f"{one.session} starts within 24 hours, and its last update was refused: "
+            whom, command = f"session {one.session}", f"calsync explain {one.session}"
+            yield Finding(Severity.WARNING, text + one.reason, None, whom, command)
+    later = [one for one in known.stale if not one.alert]
+    if later:
+        n, command = len(later), f"calsync explain {later[0].session}"
+        are = counted(n, "session is", "sessions are")
+        its = "its last update was" if n == 1 else "their last update was"
+        text = f"{are} shown in an older version: {its} refused"
+        yield Finding(Severity.NOTICE, text, None, counted(n, "session"), command)
+
+
+def refused_records(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """Records that cannot be used."""
+    least = "at least " if len(known.set_aside) >= queries.MOST else ""
+    for source in dict.fromkeys(one.source for one in known.set_aside):
+        mine = [one for one in known.set_aside if one.source == source]
+        were = counted(len(mine), "record was", "records were")
+        first = f"{mine[0].record}: {mine[0].field}: {mine[0].reason}"
+        what = f"{were} refused: {first}" if len(mine) == 1 else f"{were} refused, first {first}"
+        yield Finding(Severity.WARNING, least + what, None, f"source {source}", "calsync status")
+
+
+def went_back(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """Sessions whose source shows an older version."""
+    for one in known.went_back:
+        if one.alert:
+            text = (
+                f"{one.session} starts within 24 hours, and its source shows a version of "
+                f"{iso(one.updated_at)}, older than the accepted one of {iso(one.accepted)}"
+            )
+            yield Finding(Severity.WARNING, text, one.since, f"session {one.session}", _take(one))
+    for source in known.sources:
+        later = [one for one in known.went_back if one.source == source.source and not one.alert]
+        if later:
+            are = counted(source.went_back, "session has", "sessions have")
+            text = (
+                f"{are} gone back to an older updated_at in {source.source}, first "
+                f"{later[0].session}; what is shown stays until two complete sweeps agree"
+            )
+            whom = f"source {source.source}"
+            yield Finding(Severity.NOTICE, text, later[0].since, whom, _take(later[0]))
+
+
+def _take(one: OlderRecord) -> str:
+    return (
+        f"calsync resync {one.session} --accept"
+        if one.again
+        else (f"calsync explain {one.session}")
+    )
+
+
+def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """What was left out of accepted records: people, or fields."""
+    least = "at least " if len(known.warnings) >= queries.MOST else ""
+    aside = [one for one in known.warnings if one.set_aside]
+    if aside:
+        n, first = len(aside), aside[0]
+        are = counted(n, "participant is", "participants are")
+        where = "" if n == 1 else "first "
+        text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
+        person = f" --person {first.participant}" if first.participant else ""
+        command = f"calsync explain {first.session}{person}"
+        yield Finding(Severity.WARNING, text, first.since, f"source {first.source}", command)
+    others = [one for one in known.warnings if not one.set_aside]
+    if others:
+        n, first = len(others), others[0]
+        text = (
+            f"{least}{counted(n, 'field')} of accepted records left out or cut: "
+            f"{'' if n == 1 else 'first '}{first.session}: {first.field}: {first.reason}"
+        )
+        command = f"calsync explain {first.session}"
+        yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
