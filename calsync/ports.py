@@ -88,8 +88,7 @@ class Channel(Protocol):
 
 
 class NoticeSender(Protocol):
-    """How plain mails are made and sent. One `key`, one Message-ID; what `prepare_...` returns is
-    stored before it is sent, and sent again as it is."""
+    """Makes plain mails, which are stored, and sends those bytes. One `key`, one Message-ID."""
 
     def prepare_notice(
         self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
@@ -172,10 +171,8 @@ class Revoker(Protocol):
 
 
 class Consenter(Protocol):
-    """How one provider asks a person. Everything raises ConsentError.
-
-    calls_to_begin  `begin` makes a call
-    """
+    """How one provider asks a person. Everything raises ConsentError. `calls_to_begin`: `begin`
+    makes a call."""
 
     calls_to_begin: ClassVar[bool]
 

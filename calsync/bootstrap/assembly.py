@@ -127,6 +127,7 @@ def _settings(
         journal_days=config.retention.journal_days,
         dry_run=config.deliver.dry_run,
         configuration=_configuration_hash(config, vault),
+        public_url=config.web.public_url.rstrip("/"),
         exposed_file=config.exposed_file,
         sources={one.name: one.tenant for one in config.source},
         lives={one.name: one.life for one in flat.values() if one.life},

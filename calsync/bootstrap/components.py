@@ -16,6 +16,7 @@ from calsync.runtime.context import Context
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
 from calsync.selfservice.oauth import Consents
+from calsync.selfservice.unsubscribing import Unsubscribing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class WebParts:
     arrivals: Arrivals
     self_service: SelfService
     consents: Consents
+    unsubscribing: Unsubscribing
     signing_in: SigningIn | None = None
 
 

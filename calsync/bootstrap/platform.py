@@ -22,6 +22,7 @@ from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
 from calsync.selfservice.oauth import Consents
 from calsync.selfservice.signed_links import Rules
+from calsync.selfservice.unsubscribing import Unsubscribing
 from calsync.store.connect.operators import EVERY
 from calsync.store.vault import read_keys
 from providers.http.transport import Transport
@@ -52,6 +53,7 @@ def make_web(
         self_service=SelfService(
             context, {name: _self_service(several) for name, several in offered.items()}
         ),
+        unsubscribing=Unsubscribing(context),
         consents=Consents(
             context,
             {

@@ -14,7 +14,7 @@ from calsync.core.ledger import MAIL, Delivery
 from calsync.core.upcoming.decide import UpcomingAnswer, UpcomingReason, UpcomingStep, decide
 from calsync.core.upcoming.rules import UPCOMING, UpcomingTo
 from calsync.errors import ChannelError
-from calsync.notices.upcoming_case import case_of
+from calsync.notices.upcoming_case import case_of, unsubscribe_link
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
@@ -23,7 +23,7 @@ from calsync.store.ledger import journal, notices
 from calsync.store.ledger.notices import Notice
 from calsync.store.ledger.rows import delivery_of
 from calsync.store.queue import limiter, pauses
-from calsync.store.upcoming import due, sent
+from calsync.store.upcoming import due, sent, unsubscribed
 
 IDLE_SECONDS = 15.0  # between two looks that find nothing
 
@@ -105,6 +105,7 @@ class UpcomingSender:
         on, off = [one for one in tenants if one not in known], known.difference(tenants)
         self._room_at = None
         due.switch(db, on, sorted(off))
+        unsubscribed.make_secret(db, self.context.vault)
         asked = bool(on or off or sent.give_up(db))
         for tenant in tenants:
             if not pauses.stops_mail(db, tenant):
@@ -166,7 +167,8 @@ class UpcomingSender:
         if sender is None or delivery.content is None:
             raise RuntimeError("without a sender or content nothing is decided to be sent")
         key = vault.keyed_hash("notice", notice.place)[:32]
-        body = sender.prepare_upcoming(notice.person, key, delivery.content, db.now, "")
+        link = unsubscribe_link(self.context, db, notice.tenant, notice.person)
+        body = sender.prepare_upcoming(notice.person, key, delivery.content, db.now, link)
         notices.start(db, notice, vault.seal("notice", notice.place, body))
         return body
 

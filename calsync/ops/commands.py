@@ -31,6 +31,7 @@ from calsync.store.queue import claims, pauses, route_lock, slots
 from calsync.store.sealing import canaries
 from calsync.store.sealing import reseal as sealing
 from calsync.store.sealing.reseal import Resealed
+from calsync.store.upcoming import unsubscribed
 
 LONGEST_REASON = 200
 NOT_REPAIRED = (
@@ -262,6 +263,7 @@ def _give_up(context: Context, kid: str) -> None:
 
     def work(db: Db) -> None:
         canaries.give_up(db, kid)
+        unsubscribed.drop_secret(db, context.vault, kid)
         journal.note(db, "key_lost", kid=kid)
 
     context.transact("key_lost", work)

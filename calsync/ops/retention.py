@@ -9,6 +9,7 @@ from functools import partial
 from calsync.accounts import disconnect
 from calsync.core.address import spellings
 from calsync.core.ledger import MAIL
+from calsync.notices.upcoming_case import reader_in
 from calsync.ops import lookup
 from calsync.ops.results.orders import Forgotten
 from calsync.runtime.context import Context
@@ -18,7 +19,9 @@ from calsync.store.database import Db, Row
 from calsync.store.findings import failures, record_warnings
 from calsync.store.ledger import journal, notices
 from calsync.store.ledger.rows import key_of
+from calsync.store.queue import channels
 from calsync.store.records import older_versions
+from calsync.store.upcoming import unsubscribed
 from calsync.store.vault import Vault
 
 MAIL_COUNTS = timedelta(days=2)  # only today's are asked for
@@ -84,6 +87,7 @@ def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten
         notices.forget(db, [row["id"] for row in gone])
         retention.forget_notices(db, spelt, tenant)
         visits.forget(db, person, tenant)
+        _forget_choices(context, db, person, tenant)
         retention.forget_words(db, spelt, tenant)
         alias = vault.keyed_hash("forget", person)[:16]
         journal.note(db, "person_forgotten", tenant=tenant or "", person=alias)
@@ -94,6 +98,14 @@ def forget(context: Context, email: str, tenant: str | None = None) -> Forgotten
     forgotten = context.transact("forget", work)
     context.store.empty_log()
     return forgotten
+
+
+def _forget_choices(context: Context, db: Db, person: str, tenant: str | None) -> None:
+    """Which mails the person did not want."""
+    known = {*context.settings.tenants, *channels.tenants(db)}
+    tenants = [tenant] if tenant is not None else sorted(known)
+    readers = [reader_in(context, db, name, person) for name in tenants]
+    unsubscribed.subscribe(db, [one for one in readers if one is not None])
 
 
 def _alias(db: Db, vault: Vault, row: Row) -> str:

@@ -69,6 +69,7 @@ class Settings:
     configuration  a hash of what decides about sending
     sources        the tenant of each source
     lives          how long people's consents last, by provider
+    public_url     where people and mail programs reach calsync; "": nowhere
     exposed_file   the configuration's file, where it holds a secret and everybody may read it
     """
 
@@ -79,6 +80,7 @@ class Settings:
     journal_days: int = 400
     dry_run: bool = False
     configuration: str = ""
+    public_url: str = ""
     exposed_file: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     lives: Mapping[str, GrantLife] = field(default_factory=dict)

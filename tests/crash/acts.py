@@ -304,6 +304,12 @@ def calls_inside(made: Components, _: str) -> None:
         next(poller.source.changes(None))
 
 
+def turn_mails_off(made: Components, email: str) -> None:
+    """This person does not want mails before sessions, and says so twice."""
+    for _ in range(2):
+        made.web.unsubscribing.choose_for(Visitor("default", email), wanted=False)
+
+
 ACTS: dict[str, Callable[[Components, str], None]] = {
     "sync": sync,
     "calls_inside": calls_inside,
@@ -324,6 +330,7 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "take_over_events": take_over_events,
     "restore": restore,
     "clean": clean,
+    "turn_mails_off": turn_mails_off,
     "push": push,
     "send_in": send_in,
     "begin_webhook": begin_webhook,

@@ -31,4 +31,17 @@ def announcements(stage: Stage, person: str) -> list[str]:
     return [mail.subject for mail in mails if mail.subject.startswith("Coming up")]
 
 
-ANNOUNCED = (Scenario(SENDING, near, announced_at_most_once),)
+def sam_decides(stage: Stage) -> str:
+    near(stage)
+    return SAM
+
+
+def sam_gets_none(stage: Stage) -> None:
+    stage.done()
+    assert [len(announcements(stage, person)) for person in (MAYA, SAM)] == [1, 0]
+
+
+ANNOUNCED = (
+    Scenario(SENDING, near, announced_at_most_once),
+    Scenario(("choose_mails",), sam_decides, sam_gets_none, "turn_mails_off"),
+)

@@ -108,7 +108,8 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     yield (
         "Once before each session, where `mail.upcoming_to` says so, to who takes part: without\n"
         "an event, with the agenda as it is then. Which sessions are announced when is in\n"
-        "[the decision table](decision-table.md#the-upcoming-session-mail).\n\n"
+        "[the decision table](decision-table.md#the-upcoming-session-mail). Its last line, and\n"
+        "one click in the mail program (RFC 8058), turn these mails off.\n\n"
     )
     lead, subject = say.text("mail.lead_upcoming"), parse(found["upcoming"])["Subject"]
     yield "| mail | subject | what it says |\n|---|---|---|\n"

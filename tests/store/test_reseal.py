@@ -15,6 +15,7 @@ from calsync.store.ledger import copies, notices
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import claims
 from calsync.store.sealing import reseal
+from calsync.store.upcoming import unsubscribed
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import SAM, Platform
 
@@ -27,6 +28,7 @@ def platform(ledger_url: str) -> Iterator[Platform]:
     made.book(made.a_session(), made.a_session("ses-2", participants=(SAM,)))
     made.deliver()
     with made.store.write() as db:
+        unsubscribed.make_secret(db, made.vault)
         held = accounts.credentials(db, made.vault, ident)
         assert held is not None
         assert accounts.store_token(db, made.vault, held, "ya29", made.clock(), None)
@@ -69,6 +71,7 @@ def test_every_sealed_column_is_known(platform: Platform) -> None:
             "delivery",
             "booked_session",
             "consent",
+            "instance",
         )
         for column in table(name).columns
         if isinstance(column.type, sa.LargeBinary)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from calsync.ops.channel_findings import EVERYBODY, NAMES
+from calsync.ops.doctor import upcoming_findings
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.surroundings import Surroundings
 from calsync.runtime.context import Context
@@ -29,13 +30,14 @@ def surroundings(
     clock right before the transaction began."""
     ending = grants.ending(db, context.settings.lives, tenant)
     if tenant is not None:
-        return Surroundings(ending=ending)
+        return Surroundings(ending=ending, unlinked=upcoming_findings.unlinked(context, [tenant]))
     shift = context.store.shift()
     return Surroundings(
         clock_ahead=ahead(db.now - shift, asked, datetime.now(UTC)),
         connections=connection_use(db),
         wanted=context.store.most_connections,
         ending=ending,
+        unlinked=upcoming_findings.unlinked(context, context.settings.tenants),
     )
 
 
@@ -53,6 +55,7 @@ def findings(found: Surroundings) -> Iterator[Finding]:
     yield from _connections(found)
     for one in found.ending:
         yield _trial(one) if one.why == "trial" else _unused(one)
+    yield from upcoming_findings.findings(found.unlinked)
 
 
 def _clock(found: Surroundings) -> Iterator[Finding]:

@@ -19,9 +19,11 @@ class Surroundings:
     connections  what PostgreSQL has for calsync; None: there is no bound
     wanted       how many connections one process opens at most
     ending       consents that end soon
+    unlinked     tenants whose Upcoming Session mails nobody can turn off by one click
     """
 
     clock_ahead: timedelta = timedelta()
     connections: ConnectionUse | None = None
     wanted: int = 0
     ending: Sequence[EndingGrants] = ()
+    unlinked: Sequence[str] = ()

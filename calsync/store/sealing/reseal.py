@@ -13,6 +13,7 @@ from calsync.store.connect import accounts, consents
 from calsync.store.database import Db, Row, Store
 from calsync.store.ledger import notices
 from calsync.store.ledger.rows import attempt_place, copy_place, table
+from calsync.store.upcoming import unsubscribed
 from calsync.store.vault import Vault
 
 Transact = Callable[[Callable[[Db], int]], int]
@@ -41,6 +42,13 @@ SEALED = (
     Sealed("stored calls", "attempt", "wire", "wire", attempt_place),
     Sealed("consents", "consent", "sealed", "consent", lambda r: consents.place(r["id"])),
     Sealed("stored notices", "notice", "wire", "notice", notices.place),
+    Sealed(
+        "the secret of unsubscribe links",
+        "instance",
+        "unsubscribing",
+        unsubscribed.PURPOSE,
+        lambda _: unsubscribed.PLACE,
+    ),
 )
 
 

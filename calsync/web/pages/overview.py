@@ -14,6 +14,7 @@ from calsync.errors import InputError
 from calsync.messages.language import Language
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.overview import Calendar, Overview, Upcoming
+from calsync.selfservice.unsubscribing import Unsubscribing
 from calsync.web.pages.base import Pages, see
 from calsync.web.pages.entry import HOME
 
@@ -33,7 +34,9 @@ class SessionLine:
     address: str
 
 
-def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIRouter:
+def router(
+    pages: Pages, service: SelfService, mails: Unsubscribing, wake: Callable[[], None]
+) -> APIRouter:
     """The routes; `wake` is called when there is something new to deliver."""
     routes = APIRouter(prefix=HOME, include_in_schema=False)
 
@@ -49,7 +52,17 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             done=done if done in DONE else "",
             **_content(found, pages.speaks(request, visit)),
             offered=service.offered(visit.visitor.tenant),
+            mails=mails.wanted_by(visit.visitor),
         )
+
+    @routes.post("/mails")
+    def choose_mails(
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        """Whether the person gets mails before sessions, as they say."""
+        mails.choose_for(visit.visitor, wanted=form.get("wanted") == "yes")
+        return see(f"{HOME}#mails")
 
     @routes.get("/progress")
     def progress(request: Request, visit: Annotated[Visit, Depends(pages.visitor)]) -> Response:
