@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from calsync.accounts import probe, reroute
+from calsync.accounts import breaks, probe, reroute
 from calsync.core.account import Account, AccountState, Opened
 from calsync.core.address import Address, address_key
 from calsync.core.content.notices import Cause
@@ -23,6 +23,8 @@ from calsync.store.ledger.rows import account_of
 from calsync.store.queue import route_lock
 
 CONNECT_SECONDS = 30.0
+MOST_CHECKED = 500  # unusable accounts that are tried again in one go
+SOON = timedelta(hours=1)  # after a break; whoever asks earlier than it is over asks nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,9 @@ def try_out(context: Context, ident: str) -> AccountTest:
 
 
 def _still_unusable(context: Context, account: Account, error: ChannelError, db: Db) -> None:
-    accounts.check_again(db, account.id, db.now + reroute.CHECK_AGAIN)
+    """A provider that asks for a break has not said that the calendar cannot be used."""
+    is_break = breaks.begin(db, account.tenant, account.provider, error)
+    accounts.check_again(db, account.id, db.now + (SOON if is_break else reroute.CHECK_AGAIN))
     unexpected.tell(context, db, "probe", error.origin, of_tenant(account.tenant))
 
 
@@ -174,10 +178,15 @@ def _usable_again(context: Context, account: Account, db: Db) -> None:
 
 
 def check_unusable(context: Context) -> None:
-    """Try accounts that could not be written again, each once a day."""
+    """Try accounts that could not be written again, each once a day. While its provider asks for a
+    break an account waits for the next time."""
     with context.store.read() as db:
-        known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db)])
+        known = accounts.by_ids(db, [row["id"] for row in accounts.to_check(db, MOST_CHECKED)])
     for account in known.values():
+        try:
+            breaks.keep(context, account.tenant, account.provider)
+        except ChannelError:
+            continue
         try:
             probe.probe(context, account)
         except ChannelError as error:

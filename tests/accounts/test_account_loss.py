@@ -87,7 +87,7 @@ def test_an_unusable_account_in_a_mass_loss_is_still_checked_again(platform: Pla
             reroute.lose(platform.context, db, one, AccountState.UNUSABLE, "403")
     platform.later(days=1, minutes=1)
     with platform.store.read() as db:
-        assert {row["id"] for row in accounts.to_check(db)} == set(found[:4])
+        assert {row["id"] for row in accounts.to_check(db, 10)} == set(found[:4])
         assert [one["by"] for one in pauses.active(db)] == ["incident"]
 
 
@@ -211,3 +211,26 @@ def test_somebody_elses_lost_account_moves_nobody_else(platform: Platform) -> No
 
     assert len(platform.calendar.live(maya)) == 1
     assert [m["to"] for m in platform.mail.sent] == ["sam@example.org"]
+
+
+def test_calendars_that_cannot_be_used_are_not_tried_in_their_providers_break(
+    platform: Platform,
+) -> None:
+    people = [f"person-{n}@example.org" for n in range(3)]
+    idents = [platform.connect(email) for email in people]
+    with platform.store.write() as db:
+        for ident in idents:
+            accounts.set_state(db, ident, AccountState.UNUSABLE, "403")
+            accounts.check_again(db, ident, db.now)
+    too_much = TryLater("429", happened="no", scope="provider", after=1800)
+    for ident in idents:
+        platform.authorizer.errors[ident] = too_much
+    for minutes in (0, 10, 15):
+        platform.later(minutes=minutes)
+        connect.check_unusable(platform.context)
+    assert len(platform.authorizer.opened) == 1
+
+    platform.authorizer.errors.clear()
+    platform.later(minutes=61)
+    connect.check_unusable(platform.context)
+    assert [state_of(platform, ident) for ident in idents] == [AccountState.ACTIVE] * 3

@@ -122,6 +122,18 @@ def connected_since_a_restore(stage: Stage) -> None:
     stage.move()
 
 
+def listed_in_a_break(stage: Stage) -> None:
+    connected_since_a_restore(stage)
+    stage.sandbox.fail({"path_contains": "/calendars/"}, status=429, times=None)
+
+
+def break_is_over(stage: Stage) -> None:
+    stage.sandbox.clear_faults()
+    stage.later(hours=2)
+    stage.done()
+    updated_once(stage)
+
+
 # --- looks and notices ---------------------------------------------------------------------------
 
 
@@ -396,5 +408,6 @@ SCENARIOS = (
     Scenario(BASELINE, booked, stands_elsewhere, "baseline", "baseline_end"),
     Scenario(RESTORING, moved, updated_once, "restore"),
     Scenario(("listed",), connected_since_a_restore, updated_once),
+    Scenario(("listing_failed",), listed_in_a_break, break_is_over),
     Scenario(("purge", "purge_more"), long_over, blanked, "clean", "purge"),
 )

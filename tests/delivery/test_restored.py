@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from calsync.accounts import connect
+from calsync.ops.restore.listing import list_waiting
+from calsync.ops.restore.recover import recover
+from calsync.store.ledger import recovery
 from tests.harness.installation import MAYA, Installation, installed
 
 
@@ -101,3 +105,27 @@ def test_what_a_person_invited_others_to_in_the_lost_time_stays_theirs(
     place.book(days=12)
     rest(place)
     assert place.copies() == [(provider, "taken")]
+
+
+def test_calendars_are_not_listed_while_their_provider_asks_for_a_break(
+    place: Installation,
+) -> None:
+    """Three calendars wait for their listing after a restore, and Google answers 429."""
+    context = place.open().context
+    for person in (MAYA, "one@example.org", "two@example.org"):
+        place.sandbox.add_person(person, google=True)
+        given = {"refresh_token": place.sandbox.grant(person)}
+        connect.add(context, "default", "google", person, given)
+    recover(context)
+    with context.store.write() as db:
+        recovery.end(db)
+    place.sandbox.fail({}, status=429, retry_after=3600, times=None)
+    for minutes in (0, 10, 20):
+        place.shift = timedelta(minutes=minutes)
+        assert list_waiting(context) == 0
+    asked = [one for one in place.sandbox.requests() if one.status == 429]
+    assert len(asked) == 1
+
+    place.sandbox.clear_faults()
+    place.shift = timedelta(hours=2)
+    assert list_waiting(context) == 3

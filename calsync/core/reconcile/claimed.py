@@ -182,12 +182,17 @@ def setup_stop(tenant: str, channel: str, error: Setup, now: datetime) -> Channe
     return ChannelStop(tenant, channel, BY_SETUP, error.reason, now + SETUP_AGAIN, everywhere)
 
 
+def asks_for_a_break(error: ChannelError) -> bool:
+    """Whether the answer speaks of all calls, and not of this one or of its account."""
+    return isinstance(error, TryLater) and error.scope in ("tenant", "provider")
+
+
 def provider_stop(
     tenant: str, channel: str, error: ChannelError, now: datetime
 ) -> ChannelStop | None:
     """A provider that asks for a break gets one, from a tenant or from everybody; None for an
     answer that concerns less."""
-    if not isinstance(error, TryLater) or error.scope not in ("tenant", "provider"):
+    if not asks_for_a_break(error):
         return None
     until = now + at_least(PROVIDER_AGAIN, error.after, LONGEST_FOR_ALL)
     everywhere = error.scope == "provider"

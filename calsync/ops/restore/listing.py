@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
+from calsync.accounts import breaks
 from calsync.core.account import Account
 from calsync.core.address import address_key
 from calsync.core.booked import BookedSession, Status
@@ -21,6 +22,7 @@ from calsync.core.ledger import (
     instance_marker,
     next_generation,
 )
+from calsync.core.reconcile.claimed import asks_for_a_break
 from calsync.errors import AccessLost, ChannelError
 from calsync.ops.restore.comparison import Compared, Place, compare
 from calsync.ops.restore.unseen import CancelledUnseen, Unseen
@@ -50,7 +52,22 @@ class Listing:
 
 
 def ask(context: Context, row: Row, unseen: Unseen) -> Listing:
-    """What of ours stands in this account's calendar. Raises ChannelError."""
+    """What of ours stands in this account's calendar. Raises ChannelError, without a call while the
+    provider asks for a break."""
+    breaks.keep(context, row["tenant"], row["provider"])
+    try:
+        return _asked(context, row, unseen)
+    except ChannelError as error:
+        if asks_for_a_break(error):
+            context.transact("listing_failed", partial(_begin_break, row, error))
+        raise
+
+
+def _begin_break(row: Row, error: ChannelError, db: Db) -> None:
+    breaks.begin(db, row["tenant"], row["provider"], error)
+
+
+def _asked(context: Context, row: Row, unseen: Unseen) -> Listing:
     account, listing = account_of(row), Listing(unseen=unseen)
     until = time.monotonic() + context.lease.total_seconds() / 3
     with context.store.read() as db:

@@ -314,9 +314,8 @@ def check_again(db: Db, ident: str, at: datetime) -> None:
     db.run(sa.update(accounts).where(accounts.c.id == ident).values(check_at=at))
 
 
-def to_check(db: Db) -> list[Row]:
-    """Unusable accounts whose daily check is due."""
-    accounts = table("account")
-    return db.all(
-        sa.select(accounts).where(accounts.c.state == "unusable", accounts.c.check_at <= db.now)
-    )
+def to_check(db: Db, limit: int) -> list[Row]:
+    """Unusable accounts whose daily check is due, those first that wait longest."""
+    c = table("account").c
+    due = sa.select(table("account")).where(c.state == "unusable", c.check_at <= db.now)
+    return db.all(due.order_by(c.check_at).limit(limit))

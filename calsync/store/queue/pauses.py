@@ -100,6 +100,15 @@ def asked_to_wait(slot: sa.Table) -> sa.ColumnElement[bool]:
     return sa.exists().where(_by_provider(slot.c.tenant, slot.c.channel))
 
 
+def asked_to_wait_until(db: Db, tenant: str, channel: str) -> datetime | None:
+    """Until when the provider's break lasts, or another call finds out whether it does; None: it
+    does not."""
+    until = table("pause").c.until
+    query = sa.select(sa.func.max(until).label("until"))
+    found = db.first(query.where(_by_provider(tenant, channel), until > db.now))
+    return found["until"] if found is not None else None
+
+
 def begin_probe(db: Db, tenant: str, channel: str, until: datetime) -> bool:
     """Stop claims once more, until `until` at most, for one call that finds out; False when another
     claim does that already."""
