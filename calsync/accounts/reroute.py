@@ -86,20 +86,27 @@ def reroute(context: Context, db: Db, tenant: str, emails: Collection[str]) -> i
     Returns how many deliveries changed. They form a batch of their own for the guard.
     """
     route_lock.choosing_again(db, tenant)
+    batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
+    changed = into(context, db, tenant, emails, batch)
+    batches.close(db, batch, context.tenant(tenant).guard)
+    return changed
+
+
+def into(context: Context, db: Db, tenant: str, emails: Collection[str], batch: int) -> int:
+    """The same, into this open batch."""
+    route_lock.choosing_again(db, tenant)
     wanted = [address_key(email) for email in emails]
     ids = people.sessions_ahead(db, tenant, wanted)
     by_session = deliveries.of_sessions(db, tenant, ids)
     connected = accounts.of_emails(
         db, tenant, {row["email"] for rows in by_session.values() for row in rows}
     )
-    batch = batches.open_batch(db, tenant, "account change")  # no source's name has a space
     changed: list[DeliveryKey] = []
     for session, rows in by_session.items():
         now = covered([_rerouted(row, connected) for row in rows])
         changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
     digest.announce(context, db, tenant, batch, changed)
     slots.ensure(db, tenant, MAIL, None, context.tenant(tenant).mail_lanes)
-    batches.close(db, batch, context.tenant(tenant).guard)
     copies.wake_in_accounts(db, tenant, wanted)
     return len(changed)
 

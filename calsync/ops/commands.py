@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from calsync.accounts import reroute
-from calsync.core.account import AccountState
+from calsync.accounts import mass_loss
 from calsync.core.desired import Former, wanted_of
 from calsync.core.ledger import MAIL, CopyState
 from calsync.core.reconcile.reasons import NO_REASON
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.ingest.guard import ranges
-from calsync.notices import request_notice
 from calsync.ops import lookup, startup
 from calsync.ops.results.orders import Approval
 from calsync.runtime.context import Context
@@ -25,7 +23,6 @@ from calsync.store.guard import large
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.deliveries import BACKFILL, Write
-from calsync.store.ledger.rows import account_of
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import claims, pauses, route_lock, slots
 from calsync.store.sealing import canaries
@@ -66,17 +63,35 @@ def resume(context: Context, tenant: str, channel: str) -> int:
     """
     _check_stopped(context, tenant, channel)
 
-    def work(db: Db) -> int:
+    def check(db: Db) -> None:
         if recovery.is_unrecovered_copy(db) or recovery.is_open(db):
             raise InputError(NOT_REPAIRED)
-        incidents = [one for one in pauses.active(db) if _is_incident(one, tenant, channel)]
-        lifted = pauses.lift(db, tenant, channel)
-        for one in incidents:
-            _serve_by_mail(context, db, one["tenant"], one["channel"])
-        journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
-        return lifted
 
-    return context.transact("resume", work)
+    with context.store.read() as db:
+        check(db)
+        began, incidents = db.now, _incidents(db, tenant, channel)
+    for one in incidents:
+        mass_loss.serve_by_mail(context, one["tenant"], one["channel"])
+
+    def work(db: Db) -> tuple[int, list[tuple[str, int]]]:
+        check(db)
+        for one in _incidents(db, tenant, channel):
+            since = began if one in incidents else None
+            mass_loss.serve_late_ones(context, db, one["tenant"], one["channel"], since)
+        lifted = pauses.lift(db, tenant, channel)
+        closing = _close_batches(context, db)
+        journal.note(db, "resumed", tenant=tenant, channel=channel, lifted=lifted)
+        return lifted, closing
+
+    lifted, closing = context.transact("resume", work)
+    for of_tenant, batch in closing:
+        ranges.close(context.store, context.at, batch, context.tenant(of_tenant).guard)
+    return lifted
+
+
+def _incidents(db: Db, tenant: str, channel: str) -> list[Row]:
+    """Stops after a mass loss of accounts."""
+    return [one for one in pauses.active(db) if _is_incident(one, tenant, channel)]
 
 
 def _check_stopped(context: Context, tenant: str, channel: str) -> None:
@@ -93,17 +108,17 @@ def _is_incident(stop: Row, tenant: str, channel: str) -> bool:
     return mine and bool(stop["by"] == "incident")
 
 
-def _serve_by_mail(context: Context, db: Db, tenant: str, provider: str) -> None:
-    """Tell the people of lost accounts, and hand their sessions over to mail."""
-    lost = [
-        row
-        for row in accounts.listed(db, tenant)
-        if row["provider"] == provider and row["state"] in ("reconnect", "unusable")
-    ]
-    for row in lost:
-        if row["state"] == AccountState.RECONNECT:
-            request_notice.lost(db, account_of(row), row["state_at"])
-    reroute.reroute(context, db, tenant, [row["email"] for row in lost])
+def _close_batches(context: Context, db: Db) -> list[tuple[str, int]]:
+    """Let the guard decide about what mass losses changed; returns tenant and batch where that
+    takes more than one transaction."""
+    closing = []
+    for tenant, batch in batches.left_open(db, mass_loss.SOURCE).items():
+        if large.is_large(db, batch):
+            large.begin(db, batch)
+            closing.append((tenant, batch))
+        else:
+            batches.close(db, batch, context.tenant(tenant).guard)
+    return closing
 
 
 def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Approval:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from calsync.accounts import connect, disconnect, reroute
+from calsync.accounts import connect, disconnect, mass_loss, reroute
 from calsync.core.account import AccountState
 from calsync.core.booked import Online, Participant
+from calsync.core.guard import Limits
 from calsync.errors import AccessLost, TryLater, Unusable
 from calsync.ops import commands
 from calsync.store.connect import accounts
+from calsync.store.guard import changes
+from calsync.store.ledger import batches
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from tests.harness.platform import MAYA, Platform
+from tests.harness.platform_fixtures import MakePlatform
 
 
 def lose(platform: Platform, account: str, reason: str = "invalid_grant") -> None:
@@ -78,6 +83,59 @@ def test_after_a_mass_loss_resume_serves_these_people_by_mail_and_tells_each_onc
     platform.deliver()
 
     assert [m["to"] for m in platform.mail.sent] == ["p3@example.org"]
+
+
+def mass_loss_of_five(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Five of 24 are lost, and so many are more than two ranges of people."""
+    monkeypatch.setattr(mass_loss, "RANGE", 2)
+    found = many(platform, 24)
+    for one in found[:5]:
+        lose(platform, one)
+    return found
+
+
+def test_after_a_mass_loss_people_are_handed_over_by_ranges(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = mass_loss_of_five(platform, monkeypatch)
+    platform.at.clear()
+    assert commands.resume(platform.context, "default", "google") == 1
+    assert platform.at.count("serve_by_mail.after") == 4
+    assert notices(platform) == 5
+    routes = [platform.delivery(f"ses-p-{n}", f"p-{n}")["channel"] for n in range(6)]
+    assert routes == ["mail"] * 5 + ["google"]
+    assert state_of(platform, found[5]) is AccountState.ACTIVE
+    with platform.store.read() as db:
+        assert batches.left_open(db, mass_loss.SOURCE) == {}
+
+
+def test_who_loses_an_account_while_others_are_handed_over_is_served_too(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = mass_loss_of_five(platform, monkeypatch)
+    ranges = mass_loss.serve_by_mail
+
+    def meanwhile(*given: Any) -> None:
+        ranges(*given)
+        lose(platform, found[10])
+
+    monkeypatch.setattr(mass_loss, "serve_by_mail", meanwhile)
+    commands.resume(platform.context, "default", "google")
+    assert platform.delivery("ses-p-10", "p-10")["channel"] == "mail"
+    assert notices(platform) == 6
+
+
+@pytest.mark.parametrize("at_once", [500, 2])
+def test_a_mass_loss_is_held_as_one_batch_where_the_guard_holds_it(
+    make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(changes, "RANGE", at_once)
+    platform = make_platform(guard=Limits(max_changes=2, max_share=0.1))
+    mass_loss_of_five(platform, monkeypatch)
+    commands.resume(platform.context, "default", "google")
+    with platform.store.read() as db:
+        (held,) = batches.held(db)
+    assert (held.source, held.counts) == (mass_loss.SOURCE, {"switch": 3})
 
 
 def test_an_unusable_account_in_a_mass_loss_is_still_checked_again(platform: Platform) -> None:

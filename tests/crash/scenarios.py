@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
 from calsync.ops import commands, queries
+from calsync.store.connect import accounts
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from calsync.store.sealing import reseal as sealing
@@ -217,6 +218,23 @@ def still_unusable(stage: Stage) -> None:
     stage.sandbox.fail({"path_contains": "/calendars/"}, status=503, times=None)
 
 
+def many_lost(stage: Stage) -> None:
+    """Maya's calendar is one of many that were lost at once."""
+    delivered(stage)
+    with stage.in_process() as made, made.context.store.write() as db:
+        accounts.set_state(db, stage.account, AccountState.RECONNECT, "invalid_grant")
+        pauses.stop(db, "default", "google", "incident", "many accounts lost")
+
+
+def mailed_instead(stage: Stage) -> None:
+    """What stands in the lost calendar is right until the session moves."""
+    assert "REQUEST" not in stage.mailed(MAYA)
+    stage.move()
+    stage.later(minutes=10)
+    stage.done()
+    assert stage.mailed(MAYA).count("REQUEST") == 1
+
+
 def usable_tomorrow(stage: Stage) -> None:
     stage.once()
     assert stage.ours(MAYA) == [False]
@@ -399,6 +417,7 @@ SCENARIOS = (
     Scenario(("pause",), booked, nothing_yet, "pause", "pause"),
     Scenario(("resume",), paused, invited_once, "resume", "resume"),
     Scenario(("status", "approve"), held, invited_once, "approve", "approve"),
+    Scenario(("serve_by_mail",), many_lost, mailed_instead, "resume"),
     Scenario(("resend",), delivered, resent, "resend", "resend"),
     Scenario(("resync",), refused, invited_once, "resync", "resync"),
     Scenario(("forget",), sams_address, forgotten, "forget", "forget"),

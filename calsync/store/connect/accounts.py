@@ -170,6 +170,21 @@ def listed(db: Db, tenant: str | None = None) -> list[Row]:
     return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
 
 
+def lost(
+    db: Db, tenant: str, provider: str, since: datetime | None, after: str, limit: int
+) -> list[Row]:
+    """The next accounts of this provider, by id, that cannot be written; with `since`, that became
+    so from then on."""
+    c = table("account").c
+    states = [AccountState.RECONNECT.value, AccountState.UNUSABLE.value]
+    query = sa.select(table("account")).where(
+        c.tenant == tenant, c.provider == provider, c.state.in_(states), c.id > after
+    )
+    if since is not None:
+        query = query.where(c.state_at >= since)
+    return db.all(query.where(c.email != "").order_by(c.id).limit(limit))
+
+
 def of_person(db: Db, tenant: str, email: str) -> list[StoredAccount]:
     """What the person with this address connected and has not left."""
     accounts = table("account")
