@@ -7,10 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from calsync.accounts import reroute
-from calsync.core.account import AccountState
 from calsync.ops import commands, queries
-from calsync.store.connect import accounts
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from calsync.store.sealing import reseal as sealing
@@ -123,18 +120,6 @@ def connected_since_a_restore(stage: Stage) -> None:
     stage.move()
 
 
-def listed_in_a_break(stage: Stage) -> None:
-    connected_since_a_restore(stage)
-    stage.sandbox.fail({"path_contains": "/calendars/"}, status=429, times=None)
-
-
-def break_is_over(stage: Stage) -> None:
-    stage.sandbox.clear_faults()
-    stage.later(hours=2)
-    stage.done()
-    updated_once(stage)
-
-
 # --- looks and notices ---------------------------------------------------------------------------
 
 
@@ -202,52 +187,6 @@ def access_is_taken_back(stage: Stage) -> None:
     maya_is_mailed(stage)
     told = [one.status for one in stage.sandbox.requests() if one.path == "/revoke"]
     assert told in ([200], [200, 400])
-
-
-def unusable(stage: Stage) -> None:
-    """Maya's calendar could not be written yesterday."""
-    with stage.in_process() as made, made.context.store.write() as db:
-        reroute.lose(made.context, db, stage.account, AccountState.UNUSABLE, "404 calendar")
-    delivered(stage)
-    assert stage.mailed(MAYA) == ["REQUEST"]
-    stage.later(hours=25)
-
-
-def still_unusable(stage: Stage) -> None:
-    unusable(stage)
-    stage.sandbox.fail({"path_contains": "/calendars/"}, status=503, times=None)
-
-
-def many_lost(stage: Stage) -> None:
-    """Maya's calendar is one of many that were lost at once."""
-    delivered(stage)
-    with stage.in_process() as made, made.context.store.write() as db:
-        accounts.set_state(db, stage.account, AccountState.RECONNECT, "invalid_grant")
-        pauses.stop(db, "default", "google", "incident", "many accounts lost")
-
-
-def mailed_instead(stage: Stage) -> None:
-    """What stands in the lost calendar is right until the session moves."""
-    assert "REQUEST" not in stage.mailed(MAYA)
-    stage.move()
-    stage.later(minutes=10)
-    stage.done()
-    assert stage.mailed(MAYA).count("REQUEST") == 1
-
-
-def usable_tomorrow(stage: Stage) -> None:
-    stage.once()
-    assert stage.ours(MAYA) == [False]
-    assert stage.mailed(MAYA) == ["REQUEST"]
-    stage.sandbox.clear_faults()
-    stage.later(hours=25)
-    stage.done()
-    usable(stage)
-
-
-def usable(stage: Stage) -> None:
-    stage.once()
-    assert stage.ours(MAYA) == [True]
 
 
 def states(stage: Stage, person: str) -> list[str]:
@@ -410,14 +349,11 @@ SCENARIOS = (
     Scenario(("disconnects",), delivered_account, maya_is_mailed, "disconnect"),
     Scenario(("leave",), delivered_account, access_is_taken_back, "part", "leave"),
     Scenario(REVOKING, delivered_account, access_is_taken_back, "part"),
-    Scenario(("probe", "usable_again"), unusable, usable),
-    Scenario(("still_unusable",), still_unusable, usable_tomorrow),
     Scenario(("take_over", "beat", "reap_again", "step_down"), booked, invited_once, "run"),
     Scenario(("failure",), booked, invited_once, "run_with_a_broken_job"),
     Scenario(("pause",), booked, nothing_yet, "pause", "pause"),
     Scenario(("resume",), paused, invited_once, "resume", "resume"),
     Scenario(("status", "approve"), held, invited_once, "approve", "approve"),
-    Scenario(("serve_by_mail",), many_lost, mailed_instead, "resume"),
     Scenario(("resend",), delivered, resent, "resend", "resend"),
     Scenario(("resync",), refused, invited_once, "resync", "resync"),
     Scenario(("forget",), sams_address, forgotten, "forget", "forget"),
@@ -427,6 +363,5 @@ SCENARIOS = (
     Scenario(BASELINE, booked, stands_elsewhere, "baseline", "baseline_end"),
     Scenario(RESTORING, moved, updated_once, "restore"),
     Scenario(("listed",), connected_since_a_restore, updated_once),
-    Scenario(("listing_failed",), listed_in_a_break, break_is_over),
     Scenario(("purge", "purge_more"), long_over, blanked, "clean", "purge"),
 )

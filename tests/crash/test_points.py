@@ -14,6 +14,7 @@ from tests.crash.adopting import ADOPTED
 from tests.crash.announcing import ANNOUNCED
 from tests.crash.arriving import ARRIVING
 from tests.crash.consenting import CONSENTING
+from tests.crash.losing import LOST
 from tests.crash.platform import PLATFORM
 from tests.crash.scenarios import DELIVERING, SCENARIOS, SQLITE_ONLY, Scenario
 from tests.crash.stage import a_stage
@@ -23,6 +24,7 @@ CALSYNC = Path(__file__).parents[2] / "calsync"
 ROOMS = "notices accounts ingest delivery selfservice ops daemon platform_api".split()  # noqa: SIM905
 NAMING = ("transact", "call", "_named")  # context.transact("purge"), points.call(at, "refresh")
 EDGES = ("before", "after")
+ALL = (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED, *ANNOUNCED, *LOST)
 
 
 def names_in(source: str) -> Iterator[str]:
@@ -41,7 +43,7 @@ def names_in(source: str) -> Iterator[str]:
 
 
 def killings(*, sqlite: bool) -> Iterator[Any]:
-    for scenario in (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED, *ANNOUNCED):
+    for scenario in ALL:
         for name in scenario.names:
             if not sqlite and name in SQLITE_ONLY:
                 continue
@@ -70,19 +72,7 @@ def test_every_point_of_the_code_has_its_test_and_a_name_of_its_own() -> None:
     tested = Counter(
         [
             *DELIVERING,
-            *(
-                name
-                for one in (
-                    *SCENARIOS,
-                    *PLATFORM,
-                    *ARRIVING,
-                    *CONSENTING,
-                    *ADOPTED,
-                    *UPDATED,
-                    *ANNOUNCED,
-                )
-                for name in one.names
-            ),
+            *(name for one in ALL for name in one.names),
         ]
     )
     files = [one for room in ROOMS for one in CALSYNC.glob(f"{room}/**/*.py")]
