@@ -26,14 +26,20 @@ class WebSettings:
     host: str = "127.0.0.1"
     port: int = 8080
     ops_port: int = 0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
     public_url: str = ""
     calls_per_minute: int = 1200
 
     @property
     def listens(self) -> list[str]:
         """Where a process with these settings answers."""
-        public = [f"{self.host}:{self.port}"] if self.public_url else []
-        return [*public, *([f"127.0.0.1:{self.ops_port}"] if self.ops_port else [])]
+        places = (
+            (self.host, self.port if self.public_url else 0),
+            ("127.0.0.1", self.ops_port),
+            (self.metrics_host, self.metrics_port),
+        )
+        return [f"{host}:{port}" for host, port in places if port]
 
 
 @dataclass(frozen=True, slots=True)

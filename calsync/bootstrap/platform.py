@@ -44,6 +44,8 @@ def make_web(
             host=web.host,
             port=web.port,
             ops_port=web.ops_listens,
+            metrics_host=web.metrics_host,
+            metrics_port=web.metrics_port,
             public_url=web.public_url,
             calls_per_minute=web.calls_per_minute,
         ),

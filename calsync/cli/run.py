@@ -68,7 +68,7 @@ def run(config: ConfigFile = None) -> None:
 @contextmanager
 def _served(parts: WebParts, daemon: Daemon) -> Iterator[Callable[[], None]]:
     """The web beside the daemon, where it is configured; yields what stops accepting calls."""
-    if not (parts.settings.public_url or parts.settings.ops_port):
+    if not parts.settings.listens:
         yield lambda: None
         return
     from calsync.web.serve import Server  # noqa: PLC0415

@@ -295,11 +295,14 @@ class RetentionSection(Section):
 
 class WebSection(Section):
     """Served only with a public_url. The ops surfaces listen on this machine alone, where there is
-    a public_url or the port is written; port 0: none of them."""
+    a public_url or the port is written; what machines ask of it may have an address of its own, for
+    others to reach. Port 0: none of them."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
     ops_port: int = Field(8081, ge=0, le=65535)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65535)
     public_url: str = ""
     reconnect_url: str = ""
     calls_per_minute: int = Field(1200, ge=1, le=1_000_000)
@@ -313,10 +316,14 @@ class WebSection(Section):
         yield from endpoint_problems(self, "public_url", "reconnect_url", empty=True)
         if rest_of(self.public_url) not in ("", "/"):
             yield "public_url", "write it without a path, like https://calsync.platform.example"
-        if not re.fullmatch(r"[A-Za-z0-9.:_-]+", self.host):
-            yield "host", "write one name or address to listen on, like 127.0.0.1"
+        for name, host in (("host", self.host), ("metrics_host", self.metrics_host)):
+            if not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
+                yield name, "write one name or address to listen on, like 127.0.0.1"
         if self.ops_port == self.port:
             yield "ops_port", "is the same as web.port; choose another one, or 0 for none"
+        for other, port in (("web.port", self.port), ("web.ops_port", self.ops_port)):
+            if self.metrics_port and self.metrics_port == port:
+                yield "metrics_port", f"is the same as {other}; choose another one, or 0 for none"
 
 
 class ConnectSection(Section):

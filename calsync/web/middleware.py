@@ -65,7 +65,8 @@ def failed_request(request: Request) -> Response:
 class RequestGuard:
     """Around an application: checks the host, bounds the body, numbers and logs each request.
 
-    hosts   what the Host header may name, ports left out
+    hosts   what the Host header may name, ports left out; None: anything, where no browser's
+            cookies count
     secure  browsers reach it by https
     failed  what is answered when the application breaks
     report  has operators hear of that; called in a thread, once the answer is out
@@ -75,14 +76,15 @@ class RequestGuard:
         self,
         app: ASGIApp,
         *,
-        hosts: Collection[str],
+        hosts: Collection[str] | None,
         secure: bool,
         log: Log,
         report: Callable[[Exception], None],
         failed: Callable[[Request], Response] = failed_request,
     ) -> None:
         self.failed, self.report = failed, report
-        self.app, self.hosts, self.secure, self.log = app, frozenset(hosts), secure, log
+        self.app, self.secure, self.log = app, secure, log
+        self.hosts = frozenset(hosts) if hosts is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -126,7 +128,8 @@ class _Passing:
 
     def _check(self) -> None:
         headers = Headers(scope=self.scope)
-        if _host(headers.get("host", "")) not in self.guard.hosts:
+        hosts = self.guard.hosts
+        if hosts is not None and _host(headers.get("host", "")) not in hosts:
             raise ProblemError(421, "wrong_host", "this server is not the one that was asked for")
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > LONGEST_BODY:

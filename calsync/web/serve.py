@@ -1,4 +1,4 @@
-"""Serving: two listeners, each with a thread of its own, beside the daemon or alone."""
+"""Serving: up to three listeners, each with a thread of its own, beside the daemon or alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from calsync.errors import InputError
 from calsync.web.app import make_app
 from calsync.web.connections import Bounds, Connections
 from calsync.web.middleware import Log
-from calsync.web.ops.app import LOOPBACK, make_ops_app
+from calsync.web.ops.app import LOOPBACK, make_ops_app, make_probes_app
 
 BOUNDS = Bounds()
 CLOSING = 100  # connections that were closed for others, and are not gone yet
@@ -38,6 +38,10 @@ class Server:
         if settings.ops_port:
             ops = make_ops_app(parts.context, log=log)
             self._listeners.append(Listener("web.ops_port", LOOPBACK[0], settings.ops_port, ops))
+        if settings.metrics_port:
+            host, port = settings.metrics_host, settings.metrics_port
+            probes = make_probes_app(parts.context, log=log)
+            self._listeners.append(Listener("web.metrics_port", host, port, probes))
 
     def __enter__(self) -> Server:
         try:

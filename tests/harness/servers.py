@@ -42,6 +42,15 @@ def program(package: str, *names: str, folders: str | None = None) -> str:
     _missing(package, reason)
 
 
+def acceptance_program(package: str, name: str) -> str:
+    """The path of a program that `make acceptance` alone needs and the gate does not install. Fails
+    where there is none."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.fail(f"there is no {name}: apt-get install {package}", pytrace=False)
+    return found
+
+
 def library(package: str, name: str) -> ctypes.CDLL:
     """The C library of this name, such as `libical.so.3`. Ends the test where there is none."""
     reason = _reason(package)
