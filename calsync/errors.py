@@ -58,6 +58,15 @@ class HostError(InputError):
     what they are told of a name that does not exist, or could find out which names do."""
 
 
+class OtherServerError(InputError):
+    """The server that a person named keeps its calendars on another one, at `url`. Nothing was sent
+    there: the person decides whether it gets their password."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        self.url = url
+        super().__init__(reason)
+
+
 class SourceError(CalsyncError):
     """A source of booked sessions could not be read. Nothing may be concluded from it."""
 

@@ -88,6 +88,27 @@ class PrivateNetwork(Unusable):
     """The host may not be called: it is not on the public internet."""
 
 
+class OtherOrigin(Unusable):
+    """The server leads to `url`, on another origin, which would get to see the credentials."""
+
+    def __init__(self, reason: str, url: str) -> None:
+        self.url = url
+        super().__init__(reason, happened="no", scope="account")
+
+
+def other_origin(base: str, href: str) -> str:
+    """The URL that a server at `base` means by a link to another origin; "" for one that may not
+    be called: unsafe, or without https where the server has it."""
+    try:
+        joined = urljoin(base, href)
+        ours, theirs = origin_of(base), origin_of(joined)
+    except ValueError:
+        return ""
+    if ours == theirs or (ours.startswith("https:") and theirs.startswith("http:")):
+        return ""
+    return url_at(joined, urlsplit(joined).path) or ""
+
+
 def only_public(host: str, addresses: Sequence[str]) -> None:
     """Raises PrivateNetwork when one of the host's addresses is not on the public internet."""
     if not all(map(is_public, addresses)):

@@ -6,11 +6,16 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urljoin
 
 from calsync.errors import Setup, TryLater, Unusable
 from calsync.ports import Access
-from providers.caldav.addresses import on_same_origin, only_public, origin_of
+from providers.caldav.addresses import (
+    OtherOrigin,
+    on_same_origin,
+    only_public,
+    origin_of,
+    other_origin,
+)
 from providers.caldav.errors import Target, error_of
 from providers.caldav.multistatus import (
     DATA,
@@ -159,11 +164,11 @@ def redirected(url: str, location: str) -> str:
     target = on_same_origin(url, location)
     if target is not None:
         return target
-    try:
-        other = origin_of(urljoin(url, location))
-    except ValueError:
-        other = "an unusable address"
-    raise _unusable(f"the server redirects to {other}: connect that address if you trust it")
+    other = other_origin(url, location)
+    if not other:
+        raise _unusable("the server redirects to an unusable address")
+    reason = f"the server redirects to {origin_of(other)}: connect that address if you trust it"
+    raise OtherOrigin(reason, other)
 
 
 def _unusable(reason: str) -> Unusable:

@@ -6,14 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from calsync.errors import AccessLost, ChannelError, HostError, InputError, LoginError, TryLater
+from calsync.errors import (
+    AccessLost,
+    ChannelError,
+    HostError,
+    InputError,
+    LoginError,
+    OtherServerError,
+    TryLater,
+)
 from calsync.ports import Access
 from providers.caldav.addresses import (
+    OtherOrigin,
     PrivateNetwork,
     collection_url,
     folder_path,
     on_same_origin,
     origin_of,
+    other_origin,
 )
 from providers.caldav.client import CaldavClient
 from providers.caldav.multistatus import CALDAV, DAV, DavResponse
@@ -103,6 +113,7 @@ class _Search:
     def __init__(self, client: CaldavClient, access: Access, until: float) -> None:
         self._client, self._access, self._until = client, access, until
         self._problems: list[str] = []
+        self._other = ""  # the first server that this one leads to
 
     def run(self, url: str) -> Discovered:
         for candidate in _candidates(url):
@@ -116,7 +127,7 @@ class _Search:
                 principal = found.url
             if principal:
                 return self._of_principal(principal)
-        raise InputError(
+        raise self._nothing(
             f"{url}: no calendars found there ({'; '.join(self._problems) or 'no CalDAV server'}); "
             "give the CalDAV address of the server, or that of the calendar itself"
         )
@@ -137,7 +148,7 @@ class _Search:
         found = self._ask(principal, (HOME, INBOX))
         homes = self._links(found, HOME) if found else []
         if not homes:
-            raise InputError(
+            raise self._nothing(
                 f"{principal}: the server names no place for calendars "
                 f"({'; '.join(self._problems) or 'no calendar-home-set'}); "
                 "give the address of the calendar itself"
@@ -165,7 +176,7 @@ class _Search:
         except ChannelError as error:
             if error.kind in {"try_later", "access_lost"}:
                 raise
-            self._note(error.reason)
+            self._note(error.reason, error.url if isinstance(error, OtherOrigin) else "")
             return None
         return answers[0] if answers else None
 
@@ -180,12 +191,19 @@ class _Search:
             if url is not None:
                 links.append(url)
                 continue
-            self._note(f"calendars are at {href[:200]!r}: connect that if you trust it")
+            problem = f"calendars are at {href[:200]!r}: connect that if you trust it"
+            self._note(problem, other_origin(found.url, href))
         return links
 
-    def _note(self, problem: str) -> None:
+    def _note(self, problem: str, other: str = "") -> None:
+        self._other = self._other or other
         if problem not in self._problems:
             self._problems.append(problem)
+
+    def _nothing(self, reason: str) -> InputError:
+        """No calendar was found. iCloud's are on a host that its discovery names
+        (pNN-caldav.icloud.com)."""
+        return OtherServerError(reason, self._other) if self._other else InputError(reason)
 
 
 def _candidates(url: str) -> list[str]:

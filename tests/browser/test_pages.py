@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.place import MAYA, Place
+from tests.caldav_servers.proxy import running_proxy
 from tests.caldav_servers.server import USERS, CalendarServer
+from tests.providers.test_caldav_discovery import PRINCIPAL, answer, play
 from tests.radicale_server import caldav_server
 
 __all__ = ["caldav_server"]  # a fixture
@@ -130,6 +132,27 @@ def test_a_calendar_server_is_connected_by_its_form(
         page.get_by_role("button", name="Connect").click()
         expect(page.get_by_text("Your calendar is connected.")).to_be_visible()
         place.judge(page, "caldav-connected")
+
+
+def test_a_calendar_server_on_another_host_is_connected_by_one_click(
+    place: Place, caldav_server: CalendarServer
+) -> None:
+    place.book()
+    caldav_server.new_calendar("carol")
+    with place.browser() as page, running_proxy(caldav_server.root) as named:
+        home = f"<C:calendar-home-set><href>{caldav_server.root}/carol/</href>"
+        where = f"{home}</C:calendar-home-set>"
+        play(named, answer(("/", PRINCIPAL)), answer(("/me/", where)))
+        place.arrive(page)
+        page.goto(f"{page.url.partition('?')[0].rstrip('/')}/caldav")
+        page.get_by_label("Address of the server").fill(named.root)
+        page.get_by_label("User name").fill("carol")
+        page.get_by_label("App password").fill(USERS["carol"])
+        page.get_by_role("button", name="Connect").click()
+        expect(page.get_by_text("keeps your calendars here")).to_be_visible()
+        place.judge(page, "caldav-other")
+        page.get_by_role("button", name="Connect this server").click()
+        expect(page.get_by_text("Your calendar is connected.")).to_be_visible()
 
 
 def test_a_way_in_that_was_used_or_expired_says_what_to_do(place: Place) -> None:

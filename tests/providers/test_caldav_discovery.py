@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from calsync.errors import InputError, LoginError, TryLater
+from calsync.errors import InputError, LoginError, OtherServerError, TryLater
+from providers.caldav.addresses import other_origin
 from providers.caldav.discovery import Discovered, discover
 from providers.caldav.settings import CaldavSettings
 from providers.http.transport import Transport
@@ -166,8 +167,9 @@ def test_calendars_on_another_server_are_named_and_not_called(proxy: FaultyProxy
     with running_proxy(proxy.root) as other:
         home = f"<C:calendar-home-set><href>{other.root}/home/</href></C:calendar-home-set>"
         play(proxy, answer(("/", PRINCIPAL)), answer(("/me/", home)))
-        with pytest.raises(InputError, match=f"{other.root}/home/.*if you trust it"):
+        with pytest.raises(OtherServerError, match=f"{other.root}/home/.*if you trust it") as told:
             find(proxy.root)
+        assert told.value.url == f"{other.root}/home/"
         assert not other.requests
 
 
@@ -175,9 +177,17 @@ def test_a_redirect_to_another_server_is_named_and_not_followed(proxy: FaultyPro
     with running_proxy(proxy.root) as other:
         proxy.next("PROPFIND", 301, Location=f"{other.root}/dav/")
         proxy.next("PROPFIND", 404)
-        with pytest.raises(InputError, match=f"redirects to {other.root}"):
+        with pytest.raises(OtherServerError, match=f"redirects to {other.root}") as told:
             find(proxy.root)
+        assert told.value.url == f"{other.root}/dav/"
         assert not other.requests
+
+
+@pytest.mark.parametrize(
+    "location", ["http://dav.example/", "ftp://dav.example/", "https://dav.example/../x", "//[/"]
+)
+def test_an_address_that_may_not_be_called_is_offered_to_nobody(location: str) -> None:
+    assert other_origin("https://dav.example:8443/", location) == ""
 
 
 def test_an_address_without_caldav_says_what_to_give_instead(proxy: FaultyProxy) -> None:

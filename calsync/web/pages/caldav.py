@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from calsync.core.visit import Visit
-from calsync.selfservice.actions import SelfService
+from calsync.selfservice.actions import Connected, SelfService
 from calsync.web.pages.base import Pages, see
 from calsync.web.pages.entry import HOME
 from calsync.web.pages.presets import OTHER, PRESETS
@@ -41,6 +41,25 @@ def router(pages: Pages, service: SelfService, wake: Callable[[], None]) -> APIR
             return form_page(request, visit, typed, missing=missing)
         with pages.outside(visit):
             outcome = service.connect_caldav(visit.visitor, *(used[name] for name in NEEDED))
+        return answer_page(request, visit, typed, outcome)
+
+    @routes.post("/caldav/other")
+    def connect_other(
+        request: Request,
+        visit: Annotated[Visit, Depends(pages.visitor)],
+        form: Annotated[dict[str, str], Depends(pages.own_form)],
+    ) -> Response:
+        """The click that lets another server than the one that was named have the password."""
+        with pages.outside(visit):
+            outcome = service.connect_offered(visit.visitor, form.get("offer", ""))
+        return answer_page(request, visit, {"username": visit.visitor.email}, outcome)
+
+    def answer_page(
+        request: Request, visit: Visit, typed: dict[str, str], outcome: Connected
+    ) -> Response:
+        if outcome.offer:
+            other = outcome.detail
+            return pages.page(request, visit, "caldav-other.html", host=other, offer=outcome.offer)
         if outcome.trouble:
             return form_page(request, visit, typed, trouble=outcome.trouble, detail=outcome.detail)
         wake()
