@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from calsync.bootstrap.providers import mail_settings
-from calsync.bootstrap.tenants import DEFAULT
+from calsync.bootstrap.tenants import DEFAULT, tenant_names
 from calsync.config import Config
 from calsync.core.address import Address, AddressError
 from calsync.core.ledger import MAIL
@@ -32,6 +32,9 @@ def mail_examination(
 ) -> Iterator[list[Check]]:
     """Every check of this tenant's mails. `to`: who is sent a sample; `server`: which DNS is asked.
     Raises InputError for those that cannot be used."""
+    known = tenant_names(config)
+    if tenant is not None and tenant not in known:
+        raise InputError(f"there is no tenant {tenant}; choose one of {', '.join(known)}")
     ask = lookup_at(server)
     settings = mail_settings(config.for_tenant(tenant or DEFAULT).mail, config.web)
     if settings is None:
