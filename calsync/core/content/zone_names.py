@@ -43,4 +43,5 @@ def known_name(zone: str, unknown: Collection[str]) -> str:
 
 def in_known_zone(event: DesiredEvent, unknown: Collection[str]) -> DesiredEvent:
     """The event, displayed in a zone that the provider knows."""
-    return replace(event, time_zone=known_name(event.time_zone, unknown))
+    name = known_name(event.time_zone, unknown)
+    return event if name == event.time_zone else replace(event, time_zone=name)

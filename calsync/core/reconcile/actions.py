@@ -105,6 +105,8 @@ def apply(copy: Copy, transition: Transition) -> Copy:
 
 def with_transitions(snapshot: Snapshot, transitions: Sequence[Transition]) -> Snapshot:
     """The snapshot as if these marks were stored already."""
+    if not transitions:
+        return snapshot
     copies = list(snapshot.copies)
     for transition in transitions:
         copies = [apply(copy, transition) if copy.n == transition.n else copy for copy in copies]

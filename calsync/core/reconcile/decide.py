@@ -72,7 +72,7 @@ def due_after(
     the answer is what was hoped for, else by a new one."""
     if decision is not None and _was_hoped_for(snapshot, decision.step, copy):
         return max(decision.due_at, now) if decision.due_at is not None else None
-    return next_due(replace(with_copy(snapshot, copy), now=now))
+    return next_due(with_copy(snapshot, copy, now))
 
 
 def _was_hoped_for(snapshot: Snapshot, step: Step, copy: Copy) -> bool:

@@ -113,12 +113,9 @@ def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelEr
     """The answer to this attempt on copy `n`."""
     mail, answer = _of_the_sender(made, n, attempt, answer)
     finished = _with_outlook(made, _after_call(made, n, attempt, answer))
-    accepted = isinstance(answer, Receipt) and attempt.channel == MAIL
-    return replace(
-        finished,
-        sender_refused=mail,
-        sender_accepted=accepted,
-    )
+    if attempt.channel != MAIL:
+        return finished
+    return replace(finished, sender_refused=mail, sender_accepted=isinstance(answer, Receipt))
 
 
 def _of_the_sender(
@@ -142,9 +139,7 @@ def _with_outlook(made: Made, finished: Finished) -> Finished:
     schedule = finished.schedule
     if schedule is None:
         return finished
-    known = replace(made.snapshot, now=made.now)
-    if finished.copy is not None:
-        known = with_copy(known, finished.copy)
+    known = with_copy(made.snapshot, finished.copy, made.now)
     return replace(finished, schedule=with_outlook(schedule, known))
 
 
@@ -291,19 +286,19 @@ def _scheduled(
         line = Note("refused", {"channel": via[0], "reason": after.refused})
         ended = Schedule(None, parked="refused", last_error=after.refused)
         return replace(told, schedule=ended, log=(*told.log, line))
-    shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
     if isinstance(answer, UnknownZone):
         return replace(told, schedule=Schedule(made.now, last_error=word(answer)))
-    if isinstance(answer, Refused):
-        return replace(told, schedule=_refused_schedule(shown, answer))
     if isinstance(answer, ChannelError):
+        shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
+        if isinstance(answer, Refused):
+            return replace(told, schedule=_refused_schedule(shown, answer))
         return _failed(shown, told, answer, via)
     due_at = due_after(made.snapshot, made.decision, after.copy, made.now)
-    ended = Schedule(due_at, attempts=_attempts(made, answer, due_at), last_error=None)
+    attempts = _attempts(made, answer, due_at)
     if via[1] is None:
-        return replace(told, schedule=ended)
+        return replace(told, schedule=Schedule(due_at, attempts=attempts, last_error=None))
     inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
-    ended = replace(ended, inspect_at=inspect_at)
+    ended = Schedule(due_at, attempts=attempts, last_error=None, inspect_at=inspect_at)
     return replace(told, schedule=ended, warm=made.claim.failures > 0)
 
 

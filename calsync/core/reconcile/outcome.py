@@ -67,8 +67,7 @@ def after_receipt(
         and (c.material_fp, c.destination) == (attempt.material_fp, copy.destination)
         for c in siblings
     )
-    live = _sent(copy, attempt)
-    live = replace(live, remote_id=receipt.remote_id, revision=receipt.revision)
+    live = _sent(copy, attempt, remote_id=receipt.remote_id, revision=receipt.revision)
     if receipt.applied:
         return After(live)
     if tried:
@@ -203,7 +202,7 @@ def _missing(copy: Copy, attempt: Attempt, moment: Moment, *, mine: bool) -> Cop
     return replace(copy, attempt=replace(attempt, deadline=over))
 
 
-def _sent(copy: Copy, attempt: Attempt) -> Copy:
+def _sent(copy: Copy, attempt: Attempt, **changes: Any) -> Copy:
     """Live, showing what this attempt sent."""
     return ended(
         copy,
@@ -215,6 +214,7 @@ def _sent(copy: Copy, attempt: Attempt) -> Copy:
         marked_private=attempt.content.private if attempt.content else copy.marked_private,
         replace=False,
         **ACCEPTED,
+        **changes,
     )
 
 

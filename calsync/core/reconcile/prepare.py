@@ -182,10 +182,14 @@ def named_copy(snapshot: Snapshot, n: int) -> Copy:
     return copy
 
 
-def with_copy(snapshot: Snapshot, copy: Copy) -> Snapshot:
-    """The snapshot with this copy in the place of the one with its number."""
-    others = [one for one in snapshot.copies if one.n != copy.n]
-    return replace(snapshot, copies=sorted([*others, copy], key=lambda one: one.n))
+def with_copy(snapshot: Snapshot, copy: Copy | None, now: datetime | None = None) -> Snapshot:
+    """The snapshot with this copy, if any, in the place of the one with its number; with `now` as
+    if it had been taken then."""
+    copies = snapshot.copies
+    if copy is not None:
+        others = [one for one in copies if one.n != copy.n]
+        copies = sorted([*others, copy], key=lambda one: one.n)
+    return replace(snapshot, copies=copies, now=now or snapshot.now)
 
 
 def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:
