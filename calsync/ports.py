@@ -128,13 +128,23 @@ class Authorizer(Protocol):
     """Opens accounts. Refreshes tokens under the account's lock; a channel never refreshes."""
 
     def open(
-        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+        self,
+        account: str,
+        until: float,
+        *,
+        fresh: bool = False,
+        version: int | None = None,
+        known: Credentials | None = None,
     ) -> Access:
         """Access for one call. `fresh` forces one refresh (after a 401). `version`: that of the
         account's credentials, as the caller has just read it; what is open already is not read.
+        `known`: the credentials themselves, where the caller has just read them.
 
         Raises TryLater, AccessLost or Setup.
         """
+
+    def is_open(self, account: str, version: int) -> bool:
+        """`open` needs no credentials: it has opened this version of them before."""
 
 
 class Connector(Protocol):

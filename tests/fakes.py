@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
+from calsync.core.account import Credentials
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.core.ledger import Copy, Do, Marker
@@ -207,15 +208,27 @@ class FakeMail:
 
 @dataclass
 class FakeAuthorizer:
-    """Opens every account at once; `errors` by account id raises instead."""
+    """Opens every account at once; `errors` by account id raises instead. `known`: the credentials
+    that came with each call."""
 
     errors: dict[str, ChannelError] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
+    known: list[Credentials | None] = field(default_factory=list)
 
     def open(
-        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+        self,
+        account: str,
+        until: float,
+        *,
+        fresh: bool = False,
+        version: int | None = None,
+        known: Credentials | None = None,
     ) -> Access:
         self.opened.append(account)
+        self.known.append(known)
         if account in self.errors:
             raise self.errors[account]
         return Access(account=account, secret="secret")
+
+    def is_open(self, account: str, version: int) -> bool:
+        return account in self.opened

@@ -44,19 +44,34 @@ class StoredAuthorizer:
         self._opened: dict[str, tuple[int, Access]] = {}  # by account, with the version
 
     def open(
-        self, account: str, until: float, *, fresh: bool = False, version: int | None = None
+        self,
+        account: str,
+        until: float,
+        *,
+        fresh: bool = False,
+        version: int | None = None,
+        known: Credentials | None = None,
     ) -> Access:
         """Access for one call; see `calsync.ports.Authorizer`."""
-        kept = self._opened.get(account)
-        if kept is not None and kept[0] == version and not fresh and self._lasts(kept[1]):
-            return kept[1]
-        known = self._read(account)
+        kept = None if fresh else self._kept(account, version)
+        if kept is not None:
+            return kept
+        if known is None or fresh or known.state is AccountState.DISCONNECTED:
+            known = self._read(account)
         refresher = self.refreshers.get((known.tenant, known.provider))
         if refresher is None:
             return self._keep(known, self._by_password(known))
         if not fresh and known.token is not None:
             return self._keep(known, _access(known, known.token, known.token_until))
         return self._refreshed(known, refresher, until)
+
+    def is_open(self, account: str, version: int) -> bool:
+        """See `calsync.ports.Authorizer`."""
+        return self._kept(account, version) is not None
+
+    def _kept(self, account: str, version: int | None) -> Access | None:
+        kept = self._opened.get(account)
+        return kept[1] if kept is not None and kept[0] == version and self._lasts(kept[1]) else None
 
     def _keep(self, known: Credentials, access: Access) -> Access:
         if len(self._opened) >= MOST_OPEN:

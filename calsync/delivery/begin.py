@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+from calsync.accounts.tokens import EARLY
+from calsync.core.account import Credentials
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.zone_names import in_known_zone
 from calsync.core.ledger import MAIL, Attempt, Copy, Do, Snapshot, copy_uid, marker_of
@@ -28,8 +30,9 @@ from calsync.core.reconcile.prepare import (
     with_message_id,
 )
 from calsync.core.reconcile.reasons import Reason
-from calsync.errors import Setup
+from calsync.errors import SealError, Setup
 from calsync.runtime.context import Context
+from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.findings import zones
 from calsync.store.ledger import copies, journal
@@ -42,6 +45,7 @@ class Call:
 
     prepared, attempt  None for a look-up
     decision           that led to it; None: it was asked for, or a look-up led to it
+    credentials        of its account, read with the claim; None: it is open already, or nobody did
     """
 
     claim: Claim
@@ -52,6 +56,7 @@ class Call:
     prepared: PreparedRequest | None = None
     attempt: Attempt | None = None
     decision: Decision | None = None
+    credentials: Credentials | None = None
 
     @property
     def via(self) -> tuple[str, str | None]:
@@ -84,9 +89,19 @@ class Begin:
         snapshot = with_transitions(snapshot, decision.transitions)
         begun = self._start(db, claim, snapshot, decision.step, until)
         if isinstance(begun, Call):
-            return replace(begun, decision=decision)
+            return replace(begun, decision=decision, credentials=self._credentials(db, begun))
         schedule = begun.schedule
         return replace(begun, schedule=with_outlook(schedule, snapshot)) if schedule else begun
+
+    def _credentials(self, db: Db, call: Call) -> Credentials | None:
+        """What opens the account of the call: read here, it costs no transaction of its own."""
+        account = call.snapshot.accounts.get(call.via[1] or "")
+        if account is None or self.context.authorizer.is_open(account.id, account.version):
+            return None
+        try:
+            return accounts.credentials(db, self.context.vault, account.id, EARLY)
+        except SealError:
+            return None  # whoever opens the account says so
 
     def _start(
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Step, until: float

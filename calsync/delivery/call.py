@@ -61,15 +61,20 @@ class CallMaker:
             raise TryLater("no time left for a call", happened="no", scope="copy")
         access = Access(account="", secret="")
         if account is not None:
-            known = call.snapshot.accounts.get(account)
-            version = known.version if known is not None else None
-            access = self.context.authorizer.open(account, call.until, fresh=fresh, version=version)
+            access = self._opened(call, account, fresh=fresh)
         if isinstance(call.step, FindUid) and call.prepared is None:
             return channel.find_uid(call.copy.uid, access, call.until)
         if call.prepared is None:
             return channel.find(call.copy, access, call.until)
         with self.context.call("send"), self._leased(call.prepared, call.claim):
             return channel.send(call.prepared, call.copy, access, call.until)
+
+    def _opened(self, call: Call, account: str, *, fresh: bool) -> Access:
+        seen, known = call.snapshot.accounts.get(account), call.credentials
+        version = seen.version if seen is not None else None
+        return self.context.authorizer.open(
+            account, call.until, fresh=fresh, version=version, known=known
+        )
 
     def _leased(self, prepared: PreparedRequest, claim: Claim) -> AbstractContextManager[None]:
         leases = self.context.leases

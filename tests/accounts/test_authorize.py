@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from calsync.accounts import tokens
 from calsync.accounts.tokens import StoredAuthorizer
-from calsync.core.account import Credentials, FreshToken
+from calsync.core.account import AccountState, Credentials, FreshToken
 from calsync.errors import AccessLost, Setup, TryLater
 from calsync.store.connect import accounts, leaving
 from calsync.store.database import Db
@@ -93,6 +93,34 @@ def test_what_is_open_in_the_version_that_was_just_read_is_not_read_again(
     platform.later(minutes=58)
     version = stored(platform, maya).version
     assert authorizer.open(maya, soon(), version=version).secret == "token-3"
+
+
+def test_credentials_that_were_read_with_the_claim_are_not_read_again(
+    platform: Platform, authorizer: StoredAuthorizer, refresher: FakeRefresher
+) -> None:
+    maya = platform.connect("maya@example.org")
+    authorizer.open(maya, soon())
+    known = stored(platform, maya)
+    assert not authorizer.is_open(maya, known.version)
+    with counted() as counts:
+        secret = authorizer.open(maya, soon(), version=known.version, known=known).secret
+    assert (secret, counts.transactions) == ("token-1", 0)
+    assert authorizer.is_open(maya, known.version)
+    platform.later(minutes=58)
+    assert not authorizer.is_open(maya, known.version), "its token nearly ends"
+    assert authorizer.open(maya, soon(), fresh=True, known=known).secret == "token-2"
+
+
+def test_credentials_of_a_disconnected_account_open_nothing(
+    platform: Platform, authorizer: StoredAuthorizer, refresher: FakeRefresher
+) -> None:
+    maya = platform.connect("maya@example.org")
+    authorizer.open(maya, soon())
+    with platform.store.write() as db:
+        db.run(sa.update(table("account")).values(state=AccountState.DISCONNECTED.value))
+    known = stored(platform, maya)
+    with pytest.raises(AccessLost):
+        authorizer.open(maya, soon(), version=known.version, known=known)
 
 
 def test_credentials_that_are_forgotten_are_open_no_more(

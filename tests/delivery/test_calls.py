@@ -84,6 +84,29 @@ def test_no_transaction_is_open_while_a_call_is_made(platform: Platform) -> None
     assert set(seen) == {0}
 
 
+def test_a_call_comes_with_the_credentials_of_an_account_that_is_not_open(
+    platform: Platform,
+) -> None:
+    maya = platform.connect("maya@example.org")
+    for ident in ("ses-1", "ses-2"):
+        platform.book(platform.a_session(ident, participants=(MAYA,)))
+        platform.deliver()
+    first, second = platform.authorizer.known
+    assert first is not None
+    assert (first.account, first.secret) == (maya, {"refresh_token": "r"})
+    assert second is None, "it is open"
+
+
+def test_credentials_that_no_key_opens_keep_no_delivery_from_its_call(platform: Platform) -> None:
+    platform.connect("maya@example.org")
+    with platform.store.write() as db:
+        db.run(sa.update(table("account")).values(secret=b"of another key"))
+    platform.book(platform.a_session(participants=(MAYA,)))
+    platform.deliver()
+    assert platform.authorizer.known == [None], "whoever opens it tells ops"
+    assert platform.states() == ["google live"]
+
+
 def test_the_bytes_are_stored_before_they_are_sent_and_sent_as_stored(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
