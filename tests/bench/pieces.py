@@ -231,6 +231,7 @@ class Bench:
         whole = {kind: found["poll"][kind] + found["deliver"][kind] for kind in ("wall", "cpu")}
         self._spent(name, found | {"deliver": whole}, done)
         self.figures.add(f"{name} poll cpu", 1000 * found["poll"]["cpu"] / done)
+        self.figures.add(f"{name} sent", done / found["deliver"]["wall"])
         return done + int(found["warmed"])
 
     def _spent(self, name: str, found: dict[str, Any], count: int) -> None:

@@ -11,7 +11,7 @@ from tests.bench.ground import WARM, WORKERS
 from tests.bench.pieces import ACCOUNTS, FEW, LATENCY, LOOK_BATCH, POLLS, SESSIONS, Figures
 from tests.bench.questions import QUESTIONS, SIZES, name_of, sizes
 
-CPU_AIM, SHARE_AIM, PEAK_AIM, IDLE_AIM = 3.0, 0.9, 200.0, 1.2
+CPU_AIM, SHARE_AIM, PEAK_AIM, IDLE_AIM = 2.0, 0.92, 200.0, 1.2
 
 
 def report(figures: Figures, runs: int, load: float) -> str:
@@ -56,7 +56,7 @@ def _head(runs: int, load: float) -> list[str]:
 
 
 def _aims(figures: Figures) -> list[str]:
-    cpu, share = figures["create cpu"].median, figures["late rate"].median / _ceiling()
+    cpu, share = figures["create cpu"].median, figures["late sent"].median / _ceiling()
     ratio = figures["idle 100000 cpu"].median / figures["idle 1000 cpu"].median
     peak = max(max(one.runs) for name, one in figures.items() if _counts_for_peak(name))
     return [
@@ -67,7 +67,8 @@ def _aims(figures: Figures) -> list[str]:
         f"| {CPU_AIM:.0f} ms CPU per delivery, end to end | {cpu:.1f} ms | "
         f"{_met(cpu <= CPU_AIM)} |",
         f"| at {LATENCY * 1000:.0f} ms latency {SHARE_AIM:.0%} of min(workers / latency, limits) = "
-        f"{_ceiling():.0f} a second | {share:.0%} | {_met(share >= SHARE_AIM)} |",
+        f"{_ceiling():.0f} a second, once it is read what to send | {share:.0%} | "
+        f"{_met(share >= SHARE_AIM)} |",
         f"| an idle poll costs the same at 1,000 and at 100,000 stored sessions (within "
         f"{IDLE_AIM - 1:.0%}) | {ratio:.2f} times | {_met(ratio <= IDLE_AIM)} |",
         *against.aim(figures),
