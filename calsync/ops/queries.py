@@ -13,6 +13,7 @@ from calsync.errors import InputError
 from calsync.ingest import zone_data
 from calsync.ops.plan import describe, next_step
 from calsync.ops.questions.answers import meaning
+from calsync.ops.questions.upcoming import upcoming_story
 from calsync.ops.questions.words import local, where
 from calsync.ops.results.explanation import (
     CopyStory,
@@ -342,6 +343,7 @@ def _person(context: Context, db: Db, row: Row, visible: Visibility | None) -> P
         copies=[_copy(one) for one in copies.with_last_call(db, key_of(row))],
         where=where(visible) if visible else None,
         meaning=meaning(row["last_error"]) or None,
+        upcoming=upcoming_story(context, db, delivery_of(row)),
     )
 
 

@@ -245,7 +245,9 @@ class Bench:
         """Creates of a body like the ones calsync sends, with tokens at hand."""
         made = bootstrap.build(load(ground.config, {}))
         with closing(made):
-            shown = preview.preview(made.context, "ses-0", ground.people[0], provider, None)
+            shown = preview.preview(
+                made.context, preview.PreviewRequest("ses-0", ground.people[0], provider)
+            )
         token = {"google": self.sandbox.access_token, "outlook": self.sandbox.outlook_token}
         return {
             "url": self.sandbox.url,

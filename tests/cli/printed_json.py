@@ -53,6 +53,7 @@ def printed(folder: Path) -> dict[str, Any]:
 def _configure(rig: Rig, guard: str) -> None:
     rig.configure(
         guard=guard,
+        mail='upcoming_to = "all"',
         web='public_url = "https://calsync.example"',
         connect=f'keys = ["k1:{"A" * 43}="]',
         webhook=f'url = "http://127.0.0.1:{free_port()}/hook"\nkeys = ["k1:{"A" * 43}="]',

@@ -29,6 +29,7 @@ def test_it_writes_a_configuration_that_loads_and_the_ledger_beside_it(tmp_path:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     config = load(file, {})
     assert config.database.url.get_secret_value() == f"sqlite:///{tmp_path / 'calsync.db'}"
+    assert config.mail.upcoming_to == "all"
     assert calsync(tmp_path, "status", "--json").code == 0
 
 

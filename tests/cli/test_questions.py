@@ -170,6 +170,24 @@ def test_preview_shows_what_each_channel_is_given(synced: Rig) -> None:
     assert NOTE not in text + json.dumps(mail) + json.dumps(google)
 
 
+def test_the_upcoming_mail_is_shown_as_it_would_be_written_and_explained(synced: Rig) -> None:
+    mail = synced.json("preview", "ses-1", "--person", MAYA, "--upcoming")
+    assert mail["channel"] == "mail"
+    assert "Subject: Coming up: " in mail["body"]
+    assert f"<{MAYA}>" in mail["body"]
+    assert "text/calendar" not in mail["body"]
+    assert NOTE not in json.dumps(mail)
+
+    assert synced.json("explain", "ses-1", "--person", SAM)["people"][0]["upcoming"] is None
+    synced.configure(mail='upcoming_to = "mailed"')
+    (sam,) = synced.json("explain", "ses-1", "--person", SAM)["people"]
+    assert sam["upcoming"]["state"] == "not_yet"
+    text = " ".join(synced.run("explain", "ses-1").out.split())
+    assert f"Upcoming Session mail: sent from then on ({sam['upcoming']['at']})" in text
+    (maya,) = synced.json("person", MAYA)
+    assert maya["upcoming_mails"] is True
+
+
 def test_accounts_are_listed_whole_enough_to_copy_their_id(synced: Rig) -> None:
     (one,) = synced.json("accounts", "list")
     assert (one["email"], one["provider"], one["state"]) == (MAYA, "google", "active")

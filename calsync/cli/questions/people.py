@@ -67,6 +67,8 @@ def _show_person(one: PersonOverview) -> None:
     ids = f" ({', '.join(one.participants)})" if one.participants else ""
     output.folded(f"{one.email}{ids}, tenant {one.tenant}: sessions go {_way(one.calendar)}")
     output.table(one.accounts, ACCOUNTS)
+    if one.upcoming_mails is False:
+        output.line("has turned off mails before sessions")
     output.line(f"{counted(one.session_count, 'session')} ahead")
     for session in one.sessions:
         _show_session(session)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened, opened_context
 from calsync.cli.questions.status import WARNINGS
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
@@ -94,6 +94,9 @@ def _show_person(one: PersonStory) -> None:
         output.folded(f"{who}: nothing is to be shown to them")
     for text in _waits(one):
         output.folded(f"  {text}")
+    if one.upcoming:
+        at = f" ({iso(one.upcoming.at)})" if one.upcoming.at else ""
+        output.folded(f"  Upcoming Session mail: {one.upcoming.text}{at}")
     if one.last_error:
         output.folded(f"  last answer: {one.last_error}")
     if one.meaning:
@@ -130,6 +133,9 @@ def preview(
         str | None,
         typer.Option("--channel", help="mail, google, outlook or caldav (default: the person's)."),
     ] = None,
+    upcoming: Annotated[
+        bool, typer.Option("--upcoming", help="The Upcoming Session mail in its place.")
+    ] = False,
     tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,
@@ -137,8 +143,12 @@ def preview(
     """Show what one person sees of a session, exactly as a channel would write it."""
     from calsync.ops import preview as shown  # noqa: PLC0415
 
-    with opened_context(config, tenant) as context:
-        found = shown.preview(context, session, person, channel, tenant)
+    with opened(config, tenant) as made:
+        asked = shown.PreviewRequest(session, person, channel, tenant)
+        if upcoming:
+            found = shown.preview_upcoming(made.context, made.senders, asked)
+        else:
+            found = shown.preview(made.context, asked)
     if json:
         output.as_json(found)
         return

@@ -11,6 +11,7 @@ from calsync.core.routing import choose
 from calsync.errors import InputError
 from calsync.ops import lookup
 from calsync.ops.questions.answers import meaning
+from calsync.ops.questions.upcoming import wants_mails
 from calsync.ops.questions.words import CALENDARS, local, where
 from calsync.ops.results.people import PersonAccount, PersonOverview, PersonSession
 from calsync.runtime.context import Context
@@ -33,10 +34,14 @@ def person(context: Context, who: str, tenant: str | None) -> list[PersonOvervie
                 f"nothing is known of {who}: no session and no calendar; is the address the one "
                 "that the platform has?"
             )
-        return [_overview(db, tenant, email, ids) for (tenant, email), ids in known.items()]
+        return [
+            _overview(context, db, tenant, email, ids) for (tenant, email), ids in known.items()
+        ]
 
 
-def _overview(db: Db, tenant: str, email: str, ids: Sequence[str]) -> PersonOverview:
+def _overview(
+    context: Context, db: Db, tenant: str, email: str, ids: Sequence[str]
+) -> PersonOverview:
     ahead = people.ahead(db, tenant, email)
     visible = people.visible(db, ahead[:MOST])
     stored = accounts.of_person(db, tenant, email)
@@ -58,6 +63,7 @@ def _overview(db: Db, tenant: str, email: str, ids: Sequence[str]) -> PersonOver
         ],
         session_count=len(ahead),
         sessions=[_session(db, one, visible[one.key]) for one in ahead[:MOST]],
+        upcoming_mails=wants_mails(context, db, tenant, email),
     )
 
 

@@ -47,11 +47,26 @@ class WhereVisible:
 
 
 @dataclass(frozen=True, slots=True)
+class UpcomingStory:
+    """The Upcoming Session mail to one person about the start of a session.
+
+    state  what became of it: sent, refused, maybe, unsure; else the word of why it is not sent now
+    text   the same in words
+    at     when it was sent, or may be sent
+    """
+
+    state: str
+    text: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PersonStory:
     """What one participant should see of a session, and what was done about it.
 
     where    where it is for them, in plain words; None: they are to see nothing of it
     meaning  what `last_error` means and what to do, where that is known
+    upcoming  None: the tenant sends no Upcoming Session mails, or nothing is known of the start
     """
 
     participant: str
@@ -73,6 +88,7 @@ class PersonStory:
     copies: Sequence[CopyStory]
     where: str | None = None
     meaning: str | None = None
+    upcoming: UpcomingStory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,10 @@ class PersonSession:
 
 @dataclass(frozen=True, slots=True)
 class PersonOverview:
-    """A person of one tenant: their calendars and the nearest of their sessions ahead."""
+    """A person of one tenant: their calendars and the nearest of their sessions ahead.
+
+    upcoming_mails  whether they take mails before sessions; None: the tenant sends none
+    """
 
     tenant: str
     email: str
@@ -54,6 +57,7 @@ class PersonOverview:
     accounts: Sequence[PersonAccount]
     session_count: int
     sessions: Sequence[PersonSession]
+    upcoming_mails: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from calsync.core.ledger import Delivery
 from calsync.core.upcoming.rules import UPCOMING
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.lease import NOTICE, new_token
 from calsync.store.ledger.notices import Notice
 from calsync.store.ledger.rows import table
@@ -60,6 +60,15 @@ def give_up(db: Db) -> int:
     notice = table("notice")
     lost = (notice.c.state == "unsure", notice.c.due_at <= db.now, notice.c.kind == UPCOMING)
     return int(db.run(sa.update(notice).where(*lost).values(state=MAYBE, due_at=None)).rowcount)
+
+
+def of_start(db: Db, delivery: Delivery) -> Row | None:
+    """The state of the mail to this person about this start, and when it was begun; None before
+    that."""
+    c = table("notice").c
+    about = subject(delivery.key.session, delivery.starts_at)
+    mine = (c.tenant == delivery.key.tenant, c.kind == UPCOMING, c.person == delivery.email)
+    return db.first(sa.select(c.state, c.created).where(*mine, c.subject_key == about))
 
 
 def any_lost(db: Db) -> bool:
