@@ -100,6 +100,19 @@ class DemoPlatform:
             ],
         }
 
+    def book_soon(self, ident: str, start: datetime, people: tuple[Someone, ...]) -> None:
+        """One more session, which starts then."""
+        self.records[ident] = self._record(
+            ident,
+            "Session 2: Next steps",
+            start.astimezone(self.zone),
+            people,
+            "individual",
+            {"kind": "online", "url": "https://zoom.us/j/987654321?pwd=def", "label": "Zoom"},
+            "Bring one question.",
+        )
+        self.write(ident)
+
     def write(self, *changed: str) -> None:
         """Store the file as it is now; the named sessions are news."""
         now = datetime.now(UTC).isoformat(timespec="microseconds")

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from calsync.demo.servers import daemon, free_port, radicale
 from calsync.errors import CalsyncError
 from calsync.ops import commands
 from calsync.runtime.context import Context
-from calsync.sandbox import Sandbox
+from calsync.sandbox import Mail, Sandbox
 from calsync.store.ledger import deliveries, notices, people, sessions
 from calsync.store.vault import new_key
 
@@ -175,6 +175,7 @@ def _write_config(folder: Path, sandbox: Sandbox, feed: Feed) -> Path:
             "sender": "sessions@platform.example",
             "sender_name": "Mentoring Platform",
             "organizer": "sessions@platform.example",
+            "upcoming_to": "all",
         },
         "caldav": {"allow_private": True},
         "deliver": {"workers": 8},
@@ -215,8 +216,25 @@ def _acts(stage: Stage) -> Sequence[tuple[str, Callable[[], None]]]:
         ("Sam connects Google: his sessions move there", lambda: _join(stage, SAM)),
         ("Olivia moves from Outlook to Google, and so do hers", lambda: _join(stage, OLIVIA)),
         ("Maya's connection dies, and her session moves: a mail reaches her", lose_and_move),
+        ("A session starts in a day: a mail tells both of it", lambda: _announce(stage)),
         ("The group session is cancelled", lambda: platform.cancel("ses-2001")),
     )
+
+
+def _announce(stage: Stage) -> None:
+    """Book a session for a day and a few seconds from now, and wait until its day has come."""
+    both = (SAM, LENA)
+    stage.platform.book_soon("ses-4001", datetime.now(UTC) + timedelta(days=1, seconds=8), both)
+    end = time.monotonic() + QUIET_SECONDS
+    while time.monotonic() < end:
+        if all(any(map(_is_upcoming, stage.sandbox.mails(one.email))) for one in both):
+            return
+        time.sleep(0.1)
+    raise CalsyncError("the demo's daemon sent no Upcoming Session mail; its log tells why")
+
+
+def _is_upcoming(mail: Mail) -> bool:
+    return "\nList-Unsubscribe:" in mail.raw
 
 
 def _join(stage: Stage, who: Someone) -> None:
@@ -279,7 +297,10 @@ def _seen(stage: Stage, who: Someone) -> dict[str, Any]:
         or "nothing",
         "events": len(shown),
         "requests": ", ".join(f"{n} {method}" for method, n in sorted(requests.items())),
-        "mails": ", ".join(mail.method or "notice" for mail in mails[before:]),
+        "mails": ", ".join(
+            mail.method or ("upcoming" if _is_upcoming(mail) else "notice")
+            for mail in mails[before:]
+        ),
     }
 
 

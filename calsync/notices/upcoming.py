@@ -25,7 +25,7 @@ from calsync.store.ledger.rows import delivery_of
 from calsync.store.queue import limiter, pauses
 from calsync.store.upcoming import due, sent, unsubscribed
 
-IDLE_SECONDS = 15.0  # between two looks that find nothing
+IDLE_SECONDS = 5.0  # between two looks that find nothing
 
 
 @dataclass(frozen=True, slots=True)

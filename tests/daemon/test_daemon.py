@@ -182,7 +182,12 @@ def test_the_demo_ends_with_what_its_story_promises(rig: Rig) -> None:
     assert "Session 1" in last["Sam Okafor"]["sees"]
     assert last["Sam Okafor"]["channel"] == "google"
     assert last["Kofi Mensah"]["mails"] == "CANCEL"
-    assert (last["Priya Nair"]["events"], last["Lena Vogel"]["events"]) == (0, 0)
+    assert (last["Priya Nair"]["events"], last["Lena Vogel"]["events"]) == (0, 1)
+    near = {one["person"]: one["mails"] for one in steps[-2]["people"]}
+    assert {who: mails for who, mails in near.items() if mails} == {
+        "Sam Okafor": "upcoming",
+        "Lena Vogel": "REQUEST, upcoming",
+    }
     (moved,) = (one for one in steps if one["step"].startswith("Olivia moves"))
     before, after = ({p["person"]: p for p in step["people"]} for step in (steps[0], moved))
     assert (before["Jonas Lind"]["channel"], before["Jonas Lind"]["events"]) == ("outlook", 1)
