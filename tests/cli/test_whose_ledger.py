@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.rig import MAYA, SAM, Rig
+from tests.cli.rig import LENA, MAYA, SAM, Rig
 
 COMMANDS = (["status"], ["sync"], ["recover"], ["verify", "--repair"], ["db", "upgrade"])
 
@@ -39,3 +39,16 @@ def test_what_another_system_invited_says_nothing_of_whose_ledger_it_is(rig: Rig
     rig.book("ses-1", MAYA, SAM)
     rig.run("baseline")
     assert rig.json("status")["deliveries"]["wanted"] == 2
+
+
+def test_a_ledger_whose_people_are_all_forgotten_is_still_its_own(synced: Rig) -> None:
+    for person in (MAYA, SAM, LENA):
+        synced.run("forget", person, "--yes")
+    assert synced.json("status")["deliveries"]["wanted"] == 0
+
+
+def test_who_is_forgotten_hides_no_other_installation(synced: Rig) -> None:
+    synced.run("forget", MAYA, "--yes")
+    with synced.opened() as db:
+        db.execute("UPDATE instance SET namespace = '00000000-0000-4000-8000-000000000001'")
+    assert "made by another installation" in synced.run("status", code=2).err
