@@ -176,7 +176,7 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
     batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
     if batch is None or batch["state"] != "held":
         return None
-    shown = _Shown()
+    shown = _BatchSummary()
     shown.read(changes.of_batch(db, batch_id))
     return Held(
         id=batch_id,
@@ -192,7 +192,7 @@ def held_batch(db: Db, batch_id: int) -> Held | None:
     )
 
 
-class _Shown:
+class _BatchSummary:
     """What operators are shown of a batch, however large it is."""
 
     def __init__(self) -> None:
