@@ -60,6 +60,9 @@ def test_what_is_shown_says_what_is_not_seen_and_holds_the_values(
     assert source["kind"] in ("sql", "http")
     assert ("GRANT SELECT" in told) == (source["kind"] == "sql")
     assert only in calsync(tmp_path, "recipe", "show", name).out
+    grant = calsync(tmp_path, "recipe", "show", name, "--grant").out
+    assert grant in calsync(tmp_path, "recipe", "show", name).out
+    assert grant.strip() == catalogue.recipe(name).filled(catalogue.recipe(name).grant, {}).strip()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,7 +74,9 @@ def test_init_writes_a_configuration_that_loads_and_its_ledger(tmp_path: Path, n
     told = " ".join(done.out.split())
     assert f"in place of {first.example} write" not in told
     for one in others:
-        assert f"- in place of {one.example} write {one.means}" in told
+        needed = f"- in place of {one.example} write {one.means}"
+        usual = f"- {one.example} was written for {one.means}; change it where yours is another"
+        assert (usual if one.usual else needed) in told
     file = tmp_path / "calsync.toml"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     (source,) = load(file, {}).source
@@ -81,6 +86,17 @@ def test_init_writes_a_configuration_that_loads_and_its_ledger(tmp_path: Path, n
     again = calsync(tmp_path, "recipe", "init", name)
     assert again.code == 2
     assert "already exists and stays as it is" in again.err
+
+
+def test_the_mail_server_of_the_page_completes_what_init_writes(tmp_path: Path) -> None:
+    calsync(tmp_path, "recipe", "init", "moodle")
+    file, text = tmp_path / "calsync.toml", (ROOT / "docs" / "connect.md").read_text("utf-8")
+    (block,) = re.findall(r"```toml\n\[mail\]\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "password").write_text("secret", "utf-8")
+    block = block.replace("/run/secrets/mail_password", str(tmp_path / "password"))
+    file.write_text(file.read_text("utf-8").replace("[mail]\n", f"[mail]\n{block}"), "utf-8")
+    mail = load(file, {}).for_tenant("default").mail
+    assert (mail.host, mail.port, mail.sender_name) == ("smtp.example.org", 465, "Booking")
 
 
 @pytest.mark.parametrize(
@@ -133,16 +149,14 @@ def test_from_an_empty_folder_to_the_first_invitation(
         reader = postgres_url.replace("//calsync@", "//calsync_reader@")
         assert reader != postgres_url
         text = file.read_text("utf-8").replace(source.url.get_secret_value(), reader)
-        mail = f"""
-[mail]
+        mail = f"""[mail]
 host = "{rig.sandbox.smtp_host}"
 port = {rig.sandbox.smtp_port}
 security = "none"
 sender = "sessions@platform.example"
-[deliver]
-only_to = ["{SAM}"]
 """
-        file.write_text(text + mail, "utf-8")
+        only = f'[deliver]\nonly_to = ["{SAM}"]\n'
+        file.write_text(text.replace("[mail]\n", mail) + only, "utf-8")
         assert "Kick-off" in calsync(folder, "source", "try", "calcom").out
         done = calsync(folder, "sync", "--now")
         assert done.code == 0, done.out + done.err

@@ -16,7 +16,7 @@ from calsync.text.as_json import to_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from calsync.sources.recipes.catalogue import Recipe
+    from calsync.sources.recipes.catalogue import Parameter, Recipe
 
 Name = Annotated[str, typer.Argument(help="One of `calsync recipe list`.")]
 Given = Annotated[
@@ -49,23 +49,23 @@ def show(
     source: Annotated[
         bool, typer.Option("--source", help="Only the [[source]] table, to be put into a file.")
     ] = False,
+    grant: Annotated[
+        bool, typer.Option("--grant", help="Only the statements, to be run by an administrator.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Show what a recipe sees, what it needs, and the source that it makes."""
     from calsync.sources.recipes import catalogue  # noqa: PLC0415
 
     found, values = catalogue.recipe(name), _values(given)
-    table = found.filled(found.source, values)
+    table, right = found.filled(found.source, values), found.filled(found.grant, values)
     if json:
-        shown = {"grant": found.filled(found.grant, values), "source": table}
-        output.as_json(to_json(found) | shown)
-        return
-    if not source:
+        output.as_json(to_json(found) | {"grant": right, "source": table})
+    elif source or grant:
+        output.line("\n".join([*([right] if grant else []), *([table] if source else [])]))
+    else:
         _show(found)
-        output.line("The right to read, and no other:\n")
-        output.line(found.filled(found.grant, values))
-        output.line("The source:\n")
-    output.line(table)
+        output.line(f"The right to read, and no other:\n\n{right}\nThe source:\n\n{table}")
 
 
 def init(
@@ -91,16 +91,25 @@ def init(
     with opened(file, ready=False) as made:
         answer = commands.upgrade(made.context, beside_others=beside_others)
     if json:
-        left = [{"name": one.name, "means": one.means} for one in found.missing(values)]
+        left = [
+            {"name": one.name, "means": one.means, "usual": one.usual}
+            for one in found.missing(values)
+        ]
         output.as_json({"config": str(file), "outcome": answer, "missing": left})
         return
     output.line(answer)
     for one in found.missing(values):
-        output.folded(f"- in place of {one.example} write {one.means}")
+        output.folded(f"- {_to_fill_in(one)}")
     output.folded(
-        f"next: give calsync the right to read (`calsync recipe show {name}`), name a mail server "
-        f"in {file}, then look at `calsync source try {_named(found)}` and `calsync plan`"
+        f"next: give calsync the right to read (`calsync recipe show {name} --grant`), name a mail "
+        f"server in {file}, then look at `calsync source try {_named(found)}` and `calsync plan`"
     )
+
+
+def _to_fill_in(one: Parameter) -> str:
+    if one.usual:
+        return f"{one.example} was written for {one.means}; change it where yours is another"
+    return f"in place of {one.example} write {one.means}"
 
 
 def _show(found: Recipe) -> None:

@@ -19,11 +19,13 @@ UNSAFE = re.compile(r"['\"\\\x00-\x1f\x7f]|\{\{|\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What only the person who connects a system knows. `example` stands for it until then."""
+    """What only the person who connects a system knows. `example` stands for it until then;
+    `usual`: it is right for most."""
 
     name: str
     means: str
     example: str
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
