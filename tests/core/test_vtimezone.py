@@ -3,8 +3,10 @@ dateutil, and to the library that writes it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -17,6 +19,7 @@ from calsync.core.content.icalendar import calendar_object, read_calendar_object
 from calsync.core.content.vtimezone import vtimezone
 from tests import libical, second_reader
 from tests.harness.servers import library
+from tests.harness.zone_data import SUMMER_IN_MEXICO, folder_of, in_use
 from tests.itip import problems
 from tests.make import NOW, a_copy, an_event
 
@@ -142,3 +145,50 @@ def test_a_rule_that_was_changed_within_its_month_is_none() -> None:
     """Adelaide changed on the last Sunday of October until 2007, since then on its first."""
     assert b"RRULE" not in vtimezone(ZoneInfo("Australia/Adelaide"), 2001).to_ical()
     assert b"BYDAY=1SU;BYMONTH=10" in vtimezone(ZoneInfo("Australia/Adelaide"), 2027).to_ical()
+
+
+# --- zone data that changed since ----------------------------------------------------------------
+
+
+MEXICO = "America/Mexico_City"
+IN_SUMMER = datetime(2027, 6, 10, 20, tzinfo=UTC)
+
+
+@pytest.fixture
+def written_before(tmp_path: Path) -> bytes:
+    """An object of a time when Mexico still had a summer time, read after that was given up."""
+    with in_use(folder_of(tmp_path, SUMMER_IN_MEXICO)):
+        return the_object(MEXICO, IN_SUMMER)
+
+
+def test_an_object_that_nobody_touched_shows_what_was_written_whatever_the_zone_data_say_now(
+    written_before: bytes,
+) -> None:
+    assert b"DTSTART;TZID=America/Mexico_City:20270610T150000\r\n" in written_before
+    assert the_object(MEXICO, IN_SUMMER) != written_before
+    shown = read_calendar_object(written_before)
+    assert (shown.hashes, shown.starts_at) == (shown.written, IN_SUMMER)
+
+
+def test_a_new_title_in_it_is_told_from_a_new_time(written_before: bytes) -> None:
+    retitled = read_calendar_object(written_before.replace(b"Session 1", b"Coffee 1"))
+    assert retitled.written is not None
+    assert retitled.hashes.material == retitled.written.material
+    assert retitled.hashes.quiet != retitled.written.quiet
+    moved = read_calendar_object(written_before.replace(b"T150000\r\nD", b"T140000\r\nD"))
+    assert moved.written is not None
+    assert moved.hashes.material != moved.written.material
+
+
+def test_a_definition_that_makes_no_sense_matters_to_nobody(written_before: bytes) -> None:
+    spoilt = re.sub(b"TZOFFSETTO:.*\r\n", b"", written_before)
+    assert spoilt != written_before
+    assert read_calendar_object(spoilt).starts_at == IN_SUMMER + HOUR
+
+
+def test_an_object_without_a_definition_of_its_zone_is_read_by_the_zone_data(
+    written_before: bytes,
+) -> None:
+    start, end = written_before.index(b"BEGIN:VTIMEZONE"), written_before.index(b"BEGIN:VEVENT")
+    shown = read_calendar_object(written_before[:start] + written_before[end:])
+    assert shown.starts_at == IN_SUMMER + HOUR

@@ -15,11 +15,11 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vText
-from icalendar.timezone import TZP, tzp
+from icalendar.timezone import tzp
 
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.folding import folded
-from calsync.core.content.vtimezone import vtimezone, zones_of
+from calsync.core.content.vtimezone import ZoneNamed, vtimezone, zones_of
 from calsync.core.ledger import Copy
 from calsync.untrusted.reading import reads
 
@@ -141,7 +141,7 @@ def read_calendar_object(data: bytes) -> ShownEvent:
         events = [(event, calendar) for event, calendar in found if isinstance(event, Event)]
         masters = [one for one in events if "RECURRENCE-ID" not in one[0]] or events
         master, calendar = masters[0]
-        return _shown(master, zones_of(calendar))
+        return _as_meant(master, calendar)
     except UNREADABLE as error:
         raise ValueError(f"not a readable calendar object ({type(error).__name__})") from None
     finally:
@@ -267,7 +267,21 @@ def _address(address: str) -> vCalAddress:
     return vCalAddress(f"mailto:{address}")
 
 
-def _shown(vevent: Event, zones: TZP) -> ShownEvent:
+def _as_meant(vevent: Event, calendar: Calendar) -> ShownEvent:
+    """By the zone data, which is what clients go by; where that contradicts what we wrote, by the
+    zones as the object defines them. An object that nobody touched since shows what was written:
+    rules that changed meanwhile are no edit of its person's."""
+    shown = _shown(vevent, zones_of(calendar))
+    if shown.written is None or shown.hashes.material == shown.written.material:
+        return shown
+    try:
+        then = _shown(vevent, zones_of(calendar, as_defined=True))
+    except UNREADABLE:  # of a zone that we know nobody needs the definition
+        return shown
+    return then if then.hashes.material == shown.written.material else shown
+
+
+def _shown(vevent: Event, zones: ZoneNamed) -> ShownEvent:
     start = _in_own_zone(vevent.start, vevent["DTSTART"], zones)
     end = _in_own_zone(vevent.end, vevent["DTEND" if "DTEND" in vevent else "DTSTART"], zones)
     starts_at, ends_at = _instant(start), _instant(end)
@@ -297,12 +311,12 @@ def _shown(vevent: Event, zones: TZP) -> ShownEvent:
     )
 
 
-def _in_own_zone(at: date, written: object, zones: TZP) -> date:
+def _in_own_zone(at: date, written: object, zones: ZoneNamed) -> date:
     """The time that stands there, in the zone that its own object gives the name."""
     name = written.params.get("TZID") if isinstance(written, vDDDTypes) else None
     if name is None or not isinstance(at, datetime):
         return at
-    return at.replace(tzinfo=zones.timezone(str(name)))
+    return at.replace(tzinfo=zones(str(name)))
 
 
 def _optional(vevent: Event, name: str) -> str | None:

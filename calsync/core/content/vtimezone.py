@@ -6,9 +6,9 @@ changes without (Morocco's follow the moon) stand for themselves, in the years a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ STEP = timedelta(days=3)  # no zone changes its clocks twice within these
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 Rule = dict[str, str | int | list[int]]
+ZoneNamed = Callable[[str], tzinfo | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +129,21 @@ def _add(made: Timezone, change: ClockChange, rule: Rule | None = None) -> None:
     made.add_component(part)
 
 
-def zones_of(calendar: Calendar) -> TZP:
-    """The zones that times in `calendar` name, as this object and nobody else's defines them.
+def zones_of(calendar: Calendar, *, as_defined: bool = False) -> ZoneNamed:
+    """What finds the zones that times in `calendar` name, as this object and nobody else's defines
+    them.
 
-    A name that the zone data or Windows knows means that zone; any other is what its VTIMEZONE in
-    the same object says (RFC 5545, section 3.2.19). The library keeps such a definition for the
-    whole process under its name, and would read another person's object by it:
+    A name that the zone data or Windows knows means that zone; any other, and with `as_defined` any
+    that is defined, is what its VTIMEZONE in the same object says (RFC 5545, section 3.2.19). The
+    library keeps such a definition for the whole process under its name, and would read another
+    person's object by it:
     https://github.com/collective/icalendar/blob/v7.3.2/src/icalendar/timezone/tzp.py
     """
     zones = TZP()
+    defined: dict[str, tzinfo] = {}
     for zone in calendar.walk("VTIMEZONE"):
         if isinstance(zone, Timezone) and "TZID" in zone:
             zones.cache_timezone_component(zone)
-    return zones
+            if as_defined:
+                defined[str(zone["TZID"])] = zone.to_tz(zones, lookup_tzid=False)
+    return lambda name: defined.get(name) or zones.timezone(name)
