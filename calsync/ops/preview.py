@@ -30,7 +30,7 @@ class PreviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _Previewed:
     """The delivery, what is wanted of it, and the ledger's clock."""
 
     key: DeliveryKey
@@ -70,7 +70,7 @@ def preview_upcoming(
     return _preview(asked, shown, MAIL, body)
 
 
-def _shown(context: Context, asked: PreviewRequest) -> _Shown:
+def _shown(context: Context, asked: PreviewRequest) -> _Previewed:
     session, person = asked.session, asked.person
     with context.store.read() as db:
         key = lookup.delivery(db, session, person, asked.tenant)
@@ -87,10 +87,10 @@ def _shown(context: Context, asked: PreviewRequest) -> _Shown:
         raise InputError(
             f"{person} is not to see {session}: it was cancelled, or they have left it"
         )
-    return _Shown(key, row["email"], wanted.event, wanted.route, now)
+    return _Previewed(key, row["email"], wanted.event, wanted.route, now)
 
 
-def _preview(asked: PreviewRequest, shown: _Shown, kind: str, body: bytes) -> EventPreview:
+def _preview(asked: PreviewRequest, shown: _Previewed, kind: str, body: bytes) -> EventPreview:
     event = shown.event
     return EventPreview(
         session=asked.session,
