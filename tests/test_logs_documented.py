@@ -9,11 +9,13 @@ from pathlib import Path
 
 from calsync.core.calls import Receipt
 from calsync.core.ledger import CopyState
-from calsync.core.reconcile.finish import after_call
+from calsync.core.reconcile.actions import Find
+from calsync.core.reconcile.claimed import Finished
+from calsync.core.reconcile.finish import after_call, look_up_failed
 from calsync.core.reconcile.outcome import MAYBES
 from calsync.errors import Refused, TryLater
 from calsync.log import LEVELS
-from tests.core.decisions import TO_MAIL, by_mail, mailed
+from tests.core.decisions import TO_MAIL, by_mail, in_a, mailed
 from tests.core.test_finish import made
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +44,10 @@ def of_answers() -> Iterator[str]:
         attempt = mailed(maybes=MAYBES - 1)
         one = made(by_mail(CopyState.UNSURE, attempt=attempt), route=TO_MAIL)
         yield from (line.what for line in after_call(one, 1, attempt, answer).log)
+    look = Find(1, "google", "acc-1", "unsure")
+    failed = look_up_failed(made(in_a(CopyState.UNSURE)), look, TryLater("later"))
+    assert isinstance(failed, Finished)
+    yield from (line.what for line in failed.log)
 
 
 def rows() -> dict[str, str]:

@@ -24,15 +24,13 @@ from calsync.delivery.dispatch import GRACE_SECONDS, Dispatcher
 from calsync.delivery.inspect import Inspector
 from calsync.errors import DatabaseError, InputError
 from calsync.ingest.lease import BusyError
-from calsync.ingest.poll import Poller
-from calsync.ingest.polled import Polled
+from calsync.ingest.poll import Poller, measured
 from calsync.notices.sender import Notifier
 from calsync.notices.upcoming import UpcomingSender
 from calsync.ops import lookup, retention, startup
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
-from calsync.runtime.meter import POLL_TIME, POLLS
 from calsync.runtime.process_lock import ProcessLock
 from calsync.store import instance
 from calsync.store.database import Db
@@ -189,27 +187,12 @@ class Daemon:
 
     def _poll(self, poller: Poller) -> None:
         try:
-            done = self._measured(poller)
+            done = measured(self.context.meter, poller.source.name, poller.run_due)
         except BusyError as error:
             self._log.busy(poller.source.name, str(error))
             return
         self._log.polled(done)
         self._wakeup.wake()
-
-    def _measured(self, poller: Poller) -> Polled:
-        """A poll, counted by whether the source could be read."""
-        meter, name, began = self.context.meter, poller.source.name, time.monotonic()
-        outcome = "failed"
-        try:
-            done = poller.run_due()
-            outcome = "failed" if done.error is not None else "ok"
-        except BusyError:
-            outcome = "busy"
-            raise
-        finally:
-            meter.count(POLLS, name, outcome)
-        meter.observe(POLL_TIME, time.monotonic() - began, name)
-        return done
 
     def _start(self, name: str, body: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=body, name=name, daemon=True)

@@ -140,6 +140,14 @@ class Inspector:
         """A look that fails withdraws nothing."""
         word = f"{error.kind}: {error.reason}"
         journal.note(db, "look_failed", tenant=claim.tenant, account=claim.account, answer=word)
+        self.context.log_committed(
+            db,
+            "inspection_failed",
+            tenant=claim.tenant,
+            channel=claim.channel,
+            account=claim.account,
+            answer=word,
+        )
         unexpected.tell(self.context, db, "inspection", error.origin, _of(claim))
         if isinstance(error, Setup) and claim.deliveries:
             finish.stop_channel(

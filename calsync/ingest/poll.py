@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,11 +10,12 @@ from datetime import timedelta
 from calsync.ingest import nobody_left, presence
 from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
-from calsync.ingest.lease import SourceLease, leased
+from calsync.ingest.lease import BusyError, SourceLease, leased
 from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
 from calsync.ingest.sweep import sweep
 from calsync.ports import SessionSource
 from calsync.runtime import failpoints
+from calsync.runtime.meter import POLL_TIME, POLLS, Meter
 from calsync.store.database import Db, Store
 from calsync.store.ledger import sessions
 
@@ -122,3 +124,19 @@ class Poller:
 
             lease.transact("sweep_tried", tried)
             return done
+
+
+def measured(meter: Meter, source: str, poll: Callable[[], Polled]) -> Polled:
+    """What `poll` did, timed, and counted by whether the source could be read. Raises what it
+    raises."""
+    began, outcome = time.monotonic(), "failed"
+    try:
+        done = poll()
+        outcome = "failed" if done.error is not None else "ok"
+    except BusyError:
+        outcome = "busy"
+        raise
+    finally:
+        meter.count(POLLS, source, outcome)
+    meter.observe(POLL_TIME, time.monotonic() - began, source)
+    return done

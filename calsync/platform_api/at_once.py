@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import BusyError
-from calsync.ingest.poll import Poller
+from calsync.ingest.poll import Poller, measured
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 
@@ -44,7 +44,7 @@ class PollAtOnce:
     def _run(self) -> None:
         while (done := self._next()) is not None:
             try:
-                self._poller.run_once()
+                measured(self._context.meter, self._poller.source.name, self._poller.run_once)
             except BusyError as error:
                 name = self._poller.source.name
                 self._context.log("source_busy", source=name, reason=str(error))

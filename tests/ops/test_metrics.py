@@ -14,8 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from calsync.core.ledger import Do, Outcome
 from calsync.errors import DatabaseError
+from calsync.ingest.lease import BusyError
+from calsync.ingest.poll import measured
+from calsync.ingest.polled import Polled
 from calsync.ops import commands, metrics, verdict
-from calsync.runtime.meter import POLLS, REQUESTS, SHOWN, Meter
+from calsync.runtime.meter import POLL_TIME, POLLS, REQUESTS, SHOWN, Meter
 from calsync.store import instance
 from tests.harness.installation import MAYA, Installation, installed
 
@@ -68,6 +71,7 @@ def test_what_was_done_is_counted_by_channel_and_answer(delivered: Installation)
     asked = {"channel": "google", "call": "delivery"}
     assert value(found, "calsync_provider_requests_total", **asked, answer="ok") == 2
     assert value(found, "calsync_provider_request_seconds_count", **asked) == 2
+    assert value(found, "calsync_mails_total", mail="notice", answer="ok") == 1, "of the connect"
     refreshed = {"channel": "google", "call": "refresh", "answer": "ok"}
     assert value(found, "calsync_provider_requests_total", **refreshed) >= 1
 
@@ -95,11 +99,14 @@ def test_the_state_of_the_installation_is_shown(delivered: Installation) -> None
     assert set(verdict.RULES) <= kinds
 
 
-def test_a_pause_and_a_finding_are_shown(tmp_path: Path) -> None:
+def test_a_mail_a_pause_and_a_finding_are_shown(tmp_path: Path) -> None:
     with installed(tmp_path) as made:
+        made.book()
+        made.sync()
         commands.pause(made.open().context, "default", "google", "an exercise")
         found = exposed(made)
 
+    assert value(found, "calsync_mails_total", mail="invitation", answer="ok") == 1
     assert value(found, "calsync_pauses", by="ops", channel="google") == 1
     assert value(found, "calsync_findings", kind="pause", severity="notice") == 1
     assert value(found, "calsync_findings", kind="no_daemon", severity="error") == 1
@@ -147,6 +154,30 @@ def test_without_its_database_a_process_shows_what_it_counted(
     done = {"channel": "google", "do": "create", "outcome": "yes"}
     assert value(found, "calsync_deliveries_total", **done) == 1
     assert "calsync_findings" not in found
+
+
+def test_a_poll_is_counted_by_what_came_of_it() -> None:
+    meter = Meter()
+
+    def another() -> Polled:
+        raise BusyError("another process reads it")
+
+    def breaks() -> Polled:
+        raise KeyError("x")
+
+    measured(meter, "platform", lambda: Polled(source="platform"))
+    measured(meter, "platform", lambda: Polled(source="platform", error="no such file"))
+    for poll in (another, breaks):
+        with pytest.raises((BusyError, KeyError)):
+            measured(meter, "platform", poll)
+
+    assert meter.counted(POLLS) == {
+        ("platform", "ok"): 1,
+        ("platform", "failed"): 2,
+        ("platform", "busy"): 1,
+    }
+    (took,) = meter.measured(POLL_TIME).values()
+    assert sum(took.counts) == 2, "what was read, or could not be"
 
 
 def test_a_value_is_in_every_bucket_that_holds_it() -> None:

@@ -14,6 +14,7 @@ from calsync.core.account import Account, AccountState
 from calsync.errors import InputError
 from calsync.platform_api import feed
 from calsync.platform_api.webhook import Replayed, Webhook, listed, sign
+from calsync.runtime.meter import WEBHOOKS
 from calsync.store.connect import accounts
 from calsync.store.database import Row
 from calsync.store.ledger import journal
@@ -147,6 +148,8 @@ def test_what_was_not_taken_is_told_again_later_one_by_one_first(
         ["a"],
         ["b", "c"],
     ]
+    calls = site.open.context.meter.counted(WEBHOOKS)
+    assert calls == {("failed",): 2, ("ok",): 2}
     first, *_, last = receiver.calls
     assert [one["id"] for one in first[0]][1:] == [one["id"] for one in last[0]]
     known = listed(site.open.context).webhooks[1]

@@ -264,7 +264,8 @@ def look_up_failed(
     if not made.mine:
         return Finished(made.claim, None)
     line = Note("look_up_failed", {"channel": step.channel, "answer": word(error)}, step.n)
-    told, via = Finished(made.claim, None, lines=(line,)), (step.channel, step.account)
+    told = Finished(made.claim, None, lines=(line,), log=(line,))
+    via = step.channel, step.account
     now = _reread(made, step.n)
     if not isinstance(error, Refused) or now is None:
         return _with_outlook(made, _failed(made, told, error, via))
