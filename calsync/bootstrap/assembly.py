@@ -130,6 +130,7 @@ def _settings(
         public_url=config.web.public_url.rstrip("/"),
         exposed_file=config.exposed_file,
         sources={one.name: one.tenant for one in config.source},
+        pushed=[one.name for one in config.source if one.kind == "push"],
         lives={one.name: one.life for one in flat.values() if one.life},
     )
 

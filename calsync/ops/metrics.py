@@ -136,7 +136,9 @@ def _queue_age(known: InstallationStatus, alive: Liveness) -> Metric:
 
 
 def _sources(context: Context, known: InstallationStatus) -> Iterator[Metric]:
-    """Of sources that are configured: one that was removed is nobody's concern any more."""
+    """Of sources that are polled: one that was removed from the configuration is nobody's concern
+    any more, and the platform calls when it likes."""
+    polled = set(context.settings.sources) - set(context.settings.pushed)
     failing = _labelled("source_failing", "1 while a source cannot be read.", "source")
     read = _labelled(
         "source_read_age_seconds", "How long ago a source was read to its end.", "source"
@@ -145,7 +147,7 @@ def _sources(context: Context, known: InstallationStatus) -> Iterator[Metric]:
         "source_compared_age_seconds", "How long ago a source was compared as a whole.", "source"
     )
     for one in known.sources:
-        if one.source not in context.settings.sources:
+        if one.source not in polled:
             continue
         failing.add_metric((one.source,), one.failing_since is not None)
         for family, at in ((read, one.last_ok), (compared, one.swept_at)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -68,6 +68,7 @@ class Settings:
     dry_run        nothing is sent
     configuration  a hash of what decides about sending
     sources        the tenant of each source
+    pushed         those of them that are not polled: the platform sends what they have
     lives          how long people's consents last, by provider
     public_url     where people and mail programs reach calsync; "": nowhere
     exposed_file   the configuration's file, where it holds a secret and everybody may read it
@@ -83,6 +84,7 @@ class Settings:
     public_url: str = ""
     exposed_file: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    pushed: Collection[str] = ()
     lives: Mapping[str, GrantLife] = field(default_factory=dict)
 
 

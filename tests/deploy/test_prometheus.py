@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
+from calsync.ops import metrics
+from calsync.store import instance
+from tests.harness.installation import installed
 from tests.harness.servers import program
 
 ROOT = Path(__file__).parents[2]
@@ -48,8 +51,23 @@ def shown() -> Iterator[tuple[str, str]]:
             yield panel["title"], target["expr"].replace("$__rate_interval", "5m")
 
 
-def test_prometheus_reads_the_rules() -> None:
+def test_prometheus_reads_the_rules_and_the_configuration_that_names_them() -> None:
     assert "SUCCESS" in promtool("check", "rules", str(RULES))
+    found = promtool("check", "config", str(RULES.with_name("prometheus.yaml")))
+    assert f"{len(alerts())} rules found" in found
+
+
+def test_prometheus_has_nothing_to_say_against_the_names(tmp_path: Path) -> None:
+    """`promtool check metrics` reads what is exposed, and judges names, types and units."""
+    with installed(tmp_path) as made:
+        made.book()
+        made.sync()
+        context = made.open().context
+        context.transact("beat", instance.beat)
+        exposed = metrics.exposition(context)
+    command = [program("prometheus", "promtool"), "check", "metrics"]
+    done = subprocess.run(command, input=exposed, capture_output=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, b"")
 
 
 def test_every_alert_fires_when_it_should_and_only_then() -> None:

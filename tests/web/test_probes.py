@@ -3,6 +3,7 @@ metrics; nothing else."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from calsync.config import load
 from calsync.errors import ConfigError
 from tests.ports import free_port
 from tests.test_config_documented import KEYS
-from tests.web.site import Site
+from tests.web.site import Site, a_record
 
 
 def test_probes_and_metrics_are_served_under_any_name_and_the_page_is_not(tmp_path: Path) -> None:
@@ -32,6 +33,16 @@ def test_probes_and_metrics_are_served_under_any_name_and_the_page_is_not(tmp_pa
             f"127.0.0.1:{site.ops_port}",
             f"127.0.0.1:{port}",
         ]
+
+
+def test_a_source_that_the_platform_pushes_is_never_late(light_site: Site) -> None:
+    """Nothing is booked at night: only what calsync reads by itself has an age."""
+    stored = light_site.caller().put("ses-1", a_record())
+    assert stored.status_code == 200
+    light_site.shift += timedelta(hours=9)
+    found = requests.get(f"http://127.0.0.1:{light_site.ops_port}/metrics", timeout=30).text
+    assert "# TYPE calsync_source_read_age_seconds gauge" in found
+    assert 'source="pushed"' not in found
 
 
 @pytest.mark.parametrize(
