@@ -50,6 +50,7 @@ ACCOUNTS = {
     "o7": ("m7@x", "o7@x", False),
     "g8": ("m8@x", "m8@x", True),
 }
+UNSEARCHED = ("g3", "g8")  # Google without the scope that lists calendars
 
 
 class History:
@@ -73,7 +74,9 @@ class History:
                     ident, "t", email, "cal", address, state=AccountState.DISCONNECTED
                 )
                 self.ledger.accounts[ident] = account
-                self.ledger.calendars[ident] = Calendar(account.destination, remembers)
+                self.ledger.calendars[ident] = Calendar(
+                    account.destination, remembers, searched=ident not in UNSEARCHED
+                )
         self.ledger.booked = True
         self.ledger.sync()
         if baseline:
@@ -189,13 +192,26 @@ class History:
         ident, event = self._an_event(a, b)
         if event is not None and event.ours:
             self.ledger.calendars[ident].user_deletes(event.uid)
-            owners = {
-                p
-                for p, copies in self.ledger.copies.items()
-                if any(c.uid == event.uid for c in copies.values())
-            }
-            place = self.ledger.accounts[ident].destination
-            self.ledger.touched |= owners | {f"{p} {place}" for p in owners}
+            self._touched(ident, event)
+
+    def _touched(self, ident: str, event: Event) -> None:
+        """Its person took it away, as far as calsync can see."""
+        owners = {
+            p
+            for p, copies in self.ledger.copies.items()
+            if any(c.uid == event.uid for c in copies.values())
+        }
+        place = self.ledger.accounts[ident].destination
+        self.ledger.touched |= owners | {f"{p} {place}" for p in owners}
+
+    def user_moves(self, a: int, b: int) -> None:
+        """The event goes to another calendar of the same account, or back."""
+        ident, event = self._an_event(a, b)
+        if event is None or not event.ours:
+            return
+        event.moved, event.revision = not event.moved, event.revision + 1
+        if not self.ledger.calendars[ident].searched:
+            self._touched(ident, event)
 
     def user_edits(self, a: int, b: int) -> None:
         _, event = self._an_event(a, b)
@@ -235,7 +251,7 @@ class History:
         self._look(self._pick(list(self.ledger.deliveries), a), (CopyState.LIVE, CopyState.TAKEN))
 
     def _look(self, p: str, states: tuple[CopyState, ...]) -> None:
-        """What the calendar does not have any more was dismissed."""
+        """What the account does not show any more was dismissed; what was moved is followed."""
         ledger = self.ledger
         if p in ledger.leases and ledger.leases[p].until > ledger.now:
             return
@@ -244,14 +260,18 @@ class History:
             if copy.state not in states or copy.account is None or not reachable:
                 continue
             calendar = ledger.calendars[copy.account]
-            if calendar.alive and copy.uid not in calendar.events:
-                version = ledger.deliveries[p].version
-                ledger.leases.pop(p, None)
-                ledger.save(
-                    p,
-                    replace(copy, state=CopyState.DISMISSED, occupies=False, seen_version=version),
-                )
-                ledger.wake(p)
+            if not calendar.alive:
+                continue
+            event = calendar.events.get(copy.uid)
+            if event is not None and (calendar.searched or not event.moved):
+                if event.remote_id != (copy.remote_id or copy.uid):
+                    ledger.save(p, replace(copy, remote_id=event.remote_id, revision=None))
+                continue
+            version, may_remain = ledger.deliveries[p].version, not calendar.searched
+            ledger.leases.pop(p, None)
+            gone = replace(copy, state=CopyState.DISMISSED, occupies=False, seen_version=version)
+            ledger.save(p, replace(gone, may_remain=may_remain))
+            ledger.wake(p)
 
     def back_up(self, a: int, b: int) -> None:
         """At rest, or while nobody knows what came of a call."""
@@ -334,6 +354,7 @@ KINDS = (
     History.user_deletes,
     History.user_edits,
     History.user_invites,
+    History.user_moves,
     History.mail_is_read,
     History.mail_client_adds,
     History.look,

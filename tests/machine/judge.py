@@ -23,7 +23,7 @@ class Judge:
             for copy in copies.values():
                 if copy.state is CopyState.UNSURE:
                     raise BrokenError(f"{p}: copy {copy.n} is {copy.state} for ever")
-        left = self._visible()
+        left = self._visible() - self._may_remain()
         for p, delivery in ledger.deliveries.items():
             if delivery.want is Want.PRESENT and delivery.covered_by is None:
                 left = self._seen_once(p, left, strict=strict)
@@ -44,6 +44,23 @@ class Judge:
             and c.material_fp == ledger.deliveries[p].material_fp
         }
         return {s for s in self.ledger.everything() if (s.uid, s.material) in former}
+
+    def _may_remain(self) -> set[Shown]:
+        """What its person moved to where nobody may look, and is told may remain; after a restore
+        nobody knows of a move from a removal of our own. So it is with what was made and moved in
+        the lost time and never looked for since."""
+        ledger = self.ledger
+        copies = [copy for several in ledger.copies.values() for copy in several.values()]
+        told = {copy.uid for copy in copies if copy.may_remain}
+        unknown = ledger.out_of_sight - {copy.uid for copy in copies}
+        away = {
+            uid
+            for calendar in ledger.calendars.values()
+            for uid, event in calendar.events.items()
+            if event.moved
+            and (uid in unknown or (not calendar.searched and (uid in told or ledger.restored)))
+        }
+        return {s for s in ledger.everything() if s.uid in away}
 
     def _visible(self) -> set[Shown]:
         """What people see where we can write."""

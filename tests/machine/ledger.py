@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from calsync.core import routing
 from calsync.core.account import Account
-from calsync.core.calls import Receipt
+from calsync.core.calls import Receipt, Sighting
 from calsync.core.ledger import (
     MAIL,
     Attempt,
@@ -21,8 +21,9 @@ from calsync.core.ledger import (
     Want,
 )
 from calsync.core.reconcile import outcome, prepare, recover
-from calsync.core.reconcile.actions import Decision, Send
+from calsync.core.reconcile.actions import Decision, Find, Send
 from calsync.core.reconcile.decide import invites_by_mail, reconcile
+from calsync.core.reconcile.looks import find
 from calsync.errors import ChannelError
 from tests.machine.world import Calendar, Mailbox, Shown
 
@@ -68,6 +69,11 @@ class Rules:
         mine: bool,
     ) -> outcome.After:
         return outcome.after_error(copy, attempt, error, moment, mine=mine)
+
+    def after_find(
+        self, snapshot: Snapshot, step: Find, seen: Sequence[Sighting]
+    ) -> outcome.After | find.Replay:
+        return find.after_find(snapshot, step, seen)
 
     def recovered(self, copy: Copy, now: datetime, delivery: Delivery) -> Copy:
         return recover.recovered(copy, now, delivery)

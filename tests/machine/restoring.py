@@ -110,7 +110,7 @@ def _take_in(ledger: Service, ident: str) -> None:
     }
     for uid, event in ledger.calendars[ident].events.items():
         p, generation = named.get(uid, ("", 0))
-        if not p or not event.ours:
+        if not p or not event.ours or event.moved:  # one calendar is listed, not those beside it
             continue
         several = ledger.copies[p]
         was = next((one for one in several.values() if one.uid == uid), None)
@@ -144,3 +144,6 @@ def _note_what_is_lost(ledger: Service) -> None:
     for ident, calendar in ledger.calendars.items():
         if ledger.accounts[ident].lost:
             ledger.lost_events |= set(calendar.events)
+    known = {one.uid for several in ledger.copies.values() for one in several.values()}
+    for calendar in ledger.calendars.values():  # made and moved in the lost time
+        ledger.out_of_sight |= {u for u, one in calendar.events.items() if one.moved} - known

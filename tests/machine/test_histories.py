@@ -4,7 +4,7 @@ right, and nothing of a cancelled one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace as replaced
 from datetime import datetime
 
@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from calsync.core.calls import Sighting
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Delivery, Do, Snapshot
-from calsync.core.reconcile.actions import Decision, Nothing, Send, Transition
+from calsync.core.reconcile.actions import Decision, Find, Nothing, Send, Transition
 from calsync.core.reconcile.actions import apply as apply_transition
 from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.looks.find import Replay
 from calsync.core.reconcile.outcome import After, Moment, after_error
 from calsync.core.reconcile.predicates import on_route
 from calsync.core.reconcile.prepare import attempt_copy, copy_number
@@ -183,6 +185,27 @@ class StoredMailsSentAgain(Rules):
         return copy if copy.channel == MAIL else super().recovered(copy, now, delivery)
 
 
+class MovedAndNotFollowed(Rules):
+    """An event that its person put into another calendar is found, and called where it was."""
+
+    def after_find(
+        self, snapshot: Snapshot, step: Find, seen: Sequence[Sighting]
+    ) -> After | Replay:
+        before = next(one for one in snapshot.copies if one.n == step.n)
+        result = super().after_find(snapshot, step, seen)
+        return replaced(result, copy=replaced(result.copy, remote_id=before.remote_id))
+
+
+class MovedAndForgotten(Rules):
+    """Of an event that may be anywhere nobody is told that it may remain."""
+
+    def after_find(
+        self, snapshot: Snapshot, step: Find, seen: Sequence[Sighting]
+    ) -> After | Replay:
+        searched = [replaced(one, unsearched=False) for one in seen]
+        return super().after_find(snapshot, step, searched)
+
+
 class MailsBelieved(Rules):
     """After a restore, mails are taken to show what they showed, although the session changed."""
 
@@ -198,12 +221,14 @@ PLANTED = (  # and with which number a history that shows it comes early
     (SequenceStays, 1),
     (AnnouncedAndForgotten, 1),
     (NeverDueAgain, 1),
-    (EveryNoIsBelieved, 9),
+    (EveryNoIsBelieved, 1),
     (SequenceByCount, 1),
     (UidByNumber, 1),
     (CalendarsBelieved, 2),
     (StoredMailsSentAgain, 2),
     (MailsBelieved, 1),
+    (MovedAndNotFollowed, 1),
+    (MovedAndForgotten, 1),
 )
 
 

@@ -48,6 +48,7 @@ class Service(Ledger):
     unanswered  uids of mails that were taken as sent
     lost_mails  uids of mails of which a ledger that was put back knew nothing
     restored    the ledger was put back from a backup
+    out_of_sight  uids of what was made and moved in the time before a restore
     lost_events uids of what stood in calendars that it did not know to be connected
     """
 
@@ -58,6 +59,7 @@ class Service(Ledger):
     lost_mails: set[str] = field(default_factory=set)
     restored: bool = False
     lost_events: set[str] = field(default_factory=set)
+    out_of_sight: set[str] = field(default_factory=set)
 
     def sent(self) -> set[tuple[str, str]]:
         """Uid and channel of everything that this ledger knows to be sent, or may be."""
@@ -236,12 +238,12 @@ class Service(Ledger):
         if cancel:
             if copy.channel == MAIL:
                 self.mailboxes[copy.address].remove(copy.uid)
-            return calendar.withdraw(copy.remote_id or copy.uid)
+            return calendar.withdraw(copy.uid, copy.remote_id)
         shown = attempt.material_fp, attempt.quiet_fp
         if attempt.do is Do.CREATE:
             receipt = calendar.create(copy.uid, *shown)
         else:
-            receipt = calendar.change(copy.uid, copy.revision, *shown)
+            receipt = calendar.change(copy.uid, copy.remote_id, copy.revision, *shown)
         self.touched.discard(p)
         if stripped:
             calendar.events[copy.uid].material = STRIPPED
@@ -289,7 +291,9 @@ class Service(Ledger):
             return None
         assert not isinstance(seen, Receipt)
         if isinstance(step, Find):
-            result: outcome.After | find.Replay | find.Found = find.after_find(snapshot, step, seen)
+            result: outcome.After | find.Replay | find.Found = self.rules.after_find(
+                snapshot, step, seen
+            )
         else:
             result = find.after_find_uid(snapshot, step, seen)
         self.note("  saw", seen, type(result).__name__, result.copy.state)

@@ -27,15 +27,27 @@ class Event:
     revision: int = 1
     guests: bool = False
     ours: bool = True
+    moved: bool = False
+
+    @property
+    def remote_id(self) -> str:
+        """Where its provider has it."""
+        return f"{self.uid}/moved" if self.moved else self.uid
 
 
 @dataclass
 class Calendar:
-    """`remembers`: a deleted id stays taken (Google); otherwise a repeated create answers with the
-    event that is there, and a deleted one is simply absent (Graph)."""
+    """One calendar that is written, and the others of its account, where its person moves events.
+
+    remembers  a deleted id stays taken (Google); otherwise a repeated create answers with the one
+               that is there, and a deleted one is simply absent (Graph, CalDAV)
+    searched   the others are searched as well; otherwise what was moved looks like what was
+               deleted, and may be anywhere (Google without the scope)
+    """
 
     place: str
     remembers: bool
+    searched: bool = True
     alive: bool = False
     events: dict[str, Event] = field(default_factory=dict)
     tombstones: set[str] = field(default_factory=set)
@@ -49,33 +61,41 @@ class Calendar:
         if self.remembers and (uid in self.events or uid in self.tombstones):
             raise Changed("duplicate", happened="no")
         event = self.events.setdefault(uid, Event(uid, material, quiet))
-        return Receipt(uid, str(event.revision), applied=event.material == material)
+        return Receipt(event.remote_id, str(event.revision), applied=event.material == material)
 
-    def change(self, uid: str, revision: str | None, material: str, quiet: str) -> Receipt:
+    def change(
+        self, uid: str, at: str | None, revision: str | None, material: str, quiet: str
+    ) -> Receipt:
         self._open()
-        event = self.events.get(uid)
-        if event is None:
-            raise Missing("404", happened="no")
+        event = self._at(uid, at)
         if revision is not None and revision != str(event.revision):
             raise Changed("412", happened="no")
         event.material, event.quiet = material, quiet
         event.revision += 1
-        return Receipt(uid, str(event.revision))
+        return Receipt(event.remote_id, str(event.revision))
 
-    def withdraw(self, uid: str) -> Receipt:
+    def withdraw(self, uid: str, at: str | None) -> Receipt:
         self._open()
-        if self.events.pop(uid, None) is None:
-            raise Missing("404", happened="no")
+        event = self._at(uid, at)
+        del self.events[uid]
         self.tombstones.add(uid)
-        return Receipt(uid)
+        return Receipt(event.remote_id)
+
+    def _at(self, uid: str, at: str | None) -> Event:
+        event = self.events.get(uid)
+        if event is None or event.remote_id != (at or uid):
+            raise Missing("404", happened="no")
+        return event
 
     def find(self, uid: str) -> list[Sighting]:
         self._open()
         event = self.events.get(uid)
+        if event is not None and event.moved and not self.searched:
+            return [Sighting(uid, Seen.GONE, unsearched=True)]
         if event is not None and event.ours:
             return [
                 Sighting(
-                    remote_id=uid,
+                    remote_id=event.remote_id,
                     state=Seen.LIVE,
                     revision=str(event.revision),
                     uid=uid,
@@ -85,7 +105,7 @@ class Calendar:
                 )
             ]
         gone = self.remembers and uid in self.tombstones
-        return [Sighting(remote_id=uid, state=Seen.GONE)] if gone else []
+        return [Sighting(uid, Seen.GONE, unsearched=not self.searched)] if gone else []
 
     def find_uid(self, uid: str) -> list[Sighting]:
         self._open()
