@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from calsync.core.account import Credentials, FreshToken, GrantLife, Opened
 from calsync.core.booked import BookedSession, RecordWarning
-from calsync.core.calls import PreparedRequest, Probed, Receipt, Sighting
+from calsync.core.calls import PreparedRequest, Probed, Proof, Receipt, Sighting
 from calsync.core.consent import Given
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
@@ -209,6 +209,24 @@ class Prober(Protocol):
         tell."""
 
 
+class LiveTrial(Protocol):
+    """Answers what a provider's documentation leaves open, by one event of our own without guests.
+    `prepared` is the request that made it; what is made beside it is removed at once."""
+
+    def standing(
+        self, prepared: PreparedRequest, copy: Copy, stale: str, access: Access, until: float
+    ) -> Iterator[Proof]:
+        """While the event is there; `stale` is a revision that it had before. Raises
+        ChannelError."""
+        ...
+
+    def removed(
+        self, prepared: PreparedRequest, copy: Copy, access: Access, until: float
+    ) -> Iterator[Proof]:
+        """After its removal. Raises ChannelError."""
+        ...
+
+
 # --- providers -----------------------------------------------------------------------------------
 
 
@@ -223,6 +241,7 @@ class Provider:
     domains       mail domains whose people it serves without asking each of them
     prober        None: there is nothing of the operator's to ask for
     life          how long consents of people last; None: no bound is known
+    trial         None: there is nothing to be found out
     """
 
     name: str
@@ -236,6 +255,7 @@ class Provider:
     domains: Sequence[str] = ()
     prober: Prober | None = None
     life: GrantLife | None = None
+    trial: LiveTrial | None = None
 
 
 # --- booked sessions -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr
 from calsync.accounts.tokens import StoredAuthorizer
 from calsync.bootstrap.components import Components
 from calsync.bootstrap.platform import make_web, make_webhook
-from calsync.bootstrap.providers import Providers
+from calsync.bootstrap.providers import NOTHING_PROVEN, Providers
 from calsync.bootstrap.sources import make_pollers
 from calsync.bootstrap.tenants import Tenants, tenant_names
 from calsync.config import Config
@@ -24,6 +24,7 @@ from calsync.runtime.leases import Leases
 from calsync.runtime.meter import Meter
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
+from calsync.store.findings import proofs
 from calsync.store.vault import Vault
 from providers.http.watchdog import Watchdog
 
@@ -76,12 +77,12 @@ def _assemble(
 ) -> Components:
     names = tenant_names(config)
     watchdog, leases, meter = Watchdog(), Leases(store), Meter()
-    providers = Providers(config, watchdog, leases.still_ours)
-    offered = {name: providers.of(name) for name in names}
-    namespace = schema.SAMPLE_NAMESPACE
+    namespace, proven = schema.SAMPLE_NAMESPACE, NOTHING_PROVEN
     if schema_ready:
         with store.read() as db:
-            namespace = instance.namespace(db)
+            namespace, proven = instance.namespace(db), proofs.proven(db)
+    providers = Providers(config, watchdog, leases.still_ours, proven)
+    offered = {name: providers.of(name) for name in names}
     vault = Vault([key.get_secret_value() for key in config.security.keys])
     flat = _flat(offered)
     refreshers = {key: one.refresher for key, one in flat.items() if one.refresher}
@@ -108,6 +109,7 @@ def _assemble(
         pollers=pollers,
         senders={tenant: one.sender for (tenant, _), one in flat.items() if one.sender},
         webhook=webhook,
+        trials={key: one.trial for key, one in flat.items() if one.trial},
         jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)],
         web=make_web(config, context, offered, pollers, watchdog),
     )

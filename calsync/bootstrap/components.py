@@ -11,7 +11,7 @@ from calsync.ingest.push import Pusher
 from calsync.ops.page.signing_in import SigningIn
 from calsync.platform_api.inbound import Inbound
 from calsync.platform_api.webhook import Webhook
-from calsync.ports import NoticeSender
+from calsync.ports import LiveTrial, NoticeSender
 from calsync.runtime.context import Context
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
@@ -69,6 +69,7 @@ class Components:
     pollers  for every source that is polled
     senders  of notices, by tenant
     jobs     what a daemon does beside its own
+    trials   by (tenant, provider), what finds out what a provider does
     """
 
     context: Context
@@ -76,6 +77,7 @@ class Components:
     senders: Mapping[str, NoticeSender]
     webhook: Webhook
     jobs: Sequence[Job]
+    trials: Mapping[tuple[str, str], LiveTrial]
     web: WebParts
 
     def close(self) -> None:

@@ -13,10 +13,11 @@ from calsync.bootstrap.providers import Providers
 from calsync.bootstrap.sources import named_source
 from calsync.bootstrap.tenants import DEFAULT, tenant_names
 from calsync.config import Config
-from calsync.errors import CalsyncError, ConfigError
+from calsync.errors import CalsyncError, ConfigError, InputError
 from calsync.log import scrub
 from calsync.ops.doctor import outside
 from calsync.ops.doctor.ledger import ledger_checks
+from calsync.ops.doctor.live import account_named, live
 from calsync.ops.doctor.outside import SourceSample
 from calsync.ops.doctor.registry import Check
 from calsync.selfservice.oauth import callback
@@ -50,6 +51,16 @@ def examination(config: Config) -> Iterator[list[Check]]:
     finally:
         if made is not None:
             made.close()
+
+
+def live_check(made: Components, provider: str, named: str) -> Check:
+    """One event in the account of this id or address. Raises InputError for one that cannot be
+    used."""
+    account = account_named(made.context, provider, named)
+    trial = made.trials.get((account.tenant, provider))
+    if trial is None:
+        raise InputError(f"{provider} is not set up for tenant {account.tenant}")
+    return Check(provider, f"account {account.id}", partial(live, made.context, account, trial))
 
 
 def refused(problem: ConfigError) -> list[Check]:

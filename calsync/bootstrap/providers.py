@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from calsync.config import Config
 from calsync.config.mail_texts import read_texts
@@ -28,17 +30,25 @@ from providers.outlook import adapter as outlook
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
 
+NOTHING_PROVEN: Mapping[tuple[str, str, str], str] = MappingProxyType({})
+
 
 class Providers:
     """Makes providers. All tenants share their connections, and where sign-in servers are.
 
     still_ours  asked right before a mail leaves
+    proven      by (tenant, provider, question), what was seen in its accounts
     """
 
     def __init__(
-        self, config: Config, watchdog: Watchdog, still_ours: Callable[[PreparedRequest], bool]
+        self,
+        config: Config,
+        watchdog: Watchdog,
+        still_ours: Callable[[PreparedRequest], bool],
+        proven: Mapping[tuple[str, str, str], str] = NOTHING_PROVEN,
     ) -> None:
         self._config, self._watchdog, self._still_ours = config, watchdog, still_ours
+        self._proven = proven
         self._http, self._discovery = Transport(watchdog), Discovery()
         self._caldav = caldav_settings(config.caldav)
         self._caldav_http = Transport(watchdog, ca_file=self._caldav.ca_file)
@@ -48,12 +58,20 @@ class Providers:
         own = self._config.for_tenant(tenant)
         return (
             google.provider(google_settings(own.google), self._http),
-            outlook.provider(outlook_settings(own.outlook), self._http, self._discovery),
+            outlook.provider(self._outlook(tenant, own.outlook), self._http, self._discovery),
             caldav.provider(self._caldav, self._caldav_http),
             mail.provider(
                 mail_settings(own.mail, self._config.web), self._watchdog, self._still_ours
             ),
         )
+
+    def _outlook(self, tenant: str, section: OutlookSection) -> OutlookSettings:
+        """Where the setting is not written, a revision that Graph was seen to compare is enough."""
+        settings = outlook_settings(section)
+        if "conditional_patch" in section.model_fields_set:
+            return settings
+        compared = self._proven.get((tenant, outlook.NAME, "if_match")) == "honoured"
+        return replace(settings, conditional_patch=compared)
 
 
 def google_settings(google: GoogleSection) -> GoogleSettings:

@@ -80,3 +80,19 @@ class Probed:
     said: str
     server_time: datetime | None = None
     certificate_end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a provider was seen to do.
+
+    question  the word for it, as the sandbox's switches have it
+    text      the same in words
+    answer    what it did, in one word
+    expected  what its documentation says; "" where that leaves it open
+    """
+
+    question: str
+    text: str
+    answer: str
+    expected: str = ""

@@ -17,6 +17,7 @@ from providers.google.auth import SCOPE, GoogleAuth
 from providers.google.channel import GoogleChannel
 from providers.google.client import GoogleClient
 from providers.google.consent import GoogleConsent
+from providers.google.live.trial import GoogleTrial
 from providers.google.settings import GoogleSettings
 from providers.http.transport import Transport
 from providers.oauth import consented
@@ -38,9 +39,10 @@ def provider(settings: GoogleSettings, transport: Transport) -> Provider:
     adapter, own = GoogleAdapter(settings, transport), bool(settings.client_id)
     if not own and not settings.service_account_file:
         return Provider(NAME, connector=adapter)
+    client = GoogleClient(transport, settings.api_base)
     return Provider(
         NAME,
-        channel=GoogleChannel(GoogleClient(transport, settings.api_base)),
+        channel=GoogleChannel(client),
         connector=adapter,
         refresher=adapter,
         revoker=adapter if own else None,
@@ -49,6 +51,7 @@ def provider(settings: GoogleSettings, transport: Transport) -> Provider:
         domains=settings.domains,
         prober=adapter if own else None,
         life=LIFE,
+        trial=GoogleTrial(client),
     )
 
 

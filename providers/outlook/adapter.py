@@ -19,6 +19,7 @@ from providers.outlook.auth import OutlookAuth
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.client import GraphClient
 from providers.outlook.consent import OutlookConsent
+from providers.outlook.live.trial import OutlookTrial
 from providers.outlook.settings import OutlookSettings
 from providers.outlook.signin import Discovery
 
@@ -32,12 +33,10 @@ def provider(settings: OutlookSettings, transport: Transport, discovery: Discove
     adapter = OutlookAdapter(settings, transport, discovery)
     if not settings.client_id:
         return Provider(NAME, connector=adapter)
+    client = GraphClient(transport, settings.graph_base)
     return Provider(
         NAME,
-        channel=OutlookChannel(
-            GraphClient(transport, settings.graph_base),
-            conditional_patch=settings.conditional_patch,
-        ),
+        channel=OutlookChannel(client, conditional_patch=settings.conditional_patch),
         connector=adapter,
         refresher=adapter,
         consenter=adapter,
@@ -45,6 +44,7 @@ def provider(settings: OutlookSettings, transport: Transport, discovery: Discove
         domains=settings.domains,
         prober=adapter,
         life=LIFE,
+        trial=OutlookTrial(client),
     )
 
 

@@ -12,7 +12,9 @@ from tests.cli.rig import LENA, LOOSE, MAYA, PEOPLE, SAM, Rig, a_rig
 from tests.harness.records import now
 from tests.harness.small_calsync import calsync
 from tests.ports import free_port
+from tests.settings import outlook_settings
 
+LIVE = "zoe@contoso.example"
 FAR = {"starts_at": "2099-12-03T15:00:00", "ends_at": "2099-12-03T16:00:00"}
 LATER = {"starts_at": "2099-12-03T18:00:00", "ends_at": "2099-12-03T19:00:00"}
 TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000\nfree_sessions = 0"
@@ -24,7 +26,7 @@ VOLATILE = (
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<instant>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+\+00:00", "<instant with its fraction>"),
     (r"calsync_[0-9a-f]{12}_[0-9a-f]{64}", "<token>"),
-    (r"(google|caldav)-[0-9a-f]+", "<account>"),
+    (r"(google|caldav|outlook)-[0-9a-f]+", "<account>"),
     (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
     (r"<uuid>\.\d+\.\d{20}@", "<uuid>.<sequence>.<stamp>@"),
     (r"\b[0-9a-f]{12,64}\b", "<hex>"),
@@ -46,6 +48,7 @@ def printed(folder: Path) -> dict[str, Any]:
         found |= _without_configuration(rig) | _ordered(rig) | _at_the_end(rig)
         rig.configure()  # without an address of its own, which would be looked up
         found["doctor"] = rig.json("doctor")
+        found |= _of_real_accounts(rig)
         found |= _begun(rig)
     return {name: masked(value, folder) for name, value in found.items()}
 
@@ -238,6 +241,18 @@ def _after_a_restore(rig: Rig) -> dict[str, Any]:
     unread = rig.json("verify", code=1)
     rig.sandbox.clear_faults()
     return {"verify": compared, "verify-unread": unread, "recover": rig.json("recover")}
+
+
+def _of_real_accounts(rig: Rig) -> dict[str, Any]:
+    rig.sandbox.add_person(LIVE, google=True, outlook=True)
+    rig.configure(outlook=outlook_settings(rig.sandbox))
+    found = {}
+    for provider, grant in (("google", rig.sandbox.grant), ("outlook", rig.sandbox.grant_outlook)):
+        given = json.dumps({"refresh_token": grant(LIVE)})
+        options = ("--provider", provider, "--email", LIVE)
+        account = rig.json("accounts", "import", *options, stdin=given)["id"]
+        found[f"doctor-{provider}"] = rig.json("doctor", provider, "--live", account)
+    return found
 
 
 def _in_order(planned: list[dict[str, Any]]) -> list[dict[str, Any]]:

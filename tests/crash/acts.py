@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from calsync.accounts import connect as connecting
 from calsync.accounts import disconnect
 from calsync.bootstrap.components import Components
+from calsync.bootstrap.doctor import live_check
 from calsync.core.visit import AskedSignIn, SignedIn, Visit, Visitor
 from calsync.daemon import single_pass
 from calsync.daemon.daemon import Job, make_daemon
@@ -266,6 +267,11 @@ def leave_ops(made: Components, cookie: str) -> None:
     Operators(made.context).leave(cookie)
 
 
+def prove(made: Components, account: str) -> None:
+    """One event in this account, until what its provider did is stored."""
+    list(live_check(made, "google", account).run())
+
+
 def audit(made: Components, _: str) -> None:
     Operators(made.context).audit(Operator(EVERY, "ops-link", acts=True), "pause", {})
 
@@ -349,6 +355,7 @@ ACTS: dict[str, Callable[[Components, str], None]] = {
     "sign_in_ops": sign_in_ops,
     "leave_ops": leave_ops,
     "audit": audit,
+    "prove": prove,
     "consent": consent,
     "decline": decline,
 }

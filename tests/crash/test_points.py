@@ -16,6 +16,7 @@ from tests.crash.arriving import ARRIVING
 from tests.crash.consenting import CONSENTING
 from tests.crash.losing import LOST
 from tests.crash.platform import PLATFORM
+from tests.crash.proving import PROVEN
 from tests.crash.scenarios import DELIVERING, SCENARIOS, SQLITE_ONLY, Scenario
 from tests.crash.stage import a_stage
 from tests.crash.zones import UPDATED
@@ -24,7 +25,17 @@ CALSYNC = Path(__file__).parents[2] / "calsync"
 ROOMS = "notices accounts ingest delivery selfservice ops daemon platform_api".split()  # noqa: SIM905
 NAMING = ("transact", "call", "_named")  # context.transact("purge"), points.call(at, "refresh")
 EDGES = ("before", "after")
-ALL = (*SCENARIOS, *PLATFORM, *ARRIVING, *CONSENTING, *ADOPTED, *UPDATED, *ANNOUNCED, *LOST)
+ALL = (
+    *SCENARIOS,
+    *PLATFORM,
+    *ARRIVING,
+    *CONSENTING,
+    *ADOPTED,
+    *UPDATED,
+    *ANNOUNCED,
+    *LOST,
+    *PROVEN,
+)
 
 
 def names_in(source: str) -> Iterator[str]:

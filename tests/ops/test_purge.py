@@ -24,7 +24,7 @@ from calsync.store import expired
 from calsync.store.ledger import notices, sessions
 from calsync.store.ledger.rows import Sealer
 from calsync.store.queue import claims
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 from calsync.store.vault import Vault, new_key
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.work import most_changed_at_once

@@ -15,7 +15,7 @@ from calsync.store import expired, metrics, status
 from calsync.store.database import Db, Store, open_engine
 from calsync.store.ledger import copies, deliveries, people
 from calsync.store.queue import channels, slots, tellings
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 from tests.bench.grown import grow
 from tests.harness.ledgers import sqlite_ledger
 from tests.harness.work import steps

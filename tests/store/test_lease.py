@@ -12,7 +12,7 @@ from calsync.store import lease, schema
 from calsync.store.database import Db, Store, Utc, open_engine
 from calsync.store.lease import Lease
 from calsync.store.ledger.rows import table
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 
 LEASES = [one for one in vars(lease).values() if isinstance(one, Lease)]
 WHILE = timedelta(seconds=30)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from calsync.store.tables import columns, plain
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 
 DIALECTS = (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]  # theirs
 NAMES = {kind: name for name, kind in plain.TYPES.items()}

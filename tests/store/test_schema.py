@@ -19,7 +19,7 @@ from calsync.errors import InputError
 from calsync.store import instance, schema
 from calsync.store.database import Store, open_engine
 from calsync.store.ledger.rows import table
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 from tests.postgres import Cluster
 
 OLDER = (  # columns of a delivery at revision 0006 that a row must have

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from calsync.cli.doctor import everything, mail
+from calsync.cli.doctor import everything, live, mail
 
 app = typer.Typer(help=everything.ABOUT, invoke_without_command=True)
 app.callback()(everything.doctor)
 app.command()(mail.mail)
+app.command()(live.google)
+app.command()(live.outlook)

@@ -40,12 +40,12 @@ def _examined(config: Path | None) -> Diagnosis:
         return run(checks)
 
 
-def run(checks: Sequence[Check]) -> Diagnosis:
-    """All of them, with progress on a terminal."""
+def run(checks: Sequence[Check], longest: float = 60.0) -> Diagnosis:
+    """All of them within so many seconds, with progress on a terminal."""
     from calsync.ops.doctor.registry import examine  # noqa: PLC0415
 
     with output.progress(f"of {counted(len(checks), 'check')} done") as tick:
-        return examine(checks, tick)
+        return examine(checks, tick, longest)
 
 
 def show(found: Diagnosis, *, json: bool) -> None:

@@ -12,7 +12,6 @@ from calsync.log import scrub
 from calsync.ops.results.diagnosis import CheckResult, CheckVerdict, Diagnosis
 
 CALL_SECONDS = 15.0  # one call to another machine
-LONGEST_SECONDS = 60.0  # all checks together
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,10 @@ class _Running:
 def examine(
     checks: Sequence[Check],
     progress: Callable[[int], None] = lambda _: None,
-    longest: float = LONGEST_SECONDS,
+    longest: float = 60.0,
 ) -> Diagnosis:
     """Run all checks. One that raises is a result like any other, and so is one that does not end
-    in time; `progress` hears how many have ended."""
+    within `longest` seconds; `progress` hears how many have ended."""
     end = time.monotonic() + longest
     begun = [(one, one.start()) for one in map(_Running, checks)]
     found: list[CheckResult] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from calsync.store.tables.upcoming import Table
+from calsync.store.tables.proofs import Table
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -94,6 +94,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         ),
         "operator_visit": "id:str* kind:str tenant:str who:str acts:bool expires_at:utc spent:utc?",
         "pause": 'tenant:str* channel:str* by:str* reason:str="" since:utc until:utc?',
+        "proof": "tenant:str* provider:str* question:str* answer:str proven_at:utc",
         "quarantine": "source:str* record:str* field:str reason:str since:utc",
         "record_warning": (
             'tenant:str* session:str* n:int* source:str participant:str="" field:str reason:str '
