@@ -126,6 +126,7 @@ def mail_settings(mail: MailSection, web: WebSection) -> MailSettings | None:
             color=mail.brand_color,
             logo_url=mail.logo_url,
             support=mail.support,
+            answers_read=mail.answers_read,
             connect_url=web.reconnect_url if mail.connect_line and web.public_url else "",
             texts=read_texts(mail.texts_file),
         ),

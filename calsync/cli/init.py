@@ -32,6 +32,9 @@ keys = [{key}]
 #host = "smtp.example.org"
 #sender = "sessions@example.org"
 upcoming_to = "all"
+# Invitations ask for no answer, and say where to change or cancel instead. true: somebody reads the
+# organizer's mailbox.
+answers_read = false
 """
 # Where booked sessions come from, as long as nobody said.
 NO_SOURCE = """# Where booked sessions come from. `calsync validate FILE` checks a file of yours;

@@ -160,6 +160,7 @@ class MailSection(Section):
     support: str = ""
     texts_file: str = ""
     connect_line: bool = True
+    answers_read: bool = True
     upcoming_to: Literal["off", "all", "mailed"] = "off"
     upcoming_hours: UpcomingHours = 24
     dkim_selector: str = ""

@@ -18,6 +18,7 @@ class Brand:
     color    of the first button, `#rrggbb`
     logo_url a picture above the mail; nothing in it is needed to understand the mail
     support  one line at the end
+    answers_read somebody reads what is answered to an invitation
     connect_url  where a reader without a connected calendar is offered to connect one
     """
 
@@ -26,6 +27,7 @@ class Brand:
     logo_url: str = ""
     support: str = ""
     connect_url: str = ""
+    answers_read: bool = True
     texts: Texts = field(default_factory=lambda: MappingProxyType({}))
 
     def language(self, tag: str) -> Language:

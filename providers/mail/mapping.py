@@ -64,6 +64,7 @@ class MailWriter:
             now,
             method=method,
             organizer_name=self._settings.own_name,
+            rsvp=self._settings.brand.answers_read,
         )
         boundary = _boundary(copy.uid, str(copy.sequence), do, now.isoformat())
         html = self._page.html(body)

@@ -30,6 +30,7 @@ def test_it_writes_a_configuration_that_loads_and_the_ledger_beside_it(tmp_path:
     config = load(file, {})
     assert config.database.url.get_secret_value() == f"sqlite:///{tmp_path / 'calsync.db'}"
     assert config.mail.upcoming_to == "all"
+    assert not config.mail.answers_read
     assert calsync(tmp_path, "status", "--json").code == 0
 
 

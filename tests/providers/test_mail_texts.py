@@ -9,6 +9,7 @@ import pytest
 
 from calsync.core.content.event import MailCause, Told
 from calsync.core.ledger import Do
+from providers.mail.brand import Brand
 from tests.make import an_event
 from tests.providers.written_mails import IN_TORONTO, parse, part, read_html, readings, write
 
@@ -96,3 +97,38 @@ def test_text_lines_arrive_as_they_are() -> None:
     text = "a \n.\n..\nFrom here\n=3D é \u00a0end\n" + "long " * 60
     body = part(write(event=an_event(text=text, url="")), "text/plain").decode()
     assert text.strip() in body.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("locale", "url", "said"),
+    [
+        (
+            "en",
+            "https://app.example.org/s/1",
+            'To change or cancel the session, use "View & Edit".',
+        ),
+        ("en", "", "Please tell the people you meet if you cannot come."),
+        ("de", "https://app.example.org/s/1", "über „Ansehen und bearbeiten“."),
+        ("fr", "https://app.example.org/s/1", "utilisez « Voir et modifier »."),
+        ("es", "https://app.example.org/s/1", "use «Ver y editar»."),
+    ],
+)
+def test_where_nobody_reads_answers_none_is_asked_for_and_it_is_said_where_to_go(
+    locale: str, url: str, said: str
+) -> None:
+    unread, event = Brand(answers_read=False), an_event(locale=locale, url=url)
+    for do in (Do.CREATE, Do.CHANGE):
+        data = write(do, event, brand=unread)
+        assert all(said in text for text in readings(data))
+        assert b"RSVP=FALSE" in unfolded(data)
+    assert all(said not in text for text in readings(write(Do.WITHDRAW, event, brand=unread)))
+
+
+def test_where_somebody_reads_answers_they_are_asked_for() -> None:
+    data = write()
+    assert b"RSVP=TRUE" in unfolded(data)
+    assert all("not read" not in text for text in readings(data))
+
+
+def unfolded(data: bytes) -> bytes:
+    return part(data, "text/calendar").replace(b"\r\n ", b"")

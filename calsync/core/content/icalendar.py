@@ -92,20 +92,26 @@ class ShownEvent:
 
 
 def invitation(
-    copy: Copy, event: DesiredEvent, now: datetime, *, method: Method, organizer_name: str
+    copy: Copy,
+    event: DesiredEvent,
+    now: datetime,
+    *,
+    method: Method,
+    organizer_name: str,
+    rsvp: bool = True,
 ) -> bytes:
     """The iTIP object that invites `copy.address`, updates the invitation, or cancels it.
 
     `copy.organizer` is an address, or "Name <address>"; `organizer_name` is shown when it has no
-    name of its own. For CANCEL `event` is what the copy last showed. Raises ValueError when an
-    address cannot be written.
+    name of its own. `rsvp`: an answer is asked for (RFC 5545, section 3.2.17). For CANCEL `event`
+    is what the copy last showed. Raises ValueError when an address cannot be written.
     """
     vevent = _vevent(copy, event, now, zone=None)
     vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
     vevent.add("transp", "OPAQUE")
     vevent.add("organizer", _organizer(copy.organizer, organizer_name))
     name = event.details.name if event.details else ""
-    vevent.add("attendee", _attendee(copy.address, method, name))
+    vevent.add("attendee", _attendee(copy.address, method, name, rsvp=rsvp))
     vevent.add("x-microsoft-disallow-counter", vText("TRUE"))
     return _vcalendar(vevent, method)
 
@@ -249,7 +255,7 @@ def _organizer(organizer: str, name: str) -> vCalAddress:
     return value
 
 
-def _attendee(address: str, method: Method, name: str) -> vCalAddress:
+def _attendee(address: str, method: Method, name: str, *, rsvp: bool) -> vCalAddress:
     value = _address(address)
     if shown := bare_name(name):
         value.params["CN"] = shown
@@ -257,7 +263,7 @@ def _attendee(address: str, method: Method, name: str) -> vCalAddress:
         value.params["CUTYPE"] = "INDIVIDUAL"
         value.params["ROLE"] = "REQ-PARTICIPANT"
         value.params["PARTSTAT"] = "NEEDS-ACTION"
-        value.params["RSVP"] = "TRUE"
+        value.params["RSVP"] = "TRUE" if rsvp else "FALSE"
     return value
 
 

@@ -41,6 +41,7 @@ def invitation_body(do: Do, event: DesiredEvent, brand: Brand) -> Body:
     over = cause in (MailCause.CANCELLED, MailCause.REMOVED)
     notes = [say.optional(f"mail.old_{cause}")]
     notes.append(say.text("mail.older_entry") if told.older_entry else "")
+    notes.append(_not_read(event, say) if not ends and not brand.answers_read else "")
     parts = session_parts(event, say) if not ends else Body(say, "", "", "")
     why = "mail.why_removed" if over else "mail.why"
     return Body(
@@ -60,6 +61,13 @@ def invitation_body(do: Do, event: DesiredEvent, brand: Brand) -> Body:
         connect=offer(brand, say) if not ends else None,
         footer=(say.text(why), *((brand.support,) if brand.support else ())),
     )
+
+
+def _not_read(event: DesiredEvent, say: Language) -> str:
+    """Where to answer, as nobody reads the answers."""
+    if link_line(say.text("event.view"), event.url):
+        return say.text("mail.not_read", view=say.text("event.view"))
+    return say.text("mail.not_read_no_link")
 
 
 def offer(brand: Brand, say: Language) -> DetailLine | None:
