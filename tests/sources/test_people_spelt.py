@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
+from calsync.sources.sql.ids import bare_in_sql
 from tests.sources.platform import Platform
 from tests.sources.test_people import ALL, a_source, attends, books, names, reads, refusals, tables
 
@@ -35,3 +38,15 @@ def test_the_people_of_a_session_whose_id_looks_like_another_are_its_own(
     for pages in reads(a_source(platform, ALL)):
         assert names(pages) == {"a1": [], "0a1": ["Maya"]}
         assert refusals(pages) == {}
+
+
+@pytest.mark.parametrize("backend", ["mssql", "oracle"])
+def test_a_database_that_was_not_tried_is_asked_for_no_other_spelling(backend: str) -> None:
+    assert bare_in_sql(sa.column("session_id"), backend) is None
+
+
+def test_zeros_are_taken_off_with_what_every_mysql_knows() -> None:
+    bare = bare_in_sql(sa.column("session_id"), "mysql")
+    assert bare is not None
+    text = str(bare.compile(dialect=mysql.dialect()))
+    assert text == "trim(LEADING '0' FROM lower(trim(CAST(session_id AS CHAR))))"

@@ -147,9 +147,9 @@ class PeopleQuery:
 
     def _alike(self, conn: Connection, ids: Sequence[str]) -> list[str]:
         """Values that differ from an id of somebody's by case, blanks or zeros before it alone."""
-        if not ids:
-            return []
         bare = bare_in_sql(self._ids.column, conn.dialect.name)
+        if not ids or bare is None:
+            return []
         looks = sorted({one.strip().lower().lstrip("0") for one in ids} - {""})
         near = self._every.where(bare.in_(looks)).distinct().limit(MOST_ALIKE)
         found = sorted({_spelling(one) for one in conn.scalars(near)}.difference(ids))
