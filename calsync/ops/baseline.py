@@ -60,7 +60,7 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
             f"{file}: cannot be read ({error.strerror}); name a file of JSON lines"
         ) from error
     try:
-        lines = data.decode("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").split("\n")  # JSON may hold other line ends as they are
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: is {not_utf8(data)}; save it as UTF-8") from error
     known = {}
@@ -80,7 +80,10 @@ def read(file: Path) -> dict[DeliveryKey, FormerInvitation]:
 
 
 def _invitation(row: dict[str, Any]) -> tuple[DeliveryKey, FormerInvitation]:
-    key = DeliveryKey(row.get("tenant", "default"), str(row["session"]), str(row["participant"]))
+    tenant = row.get("tenant", "default")
+    if not isinstance(tenant, str):
+        raise TypeError("no tenant")
+    key = DeliveryKey(tenant, str(row["session"]), str(row["participant"]))
     told = FormerInvitation(
         str(row.get("uid", "")),
         _sequence(row.get("sequence", 0)),

@@ -203,3 +203,22 @@ def test_a_line_that_names_no_single_event_is_refused_with_its_number(
     file.write_text(f'{{"session": "ses-1", "participant": "u-1", {text}}}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"former.jsonl:1: write .*\"caldav\": {\"href\""):
         baseline.read(file)
+
+
+@pytest.mark.parametrize("tenant", ["[]", "null", "7", '{"a": 1}'])
+def test_a_line_whose_tenant_is_no_name_is_refused_with_its_number(
+    tmp_path: Path, tenant: str
+) -> None:
+    file = tmp_path / "former.jsonl"
+    line = f'{{"tenant": {tenant}, "session": "ses-1", "participant": "u-1"}}\n'
+    file.write_text("\n" + line, encoding="utf-8")
+    with pytest.raises(InputError, match=r"former.jsonl:2: write "):
+        baseline.read(file)
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    file = tmp_path / "former.jsonl"
+    line = '{"session": "a\u2028b", "participant": "u-1"}'
+    file.write_bytes(f"{line}\r\n{line.replace('u-1', 'u-2')}".encode())
+    assert [key.participant for key in baseline.read(file)] == ["u-1", "u-2"]
+    assert {key.session for key in baseline.read(file)} == {"a\u2028b"}
