@@ -122,6 +122,19 @@ def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last
     assert "where they should be" not in page.text
 
 
+def test_the_links_of_a_session_are_shown_but_for_a_discreet_program(light: Place) -> None:
+    links = [{"label": "Mentorship <Agreement>", "url": "https://app.example.org/a?x=1&y=2"},
+             {"label": "Bad", "url": "javascript:alert(1)"}]  # fmt: skip
+    light.book("ses-1", links=links)
+    _, page = light.browser()
+    shown = '<a href="https://app.example.org/a?x=1&amp;y=2">Mentorship &lt;Agreement&gt;</a>'
+    assert shown in page.answer.text
+    assert "javascript:" not in page.answer.text
+    program = {"id": "p", "name": "P", "kind": "individual", "discreet": True}
+    light.book("ses-1", links=links, program=program)
+    assert "Mentorship" not in light.browser()[1].text
+
+
 def test_progress_counts_what_is_still_on_its_way(light: Place) -> None:
     light.connect()
     browser, _ = light.browser()

@@ -1,6 +1,6 @@
 """The participant's page: what is connected, what will happen, and where each session is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from calsync.core.address import in_unicode
+from calsync.core.content.event import NamedLink
 from calsync.core.visit import Visit
 from calsync.errors import InputError
 from calsync.messages.language import Language
@@ -32,6 +33,7 @@ class SessionLine:
     visibility: str
     channel: str
     address: str
+    links: Sequence[NamedLink]
 
 
 def router(
@@ -148,4 +150,5 @@ def _line(one: Upcoming, say: Language) -> SessionLine:
         visibility=seen.state.value,
         channel=seen.channel or "",
         address=in_unicode(seen.address or ""),
+        links=event.details.links if event.details else (),
     )
