@@ -87,7 +87,7 @@ class Ground(SmallCalsync):
         if reference is None:
             self.make_ledger()
         else:
-            self.measured("set_up", provider="", tokens={})
+            self.measured("make_ledger")
         self.began = datetime.now(UTC).replace(microsecond=0)
 
     @property
@@ -108,7 +108,7 @@ class Ground(SmallCalsync):
         """An account for everybody."""
         grant = self.sandbox.grant if provider == "google" else self.sandbox.grant_outlook
         tokens = {address: grant(address) for address in self.people}
-        self.measured("set_up", provider=provider, tokens=tokens)
+        self.measured("connect_all", provider=provider, tokens=tokens)
 
     def measured(self, what: str, **arguments: Any) -> dict[str, Any]:
         """What a process found that has this configuration."""

@@ -57,10 +57,15 @@ def peak_mb() -> float:
     return next(int(one.split()[1]) for one in lines if one.startswith("VmHWM")) / 1024
 
 
-def set_up(config: str, provider: str, tokens: dict[str, str], **_: Any) -> Found:
-    """An upgraded ledger, in which everybody has an account."""
+def make_ledger(config: str, **_: Any) -> Found:
+    """The ledger that the configuration names, upgraded."""
     command = [sys.executable, "-m", "calsync", "db", "upgrade", "--config", config]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return {}
+
+
+def connect_all(config: str, provider: str, tokens: dict[str, str], **_: Any) -> Found:
+    """An account for everybody."""
     with closing(_service(config)) as made:
         for address, token in tokens.items():
             connect.add(made.context, "default", provider, address, {"refresh_token": token})
@@ -161,7 +166,16 @@ def _service(config: str) -> Components:
 
 WORK: dict[str, Callable[..., Found]] = {
     one.__name__: one
-    for one in (set_up, pass_once, idle_polls, look_once, bare_google, bare_outlook, bare_mail)
+    for one in (
+        make_ledger,
+        connect_all,
+        pass_once,
+        idle_polls,
+        look_once,
+        bare_google,
+        bare_outlook,
+        bare_mail,
+    )
 }
 
 
