@@ -58,5 +58,6 @@ def case_of(context: Context, db: Db, delivery: Delivery) -> UpcomingCase:
         booked=session.booked,
         stale=session.stale,
         paused=paused,
+        restored_at=due.restored_at(db),
         unsubscribed=is_unsubscribed(context, db, name, delivery.email),
     )

@@ -75,6 +75,8 @@ CASES: list[tuple[UpcomingCase, UpcomingStep]] = [
     (a_case(since=STARTS - JUST + timedelta(seconds=1)), UpcomingStep(W.NEVER, R.SWITCHED_ON)),
     (a_case(unsubscribed=True), UpcomingStep(W.NEVER, R.UNSUBSCRIBED)),
     (a_case(in_a(S.ELSEWHERE)), UpcomingStep(W.NEVER, R.ELSEWHERE)),
+    (a_case(restored_at=OPENS), UpcomingStep(W.NEVER, R.RESTORED)),
+    (a_case(restored_at=OPENS - JUST), UpcomingStep(W.SEND, R.DUE)),
     (
         a_case(wanted_since=IN_WINDOW - timedelta(hours=1)),
         UpcomingStep(W.WAIT, R.JUST_BOOKED, IN_WINDOW + timedelta(hours=1)),

@@ -54,6 +54,11 @@ def booked(platform: Platform, hours: float = 30, **changes: Any) -> BookedSessi
     return session
 
 
+def rows(platform: Platform) -> list[dict[str, Any]]:
+    with platform.store.read() as db:
+        return db.all(sa.select(table("notice")))
+
+
 def states(platform: Platform) -> list[str]:
     c = table("notice").c
     with platform.store.read() as db:
@@ -266,6 +271,20 @@ def test_a_program_says_when_its_sessions_are_announced(
     assert remind(platform, sender) == []
     platform.later(hours=13)
     assert remind(platform, sender) == [SAM.email]
+
+
+def test_after_a_restore_what_may_have_been_sent_is_not_sent_again(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = booked(platform, participants=(SAM,))
+    later = booked(platform, 60, ident="ses-2", participants=(SAM,))
+    platform.later(hours=7)
+    update(platform, "instance", recovered_at=platform.clock())
+    assert remind(platform, sender) == []
+    platform.later(hours=30)
+    assert remind(platform, sender) == [SAM.email]
+    assert [row["subject_key"].split()[0] for row in rows(platform)] == [later.id]
+    assert session.id != later.id
 
 
 # --- answers --------------------------------------------------------------------------------------

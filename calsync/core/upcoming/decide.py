@@ -40,6 +40,7 @@ class UpcomingReason(StrEnum):
     SWITCHED_ON = "switched_on"
     UNSUBSCRIBED = "unsubscribed"
     ELSEWHERE = "elsewhere"
+    RESTORED = "restored"
     JUST_BOOKED = "just_booked"
     NOT_BOOKED = "not_booked"
     EXCLUDED = "excluded"
@@ -98,6 +99,11 @@ def _is_shown_elsewhere_only(case: UpcomingCase) -> bool:
     return CopyState.ELSEWHERE in states and not states.intersection(STANDING)
 
 
+def _may_be_sent(case: UpcomingCase) -> bool:
+    """Its window began before a backup was put back, which may lack that it was sent."""
+    return case.restored_at is not None and case.opens_at <= case.restored_at
+
+
 def _news_end(case: UpcomingCase) -> datetime:
     """Until when what is wanted is news to the person; its start where nobody knows since when."""
     since = case.snapshot.delivery.wanted_since
@@ -127,6 +133,7 @@ ROWS = (
     ),
     UpcomingRow(R.UNSUBSCRIBED, lambda one: one.unsubscribed, W.NEVER),
     UpcomingRow(R.ELSEWHERE, _is_shown_elsewhere_only, W.NEVER),
+    UpcomingRow(R.RESTORED, _may_be_sent, W.NEVER),
     UpcomingRow(R.JUST_BOOKED, lambda one: one.snapshot.now < _news_end(one), W.WAIT, _news_end),
     UpcomingRow(R.NOT_BOOKED, lambda one: not one.booked, W.WAIT),
     UpcomingRow(R.EXCLUDED, lambda one: one.snapshot.excluded, W.WAIT),

@@ -41,6 +41,8 @@ class UpcomingCase:
     stale         its newest record was refused: what is known of it may be wrong
     paused        an operator paused mail, or the channel that shows it
     unsubscribed  the person does not want these mails
+    restored_at   when the ledger was put back from a backup last: what it sent before that and
+                  after the backup nobody knows
     """
 
     snapshot: Snapshot
@@ -51,6 +53,7 @@ class UpcomingCase:
     stale: bool = False
     paused: bool = False
     unsubscribed: bool = False
+    restored_at: datetime | None = None
 
     @property
     def opens_at(self) -> datetime:

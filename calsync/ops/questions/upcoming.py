@@ -33,6 +33,7 @@ WHY = {
     R.SWITCHED_ON: "not sent: the mails were switched on less than two hours before the start",
     R.UNSUBSCRIBED: "not sent: the person has turned these mails off",
     R.ELSEWHERE: "not sent: another system made the entry, and reminds of it",
+    R.RESTORED: "not sent: it may have been, before the ledger was put back from a backup",
     R.JUST_BOOKED: "sent from then on: two hours after it was booked or changed",
     R.NOT_BOOKED: "not sent while the platform does not show the session",
     R.EXCLUDED: "not sent: deliver.only_to leaves the person out",

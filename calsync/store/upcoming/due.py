@@ -37,6 +37,12 @@ def since(db: Db, tenant: str) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
+def restored_at(db: Db) -> datetime | None:
+    """When the ledger was put back from a backup last; None: never."""
+    found = db.scalar(sa.select(table("instance").c.recovered_at).limit(1))
+    return found if isinstance(found, datetime) else None
+
+
 def switched(db: Db) -> dict[str, datetime]:
     """Since when mails are on, by tenant."""
     return {row["tenant"]: row["since"] for row in db.all(sa.select(table("upcoming_since")))}
