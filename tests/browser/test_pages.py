@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from calsync.core.upcoming.rules import UPCOMING
+from calsync.core.upcoming.unsubscribing import reader_of, token_of
+from calsync.store.upcoming import unsubscribed
 from tests.browser.place import MAYA, Place
 from tests.caldav_servers.proxy import running_proxy
 from tests.caldav_servers.server import USERS, CalendarServer
@@ -226,3 +229,21 @@ def _tab_to(page: Page, name: str) -> None:
         if text.strip() == name:
             return
     raise AssertionError(f"{name} is not reached by Tab")
+
+
+def test_mails_before_sessions_are_turned_off_and_on_by_their_link(place: Place) -> None:
+    context = place.site.open.context
+    with context.store.write() as db:
+        unsubscribed.make_secret(db, context.vault)
+        secret = unsubscribed.secret(db, context.vault)
+    assert secret is not None
+    reader = reader_of(secret, UPCOMING, "default", MAYA)
+    with place.browser() as page:
+        page.goto(f"{place.url}/unsubscribe/upcoming/{token_of(secret, UPCOMING, reader)}")
+        assert heading(page) == "You get a mail before each session"
+        place.judge(page, "mails-on")
+        page.get_by_role("button", name="Turn these mails off").click()
+        expect(page.locator("h1")).to_have_text("You no longer get mails before sessions")
+        place.judge(page, "mails-off")
+        page.get_by_role("button", name="Turn these mails on again").click()
+        expect(page.locator("h1")).to_have_text("You get a mail before each session")
