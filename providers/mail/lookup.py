@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -42,17 +43,8 @@ def _resolver(server: str | None) -> Resolver:
     if server is None:
         return Resolver()
     host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
-    if not host or not port.isdecimal() or not 0 < len(port) <= 5:
+    if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) not in range(1, 65536):
         raise InputError(f"--resolver {server!r} is no server; write HOST or HOST:PORT")
     if not is_address(host):
         raise InputError(f"--resolver {host!r} is no IP address; write the server's")
     return make_resolver_at(host, int(port))
-
-
-def _text(record: object, kind: str) -> str:
-    if kind == "TXT":
-        strings = getattr(record, "strings", ())
-        return b"".join(strings).decode("utf-8", "replace")
-    if kind == "MX":
-        return str(getattr(record, "exchange", "")).rstrip(".")
-    return str(record)

@@ -197,6 +197,7 @@ OURS = {
     "providers/caldav/addresses.py": {"int(ip)"},  # an address that was read
     "providers/caldav/mapping.py": {"int(value)"},  # after `number`, and bounded
     "providers/caldav/multistatus.py": {"int(found[1])"},  # three digits
+    "providers/mail/lookup.py": {"int(port)"},  # the operator's own option, five digits at most
     "providers/mail/connection.py": {"int(line[:3])"},  # three characters, ValueError is caught
 }
 READING = ("providers", "calsync/sources")

@@ -7,7 +7,7 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0031"
+revision = "0027"
 down_revision = "0026"
 branch_labels = None
 depends_on = None
