@@ -48,3 +48,12 @@ def _resolver(server: str | None) -> Resolver:
     if not is_address(host):
         raise InputError(f"--resolver {host!r} is no IP address; write the server's")
     return make_resolver_at(host, int(port))
+
+
+def _text(record: object, kind: str) -> str:
+    if kind == "TXT":
+        strings = getattr(record, "strings", ())
+        return b"".join(strings).decode("utf-8", "replace")
+    if kind == "MX":
+        return str(getattr(record, "exchange", "")).rstrip(".")
+    return str(record)

@@ -194,6 +194,8 @@ OURS = {
     "providers/outlook/signin.py": {
         "int(oauth.lasting(found['expires_in']).total_seconds())",
     },
+    "providers/google/live/trial.py": {"json.loads(prepared.body)"},  # what we wrote ourselves
+    "providers/outlook/live/trial.py": {"json.loads(prepared.body)"},  # of the same
     "providers/caldav/addresses.py": {"int(ip)"},  # an address that was read
     "providers/caldav/mapping.py": {"int(value)"},  # after `number`, and bounded
     "providers/caldav/multistatus.py": {"int(found[1])"},  # three digits
