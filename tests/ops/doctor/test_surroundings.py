@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from calsync.ops import verdict
 from calsync.ops.doctor.surroundings import ahead, findings
 from calsync.ops.results.surroundings import Surroundings
 from calsync.store.connect.grants import EndingGrants
 from calsync.store.engine.connections import ConnectionUse
+from tests.harness.platform import Platform
 
 NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -68,3 +70,12 @@ def test_an_app_in_testing_is_told_with_the_day_on_which_the_next_account_ends()
     assert severity == "error"
     assert "1 further account will be lost, the first at 2026-12-10T12:00:00Z." in text
     assert "Publish the app" in text
+
+
+@pytest.mark.parametrize(("behind", "kinds"), [(0, []), (10, ["clock"])])
+def test_the_verdict_tells_of_a_database_whose_clock_is_another(
+    platform: Platform, behind: int, kinds: list[str]
+) -> None:
+    platform.stop_clock(datetime.now(UTC) - timedelta(minutes=behind))
+    found = verdict.of_pass(platform.context)
+    assert [one.kind for one in found if one.kind == "clock"] == kinds
