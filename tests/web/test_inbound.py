@@ -8,9 +8,11 @@ import json
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from calsync.ingest.polled import Polled
 from calsync.platform_api import at_once
 from calsync.platform_api.at_once import PollAtOnce
 from calsync.platform_api.inbound import Scheme, proves
@@ -129,13 +131,16 @@ def test_a_secret_that_is_no_ascii_is_known_again() -> None:
 class Slow:
     """A poller that is busy until it is let go."""
 
+    source = SimpleNamespace(name="crm")
+
     def __init__(self) -> None:
         self.begun, self.go, self.polls = threading.Semaphore(0), threading.Semaphore(0), 0
 
-    def run_once(self) -> None:
+    def run_once(self) -> Polled:
         self.begun.release()
         assert self.go.acquire(timeout=30)
         self.polls += 1
+        return Polled(source="crm")
 
 
 def test_who_asks_while_a_poll_runs_is_served_by_one_more(light_site: Site) -> None:
@@ -156,6 +161,7 @@ def test_who_asks_while_a_poll_runs_is_served_by_one_more(light_site: Site) -> N
 
 def test_a_poll_that_breaks_is_told_and_the_next_one_is_made(light_site: Site) -> None:
     class Broken:
+        source = SimpleNamespace(name="crm")
         polls = 0
 
         def run_once(self) -> None:
