@@ -71,6 +71,8 @@ def discover(
     LoginError for a refused login, a HostError for a server in a private network), and TryLater.
     """
     url = _checked(url)
+    if not _is_text(username + password):
+        raise LoginError("the user name or password holds half a character; type it once more")
     access = Access(account=username, secret=password, username=username, endpoint=url)
     search = _Search(CaldavClient(settings, transport), access, until)
     try:
@@ -105,6 +107,15 @@ def _checked(url: str) -> str:
     if parts.username is not None or parts.password is not None:
         raise InputError("leave user name and password out of the CalDAV address")
     return origin + (parts.path or "/")
+
+
+def _is_text(login: str) -> bool:
+    """JSON may hold half of a surrogate pair, which no header carries (RFC 8259, section 8.2)."""
+    try:
+        login.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class _Search:

@@ -224,3 +224,10 @@ def test_a_private_server_is_refused_before_it_is_called(proxy: FaultyProxy) -> 
     with pytest.raises(InputError, match=r"caldav\.allow_private"):
         find(proxy.root, settings=CaldavSettings())
     assert not proxy.requests
+
+
+@pytest.mark.parametrize("login", [("\ud800", "secret"), ("alice", "a\udfffb")])
+def test_half_a_character_in_a_login_is_refused_before_any_call(login: tuple[str, str]) -> None:
+    transport = Transport(Watchdog())
+    with pytest.raises(LoginError, match="half a character"):
+        discover(CaldavSettings(), transport, "https://dav.example/", *login, soon())
