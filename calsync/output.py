@@ -1,8 +1,14 @@
-"""What people look at: tables within 100 columns on a terminal, JSON for machines."""
+"""What people look at: tables within 100 columns on a terminal, JSON for machines.
+
+Into a file or another program a line is a line, however long it is; COLUMNS, where it is set, says
+otherwise.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +19,10 @@ from calsync.text.as_json import to_json
 
 WIDTH = 100
 WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
-TO_COPY = ("id", "digest")  # short, and of no use in two lines
+SHORT = 10  # characters of a word or number, which no table breaks
+TO_COPY = 100  # characters of an id, an address or a date, which are of no use in two lines
+LEAST = 12  # columns that are left to a sentence
+UNFOLDED = 100_000
 
 
 def as_json(data: object) -> None:
@@ -22,13 +31,27 @@ def as_json(data: object) -> None:
     sys.stdout.write("\n")
 
 
+def width() -> int:
+    """At how many columns lines are folded."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return UNFOLDED
+    return min(WIDTH, shutil.get_terminal_size().columns)
+
+
 def line(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def exactly(text: str) -> None:
+    """Every byte of it and no other, line ends included."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
+
+
 def folded(text: str) -> None:
     """A sentence, in as many lines as it takes; all but the first are indented."""
-    for one in wrap(text, WIDTH, subsequent_indent="  ", **WHOLE_WORDS):
+    for one in wrap(text, width(), subsequent_indent="  ", **WHOLE_WORDS):
         line(one)
 
 
@@ -39,20 +62,38 @@ def hint(text: str) -> None:
 
 def table(rows: Sequence[object], columns: Mapping[str, str], title: str = "") -> None:
     """Print `rows`, as they are in JSON, under the headings of `columns` (key -> heading); nothing
-    for no rows, and no column that is empty in all of them."""
+    for no rows, and no column that is empty in all of them. Cells of one word are never broken; the
+    table is wider than the terminal where it must."""
     if not rows:
         return
     known: list[Mapping[str, Any]] = to_json(rows)
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     filled = [key for key in columns if any(cell(row.get(key)) for row in known)]
+    needed = 2
     for key in filled:
-        drawn.add_column(columns[key], overflow="fold", no_wrap=key in TO_COPY)
+        cells = [cell(row.get(key)) for row in known]
+        whole = _unbroken(columns[key], cells)
+        drawn.add_column(columns[key], overflow="fold", no_wrap=whole > 0, min_width=whole or None)
+        needed += 2 + (whole or _least(columns[key], cells))
     for row in known:
         drawn.add_row(*(cell(row.get(key)) for key in filled))
-    _console().print(drawn)
+    _console(needed).print(drawn)
+
+
+def _least(heading: str, cells: Sequence[str]) -> int:
+    """How wide a column is at least in which lines break."""
+    return max(min(LEAST, max(map(len, cells))), *map(len, heading.split()), 1)
+
+
+def _unbroken(heading: str, cells: Sequence[str]) -> int:
+    """How wide a column of ids, addresses or dates is; 0: its lines may break."""
+    longest = max(map(len, cells))
+    if not SHORT <= longest <= TO_COPY or any(" " in one for one in cells):
+        return 0
+    return max(longest, len(heading))
 
 
 def facts(pairs: object, title: str = "") -> None:
@@ -62,12 +103,13 @@ def facts(pairs: object, title: str = "") -> None:
     known = {
         name: value for name, value in to_json(pairs).items() if value not in (None, "", [], {})
     }
-    width = max((len(name) for name in known), default=0)
+    widest = max((len(name) for name in known), default=0)
     for name, value in known.items():
-        first, *rest = wrap(cell(value), WIDTH - width - 4, **WHOLE_WORDS) or [""]
-        line(f"  {name.ljust(width)}  {first}")
+        room = max(width() - widest - 4, LEAST)
+        first, *rest = wrap(cell(value), room, **WHOLE_WORDS) or [""]
+        line(f"  {name.ljust(widest)}  {first}")
         for more in rest:
-            line(" " * (width + 4) + more)
+            line(" " * (widest + 4) + more)
 
 
 def cell(value: Any) -> str:
@@ -81,13 +123,10 @@ def cell(value: Any) -> str:
     return str(value)
 
 
-def _console() -> Any:
+def _console(needed: int) -> Any:
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console(markup=False, highlight=False, emoji=False)
-    if not console.is_terminal or console.width > WIDTH:
-        console = Console(markup=False, highlight=False, emoji=False, width=WIDTH)
-    return console
+    return Console(markup=False, highlight=False, emoji=False, width=max(width(), needed))
 
 
 @contextmanager

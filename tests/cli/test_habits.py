@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from calsync import output
 from calsync.cli.app import GROUPS, make_app
 from calsync.demo import command as demo
 from tests.cli.rig import MAYA, SAM, Rig
@@ -97,6 +99,38 @@ def test_a_shell_completes_commands_and_options(tmp_path: Path) -> None:
         COMP_CWORD="1",
     )
     assert told.out.split() == ["accounts"]
+
+
+LONG = "participant-with-a-long-address@a-department.of-a-large-organisation.example"
+
+
+def shown(width: str | None) -> str:
+    """A table and a sentence, on a terminal so wide or (None) in a pipe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        if width:
+            patch.setenv("COLUMNS", width)
+        out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        patch.setattr("sys.stdout", out)
+        row = {"id": "a" * 40, "person": LONG, "at": "2026-12-03T15:00:00Z", "why": "word " * 40}
+        output.table([row], {name: name for name in row})
+        output.folded("sentence " * 40)
+        output.facts({"why": "word " * 40})
+        out.flush()
+        return bytes(out.buffer.getvalue()).decode()  # type: ignore[attr-defined]
+
+
+def test_what_is_copied_never_breaks_however_narrow_the_terminal_is() -> None:
+    text = shown("60")
+    for whole in ("a" * 40, LONG, "2026-12-03T15:00:00Z"):
+        assert whole in text
+
+
+def test_nothing_is_wrapped_in_a_pipe() -> None:
+    text = shown(None)
+    assert "word " * 39 in text
+    assert "sentence " * 39 in text
+    assert len([one for one in text.splitlines() if one.strip()]) == 5
 
 
 @pytest.mark.parametrize(

@@ -166,8 +166,12 @@ def test_preview_shows_what_each_channel_is_given(synced: Rig) -> None:
     assert AGENDA in mail["text"]
     assert AGENDA in google["body"]
     text = synced.run("preview", "ses-1", "--person", MAYA).out
-    assert "--- as google gets it" in text
-    assert NOTE not in text + json.dumps(mail) + json.dumps(google)
+    assert AGENDA in text
+    assert '"summary"' not in text
+    raw = synced.run("preview", "ses-1", "--person", MAYA, "--raw").out
+    assert json.loads(raw) == json.loads(synced.json("preview", "ses-1", "--person", MAYA)["body"])
+    assert synced.run("preview", "ses-1", "--person", SAM, "--raw").out.endswith("--\r\n")
+    assert NOTE not in text + raw + json.dumps(mail) + json.dumps(google)
 
 
 def test_the_upcoming_mail_is_shown_as_it_would_be_written_and_explained(synced: Rig) -> None:

@@ -136,11 +136,14 @@ def preview(
     upcoming: Annotated[
         bool, typer.Option("--upcoming", help="The Upcoming Session mail in its place.")
     ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print what the channel is given, byte for byte.")
+    ] = False,
     tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
-    """Show what one person sees of a session, exactly as a channel would write it."""
+    """Show what one person sees of a session; --raw shows it as a channel would be given it."""
     from calsync.ops import preview as shown  # noqa: PLC0415
 
     with opened(config, tenant) as made:
@@ -152,9 +155,9 @@ def preview(
     if json:
         output.as_json(found)
         return
+    if raw:
+        output.exactly(found.body)
+        return
     output.facts(_without(found, "text", "body"))
     output.line()
     output.line(found.text)
-    output.line()
-    output.line(f"--- as {found.channel} gets it")
-    output.line(found.body)
