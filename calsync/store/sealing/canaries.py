@@ -91,8 +91,8 @@ def _opening(db: Db, vault: Vault) -> dict[str, bool] | None:
     found: dict[str, bool] = {}
     some = False
     for one, row in _rows(db):
-        some = True
         sealed = row[one.column]
+        some = some or sealed is not None or not one.before_any
         kid = vault.key_id(sealed) if sealed is not None else None
         if kid is not None and not found.get(kid):
             found[kid] = _opens(vault, one, row, sealed)

@@ -22,13 +22,15 @@ PAGE = 200  # values read, and then written, in one short transaction
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A column of sealed values: for which purpose, and bound to which place in each row."""
+    """A column of sealed values: for which purpose, and bound to which place in each row.
+    `before_any`: its row is there before anything is sealed."""
 
     kind: str
     table: str
     column: str
     purpose: str
     place: Callable[[Mapping[str, Any]], str]
+    before_any: bool = False
 
 
 SEALED = (
@@ -48,6 +50,7 @@ SEALED = (
         "unsubscribing",
         unsubscribed.PURPOSE,
         lambda _: unsubscribed.PLACE,
+        before_any=True,
     ),
 )
 
