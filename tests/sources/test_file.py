@@ -258,7 +258,7 @@ def test_one_unfinished_file_of_a_folder_fails_the_whole_read(tmp_path: Path) ->
 def test_bytes_that_are_no_text_are_an_error_not_a_crash(tmp_path: Path) -> None:
     path = tmp_path / "s.json"
     path.write_bytes(b'[{"id": "\xff"}]')
-    with pytest.raises(SourceError, match="not complete JSON"):
+    with pytest.raises(SourceError, match=r"is latin-1 \(or Windows-1252\), not UTF-8"):
         list(a_source(path).changes(None))
     path.write_text("[" * 100_000)
     with pytest.raises(SourceError, match="not complete JSON"):
