@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-LOCK   := --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11
+OLDEST := 3.11
+COMMA  := ,
+LOCK   := --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version $(OLDEST)
 
 # The pure parts have tests of their own, and every branch of core is taken by them. The texts of a
 # megabyte take no branch more, and most of the time.
@@ -15,10 +17,34 @@ SPOKEN := tests/providers/test_caldav_contract.py tests/providers/test_caldav_ch
   tests/providers/test_caldav_whereabouts.py tests/delivery/test_moved_away.py \
   tests/delivery/test_adopted.py tests/ops/test_unmarked.py
 
-.PHONY: setup demo test test-fast coverage check format acceptance caldav pictures bench lock clean
+# The first target, so that `make` alone says what there is; CONTRIBUTING.md tells the same.
+help:
+	@echo 'Needs Python $(OLDEST) or newer: `make setup PYTHON=python$(OLDEST)` takes another one than python3.'
+	@echo
+	@echo 'make setup       a virtual environment in $(VENV)              a minute'
+	@echo 'make demo        calsync at work on this machine             half a minute'
+	@echo 'make test-fast   the pure parts, and sources on SQLite       under a minute'
+	@echo 'make check       format, lint, types, coverage of core       half a minute'
+	@echo 'make test        everything                                  minutes'
+	@echo 'make coverage    branch coverage of every package            minutes'
+	@echo 'make acceptance  every test in full size, CalDAV servers     an hour'
+	@echo 'make caldav      CalDAV tests over servers of other makers   ten minutes'
+	@echo 'make bench       writes docs/performance.md                  minutes'
+	@echo 'make pictures    writes docs/pages                           a minute'
+	@echo 'make format      formats the code                            seconds'
+	@echo 'make lock        writes requirements.lock and -dev.lock      seconds'
+	@echo 'make clean       removes what these made                     seconds'
+
+.PHONY: help setup demo test test-fast coverage check format acceptance caldav pictures bench lock clean
 
 # uv when it is there, else venv and pip: the same locked, hashed packages either way.
 $(VENV)/ready: requirements-dev.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo 'make: $(PYTHON) was not found. calsync needs Python $(OLDEST) or newer; install it, or' \
+	    'name another: make setup PYTHON=python$(OLDEST)' >&2; exit 1; }
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < ($(subst .,$(COMMA),$(OLDEST))))" || { \
+	  echo "make: $(PYTHON) is $$($(PYTHON) --version 2>&1), and calsync needs $(OLDEST) or newer;" \
+	    'install it, or name another: make setup PYTHON=python$(OLDEST)' >&2; exit 1; }
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock && \
