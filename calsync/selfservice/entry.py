@@ -21,14 +21,19 @@ TICKET_LASTS = timedelta(minutes=15)
 VISIT_LASTS = timedelta(hours=2)
 LONGEST_NAME, LONGEST_LOCALE = 200, 35  # characters
 PATH = "/connect/arrive"
+ELSEWHERE = (
+    "is not below one of connect.return_urls; use one of those, or add its beginning to the "
+    "configuration"
+)
 
 
 class VisitorError(InputError):
-    """Nobody can be let in like this. `field` says where, the text what to write."""
+    """Nobody can be let in like this. `problems` names every field that cannot be used, with what
+    to write."""
 
-    def __init__(self, field: str, message: str) -> None:
-        self.field = field
-        super().__init__(message)
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +83,23 @@ class Arrivals:
     def _checked(self, visitor: Visitor) -> Visitor:
         if visitor.tenant not in self.rules:
             known = ", ".join(self.rules)
-            raise VisitorError("tenant", f"no tenant {visitor.tenant}; there are {known}")
+            raise VisitorError({"tenant": f"no tenant {visitor.tenant}; there are {known}"})
+        problems: dict[str, str] = {}
+        key = visitor.email
         try:
-            address = Address.read(visitor.email)
+            key = Address.read(visitor.email).key
         except AddressError as error:
-            raise VisitorError("email", str(error)) from None
+            problems["email"] = str(error)
         allowed = self.rules[visitor.tenant].return_urls
         if visitor.return_url and not leads_to(visitor.return_url, allowed):
-            message = (
-                "is not below one of connect.return_urls; use one of those, or add its beginning "
-                "to the configuration"
-            )
-            raise VisitorError("return_url", message)
+            problems["return_url"] = ELSEWHERE
+        if problems:
+            raise VisitorError(problems)
         name, locale = (
             one_line(visitor.name)[:LONGEST_NAME],
             one_line(visitor.locale)[:LONGEST_LOCALE],
         )
-        return replace(visitor, email=address.key, name=name, locale=locale)
+        return replace(visitor, email=key, name=name, locale=locale)
 
     # --- coming in -------------------------------------------------------------------------------
 
@@ -145,7 +150,7 @@ class Arrivals:
         try:
             return replace(link, visitor=self._checked(link.visitor))
         except VisitorError as error:
-            kind = "elsewhere" if error.field == "return_url" else "unknown"
+            kind = "elsewhere" if set(error.problems) == {"return_url"} else "unknown"
             raise ArrivalError(kind) from None
 
     # --- being in --------------------------------------------------------------------------------

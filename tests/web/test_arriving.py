@@ -227,6 +227,14 @@ def test_nobody_is_led_back_to_elsewhere(site: Site, url: str) -> None:
     assert (page.status, url in page.answer.text) == (403, False)
 
 
+def test_a_connect_session_is_refused_with_every_field_that_is_wrong(site: Site) -> None:
+    body = {"email": "maya at example.org", "return_url": "https://evil.example/"}
+    answer = site.caller().call("POST", "/api/connect-sessions", json=body)
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == ["email", "return_url"]
+    assert all(one["reason"] for one in answer.json()["errors"])
+
+
 def test_a_connect_session_needs_its_scope_and_an_address(site: Site) -> None:
     body = {"email": "maya@example.org"}
     refused = site.caller("default", "sessions:write").call(

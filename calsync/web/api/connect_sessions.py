@@ -70,9 +70,11 @@ def router(arrivals: Arrivals, callers: Callers) -> APIRouter:
         try:
             offered = arrivals.offer(visitor)
         except VisitorError as error:
-            problem = FieldProblem(field=error.field, reason=str(error))
+            problems = [
+                FieldProblem(field=name, reason=reason) for name, reason in error.problems.items()
+            ]
             message = "the request cannot be used"
-            raise ProblemError(422, "request_invalid", message, errors=[problem]) from None
+            raise ProblemError(422, "request_invalid", message, errors=problems) from None
         return ConnectSessionAnswer(url=offered.url, expires_at=offered.expires_at)
 
     return routes
