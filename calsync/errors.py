@@ -71,6 +71,11 @@ class SourceError(CalsyncError):
     """A source of booked sessions could not be read. Nothing may be concluded from it."""
 
 
+def beside_source(reason: str, source: str) -> str:
+    """The reason as it is read behind the source's name, which most reasons begin with."""
+    return reason.removeprefix(f"source {source}: ")
+
+
 class RecordError(CalsyncError):
     """One booked session is refused. `field` names where, `record` whose."""
 

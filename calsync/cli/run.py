@@ -20,7 +20,7 @@ from calsync.cli.options import (
     opened,
     opened_context,
 )
-from calsync.errors import SourceError
+from calsync.errors import SourceError, beside_source
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -148,7 +148,7 @@ def _show_source(polled: PolledSource, most: int = FEW, whole: str = "calsync st
         f"{counted(polled.changed, 'delivery', 'deliveries')}, {polled.refused} refused{older}"
     )
     if polled.error:
-        output.folded(f"not read to the end: {polled.error}")
+        output.folded(f"not read to the end: {beside_source(polled.error, polled.source)}")
     named = polled.refusals[:most]
     for one in named:
         output.folded(f"refused: {one.record}: {one.field}: {one.reason}")
@@ -285,7 +285,11 @@ def plan(
         _show_plan(planned.steps, json=json)
     if not json:
         _show_rest(planned)
-    unread = [f"source {one.source}: {one.error}" for one in planned.sources if one.error]
+    unread = [
+        f"source {one.source}: {beside_source(one.error, one.source)}"
+        for one in planned.sources
+        if one.error
+    ]
     if unread:
         raise SourceError("; ".join(unread))
 

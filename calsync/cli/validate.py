@@ -12,7 +12,7 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, load_config
-from calsync.errors import InputError
+from calsync.errors import InputError, beside_source
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _show_closing(report: Report, source: str) -> None:
     for (field, reason), n in Counter((one.field, one.reason) for one in report.refused).items():
         output.folded(f"- {n} for {field}: {reason}")
     if report.error:
-        output.folded(f"not read to the end: {report.error}")
+        output.folded(f"not read to the end: {beside_source(report.error, source)}")
 
 
 def _as_printed(report: Report) -> dict[str, object]:

@@ -12,7 +12,7 @@ from calsync.daemon.drain import LOOK_SECONDS, Drain
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import CalsyncError, SourceError, TryLater
+from calsync.errors import CalsyncError, SourceError, TryLater, beside_source
 from calsync.ingest import older
 from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
@@ -203,7 +203,9 @@ def record_baseline(
                 "baseline_end", lambda db: pauses.lift(db, pauses.ALL, pauses.ALL, "baseline")
             )
     if failed:
-        told = "; ".join(f"{one.source}: {one.error}" for one in failed)
+        told = "; ".join(
+            f"{one.source}: {beside_source(one.error or '', one.source)}" for one in failed
+        )
         raise SourceError(
             f"{counted(done.recorded, 'delivery', 'deliveries')} recorded, but not those of {told}"
         )

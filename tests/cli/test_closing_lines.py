@@ -94,3 +94,25 @@ def test_what_is_held_of_a_source_is_told_under_it(synced: Rig) -> None:
     _, _, last = told.partition("source platform: 2 records read, changes wanted for 2 deliveries")
     assert last.startswith(", 0 refused\nbatch ")
     assert "is held (move 2)" in last
+
+
+def test_why_a_source_cannot_be_read_names_the_source_once(synced: Rig) -> None:
+    missing = synced.folder / "missing.db"
+    crm = {"name": "crm", "kind": "sql", "url": f"sqlite:///{missing}", "query": "SELECT 1"}
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in crm.items())
+    with synced.config.open("a", encoding="utf-8") as file:
+        file.write(f"\n[[source]]\n{lines}")
+    for command in (
+        ("plan",),
+        ("sync",),
+        ("baseline",),
+        ("status",),
+        ("source", "try", "crm"),
+        ("validate", "--source", "crm"),
+        ("doctor",),
+    ):
+        done = synced.run(*command, code=0 if command == ("status",) else 1)
+        told = " ".join((done.out + done.err).split())
+        assert "there is no database" in told, command
+        begins = "calsync: source crm: there is no database"
+        assert "source crm: there is no database" not in told.replace(begins, ""), command

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened_context
+from calsync.errors import beside_source
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
-    from calsync.ops.results.status import HeldBatch, InstallationStatus, ZoneDataInUse
+    from calsync.ops.results.status import (
+        HeldBatch,
+        InstallationStatus,
+        SourceStatus,
+        ZoneDataInUse,
+    )
 
 
 WARNINGS = {
@@ -117,9 +124,18 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
     _tables(found)
 
 
+def _sources(found: InstallationStatus) -> list[SourceStatus]:
+    """The source stands in the first column; why it cannot be read need not name it again."""
+    return [
+        replace(one, error=one.error and beside_source(one.error, one.source))
+        for one in found.sources
+    ]
+
+
 def _tables(found: InstallationStatus) -> None:
     for name, columns in TABLES.items():
-        output.table(getattr(found, name), columns)
+        rows = _sources(found) if name == "sources" else getattr(found, name)
+        output.table(rows, columns)
         if name == "held":
             for one in found.held:
                 show_held(one)

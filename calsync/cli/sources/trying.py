@@ -9,6 +9,7 @@ import typer
 
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, load_config
+from calsync.errors import beside_source
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 from calsync.text.instants import iso
@@ -53,7 +54,7 @@ def _show(trial: Trial) -> None:
         _show_outcome(one)
         output.line()
     if trial.error:
-        output.folded(f"cannot be read: {trial.error}")
+        output.folded(f"cannot be read: {beside_source(trial.error, trial.source)}")
     refused = sum(bool(one.refused) for one in trial.records)
     output.folded(
         f"source {trial.source}: {counted(len(trial.records), 'record')} tried, {refused} would be "

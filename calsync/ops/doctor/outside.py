@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from calsync.core.ledger import MAIL
-from calsync.errors import ChannelError, Setup
+from calsync.errors import ChannelError, Setup, beside_source
 from calsync.ops.channel_findings import NAMES
 from calsync.ops.doctor.registry import (
     Check,
@@ -56,7 +56,8 @@ def of_sample(name: str, found: SourceSample) -> CheckAnswer:
     look = f"calsync source try {name}"
     tried = counted(found.records, "record")
     if found.error:
-        return error(f"cannot be read: {found.error}", "check its path, url, query and sign-in")
+        reason = beside_source(found.error, name)
+        return error(f"cannot be read: {reason}", "check its path, url, query and sign-in")
     if found.refused:
         would = f"{len(found.refused)} of {tried} would be refused, first {found.refused[0]}"
         return warning(would, f"run `{look}`")

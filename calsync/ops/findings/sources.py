@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from calsync.errors import beside_source
 from calsync.ops import queries
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import InstallationStatus, Liveness, OlderRecord
@@ -23,7 +24,8 @@ def unreadable(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         lasts = known.now - since > SOURCE_SILENT
         severity = Severity.ERROR if lasts else Severity.WARNING
         whom = f"source {one.source}"
-        text = f"{whom} has been unreadable since {iso(since)}: {one.error}"
+        reason = beside_source(one.error or "", one.source)
+        text = f"{whom} has been unreadable since {iso(since)}: {reason}"
         yield Finding(severity, text, since, whom, "calsync plan")
 
 
@@ -34,9 +36,10 @@ def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             continue
         since, whom = one.swept_at, f"source {one.source}"
         last = f"since {iso(since)}" if since else "yet"
+        reason = beside_source(one.sweep_error, one.source)
         text = (
             f"{whom} has not been compared as a whole {last}, so sessions deleted there and "
-            f"updates that polls missed go unnoticed: {one.sweep_error}"
+            f"updates that polls missed go unnoticed: {reason}"
         )
         command = f"calsync validate --source {one.source}"
         yield Finding(Severity.WARNING, text, since, whom, command)
