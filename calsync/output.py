@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import wrap
+from threading import Timer
 from typing import Any
 
 from calsync.text.as_json import to_json
@@ -23,6 +24,7 @@ SHORT = 10  # characters of a word or number, which no table breaks
 TO_COPY = 100  # characters of an id, an address or a date, which are of no use in two lines
 LEAST = 12  # columns that are left to a sentence
 UNFOLDED = 100_000
+PATIENCE = 2.0  # seconds of silence on a terminal
 
 
 def as_json(data: object) -> None:
@@ -147,3 +149,25 @@ def progress(what: str) -> Iterator[Callable[[int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def waiting(what: str, after: float = PATIENCE) -> Iterator[None]:
+    """Tells on a terminal what is being waited for, once that takes more than `after` seconds."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.status import Status  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    shown = Status(Text(f"{what} ..."), console=Console(stderr=True))
+    timer = Timer(after, shown.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()  # it may be about to show it
+        shown.stop()

@@ -53,7 +53,8 @@ def baseline(
     from calsync.daemon import single_pass  # noqa: PLC0415
     from calsync.ops import baseline as former  # noqa: PLC0415
 
-    with opened(config) as made:
+    what = "reading the sources and recording what is ahead"
+    with opened(config) as made, output.waiting(what):
         known = former.read(file) if file else {}
         done = single_pass.record_baseline(
             made.context, made.pollers, known, allow_unmatched=allow_unmatched

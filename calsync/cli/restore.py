@@ -31,7 +31,7 @@ def backup(
     """
     from calsync.ops.restore import backup as ledger  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config) as context, output.waiting("copying the ledger"):
         ledger.backup(context, file)
     if json:
         output.as_json({"file": str(file)})

@@ -277,7 +277,7 @@ def plan(
     """Show what the next pass would do, polling included. Nothing is changed."""
     from calsync.ops import plan as planning  # noqa: PLC0415
 
-    with opened(config) as made:
+    with opened(config) as made, output.waiting("reading the sources and planning"):
         planned = planning.plan(made.context, made.pollers)
     if json and details:
         output.as_json(planned)

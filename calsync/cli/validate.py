@@ -37,7 +37,8 @@ def validate(
     """Check booked sessions in a file or a source; nothing is stored and nothing is sent."""
     if (file is None) == (source is None):
         raise InputError("name either a file or, with --source, a configured source")
-    report = _of_file(file) if file else _of_source(source or "", config)
+    with output.waiting(f"reading {file or f'source {source}'}"):
+        report = _of_file(file) if file else _of_source(source or "", config)
     if json:
         output.as_json(_as_printed(report))
     else:

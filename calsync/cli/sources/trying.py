@@ -38,7 +38,8 @@ def try_(
     from calsync.bootstrap.sources import named_source  # noqa: PLC0415
     from calsync.sources.trial import try_source  # noqa: PLC0415
 
-    trial = try_source(named_source(load_config(config), name), limit)
+    with output.waiting(f"asking source {name} for its first records"):
+        trial = try_source(named_source(load_config(config), name), limit)
     if json:
         output.as_json(trial)
     else:
