@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,13 +72,25 @@ def run(*, once: bool, as_json: bool) -> None:
         if once or not sys.stdout.isatty():
             return
         output.line(f"What everybody sees now: {stage.sandbox.url}/  (Ctrl-C ends the demo)")
-        for who in (LENA, MAYA):
-            output.line(f"Connect a calendar as {who.name}: {_way_in(stage, who)}")
-        try:
+        with suppress(KeyboardInterrupt):
+            offer_links(lambda who: _way_in(stage, who), sys.stdin)
             while True:
                 time.sleep(3600)
-        except KeyboardInterrupt:
-            output.line()
+        output.line()
+
+
+def offer_links(way_in: Callable[[Someone], str], typed: Iterable[str]) -> None:
+    """Print the links to two people's pages, and new ones for each line that is typed: a link opens
+    once, within 15 minutes."""
+    _print_links(way_in)
+    output.line("Each link works once, for 15 minutes; press Enter for new ones")
+    for _ in typed:
+        _print_links(way_in)
+
+
+def _print_links(way_in: Callable[[Someone], str]) -> None:
+    for who in (LENA, MAYA):
+        output.line(f"Connect a calendar as {who.name}: {way_in(who)}")
 
 
 def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
