@@ -98,9 +98,10 @@ class OidcSignIn:
             kept = self._known
         if kept is not None and time.monotonic() - kept[0] < KEPT:
             return kept[1]
-        issuer = self._settings.issuer.rstrip("/")
-        found = self._fetched(f"{issuer}/.well-known/openid-configuration", "discovery", until)
-        if str(found.get("issuer", "")).rstrip("/") != issuer:
+        issuer = self._settings.issuer
+        address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+        found = self._fetched(address, "discovery", until)
+        if found.get("issuer") != issuer:  # as a token's `iss` must be, to the letter
             raise _setup("ops.issuer is not what the service calls itself; copy its issuer exactly")
         known = {name: str(found.get(name, "")) for name in NEEDED}
         for name in NEEDED[1:]:

@@ -196,6 +196,7 @@ def test_what_a_refused_code_means(
     ("wrong", "named"),
     [
         ({"issuer": "https://login.evil.example"}, "ops.issuer"),
+        ({"issuer": f"{ISSUER}/"}, "ops.issuer"),  # its tokens would name another than ours
         ({"token_endpoint": "http://login.corp.example/token"}, "token_endpoint"),
         ({"jwks_uri": "file:///etc/keys"}, "jwks_uri"),
         ({"authorization_endpoint": None}, "authorization_endpoint"),
