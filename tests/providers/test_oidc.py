@@ -120,6 +120,7 @@ def test_an_address_that_was_not_verified_is_nobodys(
     [
         {"iss": "https://login.evil.example"},
         {"aud": "another-application"},
+        {"aud": "another-application", "azp": "calsync"},
         {"aud": ["calsync", "another"]},
         {"azp": "another-application"},
         {"exp": int(NOW.timestamp()) - 3600},
