@@ -1,7 +1,8 @@
 """A real MariaDB for tests: one throw-away server, reached through a unix socket only.
 
-It starts on an empty folder and without accounts, which takes a third of a second; as with the
-PostgreSQL of tests/postgres.py it ends with its owner, in whatever way that ends.
+It starts on an empty folder and without accounts, which takes a third of a second; with them, for
+what is granted, a second. As with the PostgreSQL of tests/postgres.py it ends with its owner, in
+whatever way that ends.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from tests.postgres import NOBODY, WATCH, as_user
 
 PACKAGE = "mariadb-server-core"  # the server alone: nothing is started when it is installed
 SYSTEM = "/usr/sbin"
+# What makes the tables of accounts, as mariadb-install-db does; that needs a program of another
+# package as well (mariadb.com/kb/en/mariadb-install-db).
+ACCOUNTS = ("mysql_system_tables.sql", "mysql_system_tables_data.sql")
+SCRIPTS = Path("/usr/share/mysql")
 START_SECONDS = 60
 OPTIONS = (
     "--no-defaults",
     "--skip-networking",
-    "--skip-grant-tables",
     "--performance-schema=OFF",
     "--innodb-buffer-pool-size=16M",
     "--innodb-log-file-size=8M",
@@ -45,9 +49,9 @@ class MariaDB:
     folder: Path
     watcher: int
 
-    def url(self, name: str = "") -> str:
-        """The SQLAlchemy URL of one database."""
-        return f"mysql+pymysql://calsync@localhost/{name}?unix_socket={self.folder}/socket"
+    def url(self, name: str = "", login: str = "root") -> str:
+        """The SQLAlchemy URL of one database, as the administrator or another account."""
+        return f"mysql+pymysql://{login}@localhost/{name}?unix_socket={self.folder}/socket"
 
     def run(self, statement: str) -> None:
         engine = sa.create_engine(self.url(), poolclass=sa.NullPool)
@@ -66,8 +70,10 @@ class MariaDB:
 
 
 @contextmanager
-def running_mariadb() -> Iterator[MariaDB]:
+def running_mariadb(*, accounts: bool = False) -> Iterator[MariaDB]:
     """Start one, wait until it answers; stop it and remove its folder at the end.
+
+    accounts  it has root, without a password, and may have others; else everybody may do everything
 
     Ends the test where the package is missing (tests/harness/servers.py).
     """
@@ -79,7 +85,9 @@ def running_mariadb() -> Iterator[MariaDB]:
         for one in (folder, folder / "data"):
             os.chown(one, NOBODY, NOBODY)
     try:
-        watcher = _start(binary, folder)
+        if accounts:
+            _make_accounts(binary, folder)
+        watcher = _start(binary, folder, () if accounts else ("--skip-grant-tables",))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -93,11 +101,23 @@ def running_mariadb() -> Iterator[MariaDB]:
         watcher.wait(timeout=START_SECONDS)
 
 
-def _start(binary: str, folder: Path) -> subprocess.Popen[bytes]:
+def _make_accounts(binary: str, folder: Path) -> None:
+    scripts = [(SCRIPTS / one).read_bytes() for one in ACCOUNTS]
+    subprocess.run(
+        [*as_user("TERM"), binary, *OPTIONS, "--bootstrap", f"--datadir={folder}/data"],
+        input=b"\n".join([b"CREATE DATABASE mysql;\nUSE mysql;", *scripts]),
+        capture_output=True,
+        check=True,
+        cwd="/",
+        timeout=START_SECONDS,
+    )
+
+
+def _start(binary: str, folder: Path, more: tuple[str, ...]) -> subprocess.Popen[bytes]:
     places = (f"--datadir={folder}/data", f"--socket={folder}/socket", f"--pid-file={folder}/pid")
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
-            ["/bin/sh", "-c", WATCH, "watch", *as_user("TERM"), binary, *OPTIONS, *places],
+            ["/bin/sh", "-c", WATCH, "watch", *as_user("TERM"), binary, *OPTIONS, *more, *places],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,

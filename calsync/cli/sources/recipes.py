@@ -100,9 +100,10 @@ def init(
     output.line(answer)
     for one in found.missing(values):
         output.folded(f"- {_to_fill_in(one)}")
+    source_name = found.table()["name"]
     output.folded(
         f"next: give calsync the right to read (`calsync recipe show {name} --grant`), name a mail "
-        f"server in {file}, then look at `calsync source try {_named(found)}` and `calsync plan`"
+        f"server in {file}, then look at `calsync source try {source_name}` and `calsync plan`"
     )
 
 
@@ -132,14 +133,6 @@ def _show(found: Recipe) -> None:
 
 def _parameters(found: Recipe) -> Sequence[str]:
     return [f"{one.name}: {one.means}, such as {one.example}" for one in found.parameters]
-
-
-def _named(found: Recipe) -> str:
-    """The source's name in the recipe."""
-    import tomllib  # noqa: PLC0415
-
-    read = tomllib.loads(found.filled(found.source, {}))
-    return str(read["source"][0]["name"])
 
 
 def _values(given: Sequence[str] | None) -> dict[str, str]:

@@ -66,6 +66,11 @@ class Recipe:
                 )
         return PLACE.sub(lambda found: values.get(found[1], known[found[1]]), text).strip() + "\n"
 
+    def table(self) -> Mapping[str, Any]:
+        """The `[[source]]` table, with examples for its parameters."""
+        (made,) = tomllib.loads(self.filled(self.source, {}))["source"]
+        return dict(made)
+
     def missing(self, values: Mapping[str, str]) -> list[Parameter]:
         """Parameters for which an example stands."""
         return [one for one in self.parameters if one.name not in values]
@@ -86,3 +91,13 @@ def recipe(name: str) -> Recipe:
     parameters = tuple(Parameter(key, **one) for key, one in read.pop("parameters").items())
     sees, cannot_see = tuple(read.pop("sees")), tuple(read.pop("cannot_see"))
     return Recipe(name=name, parameters=parameters, sees=sees, cannot_see=cannot_see, **read)
+
+
+def recipe_of(source: str, backend: str) -> str | None:
+    """The recipe that names its source so and reads a database of this kind, as SQLAlchemy calls
+    it. None for a source that bears another name."""
+    for name in names():
+        table = recipe(name).table()
+        if table["name"] == source and str(table["url"]).startswith(f"{backend}+"):
+            return name
+    return None

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from calsync.errors import SourceError
 from calsync.sources.sql.drivers import missing, unknown
+from calsync.sources.sql.rights import to_grant
 from calsync.text.sql import MYSQL
 
 CONNECT_SECONDS = 10
@@ -65,9 +66,9 @@ def connected(name: str, url: str, *, snapshot: bool = False) -> Iterator[Connec
     except sa.exc.SQLAlchemyError as error:
         if _sqlstate(error) == NO_SUCH_CHARACTER:
             raise SourceError(f"source {name}: {NOT_UTF8}") from None
-        raise SourceError(
-            f"source {name}: {_reason(error, parsed)}; check its url and query"
-        ) from None
+        reason = _reason(error, parsed)
+        advice = to_grant(name, parsed, _codes(error), reason) or "check its url and query"
+        raise SourceError(f"source {name}: {reason}; {advice}") from None
 
 
 def clock(conn: Connection) -> datetime:
@@ -138,6 +139,12 @@ def _begin(conn: Connection) -> None:
 def _sqlstate(error: sa.exc.SQLAlchemyError) -> str:
     cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
     return getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+
+
+def _codes(error: sa.exc.SQLAlchemyError) -> tuple[object, ...]:
+    """The error's number of MySQL, or its SQLSTATE."""
+    cause = error.orig if isinstance(error, sa.exc.DBAPIError) else None
+    return (*(cause.args[:1] if cause else ()), _sqlstate(error))
 
 
 def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:

@@ -48,6 +48,11 @@ def company_time(ago: timedelta = timedelta(0)) -> str:
 
 @pytest.fixture
 def booking(mariadb: Platform) -> Platform:
+    fill(mariadb)
+    return mariadb
+
+
+def fill(mariadb: Platform) -> None:
     """A company in Berlin with two providers, one of them in Toronto; 20 appointments."""
     for one in each(TABLES):
         mariadb.run(one)
@@ -71,7 +76,6 @@ def booking(mariadb: Platform) -> Platform:
         "id": 99, "update_datetime": long_ago, "is_unavailability": 1, "id_users_provider": 1,
         "start_datetime": naive(days(3)), "end_datetime": naive(days(4)),
     })  # fmt: skip
-    return mariadb
 
 
 def book(

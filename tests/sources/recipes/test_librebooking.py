@@ -25,7 +25,7 @@ from tests.sources.recipes.playing import (
 TABLES = """
 CREATE TABLE users (
   user_id mediumint unsigned PRIMARY KEY, fname varchar(85), lname varchar(85), email varchar(85),
-  timezone varchar(85) NOT NULL, language varchar(10) NOT NULL,
+  password varchar(85), timezone varchar(85) NOT NULL, language varchar(10) NOT NULL,
   last_modified timestamp NULL ON UPDATE current_timestamp);
 CREATE TABLE resources (
   resource_id smallint unsigned PRIMARY KEY, name varchar(85), location varchar(85));
@@ -50,6 +50,11 @@ CREATE TABLE reservation_resources (
 
 @pytest.fixture
 def booking(mariadb: Platform) -> Platform:
+    fill(mariadb)
+    return mariadb
+
+
+def fill(mariadb: Platform) -> None:
     """Two rooms and 20 dates: ten series of two."""
     for one in each(TABLES):
         mariadb.run(one)
@@ -67,7 +72,6 @@ def booking(mariadb: Platform) -> Platform:
     insert(mariadb, "resources", {"resource_id": 2, "name": "Projector", "location": ""})
     for number in range(1, 11):
         reserve(mariadb, number, [days(number), days(number + 7)], created=NOW - timedelta(days=9))
-    return mariadb
 
 
 def reserve(
