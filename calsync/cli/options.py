@@ -12,12 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from calsync.errors import InputError
+from calsync.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from calsync.bootstrap.components import Components
     from calsync.config import Config
     from calsync.runtime.context import Context
+
+NO_CONFIG = (
+    "there is none: no calsync.toml is in this folder, and no CALSYNC_... is set; write one with "
+    "`calsync init`, for a booking system of `calsync recipe list` with `calsync recipe init NAME`,"
+    " or name yours with --config"
+)
 
 
 def of_the_command(context: typer.Context, file: Path | None) -> Path | None:
@@ -51,15 +57,18 @@ def _of_the_family(config: ConfigFile = None) -> None:
     """`config` is for the command that follows."""
 
 
-def load_config(file: Path | None) -> Config:
+def load_config(file: Path | None, *, seals: bool = True) -> Config:
     """The configuration of --config, else CALSYNC_CONFIG, else calsync.toml if it is there, else
-    the environment alone. Raises ConfigError with every problem found."""
+    the environment alone. Without `seals` no key is needed. Raises ConfigError with every problem
+    found."""
     from calsync.config import load  # noqa: PLC0415
 
     named = file or (Path(os.environ["CALSYNC_CONFIG"]) if "CALSYNC_CONFIG" in os.environ else None)
     if named is None and Path("calsync.toml").is_file():
         named = Path("calsync.toml")
-    return load(named, os.environ)
+    if named is None and not any(one.startswith("CALSYNC_") for one in os.environ):
+        raise ConfigError([NO_CONFIG])
+    return load(named, os.environ, seals=seals)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def _of_source(name: str, config: Path | None) -> Report:
     from calsync.bootstrap.sources import named_source  # noqa: PLC0415
     from calsync.sources.records.validate import validate_source  # noqa: PLC0415
 
-    return validate_source(named_source(load_config(config), name))
+    return validate_source(named_source(load_config(config, seals=False), name))
 
 
 def _show(report: Report, source: str | None) -> None:

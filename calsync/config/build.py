@@ -20,6 +20,7 @@ from calsync.errors import ConfigError
 
 AnySection = TypeVar("AnySection", bound=Section)
 
+SEALING: Final = ("security",)
 WRITE: Final = {
     "int": "write a whole number",
     "float": "write a number",
@@ -88,14 +89,15 @@ class Config:
         )
 
 
-def load(path: File | None, environ: Mapping[str, str]) -> Config:
+def load(path: File | None, environ: Mapping[str, str], *, seals: bool = True) -> Config:
     """The configuration of a TOML file (None: no file) and the CALSYNC_* variables in `environ`.
+    Without `seals` its keys are not read, and none is needed.
 
     Raises ConfigError with every problem: key, origin, and what to write instead.
     """
     reader = SettingsReader(Known())
     settings = reader.read(path, environ)
-    builder = Builder(settings)
+    builder = Builder(settings, seals=seals)
     config = builder.build()
     problems = [*reader.problems, *builder.problems]
     if problems:
@@ -106,8 +108,8 @@ def load(path: File | None, environ: Mapping[str, str]) -> Config:
 class Builder:
     """Makes the sections; what cannot be used is left out and told in `problems`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, seals: bool = True) -> None:
+        self._settings, self._seals = settings, seals
         self.problems: list[str] = []
 
     def build(self) -> Config:
@@ -208,7 +210,8 @@ class Builder:
                 wrong.add(keys[0])
                 _remove(values, keys)
             section = model.model_validate(values)
-        for key, problem in section.check():
+        problems = section.check() if self._seals or path != SEALING else ()
+        for key, problem in problems:
             if key not in wrong:
                 self._told((*path, key), (*base, key), problem)
         return section

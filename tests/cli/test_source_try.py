@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.rig import LENA, MAYA, NOTE, SAM, Rig
 from tests.cli.test_questions import assert_fits
+from tests.commands import run
 
 WHEN = {"starts_at": "2099-12-03T15:00:00", "ends_at": "2099-12-03T16:00:00"}
 
@@ -51,6 +52,26 @@ def test_no_ledger_is_needed_and_no_more_is_shown_than_asked_for(rig: Rig) -> No
     assert (one["taken"]["id"], one["refused"]) == ("ses-0", [])
     assert json.loads(one["answer"])["id"] == "ses-0"
     assert not rig.database.exists()
+
+
+def test_without_a_configuration_it_says_how_to_make_one(tmp_path: Path) -> None:
+    told = run(("source", "try", "moodle"), folder=tmp_path)
+    assert told.code == 2
+    assert "no calsync.toml is in this folder" in told.err
+    assert "`calsync recipe init NAME`" in told.err
+    assert "security.keys" not in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("source", "try", "mine"), ("validate", "--source", "mine")])
+def test_no_key_is_needed_for_what_stores_nothing(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "calsync.toml").write_text(
+        '[[source]]\nname = "mine"\nkind = "file"\npath = "sessions.json"\n', "utf-8"
+    )
+    (tmp_path / "sessions.json").write_text("[]", "utf-8")
+    told = run(command, folder=tmp_path)
+    assert (told.code, told.err) == (0, "")
+    assert "security.keys" in run(("plan",), folder=tmp_path).err
 
 
 def test_a_source_that_cannot_be_read_says_why(rig: Rig) -> None:

@@ -39,7 +39,7 @@ def try_(
     from calsync.sources.trial import try_source  # noqa: PLC0415
 
     with output.waiting(f"asking source {name} for its first records"):
-        trial = try_source(named_source(load_config(config), name), limit)
+        trial = try_source(named_source(load_config(config, seals=False), name), limit)
     if json:
         output.as_json(trial)
     else:
