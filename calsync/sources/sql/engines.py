@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from calsync.errors import SourceError
 from calsync.sources.sql.drivers import missing, unknown
+from calsync.sources.sql.loading import keep_unreadable
 from calsync.sources.sql.rights import to_grant
 from calsync.text.sql import MYSQL
 
@@ -42,6 +43,7 @@ NOT_UTF8 = (
     "its url, such as ?client_encoding=LATIN1"
 )
 CLIENTS_OWN = range(2000, 3000)  # MySQL's errors of the connection, made by the driver
+OF_QUERY = ("no such ", "near ", "ambiguous column name", "unrecognized token", "incomplete input")
 TELLING = ("08", "28", "3D", "42", "53", "57")
 
 
@@ -114,16 +116,17 @@ def _engine(name: str, url: URL) -> Engine:
         raise SourceError(f"source {name}: {missing(url, error.name)}") from None
     except sa.exc.NoSuchModuleError:
         raise SourceError(f"source {name}: {unknown(url)}") from None
-    sa.event.listen(engine, "connect", _greet(backend))
+    sa.event.listen(engine, "connect", _greet(backend, driver))
     if backend in BEGINNING:
         sa.event.listen(engine, "begin", _begin)
     return engine
 
 
-def _greet(backend: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+def _greet(backend: str, driver: str) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
     def greet(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         if backend == "sqlite":
             raw.isolation_level = None  # else the driver begins nothing before a SELECT
+        keep_unreadable(raw, driver)
         cursor = raw.cursor()
         for statement in GREETING.get(backend, ()):
             cursor.execute(statement)
@@ -161,8 +164,10 @@ def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
     elif backend in MYSQL:
         safe = number in CLIENTS_OWN or state.startswith(TELLING)
     else:
-        # Errors of the database itself have a name; those of reading a value do not.
-        safe = hasattr(cause, "sqlite_errorname")
+        # Errors of the database itself have a name; those of reading a value do not. SQLITE_ERROR
+        # is a query that is wrong, or a function of it that quotes the value it was given.
+        named = getattr(cause, "sqlite_errorname", None)
+        safe = str(cause).startswith(OF_QUERY) if named == "SQLITE_ERROR" else named is not None
     words = str(cause.args[-1] if number is not None and cause.args[1:] else cause)
     words = words.partition("; check the manual")[0]  # MySQL quotes the statement, with its values
     code = state or ("" if number is None else str(number))

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from calsync.sources.pages import PAGE
 from calsync.sources.sql.ids import id_text
+from calsync.sources.sql.loading import given_back
 from calsync.sources.sql.query import QueryError, Types
 from calsync.sources.sql.stamps import NO_WALL, StampColumn, is_instant
 
@@ -55,6 +56,6 @@ class PeopleChanges:
             yield [id_text(session) for session, _ in rows]
             if len(rows) < PAGE:
                 return
-            last, stamp = rows[-1]
+            last, stamp = (given_back(one) for one in rows[-1])
             later = sa.or_(newest > stamp, sa.and_(newest == stamp, self._session > last))
             page = query.having(later)

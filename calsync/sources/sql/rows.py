@@ -11,6 +11,7 @@ from typing import Any
 from calsync.errors import RecordError
 from calsync.sources.records.record import identify, stamp_of
 from calsync.sources.records.times import STAMP, WALL
+from calsync.sources.sql.loading import NotText
 from calsync.untrusted.json_text import JsonError, parse_json
 
 PARTS = {
@@ -53,7 +54,7 @@ def record_of(
 
     Raises RecordError when a JSON column holds none.
     """
-    facts = {"id": plain(row["id"]), "updated_at": stamp_text(row["updated_at"])}
+    facts = {"id": plain_id(row["id"]), "updated_at": stamp_text(row["updated_at"])}
     if row.get("record") is not None:
         record = _json(row, "record")
         return {**facts, **record} if isinstance(record, dict) else record
@@ -110,6 +111,12 @@ def plain(value: object) -> object:
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
+def plain_id(value: object) -> object:
+    """The id in a column, as JSON has it. Two that are not text may look alike as text: they are
+    none."""
+    return None if isinstance(value, NotText) else plain(value)
+
+
 def _filled(value: object) -> object:
     """A value as JSON has it; text of blanks is none, for many platforms write it for NULL."""
     known = plain(value)
@@ -129,6 +136,6 @@ def _json(row: Mapping[str, Any], name: str) -> Any:
         return value
     try:
         return parse_json(value)
-    except JsonError:
-        who = identify({"id": plain(row["id"])})
-        raise RecordError(who, name, "is not JSON; write a JSON column") from None
+    except JsonError as error:
+        who = identify({"id": plain_id(row["id"])})
+        raise RecordError(who, name, f"cannot be used: {error}; write a JSON column") from None

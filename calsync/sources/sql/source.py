@@ -25,7 +25,7 @@ from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
 from calsync.sources.sql.query import QueryError
-from calsync.sources.sql.rows import answer_of, plain, record_of, stamp_text
+from calsync.sources.sql.rows import answer_of, plain, plain_id, record_of, stamp_text
 from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
@@ -155,7 +155,7 @@ class SqlSource:
                 last = rows[-1]["id"] if more else None
                 if not more:
                     rows += self._read(conn, sheet, asks, asks.table.nameless())
-                nameless += sum(identify({"id": plain(row["id"])}) == NO_ID for row in rows)
+                nameless += sum(identify({"id": plain_id(row["id"])}) == NO_ID for row in rows)
                 yield sheet.page()
                 if not more:
                     break
@@ -253,7 +253,7 @@ class SqlSource:
 
 
 def _ids_of(rows: Sequence[Row]) -> list[str]:
-    return [id_text(row["id"]) for row in rows if row["id"] is not None]
+    return [id_text(row["id"]) for row in rows if plain_id(row["id"]) is not None]
 
 
 def _record(row: Row, people: People | None) -> object:

@@ -1,4 +1,5 @@
-"""When a row changed, as a column that every database compares and orders as instants in UTC."""
+"""Dates of a database: which are instants, and when a row changed, as a column that every database
+compares and orders as instants in UTC."""
 
 from __future__ import annotations
 
@@ -11,11 +12,16 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from calsync.sources.records.times import STAMP, WALL
+from calsync.sources.sql.query import QueryError, Types
 from calsync.text.sql import MYSQL
 
 # Types of an instant, as the drivers tell them: timestamptz (pg_type.dat), TIMESTAMP (mysql_com.h).
 INSTANTS: dict[str, tuple[int, ...]] = {"postgresql": (1184,), **dict.fromkeys(MYSQL, (7, 17))}
 
+# enum_field_types of mysql_com.h, which the drivers hand on.
+TIMESTAMP = (7, 17)
+DATETIME = (12, 18)
+TYPES = (*range(19), *range(242, 256))
 
 NO_WALL = "is a type that holds an instant, not wall time; remove updated_at_zone of the source"
 
@@ -56,6 +62,32 @@ class StampColumn:
             if isinstance(wall, datetime) and wall.tzinfo is None:
                 return instant_of(wall, self._zone)
         return value
+
+
+def instants_of(backend: str, driver: str, types: Types) -> frozenset[str]:
+    """Those of the columns in `types` whose values without a zone are instants in UTC: MySQL's
+    TIMESTAMP. The server gives it in the connection's zone, which is UTC (`engines`). A DATETIME is
+    what a clock shows, and its values look the same.
+
+    Raises QueryError when the driver does not say which they are, and for a start and an end of two
+    kinds: a DATETIME that is computed from a TIMESTAMP is in UTC, and no wall time.
+    """
+    if backend not in MYSQL:
+        return frozenset()
+    for name, code in types.items():
+        if code not in TYPES and (code is datetime or not isinstance(code, type)):
+            raise QueryError(
+                f"the driver {driver} does not say whether {name} is a TIMESTAMP, which is an "
+                'instant, or a DATETIME; use mysql+pymysql, or times = "utc" where both are UTC'
+            )
+    instants = [name for name, code in types.items() if code in TIMESTAMP]
+    walls = [name for name, code in types.items() if code in DATETIME]
+    if instants and walls:
+        raise QueryError(
+            f"{instants[0]} is a TIMESTAMP, which is an instant, and {walls[0]} a DATETIME, which "
+            'is wall time; write both as one of them, or times = "utc" where both are UTC'
+        )
+    return frozenset(instants)
 
 
 def is_instant(backend: str, type_code: object) -> bool:

@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection
 from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
 from calsync.sources.sql.ids import IdColumn, id_text
-from calsync.sources.sql.instants import instants_of
+from calsync.sources.sql.loading import given_back
 from calsync.sources.sql.query import QueryError, as_ids, as_text, types_of
 from calsync.sources.sql.rows import COLUMNS, TIMES, is_zero
-from calsync.sources.sql.stamps import NO_WALL, StampColumn, is_instant
+from calsync.sources.sql.stamps import NO_WALL, StampColumn, instants_of, is_instant
 from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
@@ -105,8 +105,9 @@ class SourceTable:
             query = query.where(self._changed.since(after))
         elif after is not None:
             stamp, ident = after
-            later = sa.or_(self._stamp > stamp, self._id > ident)
-            query = query.where(self._stamp >= stamp, later)
+            last = given_back(stamp)
+            later = sa.or_(self._stamp > last, self._id > given_back(ident))
+            query = query.where(self._stamp >= last, later)
         return query.order_by(self._stamp, self._id)
 
     def undated(self) -> sa.Select[Any]:
@@ -129,7 +130,7 @@ class SourceTable:
 
     def by_id(self, last: object | None) -> sa.Select[Any]:
         """A page of rows by id, after the id `last`."""
-        where = self._id > last if last is not None else self._id.is_not(None)
+        where = self._id > given_back(last) if last is not None else self._id.is_not(None)
         return self._rows.where(where).order_by(self._id)
 
     def nameless(self) -> sa.Select[Any]:
