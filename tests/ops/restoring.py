@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calsync.ops import commands
@@ -32,9 +33,9 @@ class Restoring:
     def verify(self) -> Verification:
         return Verifier(self.made.open().context).report()
 
-    def repair(self) -> Verification:
+    def repair(self, sources: Sequence[str] = ("platform",)) -> Verification:
         """Everything after the ledger was put back."""
-        done = Verifier(self.made.open().context).repair(["platform"])
+        done = Verifier(self.made.open().context).repair(sources)
         commands.resume(self.made.open().context, ALL, ALL)
         self.made.sync()
         return done

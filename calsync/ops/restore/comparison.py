@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from calsync.core.account import Account
@@ -22,12 +22,14 @@ class Place:
     rows     the deliveries that may stand in it
     copies   of these deliveries
     uids     of which delivery and generation a uid is, of all that may have been made in it
+    others   uids of what stands there for another tenant: told of with that one's account
     """
 
     account: Account
     rows: Mapping[DeliveryKey, Row]
     copies: Mapping[DeliveryKey, Sequence[Copy]]
     uids: Mapping[str, tuple[DeliveryKey, int]]
+    others: Collection[str] = ()
 
     @property
     def made(self) -> set[str]:
@@ -67,7 +69,7 @@ def compare(place: Place, sightings: Sequence[Sighting]) -> Compared:
     by_uid = {c.uid: (key, c) for key, several in place.copies.items() for c in several}
     shown: set[str] = set()
     for one in sightings:
-        if one.state is not Seen.LIVE or one.uid is None:
+        if one.state is not Seen.LIVE or one.uid is None or one.uid in place.others:
             continue
         found.marked += 1
         shown.add(one.uid)

@@ -44,11 +44,13 @@ class Listing:
     unseen   sessions that were cancelled before this ledger heard of them, by delivery
     others   of which delivery and generation a uid is that was made for somebody else: who takes
              part in a session of this calendar's person, and had their address
+    tenants  uids of what stands there for another tenant, in which its person connected it too
     """
 
     sightings: Sequence[Sighting] = ()
     unseen: Unseen = field(default_factory=dict)
     others: Mapping[str, tuple[DeliveryKey, int]] = field(default_factory=dict)
+    tenants: frozenset[str] = frozenset()
 
 
 def ask(context: Context, row: Row, unseen: Unseen) -> Listing:
@@ -76,7 +78,10 @@ def _asked(context: Context, row: Row, unseen: Unseen) -> Listing:
         sightings = _list(context, account, place.made, now, until, fresh=False)
     except AccessLost:  # the token may only be old: refresh it once
         sightings = _list(context, account, place.made, now, until, fresh=True)
-    return Listing(sightings, unseen, _others(context, place, sightings))
+    unknown = {one.uid for one in sightings if one.uid} - place.made
+    others = _others(context, place, unknown)
+    tenants = _of_other_tenants(context, row, unknown - others.keys())
+    return Listing(sightings, unseen, others, tenants)
 
 
 def _list(
@@ -96,9 +101,8 @@ def _list(
 
 
 def _others(
-    context: Context, place: Place, sightings: Sequence[Sighting]
+    context: Context, place: Place, unknown: Collection[str]
 ) -> dict[str, tuple[DeliveryKey, int]]:
-    unknown = {one.uid for one in sightings if one.uid} - place.made
     if not unknown:
         return {}
     tenant, destination = place.account.tenant, place.account.destination
@@ -114,6 +118,15 @@ def _others(
     return found
 
 
+def _of_other_tenants(context: Context, row: Row, unknown: set[str]) -> frozenset[str]:
+    if not unknown:
+        return frozenset()
+    with context.store.read() as db:
+        rows = accounts.of_other_tenants(db, row, context.settings.tenants)
+        made = [known(context, db, one, Listing()).made for one in rows]
+    return frozenset(unknown & set[str]().union(*made))
+
+
 def known(context: Context, db: Db, row: Row, listing: Listing) -> Place:
     """What the ledger knows now of the calendar that was listed."""
     account = account_of(row)
@@ -127,7 +140,7 @@ def known(context: Context, db: Db, row: Row, listing: Listing) -> Place:
         for generation in range(next_generation(mine.get(key, ()), account.destination) + AHEAD):
             uid = copy_uid(context.namespace, key, account.destination, generation)
             uids[uid] = key, generation
-    return Place(account, rows, mine, uids)
+    return Place(account, rows, mine, uids, listing.tenants)
 
 
 def take_in(context: Context, db: Db, row: Row, listing: Listing) -> Compared:

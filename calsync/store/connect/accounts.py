@@ -170,6 +170,14 @@ def listed(db: Db, tenant: str | None = None) -> list[Row]:
     return db.all(query.where(accounts.c.tenant == tenant) if tenant else query)
 
 
+def of_other_tenants(db: Db, row: Row, tenants: Collection[str]) -> list[Row]:
+    """The accounts of these tenants, but for its own, that are for the calendar of this one."""
+    c = table("account").c
+    names = set(tenants) - {row["tenant"]}
+    alike = (c[name] == row[name] for name in ("provider", "vendor_id"))
+    return db.all(sa.select(table("account")).where(c.tenant.in_(names), *alike))
+
+
 def lost(
     db: Db, tenant: str, provider: str, since: datetime | None, after: str, limit: int
 ) -> list[Row]:
