@@ -15,12 +15,18 @@ PAGE_SECONDS = 60.0  # less than a poll's turn, which every page renews
 REDIRECTS = 3
 REDIRECTED = (301, 302, 303, 307, 308)
 LONGEST_WAIT = 3600.0
+NOT_TAKEN = "check the source's url, and map.params where it has a mapping"
 ADVICE = {
+    400: NOT_TAKEN,
     401: "check the source's token",
     403: "check the source's token",
     404: "check the source's url",
+    405: "check the source's url, and map.method where it has a mapping",
     410: "a read from the start cannot be answered so",
+    422: NOT_TAKEN,
+    429: "it takes fewer requests; raise poll_seconds",
 }
+THEIRS = "the fault is there, and its own log says more; the next poll asks again"
 
 
 @dataclass
@@ -61,7 +67,7 @@ class Asking:
         wait = self.retry_after(answer.headers, now) if answer.status in (429, 503) else None
         if wait is not None:
             self._wait_until = now + timedelta(seconds=min(wait, LONGEST_WAIT))
-        advice = ADVICE.get(answer.status)
+        advice = ADVICE.get(answer.status, THEIRS if answer.status >= 500 else None)
         return self.wrong(f"answered {answer.status}" + (f"; {advice}" if advice else ""))
 
     def within(self, url: str, location: str, what: str = "redirects") -> str:

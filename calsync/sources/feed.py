@@ -18,6 +18,8 @@ CLOCKS_DIFFER = timedelta(days=1)
 LONGEST_CURSOR = 2_000
 MEDIA_TYPE = re.compile(r"[\w.+-]{1,40}/[\w.+-]{1,60}", re.ASCII)
 ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e]{0,500}"')  # RFC 9110, 8.8.3
+HTML = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|head|body)\b", re.IGNORECASE)
+SIGNED_OUT = ", such as one to sign in; check the source's url and token"
 # What to write in each field of an answer.
 WRITE = {
     "sessions": "write a list of records, [] when there are none",
@@ -50,11 +52,12 @@ def read_page(body: bytes, content_type: str) -> FeedPage:
     kind = content_type.partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         named = kind if MEDIA_TYPE.fullmatch(kind) else "no Content-Type"
-        raise SourceError(f"sent {named}, not application/json")
+        signed_out = SIGNED_OUT if kind == "text/html" else ""
+        raise SourceError(f"sent {named}, not application/json{signed_out}")
     try:
         found = parse_json(body)
     except JsonError as error:
-        raise SourceError(f"sent what is no JSON we can read: {error}") from None
+        raise SourceError(not_json(body, error)) from None
     if not isinstance(found, dict):
         raise SourceError("sent no JSON object; write sessions, next and more into one")
     try:
@@ -62,6 +65,16 @@ def read_page(body: bytes, content_type: str) -> FeedPage:
     except ValidationError as error:
         name = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
         raise SourceError(f"{name}: cannot be used; {WRITE[name]}") from None
+
+
+def not_json(body: bytes, error: JsonError) -> str:
+    """What is wrong with an answer that could not be read; nothing of it is quoted."""
+    what = str(error)
+    if not body.strip():
+        what = "nothing at all; check the source's url"
+    elif HTML.match(body):
+        what = f"an HTML page{SIGNED_OUT}"
+    return f"sent what is no JSON we can read: {what}"
 
 
 @reads

@@ -16,6 +16,7 @@ from calsync.sources.ordered import Ordered
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
+UNFINISHED = "is not complete and waits for its end; write a newline after it"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -126,7 +127,9 @@ class FileSource:
         """The first records of the file, or of the folder's first files. Raises SourceError."""
         with Files(self.path) as files:
             for one in islice(files.entries(), limit):
-                sheet = self._sheet([one], self._clock())
+                sheet = self._sheet([one] if one.whole else [], self._clock())
+                if not one.whole:
+                    sheet.refuse(one.where, "line", UNFINISHED)
                 yield Sample(shown(one.load), sheet.page())
 
     def _updated_since(
@@ -167,4 +170,4 @@ def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
 
 
 def _unfinished(entry: Entry) -> str:
-    return f"{entry.where}: is not complete and waits for its end; write a newline after it"
+    return f"{entry.where}: {UNFINISHED}"

@@ -23,6 +23,7 @@ from calsync.untrusted.json_text import JsonError, parse_json
 LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
 IN_FOLDER = (".json", *LINES)
 SETTLED_NS = 2_000_000_000
+BEGINNINGS = (b"[", b"{")  # of what may be a document that somebody is still writing
 BOM = b"\xef\xbb\xbf"
 RENAME = "write the new file beside it and rename it over the old one"
 
@@ -122,7 +123,8 @@ class Files:
             return Entry(where, partial(_same, record), ident, stamp, whole, place)
         where = f"{name} line {place.number}"
         if not place.is_json:
-            return Entry(where, partial(_refuse, where), ident, stamp, whole, place)
+            refuse = partial(_refuse, self._lines[place.file], place, where)
+            return Entry(where, refuse, ident, stamp, whole, place)
         load = partial(_load, self._lines[place.file], place, where, ident)
         return Entry(where, load, ident, stamp, whole, place)
 
@@ -173,8 +175,11 @@ def _document(path: Path, data: bytes) -> list[object]:
     except JsonError as error:
         if not error.encoded:
             raise SourceError(f"{path}: is {error}; save it as UTF-8") from None
-        where = f"line {error.line}" if error.line else str(error)
-        raise SourceError(f"{path}: is not complete JSON ({where}); {RENAME}") from None
+        if not data.strip():
+            raise SourceError(f"{path}: is empty; write [] when there are no sessions") from None
+        if error.line is None or not data.removeprefix(BOM).lstrip().startswith(BEGINNINGS):
+            raise SourceError(f"{path}: is {error}; write a JSON array of records") from None
+        raise SourceError(f"{path}: is not complete JSON (line {error.line}); {RENAME}") from None
     if isinstance(value, dict):
         value = value.get("sessions", [value])
     if not isinstance(value, list):
@@ -216,8 +221,16 @@ def _lines(nth: int, file: BinaryIO) -> Iterator[Found]:
             yield Spot(nth, number, here, len(line)), identify(record), stamp_of(record), True
 
 
-def _refuse(where: str) -> NoReturn:
-    raise RecordError(where, "line", "is not JSON; write one whole record on each line")
+def _refuse(file: BinaryIO, place: Spot, where: str) -> NoReturn:
+    what = "is not JSON; write one whole record on each line"
+    try:
+        file.seek(place.offset)
+        _parse(file.read(place.length))
+    except OSError:
+        raise _rewritten(where) from None
+    except JsonError as error:
+        what = what if error.encoded else f"is {error}; save the file as UTF-8"
+    raise RecordError(where, "line", what)
 
 
 def _load(file: BinaryIO, place: Spot, where: str, ident: str) -> object:

@@ -19,7 +19,7 @@ from calsync.ports import HttpAnswer, HttpClient, Page, Sample
 from calsync.sources.asking import Asking
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.ordered import Ids
-from calsync.sources.pages import Sheet, shown
+from calsync.sources.pages import Sheet, first_records, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
 PAGES = 20_000
@@ -117,7 +117,7 @@ class HttpSource:
         if first.status == 304:
             return
         for asked, answer, page in self._pages({}, known, first):
-            sheet = self._sheet(page, answer)
+            sheet = self._sheet(page.sessions, answer)
             sheet.warnings.extend(warnings)
             warnings.clear()
             at = page.next or asked.at
@@ -136,7 +136,7 @@ class HttpSource:
                 found = [identify(one) for one in page.sessions]
                 nameless += found.count(NO_ID)
                 ids.update(one for one in found if one != NO_ID)
-                yield self._sheet(page, answer).page()
+                yield self._sheet(page.sessions, answer).page()
             count = len(ids)
         if page is None or not page.complete:
             raise self._wrong("the last page of everything does not say complete: true")
@@ -155,14 +155,11 @@ class HttpSource:
     def samples(self, limit: int) -> Iterator[Sample]:
         """The first records of a read of everything. Raises SourceError."""
         everything = {"all": "true"}
-        first, left = self._get(everything, FeedCursor()), limit
-        for _, answer, page in self._pages(everything, FeedCursor(), first):
-            for record in page.sessions[:left]:
-                sheet = self._sheet(page.model_copy(update={"sessions": [record]}), answer)
-                yield Sample(shown(partial(_given, record)), sheet.page())
-            left -= len(page.sessions)
-            if left <= 0:
-                return
+        first = self._get(everything, FeedCursor())
+        read = self._pages(everything, FeedCursor(), first)
+        pages = ((page.sessions, answer) for _, answer, page in read)
+        for record, answer in first_records(pages, limit, self._wrong):
+            yield Sample(shown(partial(_given, record)), self._sheet([record], answer).page())
 
     def _pages(
         self, query: Mapping[str, str], begin: FeedCursor, answer: HttpAnswer
@@ -186,10 +183,10 @@ class HttpSource:
                 raise self._wrong("answered 410 in the middle; the next read begins anew") from None
         raise self._wrong(f"has more than {PAGES} pages")
 
-    def _sheet(self, page: FeedPage, answer: HttpAnswer) -> Sheet:
+    def _sheet(self, records: Sequence[object], answer: HttpAnswer) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self.clock())
         sheet = Sheet(self.tenant, now, self.strict, self.utc, self.max_participants)
-        for number, record in enumerate(page.sessions, 1):
+        for number, record in enumerate(records, 1):
             sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
         return sheet
 

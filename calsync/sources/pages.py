@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from calsync.core.booked import BookedSession
-from calsync.errors import RecordError
-from calsync.ports import Page
+from calsync.errors import RecordError, SourceError
+from calsync.ports import HttpAnswer, Page
 from calsync.sources.records.notes import without_notes
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, parse
 
 PAGE = 500
+TRIED = 50  # pages
+UNREADABLE = "(not shown: it is no JSON)"
 
 
 @dataclass(slots=True)
@@ -64,12 +67,31 @@ class Sheet:
 
 
 def shown(load: Callable[[], object]) -> object:
-    """What `load` gives, for a person to look at: without notes. None when it gives nothing that
-    can be read."""
+    """What `load` gives, for a person to look at: without notes. What cannot be read is not shown,
+    for it may hold some."""
     try:
         return without_notes(load())[0]
     except RecordError:
-        return None
+        return UNREADABLE
+
+
+def first_records(
+    pages: Iterable[tuple[Sequence[Any], HttpAnswer]],
+    limit: int,
+    wrong: Callable[[str], SourceError],
+) -> Iterator[tuple[Any, HttpAnswer]]:
+    """The first records of these pages with the answers they came in, from no more pages than a
+    person waits for. Raises what `wrong` makes where so many hold none, and more follow."""
+    left = limit
+    for number, (records, answer) in enumerate(pages):
+        if number == TRIED and left == limit:
+            raise wrong(f"its first {TRIED} pages hold no record; check its url and how pages end")
+        if number == TRIED:
+            return
+        yield from ((one, answer) for one in records[:left])
+        left -= len(records)
+        if left <= 0:
+            return
 
 
 def newest_of(stamps: Iterable[datetime | None], now: datetime) -> datetime | None:

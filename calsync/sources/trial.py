@@ -10,7 +10,7 @@ from calsync.core.booked import BookedSession, InPerson, Online, Participant
 from calsync.errors import SourceError
 from calsync.ports import Sample, SampledSource
 from calsync.sources.records.validate import Refusal
-from calsync.text.lines import cut
+from calsync.text.lines import cut, visible
 from calsync.text.render import plain
 
 LONGEST_ANSWER = 4_000
@@ -73,7 +73,7 @@ def try_source(source: SampledSource, limit: int) -> Trial:
 
 def _tried(sample: Sample) -> TriedRecord:
     page = sample.page
-    answer = json.dumps(sample.answer, ensure_ascii=False, indent=2, default=str)
+    answer = visible(json.dumps(sample.answer, ensure_ascii=False, indent=2, default=str))
     warnings = [str(one) for one in page.warnings]
     warnings += [f"{ident}: nobody is listed for this session" for ident in page.without_people]
     return TriedRecord(

@@ -35,6 +35,11 @@ def without_controls(text: str) -> str:
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
 
 
+def visible(text: str) -> str:
+    """The text with what no terminal should be given written as JSON has it: `\\u009b`."""
+    return _UNWANTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def has_unwanted(text: str) -> bool:
     """The text holds something that `clean` takes away, or another invisible sign."""
     if _UNWANTED.search(text):

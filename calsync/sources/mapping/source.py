@@ -10,7 +10,7 @@ from typing import Any
 
 from calsync.ports import HttpAnswer, HttpClient, Page, Sample
 from calsync.sources.asking import Asking
-from calsync.sources.feed import LONGEST_CURSOR, clock_of
+from calsync.sources.feed import LONGEST_CURSOR, clock_of, not_json
 from calsync.sources.mapping.details import RememberedDetails
 from calsync.sources.mapping.expressions import Expression, ExpressionError
 from calsync.sources.mapping.mapping import DETAIL, MapSettings
@@ -22,7 +22,7 @@ from calsync.sources.mapping.requests import (
     request_of,
     turns_pages,
 )
-from calsync.sources.pages import Sheet, newest_of, shown
+from calsync.sources.pages import Sheet, first_records, newest_of, shown
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 from calsync.sources.sql.rows import plain
 from calsync.untrusted.json_text import JsonError, parse_json
@@ -99,14 +99,9 @@ class MappedSource:
     def samples(self, limit: int) -> Iterator[Sample]:
         """The first records of a read of everything, as the API answered them. Raises
         SourceError."""
-        left = limit
-        for items, answer, _ in self._pages(None):
-            for item in items[:left]:
-                page = self._sheet([item], answer).page()
-                yield Sample(shown(partial(_given, item)), page)
-            left -= len(items)
-            if left <= 0:
-                return
+        pages = ((items, answer) for items, answer, _ in self._pages(None))
+        for item, answer in first_records(pages, limit, self._asking.wrong):
+            yield Sample(shown(partial(_given, item)), self._sheet([item], answer).page())
 
     def _pages(self, since: datetime | None) -> Iterator[tuple[list[Any], HttpAnswer, bool]]:
         """(records, the answer, whether more follow) of each page."""
@@ -142,7 +137,7 @@ class MappedSource:
         try:
             return answer, parse_json(answer.body)
         except JsonError as error:
-            raise self._asking.wrong(f"sent what is no JSON we can read: {error}") from None
+            raise self._asking.wrong(not_json(answer.body, error)) from None
 
     def _items(self, found: object) -> list[Any]:
         items = self._of(self._mapping.list, "map.list", found)

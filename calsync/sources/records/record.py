@@ -32,6 +32,7 @@ from calsync.untrusted.reading import reads
 __all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 
 NO_ID = "(without id)"
+HALF = re.compile("[\ud800-\udfff]")  # of a character; JSON can write it, UTF-8 cannot
 EARLY = timedelta(minutes=5)  # how far a platform's clock may be ahead of ours
 HEAD = ("id", "tenant", "updated_at", "status")
 MOST_PEOPLE = 1000
@@ -60,7 +61,7 @@ def parse(
     Raises RecordError; its `record` is NO_ID when the record has no usable id.
     """
     raw, notes = without_notes(record)
-    read = Reading(identify(raw))
+    read = Reading(identify(record))
     if not isinstance(raw, dict):
         raise RecordError(read.session, "record", "is not an object; write {...}")
     if read.session == NO_ID:
@@ -106,7 +107,7 @@ def identify(record: object) -> str:
     ident = record.get("id") if isinstance(record, dict) else None
     if isinstance(ident, int) and not isinstance(ident, bool):
         ident = str(ident)
-    usable = isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident)
+    usable = isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident) and not HALF.search(ident)
     return str(ident) if usable else NO_ID
 
 

@@ -6,7 +6,7 @@ The query becomes a subquery; filter, order and pages are added around it. Nothi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -177,17 +177,21 @@ class SqlSource:
             return self._queries(conn).table.present(conn, ids)
 
     def samples(self, limit: int) -> Iterator[Sample]:
-        """The rows that changed last, with their participants. Raises SourceError."""
+        """The rows that changed last, and one without a date at least where there is one; with
+        their participants. Raises SourceError."""
         with connected(self.name, self._url) as conn, conn.begin():
             asks, now = self._queries(conn), clock(conn)
             rows = asks.table.rows(conn, asks.table.newest(limit))
+            undated = asks.table.rows(conn, asks.table.undated().limit(limit))
+            rows[limit - min(len(undated), 1) :] = undated
             people = asks.people.of(conn, _ids_of(rows)) if asks.people else None
-            for number, row in enumerate(rows):
+            twice = self._twice(conn, asks, rows[:limit])
+            for number, row in enumerate(rows[:limit]):
                 sheet = self._sheet(now)
                 if number == 0:
                     sheet.warnings.extend(self._about_notes(asks.table))
                     sheet.warnings.extend(self._about_strangers(people))
-                self._take(sheet, row, people)
+                self._put(sheet, row, people, twice)
                 listed = people.found.get(id_text(row["id"]), []) if people else None
                 yield Sample(shown(partial(answer_of, row, listed)), sheet.page())
 
@@ -226,15 +230,24 @@ class SqlSource:
         """The rows of `page`, which are put on the sheet as well."""
         rows = asks.table.rows(conn, page)
         ids = _ids_of(rows)
-        twice = {ident for ident, times in Counter(ids).items() if times > 1}
         people = asks.people.of(conn, list(dict.fromkeys(ids))) if asks.people else None
         sheet.warnings.extend(self._about_strangers(people))
+        twice = _repeated(ids)
         for row in rows:
-            if row["id"] is not None and id_text(row["id"]) in twice:
-                sheet.refuse(id_text(row["id"]), "id", TWICE)
-            else:
-                self._take(sheet, row, people)
+            self._put(sheet, row, people, twice)
         return rows
+
+    def _put(self, sheet: Sheet, row: Row, people: People | None, twice: Collection[str]) -> None:
+        """One row onto the sheet, unless its session has several."""
+        if row["id"] is not None and id_text(row["id"]) in twice:
+            sheet.refuse(id_text(row["id"]), "id", TWICE)
+        else:
+            self._take(sheet, row, people)
+
+    def _twice(self, conn: Connection, asks: Queries, rows: Sequence[Row]) -> set[str]:
+        """The ids of these rows which the query gives in other rows as well."""
+        page = asks.table.of(list(dict.fromkeys(_ids_of(rows))))
+        return _repeated(_ids_of(asks.table.rows(conn, page))) if page is not None else set()
 
     def _take(self, sheet: Sheet, row: Row, people: People | None) -> None:
         """One row onto the sheet."""
@@ -254,6 +267,10 @@ class SqlSource:
 
 def _ids_of(rows: Sequence[Row]) -> list[str]:
     return [id_text(row["id"]) for row in rows if plain_id(row["id"]) is not None]
+
+
+def _repeated(ids: Sequence[str]) -> set[str]:
+    return {ident for ident, times in Counter(ids).items() if times > 1}
 
 
 def _record(row: Row, people: People | None) -> object:
