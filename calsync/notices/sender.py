@@ -203,7 +203,9 @@ class Notifier:
         known = claims.snapshot(db, self.context.sealer, delivery, tenant.policy)
         if delivery.content is None or not is_still_due(known, notice.kind):
             return None
-        return replace(delivery.content, told=told_by_notice(known, notice.kind))
+        repeated = notices.is_repeated(db, notice, KINDS)
+        told = told_by_notice(known, notice.kind, repeated=repeated)
+        return replace(delivery.content, told=told)
 
     def _send(self, notice: Notice, body: bytes) -> ChannelError | None:
         sender = self._sender(notice)

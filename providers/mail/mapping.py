@@ -42,7 +42,7 @@ class MailWriter:
 
         Raises ValueError when the recipient or organizer has no form mail servers know.
         """
-        body = invitation_body(do, event, self._settings.brand)
+        body = invitation_body(do, event, self._settings.brand, now)
         recipient = str(Address.read(copy.address))
         organizer = copy.organizer or self._settings.organizer
         headers = _headers(
@@ -73,7 +73,7 @@ class MailWriter:
     def notice(self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime) -> bytes:
         """A notice of one of the ledger's kinds, see `notice_body`. Raises ValueError when `to`
         has no form mail servers know."""
-        body = notice_body(kind, event, self._settings.brand)
+        body = notice_body(kind, event, self._settings.brand, now)
         return self._notice(body, to, key, now)
 
     def account(self, kind: str, to: str, key: str, news: AccountNews, link: str) -> bytes:

@@ -162,6 +162,27 @@ def test_a_resend_says_that_nothing_changed() -> None:
     assert told_by_mail(known, send(Do.CHANGE, resend=True), invited_again=False) == Told(C.RESENT)
 
 
+@pytest.mark.parametrize(
+    ("copies", "do", "repeated"),
+    [
+        ([by_mail(content=LATER)], Do.CHANGE, False),
+        ([by_mail(content=LATER, attempt=mailed(Do.CHANGE))], Do.CHANGE, True),
+        ([by_mail(S.GONE), by_mail(content=LATER, n=2)], Do.CHANGE, True),
+        ([by_mail(content=LATER, attempt=mailed(Do.CHANGE))], Do.WITHDRAW, False),
+        ([by_mail(S.GONE), by_mail(content=LATER, n=2)], Do.WITHDRAW, True),
+        ([in_a(S.GONE), by_mail(content=LATER, n=2)], Do.WITHDRAW, False),
+        ([by_mail(S.GONE)], Do.CREATE, False),
+        ([by_mail(S.GONE), by_mail(S.GONE, n=2)], Do.CREATE, True),
+        ([], Do.CHANGE, False),
+    ],
+)
+def test_a_mail_that_may_have_the_subject_of_an_earlier_one_is_known(
+    copies: list[Copy], do: Do, repeated: bool
+) -> None:
+    n = 9 if do is Do.CREATE else max([one.n for one in copies], default=1)
+    assert told(*copies, do=do, n=n).repeated is repeated
+
+
 def test_calendars_are_told_nothing() -> None:
     event = event_for(snapshot(in_a(content=LATER)), Send(Do.CHANGE, 1, "google", "acc-1"))
     assert event is not None

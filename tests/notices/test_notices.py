@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from calsync.accounts import reroute
 from calsync.core.account import AccountState
-from calsync.core.content.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent, Told
 from calsync.core.content.notices import AccountFact, AccountNews, OwnerNews
 from calsync.delivery import tell
 from calsync.errors import AccessLost, ChannelError, Refused, Setup, TryLater
@@ -32,11 +32,13 @@ class FakeSender:
         self.sent: list[tuple[str, bytes]] = []
         self.prepared: list[tuple[str, str]] = []
         self.errors: list[ChannelError] = []
+        self.told: list[Told | None] = []
 
     def prepare_notice(
         self, kind: str, to: str, key: str, event: DesiredEvent, now: datetime
     ) -> bytes:
         self.prepared.append((kind, event.locale))
+        self.told.append(event.told)
         return f"{kind} to {to} about {event.title} {key} {now}".encode()
 
     def prepare_account_notice(

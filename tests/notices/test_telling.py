@@ -81,6 +81,20 @@ def test_who_sees_the_old_time_of_a_moved_session_is_told_once(
     assert status.alerts[0].detail["kind"] == "could_not_update"
 
 
+def test_a_second_plain_mail_about_a_session_has_a_subject_of_its_own(
+    platform: Platform, sender: FakeSender
+) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID] * 50
+    for _ in range(2):
+        session = moved(platform, session, 70)
+        platform.book(session)
+        platform.deliver()
+        passes(platform, sender, [0.5, 6, 5, 5])
+    assert kinds(sender) == ["could_not_update"] * 2
+    assert [told is not None and told.repeated for told in sender.told] == [False, True]
+
+
 def test_operators_hear_when_the_mail_that_tells_a_person_is_refused_as_well(
     platform: Platform, sender: FakeSender
 ) -> None:

@@ -62,6 +62,34 @@ def test_every_event_of_a_mailed_session_has_its_own_words(made: Installation) -
     ]
 
 
+def test_a_second_change_of_one_kind_has_a_subject_of_its_own(made: Installation) -> None:
+    made.book()
+    made.sync()
+    for number in (2, 3, 4):
+        place = {"kind": "online", "url": f"https://zoom.us/j/{number}", "label": "Zoom"}
+        made.book(place=place)
+        made.shift += timedelta(minutes=2)
+        made.sync()
+
+    subjects = [mail.subject for mail in of_sessions(made.sandbox.mails(MAYA))]
+    assert [one.partition(":")[0] for one in subjects] == [
+        "Invitation",
+        *["New meeting details"] * 3,
+    ]
+    assert len(set(subjects)) == 4
+    assert ["sent" in one for one in subjects] == [False, False, True, True]
+
+
+def test_who_takes_part_again_reads_of_nothing_that_was_cancelled(made: Installation) -> None:
+    for participants in (person(MAYA), [], person(MAYA)):
+        made.book(participants=participants)
+        made.sync()
+
+    *_, mail = of_sessions(made.sandbox.mails(MAYA))
+    assert mail.subject.startswith("Booked again: Title of ses-1")
+    assert "cancel" not in mail.text.lower()
+
+
 def test_who_connects_a_calendar_reads_that_the_sessions_are_there_now(made: Installation) -> None:
     for ident in ("ses-1", "ses-2"):
         made.book(ident)

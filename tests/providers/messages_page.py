@@ -53,7 +53,8 @@ Which cause a mail tells of is decided in `calsync/core/content/causes.py` and `
 Each mail has the same order: when and where (which inboxes show beside the subject), the title,
 what happened, what is different (old and new), buttons, details, what it means for an entry that
 is there already, and why it came. The title in a subject is cut at 80 characters; day and time
-are in the reader's zone.
+are in the reader's zone. No two different mails of one person share a subject: one that may repeat
+an earlier one, as the second change of a link, also says when it was sent.
 
 "Cancelled" is said only of a session that does not take place. A mail that takes an invitation
 back for another reason is a CANCEL as well (RFC 5546, section 3.2.5), because nothing else
@@ -95,7 +96,7 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     yield "\n## Sessions that a calendar shows wrongly, by plain mail\n\n"
     yield (
         "Sent once for each version of a session, without an event, and only where no invitation,\n"
-        "update or cancellation of that version was mailed. The reason is one of three, with the\n"
+        "update or cancellation of that version was mailed. The reason is one of these, with the\n"
         "calendar's name:\n\n"
     )
     for one in CalendarObstacle:

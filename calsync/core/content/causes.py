@@ -62,6 +62,11 @@ def changes(before: DesiredEvent, now: DesiredEvent) -> tuple[ChangedPart, ...]:
 def told_by_mail(snapshot: Snapshot, step: Send, *, invited_again: bool) -> Told:
     """What the mail of this step tells. `invited_again`: another participant of the same mailbox
     has, or gets, an invitation to the session."""
+    told = _told(snapshot, step, invited_again=invited_again)
+    return replace(told, repeated=_may_repeat(snapshot, step))
+
+
+def _told(snapshot: Snapshot, step: Send, *, invited_again: bool) -> Told:
     lost = any(c.state is S.STRANDED and snapshot.lost(c.account) for c in snapshot.copies)
     older = lost or untold_move(snapshot) is not None
     if step.resend:
@@ -78,6 +83,22 @@ def told_by_mail(snapshot: Snapshot, step: Send, *, invited_again: bool) -> Told
     if wanted is not None and wanted.private and not shown.private:
         shown = replace(shown, details=None)
     return Told(CAUSES[found[0]], before=shown, older_entry=older)
+
+
+def _may_repeat(snapshot: Snapshot, step: Send) -> bool:
+    """An earlier mail of this delivery may have told of the same cause, and of the same time."""
+    earlier = [c for c in _before(snapshot, step) if c.channel == MAIL]
+    if step.do is Do.CREATE:
+        return len(earlier) > 1
+    copy = next((copy for copy in snapshot.copies if copy.n == step.n), None)
+    attempt = copy.attempt if copy is not None else None
+    updated = attempt is not None and attempt.do is Do.CHANGE
+    return bool(earlier) or (step.do is Do.CHANGE and updated)
+
+
+def _before(snapshot: Snapshot, step: Send) -> list[Copy]:
+    """The copies before this step's that were ever out there."""
+    return [c for c in snapshot.copies if c.n < step.n and c.state not in (S.PLANNED, S.FAILED)]
 
 
 def _withdrawn(snapshot: Snapshot, step: Send, *, invited_again: bool) -> MailCause:
@@ -98,7 +119,7 @@ def _withdrawn(snapshot: Snapshot, step: Send, *, invited_again: bool) -> MailCa
 def _invited(snapshot: Snapshot, step: Send) -> MailCause:
     """By the newest copy before this one that was ever out there."""
     delivery, route = snapshot.delivery, snapshot.delivery.route
-    before = [c for c in snapshot.copies if c.n < step.n and c.state not in (S.PLANNED, S.FAILED)]
+    before = _before(snapshot, step)
     if not before or route is None:
         return MailCause.BOOKED
     last = before[-1]

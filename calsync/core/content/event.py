@@ -85,12 +85,14 @@ class Told:
 
     before       the event that its reader saw last, where the mail says what changed
     older_entry  a calendar that is lost may show an older version
+    repeated     an earlier mail to its reader may have the same subject
     obstacle     of a notice: why, and of which calendar: its channel, and the account's address
     """
 
     cause: MailCause
     before: DesiredEvent | None = None
     older_entry: bool = False
+    repeated: bool = False
     obstacle: CalendarObstacle | None = None
     channel: str = ""
     address: str = ""

@@ -5,14 +5,20 @@ As of other mails, how it is said is in the catalogue, by cause (docs/messages.m
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from calsync.core.content.event import CalendarObstacle, MailCause, Told
 from calsync.core.ledger import MAIL, Copy, CopyState, Delivery, Snapshot, Want
 from calsync.core.reconcile.predicates import is_lost
 from calsync.core.reconcile.telling import UNREACHABLE, wrong_copies
 
 
-def told_by_notice(snapshot: Snapshot, kind: str) -> Told:
-    """What a plain mail of this kind tells."""
+def told_by_notice(snapshot: Snapshot, kind: str, *, repeated: bool = False) -> Told:
+    """What a plain mail of this kind tells. `repeated`: its reader had one about the session."""
+    return replace(_told(snapshot, kind), repeated=repeated)
+
+
+def _told(snapshot: Snapshot, kind: str) -> Told:
     wrong, delivery = wrong_copies(snapshot), snapshot.delivery
     copy = next(iter(wrong), None) or next(reversed(snapshot.copies), None)
     cause = _cause(delivery, kind)

@@ -122,6 +122,15 @@ def want_of_session(db: Db, delivery: Delivery, kind: str) -> None:
     want(db, key.tenant, kind, delivery.email, about)
 
 
+def is_repeated(db: Db, notice: Notice, kinds: Collection[str]) -> bool:
+    """Another notice of these kinds about the same session was wanted for the same person."""
+    c = table("notice").c
+    theirs = (c.tenant == notice.tenant, c.kind.in_(kinds), c.person == notice.person)
+    about = c.subject_key.startswith(f"{notice.session} v", autoescape=True)
+    others = sa.and_(*theirs, about, c.subject_key != notice.subject_key)
+    return db.first(sa.select(c.kind).where(others).limit(1)) is not None
+
+
 def state_of_told(db: Db, delivery: Row) -> str | None:
     """What became of the mail that tells this delivery's person what stands wrong; None: it left so
     long ago that nothing is kept of it."""

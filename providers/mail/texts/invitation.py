@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
@@ -33,7 +34,7 @@ USUAL = {
 MAP = "https://www.google.com/maps/search/?api=1&query="
 
 
-def invitation_body(do: Do, event: DesiredEvent, brand: Brand) -> Body:
+def invitation_body(do: Do, event: DesiredEvent, brand: Brand, now: datetime) -> Body:
     """What the mail of this call says, by what it is told of; without that what such calls are
     for mostly."""
     say, told = brand.language(event.locale), event.told or Told(USUAL[do])
@@ -46,7 +47,7 @@ def invitation_body(do: Do, event: DesiredEvent, brand: Brand) -> Body:
     why = "mail.why_removed" if over else "mail.why"
     return Body(
         say=say,
-        subject=say.text(f"mail.subject_{cause}", **in_subject(event, say)),
+        subject=subject(f"mail.subject_{cause}", event, say, now),
         title=one_line(event.title),
         lead=say.text(f"mail.lead_{cause}"),
         first=first_line(event, say),
@@ -73,6 +74,16 @@ def _not_read(event: DesiredEvent, say: Language) -> str:
 def offer(brand: Brand, say: Language) -> DetailLine | None:
     """The line that offers to connect a calendar."""
     return next(iter(link_line(say.text("mail.connect"), brand.connect_url)), None)
+
+
+def subject(key: str, event: DesiredEvent, say: Language, now: datetime) -> str:
+    """A subject that no other mail to its reader has: one that may repeat an earlier one says when
+    it was sent."""
+    written = say.text(key, **in_subject(event, say))
+    if event.told is None or not event.told.repeated:
+        return written
+    sent = say.short(now, event.time_zone)
+    return say.text("mail.subject_repeated", subject=written, when=sent)
 
 
 def in_subject(event: DesiredEvent, say: Language) -> dict[str, str]:

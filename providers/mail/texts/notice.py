@@ -14,7 +14,7 @@ from calsync.core.content.icalendar import one_line
 from calsync.messages.language import Language
 from providers.mail.brand import Brand
 from providers.mail.texts.body import Body, DetailLine, isolated, link_line
-from providers.mail.texts.invitation import change_lines, first_line, in_subject, session_parts
+from providers.mail.texts.invitation import change_lines, first_line, session_parts, subject
 
 TAKES_PLACE = (MailCause.UNSHOWN, MailCause.OUTDATED)
 # By kind, for one that nothing more is known of.
@@ -28,7 +28,7 @@ GOOGLE = "https://calendar.google.com/calendar/render?"
 OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose?"
 
 
-def notice_body(kind: str, event: DesiredEvent, brand: Brand) -> Body:
+def notice_body(kind: str, event: DesiredEvent, brand: Brand, now: datetime) -> Body:
     """What a notice about a session says, by what it is told of. Kinds: unreachable,
     could_not_update, could_not_remove and entry_may_remain."""
     say, told = brand.language(event.locale), event.told or Told(USUAL[kind])
@@ -40,7 +40,7 @@ def notice_body(kind: str, event: DesiredEvent, brand: Brand) -> Body:
     why = "mail.why" if takes_place else "mail.why_removed"
     return Body(
         say=say,
-        subject=say.text(f"notice.subject_{cause}", **in_subject(event, say)),
+        subject=subject(f"notice.subject_{cause}", event, say, now),
         title=one_line(event.title),
         lead=" ".join([say.text(f"notice.lead_{cause}"), *reasons, say.text(f"notice.do_{cause}")]),
         first=first_line(event, say),
