@@ -36,9 +36,15 @@ STORED = {name: ONCE for name in ("X-CALSYNC-MATERIAL", "X-CALSYNC-QUIET", "X-CA
 TABLE = {
     "REQUEST": COMMON | MAILED,
     "CANCEL": COMMON | MAILED,
+    "": COMMON,
     None: COMMON | STORED,
 }
-STATUS = {"REQUEST": {"CONFIRMED", "TENTATIVE"}, "CANCEL": {"CANCELLED"}, None: {"CONFIRMED"}}
+STATUS = {
+    "REQUEST": {"CONFIRMED", "TENTATIVE"},
+    "CANCEL": {"CANCELLED"},
+    "": {"CONFIRMED"},
+    None: {"CONFIRMED"},
+}
 TEXTS = {"SUMMARY", "LOCATION", "DESCRIPTION"}
 PARTSTATS = {"NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"}
 
@@ -79,8 +85,9 @@ def lines(data: bytes) -> list[Line]:
     return found
 
 
-def problems(data: bytes, method: str | None) -> list[str]:
-    """What a strict reader finds wrong; `method` None is an object for a CalDAV resource."""
+def problems(data: bytes, method: str | None, *, answers_read: bool = True) -> list[str]:
+    """What a strict reader finds wrong; `method` None is an object for a CalDAV resource, "" a file
+    that a person adds themselves. `answers_read`: somebody reads what is answered to a REQUEST."""
     try:
         found = lines(data)
     except ValueError as error:
@@ -97,7 +104,7 @@ def problems(data: bytes, method: str | None) -> list[str]:
         *_head(head, method),
         *_counts(event, TABLE[method]),
         *_values(event, method, zones),
-        *_people(event, method),
+        *_people(event, method, "TRUE" if answers_read else "FALSE"),
     ]
 
 
@@ -156,7 +163,7 @@ def _values(event: list[Line], method: str | None, zones: list[str]) -> list[str
     return wrong
 
 
-def _people(event: list[Line], method: str | None) -> list[str]:
+def _people(event: list[Line], method: str | None, rsvp: str) -> list[str]:
     wrong = []
     for line in event:
         if line.name not in ("ORGANIZER", "ATTENDEE"):
@@ -169,6 +176,7 @@ def _people(event: list[Line], method: str | None) -> list[str]:
             wrong.append("RSVP")
         if "SENT-BY" in line.params:
             wrong.append("SENT-BY is read differently everywhere")
-        if line.name == "ATTENDEE" and method == "REQUEST" and line.params.get("RSVP") != "TRUE":
-            wrong.append("nobody is asked to answer")
+        asked = line.params.get("RSVP")
+        if line.name == "ATTENDEE" and method == "REQUEST" and asked != rsvp:
+            wrong.append(f"RSVP={asked} asks for an answer, or for none, in place of {rsvp}")
     return wrong

@@ -15,6 +15,7 @@ from calsync.ports import LiveTrial, NoticeSender
 from calsync.runtime.context import Context
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
+from calsync.selfservice.event_files import EventFiles
 from calsync.selfservice.oauth import Consents
 from calsync.selfservice.unsubscribing import Unsubscribing
 
@@ -59,6 +60,7 @@ class WebParts:
     self_service: SelfService
     consents: Consents
     unsubscribing: Unsubscribing
+    event_files: EventFiles
     signing_in: SigningIn | None = None
 
 

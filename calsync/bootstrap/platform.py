@@ -20,6 +20,7 @@ from calsync.ports import HttpClient, Provider
 from calsync.runtime.context import Context
 from calsync.selfservice.actions import SelfService
 from calsync.selfservice.entry import Arrivals
+from calsync.selfservice.event_files import EventFiles
 from calsync.selfservice.oauth import Consents
 from calsync.selfservice.signed_links import Rules
 from calsync.selfservice.unsubscribing import Unsubscribing
@@ -56,6 +57,7 @@ def make_web(
             context, {name: _self_service(several) for name, several in offered.items()}
         ),
         unsubscribing=Unsubscribing(context),
+        event_files=EventFiles(context),
         consents=Consents(
             context,
             {

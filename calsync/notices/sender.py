@@ -11,7 +11,7 @@ from functools import partial
 
 from calsync.core import schedule
 from calsync.core.account import MASS_WINDOW, AccountState
-from calsync.core.content.event import DesiredEvent
+from calsync.core.content.event import DesiredEvent, MailCause
 from calsync.core.content.notice_causes import told_by_notice
 from calsync.core.content.notices import AccountFact, AccountNews, Cause, OwnerNews
 from calsync.core.ledger import MAIL, DeliveryKey
@@ -19,6 +19,7 @@ from calsync.core.reconcile.outcome import MAYBES
 from calsync.core.reconcile.telling import KINDS, WRONG_FOR, is_still_due
 from calsync.errors import ChannelError, Refused, SealError
 from calsync.notices import request_notice
+from calsync.notices.event_link import event_link
 from calsync.ports import NoticeSender
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
@@ -205,6 +206,8 @@ class Notifier:
             return None
         repeated = notices.is_repeated(db, notice, KINDS)
         told = told_by_notice(known, notice.kind, repeated=repeated)
+        if told.cause is MailCause.UNSHOWN:
+            told = replace(told, file_url=event_link(self.context, db, delivery.key))
         return replace(delivery.content, told=told)
 
     def _send(self, notice: Notice, body: bytes) -> ChannelError | None:

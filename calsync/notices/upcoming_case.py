@@ -20,7 +20,7 @@ def is_unsubscribed(context: Context, db: Db, tenant: str, email: str) -> bool:
 
 def unsubscribe_link(context: Context, db: Db, tenant: str, email: str) -> str:
     """Where the person turns these mails off; "" where calsync cannot be reached."""
-    url, secret = context.settings.public_url, _secret(context, db)
+    url, secret = context.settings.public_url, readable_secret(context, db)
     if not url or secret is None:
         return ""
     reader = reader_of(secret, UPCOMING, tenant, email)
@@ -30,12 +30,13 @@ def unsubscribe_link(context: Context, db: Db, tenant: str, email: str) -> str:
 def reader_in(context: Context, db: Db, tenant: str, email: str) -> str | None:
     """What stands for the person where it is kept who does not want these mails; None: nobody is
     known there."""
-    secret = _secret(context, db)
+    secret = readable_secret(context, db)
     return None if secret is None else reader_of(secret, UPCOMING, tenant, email)
 
 
-def _secret(context: Context, db: Db) -> bytes | None:
-    """None as well for one that no key opens any more."""
+def readable_secret(context: Context, db: Db) -> bytes | None:
+    """With which links of mails are made; None before it was made, and for one that no key opens
+    any more."""
     try:
         return unsubscribed.secret(db, context.vault)
     except SealError:

@@ -18,7 +18,7 @@ from calsync.web.middleware import Log, RequestGuard, reporting
 from calsync.web.ops.acts import act_routes
 from calsync.web.ops.page import Ops, page_routes
 from calsync.web.ops.sign_in import sign_in_routes
-from calsync.web.pages import caldav, consents, entry, errors, overview, unsubscribing
+from calsync.web.pages import caldav, consents, entry, errors, event_files, overview, unsubscribing
 from calsync.web.pages.assets import Static
 from calsync.web.pages.base import Pages
 
@@ -62,6 +62,7 @@ def make_app(
     app.include_router(entry.router(pages))
     app.include_router(overview.router(pages, parts.self_service, parts.unsubscribing, wake))
     app.include_router(unsubscribing.router(pages, parts.unsubscribing))
+    app.include_router(event_files.router(pages, parts.event_files))
     app.include_router(caldav.router(pages, parts.self_service, wake))
     app.include_router(consents.router(pages, parts.consents, wake))
     if parts.signing_in is not None:

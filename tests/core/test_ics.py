@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +15,7 @@ from calsync.core.content.event import DesiredEvent, Details
 from calsync.core.content.icalendar import (
     Method,
     ShownEvent,
+    calendar_file,
     calendar_object,
     invitation,
     owned_hashes,
@@ -43,10 +44,12 @@ anything = st.text(max_size=200)
 
 
 def written(
-    method: Method | None, copy: Copy, event: DesiredEvent, name: str = "Sessions"
+    method: Method | Literal[""] | None, copy: Copy, event: DesiredEvent, name: str = "Sessions"
 ) -> bytes:
     if method is None:
         return calendar_object(copy, event, NOW)
+    if not method:
+        return calendar_file(copy.uid, copy.sequence, event, NOW)
     return invitation(copy, event, NOW, method=method, organizer_name=name)
 
 
@@ -66,11 +69,16 @@ def test_every_golden_file_has_its_case() -> None:
     assert {path.stem for path in GOLDEN.glob("*.ics")} == set(CASES)
 
 
-@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", None])
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL", "", None])
 @given(title=anything, location=anything, description=anything, url=anything, name=anything)
 @settings(max_examples=60, deadline=None)
 def test_whatever_people_type_the_text_stays_strict(
-    method: Method | None, title: str, location: str, description: str, url: str, name: str
+    method: Method | Literal[""] | None,
+    title: str,
+    location: str,
+    description: str,
+    url: str,
+    name: str,
 ) -> None:
     event = an_event(title=title, location=location, text=description, url=url)
     assert problems(written(method, a_copy(), event, name), method) == []

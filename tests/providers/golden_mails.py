@@ -50,6 +50,8 @@ NOTICES = {
     C.STILL_THERE: ("entry_may_remain", CalendarObstacle.LOST),
     C.STILL_THERE_REMOVED: ("could_not_remove", CalendarObstacle.REFUSED),
 }
+NOT_READ = "not_read"  # an invitation where nobody reads the answers (mail.answers_read)
+FILE = "https://calsync.platform.example/event/c2Vzc2lvbiAxMDAxIG9mIG1heWE.ics"
 ACCOUNTS = ("account_connected", "account_disconnected", "account_lost")
 
 
@@ -57,6 +59,7 @@ def mails(code: str) -> Iterator[tuple[str, bytes]]:
     """(name, mail) of everything that people are sent in this language."""
     for cause in OF_SESSION:
         yield cause, _of_session(code, cause)
+    yield NOT_READ, _of_session(code, C.BOOKED, answers_read=False)
     for cause, (kind, obstacle) in NOTICES.items():
         yield cause, _notice(code, cause, kind, obstacle)
     for kind in ACCOUNTS:
@@ -73,11 +76,12 @@ def every() -> Mapping[str, bytes]:
     return {f"{name}.{code}": data for code in languages() for name, data in mails(code)}
 
 
-def _writer() -> MailWriter:
+def _writer(*, answers_read: bool = True) -> MailWriter:
     brand = Brand(
         name="Mentoring Platform",
         support="Questions? Write to help@platform.example.",
         connect_url="https://app.platform.example/calendar",
+        answers_read=answers_read,
     )
     return MailWriter(some_settings(brand=brand, sender_name="{partner} via {brand}"))
 
@@ -113,13 +117,14 @@ BEFORE: dict[MailCause, Callable[[str], DesiredEvent]] = {
 }
 
 
-def _of_session(code: str, cause: MailCause) -> bytes:
+def _of_session(code: str, cause: MailCause, *, answers_read: bool = True) -> bytes:
     do = Do.WITHDRAW if cause in WITHDRAWN else Do.CREATE if cause in INVITED else Do.CHANGE
     place = ROOM if cause is C.VENUE else ZOOM
     before = BEFORE[cause](code) if cause in BEFORE else None
     told = Told(cause, before, older_entry=cause is C.BY_MAIL)
     copy = _copy(0 if do is Do.CREATE else 1)
-    return _writer().write(do, copy, replace(_event(code, place=place), told=told), NOW)
+    event = replace(_event(code, place=place), told=told)
+    return _writer(answers_read=answers_read).write(do, copy, event, NOW)
 
 
 def _copy(sequence: int) -> Copy:
@@ -136,6 +141,7 @@ def _copy(sequence: int) -> Copy:
 def _notice(code: str, cause: MailCause, kind: str, obstacle: CalendarObstacle) -> bytes:
     before = BEFORE[cause](code) if cause in BEFORE else None
     told = Told(cause, before, obstacle=obstacle, channel="google", address="maya@gmail.example")
+    told = replace(told, file_url=FILE if cause is C.UNSHOWN else "")
     event = replace(_event(code), told=told)
     return _writer().notice(kind, "maya@example.org", cause, event, NOW)
 

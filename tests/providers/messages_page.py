@@ -7,7 +7,15 @@ from pathlib import Path
 
 from calsync.core.content.event import CalendarObstacle
 from calsync.messages.language import Language, language
-from tests.providers.golden_mails import ACCOUNTS, NOTICES, OF_SESSION, WITHDRAWN, C, mails
+from tests.providers.golden_mails import (
+    ACCOUNTS,
+    NOT_READ,
+    NOTICES,
+    OF_SESSION,
+    WITHDRAWN,
+    C,
+    mails,
+)
 from tests.providers.written_mails import parse, part
 
 PAGE = Path(__file__).parents[2] / "docs/messages.md"
@@ -83,6 +91,10 @@ def page() -> str:
     return "".join(_page(language("en"), dict(mails("en"))))
 
 
+def _not_read(say: Language) -> str:
+    return say.text("mail.not_read", view=say.text("event.view")).replace('"', "")
+
+
 def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     yield HEAD
     yield "\n## Sessions, by invitation\n\n"
@@ -93,6 +105,11 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
         method = "CANCEL" if cause in WITHDRAWN else "REQUEST"
         lead, old = say.text(f"mail.lead_{cause}"), say.optional(f"mail.old_{cause}")
         yield f"| {cause} | {WHEN[cause]} | {method} | {mail['Subject']} | {lead} | {old} |\n"
+    yield (
+        "\nWhere nobody reads what is answered (`mail.answers_read = false`), invitations and\n"
+        "updates ask for no answer (RSVP=FALSE), and say where to go instead:\n"
+        f'"{_not_read(say)}"\n'
+    )
     yield "\n## Sessions that a calendar shows wrongly, by plain mail\n\n"
     yield (
         "Sent once for each version of a session, without an event, and only where no invitation,\n"
@@ -101,6 +118,13 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     )
     for one in CalendarObstacle:
         yield f"- {one}: {say.text(f'notice.obstacle_{one}', calendar='Google Calendar (…)')}\n"
+    yield (
+        "\nOne that tells of a session which no calendar shows has links to add it: to Google\n"
+        "Calendar, to Outlook on the web, and, where `web.public_url` is set, as a file for any\n"
+        "other calendar. Other mails have none: they bring the event, or tell of one that is in a\n"
+        "calendar already. The file is the session as it is when it is fetched, for whoever has\n"
+        "the link; the link of a session that is gone leads to a page that says so.\n"
+    )
     yield "\n| cause | told when | subject | what happened | what to do |\n|---|---|---|---|---|\n"
     for cause in NOTICES:
         lead, do = (say.text(f"notice.{what}_{cause}") for what in ("lead", "do"))
@@ -120,7 +144,7 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
         yield f"| {name} | {parse(found[name])['Subject']} |\n"
     yield "\n## As people see them\n\n"
     yield "Each on a phone (360 px) and on a desk (800 px). Written by `make pictures`.\n"
-    for name in (*OF_SESSION, *NOTICES, "upcoming", *ACCOUNTS, "digest"):
+    for name in (*OF_SESSION, NOT_READ, *NOTICES, "upcoming", *ACCOUNTS, "digest"):
         seen = f"{SEEN[name]}\n\n" if name in SEEN else ""
         light, dark = (f"![{name}, {one}](messages/{name}-{one}.jpg)" for one in ("light", "dark"))
         yield f"\n### {name}\n\n{seen}| light | dark |\n|---|---|\n| {light} | {dark} |\n"

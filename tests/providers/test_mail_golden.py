@@ -11,13 +11,13 @@ import pytest
 from calsync.messages.catalogue import languages
 from tests.itip import problems
 from tests.mail_judges import broken_restrictions, spam_scores
-from tests.providers.golden_mails import GOLDEN, NOTICES, OF_SESSION, WITHDRAWN, every
+from tests.providers.golden_mails import GOLDEN, NOT_READ, NOTICES, OF_SESSION, WITHDRAWN, every
 from tests.providers.messages_page import PAGE, page
 from tests.providers.written_mails import parse, part, read_html, readings
 from tests.second_reader import read
 
 MAILS = every()
-INVITATIONS = [f"{cause}.{code}" for code in languages() for cause in OF_SESSION]
+INVITATIONS = [f"{cause}.{code}" for code in languages() for cause in (*OF_SESSION, NOT_READ)]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,15 +44,17 @@ def test_the_page_of_messages_says_what_the_mails_say() -> None:
 
 @pytest.mark.parametrize("code", languages())
 def test_no_two_mails_share_a_subject(code: str) -> None:
-    subjects = [parse(data)["Subject"] for name, data in MAILS.items() if name.endswith(f".{code}")]
+    names = [name for name in MAILS if name.endswith(f".{code}") and name != f"{NOT_READ}.{code}"]
+    subjects = [parse(MAILS[name])["Subject"] for name in names]
     assert [one for one, count in Counter(subjects).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", INVITATIONS)
 def test_an_invitation_passes_two_readers_of_icalendar(name: str) -> None:
     data = part(MAILS[name], "text/calendar")
-    method = "CANCEL" if name.partition(".")[0] in WITHDRAWN else "REQUEST"
-    assert problems(data, method) == []
+    cause = name.partition(".")[0]
+    method = "CANCEL" if cause in WITHDRAWN else "REQUEST"
+    assert problems(data, method, answers_read=cause != NOT_READ) == []
     assert read(data).method == method
 
 

@@ -87,6 +87,7 @@ class Told:
     older_entry  a calendar that is lost may show an older version
     repeated     an earlier mail to its reader may have the same subject
     obstacle     of a notice: why, and of which calendar: its channel, and the account's address
+    file_url     of a notice: where the session is had as a calendar file; "" for nowhere
     """
 
     cause: MailCause
@@ -96,6 +97,7 @@ class Told:
     obstacle: CalendarObstacle | None = None
     channel: str = ""
     address: str = ""
+    file_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

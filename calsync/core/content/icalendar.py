@@ -106,7 +106,7 @@ def invitation(
     name of its own. `rsvp`: an answer is asked for (RFC 5545, section 3.2.17). For CANCEL `event`
     is what the copy last showed. Raises ValueError when an address cannot be written.
     """
-    vevent = _vevent(copy, event, now, zone=None)
+    vevent = _vevent_of(copy, event, now, zone=None)
     vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
     vevent.add("transp", "OPAQUE")
     vevent.add("organizer", _organizer(copy.organizer, organizer_name))
@@ -123,13 +123,22 @@ def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     and the digests of the owned fields, which `read_calendar_object` gives back.
     """
     zone = _zone(event)
-    vevent = _vevent(copy, event, now, zone=zone)
+    vevent = _vevent_of(copy, event, now, zone=zone)
     vevent.add("status", "CONFIRMED")
     vevent.add("transp", "OPAQUE")
     vevent.add("x-calsync-material", vText(event.material_fp))
     vevent.add("x-calsync-quiet", vText(event.quiet_fp))
     vevent.add("x-calsync-shown", vText(str(owned_hashes(event))))
     return _vcalendar(vevent, zone=vtimezone(zone, event.starts_at.year) if zone else None)
+
+
+def calendar_file(uid: str, sequence: int, event: DesiredEvent, now: datetime) -> bytes:
+    """The object that a person adds to a calendar themselves. Without METHOD and people it is no
+    invitation, so that no mail program answers it (RFC 5546, section 1.3)."""
+    vevent = _vevent(uid, sequence, event, now)
+    vevent.add("status", "CONFIRMED")
+    vevent.add("transp", "OPAQUE")
+    return _vcalendar(vevent)
 
 
 @reads
@@ -217,10 +226,22 @@ def _shown_twice(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _vevent(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None) -> Event:
+def _vevent_of(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None) -> Event:
+    vevent = _vevent(copy.uid, copy.sequence, event, now, zone=zone)
+    if copy.marked_private and not event.private:
+        vevent.add("class", "PUBLIC")  # the default (RFC 5545, section 3.8.1.3), in place of ours
+    if copy.marker is not None:
+        vevent.add("x-calsync-instance", vText(copy.marker.instance))
+        vevent.add("x-calsync-item", vText(copy.marker.item))
+    return vevent
+
+
+def _vevent(
+    uid: str, sequence: int, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None = None
+) -> Event:
     vevent = Event()
-    vevent.add("uid", copy.uid)
-    vevent.add("sequence", copy.sequence)
+    vevent.add("uid", uid)
+    vevent.add("sequence", sequence)
     vevent.add("dtstamp", _whole_second(now))
     vevent.add("dtstart", _whole_second(event.starts_at).astimezone(zone or UTC))
     vevent.add("dtend", _whole_second(event.ends_at).astimezone(zone or UTC))
@@ -233,11 +254,6 @@ def _vevent(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | 
         vevent.add("url", url)
     if event.private:
         vevent.add("class", "PRIVATE")
-    elif copy.marked_private:
-        vevent.add("class", "PUBLIC")  # the default (RFC 5545, section 3.8.1.3), in place of ours
-    if copy.marker is not None:
-        vevent.add("x-calsync-instance", vText(copy.marker.instance))
-        vevent.add("x-calsync-item", vText(copy.marker.item))
     return vevent
 
 

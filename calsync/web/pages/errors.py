@@ -14,6 +14,7 @@ from starlette.responses import Response
 from calsync.web.middleware import REQUEST, failed_request
 from calsync.web.pages.base import PageError, Pages
 from calsync.web.pages.entry import HOME
+from calsync.web.pages.event_files import EVENT
 from calsync.web.pages.unsubscribing import UNSUBSCRIBE
 
 Handler = Callable[[Request, Exception], Response | Awaitable[Response]]
@@ -59,4 +60,4 @@ def _absent(pages: Pages, otherwise: Handler) -> Handler:
 
 def _is_page(request: Request) -> bool:
     path = request.url.path
-    return path == HOME or path.startswith((f"{HOME}/", f"{UNSUBSCRIBE}/"))
+    return path == HOME or path.startswith((f"{HOME}/", f"{UNSUBSCRIBE}/", f"{EVENT}/"))

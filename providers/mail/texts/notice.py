@@ -35,7 +35,7 @@ def notice_body(kind: str, event: DesiredEvent, brand: Brand, now: datetime) -> 
     cause, takes_place = told.cause, told.cause in TAKES_PLACE
     parts = session_parts(event, say) if takes_place else Body(say, "", "", "")
     view = link_line(say.text("event.view"), event.url)
-    links = parts.links + (_to_add(event, say) if cause is MailCause.UNSHOWN else ())
+    links = parts.links + (_to_add(event, say, told.file_url) if cause is MailCause.UNSHOWN else ())
     reasons = _obstacle(told, say)
     why = "mail.why" if takes_place else "mail.why_removed"
     return Body(
@@ -64,16 +64,17 @@ def _obstacle(told: Told, say: Language) -> tuple[str, ...]:
     return (say.text(f"notice.obstacle_{told.obstacle}", calendar=calendar),)
 
 
-def _to_add(event: DesiredEvent, say: Language) -> tuple[DetailLine, ...]:
-    """Pages at which a reader enters the session with one click."""
+def _to_add(event: DesiredEvent, say: Language, file_url: str) -> tuple[DetailLine, ...]:
+    """Pages at which a reader enters the session with one click, and a file for other calendars."""
     start, end = event.starts_at.astimezone(UTC), event.ends_at.astimezone(UTC)
     title, where = one_line(event.title), one_line(event.location)
-    form = "%Y%m%dT%H%M%SZ"
+    form, page = "%Y%m%dT%H%M%SZ", one_line(event.url)
     google = {
         "action": "TEMPLATE",
         "text": title,
         "dates": f"{start.strftime(form)}/{end.strftime(form)}",
         "location": where,
+        "details": page,
     }
     outlook = {
         "path": "/calendar/action/compose",
@@ -82,10 +83,12 @@ def _to_add(event: DesiredEvent, say: Language) -> tuple[DetailLine, ...]:
         "startdt": start.isoformat(),
         "enddt": end.isoformat(),
         "location": where,
+        "body": page,
     }
     return (
         *link_line(say.text("mail.add_google"), GOOGLE + urlencode(google)),
         *link_line(say.text("mail.add_outlook"), OUTLOOK + urlencode(outlook)),
+        *link_line(say.text("mail.add_file"), file_url),
     )
 
 
