@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from textwrap import wrap
 from threading import Timer
@@ -24,6 +25,8 @@ SHORT = 10  # characters of a word or number, which no table breaks
 TO_COPY = 100  # characters of an id, an address or a date, which are of no use in two lines
 LEAST = 12  # columns that are left to a sentence
 UNFOLDED = 100_000
+COMMAND = re.compile("`[^`]{1,200}`")
+UNBROKEN = "\N{NO-BREAK SPACE}"
 PATIENCE = 2.0  # seconds of silence on a terminal
 
 
@@ -52,9 +55,11 @@ def exactly(text: str) -> None:
 
 
 def folded(text: str) -> None:
-    """A sentence, in as many lines as it takes; all but the first are indented."""
-    for one in wrap(text, width(), subsequent_indent="  ", **WHOLE_WORDS):
-        line(one)
+    """A sentence, in as many lines as it takes; all but the first are indented. A command in it
+    stays in one line, to be copied."""
+    joined = COMMAND.sub(lambda found: found[0].replace(" ", UNBROKEN), text)
+    for one in wrap(joined, width(), subsequent_indent="  ", **WHOLE_WORDS):
+        line(one.replace(UNBROKEN, " "))
 
 
 def hint(text: str) -> None:
@@ -62,10 +67,15 @@ def hint(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def table(rows: Sequence[object], columns: Mapping[str, str], title: str = "") -> None:
+def table(
+    rows: Sequence[object],
+    columns: Mapping[str, str],
+    title: str = "",
+    whole: Collection[str] = (),
+) -> None:
     """Print `rows`, as they are in JSON, under the headings of `columns` (key -> heading); nothing
-    for no rows, and no column that is empty in all of them. Cells of one word are never broken; the
-    table is wider than the terminal where it must."""
+    for no rows, and no column that is empty in all of them. Cells of one word and of the columns
+    `whole` are never broken; the table is wider than the terminal where it must."""
     if not rows:
         return
     known: list[Mapping[str, Any]] = to_json(rows)
@@ -77,9 +87,9 @@ def table(rows: Sequence[object], columns: Mapping[str, str], title: str = "") -
     needed = 2
     for key in filled:
         cells = [cell(row.get(key)) for row in known]
-        whole = _unbroken(columns[key], cells)
-        drawn.add_column(columns[key], overflow="fold", no_wrap=whole > 0, min_width=whole or None)
-        needed += 2 + (whole or _least(columns[key], cells))
+        wide = _unbroken(columns[key], cells, whole=key in whole)
+        drawn.add_column(columns[key], overflow="fold", no_wrap=wide > 0, min_width=wide or None)
+        needed += 2 + (wide or _least(columns[key], cells))
     for row in known:
         drawn.add_row(*(cell(row.get(key)) for key in filled))
     _console(needed).print(drawn)
@@ -90,9 +100,12 @@ def _least(heading: str, cells: Sequence[str]) -> int:
     return max(min(LEAST, max(map(len, cells))), *map(len, heading.split()), 1)
 
 
-def _unbroken(heading: str, cells: Sequence[str]) -> int:
-    """How wide a column of ids, addresses or dates is; 0: its lines may break."""
+def _unbroken(heading: str, cells: Sequence[str], *, whole: bool) -> int:
+    """How wide a column of ids, addresses or dates is, or one that is to be `whole`; 0: its lines
+    may break."""
     longest = max(map(len, cells))
+    if whole:
+        return max(longest, len(heading))
     if not SHORT <= longest <= TO_COPY or any(" " in one for one in cells):
         return 0
     return max(longest, len(heading))

@@ -101,6 +101,7 @@ def test_a_shell_completes_commands_and_options(tmp_path: Path) -> None:
     assert told.out.split() == ["accounts"]
 
 
+COMMAND = "calsync approve 3 --digest 5f56851e3"
 LONG = "participant-with-a-long-address@a-department.of-a-large-organisation.example"
 
 
@@ -113,8 +114,9 @@ def shown(width: str | None) -> str:
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         patch.setattr("sys.stdout", out)
         row = {"id": "a" * 40, "person": LONG, "at": "2026-12-03T15:00:00Z", "why": "word " * 40}
-        output.table([row], {name: name for name in row})
-        output.folded("sentence " * 40)
+        row["command"] = COMMAND
+        output.table([row], {name: name for name in row}, whole=("command",))
+        output.folded("sentence " * 40 + f"run `{COMMAND}`")
         output.facts({"why": "word " * 40})
         out.flush()
         return bytes(out.buffer.getvalue()).decode()  # type: ignore[attr-defined]
@@ -122,8 +124,9 @@ def shown(width: str | None) -> str:
 
 def test_what_is_copied_never_breaks_however_narrow_the_terminal_is() -> None:
     text = shown("60")
-    for whole in ("a" * 40, LONG, "2026-12-03T15:00:00Z"):
+    for whole in ("a" * 40, LONG, "2026-12-03T15:00:00Z", f"`{COMMAND}`"):
         assert whole in text
+    assert text.count(COMMAND) == 2
 
 
 def test_nothing_is_wrapped_in_a_pipe() -> None:

@@ -103,7 +103,7 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
         output.as_json(found)
         return
     columns = {"severity": "", "text": "what to look at", "whom": "concerns", "command": "next"}
-    output.table(findings, columns)
+    output.table(findings, columns, whole=("command",))
     counts = found.deliveries
     output.facts(
         {
