@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 
 REFUSED = 20  # records that a plan names
-TOLD_ABOVE = ("held", "parked", "source", "refused_record")  # findings that `sync` tells otherwise
+TOLD_ABOVE = ("held", "parked")  # findings that `sync` tells otherwise
+OF_SOURCES = ("source", "refused_record")  # these it tells otherwise of what was just read
 FEW = 5  # refused records of a source that a pass names
 
 
@@ -80,6 +81,9 @@ def _served(parts: WebParts, daemon: Daemon) -> Iterator[Callable[[], None]]:
 def sync(
     config: ConfigFile = None,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for further changes.")] = False,
+    source: Annotated[
+        str | None, typer.Option("--source", help="Read this source alone, as a whole if due.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Run one pass: poll every source, deliver until nothing is due, inspect."""
@@ -89,7 +93,8 @@ def sync(
 
     with opened(config) as made:
         with output.progress("sessions read") as tick:
-            polled = single_pass.poll_all(made.context, made.pollers, tick)
+            pollers = single_pass.chosen(made.context, made.pollers, source)
+            polled = single_pass.poll_all(made.context, pollers, tick, again=source is not None)
         with output.progress("deliveries") as tick:
             delivered = single_pass.deliver_all(made.context, made.senders, now=now, progress=tick)
         result = SyncResult(polled, delivered, verdict.of_pass(made.context))
@@ -124,7 +129,13 @@ def _show_sync(result: SyncResult) -> None:
     for source in result.sources:
         _show_source(source)
         _show_held([one for one in done.held if one.source == source.source])
-    _show_findings([one for one in result.findings if one.kind not in TOLD_ABOVE])
+    told = {f"source {one.source}" for one in result.sources if one.error or one.refusals}
+    _show_findings([one for one in result.findings if not _is_told(one, told)])
+
+
+def _is_told(one: Finding, told: Collection[str]) -> bool:
+    """Whether a pass has told this already; `told`: the sources of which it said what is wrong."""
+    return one.kind in TOLD_ABOVE or (one.kind in OF_SOURCES and one.whom in told)
 
 
 def _show_findings(found: Sequence[Finding]) -> None:

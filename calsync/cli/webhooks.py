@@ -38,6 +38,20 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
 
 
 @app.command()
+def retry(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False) -> None:
+    """Send what waits now: the next attempt of what has failed is not waited for."""
+    with opened(config, tenant) as made:
+        done = made.webhook.retry(tenant)
+    if json:
+        output.as_json(done)
+    else:
+        output.table(done, {"tenant": "tenant", "outcome": "outcome"})
+        output.line(f"{counted(len(done), 'webhook')} called")
+    if any(one.outcome != "works" for one in done):
+        raise typer.Exit(1)
+
+
+@app.command()
 def replay(
     letters: Annotated[list[int] | None, typer.Argument(help="Dead letters; none: all.")] = None,
     tenant: Tenant = None,

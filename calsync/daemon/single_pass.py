@@ -12,7 +12,7 @@ from calsync.daemon.drain import LOOK_SECONDS, Drain
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import CalsyncError, SourceError, TryLater, beside_source
+from calsync.errors import CalsyncError, InputError, SourceError, TryLater, beside_source
 from calsync.ingest import older
 from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
@@ -42,19 +42,35 @@ def _silent(_: int) -> None:
     """Progress that nobody watches."""
 
 
+def chosen(context: Context, pollers: Sequence[Poller], source: str | None) -> list[Poller]:
+    """Who reads the source of this name; everybody where none is named. Raises InputError when
+    there is no such source, or it is not read."""
+    found = [one for one in pollers if source in (None, one.source.name)]
+    if found or source is None:
+        return found
+    if source in context.settings.pushed:
+        raise InputError(f"source {source} is not read: the platform sends its sessions")
+    names = ", ".join(one.source.name for one in pollers) or "none yet"
+    raise InputError(f"no source is called {source!r}; the configured ones are: {names}")
+
+
 def poll_all(
-    context: Context, pollers: Sequence[Poller], progress: Progress = _silent
+    context: Context,
+    pollers: Sequence[Poller],
+    progress: Progress = _silent,
+    *,
+    again: bool = False,
 ) -> list[PolledSource]:
-    """Poll every source, and sweep those whose sweep is due."""
+    """Poll every source, and sweep those whose sweep is due. `again`: see `Poller.run_due`."""
     startup.begin(context)
-    return [_poll(context, poller, progress) for poller in pollers]
+    return [_poll(context, poller, progress, again=again) for poller in pollers]
 
 
-def _poll(context: Context, poller: Poller, progress: Progress) -> PolledSource:
+def _poll(context: Context, poller: Poller, progress: Progress, *, again: bool) -> PolledSource:
     """Whatever happens to one source, the others are read."""
     name = poller.source.name
     try:
-        polled = poller.run_due(progress)
+        polled = poller.run_due(progress, again=again)
     except Exception as error:
         unexpected.caught(context, "poll", error)
         known = isinstance(error, CalsyncError)

@@ -45,10 +45,13 @@ class Poller:
         self.gone_after = gone_after
         self.sweep_gap, self.every, self.patience = sweep_gap, every, patience
 
-    def run_due(self, progress: Callable[[int], None] = lambda _: None) -> Polled:
-        """`run_once`, then a sweep when one is due; what both did."""
+    def run_due(
+        self, progress: Callable[[int], None] = lambda _: None, *, again: bool = False
+    ) -> Polled:
+        """`run_once`, then a sweep when one is due; what both did. `again`: a sweep that failed is
+        not waited for."""
         done = self.run_once(progress)
-        if done.error is not None or not self.sweep_due():
+        if done.error is not None or not self.sweep_due(again=again):
             return done
         return with_sweep(done, self.sweep())
 
@@ -103,15 +106,19 @@ class Poller:
         parts = [*pages, *withdrawn]
         return polled(intake.source, parts, finish(intake, closed), before=known is not None)
 
-    def sweep_due(self) -> bool:
-        """Whether the gap is over since the last whole sweep; one that failed waits a little."""
+    def sweep_due(self, *, again: bool = False) -> bool:
+        """Whether the gap is over since the last whole sweep. One that failed waits a little, but
+        not where it is asked for `again`."""
         with self.intake.store.read() as db:
             row = sessions.cursor(db, self.intake.source)
             if row is None:
                 return True
             tried = row["sweep_tried_at"]
-            if tried is not None and row["sweep_error"] and db.now - tried < SWEEP_AGAIN:
-                return False
+            if tried is not None and row["sweep_error"]:
+                if again:
+                    return True
+                if db.now - tried < SWEEP_AGAIN:
+                    return False
             return row["swept_at"] is None or db.now - row["swept_at"] >= self.sweep_gap
 
     def sweep(self) -> Polled:

@@ -197,6 +197,7 @@ def _stale(db: Db, row: Row) -> StaleSession:
         reason=row["stale"],
         starts_at=row["starts_at"],
         alert=row["starts_at"] - db.now < SOON,
+        source=row["source"],
     )
 
 

@@ -142,7 +142,7 @@ def _overdue(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
     since = alive.overdue_since
     if since is not None and known.now - since > OVERDUE:
         text = f"deliveries have been overdue since {iso(since)}"
-        yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync status")
+        yield Finding(Severity.ERROR, text, since, EVERYBODY, "calsync sync")
 
 
 def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:

@@ -82,6 +82,14 @@ class Replayed:
     outcome: str
 
 
+@dataclass(frozen=True, slots=True)
+class RetriedWebhook:
+    """A tenant's webhook that was called at once. `outcome`: works, or why not."""
+
+    tenant: str
+    outcome: str
+
+
 class Webhook:
     """Tells every tenant's receiver."""
 
@@ -111,15 +119,18 @@ class Webhook:
             if not any([self.run_once(tenant) for tenant in self.receivers]):
                 return
 
-    def run_once(self, tenant: str) -> bool:
-        """One call for this tenant; False when there is nothing to tell now."""
+    def run_once(self, tenant: str, *, at_once: bool = False) -> bool:
+        """One call for this tenant; False when there is nothing to tell now. `at_once`: it does not
+        wait for the next attempt of what failed."""
         with self.context.store.read() as db:
-            if not webhooks.waits(db, tenant):
+            if not webhooks.waits(db, tenant, at_once=at_once):
                 return False
-        portion = self.context.transact(
-            "webhook_claim",
-            lambda db: webhooks.claim(db, tenant, LEASE, MOST, link=self._link(tenant)),
-        )
+
+        def claim(db: Db) -> Portion | None:
+            link = self._link(tenant)
+            return webhooks.claim(db, tenant, LEASE, MOST, link=link, at_once=at_once)
+
+        portion = self.context.transact("webhook_claim", claim)
         if portion is None:
             return False
         with self.context.call("webhook_call"):
@@ -173,6 +184,22 @@ class Webhook:
             self.context.log("webhook_failed", tenant=portion.tenant, reason=problem)
         if problem is None and portion.attempts:
             self.context.log("webhook_works_again", tenant=portion.tenant)
+
+    def retry(self, tenant: str | None) -> list[RetriedWebhook]:
+        """Call the receiver of this tenant (None: of each) with what waits, for a few seconds at
+        most. The next attempt of what failed is made at once."""
+        tenants = list(self.receivers) if tenant is None else [tenant]
+        return [RetriedWebhook(one, self._retried(one)) for one in tenants]
+
+    def _retried(self, tenant: str) -> str:
+        if tenant not in self.receivers:
+            return "no webhook is configured for it"
+        end = time.monotonic() + RUN_SECONDS
+        self.run_once(tenant, at_once=True)
+        while time.monotonic() < end and self.run_once(tenant):
+            pass
+        with self.context.store.read() as db:
+            return webhooks.trouble(db, tenant) or "works"
 
     def replay(self, tenant: str | None, idents: Sequence[int]) -> list[Replayed]:
         """Call once more with each of these dead letters (none named: all); those that are taken,

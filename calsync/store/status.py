@@ -96,9 +96,10 @@ def parked(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
 
 
 def stale(db: Db, limit: int, tenant: str | None = None) -> list[Row]:
-    """Rows (id, stale, starts_at) of sessions ahead whose last update was refused."""
+    """Rows (id, stale, starts_at, source) of sessions ahead whose last update was refused."""
     session = table("booked_session")
-    query = sa.select(session.c.id, session.c.stale, session.c.starts_at).where(
+    columns = (session.c.id, session.c.stale, session.c.starts_at, session.c.source)
+    query = sa.select(*columns).where(
         session.c.stale.is_not(None),
         session.c.status == "booked",
         session.c.ends_at > db.now,

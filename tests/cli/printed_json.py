@@ -160,6 +160,7 @@ def _of_the_platform(rig: Rig) -> dict[str, Any]:
         "ops-link": rig.json("ops-link"),
         "webhooks-list": rig.json("webhooks", "list"),
         "webhooks-replay": rig.json("webhooks", "replay", code=1),
+        "webhooks-retry": rig.json("webhooks", "retry", code=1),
     }
 
 

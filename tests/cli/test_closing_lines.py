@@ -9,7 +9,9 @@ import time
 
 from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
+from tests.harness.records import now
 
+STAMP = f"{now():%Y-%m-%d %H:%M:%S.%f}"
 TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000\nfree_sessions = 0"
 
 
@@ -116,3 +118,40 @@ def test_why_a_source_cannot_be_read_names_the_source_once(synced: Rig) -> None:
         assert "there is no database" in told, command
         begins = "calsync: source crm: there is no database"
         assert "source crm: there is no database" not in told.replace(begins, ""), command
+
+
+def test_one_source_is_read_alone_and_what_is_wrong_elsewhere_is_told(synced: Rig) -> None:
+    missing = json.dumps(str(synced.folder / "missing.jsonl"))
+    pushed = '[[source]]\nname = "api"\nkind = "push"\n'
+    text = f'[[source]]\nname = "other"\nkind = "file"\npath = {missing}\n{pushed}'
+    synced.config.write_text(f"{synced.config.read_text('utf-8')}\n{text}", encoding="utf-8")
+    synced.run("sync", code=1)
+    synced.book("ses-3", SAM)
+    told = synced.run("sync", "--source", "platform").out
+    assert "source platform: 3 records read" in told
+    assert "source other: " not in told, "that line is of a source that was read"
+    assert "warning: source other has been unreadable since" in told
+    assert "`calsync sync --source other`" in told, "in one line, to be copied"
+    assert len(synced.sandbox.mails(SAM)) == 2
+    nobody = synced.run("sync", "--source", "crm", code=2).err
+    assert "no source is called 'crm'; the configured ones are: platform, other" in nobody
+    assert "the platform sends its sessions" in synced.run("sync", "--source", "api", code=2).err
+
+
+def test_a_record_that_was_refused_before_is_told_of_an_unchanged_source(rig: Rig) -> None:
+    rig.book("ses-1", SAM)
+    rig.book("ses-2", SAM, time_zone="Mars/Olympus")
+    long_ago = time.time() - 3600
+    os.utime(rig.source, (long_ago, long_ago))
+    rig.run("sync")
+    told = rig.run("sync").out
+    assert "source platform: unchanged" in told
+    assert "warning: 1 record was refused: ses-2: time_zone: is no IANA zone" in told
+
+
+def test_a_sweep_that_failed_is_made_again_when_its_source_is_asked_for(synced: Rig) -> None:
+    with synced.opened() as db:
+        db.execute("UPDATE source_cursor SET sweep_tried_at = ?, swept_at = NULL", [STAMP])
+        db.execute("UPDATE source_cursor SET sweep_error = 'row 7 has no id'")
+    assert "has not been compared as a whole" in synced.run("sync").out
+    assert "has not been compared" not in synced.run("sync", "--source", "platform").out

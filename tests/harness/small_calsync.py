@@ -102,16 +102,16 @@ class SmallCalsync:
         return json.loads(self.run(*arguments, "--json", stdin=stdin, code=code).out)
 
     @contextmanager
-    def daemon(self, *, kill: bool = True) -> Iterator[subprocess.Popen[bytes]]:
-        """`calsync run` as a process, from its first sign of life on. In the end it is killed, or
-        ended by SIGTERM, which must be clean."""
+    def daemon(self, *, kill: bool = True, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`calsync run` as a process with these variables more, from its first sign of life on. In
+        the end it is killed, or ended by SIGTERM, which must be clean."""
         started = self.said("started") if self.log.exists() else 0
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "calsync", "run", "--config", str(self.config)],
                 stdout=log,
                 stderr=log,
-                env=commands.environment(),
+                env={**commands.environment(), **environ},
             )
         with killing(process) if kill else ending(process):
             until(lambda: process.poll() is not None or self.said("started") > started)

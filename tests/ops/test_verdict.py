@@ -23,6 +23,7 @@ from calsync.ops.results.status import (
     StaleSession,
     ToldPerson,
     UnexpectedFailure,
+    WarnedRecord,
 )
 from calsync.ops.verdict import Liveness, findings
 
@@ -152,7 +153,7 @@ def test_a_source_that_cannot_be_compared_as_a_whole_is_a_warning_while_its_poll
     assert found.text.endswith(
         "so sessions deleted there and updates that polls missed go unnoticed: row 7 has no id"
     )
-    assert found.command == "calsync validate --source platform"
+    assert found.command == "calsync sync --source platform"
 
 
 def test_a_source_that_cannot_be_read_at_all_is_one_finding() -> None:
@@ -321,7 +322,26 @@ def test_refused_records_are_counted_by_source() -> None:
     records = [RefusedRecord("platform", f"ses-{n}", "time_zone", "is no zone") for n in (1, 2)]
     found = only(replace(CALM, set_aside=records))
     assert (found.severity, found.whom) == (Severity.WARNING, "source platform")
-    assert found.text == "2 records were refused, first ses-1: time_zone: is no zone"
+    assert found.text == (
+        "2 records were refused, first ses-1: time_zone: is no zone; once that is corrected, read "
+        "it again"
+    )
+
+
+def test_a_record_that_was_refused_is_read_again_where_its_source_is_read() -> None:
+    record = RefusedRecord("platform", "ses-1", "time_zone", "is no zone")
+    stale = StaleSession("ses-1", "is no zone", NOW, alert=True, source="platform")
+    aside = WarnedRecord("platform", "ses-1", "u-1", True, "email", "is none", NOW)
+    wrong = replace(CALM, set_aside=[record], stale=[stale], warnings=[aside])
+    found = findings(wrong, WELL)
+    assert {one.command for one in found} == {"calsync sync --source platform"}
+    assert all(one.text.endswith("; once that is corrected, read it again") for one in found)
+    pushed = findings(replace(wrong, sources=[]), WELL)
+    assert [one.command for one in pushed] == [
+        "calsync explain ses-1",
+        "calsync status",
+        "calsync explain ses-1 --person u-1",
+    ]
 
 
 def test_the_worst_comes_first() -> None:
@@ -331,7 +351,7 @@ def test_the_worst_comes_first() -> None:
     assert [one.advice for one in found if one.severity is Severity.ERROR] == [
         "no daemon has been running since 2026-12-03T12:00:00Z; run `calsync run`",
         "source platform has been unreadable since 2026-12-03T11:00:00Z: no such file; "
-        "run `calsync plan`",
+        "run `calsync sync --source platform`",
     ]
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from calsync.core.account import Account, AccountState
 from calsync.errors import InputError
 from calsync.platform_api import feed
-from calsync.platform_api.webhook import Replayed, Webhook, listed, sign
+from calsync.platform_api.webhook import Replayed, RetriedWebhook, Webhook, listed, sign
 from calsync.runtime.meter import WEBHOOKS
 from calsync.store.connect import accounts
 from calsync.store.database import Row
@@ -206,6 +206,21 @@ def test_a_dead_letter_that_is_not_taken_again_stays(site: Site, receiver: Recei
     assert [one.id for one in listed(site.open.context).dead] == [letter.id]
     with pytest.raises(InputError, match="webhooks list"):
         webhook(site).replay(None, [letter.id + 1])
+
+
+def test_what_waits_for_another_attempt_goes_at_once_when_it_is_asked_for(
+    site: Site, receiver: Receiver
+) -> None:
+    receiver.usual = 500
+    happened(site, "a", "b")
+    webhook(site).run()
+    assert RetriedWebhook("default", "status 500") in webhook(site).retry(None)
+    receiver.usual = 204
+    webhook(site).run()
+    assert receiver.sessions() == [], "the next attempt is in a while"
+    assert webhook(site).retry("default") == [RetriedWebhook("default", "works")]
+    assert receiver.sessions() == ["a", "b"]
+    assert webhook(site).retry("nobody")[0].outcome == "no webhook is configured for it"
 
 
 def test_two_processes_tell_no_fact_at_the_same_time(site: Site, receiver: Receiver) -> None:

@@ -19,7 +19,7 @@ def failing(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             f"the webhook of tenant {one.tenant} has failed since {iso(one.failing_since)}: "
             f"{one.error}; calsync tries again by itself"
         )
-        whom, command = f"tenant {one.tenant}", "calsync webhooks list"
+        whom, command = f"tenant {one.tenant}", f"calsync webhooks retry --tenant {one.tenant}"
         yield Finding(Severity.WARNING, text, one.failing_since, whom, command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -26,7 +27,7 @@ def unreadable(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         whom = f"source {one.source}"
         reason = beside_source(one.error or "", one.source)
         text = f"{whom} has been unreadable since {iso(since)}: {reason}"
-        yield Finding(severity, text, since, whom, "calsync plan")
+        yield Finding(severity, text, since, whom, _read(one.source))
 
 
 def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
@@ -41,23 +42,43 @@ def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             f"{whom} has not been compared as a whole {last}, so sessions deleted there and "
             f"updates that polls missed go unnoticed: {reason}"
         )
-        command = f"calsync validate --source {one.source}"
-        yield Finding(Severity.WARNING, text, since, whom, command)
+        yield Finding(Severity.WARNING, text, since, whom, _read(one.source))
+
+
+def _read(source: str) -> str:
+    """Reads it now, tells what is wrong with it, and ends what is not wrong any more."""
+    return f"calsync sync --source {shlex.quote(source)}"
+
+
+CORRECT = "; once that is corrected, read it again"
+
+
+def _corrected(known: InstallationStatus, source: str, otherwise: str) -> tuple[str, str]:
+    """What to do about a record of this source, as it follows the finding, and the command: where
+    the source is read, that it is read again. A pushed one is never swept, and the platform sends
+    what it has corrected by itself."""
+    polled = any(
+        one.source == source and (one.swept_at or one.sweep_error or one.failing_since)
+        for one in known.sources
+    )
+    return (CORRECT, _read(source)) if polled else ("", otherwise)
 
 
 def stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     """Sessions whose last update was refused."""
     for one in known.stale:
         if one.alert:
+            advice, command = _corrected(known, one.source, f"calsync explain {one.session}")
             text = f"{one.session} starts within 24 hours, and its last update was refused: "
-            whom, command = f"session {one.session}", f"calsync explain {one.session}"
-            yield Finding(Severity.WARNING, text + one.reason, None, whom, command)
+            text += one.reason + advice
+            yield Finding(Severity.WARNING, text, None, f"session {one.session}", command)
     later = [one for one in known.stale if not one.alert]
     if later:
-        n, command = len(later), f"calsync explain {later[0].session}"
+        n, first = len(later), later[0]
+        advice, command = _corrected(known, first.source, f"calsync explain {first.session}")
         are = counted(n, "session is", "sessions are")
         its = "its last update was" if n == 1 else "their last update was"
-        text = f"{are} shown in an older version: {its} refused"
+        text = f"{are} shown in an older version: {its} refused{advice}"
         yield Finding(Severity.NOTICE, text, None, counted(n, "session"), command)
 
 
@@ -69,7 +90,9 @@ def refused_records(known: InstallationStatus, _: Liveness) -> Iterator[Finding]
         were = counted(len(mine), "record was", "records were")
         first = f"{mine[0].record}: {mine[0].field}: {mine[0].reason}"
         what = f"{were} refused: {first}" if len(mine) == 1 else f"{were} refused, first {first}"
-        yield Finding(Severity.WARNING, least + what, None, f"source {source}", "calsync status")
+        advice, command = _corrected(known, source, "calsync status")
+        text = f"{least}{what}{advice}"
+        yield Finding(Severity.WARNING, text, None, f"source {source}", command)
 
 
 def went_back(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
@@ -109,9 +132,11 @@ def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         n, first = len(aside), aside[0]
         are = counted(n, "participant is", "participants are")
         where = "" if n == 1 else "first "
-        text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
         person = f" --person {first.participant}" if first.participant else ""
-        command = f"calsync explain {first.session}{person}"
+        explain = f"calsync explain {first.session}{person}"
+        advice, command = _corrected(known, first.source, explain)
+        text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
+        text += advice
         yield Finding(Severity.WARNING, text, first.since, f"source {first.source}", command)
     others = [one for one in known.warnings if not one.set_aside]
     if others:
@@ -120,5 +145,6 @@ def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             f"{least}{counted(n, 'field')} of accepted records left out or cut: "
             f"{'' if n == 1 else 'first '}{first.session}: {first.field}: {first.reason}"
         )
-        command = f"calsync explain {first.session}"
+        advice, command = _corrected(known, first.source, f"calsync explain {first.session}")
+        text += advice
         yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)

@@ -106,6 +106,7 @@ class StaleSession:
     reason: str
     starts_at: datetime
     alert: bool
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,34 +44,46 @@ def begin(db: Db, tenant: str) -> None:
         upsert(db, table("webhook"), [row | {"attempts": 0}])
 
 
-def waits(db: Db, tenant: str) -> bool:
-    """Whether there is something to tell now."""
-    row = db.one(sa.select(table("webhook")).where(_may_go(db, tenant)))
+def waits(db: Db, tenant: str, *, at_once: bool = False) -> bool:
+    """Whether there is something to tell now; `at_once`: whatever waits for its next call too."""
+    row = db.one(sa.select(table("webhook")).where(_may_go(db, tenant, at_once=at_once)))
     if row is None:
         return False
     return row["sent"] < facts.tail(db, tenant).last or facts.anything_new(db, tenant)
 
 
-def claim(db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "") -> Portion | None:
+def claim(
+    db: Db, tenant: str, lease: timedelta, most: int, *, link: str = "", at_once: bool = False
+) -> Portion | None:
     """The next facts under a lease; a single one while the receiver fails, so that one it never
     takes keeps no others back for good. None when there is nothing to tell. `link`: see
-    `facts.between`."""
+    `facts.between`; `at_once`: see `waits`."""
     webhook = table("webhook")
     facts.number(db, tenant)
-    row = db.one(sa.select(webhook).where(_may_go(db, tenant)).with_for_update(skip_locked=True))
+    mine = _may_go(db, tenant, at_once=at_once)
+    row = db.one(sa.select(webhook).where(mine).with_for_update(skip_locked=True))
     if row is None:
         return None
     found = facts.between(db, tenant, row["sent"], 1 if row["attempts"] else most, link=link)
     if not found:
         return None
-    token, mine = new_token(), webhook.c.tenant == tenant
-    db.run(sa.update(webhook).where(mine).values(**WEBHOOK.taken(token, db.now + lease)))
+    token, its = new_token(), webhook.c.tenant == tenant
+    db.run(sa.update(webhook).where(its).values(**WEBHOOK.taken(token, db.now + lease)))
     return Portion(tenant, found, row["attempts"], row["failing_since"], token)
 
 
-def _may_go(db: Db, tenant: str) -> sa.ColumnElement[bool]:
+def _may_go(db: Db, tenant: str, *, at_once: bool) -> sa.ColumnElement[bool]:
     webhook = table("webhook").c
-    return sa.and_(webhook.tenant == tenant, webhook.due_at <= db.now, WEBHOOK.free(db.now))
+    due = sa.true() if at_once else webhook.due_at <= db.now
+    return sa.and_(webhook.tenant == tenant, due, WEBHOOK.free(db.now))
+
+
+def trouble(db: Db, tenant: str) -> str | None:
+    """Why the tenant's webhook fails; None while it works."""
+    hook = table("webhook").c
+    query = sa.select(hook.last_error).where(hook.tenant == tenant, hook.failing_since.is_not(None))
+    row = db.one(query)
+    return str(row["last_error"]) if row else None
 
 
 def taken(db: Db, portion: Portion) -> None:

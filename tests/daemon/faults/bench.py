@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,9 +20,11 @@ from typing import Any
 from tests import commands
 from tests.cli.rig import LENA, MAYA, SAM, Rig, a_record
 from tests.commands import Done
+from tests.daemon.faults.planted import FOLDER
 from tests.daemon.faults.relay import Relay
 from tests.harness.records import Record, now
 from tests.harness.small_calsync import calsync, until
+from tests.smtp import MailServer, mail_server
 
 # Invitations that go without an approval, in all.
 FEW = "max_first_mails = 15\nfree_sessions = 0\nmax_changes = 1000"
@@ -63,6 +68,56 @@ class Bench:
     receiver: Answering
     process: subprocess.Popen[bytes] | None = None
     kept: str = ""
+    picky: MailServer = field(default_factory=MailServer)
+    ends: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def mailboxes(self) -> tuple[str, int]:
+        """The mail server that takes everything."""
+        return self.rig.sandbox.smtp_host, self.rig.sandbox.smtp_port
+
+    def another_mail_server(self, password: bytes | None = None) -> MailServer:
+        return self.ends.enter_context(mail_server(password=password))
+
+    def mail_goes_to(self, server: tuple[str, int]) -> None:
+        """From now on another server answers at the address in the configuration."""
+        self.smtp.close()
+        self.smtp.server = server
+        self.smtp.open()
+
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """The daemon does nothing meanwhile and holds no lock or lease: what ends is ended by what
+        is typed."""
+        assert self.process is not None
+
+        def stands() -> bool:
+            assert self.process is not None
+            self.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+            if self._is_free():
+                return True
+            self.process.send_signal(signal.SIGCONT)
+            return False
+
+        until(stands)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def _is_free(self) -> bool:
+        """Whether nobody writes into the ledger or reads a source."""
+        db = sqlite3.connect(self.rig.database, timeout=0, isolation_level=None)
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            return False
+        finally:
+            db.close()
+        leases = "SELECT poll_token FROM source_cursor UNION SELECT lease_token FROM delivery"
+        return self.rig.ask(leases) in ([], [(None,)])
 
     def book(self, ident: str, *emails: str, **changes: Any) -> Record:
         """Write a session into the source, and wait until it is in the ledger."""
@@ -160,6 +215,7 @@ def a_bench(rig: Rig) -> Iterator[Bench]:
             yield bench
         finally:
             bench.stop()
+            bench.ends.close()
             bench.smtp.close()
             feed.shutdown()
             receiver.shutdown()
@@ -179,7 +235,8 @@ def _configure(bench: Bench) -> None:
 @contextmanager
 def at_work(bench: Bench) -> Iterator[Bench]:
     """The same with its daemon, which has shown a session to everybody."""
-    with bench.rig.daemon() as process:
+    path = f"{FOLDER}{os.pathsep}{commands.environment()['PYTHONPATH']}"
+    with bench.rig.daemon(PYTHONPATH=path) as process:
         bench.process = process
         bench.book("ses-0", MAYA, SAM, LENA)
         until(lambda: all(bench.rig.times(one) for one in (MAYA, SAM, LENA)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.cli.rig import a_rig
 from tests.daemon.faults.bench import Bench, a_bench, at_work
-from tests.daemon.faults.faults import BESIDE, FAULTS, WITHOUT, Fault
+from tests.daemon.faults.faults import BESIDE, FAULTS, WITHOUT, Ends, Fault
 from tests.harness.small_calsync import until
 
 ROOT = Path(__file__).parents[3]
@@ -47,17 +48,23 @@ def broken_and_ended(bench: Bench, fault: Fault) -> None:
     fault.breaks(bench)
     found = bench.waits_for(fault.kind, fault.says)
     assert re.fullmatch(as_pattern(fault.command), found["command"])
-    fault.mends(bench)
-    if found["command"]:
+    if fault.ends is Ends.ITSELF:
+        if found["command"]:
+            assert bench.type(found["command"]).out
+        fault.mends(bench)
+        until(lambda: bench.finding(fault.kind, fault.says) is None)
+        return
+    with bench.held_still() if fault.races else nullcontext():
+        fault.mends(bench)
+        assert bench.finding(fault.kind, fault.says), "the command does not end it, as it is over"
         bench.type(found["command"])
-    until(lambda: has_ended(bench, fault))
+        until(lambda: has_ended(bench, fault))
 
 
 def has_ended(bench: Bench, fault: Fault) -> bool:
-    """Types what is printed by now: some faults end in two steps, and tell the second after the
-    first. A daemon that was started runs on."""
+    """Types what is printed by now, where that is a second step."""
     found = bench.finding(fault.kind, fault.says)
-    if found is not None and found["command"] not in ("", "calsync run"):
+    if found is not None and fault.ends is Ends.TWO:
         bench.type(found["command"])
     return found is None
 
@@ -71,6 +78,8 @@ def test_the_manual_has_a_row_for_every_fault() -> None:
     text = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     table = text.partition("| what is broken |")[2].partition("\n\n")[0]
     rows = [
-        tuple(cell.strip(" `") for cell in line.split("|")[1:4]) for line in table.split("\n")[2:]
+        tuple(cell.strip(" `") for cell in line.split("|")[1:5]) for line in table.split("\n")[2:]
     ]
-    assert rows == [(one.name, one.kind, one.command or NO_COMMAND) for one in FAULTS]
+    assert rows == [
+        (one.name, one.kind, one.command or NO_COMMAND, one.ends.value) for one in FAULTS
+    ]
