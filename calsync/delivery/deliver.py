@@ -5,7 +5,7 @@ Three moves, never a transaction across the middle one:
   begin   decided, and the attempt stored with its exact bytes (begin.py), many at once (groups.py)
   call    one call, over by its deadline (call.py)
   end     the outcome, always; the schedule, if the lease is still ours
-A calendar's yes ends together with others in a group. Everything else ends here, by itself.
+A yes ends together with others in a group. Everything else ends here, by itself.
 """
 
 from __future__ import annotations

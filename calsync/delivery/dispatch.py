@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from calsync.core.calls import Receipt
+from calsync.core.ledger import MAIL
 from calsync.core.schedule import NEAR
 from calsync.delivery.begin import Call
 from calsync.delivery.call import Answer
@@ -77,6 +78,8 @@ class Dispatcher:
         self._flights = InFlight(lambda tenant: context.tenant(tenant).in_flight)
         self._lock = threading.Lock()
         self._handed, self._news = threading.Condition(self._lock), threading.Condition(self._lock)
+        self._kept = threading.Condition(self._lock)
+        self._answered = self._stored = 0  # every yes, and those of them that are stored
         self._waiting: list[Ahead] = []
         self._answers: list[Answered] = []
         self._unsent: list[Call] = []
@@ -95,9 +98,10 @@ class Dispatcher:
         began, receipt = time.monotonic(), None
         try:
             answer = self._deliverer.calls.answer(call)
-            if isinstance(answer, Receipt) and call.via[1] is not None:
-                receipt = answer  # a mail's is stored before the next refusal of one is judged
+            if isinstance(answer, Receipt):
+                receipt = answer
             else:
+                self._wait_for_earlier(answer)
                 self._recall(call, answer)
                 self._deliverer.work_off(call, answer)
                 self._recall(call, answer)
@@ -111,6 +115,14 @@ class Dispatcher:
         if isinstance(answer, ChannelError):
             with self._lock:
                 self._send_back([one for one in self._waiting if _concerns(answer, call, one.call)])
+
+    def _wait_for_earlier(self, answer: Answer) -> None:
+        """A refusal that may speak of the sender is judged by the mails that were accepted before
+        it: first they are stored."""
+        if isinstance(answer, Refused) and answer.of_sender:
+            with self._lock:
+                before = self._answered
+                self._kept.wait_for(lambda: self._stored >= before, GRACE_SECONDS)
 
     def _take(self) -> Call | None:
         with self._lock:
@@ -136,6 +148,7 @@ class Dispatcher:
             else:
                 self._first_answer = self._first_answer if self._answers else time.monotonic()
                 self._answers.append((call, receipt))
+                self._answered += 1
             self._handed.notify()
             self._news.notify()
 
@@ -202,6 +215,9 @@ class Dispatcher:
             self._hand_out(begun.calls)
             self._look = self._look or bool(places and not begun.dry)
         self._groups.work_off_failed(begun)
+        with self._lock:
+            self._stored += len(answers)
+            self._kept.notify_all()
         return max(0, begun.claims - len(unsent))
 
     def _hand_out(self, calls: Sequence[Call]) -> None:
@@ -253,8 +269,8 @@ class Dispatcher:
 
     def _lingers(self, now: float) -> float:
         """How long the answers that are there wait for more: not at all where a worker may have to
-        wait for it."""
+        wait for it, and no mail's, which nobody could look up after a crash."""
         few = len(self._waiting) * 2 < self._workers
-        if few or self._closed:
+        if few or self._closed or any(call.via[0] == MAIL for call, _ in self._answers):
             return 0.0
         return max(0.0, self._first_answer + LINGER - now)

@@ -1,0 +1,90 @@
+"""Mails in groups: what was accepted is stored with the next group, and before a refusal that it
+speaks against."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from calsync.core.booked import Participant
+from calsync.delivery import dispatch
+from calsync.delivery.begin import Call
+from calsync.delivery.call import Answer
+from calsync.delivery.dispatch import Dispatcher
+from calsync.errors import Refused
+from tests.harness.counted import counted
+from tests.harness.platform import Platform
+
+PEOPLE = [Participant(f"p-{n}", f"P {n}", f"p{n}@example.org") for n in range(4)]
+
+
+def step(dispatcher: Dispatcher) -> int | None:
+    return dispatcher.step(lambda: ["default"])
+
+
+def states(platform: Platform) -> list[str]:
+    return [state for one in PEOPLE for state in platform.states(f"s-{one.id}", one.id)]
+
+
+@pytest.fixture
+def mailed(platform: Platform) -> Platform:
+    """A session for each person, which they are mailed."""
+    platform.book(*(platform.a_session(f"s-{one.id}", participants=(one,)) for one in PEOPLE))
+    return platform
+
+
+def test_mails_that_were_accepted_together_are_stored_in_one_transaction(mailed: Platform) -> None:
+    dispatcher = Dispatcher(mailed.deliverer, workers=4)
+    assert step(dispatcher) == 4
+    for _ in PEOPLE:
+        assert dispatcher.work_one()
+    assert states(mailed) == ["mail unsure"] * 4
+    with counted() as counts:
+        assert step(dispatcher) == 0
+    assert states(mailed) == ["mail live"] * 4
+    assert counts.transactions == 1
+
+
+def test_a_mail_is_stored_without_waiting_for_more_answers(
+    mailed: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatcher = Dispatcher(mailed.deliverer, workers=2)
+    assert step(dispatcher) == 4, "two wait for a worker, so that answers could wait for more"
+    assert dispatcher.work_one()
+    now = time.monotonic()
+    monkeypatch.setattr(dispatch.time, "monotonic", lambda: now)
+    assert step(dispatcher) == 0
+    assert states(mailed).count("mail live") == 1
+
+
+def test_a_refusal_of_the_sender_is_judged_after_the_mails_that_were_accepted_before_it(
+    mailed: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = Refused("rcpt: answered 550 5.7.1", happened="no")
+    refusal.of_address = refusal.of_sender = True
+    mailed.mail.failures = ["", refusal]
+    dispatcher = Dispatcher(mailed.deliverer, workers=4)
+    assert step(dispatcher) == 4
+    assert dispatcher.work_one()
+    refused, known = threading.Event(), list[str]()
+
+    def answer(call: Call) -> Answer:
+        found = real_answer(call)
+        refused.set()
+        return found
+
+    def work_off(call: Call, answer: Answer) -> None:
+        known.extend(one for one in states(mailed) if one == "mail live")
+        real_work_off(call, answer)
+
+    real_answer, real_work_off = mailed.deliverer.calls.answer, mailed.deliverer.work_off
+    monkeypatch.setattr(mailed.deliverer.calls, "answer", answer)
+    monkeypatch.setattr(mailed.deliverer, "work_off", work_off)
+    worker = threading.Thread(target=dispatcher.work_one)
+    worker.start()
+    assert refused.wait(10)
+    step(dispatcher)
+    worker.join(10)
+    assert known == ["mail live"]
