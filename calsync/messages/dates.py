@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -48,21 +48,44 @@ def locale_of(code: str, region: str) -> Locale:
 
 def day(locale: Locale, at: datetime) -> str:
     """`Thursday, December 3, 2026`"""
-    return format_date(at, "full", locale=locale).translate(_NARROW)
+    return _day(locale, at.date())
 
 
 def short_day(locale: Locale, at: datetime) -> str:
     """`Thu, Dec 3`"""
-    return format_skeleton("MMMEd", at, locale=locale).translate(_NARROW)
+    return _short_day(locale, at.date())
 
 
 def hour(locale: Locale, at: datetime) -> str:
     """`3:00 PM`, or `15:00` where people count to 24."""
-    return format_time(at, "short", locale=locale).translate(_NARROW)
+    return _hour(locale, at.time())
 
 
 def hours(locale: Locale, start: datetime, end: datetime) -> str:
     """`3:00 - 3:45 PM`, or `15:00-15:45` where people count to 24, with true dashes. On one day."""
+    return _hours(locale, start.time(), end.time())
+
+
+# Babel reads CLDR's patterns anew each time, and sessions share their days and hours.
+
+
+@lru_cache(maxsize=2048)
+def _day(locale: Locale, at: date) -> str:
+    return format_date(at, "full", locale=locale).translate(_NARROW)
+
+
+@lru_cache(maxsize=2048)
+def _short_day(locale: Locale, at: date) -> str:
+    return format_skeleton("MMMEd", at, locale=locale).translate(_NARROW)
+
+
+@lru_cache(maxsize=2048)
+def _hour(locale: Locale, at: time) -> str:
+    return format_time(at, "short", locale=locale).translate(_NARROW)
+
+
+@lru_cache(maxsize=2048)
+def _hours(locale: Locale, start: time, end: time) -> str:
     skeleton = "hm" if _counts_to_twelve(locale) else "Hm"
     return format_interval(start, end, skeleton, locale=locale).translate(_NARROW)
 

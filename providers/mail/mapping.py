@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 
 from calsync.core.address import Address
 from calsync.core.content.event import DesiredEvent
@@ -51,7 +52,7 @@ class MailWriter:
             body.subject,
             now,
             partner=_partner(event),
-            reply_to=parseaddr(organizer.removeprefix("mailto:"))[1],
+            reply_to=_bare(organizer),
         )
         headers.append(("Message-ID", message_id(self._settings, copy, now)))
         if do is not Do.CREATE:
@@ -168,6 +169,12 @@ def _plain_uid(copy: Copy) -> str:
     if re.fullmatch(r"[A-Za-z0-9-]{1,64}", copy.uid):
         return copy.uid
     return hashlib.sha256(copy.uid.encode()).hexdigest()[:32]  # another system's
+
+
+@lru_cache(maxsize=256)
+def _bare(organizer: str) -> str:
+    """The address of an organizer, who may have a name."""
+    return parseaddr(organizer.removeprefix("mailto:"))[1]
 
 
 def _name(event: DesiredEvent) -> str:

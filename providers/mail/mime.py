@@ -15,6 +15,8 @@ from email.header import Header
 
 from calsync.core.content.icalendar import bare_name, clean, one_line
 
+LINE = 76  # signs of a header's line
+
 
 @dataclass(frozen=True, slots=True)
 class MimePart:
@@ -63,8 +65,10 @@ def words(name: str, text: str) -> str:
     words that nobody could take for one."""
     line = one_line(text)
     plain = line.isascii() and "=?" not in line and max(map(len, line.split()), default=0) < 60
+    if plain and len(name) + len(line) + len(": ") <= LINE:
+        return line
     charset = None if plain else "utf-8"
-    return Header(line, charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+    return Header(line, charset, header_name=name, maxlinelen=LINE).encode(linesep="\r\n")
 
 
 def mailbox(name: str, address: str, display_name: str = "") -> str:

@@ -11,10 +11,11 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vText
+from icalendar import Calendar, Event, Parameters, Timezone, vDDDTypes, vText
 from icalendar.timezone import tzp
 
 from calsync.core.content.event import DesiredEvent
@@ -26,6 +27,8 @@ from calsync.untrusted.reading import reads
 PRODID = "-//calsync//calsync 1.0//EN"
 
 Method = Literal["REQUEST", "CANCEL"]
+Lines = dict[str, str]  # of an event, by name: what follows it, parameters and a colon included
+FIRST = ("SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID", "SEQUENCE")  # the others by their names
 
 # Everything a reader could take for a line end or for nothing at all; tab and newline may stay.
 # Lone surrogates have no UTF-8 form.
@@ -106,14 +109,14 @@ def invitation(
     name of its own. `rsvp`: an answer is asked for (RFC 5545, section 3.2.17). For CANCEL `event`
     is what the copy last showed. Raises ValueError when an address cannot be written.
     """
-    vevent = _vevent_of(copy, event, now, zone=None)
-    vevent.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
-    vevent.add("transp", "OPAQUE")
-    vevent.add("organizer", _organizer(copy.organizer, organizer_name))
     name = event.details.name if event.details else ""
-    vevent.add("attendee", _attendee(copy.address, method, name, rsvp=rsvp))
-    vevent.add("x-microsoft-disallow-counter", vText("TRUE"))
-    return _vcalendar(vevent, method)
+    lines = _vevent_of(copy, event, now, zone=None) | {
+        "STATUS": ":CONFIRMED" if method == "REQUEST" else ":CANCELLED",
+        "ORGANIZER": _organizer(copy.organizer, organizer_name),
+        "ATTENDEE": _attendee(copy.address, method, name, rsvp=rsvp),
+        "X-MICROSOFT-DISALLOW-COUNTER": ":TRUE",
+    }
+    return _vcalendar(lines, method)
 
 
 def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
@@ -123,22 +126,19 @@ def calendar_object(copy: Copy, event: DesiredEvent, now: datetime) -> bytes:
     and the digests of the owned fields, which `read_calendar_object` gives back.
     """
     zone = _zone(event)
-    vevent = _vevent_of(copy, event, now, zone=zone)
-    vevent.add("status", "CONFIRMED")
-    vevent.add("transp", "OPAQUE")
-    vevent.add("x-calsync-material", vText(event.material_fp))
-    vevent.add("x-calsync-quiet", vText(event.quiet_fp))
-    vevent.add("x-calsync-shown", vText(str(owned_hashes(event))))
-    return _vcalendar(vevent, zone=vtimezone(zone, event.starts_at.year) if zone else None)
+    lines = _vevent_of(copy, event, now, zone=zone) | {
+        "STATUS": ":CONFIRMED",
+        "X-CALSYNC-MATERIAL": _text(event.material_fp),
+        "X-CALSYNC-QUIET": _text(event.quiet_fp),
+        "X-CALSYNC-SHOWN": _text(str(owned_hashes(event))),
+    }
+    return _vcalendar(lines, zone=vtimezone(zone, event.starts_at.year) if zone else None)
 
 
 def calendar_file(uid: str, sequence: int, event: DesiredEvent, now: datetime) -> bytes:
     """The object that a person adds to a calendar themselves. Without METHOD and people it is no
     invitation, so that no mail program answers it (RFC 5546, section 1.3)."""
-    vevent = _vevent(uid, sequence, event, now)
-    vevent.add("status", "CONFIRMED")
-    vevent.add("transp", "OPAQUE")
-    return _vcalendar(vevent)
+    return _vcalendar(_vevent(uid, sequence, event, now) | {"STATUS": ":CONFIRMED"})
 
 
 @reads
@@ -171,6 +171,8 @@ def owned_hashes(event: DesiredEvent) -> ContentHashes:
 
 def clean(text: str) -> str:
     """Text without control characters; every line end is a newline."""
+    if text.isprintable():  # holds neither, and most texts do not
+        return text
     return _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
 
 
@@ -184,28 +186,26 @@ def bare_name(text: str) -> str:
     return one_line(text.replace('"', "")).strip()
 
 
-def _vcalendar(vevent: Event, method: Method | None = None, zone: Timezone | None = None) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
+def _vcalendar(event: Lines, method: Method | None = None, zone: Timezone | None = None) -> bytes:
+    """The object of one event. Its lines have the order and the form that icalendar gives them,
+    which makes ten objects of each."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODID}"]
     if method:
-        calendar.add("method", method)
+        lines.append(f"METHOD:{method}")
     if zone is not None:
-        calendar.add_component(zone)
-    calendar.add_component(vevent)
-    lines = calendar.content_lines()
-    return b"".join(folded(line) + b"\r\n" for line in lines if line)
+        lines += [str(line) for line in zone.content_lines() if line]
+    names = [*FIRST, *sorted(event.keys() - set(FIRST))]
+    lines += ["BEGIN:VEVENT", *(f"{name}{event[name]}" for name in names), "END:VEVENT"]
+    return b"".join(folded(line) + b"\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
-class _Text(vText):
+def _text(text: str) -> str:
     r"""A text whose backslashes stay: icalendar takes the `\N` of `C:\New` for the end of a line.
 
     RFC 5545, section 3.3.11: https://datatracker.ietf.org/doc/html/rfc5545#section-3.3.11
     """
-
-    def to_ical(self) -> bytes:
-        escaped = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-        return escaped.replace("\n", "\\n").encode()
+    escaped = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return ":" + escaped.replace("\n", "\\n")
 
 
 def _zone(event: DesiredEvent) -> ZoneInfo | None:
@@ -226,35 +226,46 @@ def _shown_twice(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _vevent_of(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None) -> Event:
-    vevent = _vevent(copy.uid, copy.sequence, event, now, zone=zone)
+def _vevent_of(copy: Copy, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None) -> Lines:
+    lines = _vevent(copy.uid, copy.sequence, event, now, zone=zone)
     if copy.marked_private and not event.private:
-        vevent.add("class", "PUBLIC")  # the default (RFC 5545, section 3.8.1.3), in place of ours
+        lines["CLASS"] = ":PUBLIC"  # the default (RFC 5545, section 3.8.1.3), in place of ours
     if copy.marker is not None:
-        vevent.add("x-calsync-instance", vText(copy.marker.instance))
-        vevent.add("x-calsync-item", vText(copy.marker.item))
-    return vevent
+        lines["X-CALSYNC-INSTANCE"] = _text(copy.marker.instance)
+        lines["X-CALSYNC-ITEM"] = _text(copy.marker.item)
+    return lines
 
 
 def _vevent(
     uid: str, sequence: int, event: DesiredEvent, now: datetime, *, zone: ZoneInfo | None = None
-) -> Event:
-    vevent = Event()
-    vevent.add("uid", uid)
-    vevent.add("sequence", sequence)
-    vevent.add("dtstamp", _whole_second(now))
-    vevent.add("dtstart", _whole_second(event.starts_at).astimezone(zone or UTC))
-    vevent.add("dtend", _whole_second(event.ends_at).astimezone(zone or UTC))
-    vevent.add("summary", _Text(one_line(event.title)))
-    texts = {"location": one_line(event.location), "description": clean(event.text)}
-    for name, text in texts.items():
-        if text:
-            vevent.add(name, _Text(text))
+) -> Lines:
+    lines = {
+        "UID": f":{vText(uid).to_ical().decode()}",
+        "SEQUENCE": f":{sequence}",
+        "DTSTAMP": _time(now, None),
+        "DTSTART": _time(event.starts_at, zone),
+        "DTEND": _time(event.ends_at, zone),
+        "SUMMARY": _text(one_line(event.title)),
+        "TRANSP": ":OPAQUE",
+    }
+    texts = {"LOCATION": one_line(event.location), "DESCRIPTION": clean(event.text)}
+    lines |= {name: _text(text) for name, text in texts.items() if text}
     if url := one_line(event.url):
-        vevent.add("url", url)
+        lines["URL"] = f":{url}"
     if event.private:
-        vevent.add("class", "PRIVATE")
-    return vevent
+        lines["CLASS"] = ":PRIVATE"
+    return lines
+
+
+def _time(at: datetime, zone: ZoneInfo | None) -> str:
+    """In the zone, which the object defines, or in UTC."""
+    local = _whole_second(at).astimezone(zone or UTC)
+    if zone is None:
+        text = local.replace(tzinfo=None).isoformat()
+        return f":{text.replace('-', '').replace(':', '')}Z"
+    value = vDDDTypes(local)
+    params = value.params.to_ical().decode()
+    return f"{params and ';'}{params}:{value.to_ical().decode()}"
 
 
 def _whole_second(at: datetime) -> datetime:
@@ -263,30 +274,27 @@ def _whole_second(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
-def _organizer(organizer: str, name: str) -> vCalAddress:
+@lru_cache(maxsize=256)
+def _organizer(organizer: str, name: str) -> str:
     own_name, address = parseaddr(organizer.removeprefix("mailto:"))
-    value = _address(address)
-    if shown := bare_name(own_name or name):
-        value.params["CN"] = shown
-    return value
+    return _named(own_name or name, address)
 
 
-def _attendee(address: str, method: Method, name: str, *, rsvp: bool) -> vCalAddress:
-    value = _address(address)
-    if shown := bare_name(name):
-        value.params["CN"] = shown
+def _attendee(address: str, method: Method, name: str, *, rsvp: bool) -> str:
+    asked = ""
     if method == "REQUEST":
-        value.params["CUTYPE"] = "INDIVIDUAL"
-        value.params["ROLE"] = "REQ-PARTICIPANT"
-        value.params["PARTSTAT"] = "NEEDS-ACTION"
-        value.params["RSVP"] = "TRUE" if rsvp else "FALSE"
-    return value
+        answer = "TRUE" if rsvp else "FALSE"
+        asked = f";CUTYPE=INDIVIDUAL;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP={answer}"
+    return _named(name, address, asked)
 
 
-def _address(address: str) -> vCalAddress:
+def _named(name: str, address: str, more: str = "") -> str:
+    """Somebody's address with a name, and more parameters after it."""
     if not _ADDRESS.fullmatch(address) or clean(address) != address:
         raise ValueError("an address of the invitation is not a plain mail address")
-    return vCalAddress(f"mailto:{address}")
+    if shown := bare_name(name):
+        more = f";{Parameters({'CN': shown}).to_ical().decode()}{more}"
+    return f"{more}:mailto:{address}"
 
 
 def _as_meant(vevent: Event, calendar: Calendar) -> ShownEvent:

@@ -150,6 +150,8 @@ def shown_url(url: str) -> str:
 def isolated(text: str) -> str:
     """Text that may be written from right to left, so that it does not turn what stands beside
     it (Unicode TR9, isolates). Other text stays as it is: old mail readers show the signs."""
+    if text.isascii():
+        return text
     turns = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
     return f"{FSI}{text}{PDI}" if turns else text
 
