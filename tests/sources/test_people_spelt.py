@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from calsync.sources.sql import people, source, table
 from calsync.sources.sql.ids import bare_in_sql
 from tests.sources.platform import Platform
 from tests.sources.test_people import ALL, a_source, attends, books, names, reads, refusals, tables
@@ -38,6 +39,20 @@ def test_the_people_of_a_session_whose_id_looks_like_another_are_its_own(
     for pages in reads(a_source(platform, ALL)):
         assert names(pages) == {"a1": [], "0a1": ["Maya"]}
         assert refusals(pages) == {}
+
+
+def test_a_read_searches_all_participants_for_a_few_pages_only(
+    sqlite: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables(sqlite)
+    books(sqlite, "A1", "A2", "A3", "other")
+    attends(sqlite, ("a1", "Maya"), ("a2", "Sam"), ("a3", "Ana"), ("other", "Lena"))
+    monkeypatch.setattr(people, "SEARCHES", 2)
+    for module in (source, table):
+        monkeypatch.setattr(module, "PAGE", 1)
+    for pages in reads(a_source(sqlite, ALL)):
+        assert set(refusals(pages)) == {"A1", "A2"}
+        assert names(pages) == {"A3": [], "other": ["Lena"]}
 
 
 @pytest.mark.parametrize("backend", ["mssql", "oracle"])

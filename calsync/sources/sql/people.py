@@ -20,6 +20,9 @@ from calsync.sources.sql.query import PARAMETER, QueryError, as_text, for_all, t
 from calsync.sources.sql.rows import PERSON_COLUMNS, person_of, stamp_text
 
 MOST_ALIKE = 500  # spellings that are looked at for one page of sessions
+# Searches of one read for other spellings; each reads all participants. A session is searched for
+# when it changes as well, in the read that finds it.
+SEARCHES = 10
 NEEDED = ("session_id", "id", "name", "email")
 
 Person = dict[str, object]
@@ -111,6 +114,7 @@ class PeopleQuery:
             told = types_of(conn, every) if own else types
             self._changes = PeopleChanges(backend, every, told, zone)
         self.newest: datetime | None = None  # of all rows that were given so far
+        self._searches = 0
         self._unmatched: str | None = None
         self._matched = False
 
@@ -148,8 +152,9 @@ class PeopleQuery:
     def _alike(self, conn: Connection, ids: Sequence[str]) -> list[str]:
         """Values that differ from an id of somebody's by case, blanks or zeros before it alone."""
         bare = bare_in_sql(self._ids.column, conn.dialect.name)
-        if not ids or bare is None:
+        if not ids or bare is None or self._searches == SEARCHES:
             return []
+        self._searches += 1
         looks = sorted({one.strip().lower().lstrip("0") for one in ids} - {""})
         near = self._every.where(bare.in_(looks)).distinct().limit(MOST_ALIKE)
         found = sorted({_spelling(one) for one in conn.scalars(near)}.difference(ids))
