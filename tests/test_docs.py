@@ -51,8 +51,19 @@ def test_every_link_between_pages_leads_somewhere() -> None:
 
 
 def test_the_index_names_every_page() -> None:
-    named = LINK.findall(read("docs", "index.md"))
-    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {*named, "index.md"} == set()
+    index = ROOT / "docs" / "index.md"
+    named = {(index.parent / one).resolve() for one in LINK.findall(index.read_text("utf-8"))}
+    assert {*pages()} - {*named, index} == set()
+
+
+def test_the_index_names_every_file_that_an_installation_takes() -> None:
+    index = read("docs", "index.md") + read("docs", "install.md") + read("docs", "metrics.md")
+    files = [
+        one for one in (ROOT / "deploy").rglob("*") if one.is_file() and ".test." not in one.name
+    ]
+    assert len(files) > 6
+    named = [str(one.relative_to(ROOT)) for one in files]
+    assert [one for one in named if one not in index] == []
 
 
 def test_the_glossary_explains_each_word_once_and_stays_short() -> None:

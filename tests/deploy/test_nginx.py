@@ -19,7 +19,8 @@ from tests.ports import free_port
 from tests.providers.loopback_certificate import write_certificate
 from tests.web.site import Site, a_record
 
-CONFIG = Path(__file__).parents[2] / "deploy" / "nginx" / "calsync.conf"
+NGINX = Path(__file__).parents[2] / "deploy" / "nginx"
+CONFIG, INNER = NGINX / "calsync.conf", NGINX / "compose.conf"
 NAME = "calsync.platform.example"
 AROUND = """
 daemon off;
@@ -42,11 +43,13 @@ http {{
 
 @dataclass(frozen=True)
 class Proxied:
-    """A calsync behind nginx, which answers on `tls` and `plain`."""
+    """A calsync behind nginx, which answers on `tls` and `plain`, and as it does in the compose
+    file on `inner`."""
 
     site: Site
     tls: int
     plain: int
+    inner: int
     certificate: Path
 
     def ask(self, method: str, path: str, host: str = NAME, **given: object) -> requests.Response:
@@ -65,7 +68,8 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("proxied")
     site = Site(folder, f"sqlite:///{folder / 'store.db'}", public=f"https://{NAME}")
     with site.served():
-        made = Proxied(site, free_port(), free_port(), write_certificate(folder))
+        ports = [free_port() for _ in range(3)]
+        made = Proxied(site, *ports, write_certificate(folder))
         _configure(made, folder)
         command = [program("nginx"), "-c", str(folder / "nginx.conf"), "-p", str(folder)]
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
@@ -76,17 +80,27 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
 
 
 def _configure(made: Proxied, folder: Path) -> None:
-    text = CONFIG.read_text(encoding="utf-8")
-    changed = {
-        r"server 127\.0\.0\.1:8080;": f"server 127.0.0.1:{made.site.port};",
+    calsync = f"127.0.0.1:{made.site.port}"
+    outer = {
+        r"server 127\.0\.0\.1:8080;": f"server {calsync};",
         r"listen 443 ssl;": f"listen 127.0.0.1:{made.tls} ssl;",
         r"listen 80;": f"listen 127.0.0.1:{made.plain};",
         r"/etc/ssl/calsync/(?:fullchain|privkey)\.pem": str(made.certificate),
     }
+    inner = {
+        r"http://calsync:8080;": f"http://{calsync};",
+        r"listen 80;": f"listen 127.0.0.1:{made.inner};",
+    }
+    text = _changed(CONFIG, outer) + _changed(INNER, inner)
+    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=text), encoding="utf-8")
+
+
+def _changed(file: Path, changed: dict[str, str]) -> str:
+    text = file.read_text(encoding="utf-8")
     for pattern, instead in changed.items():
         text, found = re.subn(pattern, instead, text)
-        assert found, f"{CONFIG.name} has no {pattern}"
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder, server=text), encoding="utf-8")
+        assert found, f"{file.name} has no {pattern}"
+    return text
 
 
 def _listens(port: int) -> bool:
@@ -121,6 +135,18 @@ def test_plain_http_is_sent_to_https(proxied: Proxied) -> None:
     url = f"http://127.0.0.1:{proxied.plain}/connect"
     moved = requests.get(url, headers={"Host": NAME}, allow_redirects=False, timeout=30)
     assert (moved.status_code, moved.headers["Location"]) == (301, f"https://{NAME}/connect")
+
+
+def test_the_proxy_of_the_compose_file_passes_on_the_name_and_refuses_what_is_too_long(
+    proxied: Proxied,
+) -> None:
+    url = f"http://127.0.0.1:{proxied.inner}"
+    page = requests.get(f"{url}/connect", headers={"Host": NAME}, timeout=30)
+    assert page.headers["Content-Type"].startswith("text/html")
+    other = requests.get(f"{url}/connect", headers={"Host": "evil.example"}, timeout=30)
+    assert other.status_code == 421
+    long = requests.put(f"{url}/api/sessions/ses-1", data=b" " * (512 * 1024 + 1), timeout=30)
+    assert long.status_code == 413
 
 
 def test_half_a_request_never_reaches_calsync(proxied: Proxied) -> None:

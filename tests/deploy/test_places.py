@@ -6,8 +6,10 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from typer.main import get_command
 from calsync.cli.app import make_app
 from calsync.config import load
 from calsync.store.vault import new_key
+from tests.commands import environment
 from tests.harness.servers import acceptance_program
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +66,10 @@ def configured(environ: dict[str, str], folder: Path) -> Any:
             file.write_text(contents[file.name], encoding="utf-8")
             given[name] = str(file)
     return load(Path(given.pop("CALSYNC_CONFIG")), given)
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def assert_a_command(words: list[str]) -> None:
@@ -138,6 +145,53 @@ def test_the_unit_starts_a_command() -> None:
     assert_a_command(words)
 
 
+def test_the_ledger_of_the_service_is_made_as_its_own_user_by_the_line_of_the_page(
+    tmp_path: Path,
+) -> None:
+    line = re.search(r"^systemd-run .*?\n(?!  )", page("install"), re.MULTILINE | re.DOTALL)
+    assert line
+    words = shlex.split(line.group())
+    unit = UNIT.read_text(encoding="utf-8").splitlines()
+    given = {after for before, after in pairwise(words) if before == "-p"}
+    assert given - set(unit) == {"User=calsync"}, "the user that systemd names after the unit"
+    shell, option, command = words[-3:]
+    assert (shell, option) == ("sh", "-c")
+
+    config = tmp_path / "calsync.toml"
+    config.write_text(f'database.url = "sqlite:///{tmp_path}/calsync.db"\n', encoding="utf-8")
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f'[security]\nkeys = ["{new_key()}"]\n')
+        file.write('[[source]]\nname = "platform"\nkind = "push"\n')
+    program = f"{sys.executable} -m calsync"
+    done = subprocess.run(
+        [shell, option, command.replace("/opt/calsync/bin/calsync", program)],
+        env={**environment(), "CREDENTIALS_DIRECTORY": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "calsync.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("docs/install.md", "**The unit itself was never started.**"),
+        ("docs/install.md", "`systemd-run` was never run."),
+        ("docs/install.md", "and the image never built by an image engine**"),
+        ("docs/install.md", "**It was never applied.**"),
+        ("docs/google.md", "**Nobody has walked through these\nsteps"),
+        ("docs/metrics.md", "**The dashboard itself has never been opened"),
+        ("deploy/compose.yaml", "Checked by `docker-compose config`, never started."),
+        ("deploy/kubernetes/calsync.yaml", "kubernetes-validate, never applied."),
+    ],
+)
+def test_what_was_never_tried_is_said_to_be(where: str, said: str) -> None:
+    assert said in (ROOT / where).read_text(encoding="utf-8")
+
+
 # --- by programs that the gate does not install ---------------------------------------------------
 
 
@@ -160,5 +214,4 @@ def test_systemd_takes_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
     (exposure,) = re.findall(r"exposure level for calsync\.service: ([\d.]+)", done.stdout)
-    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
-    assert f"exposure {exposure}" in page
+    assert f"exposure {exposure}" in page("install")
