@@ -37,6 +37,7 @@ LEVELS: Mapping[str, str] = MappingProxyType(
         "inspection_failed": "warning",
         "library": "warning",
         "listing_failed": "warning",
+        "listing_unreadable": "warning",
         "look_up_failed": "warning",
         "many_dismissed": "warning",
         "operator_refused": "warning",

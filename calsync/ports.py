@@ -74,7 +74,8 @@ class Channel(Protocol):
         """Every event in the calendar that bears this marker of an installation, and those without
         it that were made under one of `uids`; of all others nothing but ids is read. What was over
         before `since` may be left out. `uid` is the uid of the copy that was made as this event,
-        None for a duplicate that its person made. Raises ChannelError."""
+        None for a duplicate that its person made. One that cannot be read is UNREADABLE, and keeps
+        none of the others from being listed. Raises ChannelError for what concerns the calendar."""
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
         """Mark the event at `copy.remote_id`, which another system made, as ours showing `event`.

@@ -75,8 +75,8 @@ def verify(
     """Compare every connected calendar with the ledger: doubles, orphans, stale and missing events.
 
     Only events that bear this installation's marker, or an id that it gave, are looked at. Ends
-    with exit code 1 when something differs that was not repaired, or a calendar could not be
-    listed.
+    with exit code 1 when something differs that was not repaired, or a calendar or an event in it
+    could not be read.
     """
     from calsync.ops.restore.verify import Verifier  # noqa: PLC0415
 
@@ -90,7 +90,7 @@ def verify(
         output.as_json(done)
     else:
         _show(done)
-    if done.unread or (done.differences and not repair):
+    if done.unread or done.unreadable or (done.differences and not repair):
         raise typer.Exit(1)
 
 
@@ -108,9 +108,15 @@ def _show(done: Verification) -> None:
             "of unknown sessions": done.unknown,
             "stale": done.stale,
             "missing": done.missing,
+            "cannot be read": done.unreadable,
         }
     )
     output.table(done.unread, {"account": "calendar that could not be listed", "reason": "why"})
+    if done.unreadable:
+        output.hint(
+            "an event that cannot be read counts as still there; its session waits until the "
+            "calendar's server shows it again, and `calsync explain` says why"
+        )
     for batch in done.held:
         output.line(f"batch {batch} is held; look at it with `calsync approve {batch}`")
     if done.differences and not done.repaired:

@@ -42,6 +42,7 @@ class Seen(StrEnum):
     GONE = "gone"  # a tombstone; of an inspection also proven absence
     ABSENT = "absent"  # nothing is there, and nothing tells that anything ever was
     NOT_OURS = "not_ours"
+    UNREADABLE = "unreadable"  # it is there, and nothing tells what it shows; of a listing only
 
 
 @dataclass(frozen=True, slots=True)

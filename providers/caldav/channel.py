@@ -12,11 +12,10 @@ from typing import ClassVar
 
 from calsync.core.calls import PreparedRequest, Receipt, Seen, Sighting
 from calsync.core.content.event import DesiredEvent
-from calsync.core.content.icalendar import ShownEvent, calendar_object, read_calendar_object
+from calsync.core.content.icalendar import calendar_object
 from calsync.core.ledger import Copy, Do
 from calsync.errors import Changed, ChannelError, Missing, Refused, TryLater
 from calsync.ports import Abilities, Access
-from calsync.untrusted.reading import reads
 from providers.caldav.addresses import (
     collection_url,
     is_member,
@@ -26,6 +25,7 @@ from providers.caldav.addresses import (
 )
 from providers.caldav.client import CaldavClient, CalendarObject, object_of
 from providers.caldav.errors import error_of
+from providers.caldav.listing import CalendarListing
 from providers.caldav.mapping import (
     adopted,
     has_guests,
@@ -34,17 +34,13 @@ from providers.caldav.mapping import (
     merged,
     new_key,
     object_key,
-    object_name,
+    read_object,
     remote_id,
     shows,
     sighting,
+    unreadable,
 )
-from providers.caldav.multistatus import (
-    ETAG,
-    DavResponse,
-    multiget_body,
-    text_query_body,
-)
+from providers.caldav.multistatus import DavResponse, multiget_body
 from providers.caldav.settings import CaldavSettings
 from providers.caldav.whereabouts import Calendars
 from providers.http.transport import Answer, Transport
@@ -79,7 +75,7 @@ class CaldavChannel:
                 return Receipt(remote_id(url))
             etag = self._client.replace(url, prepared.body, there.etag, access, until)
             return self._confirmed(url, prepared, etag, access, until)
-        shown = _read(there)
+        shown = read_object(there)
         if shown.material_fp is not None and has_guests(shown, copy.address):
             raise Changed("the event has guests now", happened="no")
         if prepared.do is Do.WITHDRAW:
@@ -135,26 +131,7 @@ class CaldavChannel:
     def listed(
         self, instance: str, uids: Collection[str], since: datetime, access: Access, until: float
     ) -> Iterator[Sighting]:
-        """By the marker, then by the names of all that stands there: a new object's name is its
-        copy's uid. A report each: a calendar of a person is no larger than a server gives at once.
-        """
-        calendar, marked = collection_url(access.endpoint), set()
-        body = text_query_body("X-CALSYNC-INSTANCE", instance)
-        for there in self._objects(calendar, body, access, until):
-            if instance.encode() not in there.data:  # servers may answer with more than asked for
-                continue
-            shown = _read(there)
-            if shown.instance == instance and shown.ends_at > since:
-                marked.add(same_resource(there.url))
-                yield replace(sighting(there, shown, access.account), item=shown.item)
-        urls = {same_resource(one): one for one in self._named(calendar, uids, access, until)}
-        paths = [remote_id(url) for key, url in urls.items() if key not in marked]
-        for start in range(0, len(paths), self.able.inspect_batch):
-            body = multiget_body(paths[start : start + self.able.inspect_batch])
-            for there in self._objects(calendar, body, access, until):
-                shown = _read(there)
-                if shown.uid in uids and shown.ends_at > since:
-                    yield sighting(there, shown, access.account)
+        yield from CalendarListing(self._client, access, since, until).of(instance, uids)
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
         """`copy.remote_id` may be a whole URL. Raises Refused for one on another server."""
@@ -163,7 +140,7 @@ class CaldavChannel:
         if url is None:
             raise Refused("the event is on another server than the calendar", happened="no")
         there = self._client.get(resource_url(calendar, remote_id(url)), access, until)
-        shown, marker = _read(there), copy.marker
+        shown, marker = read_object(there), copy.marker
         seen = sighting(there, shown, copy.address)
         if is_shared(shown, copy.address):
             return replace(seen, has_guests=True)
@@ -174,29 +151,12 @@ class CaldavChannel:
         try:
             body = adopted(there.data, event, marker)
         except ValueError as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
         etag = self._client.replace(there.url, body, there.etag, access, until)
         marked = CalendarObject(there.url, etag, body)
         if etag is None:  # the server may have stored something else
             marked = self._client.get(there.url, access, until)
-        return sighting(marked, _read(marked), copy.address)
-
-    def _objects(
-        self, calendar: str, body: bytes, access: Access, until: float
-    ) -> Iterator[CalendarObject]:
-        for answer in self._client.report(calendar, body, access, until):
-            if is_member(calendar, answer.url) and answer.status == 200:
-                yield object_of(answer, answer.url)
-
-    def _named(
-        self, calendar: str, uids: Collection[str], access: Access, until: float
-    ) -> Sequence[str]:
-        """Where objects stand that have the name of one of these uids; nothing of them is read."""
-        if not uids:
-            return []
-        wanted = {same_resource(resource_url(calendar, object_name(uid))) for uid in uids}
-        there = self._client.propfind(calendar, [ETAG], access, until, depth=1)
-        return [one.url for one in there if same_resource(one.url) in wanted]
+        return sighting(marked, read_object(marked), copy.address)
 
     def _at(
         self, url: str, answer: DavResponse | None, access: Access, until: float
@@ -229,7 +189,7 @@ def _cannot_be_shown(there: CalendarObject, copy: Copy) -> bool:
     if copy.revision is None or copy.revision != there.etag:
         return False
     try:
-        _read(there)
+        read_object(there)
     except TryLater:
         return True
     return False
@@ -244,7 +204,7 @@ def _sighted(there: CalendarObject, copy: Copy) -> Sighting:
 
 def _seen(there: CalendarObject, uid: str, address: str) -> Sighting:
     """The sighting; an object of another uid at this href is not ours, whatever it carries."""
-    shown = _read(there)
+    shown = read_object(there)
     seen = sighting(there, shown, address)
     if shown.uid == uid:
         return seen
@@ -267,22 +227,8 @@ def _bearing(uid: str, found: Sequence[CalendarObject], address: str) -> list[Si
     return [one for one in seen if one.uid == uid]
 
 
-@reads
-def _read(there: CalendarObject) -> ShownEvent:
-    try:
-        return read_calendar_object(there.data)
-    except ValueError as error:
-        raise _unreadable(error) from None
-
-
 def _merged(there: CalendarObject, prepared: PreparedRequest) -> bytes:
     try:
         return merged(there.data, prepared.body)
     except ValueError as error:
-        raise _unreadable(error) from None
-
-
-def _unreadable(error: ValueError) -> TryLater:
-    """A login page of something in between looks like this as well, and will pass."""
-    text = "not UTF-8" if isinstance(error, UnicodeError) else str(error)
-    return TryLater(f"200 with {text}", happened="no")
+        raise unreadable(error) from None

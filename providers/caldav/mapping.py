@@ -12,6 +12,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.folding import folded
 from calsync.core.content.icalendar import ContentHashes, ShownEvent, read_calendar_object
 from calsync.core.ledger import Copy, Marker
+from calsync.errors import TryLater
 from calsync.untrusted.reading import reads
 from calsync.untrusted.values import number
 from providers import fields
@@ -61,6 +62,21 @@ def object_name(uid: str) -> str:
 
 def remote_id(url: str) -> str:
     return urlsplit(url).path
+
+
+@reads
+def read_object(there: CalendarObject) -> ShownEvent:
+    """What it shows. Raises TryLater for what is no calendar object."""
+    try:
+        return read_calendar_object(there.data)
+    except ValueError as error:
+        raise unreadable(error) from None
+
+
+def unreadable(error: ValueError) -> TryLater:
+    """A login page of something in between looks like this as well, and will pass."""
+    text = "not UTF-8" if isinstance(error, UnicodeError) else str(error)
+    return TryLater(f"200 with {text}", happened="no")
 
 
 def sighting(found: CalendarObject, shown: ShownEvent, address: str) -> Sighting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -114,7 +114,7 @@ class GoogleChannel:
         marked: set[str] = set()
         try:
             for one in self._client.by_marker(INSTANCE, instance, since, access, until):
-                seen = _read(listed, one)
+                seen = listed(one)
                 marked.add(seen.remote_id)
                 yield seen
             wanted = {event_id(uid) for uid in uids} - marked
@@ -123,7 +123,7 @@ class GoogleChannel:
             raise no_calendar(error) from None
         for ident in sorted(wanted.intersection(there)):
             with suppress(Missing):  # deleted since
-                yield _read(listed, self._client.get(ident, access, until))
+                yield listed(self._client.get(ident, access, until))
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:
         """`copy.remote_id` may name the calendar in front, `calendar/event`."""
@@ -222,12 +222,7 @@ def _followed(seen: Sighting, key: str, is_made_by_us: bool) -> Sighting:
 
 @reads
 def _seen(resource: Resource) -> Sighting:
-    return _read(sighting, resource)
-
-
-@reads
-def _read(reader: Callable[[Resource], Sighting], resource: Resource) -> Sighting:
     try:
-        return reader(resource)
+        return sighting(resource)
     except (ValueError, TypeError, AttributeError):
         raise TryLater("200 with an unreadable body") from None

@@ -22,6 +22,7 @@ from calsync.core.calls import Seen, Sighting, Span
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
+from calsync.untrusted.reading import reads
 from calsync.untrusted.values import iso_instant, opaque
 from providers import fields
 from providers.fields import Marks, normal_text
@@ -133,11 +134,16 @@ def _span(resource: Resource) -> Span | None:
     return (start, end) if start.tzinfo and end.tzinfo else None
 
 
+@reads
 def listed(resource: Resource) -> Sighting:
-    """One event of a listing by our marker. The id that a person's own duplicate has is another
-    than the one its properties were made with. Raises as `sighting`."""
-    seen = sighting(resource)
-    item = opaque(private_properties(resource).get(ITEM))
+    """One event of a listing by our marker, UNREADABLE where it cannot be read. The id that a
+    person's own duplicate has is another than the one its properties were made with."""
+    try:
+        seen = sighting(resource)
+        item = opaque(private_properties(resource).get(ITEM))
+    except (ValueError, TypeError, AttributeError):
+        ident = opaque(resource.get("id")) or ""
+        return Sighting(ident, Seen.UNREADABLE, uid=uid_of(ident))
     return replace(seen, uid=uid_of(seen.remote_id), item=item)
 
 

@@ -138,13 +138,15 @@ class OutlookChannel:
         known: set[str] = set()
         marked = property_filter(INSTANCE, instance)
         asked = [marked, any_key_filter()] if uids else [marked]
-        for one in self._presence.where(asked, access, until, expand=EXPAND_ALL):
-            try:
-                seen = listed(one, known)
-            except (ValueError, TypeError, AttributeError):
-                raise TryLater("200 with an unreadable body") from None
+        for one, is_there in self._presence.all_where(asked, access, until, EXPAND_ALL):
+            seen = listed(one, known)
             known.add(seen.uid or "")
-            if bears(one, INSTANCE, instance) or seen.uid in uids:
+            if isinstance(is_there, ChannelError):
+                if is_there.scope != "copy":
+                    raise is_there
+                seen = replace(seen, state=Seen.UNREADABLE)
+            unreadable = seen.state is Seen.UNREADABLE
+            if unreadable or seen.uid in uids or bears(one, INSTANCE, instance):
                 yield seen
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:

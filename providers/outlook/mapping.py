@@ -18,7 +18,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from calsync.core.calls import Sighting, Span
+from calsync.core.calls import Seen, Sighting, Span
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import ContentHashes
 from calsync.core.ledger import Marker
@@ -207,12 +207,19 @@ def bears(resource: Resource, name: str, value: str) -> bool:
     return named_property(resource, name).lower() == value.lower()
 
 
+@reads
 def listed(resource: Resource, known: Container[str]) -> Sighting:
     """One event of a listing by our marker. Of several with one key, the oldest is ours: a person's
-    duplicate has our properties too; `known` are the keys seen so far. Raises as `sighting`."""
-    key = named_property(resource, KEY)
-    uid = key if key and key not in known else None
-    return replace(sighting(resource), uid=uid, item=named_property(resource, ITEM) or None)
+    duplicate has our properties too; `known` are the keys seen so far. One that cannot be read is
+    UNREADABLE."""
+    uid = item = None
+    try:
+        key = named_property(resource, KEY)
+        uid, item = (key if key and key not in known else None), named_property(resource, ITEM)
+        return replace(sighting(resource), uid=uid, item=item or None)
+    except (ValueError, TypeError, AttributeError):
+        ident = opaque(resource.get("id")) or ""
+        return Sighting(ident, Seen.UNREADABLE, uid=uid, item=item or None)
 
 
 @reads

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
 from calsync.core.ledger import Copy
 from calsync.errors import AccessLost, ChannelError, Missing, Setup, Unusable
@@ -71,16 +72,26 @@ class Presence:
         self, conditions: Iterable[str], access: Access, until: float, *, expand: str = EXPAND
     ) -> list[Resource]:
         """The events that stand in a calendar and fit one of these `$filter`s, oldest first."""
+        found = self.all_where(conditions, access, until, expand)
+        for _, proof in found:
+            if isinstance(proof, ChannelError):
+                raise proof
+        return [one for one, _ in found]
+
+    def all_where(
+        self, conditions: Iterable[str], access: Access, until: float, expand: str
+    ) -> list[tuple[Resource, Literal[True] | ChannelError]]:
+        """The same events, those included of which it could not be told whether they stand in a
+        calendar, with the reason."""
         paths = [events_where(condition, access, expand) for condition in conditions]
         lists = [_sure(one) for one in self._read(paths, access, until, FEW)]
         events = list(
             {str(one["id"]): one for listed in lists for one in _entries(listed)}.values()
         )
         proofs = self._prove(events, access, until, FEW)
-        for proof in proofs:
-            if isinstance(proof, ChannelError):
-                raise proof
-        return first_made(one for one, proof in zip(events, proofs, strict=True) if proof)
+        by_id = {str(one["id"]): proof for one, proof in zip(events, proofs, strict=True)}
+        ordered = ((one, by_id[str(one["id"])]) for one in first_made(events))
+        return [(one, proof or True) for one, proof in ordered if proof is not False]
 
     def _prove(
         self, events: Sequence[Resource], access: Access, until: float, parts: int = MOST_PARTS

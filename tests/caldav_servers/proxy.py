@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -47,7 +48,11 @@ class Request:
 
 class FaultyProxy(ThreadingHTTPServer):
     """Hands every request on to `behind`, unless a trick is waiting for its method. With `users`
-    it lets only them in, and tells the server behind who it is."""
+    it lets only them in, and tells the server behind who it is.
+
+    unshown  uids of objects for which the server gives `(null)`, as SOGo 5.8 does when it would
+             fold one of their lines within an emoji
+    """
 
     daemon_threads = True
 
@@ -58,6 +63,7 @@ class FaultyProxy(ThreadingHTTPServer):
         self.users = users
         self.tricks: list[Trick] = []
         self.requests: list[Request] = []
+        self.unshown: set[str] = set()
 
     def next(self, method: str, status: int, body: bytes = b"", **headers: str) -> None:
         """The next request with this method gets this answer, without reaching the server."""
@@ -102,6 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
             if trick.instead:
                 headers[trick.without] = trick.instead
             answer = replace(answer, headers=headers)
+        for uid in self.server.unshown:
+            answer = replace(answer, body=_without(answer.body, uid.encode()))
         self._say(answer)
 
     def _user(self) -> str | None:
@@ -132,6 +140,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
         self.wfile.flush()
+
+
+def _without(body: bytes, uid: bytes) -> bytes:
+    """An object, or an answer to a report, in which the objects with this uid are not shown."""
+    if body.startswith(b"BEGIN:VCALENDAR"):
+        return b"(null)" if uid in body else body
+
+    def hidden(found: re.Match[bytes]) -> bytes:
+        return found[1] + b"(null)" if uid in found[2] else found[0]
+
+    return re.sub(rb"(calendar-data[^>]*>)([^<]*)", hidden, body)
 
 
 @contextmanager

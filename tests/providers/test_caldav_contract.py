@@ -10,7 +10,7 @@ import pytest
 import requests
 from icalendar import Calendar
 
-from calsync.core.calls import Sighting
+from calsync.core.calls import Seen, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Copy, DeliveryKey, Do
 from calsync.errors import (
@@ -210,6 +210,8 @@ class TestCaldav(ChannelContract):
         ((_, seen),) = place.channel.inspect([copy], place.access(), soon())
         assert isinstance(seen, Sighting)
         assert seen.material_fp == event.material_fp
+        (listed,) = place.channel.listed("a" * 32, {copy.uid}, NOW, place.access(), soon())
+        assert (listed.uid, listed.state) == (copy.uid, Seen.UNREADABLE)
         for do in (Do.CHANGE, Do.WITHDRAW):
             prepared = place.channel.prepare(do, copy, event, NOW)
             receipt = place.channel.send(prepared, copy, place.access(), soon())

@@ -273,6 +273,24 @@ def test_trouble_with_the_account_is_raised_and_no_copy_is_called_gone(
 # --- against real connections ---
 
 
+def test_an_event_that_cannot_be_read_keeps_no_other_one_from_being_listed(
+    channel: GoogleChannel, mocked: responses.RequestsMock
+) -> None:
+    one, unread, unmarked = (a_copy(n) for n in (1, 2, 3))
+    ids = [{"id": event_id(copy.uid)} for copy in (one, unread, unmarked)]
+    spoilt = stored(unread, etag=7, extendedProperties={"private": 7})
+    for items in ([stored(one), spoilt], ids):
+        mocked.get(EVENTS, json={"items": items})
+    mocked.get(url(unmarked), json=stored(unmarked, start="tomorrow"))
+    uids = {copy.uid for copy in (one, unread, unmarked)}
+    listed = channel.listed("a" * 32, uids, NOW, ACCESS, soon())
+    assert {seen.uid: seen.state for seen in listed} == {
+        one.uid: Seen.LIVE,
+        unread.uid: Seen.UNREADABLE,
+        unmarked.uid: Seen.UNREADABLE,
+    }
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:

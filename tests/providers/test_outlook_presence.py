@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import responses
 
 from calsync.core.calls import Seen, Sighting
-from calsync.core.ledger import Do
-from calsync.errors import Missing, TryLater, Unusable
+from calsync.core.ledger import Do, Marker
+from calsync.errors import AccessLost, Missing, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
 from providers.outlook.mapping import EXPAND, global_object_id
-from tests.make import a_copy, an_event
+from tests.make import NOW, a_copy, an_event
 from tests.providers.graph_calls import (
     ACCESS,
     ROOT,
@@ -178,3 +179,25 @@ def test_an_invitation_is_found_however_graph_shows_its_uid(
     assert (found.remote_id, found.state, found.has_guests) == ("AAMk-1_", Seen.NOT_OURS, False)
     graph.listed.clear()
     assert channel.find_uid("abc@x", ACCESS, soon()) == []
+
+
+def test_an_event_that_cannot_be_read_keeps_no_other_one_from_being_listed(
+    channel: OutlookChannel, graph: Graph
+) -> None:
+    marker = Marker("a" * 32, "1" * 32)
+    several = {f"AAMk-{n}_": replace(a_copy(n), marker=marker) for n in (1, 2, 3)}
+    for ident, copy in several.items():
+        live(graph, made(channel, copy), ident)
+    graph.events["AAMk-2_"]["subject"] = 7
+    graph.listed.discard("AAMk-3_")  # nor does it tell in which calendar it is
+    graph.failing["calendar"] = (500, {}, graph_error("ErrorInternalServerError"))
+    seen = list(channel.listed(marker.instance, (), NOW, ACCESS, soon()))
+    assert {one.remote_id: one.state for one in seen} == {
+        "AAMk-1_": Seen.LIVE,
+        "AAMk-2_": Seen.UNREADABLE,
+        "AAMk-3_": Seen.UNREADABLE,
+    }
+    assert {one.uid for one in seen} == {one.uid for one in several.values()}
+    graph.failing["calendar"] = (401, {}, graph_error("InvalidAuthenticationToken"))
+    with pytest.raises(AccessLost):
+        list(channel.listed(marker.instance, (), NOW, ACCESS, soon()))

@@ -21,7 +21,6 @@ from calsync.sources.mapping.source import outline
 from calsync.sources.records import faults, record
 from calsync.untrusted import json_text, values
 from providers import oauth
-from providers.caldav import channel as caldav
 from providers.caldav import mapping as caldav_mapping
 from providers.caldav import multistatus
 from providers.caldav.client import CalendarObject
@@ -208,8 +207,11 @@ ROWS: dict[Callable[..., Any], Row] = {
     graph_mapping.made_before: Row(
         lambda v: graph_mapping.made_before({"createdDateTime": v}, NOW)
     ),
-    google._read: Row(lambda v: google._read(google_listed, google_event(v)), (TryLater,)),
-    caldav._read: Row(lambda v: caldav._read(shown_by(object_with(v))), (TryLater,)),
+    google_listed: Row(lambda v: google_listed(google_event(v))),
+    graph_mapping.listed: Row(lambda v: graph_mapping.listed(graph_event(v), ())),
+    caldav_mapping.read_object: Row(
+        lambda v: caldav_mapping.read_object(shown_by(object_with(v))), (TryLater,)
+    ),
     caldav_mapping.adopted: Row(
         lambda v: caldav_mapping.adopted(sequence_of(v), WANTED, Marker("i", "x")), (ValueError,)
     ),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from calsync.core.account import Account
 from calsync.core.calls import Seen, Sighting
@@ -51,6 +51,8 @@ class Compared:
     doubles   deliveries of which several events stand there
     stale     deliveries whose event shows something else than the ledger says
     missing   deliveries whose event should stand there and does not
+    unreadable  events that stand there and cannot be read: of which delivery each is, if that is
+              known. One that the ledger does not count as standing is a stray as well
     """
 
     marked: int = 0
@@ -59,6 +61,7 @@ class Compared:
     doubles: set[DeliveryKey] = field(default_factory=set)
     stale: set[DeliveryKey] = field(default_factory=set)
     missing: set[DeliveryKey] = field(default_factory=set)
+    unreadable: list[DeliveryKey | None] = field(default_factory=list)
 
 
 def compare(place: Place, sightings: Sequence[Sighting]) -> Compared:
@@ -68,30 +71,46 @@ def compare(place: Place, sightings: Sequence[Sighting]) -> Compared:
     found, seen = Compared(), Counter[DeliveryKey]()
     by_uid = {c.uid: (key, c) for key, several in place.copies.items() for c in several}
     shown: set[str] = set()
-    for one in sightings:
-        if one.state is not Seen.LIVE or one.uid is None or one.uid in place.others:
+    for one in _with_uids(place, sightings):
+        uid = one.uid or ""
+        if uid in place.others:
+            continue
+        key, copy = by_uid.get(uid, (None, None))
+        key, generation = (key, 0) if copy else place.uids.get(uid, (None, 0))
+        if one.state is Seen.UNREADABLE:
+            found.unreadable.append(key)
+        if not uid:
             continue
         found.marked += 1
-        shown.add(one.uid)
-        key, copy = by_uid.get(one.uid, (None, None))
-        if key is not None and copy is not None:
-            seen[key] += 1
-            _beside(found, key, copy, one)
-        elif one.uid in place.uids:
-            key, generation = place.uids[one.uid]
-            seen[key] += 1
-            found.strays.append((key, generation, one))
-        else:
+        shown.add(uid)
+        if key is None:
             found.unknown += 1
+            continue
+        seen[key] += 1
+        if copy is not None:
+            _beside(found, key, copy, one)
+        else:
+            found.strays.append((key, generation, one))
     found.doubles = {key for key, count in seen.items() if count > 1}
     found.missing = set(_missing(place, shown))
     return found
 
 
+def _with_uids(place: Place, sightings: Sequence[Sighting]) -> Iterator[Sighting]:
+    """What stands there, duplicates that people made included. One that cannot be read may be known
+    by the id that its provider gave it."""
+    by_id = {c.remote_id: c.uid for several in place.copies.values() for c in several}
+    for one in sightings:
+        if one.state is Seen.UNREADABLE and one.uid is None:
+            yield replace(one, uid=by_id.get(one.remote_id))
+        elif one.state in (Seen.LIVE, Seen.UNREADABLE):
+            yield one
+
+
 def _beside(found: Compared, key: DeliveryKey, copy: Copy, seen: Sighting) -> None:
     if copy.state not in STANDING:
         found.strays.append((key, copy.generation, seen))
-    elif copy.state is S.LIVE and not seen.has_guests:
+    elif copy.state is S.LIVE and seen.state is Seen.LIVE and not seen.has_guests:
         shows = seen.material_fp, seen.quiet_fp
         if shows != (copy.material_fp, copy.quiet_fp):
             found.stale.add(key)

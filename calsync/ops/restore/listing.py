@@ -208,10 +208,12 @@ def list_waiting(context: Context) -> int:
         except ChannelError as error:
             context.log("listing_failed", account=row["id"], answer=error.kind, reason=error.reason)
             continue
-        context.transact("listed", partial(_take_in, context, row, listing))
+        found = context.transact("listed", partial(_take_in, context, row, listing))
+        if found.unreadable:
+            context.log("listing_unreadable", account=row["id"], count=len(found.unreadable))
         done += 1
     return done
 
 
-def _take_in(context: Context, row: Row, listing: Listing, db: Db) -> None:
-    take_in(context, db, row, listing)
+def _take_in(context: Context, row: Row, listing: Listing, db: Db) -> Compared:
+    return take_in(context, db, row, listing)

@@ -31,7 +31,7 @@ FIRST_READ = "run `calsync sync`, which sends nothing while a restore is not rep
 class Difference:
     """One thing in a calendar that is not as the ledger says.
 
-    kind  double, orphan, stale or missing
+    kind  double, orphan, stale, missing or unreadable
     """
 
     kind: str
@@ -56,6 +56,7 @@ class Verification:
     calendars   how many were listed; events: how many in them are ours
     orphans     events that the ledger does not count as standing, unknown ones included
     unknown     of these, the ones of sessions that this ledger does not have: left alone
+    unreadable  events that stand there and cannot be read; the others were compared all the same
     found       the first of what differs
     held        batches of withdrawals that wait for approval
     recovered   the ledger had gone back, and every copy was taken for unknown first
@@ -68,6 +69,7 @@ class Verification:
     unknown: int = 0
     stale: int = 0
     missing: int = 0
+    unreadable: int = 0
     repaired: bool = False
     recovered: bool = False
     held: list[int] = field(default_factory=list)
@@ -89,11 +91,13 @@ class Verification:
             ("orphan", strays),
             ("stale", one.stale),
             ("missing", one.missing),
+            ("unreadable", {key for key in one.unreadable if key is not None}),
         )
         self.doubles += len(one.doubles)
         self.orphans += len(one.strays) + one.unknown
         self.stale += len(one.stale)
         self.missing += len(one.missing)
+        self.unreadable += len(one.unreadable)
         room = TOLD - len(self.found)
         self.found += [
             Difference(kind, key.tenant, account["id"], key.session, key.participant)
