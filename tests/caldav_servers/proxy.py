@@ -148,9 +148,11 @@ def _without(body: bytes, uid: bytes) -> bytes:
         return b"(null)" if uid in body else body
 
     def hidden(found: re.Match[bytes]) -> bytes:
-        return found[1] + b"(null)" if uid in found[2] else found[0]
+        return found[1] + b"(null)" + found[3] if uid in found[2] else found[0]
 
-    return re.sub(rb"(calendar-data[^>]*>)([^<]*)", hidden, body)
+    # Cyrus writes the object as CDATA.
+    pattern = rb"(<[^</>]*calendar-data[^>]*>)(.*?)(</[^>]*calendar-data>)"
+    return re.sub(pattern, hidden, body, flags=re.DOTALL)
 
 
 @contextmanager

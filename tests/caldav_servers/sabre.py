@@ -10,16 +10,21 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from calsync.errors import Unusable
-from tests.caldav_servers.server import USERS, Answered, CalendarServer, installed, running_program
+from tests.caldav_servers.server import (
+    USERS,
+    Answered,
+    CalendarServer,
+    installed,
+    not_tried,
+    running_program,
+)
 from tests.ports import free_port
 
 PACKAGES = "php-cli php-sqlite3 php-xml php-mbstring"
 FOLDER = "SABRE_DAV"
 NOT_FOUND = (
-    "--caldav sabre needs sabre/dav: run `composer require sabre/dav:~4.7.0` in an empty folder, "
+    "needs sabre/dav: run `composer require sabre/dav:~4.7.0` in an empty folder, "
     f"and set {FOLDER} to the `vendor` in it"
 )
 ANSWERS = {"no calendar": Answered(Unusable, "no", "account")}
@@ -55,7 +60,7 @@ def running_sabre(folder: Path) -> Iterator[CalendarServer]:
     installed("sabre", PACKAGES, "php")
     autoload = Path(os.environ.get(FOLDER, "")) / "autoload.php"
     if not os.environ.get(FOLDER) or not autoload.exists():
-        pytest.fail(NOT_FOUND, pytrace=False)
+        not_tried("sabre", NOT_FOUND)
     calendars = folder / "calendars.db"
     with closing(sqlite3.connect(calendars)) as db, db:
         db.executescript(TABLES)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 from xml.etree import ElementTree
 
 import pytest
@@ -23,6 +24,7 @@ from tests.harness import memory
 
 USERS = {"alice": "secret", "bob": "hidden", "carol": "private"}
 START_SECONDS = 30
+NOT_TRIED = 77  # exit code, as of a test that automake skips
 NUMBERS = count(1)
 
 
@@ -45,6 +47,7 @@ class CalendarServer:
     unique_uids  whether it refuses a second object with the UID of another
     create_is_conditional  whether it honours `If-None-Match: *`
     keeps_emoji  whether it gives back an object of which it folds a line within one
+    keeps_floating  whether a time without a zone stays one
     """
 
     root: str
@@ -53,6 +56,7 @@ class CalendarServer:
     unique_uids: bool = True
     create_is_conditional: bool = True
     keeps_emoji: bool = True
+    keeps_floating: bool = True
 
     def new_calendar(self, user: str = "alice", name: str = "") -> str:
         """Makes an empty calendar; returns its URL."""
@@ -93,14 +97,16 @@ def wait_for(port: int, ended: Callable[[], bool], log: Path) -> None:
 
 
 def installed(name: str, package: str, *files: str) -> None:
-    """Fails where one of these files or programs is missing: whoever asks for a server by
-    `--caldav` wants it tried, so nothing is skipped."""
+    """Ends the run where one of these files or programs is missing."""
     missing = [one for one in files if shutil.which(one) is None and not Path(one).exists()]
     if missing:
-        pytest.fail(
-            f"--caldav {name} needs {', '.join(missing)}: apt-get install {package}",
-            pytrace=False,
-        )
+        not_tried(name, f"needs {', '.join(missing)}: apt-get install {package}")
+
+
+def not_tried(name: str, why: str) -> NoReturn:
+    """Whoever asks for a server by `--caldav` wants it tried, so nothing is skipped: the run ends
+    with NOT_TRIED, and `make caldav` with an error once it has tried the others."""
+    pytest.exit(f"--caldav {name} {why}", NOT_TRIED)
 
 
 @contextmanager
