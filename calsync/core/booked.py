@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,10 +49,13 @@ class InPerson:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """`html` is already sanitised to the small subset (a b i u br ul ol li p); "" when empty."""
+    """`html` is already sanitised to the small subset (a b i u br ul ol li p); "" when empty.
+    `former_html`: what versions made of the same text that read tables and pictures otherwise; None
+    where that is the same. It is not stored."""
 
     html: str
     url: str = ""
+    former_html: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _is_older(session: BookedSession, row: Row | None) -> bool:
 def _is_new(session: BookedSession, row: Row | None) -> bool:
     if row is None:
         return True
-    return bool(row["digest"] != sessions.content_hash(session)) or bool(row["stale"])
+    return not sessions.is_known_as(session, row["digest"]) or bool(row["stale"])
 
 
 def _is_of(lost: LostTime | None, session: BookedSession, row: Row | None) -> bool:
@@ -96,7 +96,7 @@ def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[
         one
         for one in found
         if _is_older(one, known.get(one.id))
-        and known[one.id]["digest"] != sessions.content_hash(one)
+        and not sessions.is_known_as(one, known[one.id]["digest"])
     ]
 
 

@@ -28,7 +28,9 @@ MOST_STEPS = 50_000
 # Editors paste pictures as data; one of them would use up the limit before the first word.
 _PICTURES = re.compile(r"data:image/[^\s\"'<>()]*", re.IGNORECASE)
 
-_TAGS = {"a", "br", "li", *MARKS, *BLOCKS, *CELLS, *LISTS}
+_TAGS = {"a", "br", "img", "li", *MARKS, *BLOCKS, *CELLS, *LISTS}
+# What is read otherwise than by versions that knew no tables and no texts of pictures.
+_NEWLY_READ = re.compile(r"\||!\[|<img|<t[dh]", re.IGNORECASE)
 _DROPPED = {
     *("script", "style", "title", "template", "noscript", "noembed", "noframes", "iframe"),
     *("object", "svg", "math", "canvas", "audio", "video", "button", "select", "textarea"),
@@ -47,11 +49,13 @@ _SIMPLE = re.compile(
 
 
 @cache
-def _markdown() -> MarkdownIt:
+def _markdown(*, tables: bool = True) -> MarkdownIt:
     """Its rules are read-only once made; what it renders lives in objects of each call."""
     from markdown_it import MarkdownIt  # noqa: PLC0415  # a tenth of what a command imports
 
     parser = MarkdownIt("commonmark", {"html": False})
+    if tables:
+        parser.enable("table")  # https://github.github.com/gfm/#tables-extension-
     chains = ["paragraph", "reference", "blockquote", "list"]
     parser.block.ruler.before("code", "steps", _block_step, {"alt": chains})
     parser.inline.ruler.before("text", "steps", _inline_step)
@@ -97,13 +101,13 @@ def simple_html(text: str) -> str | None:
     return "".join(out)
 
 
-def _from_markdown(text: str) -> str:
+def _from_markdown(text: str, *, tables: bool) -> str:
     """As HTML; a text that the parser would be busy with for long is shown as it was written."""
     simple = simple_html(text)
     if simple is not None:
         return simple
     try:
-        return str(_markdown().render(text, {"steps": 0}))
+        return str(_markdown(tables=tables).render(text, {"steps": 0}))
     except _TooManyStepsError:
         return _from_text(text)
 
@@ -113,26 +117,40 @@ def _from_text(text: str) -> str:
 
 
 def agenda_html(text: str, format: str) -> str:  # noqa: A002
-    """The agenda as HTML of a b i u br ul ol li p; links lead to http, https or mailto only.
+    """The agenda as HTML of a b i u br ul ol li p; links lead to http, https or mailto only. A row
+    of a table is a line with bars between its cells, a picture is its text.
 
     `format` is "text", "markdown" or "html"; ValueError for any other. Only the first 50,000
     characters of the text are read; "" when nothing of it can be shown. Markdown that takes more
     than MOST_STEPS to read is shown as plain text.
     """
+    return _html(text, format, former=False)
+
+
+def former_agenda_html(text: str, format: str) -> str | None:  # noqa: A002
+    """The agenda as versions read it that knew no tables and no texts of pictures; None where that
+    is the same. By this an agenda is known that has not changed since."""
+    if format == "text" or not _NEWLY_READ.search(text):
+        return None
+    former = _html(text, format, former=True)
+    return None if former == _html(text, format, former=False) else former
+
+
+def _html(text: str, format: str, *, former: bool) -> str:  # noqa: A002
     text = _PICTURES.sub("", without_controls(text))[:LONGEST]
     if format == "text":
         text = _from_text(text)
     elif format == "markdown":
-        text = _from_markdown(text)
+        text = _from_markdown(text, tables=not former)
     elif format != "html":
         raise ValueError(f"agenda.format: {format!r} is unknown; write text, markdown or html")
     safe = nh3.clean(
         text,
-        tags=_TAGS,
+        tags=_TAGS - {"img"} if former else _TAGS,
         clean_content_tags=_DROPPED,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "img": {"alt"}},
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel=None,
     )
-    return as_html(parse(safe))
+    return as_html(parse(safe, former=former))

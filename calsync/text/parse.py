@@ -26,27 +26,31 @@ _KNOWN = {"a", "br", "li", *MARKS, *BLOCKS, *CELLS, *LISTS}
 
 
 @lru_cache(maxsize=64)  # each participant's event shows the same agenda
-def parse(html: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of an HTML fragment, none of them empty, whatever the fragment is like."""
+def parse(html: str, *, former: bool = False) -> tuple[Paragraph, ...]:
+    """The paragraphs of an HTML fragment, none of them empty, whatever the fragment is like.
+
+    former  without the bars between cells that former versions did not write
+    """
     pieces = _PLAIN_TAG.split(html)
     if any("<" in text for text in pieces[::4]) or not _KNOWN.issuperset(pieces[2::4]):
-        return parsed(html)
-    reader = _Reader()
+        return parsed(html, former=former)
+    reader = _Reader(former=former)
     reader.take(pieces)
     return reader.ended()
 
 
-def parsed(html: str) -> tuple[Paragraph, ...]:
+def parsed(html: str, *, former: bool = False) -> tuple[Paragraph, ...]:
     """The same by a parser that knows all HTML and takes most of the time."""
-    reader = _Reader()
+    reader = _Reader(former=former)
     reader.feed(html)
     reader.close()
     return reader.ended()
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, *, former: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._bar, self._cells = " " if former else " | ", 0
         self.paragraphs: list[Paragraph] = []
         self._runs: list[Run] = []
         self._open: dict[str, int] = dict.fromkeys(("b", "i", "u", "pre", "heading"), 0)
@@ -81,9 +85,13 @@ class _Reader(HTMLParser):
         elif tag == "li":
             self._next_item()
         elif tag in CELLS:
-            self._add(" ")
+            self._add(self._bar if self._cells else " ")
+            self._cells += 1
+        elif tag == "img":
+            self._add(dict(attrs).get("alt") or "")
         elif tag in BLOCKS:
             self.flush()
+            self._cells = 0
             self._count_block(tag, 1)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 
@@ -10,15 +11,16 @@ from calsync.text.paragraphs import BREAK, Item, Paragraph, Run
 from calsync.text.parse import parse
 
 
-def as_html(paragraphs: Iterable[Paragraph]) -> str:
-    """Balanced HTML of a b i u br ul ol li p alone, everything else escaped."""
+def as_html(paragraphs: Iterable[Paragraph], *, longest: int = 0) -> str:
+    """Balanced HTML of a b i u br ul ol li p alone, everything else escaped. `longest`: signs that
+    are shown of a link whose text is its address; 0 for all."""
     out: list[str] = []
     path: tuple[Item, ...] = ()
     for paragraph in paragraphs:
         same = path == paragraph.path
         out += _moves(path, paragraph.path)
         path = paragraph.path
-        inline = "".join(_inline(paragraph.runs))
+        inline = "".join(_inline(paragraph.runs, longest))
         if not path:
             out.append(f"<p>{inline}</p>")
         else:
@@ -69,11 +71,19 @@ def _moves(path: Sequence[Item], to: Sequence[Item]) -> Iterator[str]:
         yield "<li>" if beside and depth == shared else f"<{to[depth].kind}><li>"
 
 
-def _inline(runs: Sequence[Run]) -> Iterator[str]:
+def _inline(runs: Sequence[Run], longest: int) -> Iterator[str]:
     for href, group in groupby(runs, key=lambda run: run.href):
-        text = "".join(map(_marked, group))
+        text = "".join(_marked(_shown(run, longest)) for run in group)
         target = escape(href, quote=False).replace('"', "&quot;")
         yield f'<a href="{target}">{text}</a>' if href else text
+
+
+def _shown(run: Run, longest: int) -> Run:
+    """An address without its scheme, and cut, as browsers show one."""
+    if not longest or run.text != run.href or len(run.text) <= longest:
+        return run
+    shown = run.text.partition("://")[2]
+    return replace(run, text=shown if len(shown) <= longest else f"{shown[: longest - 1]}…")
 
 
 def _marked(run: Run) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -10,7 +10,9 @@ from calsync.text.lines import cut
 from calsync.text.paragraphs import Paragraph, Run
 from calsync.text.parse import parse
 from calsync.text.render import as_html, as_text
+from calsync.text.urls import addresses_in
 
+SHOWN = 48  # signs of an address that are shown where it can be clicked
 ENOUGH = 0.6  # of the limit: then the last whole paragraph is the better end
 
 
@@ -26,11 +28,12 @@ class Snippet:
 def snippet(html: str, limit: int) -> Snippet:
     """At most `limit` visible characters of safe HTML.
 
-    Cut after a paragraph, else after a word with "…"; a link is shown whole or not at all.
+    An address that stands in the text is a link. Cut after a paragraph, else after a word with "…";
+    a link is shown whole or not at all.
     """
     kept: list[Paragraph] = []
     used, over = 0, False
-    for paragraph in parse(html):
+    for paragraph in map(_with_links, parse(html)):
         over = used + len(paragraph) > limit
         if over:
             if used < limit * ENOUGH and (runs := _fitting(paragraph.runs, limit - used - 1)):
@@ -38,7 +41,23 @@ def snippet(html: str, limit: int) -> Snippet:
             break
         kept.append(paragraph)
         used += len(paragraph)
-    return Snippet(as_html(kept), as_text(kept), over)
+    return Snippet(as_html(kept, longest=SHOWN), as_text(kept), over)
+
+
+def _with_links(paragraph: Paragraph) -> Paragraph:
+    runs = (part for run in paragraph.runs for part in ((run,) if run.href else _linked(run)))
+    return replace(paragraph, runs=tuple(runs))
+
+
+def _linked(run: Run) -> Iterator[Run]:
+    done = 0
+    for start, end in addresses_in(run.text):
+        if start > done:
+            yield replace(run, text=run.text[done:start])
+        yield replace(run, text=run.text[start:end], href=run.text[start:end])
+        done = end
+    if done < len(run.text):
+        yield replace(run, text=run.text[done:])
 
 
 def _fitting(runs: Sequence[Run], room: int) -> tuple[Run, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -27,6 +28,13 @@ _AROUND = ".,;:!?()[]{}<>\"'\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _FILE = re.compile(
     r"pdf|docx?|od[tsp]|xlsx?|pptx?|txt|md|csv|html?|js|json|ics|png|jpe?g|gif|svg|zip|mp[34]", re.I
 )
+
+
+# An address in a text, as people write it: with its scheme, up to a blank or a sign that no bare
+# address holds. What ends the sentence does not belong to it.
+_BARE = re.compile(r"\bhttps?://[^\s<>\"\\]+", re.IGNORECASE)
+_ENDS = ".,;:!?*_~'\u201d\u2019\u00bb"
+_PAIRS = {")": "(", "]": "["}
 
 
 @lru_cache(maxsize=512)  # each participant's event asks for the session's links again
@@ -58,6 +66,29 @@ def safe_link(url: str) -> str | None:
     if not _readable(url) or "@" not in address:
         return None
     return f"mailto:{address}"
+
+
+def addresses_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the addresses begin and end that stand in a text and may be followed."""
+    for found in _BARE.finditer(text):
+        address = _without_end(found[0])
+        if safe_url(address) == address:
+            yield found.start(), found.start() + len(address)
+
+
+def _without_end(address: str) -> str:
+    """Without what ends the sentence, or the bracket around the address
+    (https://github.github.com/gfm/#extended-autolink-path-validation)."""
+    open_ends = {sign: address.count(sign) - address.count(_PAIRS[sign]) for sign in _PAIRS}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if open_ends.get(last, 0) > 0:
+            open_ends[last] -= 1
+        elif last not in _ENDS:
+            break
+        end -= 1
+    return address[:end]
 
 
 def misleads(label: str, href: str) -> bool:

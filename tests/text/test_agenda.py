@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calsync.text import agenda_html
+from calsync.text import agenda_html, former_agenda_html
 from tests.text.reading import ALLOWED, read
 
 FORMATS = ("text", "markdown", "html")
@@ -24,6 +24,62 @@ def test_markdown_becomes_lists_bold_and_links() -> None:
         "<p><b>Plan</b></p><ol><li><i>one</i></li><li><b>two</b></li></ol>"
         '<p><a href="https://a.example/?b=1&amp;c=2">more</a></p>'
     )
+
+
+def test_a_table_keeps_its_rows_and_cells() -> None:
+    table = "Plan:\n\n| Topic | Min |\n|---|--:|\n| *Goals* | 20 |\n|  | 5 |\n| Next |  |\n\nBye"
+    html = agenda_html(table, "markdown")
+    assert html == (
+        "<p>Plan:</p><p>Topic | Min</p><p><i>Goals</i> | 20</p><p>| 5</p><p>Next |</p><p>Bye</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "html"),
+    [
+        ("![The *plan*](https://a.example/p.png) of a", "markdown", "<p>The plan of a</p>"),
+        ("![a](data:image/png;base64,AAAA)b", "markdown", "<p>ab</p>"),
+        (
+            "[![go](x.png)](https://a.example/)",
+            "markdown",
+            '<p><a href="https://a.example/">go</a></p>',
+        ),
+        (
+            '<p>a <img alt="the &lt;plan&gt;" src="//x"> b</p>',
+            "html",
+            "<p>a the &lt;plan&gt; b</p>",
+        ),
+        ("![](x.png)", "markdown", ""),
+    ],
+)
+def test_a_picture_is_its_text(text: str, format: str, html: str) -> None:  # noqa: A002
+    assert agenda_html(text, format) == html
+
+
+@pytest.mark.parametrize(
+    "text", ["|" * 50_000, "|a" * 24_000 + "\n" + "|-" * 24_000, "|a|\n|-|\n" * 6000]
+)
+def test_a_hostile_table_is_read_in_bounded_steps(text: str) -> None:
+    assert len(agenda_html(text, "markdown")) < 10 * len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "former"),
+    [
+        ("| a |\n|---|\n| b |", "markdown", "<p>| a | |---| | b |</p>"),
+        ("![plan](x.png)", "markdown", ""),
+        ("<table><tr><td>8</td><td>9</td></tr></table>", "html", "<p>8 9</p>"),
+        ("a | b", "markdown", None),
+        ("a | b", "text", None),
+        ("1. *a*", "markdown", None),
+    ],
+)
+def test_what_former_versions_read_otherwise_is_known(
+    text: str,
+    format: str,  # noqa: A002
+    former: str | None,
+) -> None:
+    assert former_agenda_html(text, format) == former
 
 
 def test_nested_lists_keep_their_nesting() -> None:
@@ -68,7 +124,7 @@ def test_editors_html_is_reduced_to_what_calendars_show() -> None:
     )
     assert html == (
         "<p><b>Plan</b></p><p>one <b>two</b> <i>three</i></p><p>four<br>five</p>"
-        "<p>six<br>seven</p><p>8 9</p>"
+        "<p>six<br>seven</p><p>8 | 9</p>"
     )
 
 

@@ -108,3 +108,36 @@ def test_a_snippet_is_balanced_within_its_limit_and_splits_no_link(text: str, li
 def test_both_forms_of_a_snippet_say_the_same(text: str, limit: int) -> None:
     found = shortened(agenda_html(text, "html"), limit)
     assert found.text == plain(found.html)
+
+
+def test_an_address_in_the_text_is_a_link_in_both_forms() -> None:
+    url = "https://docs.example.org/plans/2026?team=women-in-engineering&week=12"
+    made = shortened(
+        agenda_html(f"Read {url}, then (see https://b.example/x_(y)).", "markdown"), 500
+    )
+    assert made.html == (
+        f'<p>Read <a href="{url.replace("&", "&amp;")}">'
+        "docs.example.org/plans/2026?team=women-in-engin…</a>"
+        ', then (see <a href="https://b.example/x_(y)">https://b.example/x_(y)</a>).</p>'
+    )
+    assert made.text == f"Read {url}, then (see https://b.example/x_(y))."
+
+
+def test_what_nobody_should_follow_stays_text_and_a_link_keeps_its_own_address() -> None:
+    for text in (
+        "https://me:pw@a.example/",
+        "xhttps://a.example/",
+        "ftp://a.example/",
+        "https://...",
+    ):
+        assert "<a" not in shortened(agenda_html(text, "text"), 500).html
+    linked = '<p><a href="https://a.example/b">see https://a.example/</a></p>'
+    assert shortened(linked, 500).html == linked
+    assert shortened("<p><b>at https://a.example/</b>!</p>", 500).html == (
+        '<p><b>at </b><a href="https://a.example/"><b>https://a.example/</b></a>!</p>'
+    )
+
+
+def test_many_addresses_take_no_longer_than_their_letters() -> None:
+    text = "https://a.example/" + "(" * 20_000 + ")" * 20_000
+    assert shortened(agenda_html(text, "text"), 60_000).text == text

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from calsync.core.booked import BookedSession, InPerson, Online, Participant, ProgramKind
 
-WORDING = "1"  # raise it when core/content/render.py renders the same facts differently
+WORDING = "2"  # raise it when core/content/render.py renders the same facts differently
 NAMES = 12  # so many of the others are shown by name
 
 

@@ -27,7 +27,7 @@ from calsync.sources.records.format import (
 )
 from calsync.sources.records.reading import WRITE, Reading, Unfit
 from calsync.sources.records.zones import ZoneNameError, read_zone
-from calsync.text import agenda_html
+from calsync.text import agenda_html, former_agenda_html
 from calsync.text.agenda import LONGEST
 
 TITLE, NAME, SHORT, LONG = 300, 200, 100, 1000
@@ -81,7 +81,8 @@ def read_agenda(read: Reading, record: AgendaRecord | None) -> Agenda | None:
         read.warn("agenda.text", f"is cut to {LONGEST} characters; write a shorter one")
     html = agenda_html(text, record.format or "text")
     url = read.link("agenda.url", record.url)
-    return Agenda(html, url) if html or url else None
+    former = former_agenda_html(text, record.format or "text")
+    return Agenda(html, url, former) if html or url else None
 
 
 def read_links(read: Reading, records: Sequence[LinkRecord] | None) -> tuple[SessionLink, ...]:

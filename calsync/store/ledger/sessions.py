@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ _ADAPTER: TypeAdapter[BookedSession] = TypeAdapter(BookedSession)
 def to_json(session: BookedSession) -> str:
     # Without links it is what versions wrote that knew none: nothing is new by an upgrade alone.
     left_out = _unsaid(session) | ({} if session.links else {"links": True})
+    left_out |= _never_said(session)
     return _ADAPTER.dump_json(session, exclude=left_out).decode()
 
 
@@ -36,6 +38,10 @@ def _unsaid(session: BookedSession) -> dict[str, Any]:
     return {} if says else {"program": {"upcoming_hours"}}
 
 
+def _never_said(session: BookedSession) -> dict[str, Any]:
+    return {"agenda": {"former_html"}} if session.agenda is not None else {}
+
+
 def from_json(record: str) -> BookedSession:
     return _ADAPTER.validate_json(record)
 
@@ -43,10 +49,23 @@ def from_json(record: str) -> BookedSession:
 def content_hash(session: BookedSession) -> str:
     """Of what the record says. Sessions from before wall times were kept have none: those that say
     instants go on having the same hash."""
-    left_out = _unsaid(session) | {"updated_at": True}
+    left_out = _unsaid(session) | _never_said(session) | {"updated_at": True}
     if not session.wall:
         left_out["wall"] = True
     return hashlib.sha256(_ADAPTER.dump_json(session, exclude=left_out)).hexdigest()[:32]
+
+
+def is_known_as(session: BookedSession, digest: str) -> bool:
+    """The record says what this content hash was made of, by this version or by one that read
+    agendas otherwise: an upgrade alone is no news."""
+    if content_hash(session) == digest:
+        return True
+    agenda = session.agenda
+    if agenda is None or agenda.former_html is None:
+        return False
+    former = replace(agenda, html=agenda.former_html, former_html=None)
+    said = former if former.html or former.url else None
+    return content_hash(replace(session, agenda=said)) == digest
 
 
 def stored(db: Db, tenant: str, ids: Collection[str]) -> dict[str, Row]:
