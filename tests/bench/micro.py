@@ -13,15 +13,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import partial
 from typing import Any
 
 import requests
 from icalendar.parser import Contentline
 
+from calsync.core.content.event import MailCause, Told
 from calsync.core.content.folding import folded
 from calsync.core.content.icalendar import calendar_object
 from calsync.core.content.render import desired_events
+from calsync.core.ledger import MAIL, Do
 from calsync.ports import Access
 from calsync.text.parse import parse, parsed
 from providers.google.client import GoogleClient
@@ -30,10 +36,12 @@ from providers.google.mapping import FIELDS
 from providers.google.templates import built, template
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
+from providers.mail.mapping import MailWriter
 from tests.bench.canned import BODY
 from tests.bench.pieces import Figure
 from tests.core.booking import a_session
 from tests.make import NOW, a_copy
+from tests.providers.written_mails import some_settings
 
 ROUNDS, WORKERS = 5, 16
 TITLE = "## Pieces of a delivery"
@@ -45,7 +53,7 @@ Work = Callable[[], object]
 
 def main() -> None:
     with answering() as port:
-        pieces = {**texts(), **calls(port)}
+        pieces = {**texts(), **mails(), **calls(port)}
         for work in pieces.values():
             work()
         found: dict[str, list[float]] = {name: [] for name in pieces}
@@ -91,6 +99,31 @@ def texts() -> Mapping[str, Work]:
         "folding by icalendar": lambda: [Contentline(line).to_ical() for line in lines] and 1,  # type: ignore[no-untyped-call]  # theirs
         "request": no_count(template("insert").filled, ACCESS),
         "request by the library": no_count(partial(built, "insert", body=body, **asked)),
+    }
+
+
+def mails() -> Mapping[str, Work]:
+    event = replace(desired_events(a_session())["u-1"], told=Told(MailCause.BOOKED))
+    copy, writer = a_copy(channel=MAIL, account=None), MailWriter(some_settings())
+    written = message_from_bytes(writer.write(Do.CREATE, copy, event, NOW), policy=SMTP)
+    texts = [
+        (part.get_content_subtype(), part.get_content())
+        for part in written.walk()
+        if part.get_content_type() in ("text/plain", "text/html", "text/calendar")
+    ]
+
+    def by_email() -> int:
+        mail = EmailMessage(policy=SMTP)
+        for name in ("From", "To", "Subject"):
+            mail[name] = str(written[name])
+        for subtype, text in texts:
+            mail.add_alternative(text, subtype=subtype, cte="quoted-printable")
+        mail.add_attachment(texts[-1][1].encode(), "application", "ics", filename="invite.ics")
+        return len(bytes(mail)) and 1
+
+    return {
+        "invitation": no_count(writer.write, Do.CREATE, copy, event, NOW),
+        "mime by email": by_email,
     }
 
 
@@ -169,6 +202,11 @@ ROWS = (
     ("words of a description, html.parser beside it", "words", "words by html.parser"),
     ("paragraphs of an agenda, html.parser beside it", "agenda", "agenda by html.parser"),
     ("folding an iCalendar object, icalendar beside it", "folding", "folding by icalendar"),
+    (
+        "an invitation composed: words, HTML, calendar, MIME; the MIME alone by `email` beside it",
+        "invitation",
+        "mime by email",
+    ),
     (
         "an insert's request, google-api-python-client beside it",
         "request",
