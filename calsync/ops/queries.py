@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from calsync.core.address import address_key
 from calsync.core.content.visibility import Visibility
@@ -151,9 +151,17 @@ def sources(db: Db) -> list[SourceStatus]:
             swept_at=row["swept_at"],
             went_back=went_back.get(row["name"], 0),
             sweep_error=row["sweep_error"],
+            reading_since=_reading_since(db, row),
         )
         for row in stored.sources(db)
     ]
+
+
+def _reading_since(db: Db, row: Row) -> datetime | None:
+    """Nobody reads a source whose lease has ended: that process was killed."""
+    until: datetime | None = row["poll_until"]
+    since: datetime | None = row["poll_since"]
+    return since if until is not None and until > db.now else None
 
 
 def held(db: Db) -> list[HeldBatch]:

@@ -290,6 +290,7 @@ RULES: Mapping[str, Callable[[InstallationStatus, Liveness], Iterator[Finding]]]
         "clock": machine.clock,
         "overdue": _overdue,
         "source": sources.unreadable,
+        "long_read": sources.reads_on,
         "sweep": sources.not_swept,
         "held": _held,
         "failing_channel": _failing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -15,7 +15,7 @@ from calsync.daemon import single_pass
 from calsync.ingest import lease, prepared
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
-from calsync.ops import plan
+from calsync.ops import plan, queries
 from calsync.ports import Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
@@ -191,3 +191,21 @@ def test_sessions_are_rendered_before_the_ledger_is_locked(
     platform.book(one, replace(two, updated_at=two.updated_at + timedelta(1), title="New"))
 
     assert rendered == ["ses-1", "ses-2", "ses-2"]  # what says nothing new is not rendered again
+
+
+def test_since_when_a_source_is_read_is_known_while_its_lease_lasts(platform: Platform) -> None:
+    def since() -> datetime | None:
+        with platform.store.read() as db:
+            return queries.sources(db)[0].reading_since
+
+    with lease.leased(platform.poller.intake, 0.0) as mine:
+        began = since()
+        assert began is not None
+        platform.later(seconds=9)
+        mine.transact("poll_page", lambda _: None)
+        assert since() == began, "renewing is not beginning"
+    assert since() is None
+    take(platform)
+    assert since() is not None
+    platform.later(seconds=11)
+    assert since() is None, "who took it was killed"

@@ -18,12 +18,9 @@ from calsync.ops.results.status import (
     InstallationStatus,
     LateDelivery,
     ParkedDelivery,
-    RefusedRecord,
     SourceStatus,
-    StaleSession,
     ToldPerson,
     UnexpectedFailure,
-    WarnedRecord,
 )
 from calsync.ops.verdict import Liveness, findings
 
@@ -64,10 +61,6 @@ def parked(reason: str, number: int = 1) -> ParkedDelivery:
 
 def stopped(by: str, channel: str = "mail", tenant: str = "*", why: str = "") -> ActivePause:
     return ActivePause(tenant, channel, by, why, ago(hours=2), None)
-
-
-def failing(since: datetime) -> SourceStatus:
-    return SourceStatus("platform", ago(days=1), since, "no such file", None, 0)
 
 
 @pytest.mark.parametrize(
@@ -128,37 +121,6 @@ def test_deliveries_are_overdue_after_a_quarter_of_an_hour() -> None:
     found = only(CALM, Liveness(daemon_alive=True, overdue_since=ago(minutes=16)))
     assert found.severity is Severity.ERROR
     assert found.text == "deliveries have been overdue since 2026-12-03T11:44:00Z"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "severity"), [(1, Severity.WARNING), (15, Severity.WARNING), (16, Severity.ERROR)]
-)
-def test_a_source_that_fails_is_an_error_once_it_lasts(minutes: int, severity: Severity) -> None:
-    since = ago(minutes=minutes)
-    found = only(replace(CALM, sources=[failing(since)]))
-    assert (found.severity, found.since, found.whom) == (severity, since, "source platform")
-    assert found.text.startswith("source platform has been unreadable since 2026-12-03T11:")
-    assert found.text.endswith("Z: no such file")
-
-
-def test_a_source_that_cannot_be_compared_as_a_whole_is_a_warning_while_its_polls_succeed() -> None:
-    source = SourceStatus("platform", NOW, None, None, ago(days=3), 0, "row 7 has no id")
-    found = only(replace(CALM, sources=[source]))
-    assert (found.severity, found.since, found.whom) == (
-        Severity.WARNING,
-        ago(days=3),
-        "source platform",
-    )
-    assert found.text.startswith("source platform has not been compared as a whole since 2026-")
-    assert found.text.endswith(
-        "so sessions deleted there and updates that polls missed go unnoticed: row 7 has no id"
-    )
-    assert found.command == "calsync sync --source platform"
-
-
-def test_a_source_that_cannot_be_read_at_all_is_one_finding() -> None:
-    source = replace(failing(ago(hours=1)), sweep_error="no such table")
-    assert "unreadable" in only(replace(CALM, sources=[source])).text
 
 
 def test_a_held_batch_comes_with_the_command_that_approves_it() -> None:
@@ -290,18 +252,6 @@ def test_what_fails_for_sessions_of_the_next_day_is_told_with_the_nearest() -> N
     assert found.command == "calsync explain ses-1 --person p1@x.org"
 
 
-def test_a_stale_session_that_starts_soon_is_a_warning_of_its_own() -> None:
-    soon = StaleSession("ses-1", "time_zone: is no zone", NOW, alert=True)
-    later = [replace(soon, session=f"ses-{n}", alert=False) for n in (2, 3)]
-    first, second = findings(replace(CALM, stale=[soon, *later]), WELL)
-    assert (first.severity, first.whom) == (Severity.WARNING, "session ses-1")
-    assert first.text == (
-        "ses-1 starts within 24 hours, and its last update was refused: time_zone: is no zone"
-    )
-    assert (second.severity, second.whom) == (Severity.NOTICE, "2 sessions")
-    assert second.text == "2 sessions are shown in an older version: their last update was refused"
-
-
 def test_accounts_that_need_their_people_are_noticed() -> None:
     accounts = [AccountCount("google", "reconnect", 2), AccountCount("caldav", "unusable", 1)]
     told = [
@@ -318,34 +268,12 @@ def test_accounts_that_need_their_people_are_noticed() -> None:
     ]
 
 
-def test_refused_records_are_counted_by_source() -> None:
-    records = [RefusedRecord("platform", f"ses-{n}", "time_zone", "is no zone") for n in (1, 2)]
-    found = only(replace(CALM, set_aside=records))
-    assert (found.severity, found.whom) == (Severity.WARNING, "source platform")
-    assert found.text == (
-        "2 records were refused, first ses-1: time_zone: is no zone; once that is corrected, read "
-        "it again"
-    )
-
-
-def test_a_record_that_was_refused_is_read_again_where_its_source_is_read() -> None:
-    record = RefusedRecord("platform", "ses-1", "time_zone", "is no zone")
-    stale = StaleSession("ses-1", "is no zone", NOW, alert=True, source="platform")
-    aside = WarnedRecord("platform", "ses-1", "u-1", True, "email", "is none", NOW)
-    wrong = replace(CALM, set_aside=[record], stale=[stale], warnings=[aside])
-    found = findings(wrong, WELL)
-    assert {one.command for one in found} == {"calsync sync --source platform"}
-    assert all(one.text.endswith("; once that is corrected, read it again") for one in found)
-    pushed = findings(replace(wrong, sources=[]), WELL)
-    assert [one.command for one in pushed] == [
-        "calsync explain ses-1",
-        "calsync status",
-        "calsync explain ses-1 --person u-1",
-    ]
-
-
 def test_the_worst_comes_first() -> None:
-    status = replace(CALM, stopped=[stopped("ops")], sources=[failing(ago(hours=1))])
+    status = replace(
+        CALM,
+        stopped=[stopped("ops")],
+        sources=[SourceStatus("platform", ago(days=1), ago(hours=1), "no such file", None, 0)],
+    )
     found = findings(status, replace(WELL, daemon_alive=False))
     assert [one.severity for one in found] == [Severity.ERROR, Severity.ERROR, Severity.WARNING]
     assert [one.advice for one in found if one.severity is Severity.ERROR] == [

@@ -30,6 +30,21 @@ def unreadable(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         yield Finding(severity, text, since, whom, _read(one.source))
 
 
+def reads_on(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
+    """Sources of which a read does not end. The first read of a large one may take hours."""
+    for one in known.sources:
+        since = one.reading_since
+        if since is None or known.now - since <= SOURCE_SILENT:
+            continue
+        severity = Severity.WARNING if one.last_ok else Severity.NOTICE
+        text = (
+            f"source {one.source} has been read since {iso(since)} without coming to an end: it "
+            "answers slowly or not at all, and until it does its changes may go unnoticed; look at "
+            "what runs there"
+        )
+        yield Finding(severity, text, since, f"source {one.source}", "calsync sources")
+
+
 def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     """A source may be readable by its changes, and not as a whole."""
     for one in known.sources:

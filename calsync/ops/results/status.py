@@ -47,8 +47,11 @@ class AccountCount:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """When a source was read last, and since when it cannot be. `sweep_error`: why it could not be
-    compared as a whole when that was last tried."""
+    """When a source was read last, and since when it cannot be.
+
+    sweep_error    why it could not be compared as a whole when that was last tried
+    reading_since  when the read that goes on now began; None: nobody reads it now
+    """
 
     source: str
     last_ok: datetime | None
@@ -57,6 +60,7 @@ class SourceStatus:
     swept_at: datetime | None
     went_back: int
     sweep_error: str | None = None
+    reading_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

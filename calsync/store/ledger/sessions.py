@@ -205,7 +205,7 @@ def take_lease(db: Db, source: str, token: str, lease: timedelta) -> datetime | 
     cursors = table("source_cursor")
     upsert(db, cursors, [{"name": source}])
     query = sa.update(cursors).where(cursors.c.name == source, SOURCE.free(db.now))
-    if db.run(query.values(**SOURCE.taken(token, db.now + lease))).rowcount:
+    if db.run(query.values(**SOURCE.taken(token, db.now + lease), poll_since=db.now)).rowcount:
         return None
     until = db.scalar(sa.select(cursors.c.poll_until).where(cursors.c.name == source))
     return until if isinstance(until, datetime) else db.now
@@ -224,7 +224,7 @@ def end_lease(db: Db, source: str, token: str) -> None:
     db.run(
         sa.update(cursors)
         .where(cursors.c.name == source, SOURCE.mine(token))
-        .values(**SOURCE.given_back())
+        .values(**SOURCE.given_back(), poll_since=None)
     )
 
 

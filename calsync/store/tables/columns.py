@@ -107,7 +107,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "source_cursor": (
             "name:str* cursor:text? last_ok:utc? last_error:str? failing_since:utc? "
             "swept_at:utc? sweep_tried_at:utc? sweep_error:str? asked_soon:str? "
-            "asked_later:str? recompute_from:str? poll_token:str? poll_until:utc?"
+            "asked_later:str? recompute_from:str? poll_token:str? poll_until:utc? "
+            "poll_since:utc?"
         ),
         "unexpected_failure": (
             "area:str* error:str* function:str* line:int* count:int first_at:utc last_at:utc "

@@ -72,6 +72,7 @@ class SourceRow(Table, table=True):
     recompute_from: str | None = None  # zones whose data changed, and how far it was followed
     poll_token: str | None = None  # one poll or sweep of a source at a time
     poll_until: datetime | None = utc(default=None)
+    poll_since: datetime | None = utc(default=None)  # when that one began
 
 
 class QuarantineRow(Table, table=True):

@@ -31,11 +31,14 @@ FEW = "max_first_mails = 15\nfree_sessions = 0\nmax_changes = 1000"
 
 
 class Answering(ThreadingHTTPServer):
-    """The platform's web: answers `status`, and an empty feed when that is 200."""
+    """The platform's web: answers `status`, and an empty feed when that is 200; nothing while
+    `answers` is not set. `waiting`: how many requests that keeps."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.status = 200
+        self.status, self.waiting = 200, 0
+        self.answers = threading.Event()
+        self.answers.set()
         self.url = f"http://127.0.0.1:{self.server_port}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -48,6 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.waiting += 1
+        self.server.answers.wait()
+        self.server.waiting -= 1
         body = json.dumps({"sessions": [], "complete": True, "count": 0, "next": None}).encode()
         self.send_response(self.server.status)
         self.send_header("Content-Type", "application/json")
@@ -217,6 +223,7 @@ def a_bench(rig: Rig) -> Iterator[Bench]:
             bench.stop()
             bench.ends.close()
             bench.smtp.close()
+            feed.answers.set()
             feed.shutdown()
             receiver.shutdown()
 

@@ -62,6 +62,16 @@ def unforeseen(bench: Bench) -> None:
     bench.book("ses-unforeseen", SAM, participants=[person])
 
 
+def feed_hangs(bench: Bench) -> None:
+    """It takes the request and says nothing, for as long as two days."""
+    bench.feed.answers.clear()
+    asked = "name = 'feed' AND poll_token IS NOT NULL"
+    until(
+        lambda: bench.feed.waiting and bench.rig.ask(f"SELECT 1 FROM source_cursor WHERE {asked}")
+    )
+    bench.long_ago("poll_since", "source_cursor", asked)
+
+
 def held(bench: Bench) -> None:
     people = [{"id": f"h-{n}", "name": f"H {n}", "email": f"h{n}@mail.example"} for n in range(16)]
     for one in people:

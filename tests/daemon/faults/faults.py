@@ -92,6 +92,15 @@ BESIDE = (  # a daemon that works
         races=True,
     ),
     Fault(
+        "a source does not answer",
+        "long_read",
+        "source feed has been read since",
+        "calsync sources",
+        breaking.feed_hangs,
+        lambda bench: bench.feed.answers.set(),
+        Ends.ITSELF,
+    ),
+    Fault(
         "a source refuses its token",
         "source",
         "source feed has been unreadable since",
