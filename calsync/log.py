@@ -71,14 +71,21 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_VALUE = r"""[^\s"'&,;}]"""
+# Secrets are masked where they stand as values: "basic authentication is switched off", "the
+# token: expired" and "code=accessNotConfigured" hold none.
 _CREDENTIALS = (
-    re.compile(r"(\b(?:bearer|basic)\s+)[\w.~+/=-]{6,}", re.IGNORECASE),
+    re.compile(
+        r"(\b(?i:bearer|basic)\s+)(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]|[=+/~]))[\w.~+/=-]{6,}",
+    ),
     re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
     re.compile(
-        r"""(\b\w*(?:token|secret|password|assertion|api_?key|pwd|code)["']?\s*[=:]\s*["']?)"""
-        r"""[^\s"'&,;}]{4,}""",
+        r"""(\b\w*(?:token|secret|password|assertion|api_?key|pwd)["']?\s*"""
+        r"""(?:=\s*|:(?!\s+[a-z]{1,12}(?:[\s.,;:)]|$))\s*)["']?)"""
+        rf"""{_VALUE}{{4,}}""",
         re.IGNORECASE,
     ),
+    re.compile(rf"""(\b\w*code["']?\s*[=:]\s*["']?)(?={_VALUE}*\d){_VALUE}{{8,}}""", re.IGNORECASE),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
@@ -128,6 +129,8 @@ def test_fields_that_explain_are_kept(name: str) -> None:
         f"cannot connect to postgresql://calsync:{SECRET}@db/platform",
         f"password={SECRET} user=calsync",
         f"https://zoom.us/j/123?pwd={SECRET}",
+        f"password: {SECRET}",
+        f"Authorization: Basic {base64.b64encode(SECRET.encode()).decode()}",
     ],
 )
 def test_texts_lose_what_looks_like_a_credential(text: str) -> None:
@@ -141,6 +144,9 @@ def test_ordinary_texts_stay_as_they_are() -> None:
         "status code: 503",
         "mailbox maya@example.org is full: 552 5.2.2",
         "place google:maya@example.org/primary is held",
+        "basic authentication is switched off, and bearer tokens are not taken",
+        "mail.password: cannot be read; check the token: expired",
+        "error code: 28P01, code=accessNotConfigured",
     ):
         assert one(reason=text)["reason"] == text
 

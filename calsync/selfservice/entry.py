@@ -80,21 +80,25 @@ class Arrivals:
         token = signed_links.sign(self.rules[visitor.tenant], self.public_url, visitor, now)
         return Offered(f"{self.public_url}{PATH}?ticket={quote(token)}", now + signed_links.LONGEST)
 
-    def _checked(self, visitor: Visitor) -> Visitor:
-        if visitor.tenant not in self.rules:
-            known = ", ".join(self.rules)
-            raise VisitorError({"tenant": f"no tenant {visitor.tenant}; there are {known}"})
+    def problems(self, visitor: Visitor) -> dict[str, str]:
+        """What is wrong with a person of a tenant that there is, by field."""
         problems: dict[str, str] = {}
-        key = visitor.email
         try:
-            key = Address.read(visitor.email).key
+            Address.read(visitor.email)
         except AddressError as error:
             problems["email"] = str(error)
         allowed = self.rules[visitor.tenant].return_urls
         if visitor.return_url and not leads_to(visitor.return_url, allowed):
             problems["return_url"] = ELSEWHERE
-        if problems:
+        return problems
+
+    def _checked(self, visitor: Visitor) -> Visitor:
+        if visitor.tenant not in self.rules:
+            known = ", ".join(self.rules)
+            raise VisitorError({"tenant": f"no tenant {visitor.tenant}; there are {known}"})
+        if problems := self.problems(visitor):
             raise VisitorError(problems)
+        key = Address.read(visitor.email).key
         name, locale = (
             one_line(visitor.name)[:LONGEST_NAME],
             one_line(visitor.locale)[:LONGEST_LOCALE],

@@ -136,6 +136,14 @@ class TestErrors:
         reason = self.reason(SqlSource("crm", "default", url, 'SELECT "s3cr/t", "s3cr%2Ft"'))
         assert reason.startswith('source crm: column "***" does not exist;')
 
+    @pytest.mark.parametrize("password", ["column", "o", "calsync"])
+    def test_a_password_that_is_an_innocent_word_masks_no_other(
+        self, postgres: Platform, password: str
+    ) -> None:
+        url = postgres.url.replace("calsync@", f"calsync:{password}@")
+        reason = self.reason(SqlSource("crm", "default", url, "SELECT nobody"))
+        assert reason.startswith('source crm: column "nobody" does not exist;')
+
     @pytest.mark.parametrize(
         ("url", "says"),
         [

@@ -235,6 +235,13 @@ def test_a_connect_session_is_refused_with_every_field_that_is_wrong(site: Site)
     assert all(one["reason"] for one in answer.json()["errors"])
 
 
+def test_what_the_form_and_the_tenant_refuse_is_told_together(site: Site) -> None:
+    body = {"return_url": "https://evil.example/", "name": "n" * 201, "locale": 5, "role": "x"}
+    answer = site.caller().call("POST", "/api/connect-sessions", json=body)
+    told = [one["field"] for one in answer.json()["errors"]]
+    assert sorted(told) == ["email", "locale", "name", "return_url", "role"]
+
+
 def test_a_connect_session_needs_its_scope_and_an_address(site: Site) -> None:
     body = {"email": "maya@example.org"}
     refused = site.caller("default", "sessions:write").call(

@@ -14,6 +14,7 @@ import requests
 from calsync.ops import queries
 from calsync.ops.page.access import Operators
 from calsync.store.connect.operators import EVERY
+from calsync.store.ledger import sessions
 from tests.web.browser import FROM_ELSEWHERE, HERE
 from tests.web.site import PEOPLE, Site, a_record
 
@@ -242,3 +243,12 @@ def test_a_platform_token_is_not_shown_and_notes_leave_nothing_in_the_log(site: 
     told = repr(site.told)
     assert browser.ticket not in told
     assert browser.http.cookies.get("calsync-ops", path="/ops") not in told
+
+
+def test_why_a_source_cannot_be_read_names_it_once(site: Site) -> None:
+    with site.open.context.store.write() as db:
+        reason = "source crm: there is no database"
+        sessions.set_cursor(db, "crm", last_error=reason, failing_since=db.now)
+    table = entered(site).get().text.partition('id="sources"')[2]
+    assert "there is no database" in table
+    assert "source crm:" not in table

@@ -117,6 +117,15 @@ def test_what_cannot_be_answered_says_why(
     assert ask(light_site.caller(), path, status)["code"] == code
 
 
+def test_every_parameter_that_is_wrong_is_told_at_once(light_site: Site) -> None:
+    wrong = {"from": "0001-01-01T00:00:00+14:00", "to": "soon", "after": "x", "limit": "101"}
+    told = ask(light_site.caller(), "/sessions", 422, **wrong)["errors"]
+    assert sorted(one["field"] for one in told) == ["after", "from", "limit", "to"]
+    reasons = {one["field"]: one["reason"] for one in told}
+    assert reasons["from"] == "write a date between the years 1970 and 2200"
+    assert reasons["after"] == "write `next` of the page before as it came"
+
+
 def test_another_tenant_and_another_scope_see_nothing(site: Site, platform: Caller) -> None:
     platform.put("ses-1", a_record(days=9))
     other = site.caller("acme")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -172,6 +173,19 @@ def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
     words = words.partition("; check the manual")[0]  # MySQL quotes the statement, with its values
     code = state or ("" if number is None else str(number))
     text = words.split("\n", 1)[0] if safe else f"{type(cause).__name__} {code}".strip()
-    for secret in {url.password or "", quote(url.password or ""), quote_plus(url.password or "")}:
-        text = text.replace(secret, "***") if secret else text
+    return _without_password(text, url)
+
+
+def _without_password(text: str, url: URL) -> str:
+    """The password is blanked where it stands as a value, quoted or behind "=" and ":"; anywhere
+    else, where it is no word that a text may hold. As the name of the user, the server or the
+    database it is no secret."""
+    password = url.password or ""
+    if not password or password in (url.username, url.host, url.database):
+        return text
+    for secret in {password, quote(password), quote_plus(password)}:
+        word = re.escape(secret)
+        text = re.sub(rf"""(?<=["'=:`]){word}(?!\w)""", "***", text)
+        if not secret.isalpha():
+            text = re.sub(rf"(?<!\w){word}(?!\w)", "***", text)
     return text

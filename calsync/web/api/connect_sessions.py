@@ -1,16 +1,16 @@
 """POST of a connect session: the platform asks for a way in for one person."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from calsync.core.visit import Visitor
-from calsync.selfservice.entry import Arrivals, VisitorError
+from calsync.selfservice.entry import Arrivals
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.auth import Callers
-from calsync.web.api.problems import FieldProblem, ProblemError, answers
+from calsync.web.api.problems import FieldProblem, ProblemError, answers, field_problems
 
 POST = """Get a URL for one person and send that person there at once, with a redirect. It works
 for 15 minutes and lets one browser in. On the page the person connects, sees, repairs and
@@ -45,6 +45,9 @@ class ConnectSession(BaseModel):
     )
 
 
+SCHEMA = ConnectSession.model_json_schema()
+
+
 class ConnectSessionAnswer(BaseModel):
     """The way in."""
 
@@ -62,19 +65,30 @@ def router(arrivals: Arrivals, callers: Callers) -> APIRouter:
         summary="Let a person connect a calendar",
         description=POST,
         responses=answers(400, 401, 403, 413, 422, 429),
+        openapi_extra={"requestBody": {"content": {"application/json": {"schema": SCHEMA}}}},
     )
     def post_connect_session(
-        body: ConnectSession, caller: Annotated[Caller, Depends(allowed)]
+        body: Annotated[dict[str, Any], Body()], caller: Annotated[Caller, Depends(allowed)]
     ) -> ConnectSessionAnswer:
-        visitor = Visitor(caller.tenant, body.email, body.name, body.return_url, body.locale)
-        try:
-            offered = arrivals.offer(visitor)
-        except VisitorError as error:
-            problems = [
-                FieldProblem(field=name, reason=reason) for name, reason in error.problems.items()
-            ]
-            message = "the request cannot be used"
-            raise ProblemError(422, "request_invalid", message, errors=problems) from None
+        offered = arrivals.offer(_visitor(arrivals, caller.tenant, body))
         return ConnectSessionAnswer(url=offered.url, expires_at=offered.expires_at)
 
     return routes
+
+
+def _visitor(arrivals: Arrivals, tenant: str, body: dict[str, Any]) -> Visitor:
+    """Whom the body names. Raises ProblemError with every field that is wrong: what its form says
+    and what the tenant allows are told together."""
+    wrong: list[FieldProblem] = []
+    try:
+        ConnectSession.model_validate(body)
+    except ValidationError as error:
+        wrong.extend(field_problems(error))
+    given = {name: str(body.get(name, "")) for name in ConnectSession.model_fields}
+    visitor = Visitor(tenant, **given)
+    told = {one.field for one in wrong}
+    refused = arrivals.problems(visitor).items()
+    wrong += [FieldProblem(field=name, reason=why) for name, why in refused if name not in told]
+    if wrong:
+        raise ProblemError(422, "request_invalid", "the request cannot be used", errors=wrong)
+    return visitor

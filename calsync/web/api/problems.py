@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, ValidationError
 from starlette.exceptions import HTTPException as PlainError
 
 from calsync.ingest.push import RefusedError
@@ -103,12 +103,18 @@ def record_refused(error: RefusedError) -> ProblemError:
 
 
 def _invalid(error: RequestValidationError) -> ProblemError:
-    fields = []
+    fields = list(field_problems(error))
+    return ProblemError(422, "request_invalid", "the request cannot be used", errors=fields)
+
+
+def field_problems(error: RequestValidationError | ValidationError) -> Iterator[FieldProblem]:
+    """What is wrong, by field."""
     for one in error.errors():
         path = [str(part) for part in one["loc"] if part not in ("body", "query", "path")]
         name = ".".join(path) if one["type"] != "json_invalid" else ""
-        fields.append(FieldProblem(field=name or "body", reason=str(one["msg"])))
-    return ProblemError(422, "request_invalid", "the request cannot be used", errors=fields)
+        own = one.get("ctx", {}).get("error")  # what a validator of ours raised
+        reason = str(own) if isinstance(own, ValueError) else str(one["msg"])
+        yield FieldProblem(field=name or "body", reason=reason)
 
 
 def _plain(error: PlainError) -> ProblemError:
@@ -128,10 +134,14 @@ def unusable(field: str, reason: str) -> ProblemError:
     return ProblemError(422, "request_invalid", "the request cannot be used", errors=[fault])
 
 
-def in_utc(at: datetime | None, field: str) -> datetime | None:
-    """A parameter's instant as UTC; None stays None. Raises ProblemError for the few, of the year 1
-    or 9999, that have none there."""
+def in_utc(at: datetime | None) -> datetime | None:
+    """A parameter's instant as UTC; None stays None. Validates with the other parameters, so that
+    all that are wrong are told together. Raises ValueError for the few, of the year 1 or 9999, that
+    have none there."""
     try:
         return at.astimezone(UTC) if at else None
     except OverflowError:
-        raise unusable(field, "write a date between the years 1970 and 2200") from None
+        raise ValueError("write a date between the years 1970 and 2200") from None
+
+
+Instant = Annotated[AwareDatetime | None, AfterValidator(in_utc)]  # of a parameter

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from calsync.core.address import Address, AddressError
 from calsync.core.content.visibility import VisibilityState
@@ -18,7 +18,7 @@ from calsync.sources.records.format import IDENTIFIER
 from calsync.store.api.tokens import Caller, Scope
 from calsync.store.records.by_start import Starting, StartPosition
 from calsync.web.api.auth import Callers
-from calsync.web.api.problems import ProblemError, answers, in_utc, unusable
+from calsync.web.api.problems import Instant, ProblemError, answers, unusable
 
 Allowed = Callable[..., Caller]  # a dependency that lets callers in
 
@@ -150,16 +150,16 @@ def _add_sessions(routes: APIRouter, context: Context, allowed: Allowed) -> None
             str | None, Query(description="Only of this program, by its id.")
         ] = None,
         start: Annotated[
-            AwareDatetime | None, Query(alias="from", description="Starting then or later.")
+            Instant, Query(alias="from", description="Starting then or later.")
         ] = None,
-        end: Annotated[
-            AwareDatetime | None, Query(alias="to", description="Starting before then.")
+        end: Annotated[Instant, Query(alias="to", description="Starting before then.")] = None,
+        after: Annotated[
+            str | None, AfterValidator(_given), Query(description="`next` of the page before.")
         ] = None,
-        after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
         limit: Annotated[int, Query(ge=1, le=100, description="The most sessions to get.")] = 50,
     ) -> SessionsAnswer:
         meant = _storable(program) if program else None
-        chosen = Starting(meant, in_utc(start, "from"), in_utc(end, "to"), _position(after))
+        chosen = Starting(meant, start, end, _position(after))
         page = questions.listed(context, caller.tenant, chosen, limit)
         return SessionsAnswer.model_validate(
             {"sessions": page.sessions, "next": _written(page.next)}, from_attributes=True
@@ -227,12 +227,18 @@ def _written(position: StartPosition | None) -> str | None:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
+def _given(after: str | None) -> str | None:
+    """Raises ValueError for what no page gave."""
+    _position(after)
+    return after
+
+
 def _position(after: str | None) -> StartPosition | None:
-    """Where a page begins. Raises ProblemError for what no page gave."""
+    """Where a page begins. Raises ValueError for what no page gave."""
     if after is None:
         return None
     try:
         at, ident = json.loads(base64.urlsafe_b64decode(after.encode()))
         return StartPosition(datetime.fromisoformat(at).astimezone(UTC), _storable(str(ident)))
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
-        raise unusable("after", "write `next` of the page before as it came") from None
+        raise ValueError("write `next` of the page before as it came") from None

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from calsync.ingest.push import Pushed, Pusher
 from calsync.sources.records.format import IDENTIFIER
 from calsync.sources.records.record import schema
 from calsync.store.api.tokens import Caller, Scope
 from calsync.web.api.auth import Callers
-from calsync.web.api.problems import ProblemError, Responses, answers, in_utc
+from calsync.web.api.problems import Instant, ProblemError, Responses, answers
 
 EXAMPLE = {
     "updated_at": "2026-11-20T09:30:00Z",
@@ -102,11 +102,11 @@ def router(pushers: Mapping[str, Pusher], callers: Callers, wake: Callable[[], N
         caller: Annotated[Caller, Depends(allowed)],
         response: Response,
         updated_at: Annotated[
-            AwareDatetime | None,
+            Instant,
             Query(description="When it was cancelled, with an offset; now when left out."),
         ] = None,
     ) -> SessionAnswer:
-        pushed = _pusher(pushers, caller).cancel(session_id, in_utc(updated_at, "updated_at"))
+        pushed = _pusher(pushers, caller).cancel(session_id, updated_at)
         return _answered(session_id, pushed, response, wake)
 
     return routes

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from calsync.errors import CalsyncError
+from calsync.errors import CalsyncError, beside_source
 from calsync.ops import queries
 from calsync.ops.page.access import VISIT_LASTS, Operators
 from calsync.ops.page.desk import desk
@@ -53,6 +53,7 @@ class Ops:
             loader=PackageLoader("calsync.web.ops"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters["iso"] = iso
+        self._templates.filters["beside"] = beside_source
         self._templates.globals["counted"] = counted
 
     def operator(self, request: Request) -> Operator:
