@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -32,7 +32,8 @@ MAILS_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One event, ready to be read in its person's zone."""
+    """One event, ready to be read in its person's zone. `outdated`: a newer one of the same session
+    shows another time."""
 
     event: ShownEvent
     day: str
@@ -41,6 +42,7 @@ class Chip:
     join: str
     link: str
     agenda: Markup
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,8 @@ class Page:
                 trouble = f"This calendar cannot be read: {error}"
             ahead = [one for one in events if one.ends_at >= now]
             zone = ZoneInfo(person.time_zone)
-            chips = [as_chip(one, zone) for one in ahead]
+            old = outdated(events)
+            chips = [replace(as_chip(one, zone), outdated=one.id in old) for one in ahead]
             lines = self._lines(number, address, zone, open_mail)
             yield Card(
                 person=person,
@@ -166,6 +169,21 @@ def as_chip(event: ShownEvent, zone: ZoneInfo) -> Chip:
         link=event.url if is_web(event.url) else "",
         agenda=agenda(event.description),
     )
+
+
+def outdated(events: Sequence[ShownEvent]) -> set[str]:
+    """The ids of entries that show a session at another time than a newer entry of it does: nobody
+    could change them any more, as in a calendar that calsync has lost. A session is known by its
+    address on the platform."""
+    newest: dict[str, ShownEvent] = {}
+    known = [(one.changed_at, one) for one in events if one.url and one.changed_at]
+    for _, one in sorted(known, key=lambda pair: pair[0]):
+        newest[one.url] = one
+    return {
+        one.id
+        for _, one in known
+        if (one.starts_at, one.ends_at) != (newest[one.url].starts_at, newest[one.url].ends_at)
+    }
 
 
 def agenda(text: str) -> Markup:

@@ -30,8 +30,9 @@ class Record:
         """Read what `to_json` gave."""
         known = dict(values)
         for field in fields(cls):  # type: ignore[arg-type]
-            if field.type == "datetime":
-                known[field.name] = datetime.fromisoformat(known[field.name])
+            given = known.get(field.name)
+            if field.type in ("datetime", "datetime | None") and given is not None:
+                known[field.name] = datetime.fromisoformat(given)
             elif field.type == "tuple[str, ...]":
                 known[field.name] = tuple(known[field.name])
         return cls(**known)
@@ -43,6 +44,7 @@ class ShownEvent(Record):
 
     where   "google", "outlook", "mail" (applied by the mail client) or "caldav" (a registered view)
     ours    the person organises it: an API wrote it, no mail did
+    changed_at  when it was last written; None: that is not known
     """
 
     title: str
@@ -57,6 +59,7 @@ class ShownEvent(Record):
     ours: bool
     guests: tuple[str, ...] = ()
     url: str = ""
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

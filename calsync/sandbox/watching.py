@@ -117,6 +117,7 @@ def shown_entry(entry: Entry) -> ShownEvent:
         ours=bool(event["organizer"].get("self")),
         guests=tuple(one["email"] for one in attendees if not one.get("self")),
         url=event.get("source", {}).get("url", ""),
+        changed_at=entry.updated_at,
     )
 
 
