@@ -31,12 +31,14 @@ help:
 	@echo 'make acceptance  every test in full size, CalDAV servers     an hour'
 	@echo 'make caldav      CalDAV tests over servers of other makers   ten minutes'
 	@echo 'make bench       writes docs/performance.md                  minutes'
+	@echo 'make scaling     writes the figures of docs/scaling.md       ten minutes'
+	@echo 'make reliability writes those of docs/reliability.md         half an hour'
 	@echo 'make pictures    writes docs/pages                           a minute'
 	@echo 'make format      formats the code                            seconds'
 	@echo 'make lock        writes requirements.lock and -dev.lock      seconds'
 	@echo 'make clean       removes what these made                     seconds'
 
-.PHONY: help setup demo test test-fast coverage check format acceptance caldav pictures bench lock clean
+.PHONY: help setup demo test test-fast coverage check format acceptance caldav pictures bench scaling reliability lock clean
 
 # uv when it is there, else venv and pip: the same locked, hashed packages either way.
 $(VENV)/ready: requirements-dev.lock pyproject.toml
@@ -112,6 +114,9 @@ pictures: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+scaling reliability: setup
+	@$(BIN)/python -m tests.scaling $@ $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --extra postgres --extra mysql $(LOCK) --output-file requirements.lock

@@ -6,10 +6,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.postgres import START_SECONDS, Cluster, initdb, new_folder, started
 
@@ -43,12 +44,15 @@ class Pair:
 
 
 @contextmanager
-def running_pair(binaries: Path) -> Iterator[Pair]:
-    """Start both; the second begins as a copy of the first."""
+def running_pair(
+    binaries: Path, changed: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Pair]:
+    """Start both, with these settings changed; the second begins as a copy of the first."""
     ours, theirs = new_folder(), new_folder()
-    leads = {**REPLICATED, "synchronous_standby_names": STANDBY, "synchronous_commit": "on"}
+    common = {**REPLICATED, **changed}
+    leads = {**common, "synchronous_standby_names": STANDBY, "synchronous_commit": "on"}
     follows = {
-        **REPLICATED,
+        **common,
         "primary_conninfo": f"host={ours} user=calsync application_name={STANDBY}",
     }
 

@@ -18,12 +18,14 @@ def settings(
     pooled: bool = False,
     listen_url: str = "",
     keys: Sequence[str] = (),
+    platform: str = "",
     **more: str,
 ) -> str:
     """The text of a calsync.toml: Google and mail of the sandbox, and one source that is the file
     `sessions.jsonl` of the folder. Unless they are given, the database is a file in the folder,
     and the key is made once and kept there.
 
+    platform   what the source is instead: its kind and address
     more   further lines by section, one of them `source`
     """
     database = database or f"sqlite:///{folder / 'calsync.db'}"
@@ -37,11 +39,7 @@ security = "none"
 sender = "sessions@platform.example"
 """,
         "security": f"keys = {json.dumps(list(keys))}" if keys else _key_file(folder),
-        "source": f"""
-name = "platform"
-kind = "file"
-path = {json.dumps(str(folder / "sessions.jsonl"))}
-""",
+        "source": f'name = "platform"\n{platform or _file(folder)}',
     }
     names = [*sections, *(name for name in more if name not in sections)]
     return "\n".join(
@@ -76,6 +74,10 @@ def outlook_settings(sandbox: Sandbox | RemoteSandbox, **changes: object) -> str
 
 def _header(section: str) -> str:
     return "[[source]]" if section == "source" else f"[{section}]"
+
+
+def _file(folder: Path) -> str:
+    return f'kind = "file"\npath = {json.dumps(str(folder / "sessions.jsonl"))}'
 
 
 def _pool(listen_url: str) -> str:

@@ -1,0 +1,1 @@
+"""What many processes on one database do: `make scaling`, `make reliability`."""

@@ -1,0 +1,107 @@
+"""The pages of figures: each block has a command that writes it, and the formula is the code's."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from calsync import bootstrap
+from calsync.config import load
+from calsync.web.app import THREADS
+from tests.harness.sandboxes import clean_sandbox
+from tests.scaling import pages
+from tests.settings import settings
+
+ROOT = Path(__file__).parents[2]
+PAGES = {"scaling": ("claims", "connections"), "reliability": ("killed", "failover", "pooled")}
+OF_THE_POOL = 20
+OF_THE_DIRECT = 5
+
+
+@pytest.mark.parametrize(("page", "names"), PAGES.items())
+def test_every_figure_stands_below_the_command_that_made_it(
+    page: str, names: tuple[str, ...]
+) -> None:
+    blocks = pages.blocks(pages.DOCS / f"{page}.md")
+    assert list(blocks) == [f"make {page} ARGS=--only={name}" for name in names]
+    for command, block in blocks.items():
+        assert f"`{command}`" in block.splitlines()[2], "it was not written by its command"
+        assert re.search(r"\d{4}-\d\d-\d\d: \d+ cores", block)
+        assert "\n|---|" in block
+        dry = subprocess.run(
+            ["make", "-n", *command.split()[1:]],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"-m tests.scaling {page} --only=" in dry.stdout
+
+
+def test_nothing_of_the_figures_is_lost_doubled_or_wrong() -> None:
+    for block in pages.blocks(pages.DOCS / "reliability.md").values():
+        (row,) = [line for line in block.splitlines() if line.startswith("| one daemon")]
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert cells[5:10] == ["0"] * 5, row
+        assert int(cells[3].replace(",", "")) > 0, "nothing was killed"
+
+
+@pytest.mark.parametrize("workers", [1, 16])
+def test_a_process_never_has_more_connections_than_the_page_says(
+    tmp_path: Path, postgres_ledger_url: str, workers: int
+) -> None:
+    page = (pages.DOCS / "scaling.md").read_text(encoding="utf-8")
+    assert f"**`deliver.workers` + {OF_THE_POOL}**, and {OF_THE_DIRECT} more" in page
+    assert f"works on {THREADS} requests at once" in page
+    with clean_sandbox() as sandbox:
+        file = tmp_path / "calsync.toml"
+        text = settings(
+            tmp_path,
+            sandbox,
+            database=postgres_ledger_url,
+            deliver=f"workers = {workers}",
+            pooled=True,
+            listen_url=postgres_ledger_url,
+        )
+        file.write_text(text, encoding="utf-8")
+        file.chmod(0o600)
+        made = bootstrap.build(load(file, {}))
+        store = made.context.store
+        assert store.direct is not None
+        most = {store.engine: workers + OF_THE_POOL, store.direct: OF_THE_DIRECT}
+        assert store.most_connections == sum(most.values())
+        try:
+            for engine, count in most.items():
+                assert opened(engine, count) == count
+        finally:
+            made.close()
+
+
+def opened(engine: sa.Engine, count: int) -> int:
+    """How many connections there are when so many are in use and another one is asked for."""
+    url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    engine.dispose()  # what it opened before
+    with ExitStack() as stack, psycopg.connect(url) as other:
+        before = held(other)
+        for _ in range(count):
+            stack.enter_context(engine.connect())
+        engine.pool._timeout = 0.01  # type: ignore[attr-defined] # nobody gives one back here
+        with pytest.raises(sa.exc.TimeoutError):
+            engine.connect()
+        return held(other) - before
+
+
+def held(other: psycopg.Connection[tuple[object, ...]]) -> int:
+    with other.transaction():
+        row = other.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    assert row is not None
+    return int(str(row[0]))
