@@ -74,6 +74,20 @@ def test_a_revived_copy_is_like_any_other_from_then_on() -> None:
     assert (copy.state, copy.recovered, copy.material_fp) == (S.LIVE, False, "m1")
 
 
+@pytest.mark.parametrize(("shown", "hidden"), [("q1", True), ("q0", False)])
+def test_what_is_found_as_it_is_wanted_was_hidden_by_us_in_the_lost_time(
+    shown: str, hidden: bool
+) -> None:
+    """What is found otherwise may be hidden by its person."""
+    old = recovered(in_a(), NOW, a_delivery())
+    discreet = an_event(title="Appointment", private=True)
+    known = snapshot(old, content=discreet, quiet_fp="q1")
+    there = Sighting("g1", Seen.LIVE, "2", None, "m1", shown)
+    copy = after_find(known, REVIVE, [there]).copy
+    assert copy.marked_private is hidden
+    assert copy.content == (discreet if hidden else old.content)
+
+
 def test_the_highest_generation_is_revived_and_the_others_are_withdrawn() -> None:
     old, new = in_a(S.STRANDED, n=1, generation=1), in_a(S.STRANDED, n=2, generation=3)
     assert step(snapshot(old, new)) == replace(REVIVE, n=2)

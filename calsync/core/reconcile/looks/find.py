@@ -107,6 +107,8 @@ def _after_stranded(
 ) -> Copy:
     if there is not None and find.why == "revive":
         revived = replace(_shows(copy, there), occupies=True, account=find.account)
+        if copy.recovered:
+            revived = _as_written_since(snapshot, revived)
         return replace(revived, recovered=False)
     if there is not None:
         return replace(copy, remote_id=there.remote_id, revision=there.revision)
@@ -136,6 +138,16 @@ def _shows(copy: Copy, there: Sighting) -> Copy:
         else copy.marked_private,
         replace=False,
     )
+
+
+def _as_written_since(snapshot: Snapshot, copy: Copy) -> Copy:
+    """After a restore: what is found as it is wanted was written by us in the lost time, and hidden
+    where it is discreet, so that it can be shown openly again."""
+    delivery = snapshot.delivery
+    wanted = delivery.material_fp, delivery.quiet_fp
+    if delivery.content is None or (copy.material_fp, copy.quiet_fp) != wanted:
+        return copy
+    return replace(copy, content=delivery.content, marked_private=delivery.content.private)
 
 
 def _is_as_sent(there: Sighting, attempt: Attempt | None) -> bool:
