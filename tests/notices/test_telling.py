@@ -310,6 +310,8 @@ def test_an_invitation_whose_text_is_refused_is_replaced_by_plain_mails(
     platform.book(session)
     platform.mail.failures = [BODY] * 9
     platform.deliver()
+    notify(platform, sender)
+    assert kinds(sender) == ["unreachable"], "at once"
     passes(platform, sender, [1, 10])
     assert kinds(sender) == ["unreachable"]
 

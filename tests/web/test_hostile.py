@@ -92,3 +92,16 @@ def test_a_person_who_opens_the_link_twice_may_press_either_button(site: Site) -
     first = browser.open(url)
     browser.open(url)
     assert browser.send(first.form("/connect/arrive")).status == 200
+
+
+def test_an_inner_server_is_told_of_as_one_that_does_not_exist(site: Site) -> None:
+    """Else a participant could ask which names resolve in the operator's network."""
+    browser, _ = inside(site)
+    told = []
+    for url in ("https://10.9.8.7/", "https://localhost/", "https://nowhere.invalid/"):
+        form = browser.open("/connect/caldav").form("/connect/caldav")
+        typed = {"server": "other", "url": url, "username": "maya", "password": "secret"}
+        page = browser.send(form, typed)
+        told.append((page.status, page.text.replace(url, "")))
+    assert told[0] == told[1] == told[2]
+    assert "isn't responding" in told[0][1]
