@@ -255,8 +255,8 @@ class Notifier:
         notices.finish(db, notice, "refused" if refused else "unsure", due_at)
 
     def _is_final(self, db: Db, notice: Notice, error: ChannelError) -> bool:
-        """No answer but one about the address itself ends a mail that somebody still needs. One that
-        may be about the sender instead is not: the address may be good."""
+        """No answer but one about the address itself ends a mail that somebody still needs. What
+        may be about the sender is none."""
         if isinstance(error, Refused) and error.of_address and not error.of_sender:
             return True
         return self._is_late(db, notice) or self._is_vain(notice, error)

@@ -1,4 +1,4 @@
-"""What became discreet, and who was forgotten, in the time that a restored ledger knows nothing of."""
+"""What became discreet, and who was forgotten, between a backup and its return."""
 
 from __future__ import annotations
 

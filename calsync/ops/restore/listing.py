@@ -25,6 +25,7 @@ from calsync.core.ledger import (
 from calsync.core.reconcile.claimed import asks_for_a_break
 from calsync.errors import AccessLost, ChannelError
 from calsync.ops.restore.comparison import Compared, Place, compare
+from calsync.ops.restore.departed import departed, know_departed
 from calsync.ops.restore.unseen import CancelledUnseen, Unseen
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
@@ -44,12 +45,15 @@ class Listing:
     unseen   sessions that were cancelled before this ledger heard of them, by delivery
     others   of which delivery and generation a uid is that was made for somebody else: who takes
              part in a session of this calendar's person, and had their address
+    departed of which delivery a uid is that was made for this calendar's person, in a session that
+             does not name them any more
     tenants  uids of what stands there for another tenant, in which its person connected it too
     """
 
     sightings: Sequence[Sighting] = ()
     unseen: Unseen = field(default_factory=dict)
     others: Mapping[str, tuple[DeliveryKey, int]] = field(default_factory=dict)
+    departed: frozenset[DeliveryKey] = frozenset()
     tenants: frozenset[str] = frozenset()
 
 
@@ -81,7 +85,9 @@ def _asked(context: Context, row: Row, unseen: Unseen) -> Listing:
     unknown = {one.uid for one in sightings if one.uid} - place.made
     others = _others(context, place, unknown)
     tenants = _of_other_tenants(context, row, unknown - others.keys())
-    return Listing(sightings, unseen, others, tenants)
+    gone = departed(context, place, unknown - others.keys() - tenants)
+    of_gone = frozenset(key for key, _ in gone.values())
+    return Listing(sightings, unseen, others | gone, of_gone, tenants)
 
 
 def _list(
@@ -151,6 +157,8 @@ def take_in(context: Context, db: Db, row: Row, listing: Listing) -> Compared:
     for key, generation, seen in found.strays:
         if key in unseen and recovery.is_cancelled_unseen(db, key.tenant, key.session):
             _know_again(db, unseen[key])
+        if key in listing.departed and deliveries.get(db, key) is None:
+            know_departed(db, key, row["email"])
         if deliveries.get(db, key) is not None:  # else a newer record says something else by now
             _strand(context, db, place, key, generation, seen)
     recovery.listed(db, place.account.id)

@@ -176,6 +176,17 @@ def cancelled_unseen(db: Db, tenant: str, after: str, limit: int) -> list[Row]:
     return db.all(query.order_by(session.c.id).limit(limit))
 
 
+def read_since(db: Db, tenant: str, after: str, limit: int) -> list[str]:
+    """The next sessions ahead, by id, of which a record was accepted since the backup that was put
+    back was made; none where none was."""
+    copied_at = db.scalar(sa.select(table("instance").c.copied_at))
+    if copied_at is None:
+        return []
+    c = table("booked_session").c
+    mine = c.tenant == tenant, c.id > after, c.ends_at > db.now, c.stored_at > copied_at
+    return [row["id"] for row in db.all(sa.select(c.id).where(*mine).order_by(c.id).limit(limit))]
+
+
 def is_cancelled_unseen(db: Db, tenant: str, session: str) -> bool:
     """It is cancelled still, and nobody was to see it. Locked: a record that is read meanwhile
     waits."""
