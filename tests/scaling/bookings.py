@@ -40,8 +40,16 @@ class Bookings:
 
     @property
     def settings(self) -> str:
-        """What [[source]] says of this platform."""
-        return f'kind = "sql"\nurl = "sqlite:///{self.file}"\nquery = "{QUERY}"\npoll_seconds = 1'
+        """What [[source]] says of this platform, which stores a booking at once: each second what
+        came in the last ten is read."""
+        lines = (
+            'kind = "sql"',
+            f'url = "sqlite:///{self.file}"',
+            f'query = "{QUERY}"',
+            "poll_seconds = 1",
+            "overlap_seconds = 10",
+        )
+        return "\n".join(lines)
 
     @property
     def starts(self) -> int:
