@@ -12,7 +12,7 @@ from calsync.core.reconcile.reasons import NO_REASON
 from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.ingest.guard import ranges
-from calsync.ops import lookup, startup
+from calsync.ops import lookup, queries, startup
 from calsync.ops.results.orders import Approval
 from calsync.runtime.context import Context
 from calsync.store import schema
@@ -127,8 +127,11 @@ def approve(context: Context, batch: int, digest: str, *, reject: bool) -> Appro
     Raises InputError when it is not held, or changed since it was shown.
     """
     with context.store.read() as db:
-        one = batches.seen_as(batches.still_held(db, batch), digest)
+        one = batches.still_held(db, batch)
         is_large = large.is_large(db, batch)
+    if one.checksum != digest:
+        queries.remember_shown(context, [one])  # which is what `status` tells from now on
+    batches.seen_as(one, digest)
 
     def work(db: Db) -> Held:
         if not is_large:

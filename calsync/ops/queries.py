@@ -66,29 +66,39 @@ def status(context: Context) -> InstallationStatus:
     """What is going on. Held batches count as shown from now on: only another change is news."""
 
     with context.store.read() as db:
-        found = current(db)
-
-    def work(db: Db) -> None:
-        for one in found.held:
-            batches.remember_shown(db, one.batch, one.digest)
-
-    if found.held:
-        context.transact("status", work)
+        waiting = batches.held(db)
+        found = current(db, waiting=waiting)
+    if waiting:
+        remember_shown(context, waiting)
     return found
 
 
+def remember_shown(context: Context, waiting: Sequence[Held]) -> None:
+    """Keep what is told of these batches: until one changes, nobody counts it again."""
+
+    def work(db: Db) -> None:
+        for one in waiting:
+            batches.remember_shown(db, one)
+
+    context.transact("status", work)
+
+
 def current(
-    db: Db, tenant: str | None = None, sources_of: Collection[str] = ()
+    db: Db,
+    tenant: str | None = None,
+    sources_of: Collection[str] = (),
+    waiting: Sequence[Held] | None = None,
 ) -> InstallationStatus:
     """What the whole installation is doing now, and what waits for a person; or what one tenant
-    is, with the sources that are its own."""
+    is, with the sources that are its own. `waiting`: the held batches, where they were read."""
+    batched = [_held(one) for one in (batches.held(db) if waiting is None else waiting)]
     return InstallationStatus(
         now=db.now,
         heartbeat=instance.heartbeat(db),
         deliveries=counts(db, tenant),
         copies=[CopyCount(**row) for row in stored.copy_counts(db, tenant)],
         sources=[one for one in sources(db) if tenant is None or one.source in sources_of],
-        held=[one for one in held(db) if tenant in (None, one.tenant)],
+        held=[one for one in batched if tenant in (None, one.tenant)],
         stopped=[ActivePause(**row) for row in pauses.active(db) if _concerns(row, tenant)],
         accounts=[AccountCount(**row) for row in stored.account_counts(db, tenant)],
         parked=[_parked(row) for row in stored.parked(db, MOST, tenant)],

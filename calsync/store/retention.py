@@ -12,6 +12,7 @@ from calsync.core.content.event import event_from_json, event_to_json
 from calsync.core.content.render import without_details
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.guard import summary
 from calsync.store.ledger.rows import key_of, of_delivery, table
 
 STANDING = ("live", "unsure", "taken", "stranded")  # states of a copy that may be out there
@@ -105,6 +106,8 @@ def forget_delivery(db: Db, row: Row, alias: str) -> None:
         target = table(name)
         mine = of_delivery(target.c, key_of(row))
         db.run(sa.update(target).where(mine).values(participant=alias, **values))
+    if row["batch"] is not None:
+        summary.forget(db, row["batch"])
     delivery, stored = table("delivery"), table("booked_session")
     here = sa.and_(delivery.c.tenant == row["tenant"], delivery.c.session == row["session"])
     covered = sa.and_(here, delivery.c.covered_by == row["participant"])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
-from calsync.core.guard import ChangeKind, Limits, Tally, sessions_kept, tallies
+from calsync.core.guard import Change, ChangeKind, Limits, Tally, sessions_kept, tallies
 from calsync.runtime import failpoints
 from calsync.store.database import Row, Store
-from calsync.store.guard import changes, counts, large
+from calsync.store.guard import changes, counts, large, summary
 from calsync.store.guard.large import Counted
 
 
@@ -46,4 +47,16 @@ def _release(store: Store, at: failpoints.At, batch: Row) -> None:
     while after is not None:
         release = partial(large.release_range, batch=batch, after=after)
         after = failpoints.transact(store, at, "guard_release", release)
-    failpoints.transact(store, at, "guard_end", partial(large.end, batch=batch))
+    left = summary.of(_left(store, batch))
+    failpoints.transact(store, at, "guard_end", partial(large.end, batch=batch, shown=left))
+
+
+def _left(store: Store, batch: Row) -> Iterator[tuple[Change, ChangeKind]]:
+    after = changes.FROM_THE_START
+    while True:
+        with store.read() as db:
+            found = changes.in_range(db, batch["id"], after)
+        if not found:
+            return
+        yield from found
+        after = changes.end_of(found)

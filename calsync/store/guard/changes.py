@@ -51,6 +51,12 @@ def keys_behind(db: Db, batch: int, after: After) -> list[After]:
     return [(row["session"], row["participant"]) for row in db.all(query)]
 
 
+def of_session(db: Db, batch: int, session: str) -> Found:
+    """All of one session in the batch."""
+    c = table("delivery").c
+    return _changes(db, sa.and_(c.batch == batch, c.session == session))
+
+
 def of_keys(db: Db, batch: int, keys: Collection[DeliveryKey]) -> Found:
     """Those of these deliveries that are in the batch."""
     c, wanted = table("delivery").c, sorted(keys, key=lambda one: (one.session, one.participant))

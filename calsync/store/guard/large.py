@@ -15,6 +15,7 @@ from calsync.store.database import Db, Row
 from calsync.store.guard import changes, counts, release
 from calsync.store.guard.ahead import WINDOW, ahead, recent
 from calsync.store.guard.changes import After
+from calsync.store.guard.summary import Summary
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
 
@@ -116,9 +117,10 @@ def release_range(db: Db, batch: Row, after: After) -> After | None:
     return changes.end_of(found) if found else None
 
 
-def end(db: Db, batch: Row) -> bool:
-    """Every range is done: what is left waits for a person. False when something came to be of a
-    kind that was not counted, and nothing of the batch was to wait: it is counted again."""
+def end(db: Db, batch: Row, shown: Summary) -> bool:
+    """Every range is done: what is left, as it is `shown`, waits for a person. False when something
+    came to be of a kind that was not counted, and nothing of the batch was to wait: it is counted
+    again."""
     stored = table("batch")
     verdict, c = json.loads(batch["verdict"]), table("delivery").c
     left = db.scalar(sa.select(c.session).where(c.batch == batch["id"]).limit(1)) is not None
@@ -129,7 +131,12 @@ def end(db: Db, batch: Row) -> bool:
     if again:
         db.run(sa.update(stored).where(*mine).values(verdict=None))
         return False
-    values = {"state": "held" if left else state, "verdict": None}
+    same = (stored.c.revision == batch["revision"], shown.text()) if left else (sa.false(), None)
+    values = {
+        "state": "held" if left else state,
+        "verdict": None,
+        "summary": sa.case(same, else_=None),
+    }
     if db.run(sa.update(stored).where(*mine).values(**values)).rowcount and left:
         journal.note(db, "batch_held", tenant=batch["tenant"], batch=batch["id"], held=held)
     return True

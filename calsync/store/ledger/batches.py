@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from calsync.core.guard import (
     SILENT,
-    Change,
     ChangeKind,
     Limits,
     checksum,
     checksum_of,
-    fingerprint,
     held_kinds,
     sessions_kept,
     tallies,
 )
 from calsync.errors import InputError
 from calsync.store.database import Db
-from calsync.store.guard import changes, counts, release
+from calsync.store.guard import changes, counts, release, summary
 from calsync.store.guard.ahead import WINDOW, ahead, recent
 from calsync.store.guard.counts import OpenCounts
+from calsync.store.guard.summary import Summary
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
-
-LISTED = 20  # changes of a held batch that operators are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +44,10 @@ class HeldChange:
 class Held:
     """A held batch as ops see it.
 
-    sessions  the first LISTED of the sessions it concerns, of `session_count`
-    changes   the first LISTED of what it would do, those of the nearest sessions
+    sessions  the first 20 of the sessions it concerns, of `session_count`
+    changes   the first 20 of what it would do, those of the nearest sessions
     revision  how often what it holds was changed by others
+    summary   what of it is kept with its row
     """
 
     id: int
@@ -63,6 +60,7 @@ class Held:
     changes: Sequence[HeldChange] = ()
     session_count: int = 0
     revision: int = 0
+    summary: Summary = field(default_factory=Summary)
 
 
 def open_batch(db: Db, tenant: str, source: str) -> int:
@@ -122,6 +120,7 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
         "counts": counts.decided(held, passed, sessions_kept(limits)),
         # What passed counts for an hour from then, however often the held rest is looked at.
         "closed": db.now if batch["state"] == "open" else batch["closed"],
+        "summary": summary.of(waiting).text() if waiting else None,
     }
     db.run(sa.update(table("batch")).where(table("batch").c.id == batch_id).values(**values))
     if not waiting:
@@ -172,72 +171,42 @@ def held(db: Db) -> list[Held]:
     return [one for row in db.all(query) if (one := held_batch(db, row["id"]))]
 
 
-def held_batch(db: Db, batch_id: int) -> Held | None:
+def held_batch(db: Db, batch_id: int, *, counted: bool = False) -> Held | None:
+    """The batch, while it waits for a person; from what is kept of it, or `counted` anew."""
     batch = db.one(sa.select(table("batch")).where(table("batch").c.id == batch_id))
     if batch is None or batch["state"] != "held":
         return None
-    shown = _BatchSummary()
-    shown.read(changes.of_batch(db, batch_id))
+    shown = None if counted else summary.stored(batch)
+    if shown is None:
+        shown = summary.of(changes.of_batch(db, batch_id))
     return Held(
         id=batch_id,
         tenant=batch["tenant"],
         source=batch["source"],
         opened=batch["opened"],
-        counts=dict(shown.counts),
+        counts=dict(+shown.counts),
         checksum=checksum_of(shown.total),
         sessions=shown.sessions,
         session_count=shown.session_count,
-        changes=shown.listed,
+        changes=[
+            HeldChange(change.key.session, change.email, change.starts_at, kind.value)
+            for change, kind in shown.listed(db, batch_id)
+        ],
         revision=batch["revision"],
+        summary=shown,
     )
 
 
-class _BatchSummary:
-    """What operators are shown of a batch, however large it is."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.total = 0
-        self.sessions: list[str] = []
-        self.session_count = 0
-        self.listed: list[HeldChange] = []
-
-    def read(self, found: Iterable[tuple[Change, ChangeKind]]) -> None:
-        """`found` is ordered by session."""
-        nearest = heapq.nsmallest(LISTED, self._counted(found), key=_nearness)
-        self.listed = [
-            HeldChange(change.key.session, change.email, change.starts_at, kind.value)
-            for change, kind in nearest
-        ]
-
-    def _counted(
-        self, found: Iterable[tuple[Change, ChangeKind]]
-    ) -> Iterable[tuple[Change, ChangeKind]]:
-        last = None
-        for change, kind in found:
-            self.counts[kind.value] += 1
-            self.total += fingerprint(change, kind)
-            if change.key.session != last:
-                last = change.key.session
-                self.session_count += 1
-                if len(self.sessions) < LISTED:
-                    self.sessions.append(last)
-            yield change, kind
-
-
-def _nearness(one: tuple[Change, ChangeKind]) -> tuple[str, object]:
-    return str(one[0].starts_at), one[0].key
-
-
-def remember_shown(db: Db, batch_id: int, checksum_shown: str) -> None:
-    """Ops saw the batch as it was with this checksum."""
+def remember_shown(db: Db, one: Held) -> None:
+    """Ops saw the batch as it was then."""
     batch = table("batch")
-    db.run(sa.update(batch).where(batch.c.id == batch_id).values(digest=checksum_shown))
+    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
+    summary.keep(db, one.id, one.summary, one.revision)
 
 
 def still_held(db: Db, batch_id: int) -> Held:
-    """The batch, while it waits for a person. Raises InputError for any other."""
-    one = held_batch(db, batch_id)
+    """The batch, counted, while it waits for a person. Raises InputError for any other."""
+    one = held_batch(db, batch_id, counted=True)
     if one is None:
         raise InputError(
             f"batch {batch_id} is not held; `calsync status` lists the batches that are"
@@ -270,7 +239,9 @@ def decide(db: Db, batch_id: int, checksum_seen: str, *, reject: bool) -> Held:
     db.run(
         sa.update(stored)
         .where(stored.c.id == batch_id)
-        .values(state=state, closed=db.now - WINDOW)  # approved changes do not count again
+        .values(
+            state=state, closed=db.now - WINDOW, summary=None
+        )  # approved changes do not count again
     )
     journal.note(db, f"batch_{state}", tenant=one.tenant, batch=batch_id, digest=one.checksum)
     return one

@@ -18,7 +18,7 @@ from calsync.core.desired import Standing, Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.store.database import Db, Row
-from calsync.store.guard import pages
+from calsync.store.guard import changes, pages, summary
 from calsync.store.lease import DELIVERY
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
@@ -240,14 +240,18 @@ def write_wanted(
     changed: list[tuple[DeliveryKey, dict[str, Any], bool]] = []
     fresh: list[dict[str, Any]] = []
     elsewhere: dict[int, list[DeliveryKey]] = {}
+    before: dict[int, changes.Found] = {}
     for participant, one in named.items():
         key = DeliveryKey(tenant, session, participant)
         columns = diff(db.now, key, one, known.get(participant), write)
         if columns is None:
             continue
         if columns["batch"] not in (None, write.batch):
+            state = pages.changed_elsewhere(db, columns["batch"])
+            if columns["batch"] not in elsewhere:
+                before[columns["batch"]] = changes.of_session(db, columns["batch"], session)
             elsewhere.setdefault(columns["batch"], []).append(key)
-            if pages.changed_elsewhere(db, columns["batch"]) == "closing":
+            if state == "closing":
                 columns["batch"] = write.batch  # nobody saw this change when that was let go
         changed.append((key, columns, participant not in known))
         if participant in known:
@@ -260,6 +264,7 @@ def write_wanted(
     journal.note_wants(db, changed)
     for batch, keys in elsewhere.items():
         pages.release_silent(db, batch, keys)
+        summary.replace(db, batch, before[batch])
     return [key for key, _, _ in changed]
 
 

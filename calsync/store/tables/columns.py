@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         ),
         "batch": (
             'id:int* tenant:str source:str state:str counts:str="{}" digest:str="" opened:utc '
-            "closed:utc? verdict:str? revision:int=0"
+            "closed:utc? verdict:str? revision:int=0 summary:str?"
         ),
         "booked_session": (
             "tenant:str* id:str* source:str updated_at:utc digest:str status:str program:str? "

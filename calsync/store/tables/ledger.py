@@ -283,6 +283,7 @@ class BatchRow(Table, table=True):
     closed: datetime | None = utc(default=None)
     verdict: str | None = None  # of one that is closing: which kinds go, as JSON
     revision: int = 0  # +1 when somebody else than its source changes what it holds
+    summary: str | None = None  # what is shown of one that is held, as JSON
 
 
 class NoticeRow(Table, table=True):

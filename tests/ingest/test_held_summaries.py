@@ -1,0 +1,163 @@
+"""What is told of a held batch is kept with it: a look at it counts nothing again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.core.booked import BookedSession, Online
+from calsync.core.guard import Limits
+from calsync.errors import InputError
+from calsync.ops import commands, queries, retention
+from calsync.store.guard import changes, summary
+from calsync.store.ledger import batches
+from calsync.store.ledger.batches import Held
+from calsync.store.ledger.rows import table
+from tests.harness.platform import MAYA, Platform
+from tests.harness.platform_fixtures import MakePlatform
+
+LIMITS = Limits(3, 0.0, 2, 3, 1000, 1.0, 0)
+MOVED = Online("https://zoom.us/j/2", "Zoom")
+RANGE = 2  # deliveries that one transaction closes
+AT_ONCE = pytest.mark.parametrize("held", [RANGE, 500], indirect=True)
+COUNT = 6
+
+
+@pytest.fixture
+def held(
+    request: pytest.FixtureRequest, make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> Platform:
+    """Moves that wait for a person, in a batch that many transactions close, or one."""
+    monkeypatch.setattr(changes, "RANGE", getattr(request, "param", RANGE))
+    platform = make_platform()
+    platform.connect("maya@example.org")
+    poll(platform, *(booked(platform, n) for n in range(COUNT)))
+    platform.deliver()
+    poll(platform, *(booked(platform, n, 1, place=MOVED) for n in range(COUNT)))
+    return platform
+
+
+def booked(platform: Platform, number: int, version: int = 0, **values: Any) -> BookedSession:
+    made = platform.a_session(f"ses-{number}", participants=(MAYA,))
+    start = {
+        name: getattr(made, name) + timedelta(days=number) for name in ("starts_at", "ends_at")
+    }
+    return replace(
+        made, **start | {"updated_at": made.updated_at + timedelta(hours=version)} | values
+    )
+
+
+def poll(platform: Platform, *sessions: BookedSession) -> None:
+    platform.source.sessions = list(sessions)
+    platform.poller_of(platform.source, LIMITS).run_once()
+
+
+def kept(platform: Platform) -> Held:
+    with platform.store.read() as db:
+        (one,) = batches.held(db)
+        return one
+
+
+def counted(platform: Platform) -> Held:
+    with platform.store.read() as db:
+        return batches.still_held(db, kept(platform).id)
+
+
+def nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    def counts(*_: object) -> None:
+        raise AssertionError("the whole batch was read")
+
+    monkeypatch.setattr(changes, "of_batch", counts)
+
+
+@AT_ONCE
+def test_what_is_told_of_it_is_what_counting_it_gives(
+    held: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = counted(held)
+    assert dict(whole.counts) == {"move": COUNT}
+    nobody_counts(monkeypatch)
+    assert kept(held) == whole
+    (one,) = queries.status(held.context).held
+    assert [change.session for change in one.listed] == [f"ses-{n}" for n in range(COUNT)]
+
+
+CHANGES: dict[str, Callable[[Platform], BookedSession]] = {
+    "moved again": lambda it: booked(it, 3, 2, place=Online("https://zoom.us/j/3", "Zoom")),
+    "moved back": lambda it: booked(it, 3, 2),
+    "brought forward": lambda it: replace(
+        booked(it, 0, 2, place=MOVED), id="ses-5", title="Sooner than all others"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changes_of_it_is_reckoned_in(
+    held: Platform, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    before = kept(held)
+    poll(held, CHANGES[change](held))
+    whole = counted(held)
+    nobody_counts(monkeypatch)
+    assert kept(held) == whole
+    assert kept(held).checksum != before.checksum
+
+
+def test_of_many_changes_the_nearest_are_kept(
+    held: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some more than are shown, so that enough are left when some have changed."""
+    monkeypatch.setattr(summary, "LISTED", 2)
+    monkeypatch.setattr(summary, "KEPT", 3)
+    queries.remember_shown(held.context, [counted(held)])
+    for number, left in ((0, ["ses-1", "ses-2"]), (1, ["ses-2", "ses-3"]), (2, ["ses-3", "ses-4"])):
+        poll(held, booked(held, number, 2))
+        assert [change.session for change in kept(held).changes] == left
+        assert kept(held).checksum == counted(held).checksum
+
+
+def test_a_batch_that_a_calsync_of_before_held_is_counted_once(
+    held: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held.store.write() as db:
+        db.run(sa.update(table("batch")).values(summary=None))
+    (told,) = queries.status(held.context).held
+    nobody_counts(monkeypatch)
+    assert kept(held).checksum == told.digest
+
+
+@AT_ONCE
+def test_a_digest_that_is_no_longer_true_is_refused_and_the_true_one_told_from_then_on(
+    held: Platform,
+) -> None:
+    """What people do in their calendars changes what a batch would do, and not the batch."""
+    shown = kept(held)
+    with held.store.write() as db:
+        gone = sa.update(table("copy")).where(table("copy").c.session == "ses-2")
+        db.run(gone.values(state="gone", holds=False))
+    with pytest.raises(InputError, match="has changed since it was shown"):
+        commands.approve(held.context, shown.id, shown.checksum, reject=False)
+    assert kept(held).checksum == counted(held).checksum != shown.checksum
+    done = commands.approve(held.context, shown.id, kept(held).checksum, reject=False)
+    assert done.changes == {"move": COUNT - 1, "first_event": 1}
+
+
+@AT_ONCE
+def test_it_does_not_name_who_was_forgotten(held: Platform) -> None:
+    retention.forget(held.context, "maya@example.org")
+    with held.store.read() as db:
+        texts = [row["summary"] for row in db.all(sa.select(table("batch").c.summary))]
+    assert not any("u-1" in str(text) for text in texts)
+    assert kept(held) == counted(held)
+
+
+def test_nothing_of_its_people_is_kept_once_it_is_decided(held: Platform) -> None:
+    one = kept(held)
+    commands.approve(held.context, one.id, one.checksum, reject=True)
+    with held.store.read() as db:
+        assert {row["summary"] for row in db.all(sa.select(table("batch").c.summary))} == {None}
