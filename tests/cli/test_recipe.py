@@ -88,6 +88,15 @@ def test_init_writes_a_configuration_that_loads_and_its_ledger(tmp_path: Path, n
     assert "already exists and stays as it is" in again.err
 
 
+def test_what_was_broken_off_before_the_ledger_was_made_can_be_gone_on_with(tmp_path: Path) -> None:
+    calsync(tmp_path, "recipe", "init", "moodle")
+    (tmp_path / "calsync.db").unlink()
+    again = calsync(tmp_path, "recipe", "init", "moodle")
+    assert "where the ledger is missing, `calsync init` creates it" in again.err
+    assert calsync(tmp_path, "init").code == 0
+    assert (tmp_path / "calsync.db").exists()
+
+
 def test_the_mail_server_of_the_page_completes_what_init_writes(tmp_path: Path) -> None:
     calsync(tmp_path, "recipe", "init", "moodle")
     file, text = tmp_path / "calsync.toml", (ROOT / "docs" / "connect.md").read_text("utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from calsync.bootstrap.sources import make_source
 from calsync.config.source_section import SourceSection
@@ -129,6 +130,23 @@ def test_rows_without_a_date_are_shown_although_none_of_them_changed_last(
     assert found.records[2].refused[0].reason.startswith("is missing or no date; write when")
     platform.run("DELETE FROM booking WHERE updated_at IS NOT NULL")
     assert len(tried(platform.source(), 1).records) == 1
+
+
+@pytest.mark.parametrize("kind", ["datetime not null", "datetime null", "timestamp not null"])
+def test_a_date_that_is_none_is_among_the_rows_that_are_shown(mariadb: Platform, kind: str) -> None:
+    mariadb.run(f"create table s (id int, updated_at {kind}, participants text)")
+    with mariadb.engine.begin() as db:
+        db.execute(sa.text("set sql_mode = ''"))
+        values = ", ".join(f"({n}, '2026-11-20 09:00:0{n}', '[]')" for n in range(4))
+        db.execute(sa.text(f"insert into s values {values}, (9, '0000-00-00 00:00:00', '[]')"))
+    source = mariadb.source("select *, 'cancelled' as status from s")
+    assert said(tried(source, 3)) == [
+        "taken 2",
+        "taken 3",
+        "updated_at is missing or no date; write when the row last changed, such as"
+        " 2026-11-20T09:30:00Z",
+    ]
+    assert said(tried(source)) == polled(source)
 
 
 def test_a_session_in_several_rows_is_refused_as_a_poll_refuses_it(platform: Platform) -> None:

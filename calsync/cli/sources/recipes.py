@@ -83,7 +83,8 @@ def init(
     if file.exists():
         raise InputError(
             f"{file} already exists and stays as it is; add the source that "
-            f"`calsync recipe show {name} --source` prints"
+            f"`calsync recipe show {name} --source` prints; where the ledger is missing, `calsync "
+            "init` creates it"
         )
     write_config(file, found.filled(found.source, values))
     if not json:

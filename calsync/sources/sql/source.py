@@ -182,7 +182,7 @@ class SqlSource:
         with connected(self.name, self._url) as conn, conn.begin():
             asks, now = self._queries(conn), clock(conn)
             rows = asks.table.rows(conn, asks.table.newest(limit))
-            undated = asks.table.rows(conn, asks.table.undated().limit(limit))
+            undated = asks.table.rows(conn, asks.table.odd(limit))
             rows[limit - min(len(undated), 1) :] = undated
             people = asks.people.of(conn, _ids_of(rows)) if asks.people else None
             twice = self._twice(conn, asks, rows[:limit])

@@ -125,8 +125,16 @@ class SourceTable:
 
     def newest(self, limit: int) -> sa.Select[Any]:
         """The rows that changed last."""
-        dated = self._rows.where(self._stamp.is_not(None))
+        dated = self._rows.where(sa.not_(self._odd()))
         return dated.order_by(self._stamp.desc(), self._id).limit(limit)
+
+    def odd(self, limit: int) -> sa.Select[Any]:
+        """Rows whose updated_at is missing, cannot be compared, or is MySQL's date that is none."""
+        return self._rows.where(self._odd()).order_by(self._id).limit(limit)
+
+    def _odd(self) -> sa.ColumnElement[bool]:
+        none = self._stamp.is_(None)
+        return sa.or_(none, self._stamp == sa.literal_column("0")) if self._zero else none
 
     def by_id(self, last: object | None) -> sa.Select[Any]:
         """A page of rows by id, after the id `last`."""

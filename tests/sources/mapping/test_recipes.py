@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -131,8 +132,13 @@ def test_easyappointments_is_read_with_both_people(api: StandIn) -> None:
     assert "PRIVATE" not in repr(found)
     appointments[1] |= {"status": "Cancelled"}
     appointments[2] |= {"location": "https://meet.example/1"}
+    appointments[4] |= {"start": wall.replace("15:", "13:")}
+    appointments[5] |= {"customer": easy_person(2, "new")}
+    appointments.append(appointments[5] | {"id": 900})
     del appointments[3]
     again = reading.poll()
+    assert again["4"].starts_at == found["4"].starts_at - timedelta(hours=2)  # type: ignore[operator]
+    assert set(roles(again["5"])) == set(roles(again["900"])) == {"ada@x.example", "new@x.example"}
     assert again["1"].status is Status.CANCELLED
     assert again["2"].place == Online("https://meet.example/1")
     assert "3" not in reading.all()
@@ -184,3 +190,10 @@ def test_calendly_is_read_with_the_invitees_who_still_come(api: StandIn) -> None
     asked = len(api.calls)
     assert reading.poll()["E0"].status is Status.CANCELLED
     assert len(api.calls) - asked == 3, "two pages, and the invitees of the one that changed"
+    events[1] |= {"start_time": instant(15), "updated_at": "2026-11-22T09:00:00.000000Z"}
+    events.append(events[2] | {"uri": f"{api.url}/scheduled_events/E9"})
+    del events[0]
+    again = reading.poll()
+    assert again["E1"].starts_at == START + timedelta(minutes=15)
+    assert set(again) == {"E1", "E2", "E9"}
+    assert set(roles(again["E9"])) == {"ada@x.example", "bo@x.example"}

@@ -138,6 +138,14 @@ def test_a_row_that_is_deleted_is_gone(booking: Platform) -> None:
     assert "4" not in play.all()
 
 
+def test_a_start_in_the_hour_that_comes_twice_is_the_first_of_the_two(booking: Platform) -> None:
+    """02:30 in Berlin, on 31 October 2027, twice: Easy!Appointments does not say which."""
+    book(booking, 40, provider=1, customer=10, starts=datetime(2027, 10, 31, 2, 30),  # noqa: DTZ001 - wall time
+         changed=company_time())  # fmt: skip
+    found = Play(source_of("easyappointments", booking, zone="Europe/Berlin")).all()
+    assert found["40"].starts_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+
+
 def test_a_change_in_the_hour_that_comes_twice_is_the_newer_one(booking: Platform) -> None:
     """Clocks in Berlin show 02:50 and 20 minutes later 02:10, on 25 October 2026."""
     booking.run("UPDATE ea_appointments SET update_datetime = '2026-10-25 02:50:00' WHERE id = 1")
