@@ -97,6 +97,23 @@ def test_what_was_broken_off_before_the_ledger_was_made_can_be_gone_on_with(tmp_
     assert (tmp_path / "calsync.db").exists()
 
 
+@pytest.mark.parametrize("name", ["calcom", "easyappointments", "librebooking", "moodle"])
+def test_a_password_and_a_database_may_hold_any_sign_but_quotes(name: str) -> None:
+    values = {"password": "p@ss/w:rd#%1 ?", "database": "my-shop"}
+    found = catalogue.recipe(name)
+    (source,) = tomllib.loads(found.filled(found.source, values))["source"]
+    url = sa.make_url(source["url"])
+    assert (url.username, url.password, url.host, url.database) == (
+        "calsync_reader",
+        values["password"],
+        "127.0.0.1",
+        "my-shop",
+    )
+    grant = found.filled(found.grant, values)
+    assert f"'{values['password']}'" in grant
+    assert not re.search(r"my-shop(?![`\"])", grant)
+
+
 def test_the_mail_server_of_the_page_completes_what_init_writes(tmp_path: Path) -> None:
     calsync(tmp_path, "recipe", "init", "moodle")
     file, text = tmp_path / "calsync.toml", (ROOT / "docs" / "connect.md").read_text("utf-8")

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from calsync.errors import InputError
 
 FOLDER = "data"
-PLACE = re.compile(r"\{\{(\w+)\}\}")
-# What would end a literal of TOML or SQL, or a line.
-UNSAFE = re.compile(r"['\"\\\x00-\x1f\x7f]|\{\{|\}\}")
+# `{{name:url}}` stands in an address, where signs such as @ and / have a meaning of their own.
+PLACE = re.compile(r"\{\{(\w+)(?::url)?\}\}")
+IN_URL = ":url}}"
+# What would end a literal or a quoted name of TOML or SQL, or a line.
+UNSAFE = re.compile(r"['\"`\\\x00-\x1f\x7f]|\{\{|\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,13 @@ class Recipe:
                     f"the value of {name} contains a quote, a backslash or a line end; leave it "
                     "out and write it into the file afterwards"
                 )
-        return PLACE.sub(lambda found: values.get(found[1], known[found[1]]), text).strip() + "\n"
+        known |= values
+
+        def value(found: re.Match[str]) -> str:
+            given = known[found[1]]
+            return quote(given, safe="") if found[0].endswith(IN_URL) else given
+
+        return PLACE.sub(value, text).strip() + "\n"
 
     def table(self) -> Mapping[str, Any]:
         """The `[[source]]` table, with examples for its parameters."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ RECIPES: dict[str, tuple[Callable[[Platform], None], tuple[str, ...]]] = {
         ("teachernote FROM mdl_scheduler_appointment", "notes FROM mdl_scheduler_slots"),
     ),
 }
+PASSWORD = "p@ss/w:rd#%1"
 # PostgreSQL's words, and MariaDB's for a command, a column and a whole database.
 DENIED = r"permission denied|must be owner|command denied to user|Access denied for user"
 
@@ -78,11 +80,13 @@ def on_postgresql(postgres: Platform) -> Iterator[tuple[Platform, str]]:
 
 @pytest.fixture
 def on_mariadb(with_accounts: MariaDB) -> Iterator[tuple[Platform, str]]:
-    with with_accounts.database() as url:
-        made = Platform(url)
-        yield made, with_accounts.url(made.engine.url.database or "", "calsync_reader:PASSWORD")
-        made.run("DROP USER IF EXISTS calsync_reader")
-        made.engine.dispose()
+    """A database with a name that has to be quoted."""
+    with_accounts.run("CREATE DATABASE `my-shop`")
+    made = Platform(with_accounts.url("my-shop"))
+    yield made, with_accounts.url("my-shop", f"calsync_reader:{quote(PASSWORD, safe='')}")
+    made.run("DROP USER IF EXISTS calsync_reader")
+    made.engine.dispose()
+    with_accounts.run("DROP DATABASE `my-shop`")
 
 
 @pytest.fixture
@@ -92,7 +96,8 @@ def granting(request: pytest.FixtureRequest, name: str) -> Iterator[Granting]:
     fixture = "on_mariadb" if backend in MYSQL else "on_postgresql"
     platform, url = request.getfixturevalue(fixture)
     RECIPES[name][0](platform)
-    grants = found.filled(found.grant, {"database": platform.engine.url.database or ""})
+    values = {"database": platform.engine.url.database or "", "password": PASSWORD}
+    grants = found.filled(found.grant, values)
     reader = Platform(url)
     yield Granting(platform, list(each(grants)), reader, source_of(name, reader))
     reader.engine.dispose()
@@ -124,7 +129,7 @@ def test_a_right_that_is_missing_is_told_with_what_grants_it(granting: Granting,
     told = failure(granting.source)
     assert "denied" in told
     assert f"an administrator of the database has to let calsync_reader read this: {shown}" in told
-    assert "PASSWORD" not in told
+    assert PASSWORD not in told
     granting.source.name = "mine"
     assert "read this: GRANT SELECT does so" in failure(granting.source)
     granting.grant(rights[-1:])
