@@ -71,7 +71,7 @@ def import_(
         raise InputError("standard input must be one JSON object of strings")
     from calsync.accounts import connect  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config) as context, output.waiting(f"asking {provider} whose it is"):
         found = connect.add(context, tenant, provider, email, credentials)
     if json:
         output.as_json(found)
@@ -95,7 +95,7 @@ def try_out(
     """Open the account and check that its calendar answers. Nothing is written there."""
     from calsync.accounts import connect  # noqa: PLC0415
 
-    with opened_context(config) as context:
+    with opened_context(config) as context, output.waiting("opening its calendar"):
         found = connect.try_out(context, account)
     if json:
         output.as_json(found)

@@ -143,7 +143,8 @@ def approve(
     with opened_context(config) as context:
         if digest is None:
             digest = _agreed(queries.held_batch(context, batch), reject=reject, asking=not json)
-        one = commands.approve(context, batch, digest, reject=reject)
+        with output.waiting(f"deciding about batch {batch}"):
+            one = commands.approve(context, batch, digest, reject=reject)
     if json:
         output.as_json(one)
     else:

@@ -45,7 +45,8 @@ def forget(
         raise InputError("nothing was changed; answer y, or add --yes")
     from calsync.ops import retention  # noqa: PLC0415
 
-    with opened_context(config, tenant) as context:
+    waits = output.waiting("erasing what is stored")
+    with opened_context(config, tenant) as context, waits:
         done = retention.forget(context, person, tenant)
     if not done.deliveries and not done.accounts:
         raise InputError(f"nothing is stored about {person}; give the address the platform uses")
@@ -88,7 +89,7 @@ def upgrade(
     """Create the ledger, or upgrade it to this version. Safe to repeat; never loses data."""
     from calsync.ops import commands  # noqa: PLC0415
 
-    with opened(config, ready=False) as made:
+    with opened(config, ready=False) as made, output.waiting("making or upgrading the tables"):
         answer = commands.upgrade(made.context, beside_others=beside_others)
     if json:
         output.as_json({"outcome": answer})

@@ -264,7 +264,8 @@ def resend(
     """Mail one person's current invitation once more, as the same event."""
     from calsync.ops import commands  # noqa: PLC0415
 
-    with opened_context(config, tenant) as context:
+    waits = output.waiting("mailing the invitation")
+    with opened_context(config, tenant) as context, waits:
         answer = commands.resend(context, session, person, tenant)
     if json:
         output.as_json({"outcome": answer})

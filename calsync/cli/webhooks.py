@@ -40,7 +40,7 @@ def list_(config: ConfigFile = None, json: AsJson = False) -> None:
 @app.command()
 def retry(tenant: Tenant = None, config: ConfigFile = None, json: AsJson = False) -> None:
     """Send what waits now: the next attempt of what has failed is not waited for."""
-    with opened(config, tenant) as made:
+    with opened(config, tenant) as made, output.waiting("calling the platform"):
         done = made.webhook.retry(tenant)
     if json:
         output.as_json(done)
@@ -59,7 +59,7 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Send dead letters once more, now. Those that are taken leave the list."""
-    with opened(config, tenant) as made:
+    with opened(config, tenant) as made, output.waiting("calling the platform"):
         done = made.webhook.replay(tenant, letters or ())
     if json:
         output.as_json(done)

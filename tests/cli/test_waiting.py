@@ -73,6 +73,14 @@ def test_every_command_that_may_take_long_says_what_it_waits_for(
     rig.run("source", "try", "platform")
     rig.run("backup", str(rig.folder / "copy.db"))
     rig.run("baseline")
+    account = rig.connect()
+    rig.run("accounts", "test", account)
+    rig.run("resend", "ses-1", "--person", MAYA, code=2)
+    rig.run("db", "upgrade")
+    rig.run("webhooks", "retry")
+    rig.run("webhooks", "replay")
+    rig.run("approve", "1", "--digest", "d", code=2)
+    rig.run("forget", MAYA, "--yes")
     assert told == [
         "reading the sources and planning",
         "reading source platform",
@@ -80,4 +88,12 @@ def test_every_command_that_may_take_long_says_what_it_waits_for(
         "asking source platform for its first records",
         "copying the ledger",
         "reading the sources and recording what is ahead",
+        "asking google whose it is",
+        "opening its calendar",
+        "mailing the invitation",
+        "making or upgrading the tables",
+        "calling the platform",
+        "calling the platform",
+        "deciding about batch 1",
+        "erasing what is stored",
     ]
