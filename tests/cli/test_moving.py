@@ -63,6 +63,20 @@ def test_sync_fails_while_the_mail_server_takes_no_mail_and_says_so(rig: Rig) ->
     assert "failing_channel" not in [one["kind"] for one in rig.json("sync")["findings"]]
 
 
+def test_sync_fails_while_a_channel_is_stopped_by_its_configuration(rig: Rig) -> None:
+    rig.connect()
+    posts = {"method": "POST", "path_contains": "/events"}
+    rig.sandbox.fail(posts, status=403, reason="accessNotConfigured", times=None)
+    rig.book("ses-1", MAYA)
+    rig.run("sync", code=1)
+    later = rig.run("sync", code=1).out
+    assert "0 deliveries processed" in later, "nothing is tried, and it is not all well"
+    assert "calsync resume --tenant default --channel google" in later
+    rig.run("pause", "--reason", "maintenance")
+    rig.run("resume", "--channel", "google")
+    assert "error" not in rig.run("sync").out, "a pause on purpose is none"
+
+
 def test_sync_fails_after_a_refused_call_and_resync_tries_it_again(rig: Rig) -> None:
     rig.book("ses-1", SAM)
     rig.sandbox.fail_smtp("rcpt", code=550, message="5.7.1 not here", person=SAM)

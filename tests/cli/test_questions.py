@@ -116,6 +116,12 @@ def test_status_begins_with_what_is_not_as_it_should_be(synced: Rig) -> None:
     assert synced.run("health", code=1).out == "no daemon has run yet; run `calsync run`\n"
 
 
+def test_status_for_machines_has_the_findings_too(booked: Rig) -> None:
+    found = booked.json("status")["findings"]
+    assert found == json.loads(booked.run("health", "--verdict", "--json", code=1).out)["findings"]
+    assert found[0]["kind"] == "no_daemon"
+
+
 def test_the_verdict_fails_for_errors_alone(synced: Rig) -> None:
     synced.run("pause", "--channel", "google")
     told = synced.run("health", "--verdict", code=1).out

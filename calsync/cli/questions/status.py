@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from calsync import output
 from calsync.cli.options import AsJson, ConfigFile, opened_context
 from calsync.errors import beside_source
+from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def status(config: ConfigFile = None, json: AsJson = False) -> None:
         alive, exposed = verdict.liveness(context), verdict.exposed(context)
         findings = verdict.findings(found, alive, exposed)
     if json:
-        output.as_json(found)
+        output.as_json({**to_json(found), "findings": findings})
         return
     columns = {"severity": "", "text": "what to look at", "whom": "concerns", "command": "next"}
     output.table(findings, columns, whole=("command",))
