@@ -26,7 +26,7 @@ from tests.scaling.servers import DURABLE, durable, new_ledger
 
 DAEMONS, HALF = 4, 0.5
 PROCESSES, WORKER_COUNTS = (1, 2, 4), (4, 16)
-PEOPLE, A_TICK = 500, 20
+PEOPLE, A_TICK = 500, 10
 BEGAN = time.monotonic()
 
 

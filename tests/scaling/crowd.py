@@ -21,6 +21,7 @@ from tests.settings import outlook_settings
 WORKERS = 4
 LEASE_SECONDS = 30  # the shortest that may be configured: what a killed daemon held is free by then
 TICK_SECONDS = 1.0
+MOST_SECONDS = 3600.0
 BETWEEN = 10  # a session is moved when so many ticks have passed since it was booked
 LEFT = """
 SELECT (SELECT count(*) FROM delivery WHERE due_at IS NOT NULL OR lease_token IS NOT NULL),
@@ -120,6 +121,7 @@ class Crowd(SmallCalsync):
         while tick < ticks + BETWEEN or not self._idle():
             self._book(tick)
             tick += 1
+            assert time.monotonic() < began + MOST_SECONDS, "the daemons come to no end"
             time.sleep(max(0.0, began + tick * TICK_SECONDS - time.monotonic()))
             yield min(1.0, tick / (ticks + BETWEEN))
 
