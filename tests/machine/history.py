@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from calsync.core.account import Account, AccountState
 from calsync.core.ledger import MAIL, Copy, CopyState, mail_destination
+from tests.machine.grouped import Grouped
 from tests.machine.judge import Judge
 from tests.machine.ledger import LEASE, BrokenError, Person, Rules
 from tests.machine.restoring import Backup, list_waiting
@@ -64,6 +65,7 @@ class History:
         }
         self.ledger = Service(rules, people)
         self.workers: list[Worker | None] = [None, None]
+        self.grouped = Grouped(self.ledger)
         self.backup: Backup | None = None
         emails = sorted({EMAILS[p] for p in names})  # the same order in every process
         for address in emails:
@@ -100,7 +102,12 @@ class History:
     def play(self, acts: Sequence[Act]) -> None:
         for kind, a, b in acts:
             KINDS[kind % len(KINDS)](self, a, b)
+        self._stop()
+
+    def _stop(self) -> None:
+        """Every process ends."""
         self.workers = [None, None]
+        self.grouped = Grouped(self.ledger)
 
     def _pick(self, names: Sequence[str], choice: int) -> str:
         return names[choice % len(names)]
@@ -139,6 +146,17 @@ class History:
 
     def crash(self, a: int, b: int) -> None:
         self.workers[a % 2] = None
+
+    def group(self, a: int, b: int) -> None:
+        """A process stores what was answered, gives back what waits too long, and claims more."""
+        self.grouped.group(more=1 + b % 3, choice=b, late=a == 0)
+
+    def hand_out(self, a: int, b: int) -> None:
+        """It makes a call that waits."""
+        self.grouped.hand_out(a, FATES[b % len(FATES)])
+
+    def group_dies(self, a: int, b: int) -> None:
+        self.grouped = Grouped(self.ledger)
 
     def wait(self, a: int, b: int) -> None:
         self.ledger.advance(self.ledger.now + PAUSES[b % len(PAUSES)])
@@ -283,7 +301,7 @@ class History:
         """Every process is stopped, and the ledger is the one of the backup again; the platform may
         have changed the session back meanwhile."""
         if self.backup is not None:
-            self.workers = [None, None]
+            self._stop()
             if b % 2:
                 self.backup.record.say_again(self.ledger)
             self.backup.put_back(self.ledger)
@@ -361,4 +379,7 @@ KINDS = (
     *[History.drain] * 3,
     *[History.back_up] * 2,
     *[History.put_back] * 2,
+    *[History.group] * 6,
+    *[History.hand_out] * 10,
+    *[History.group_dies] * 2,
 )

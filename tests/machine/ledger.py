@@ -33,6 +33,7 @@ LEASE = timedelta(seconds=90)
 CALL = timedelta(seconds=30)
 
 Result = Receipt | ChannelError
+Answer = Result | Sequence[Sighting]
 
 
 class BrokenError(AssertionError):
@@ -77,6 +78,15 @@ class Rules:
 
     def recovered(self, copy: Copy, now: datetime, delivery: Delivery) -> Copy:
         return recover.recovered(copy, now, delivery)
+
+    def waits_for(self, copy: Copy, attempt: Attempt) -> bool:
+        """The stored copy still waits for the answer to this attempt."""
+        same = copy.attempt is not None and copy.attempt.id == attempt.id
+        return same and copy.state is CopyState.UNSURE
+
+    def of_group(self, answer: Answer) -> Answer:
+        """What a group stores of an answer that waited for it."""
+        return answer
 
     def late(self, answer: Result) -> tuple[Result, bool]:
         """What a worker makes of an answer when its lease is not its own any more, and whether it

@@ -22,8 +22,8 @@ from calsync.core.reconcile.decide import next_due
 from calsync.core.reconcile.outcome import Moment, refused_again
 from calsync.core.reconcile.telling import WRONG_FOR, Outlook, Telling, outlook, to_tell
 from calsync.errors import ChannelError, Refused, TryLater
-from tests.machine.ledger import START, BrokenError, Rules
-from tests.machine.workers import Answer, Service
+from tests.machine.ledger import START, Answer, BrokenError, Rules
+from tests.machine.workers import Service
 from tests.machine.world import Shown
 from tests.make import an_event
 

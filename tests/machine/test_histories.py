@@ -23,8 +23,8 @@ from calsync.core.reconcile.predicates import on_route
 from calsync.core.reconcile.prepare import attempt_copy, copy_number
 from calsync.core.reconcile.reasons import Reason
 from calsync.errors import ChannelError, TryLater
-from tests.machine.history import CASTS, KINDS, Act, BrokenError, History
-from tests.machine.ledger import Result, Rules
+from tests.machine.history import CASTS, KINDS, Act, History
+from tests.machine.ledger import Answer, BrokenError, Result, Rules
 
 CHUNKS = 10
 HISTORIES, FULL, PLANTED_IN = 300, 10_000, 2_000
@@ -36,7 +36,8 @@ def acts(last: int) -> st.SearchStrategy[list[Act]]:
     return st.lists(one, min_size=20, max_size=90)
 
 
-ACTS = acts(len(KINDS) - 1)
+ACTS = acts(KINDS.index(History.group) - 1)
+WITH_GROUPS = acts(len(KINDS) - 1)
 WITHOUT_RESTORES = acts(KINDS.index(History.drain) - 1)
 
 
@@ -75,6 +76,15 @@ def test_after_any_history_everybody_sees_each_session_once_and_right(
 ) -> None:
     total = FULL if request.config.getoption("--full", default=False) else HISTORIES
     live_through(Rules, number=chunk, histories=total // CHUNKS, shrink=True)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_after_any_history_with_groups_and_claims_ahead_everybody_sees_the_same(
+    chunk: int, request: pytest.FixtureRequest
+) -> None:
+    total = FULL if request.config.getoption("--full", default=False) else HISTORIES // 2
+    number, acts = CHUNKS + chunk, WITH_GROUPS
+    live_through(Rules, number=number, histories=total // CHUNKS, shrink=True, acts=acts)
 
 
 # --- the machine must find mistakes --------------------------------------------------------------
@@ -212,6 +222,25 @@ class MailsBelieved(Rules):
     forgets = False
 
 
+class StoredUnread(Rules):
+    """A group stores a yes on a copy that somebody has dealt with since."""
+
+    def waits_for(self, copy: Copy, attempt: Attempt) -> bool:
+        return True
+
+
+class AnsweredAndGivenBack(Rules):
+    """A group gives back calls that were made meanwhile as not sent."""
+
+    def of_group(self, answer: Answer) -> Answer:
+        return TryLater("not sent", happened="no")
+
+
+PLANTED_IN_GROUPS = (
+    (AnsweredAndGivenBack, 1),
+    pytest.param(StoredUnread, 1, marks=pytest.mark.full),  # shows late
+)
+
 PLANTED = (  # and with which number a history that shows it comes early
     (OneUidForAllCopies, 1),
     (AnswerLostWithTheLease, 3),
@@ -237,3 +266,9 @@ def test_a_planted_mistake_is_found(planted: type[Rules], number: int) -> None:
     acts = WITHOUT_RESTORES if planted is AnswerLostWithTheLease else ACTS  # they hide it
     with pytest.raises(BrokenError):
         live_through(planted, number=number, histories=PLANTED_IN, shrink=False, acts=acts)
+
+
+@pytest.mark.parametrize(("planted", "number"), PLANTED_IN_GROUPS)
+def test_a_planted_mistake_of_a_group_is_found(planted: type[Rules], number: int) -> None:
+    with pytest.raises(BrokenError):
+        live_through(planted, number=number, histories=PLANTED_IN, shrink=False, acts=WITH_GROUPS)

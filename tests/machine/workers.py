@@ -3,14 +3,14 @@ everything else is written anew."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from calsync.core.account import AccountState
-from calsync.core.calls import Receipt, Sighting
+from calsync.core.calls import Receipt
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, Snapshot
 from calsync.core.reconcile import outcome, prepare
 from calsync.core.reconcile.actions import (
@@ -31,10 +31,9 @@ from calsync.core.reconcile.predicates import (
     waits_for_listing,
 )
 from calsync.errors import AccessLost, ChannelError, Refused, TryLater
-from tests.machine.ledger import CALL, LEASE, BrokenError, HeldError, Lease, Ledger
+from tests.machine.ledger import CALL, LEASE, Answer, BrokenError, HeldError, Lease, Ledger
 from tests.machine.world import STRIPPED, Message
 
-Answer = Receipt | ChannelError | Sequence[Sighting]
 Worker = Generator[str, str, None]
 
 
@@ -75,7 +74,7 @@ class Service(Ledger):
 
     def worker(self, choice: int = 0) -> Worker:
         """Claim one due delivery and do its step. Yields wherever a process can die; what is sent
-        into "call" is how the network behaves."""
+        into "call" is how the network behaves, and "group" into "yes" stores it in a group."""
         due = self.due()
         if not due:
             return
@@ -110,9 +109,11 @@ class Service(Ledger):
             copy = again
         fate = yield "call"
         answer = self.send(p, copy, fate, snapshot)
-        yield "answered"
         foreseen = decision if isinstance(step, Send) else None
-        self.finish(p, token, snapshot, foreseen, copy, answer)
+        may_share = isinstance(answer, Receipt) and answer.applied and foreseen is not None
+        how = yield "yes" if may_share else "answered"
+        ending = self.finish_in_group if may_share and how == "group" else self.finish
+        ending(p, token, snapshot, foreseen, copy, answer)
 
     def _moved_on(self, p: str, token: int, snapshot: Snapshot, n: int) -> bool:
         """The lease, the version or the copy is not what was decided upon: end here."""
@@ -312,6 +313,33 @@ class Service(Ledger):
             return self.again(p, result.copy)
         others = [c for c in snapshot.copies if c.n != step.n]
         return self.attempt(p, token, replace(snapshot, copies=[*others, result.copy]), result.step)
+
+    def finish_in_group(
+        self,
+        p: str,
+        token: int,
+        snapshot: Snapshot,
+        decision: Decision | None,
+        copy: Copy,
+        answer: Answer,
+    ) -> None:
+        """A yes on the copy as the claim left it, which is not read again: where somebody has dealt
+        with it since, it is worked off by itself."""
+        assert copy.attempt is not None
+        if not self.rules.waits_for(self.copies[p][copy.n], copy.attempt):
+            self.finish(p, token, snapshot, decision, copy, answer)
+            return
+        believed = self.rules.of_group(answer)
+        if isinstance(believed, ChannelError):
+            self.finish(p, token, snapshot, decision, copy, believed)
+            return
+        assert isinstance(believed, Receipt)
+        known = prepare.with_copy(snapshot, copy).copies
+        after = outcome.after_receipt(copy, copy.attempt, believed, known)
+        self.note("  yes of a group", p, copy.n)
+        self.save(p, after.copy)
+        due_at = due_after(snapshot, decision, after.copy, self.now)
+        self.release(p, token, due_at, attempts=0)
 
     def finish(
         self,
