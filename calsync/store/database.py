@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -139,6 +139,17 @@ class Db:
         with closing(texts.run(self.conn, text, values or {})) as cursor:
             found = cursor.fetchone()
         return text.row(found) if found is not None else None
+
+    def first_of_each(
+        self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]
+    ) -> list[Row | None]:
+        """`first` for each of these values, which have the same names; one question to the server,
+        however many they are."""
+        text = texts.text_of(statement, self.conn, rows[0]) if rows else None
+        if text is None:
+            return [self.first(statement, dict(values)) for values in rows]
+        found = texts.first_of_each(self.conn, text, rows)
+        return [text.row(row) if row is not None else None for row in found]
 
     def all(self, statement: sa.Executable, values: Values = None) -> list[Row]:
         text = texts.text_of(statement, self.conn, values or {})

@@ -7,6 +7,7 @@ cursor that was already handed out (docs/decisions/0006).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -35,6 +36,18 @@ def record(
     db: Db, fact: Fact, *, tenant: str, session: str, participant: str, account: str | None
 ) -> None:
     """Add the fact; it is told once this transaction is committed."""
+    add(db, [row_of(db, fact, tenant, session, participant, account)])
+
+
+def add(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add facts, see `row_of`."""
+    db.write(_added(), rows)
+
+
+def row_of(
+    db: Db, fact: Fact, tenant: str, session: str, participant: str, account: str | None
+) -> dict[str, Any]:
+    """The fact as it is stored."""
     detail = {
         "channel": fact.channel,
         "reason": fact.reason,
@@ -45,7 +58,7 @@ def record(
         "new": fact.new,
     }
     known = {name: value for name, value in detail.items() if value is not None}
-    row = {
+    return {
         "ident": uuid4().hex,
         "tenant": tenant,
         "at": db.now,
@@ -55,12 +68,11 @@ def record(
         "account": account,
         "detail": json.dumps(known) if known else "",
     }
-    db.write(_added(), row)
 
 
 @built_once
 def _added() -> sa.Insert:
-    return sa.insert(table("fact"))
+    return sa.insert(table("fact")).inline()  # its number is given when somebody reads
 
 
 def anything_new(db: Db, tenant: str) -> bool:

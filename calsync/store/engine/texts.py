@@ -10,6 +10,7 @@ and costs more than it spares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,6 +160,30 @@ def run(conn: Connection, text: Text, rows: Values | Sequence[Values]) -> Any:
     except conn.dialect.loaded_dbapi.Error as error:
         raise _ours(conn, cursor, error) from error
     return cursor
+
+
+def first_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[Any]:
+    """The first row, or None, for each of these rows of values. PostgreSQL's driver sends them all
+    before it reads an answer (psycopg.org/psycopg3/docs/advanced/pipeline.html)."""
+    if conn.dialect.name != "postgresql":
+        return [_first(run(conn, text, one)) for one in rows]
+    driver: Any = conn.connection.driver_connection
+    cursor, found = driver.cursor(), list[Any]()
+    try:
+        cursor.executemany(text.text, [text.bound(one) for one in rows], returning=True)
+        while len(found) < len(rows):
+            found.append(cursor.fetchone())
+            cursor.nextset()
+    except conn.dialect.loaded_dbapi.Error as error:
+        raise _ours(conn, cursor, error) from error
+    finally:
+        cursor.close()
+    return found
+
+
+def _first(cursor: Any) -> Any:
+    with closing(cursor):
+        return cursor.fetchone()
 
 
 def _ours(conn: Connection, cursor: Any, error: Exception) -> Exception:

@@ -39,15 +39,26 @@ def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None 
     _wake_kept_out(db, key, copy, was)
 
 
-def save_answered(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy) -> None:
-    """Store what an answer made of the copy, which was not read again, while it waits for that
-    answer. Raises ConflictError where somebody else has dealt with it since."""
-    attempt = copy.attempt.id if copy.attempt is not None else None
-    columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
-    values = columns | bound(key) | {"of_n": copy.n, "of_attempt": attempt}
-    if db.write(_waiting(), values) != 1:
-        raise ConflictError("the copy waits for this answer no more")
-    _wake_kept_out(db, key, copy, was)
+def save_answered(
+    db: Db, sealer: Sealer, answered: Sequence[tuple[DeliveryKey, Copy, Copy]]
+) -> None:
+    """Store what answers made of copies, which were not read again, while each waits for its
+    answer; the second copy is what it was. Raises ConflictError where somebody else has dealt with
+    one since."""
+    rows = [
+        copy_fields(key, copy, sealer)
+        | bound(key)
+        | {
+            "changed_at": db.now,
+            "of_n": copy.n,
+            "of_attempt": copy.attempt.id if copy.attempt is not None else None,
+        }
+        for key, copy, _ in answered
+    ]
+    if db.write(_waiting(), rows) != len(rows):
+        raise ConflictError("a copy waits for this answer no more")
+    for key, copy, was in answered:
+        _wake_kept_out(db, key, copy, was)
 
 
 @built_once

@@ -43,18 +43,14 @@ def note_of(
 def note_all(db: Db, lines: Sequence[tuple[DeliveryKey, Note]]) -> None:
     """`note` of several deliveries at once."""
     db.write(_line(), [_row(db, key, line) for key, line in lines])
+    told = []
     for key, line in lines:
         known = _known(line)
         fact = fact_of(line.what, known)
         if fact is not None and key.tenant:
-            facts.record(
-                db,
-                fact,
-                tenant=key.tenant,
-                session=key.session,
-                participant=key.participant,
-                account=str(known["account"]) if "account" in known else None,
-            )
+            account = str(known["account"]) if "account" in known else None
+            told.append(facts.row_of(db, fact, key.tenant, key.session, key.participant, account))
+    facts.add(db, told)
 
 
 def _row(db: Db, key: DeliveryKey, line: Note) -> dict[str, object]:

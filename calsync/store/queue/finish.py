@@ -31,14 +31,18 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
     for one in ends:
         if one.claim.probes and one.stop is None:
             pauses.end_probe(db, one.claim.key.tenant, one.claim.probes, works=one.called)
+    unread = [(one.claim.key, one.copy, one.was) for one in ends if one.unread]
+    copies.save_answered(
+        db, sealer, [(key, copy, was) for key, copy, was in unread if copy and was]
+    )
     stored = [_store_facts(db, sealer, one) for one in ends]
+    limiter.count_mails(db, [one.claim.key for one in stored if one.counts_mail])
+    for claim in {one.claim.slot: one.claim for one in stored if one.sender_accepted}.values():
+        _accept_sender(db, claim)
     answered = [(one.attempt, one.answer, one.request_id) for one in stored if one.attempt]
     copies.update_answered(db, answered)
     journal.note_all(db, [(one.claim.key, line) for one in stored for line in one.lines])
-    touched: set[str] = set()
-    for one in stored:
-        if one.schedule is not None:
-            touched |= _release(db, one.claim, one.schedule)
+    touched = _release(db, [(one.claim, one.schedule) for one in stored if one.schedule])
     claims.free_lanes(db, [one.claim for one in stored if one.schedule is not None])
     slots.refresh_all(db, sorted(touched))
     return stored
@@ -51,8 +55,6 @@ def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
         return Finished(one.claim, ended)  # the end of the copy that holds the place wakes it
     if one.wake:
         deliveries.wake_one(db, key)
-    if one.counts_mail:
-        limiter.count_mail(db, key)
     if one.foreign_zone is not None:
         zones.learn_unknown(db, one.foreign_zone)
     _store_slot(db, one)
@@ -72,8 +74,6 @@ def _store_slot(db: Db, one: Finished) -> None:
         slots.warm(db, slot)
     if one.sender_refused is not None:
         slots.refuse_sender(db, slot, one.sender_refused)
-    if one.sender_accepted:
-        _accept_sender(db, one.claim)
 
 
 def _accept_sender(db: Db, claim: Claim) -> None:
@@ -89,8 +89,7 @@ def _accept_sender(db: Db, claim: Claim) -> None:
 def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:
     """False when the copy would take a place that another one holds."""
     if one.unread and one.was is not None:
-        copies.save_answered(db, sealer, one.claim.key, copy, one.was)
-        return True
+        return True  # it is stored with those of the others
     takes_a_place = copy.occupies and not (one.was is not None and one.was.occupies)
     if not takes_a_place:
         copies.save(db, sealer, one.claim.key, copy, one.was)
@@ -103,8 +102,19 @@ def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:
     return True
 
 
-def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
-    """End the lease where it is still the claim's; returns the slots in which something changed."""
+def _release(db: Db, ended: Sequence[tuple[Claim, Schedule]]) -> set[str]:
+    """End the leases where they are still the claims'; returns the slots in which something
+    changed."""
+    alike: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for claim, schedule in ended:
+        statement, values = _ending(db, claim, schedule)
+        alike.setdefault((statement, *values), []).append(values)
+    found = [row for (one, *_), rows in alike.items() for row in db.first_of_each(one, rows)]
+    return {claim.slot for claim, _ in ended} | {row["slot"] for row in found if row} - {None}
+
+
+def _ending(db: Db, claim: Claim, schedule: Schedule) -> tuple[Any, dict[str, Any]]:
+    """The statement that ends a lease, and its values."""
     values = {
         "token": claim.token,
         "version_then": claim.version,
@@ -124,16 +134,13 @@ def _release(db: Db, claim: Claim, schedule: Schedule) -> set[str]:
     if outlook is not None:
         values |= {"tell_next": outlook.tell_at, "stands_next": outlook.stands_until}
     changed = {name: value for name, value in also.items() if value is not UNCHANGED}
-    ended = db.first(
-        _released(
-            moves=schedule.slot is not None,
-            parks=schedule.parked is not None,
-            looks_ahead=outlook is not None,
-            corrected=outlook is not None and outlook.right and claim.delivery.told is not None,
-        ),
-        values | bound(claim.key) | changed,
+    statement = _released(
+        moves=schedule.slot is not None,
+        parks=schedule.parked is not None,
+        looks_ahead=outlook is not None,
+        corrected=outlook is not None and outlook.right and claim.delivery.told is not None,
     )
-    return {claim.slot, *([ended["slot"]] if ended is not None and ended["slot"] else [])}
+    return statement, values | bound(claim.key) | changed
 
 
 @built_once

@@ -3,6 +3,7 @@ mails to one person about one session in a day."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -80,19 +81,29 @@ def next_day(db: Db) -> datetime:
     return (db.now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def count_mail(db: Db, key: DeliveryKey) -> None:
-    row = {
-        "tenant": key.tenant,
-        "session": key.session,
-        "participant": key.participant,
-        "day": db.now.date().isoformat(),
-    }
-    upsert(db, table("mail_count"), [row | {"count": 0}])
-    db.write(_one_more(), bound(key) | {"of_day": row["day"]})
+def count_mails(db: Db, keys: Sequence[DeliveryKey]) -> None:
+    """One more mail of today about each of these, which may be named several times."""
+    counted = Counter(keys)
+    rows = [
+        {
+            "tenant": key.tenant,
+            "session": key.session,
+            "participant": key.participant,
+            "day": db.now.date().isoformat(),
+        }
+        for key in counted
+    ]
+    upsert(db, table("mail_count"), [row | {"count": 0} for row in rows])
+    more = [
+        bound(key) | {"of_day": row["day"], "more": counted[key]}
+        for key, row in zip(counted, rows, strict=True)
+    ]
+    db.write(_more(), more)
 
 
 @built_once
-def _one_more() -> sa.Update:
+def _more() -> sa.Update:
     counts = table("mail_count")
     mine = sa.and_(of_bound(counts.c), counts.c.day == sa.bindparam("of_day"))
-    return sa.update(counts).where(mine).values(count=counts.c["count"] + 1)
+    more = counts.c["count"] + sa.bindparam("more", type_=sa.Integer())
+    return sa.update(counts).where(mine).values(count=more)
