@@ -205,10 +205,13 @@ class Refused(ChannelError):
 
 class UnknownZone(Refused):
     """The provider does not know the name of the event's time zone. Nothing was done, and the same
-    event is taken with another name. `zone` is the name that was sent."""
+    event is sent at once with another name. `zone` is the name that was sent."""
 
-    def __init__(self, reason: str, zone: str, *, request_id: str | None = None) -> None:
+    REASON: ClassVar[str] = "unknown time zone"  # at the end of what the ledger keeps of the answer
+
+    def __init__(self, said: str, zone: str, *, request_id: str | None = None) -> None:
         self.zone = zone
+        reason = f"{said}: {self.REASON}"
         super().__init__(reason, happened="no", scope="copy", request_id=request_id)
 
 

@@ -12,7 +12,15 @@ from calsync.daemon.drain import LOOK_SECONDS, Drain
 from calsync.delivery import tell
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.inspect import Inspector
-from calsync.errors import CalsyncError, InputError, SourceError, TryLater, beside_source
+from calsync.errors import (
+    CalsyncError,
+    InputError,
+    Refused,
+    SourceError,
+    TryLater,
+    UnknownZone,
+    beside_source,
+)
 from calsync.ingest import older
 from calsync.ingest.guard import closing
 from calsync.ingest.poll import Poller
@@ -140,7 +148,7 @@ def _result(context: Context, db: Db, calls: int, last: int, began: datetime) ->
     return PassResult(
         calls=calls,
         yes=sum(row["outcome"] == "yes" for row in answers),
-        refused=sum((row["answer"] or "").startswith("refused") for row in answers),
+        refused=sum(_stays_refused(row["answer"] or "") for row in answers),
         retried=sum((row["answer"] or "").startswith(TryLater.kind) for row in answers),
         setup=sum(row["by"] == "setup" for row in pauses.active(db)),
         undecided=journal.since(db, "decision_failed", began),
@@ -149,6 +157,11 @@ def _result(context: Context, db: Db, calls: int, last: int, began: datetime) ->
         dry_run=context.settings.dry_run,
         unexpected=len(failures.since(db, began, queries.MOST)),
     )
+
+
+def _stays_refused(answer: str) -> bool:
+    """A zone's name that a provider does not know is replaced at once."""
+    return answer.startswith(Refused.kind) and not answer.endswith(UnknownZone.REASON)
 
 
 def _left(db: Db) -> Remaining:

@@ -62,8 +62,7 @@ def error_of(answer: Answer, zone: str = "") -> ChannelError:
     """
     word = reason_word(answer.body)
     if zone and answer.status == 400 and ZONE_WORDS.search(_message(answer.body)):
-        reason = f"400 {word}: unknown time zone"
-        return UnknownZone(reason, zone, request_id=request_id(answer.headers))
+        return UnknownZone(f"400 {word}", zone, request_id=request_id(answer.headers))
     return TABLE.meaning(answer.status, word).error(answer, word, request_id(answer.headers))
 
 

@@ -16,7 +16,7 @@ from tests.core.decisions import an_attempt, in_a, later, snapshot
 from tests.make import NOW, an_event
 
 S = CopyState
-UNKNOWN = UnknownZone("400 invalid: unknown time zone", "Europe/Kyiv")
+UNKNOWN = UnknownZone("400 invalid", "Europe/Kyiv")
 
 
 def answered(copy: Copy, *, mine: bool = True) -> Finished:

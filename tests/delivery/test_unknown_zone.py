@@ -79,6 +79,15 @@ def test_one_refusal_teaches_all_sessions_and_ops_are_told_once(calsync: Install
     ]
 
 
+def test_a_pass_in_which_another_name_was_taken_has_not_failed(calsync: Installation) -> None:
+    calsync.sandbox.switch("renamed_zone", "unknown")
+    calsync.connect("google")
+    calsync.book(time_zone="Europe/Kyiv")
+    done = calsync.sync()
+    assert calls(calsync, "POST") == [400, 400, 200]
+    assert (done.yes, done.refused, done.retried, done.failed) == (1, 0, 0, False)
+
+
 def test_an_event_that_is_there_is_changed_with_another_name(calsync: Installation) -> None:
     calsync.connect("google")
     book(calsync)
