@@ -47,6 +47,7 @@ class CalendarServer:
     unique_uids  whether it refuses a second object with the UID of another
     create_is_conditional  whether it honours `If-None-Match: *`
     keeps_emoji  whether it gives back an object of which it folds a line within one
+    moves_to_name  whether an object that is moved gets the name that it is moved to
     keeps_floating  whether a time without a zone stays one
     """
 
@@ -56,6 +57,7 @@ class CalendarServer:
     unique_uids: bool = True
     create_is_conditional: bool = True
     keeps_emoji: bool = True
+    moves_to_name: bool = True
     keeps_floating: bool = True
 
     def new_calendar(self, user: str = "alice", name: str = "") -> str:

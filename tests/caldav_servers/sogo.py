@@ -60,6 +60,7 @@ def running_sogo(folder: Path) -> Iterator[CalendarServer]:
                 ANSWERS,
                 create_is_conditional=False,
                 keeps_emoji=False,
+                moves_to_name=False,
                 keeps_floating=False,
             )
 
