@@ -19,7 +19,7 @@ WHERE = {
     V.REMOVED: "removed from {place} by the person",
     V.TAKEN: "made an event of their own by the person, in {place}",
     V.BEFORE: "put there before, by another system or into a calendar that is lost",
-    V.THROUGH: "seen through another address of the same person",
+    V.THROUGH: "seen through another address or id of the same person",
     V.TROUBLE: "not shown",
 }
 

@@ -36,7 +36,7 @@ STATES = {
     VisibilityState.REMOVED: "The person removed it from the calendar.",
     VisibilityState.TAKEN: "The person made it an event of their own.",
     VisibilityState.BEFORE: "It was put there before, by another system or into a lost calendar.",
-    VisibilityState.THROUGH: "The person sees it through another address.",
+    VisibilityState.THROUGH: "The person sees it through another address or id.",
     VisibilityState.TROUBLE: "It cannot be shown; the operator of calsync knows.",
 }
 STATE = "\n".join(["Where it is.", *(f"- `{one.value}`: {STATES[one]}" for one in STATES)])
