@@ -41,7 +41,7 @@ def sighting(
     """What an event shows. `marks`: None for one that is not ours. An edit is drift of the
     fingerprint whose fields it touches; `span`: the times that it shows."""
     if marks is None:
-        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests)
+        return Sighting(remote_id, Seen.NOT_OURS, revision, uid, has_guests=guests, span=span)
     sent, now = marks.sent, marks.now
     moved = now.material != sent.material
     return Sighting(

@@ -51,8 +51,8 @@ class Sighting:
     an owned field the fingerprint starts with "drift:" and equals nothing we ever sent.
 
     item        of which delivery and generation it is, as its marker says; of a listing only
-    span        start and end that it shows, where what is material was edited; None for an entry of
-                whole days, or one that is repeated
+    span        start and end that it shows, where what is material was edited, or it is not ours;
+                None for an entry of whole days, or one that is repeated
     unsearched  it is not where it was, and the account's other calendars could not be asked for
                 it: its person may have moved it to one of them
     """

@@ -45,9 +45,13 @@ def test_an_event_without_a_uid_is_known_by_its_id() -> None:
 
 
 def test_an_event_with_guests_stays_its_persons() -> None:
-    copy = after_adoption(a_former_event(), Sighting("g1", Seen.NOT_OURS, has_guests=True))
-    assert copy is not None
-    assert (copy.state, copy.occupies) == (S.TAKEN, False)
+    event = an_event()
+    known = [(event.starts_at, event.ends_at), (event.starts_at, event.starts_at), None]
+    for span, shown in zip(known, [event.material_fp, None, None], strict=True):
+        seen = Sighting("g1", Seen.NOT_OURS, has_guests=True, span=span)
+        copy = after_adoption(a_former_event(), seen)
+        assert copy is not None
+        assert (copy.state, copy.occupies, copy.material_fp) == (S.TAKEN, False, shown)
 
 
 def test_what_is_not_one_sessions_event_is_none() -> None:

@@ -174,10 +174,25 @@ def test_an_event_with_guests_is_left_alone_and_said_so(
 ) -> None:
     done = read_in(calsync, former.make(0, True))
     assert (done.adopted, done.with_guests) == (0, ("ses-1 u-1",))
+    calsync.sync()
+    assert calsync.mails() == [], "what it shows is right"
+    calsync.began += timedelta(hours=3)
+    calsync.book(time_zone="UTC")
+    calsync.sync()
+    assert calsync.mails() == [""], "a plain mail tells that it shows the old time"
     calsync.book(time_zone="UTC", status="cancelled")
     calsync.sync()
     assert len(former.shown()) == 1
     assert [state for _, state in calsync.copies()] == ["taken"]
+
+
+def test_an_event_with_guests_at_a_wrong_time_is_told_of(
+    calsync: Installation, former: Former
+) -> None:
+    read_in(calsync, former.make(5, True))
+    calsync.sync()
+    assert len(former.shown()) == 1
+    assert calsync.mails() == [""]
 
 
 def test_reading_the_file_again_changes_nothing(

@@ -59,7 +59,8 @@ def adoptable(delivery: Delivery, account: Account, remote_id: str, marker: Mark
 
 def after_adoption(copy: Copy, seen: Sighting) -> Copy | None:
     """The copy as it is from now on. One whose event has guests is its person's own: a write would
-    mail these. None: the event is not one session's."""
+    mail these, and what it shows is right as long as its times are. None: the event is not one
+    session's."""
     known = replace(
         copy,
         uid=seen.uid or seen.remote_id,
@@ -69,7 +70,9 @@ def after_adoption(copy: Copy, seen: Sighting) -> Copy | None:
         quiet_fp=seen.quiet_fp,
     )
     if seen.has_guests:
-        return replace(known, state=S.TAKEN)
+        wanted = copy.content
+        right = wanted if wanted and seen.span == (wanted.starts_at, wanted.ends_at) else None
+        return replace(known, state=S.TAKEN, material_fp=right.material_fp if right else None)
     return replace(known, state=S.LIVE, occupies=True) if seen.state is Seen.LIVE else None
 
 
