@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from calsync.core.reconcile.actions import Find, FindUid, Nothing, Send, Step, as_queued
-from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.actions import Nothing, Step
 from calsync.core.reconcile.reasons import Reason
-from calsync.errors import InputError, SourceError
+from calsync.errors import SourceError
 from calsync.ingest import presence
 from calsync.ingest.poll import Poller
 from calsync.ops import commands, lookup
+from calsync.ops.questions.next_step import describe, next_step
 from calsync.ops.results.explanation import PassPlan, PlannedStep, WaitingDeliveries
 from calsync.ops.results.passes import PolledSource
 from calsync.ports import Page
@@ -21,10 +21,7 @@ from calsync.store import dry_run
 from calsync.store.database import Db, Row
 from calsync.store.dry_run import DryStore
 from calsync.store.ledger import deliveries, sessions
-from calsync.store.ledger.rows import delivery_of
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import claims, obstacles
-from calsync.text.instants import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,33 +171,3 @@ def _waits_for(row: Row, step: Step) -> str | None:
     if row["batch"] is not None:
         return Reason.HELD.value
     return step.why.value if isinstance(step, Nothing) else None
-
-
-def next_step(context: Context, db: Db, row: Row, *, released: bool = False) -> Step:
-    """What happens to this delivery next, and what keeps it waiting; `released` as if no batch held
-    it."""
-    delivery, tenant = delivery_of(row), context.tenant(row["tenant"])
-    if released:
-        delivery = replace(delivery, batch=None)
-    excluded = tenant.excludes(delivery.email)
-    snapshot = claims.snapshot(db, context.sealer, delivery, tenant.policy, excluded=excluded)
-    step = reconcile(snapshot).step
-    if isinstance(step, Nothing):
-        return step
-    return as_queued(step, obstacles.of_call(db, row["tenant"], row["slot"], step))
-
-
-def describe(step: Step) -> str:
-    """A step in words."""
-    if isinstance(step, Send):
-        words = {"create": "make", "change": "change", "withdraw": "withdraw"}
-        again = " again, the same bytes" if step.replay else ""
-        return f"{words[step.do.value]} copy {step.n} by {step.channel}{again}"
-    if isinstance(step, Find):
-        return f"look for copy {step.n} in {step.channel} ({step.why})"
-    if isinstance(step, FindUid):
-        return f"look for the mailed copy {step.n} in {step.channel}"
-    if isinstance(step, Nothing):
-        until = f" until {iso(step.until)}" if step.until else ""
-        return f"nothing ({step}){until}" + (f", then {describe(step.then)}" if step.then else "")
-    raise InputError(f"unknown step {type(step).__name__}")

@@ -11,8 +11,8 @@ from calsync.core.content.zone_names import known_name
 from calsync.core.ledger import Want
 from calsync.errors import InputError
 from calsync.ingest import zone_data
-from calsync.ops.plan import describe, next_step
 from calsync.ops.questions.answers import meaning
+from calsync.ops.questions.next_step import describe, next_step
 from calsync.ops.questions.upcoming import upcoming_story
 from calsync.ops.questions.words import local, where
 from calsync.ops.results.explanation import (

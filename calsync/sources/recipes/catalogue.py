@@ -69,11 +69,11 @@ class Recipe:
                 )
         known |= values
 
-        def value(found: re.Match[str]) -> str:
+        def put(found: re.Match[str]) -> str:
             given = known[found[1]]
             return quote(given, safe="") if found[0].endswith(IN_URL) else given
 
-        return PLACE.sub(value, text).strip() + "\n"
+        return PLACE.sub(put, text).strip() + "\n"
 
     def table(self) -> Mapping[str, Any]:
         """The `[[source]]` table, with examples for its parameters."""

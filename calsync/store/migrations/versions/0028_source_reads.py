@@ -7,7 +7,7 @@ from alembic import op
 
 import calsync.store.database
 
-revision = "0033"
+revision = "0028"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
