@@ -25,6 +25,7 @@ SHORT = 10  # characters of a word or number, which no table breaks
 TO_COPY = 100  # characters of an id, an address or a date, which are of no use in two lines
 LEAST = 12  # columns that are left to a sentence
 UNFOLDED = 100_000
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 COMMAND = re.compile("`[^`]{1,200}`")
 UNBROKEN = "\N{NO-BREAK SPACE}"
 PATIENCE = 2.0  # seconds of silence on a terminal
@@ -43,8 +44,14 @@ def width() -> int:
     return min(WIDTH, shutil.get_terminal_size().columns)
 
 
+def shown(text: str) -> str:
+    """What came from strangers, as a mail server's answer did, moves no cursor and sets no colour:
+    control characters are written as JSON has them."""
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def line(text: str = "") -> None:
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(shown(text) + "\n")
 
 
 def exactly(text: str) -> None:
@@ -64,7 +71,7 @@ def folded(text: str) -> None:
 
 def hint(text: str) -> None:
     """A remark for the person, apart from what was asked for."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(shown(text) + "\n")
 
 
 def table(
@@ -135,7 +142,7 @@ def cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {one}" for name, one in value.items() if one is not None)
-    return str(value)
+    return shown(str(value))
 
 
 def _console(needed: int) -> Any:
@@ -174,8 +181,8 @@ def waiting(what: str, after: float = PATIENCE) -> Iterator[None]:
     from rich.status import Status  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    shown = Status(Text(f"{what} ..."), console=Console(stderr=True))
-    timer = Timer(after, shown.start)
+    told = Status(Text(f"{what} ..."), console=Console(stderr=True))
+    timer = Timer(after, told.start)
     timer.daemon = True
     timer.start()
     try:
@@ -183,4 +190,4 @@ def waiting(what: str, after: float = PATIENCE) -> Iterator[None]:
     finally:
         timer.cancel()
         timer.join()  # it may be about to show it
-        shown.stop()
+        told.stop()

@@ -11,6 +11,7 @@ from typer import Abort, BadParameter
 
 from calsync.errors import CalsyncError, ChannelError, ConfigError, DatabaseError, InputError
 from calsync.log import scrub
+from calsync.output import shown
 from calsync.text.as_json import to_json
 
 DONE, FAILED, WRONG = 0, 1, 2
@@ -39,7 +40,7 @@ class Failure:
 def for_people(one: Failure) -> str:
     """The text for standard error."""
     problems = "".join(f"  - {problem}\n" for problem in one.problems)
-    return f"calsync: {one.text}{':' if problems else ''}\n{problems}"
+    return shown(f"calsync: {one.text}{':' if problems else ''}\n{problems}")
 
 
 def for_machines(one: Failure) -> str:

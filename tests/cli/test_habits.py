@@ -205,3 +205,17 @@ def test_a_file_in_latin_1_is_called_that(rig: Rig, tmp_path: Path) -> None:
     assert f"{file}: {said}" in rig.run("baseline", str(file), code=2).err
     rig.config.write_bytes('[mail]\nsender_name = "Zürich"\n'.encode("latin-1"))
     assert f"{rig.config}: {said}" in rig.run("sync", code=2).err
+
+
+def test_what_strangers_sent_gives_a_terminal_no_orders(rig: Rig) -> None:
+    ident = "ses\x9b2J"  # the order to clear the screen, in the set of controls beyond ASCII
+    rig.book(ident, MAYA)
+    done = rig.run("sync")
+    for told in (
+        done,
+        rig.run("sessions"),
+        rig.run("explain", ident),
+        rig.run("explain", "x\x9b", code=2),
+    ):
+        assert "\x9b" not in told.out + told.err
+    assert "ses\\u009b2J" in rig.run("sessions").out
