@@ -33,7 +33,7 @@ help:
 	@echo 'make bench       writes docs/performance.md                  minutes'
 	@echo 'make scaling     writes the figures of docs/scaling.md       ten minutes'
 	@echo 'make reliability writes those of docs/reliability.md         half an hour'
-	@echo 'make pictures    writes docs/pages                           a minute'
+	@echo 'make pictures    writes docs/pages and docs/messages         minutes'
 	@echo 'make format      formats the code                            seconds'
 	@echo 'make lock        writes requirements.lock and -dev.lock      seconds'
 	@echo 'make clean       removes what these made                     seconds'

@@ -8,12 +8,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from calsync.messages.catalogue import languages
 from tests.providers.golden_mails import every
+from tests.providers.messages_pictures import picture
 from tests.providers.written_mails import part
 
 MAILS = every()
 WIDTHS, SCHEMES = (360, 800), ("light", "dark")
-ENGLISH = [name for name in MAILS if name.endswith(".en")]
+# Other languages differ in their words alone, and are kept smaller: the repository holds them all.
+SHARPNESS = {"en": (1.0, 40)}
+READY = "[...document.querySelectorAll('iframe')].every(one => one.ready)"
+SMALLER = (0.6, 30)  # pixels for each of a screen, and the quality of the JPEG
 
 
 def html_of(name: str) -> str:
@@ -48,18 +53,24 @@ def test_no_mail_is_wider_than_a_phone(chromium: Browser) -> None:
 def test_every_mail_is_shown_as_high_as_it_is(
     chromium: Browser, scheme: str, pytestconfig: pytest.Config
 ) -> None:
-    """`make pictures` keeps them: each English mail on a phone and on a desk."""
+    """`make pictures` keeps them: each mail on a phone and on a desk, in every language."""
     folder = pytestconfig.getoption("--pictures")
-    page = chromium.new_page(color_scheme=scheme, viewport={"width": 1190, "height": 300})
-    for name in ENGLISH if folder else ENGLISH[:1]:
-        page.set_content(_sheet(name))
-        page.wait_for_function("[...document.querySelectorAll('iframe')].every(one => one.ready)")
-        if folder:
-            file = Path(folder).parent / "messages" / f"{name.removesuffix('.en')}-{scheme}.jpg"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=file, full_page=True, type="jpeg", quality=40)
-    assert page.locator("iframe").count() == len(WIDTHS)
-    page.close()
+    for code in languages() if folder else ["en"]:
+        sharp, quality = SHARPNESS.get(code, SMALLER)
+        page = chromium.new_page(
+            color_scheme=scheme, viewport={"width": 1190, "height": 300}, device_scale_factor=sharp
+        )
+        names = [name for name in MAILS if name.endswith(f".{code}")]
+        for name in names if folder else names[:1]:
+            page.set_content(_sheet(name))
+            page.wait_for_function(READY)
+            if folder:
+                shown = picture(name.partition(".")[0], code, scheme)
+                file = Path(folder).parent / "messages" / shown
+                file.parent.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=file, full_page=True, type="jpeg", quality=quality)
+        assert page.locator("iframe").count() == len(WIDTHS)
+        page.close()
 
 
 def _sheet(name: str) -> str:

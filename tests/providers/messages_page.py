@@ -9,13 +9,13 @@ from calsync.core.content.event import CalendarObstacle
 from calsync.messages.language import Language, language
 from tests.providers.golden_mails import (
     ACCOUNTS,
-    NOT_READ,
     NOTICES,
     OF_SESSION,
     WITHDRAWN,
     C,
     mails,
 )
+from tests.providers.messages_pictures import links, pictures
 from tests.providers.written_mails import parse, part
 
 PAGE = Path(__file__).parents[2] / "docs/messages.md"
@@ -40,13 +40,6 @@ WHEN = {
     C.OUTDATED: "a calendar shows an old version in time before the session",
     C.STILL_THERE: "a calendar still shows a session that was cancelled",
     C.STILL_THERE_REMOVED: "a calendar still shows a session that its person has left",
-}
-# What was seen on a picture when it was first looked at, and changed.
-SEEN = {
-    "booked": "Both buttons were as wide as the longest link below; now as wide as their words.",
-    "venue": "The map's link was shown with percent signs; now the venue itself is the link.",
-    "unshown": "Reason and advice stood below the agenda; they follow the first sentence now.",
-    "digest": "The hour of the mail stood in the headline; it is in the subject alone now.",
 }
 HEAD = """# What people read
 
@@ -143,11 +136,11 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
     for name in (*ACCOUNTS, "digest"):
         yield f"| {name} | {parse(found[name])['Subject']} |\n"
     yield "\n## As people see them\n\n"
-    yield "Each on a phone (360 px) and on a desk (800 px). Written by `make pictures`.\n"
-    for name in (*OF_SESSION, NOT_READ, *NOTICES, "upcoming", *ACCOUNTS, "digest"):
-        seen = f"{SEEN[name]}\n\n" if name in SEEN else ""
-        light, dark = (f"![{name}, {one}](messages/{name}-{one}.jpg)" for one in ("light", "dark"))
-        yield f"\n### {name}\n\n{seen}| light | dark |\n|---|---|\n| {light} | {dark} |\n"
+    yield (
+        "Each on a phone (360 px) and on a desk (800 px), with what was seen on it and changed.\n"
+        f"Written by `make pictures`. In other languages: {links()}.\n"
+    )
+    yield from pictures("en", "messages/")
     yield "\n## As text\n"
     for name in (C.MOVED, C.IN_CALENDAR, C.STILL_THERE, "upcoming"):
         text = part(found[name], "text/plain").decode().replace("\r\n", "\n").strip()

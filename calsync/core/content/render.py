@@ -85,7 +85,7 @@ class Shared:
     def __init__(self, session: BookedSession, say: Language) -> None:
         self.say, self.discreet = say, is_discreet(session)
         self.location, self.url = _location(session.place, say), _edit_url(session)
-        self.links = tuple(_link(one.label, one.url) for one in session.links)
+        self.links = tuple(_link(say, one.label, one.url) for one in session.links)
         self.first = tuple(_place_parts(session.place, self.location, say))
         self._session = session
         self._agendas: dict[int, tuple[_Part, ...]] = {}
@@ -101,7 +101,7 @@ def without_details(event: DesiredEvent) -> DesiredEvent:
     """The event as a discreet program shows it, of which no more is known than the event itself:
     its people are told of a session and when, and find the rest behind its link."""
     say = language(event.locale)
-    parts = [_link(say.text("event.view"), event.url)] if event.url else []
+    parts = [_link(say, say.text("event.view"), event.url)] if event.url else []
     parts.append(_origin(say))
     text, html = "\n\n".join(one.text for one in parts), "".join(one.html for one in parts)
     known = event.details
@@ -274,12 +274,12 @@ def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterato
     say = shared.say
     yield from shared.first
     if shared.url:
-        yield _link(say.text("event.view"), shared.url)
+        yield _link(say, say.text("event.view"), shared.url)
     if not shared.discreet:
         yield from shared.agenda(limit)
         yield from shared.links
         if people:
-            yield _fact(say.text("event.with_people"), _listed(people, say))
+            yield _fact(say, say.text("event.with_people"), _listed(people, say))
     yield _origin(say)
 
 
@@ -288,27 +288,27 @@ def _place_parts(place: Online | InPerson | None, location: str, say: Language) 
         label, url = clean(place.label, SHORT), _url(place.url)
         if url:
             join = say.text("event.join")
-            yield _link(f"{join} ({label})" if label else join, url)
+            yield _link(say, f"{join} ({label})" if label else join, url)
         for name, value in (("event.phone", place.phone), ("event.passcode", place.passcode)):
             if shown := clean(value, SHORT):
-                yield _fact(say.text(name), shown)
+                yield _fact(say, say.text(name), shown)
     elif isinstance(place, InPerson) and location:
-        yield _fact(say.text("event.place"), location)
+        yield _fact(say, say.text("event.place"), location)
     if isinstance(place, InPerson) and (how := clean_lines(place.instructions[:LONG])):
         yield _Part(how, f"<p>{escape(how).replace(chr(10), '<br>')}</p>")
     if not location:
-        yield _fact(say.text("event.place"), say.text("event.no_place"))
+        yield _fact(say, say.text("event.place"), say.text("event.no_place"))
 
 
 def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -> Iterator[_Part]:
     shown = snippet(session.agenda.html if session.agenda else "", limit)
     if not shown.html:
         return
-    heading = f"{say.text('event.agenda')}:"
+    heading = say.text("event.label", label=say.text("event.agenda"))
     text, html = f"{heading}\n{shown.text}", f"<p><b>{escape(heading)}</b></p>{shown.html}"
     yield _Part(text, html, of_agenda=True)
     if shown.cut:
-        more = _link(say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
+        more = _link(say, say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
         yield replace(more, of_agenda=True)
 
 
@@ -327,9 +327,11 @@ def _origin(say: Language) -> _Part:
     return _Part(origin, f"<p><i>{escape(origin)}</i></p>")
 
 
-def _fact(label: str, value: str) -> _Part:
-    return _Part(f"{label}: {value}", f"<p><b>{escape(label)}:</b> {escape(value)}</p>")
+def _fact(say: Language, name: str, value: str) -> _Part:
+    label = say.text("event.label", label=name)
+    return _Part(f"{label} {value}", f"<p><b>{escape(label)}</b> {escape(value)}</p>")
 
 
-def _link(label: str, url: str) -> _Part:
-    return _Part(f"{label}: {url}", f'<p><a href="{escape(url)}">{escape(label)}</a></p>')
+def _link(say: Language, label: str, url: str) -> _Part:
+    text = f"{say.text('event.label', label=label)} {url}"
+    return _Part(text, f'<p><a href="{escape(url)}">{escape(label)}</a></p>')

@@ -97,6 +97,7 @@ class MailPage:
         return template().render(
             body=body,
             direction=body.say.direction,
+            label=lambda name: body.say.text("event.label", label=name),
             brand=self.brand,
             logo=self.brand.logo_url,
             ink=self.brand.ink,
