@@ -1,6 +1,8 @@
-"""What became discreet, and who was forgotten, between a backup and its return."""
+"""What people are promised between a backup, its return and its repair."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -59,3 +61,19 @@ def test_who_is_forgotten_once_more_after_a_restore_stays_so(restoring: Restorin
         assert db.all(sa.select(table("account"))) == []
         assert MAYA not in repr(db.all(sa.select(table("delivery"))))
     assert (len(made.shown()), made.mails()) == (1, [])
+
+
+def test_nobody_is_mailed_about_a_calendar_before_the_repair(restoring: Restoring) -> None:
+    made = restoring.made
+    made.book()
+    made.sync()
+    restoring.back_up()
+    restoring.put_back()
+    before = len(made.sandbox.mails(MAYA))
+    made.connect("google")
+    made.shift += timedelta(hours=2)
+    made.sync()
+    assert len(made.sandbox.mails(MAYA)) == before
+    restoring.repair()
+    subjects = [mail.subject for mail in made.sandbox.mails(MAYA)[before:]]
+    assert any("Google Calendar is connected" in one for one in subjects)
