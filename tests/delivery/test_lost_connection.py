@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.ledger import DeliveryKey
-from calsync.errors import CommitUnknownError
+from calsync.delivery.groups import Groups
+from calsync.errors import CommitUnknownError, DatabaseError
 from calsync.store.ledger.rows import table
 from tests.harness.cut import Cutter, cutting
 from tests.harness.platform import MAYA, Platform
@@ -82,6 +83,29 @@ def test_a_claim_of_a_lost_connection_keeps_no_lane(
     assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
     assert shown(behind) == creates(behind) == 2
     assert leased(behind) == 0
+
+
+def test_a_claim_that_could_not_be_asked_for_is_given_back_with_the_next_one(
+    behind: Platform, cutter: Cutter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is stored, its answer was lost, and the database stayed away for longer than the patience:
+    without that no delivery of the calendar would go out until the lease ends."""
+
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseError("it is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Groups, "_group_once", away)
+        cutter.cut = ["answer"]
+        with pytest.raises(DatabaseError, match="it is away"):
+            behind.work_one()
+    assert leased(behind) == 2
+    work(behind)
+    assert leased(behind) == 0
+    assert shown(behind) >= 1
+    behind.later(minutes=1)
+    work(behind)
+    assert shown(behind) == creates(behind) == 2
 
 
 @HOW
