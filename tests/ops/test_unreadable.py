@@ -64,6 +64,7 @@ def test_it_is_counted_and_waits_while_the_others_are_put_right(place: Place, un
     told = place.verify()
     assert (told.calendars, told.events, told.unreadable, told.missing) == (1, 2, 1, 0)
     assert [one.session for one in told.found if one.kind == "unreadable"] == [unshown]
+    assert "cannot be read counts as still there" in place.made.run("verify", code=1).err
     done = place.repair()
     assert (done.unreadable, done.unread) == (1, [])
     assert place.titles() == before, "nothing was made in its place"
