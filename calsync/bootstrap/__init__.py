@@ -1,8 +1,5 @@
 """The composition root: configuration in, a whole installation out. The only importer of providers.
 
-Everything is built by plain calls; nothing is registered, discovered or kept in a module.
+Everything is built by plain calls (`assembly.build`); nothing is registered, discovered or kept in
+a module. Nothing is loaded here, so that who needs the store alone loads no providers.
 """
-
-from calsync.bootstrap.assembly import build
-
-__all__ = ["build"]

@@ -13,6 +13,7 @@ from calsync.bootstrap.components import Components
 from calsync.bootstrap.platform import make_web, make_webhook
 from calsync.bootstrap.providers import NOTHING_PROVEN, Providers
 from calsync.bootstrap.sources import make_pollers
+from calsync.bootstrap.store import open_store
 from calsync.bootstrap.tenants import Tenants, tenant_names
 from calsync.config import Config
 from calsync.daemon.daemon import Job
@@ -23,7 +24,7 @@ from calsync.runtime.context import Context, Settings
 from calsync.runtime.leases import Leases
 from calsync.runtime.meter import Meter
 from calsync.store import instance, schema
-from calsync.store.database import Store, open_engine
+from calsync.store.database import Store
 from calsync.store.findings import proofs
 from calsync.store.vault import Vault
 from providers.http.watchdog import Watchdog
@@ -45,7 +46,7 @@ def build(
     Raises ConfigError for settings that do not work together, InputError for a database that is
     not ready.
     """
-    store = _store(config, shift, make=not schema_ready)
+    store = open_store(config, shift, make=not schema_ready)
     try:
         if schema_ready:
             schema.make_ready(store)
@@ -56,15 +57,6 @@ def build(
     except BaseException:
         store.close()
         raise
-
-
-def _store(config: Config, shift: Callable[[], timedelta], *, make: bool) -> Store:
-    url, direct = (
-        one.get_secret_value() for one in (config.database.url, config.database.listen_url)
-    )
-    size = config.deliver.workers + 16
-    engine = open_engine(url, size=size, make=make, pooled=config.database.pooled)
-    return Store(engine, shift, open_engine(direct, size=1) if direct else None)
 
 
 def _assemble(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from calsync.bootstrap.components import Components
     from calsync.config import Config
     from calsync.runtime.context import Context
+    from calsync.store.database import Store
 
 NO_CONFIG = (
     "there is none: no calsync.toml is in this folder, and no CALSYNC_... is set; write one with "
@@ -86,10 +87,11 @@ def opened(
     keys_fit  the keys must be those of the ledger
     logged    every action is a line on standard error
     """
-    from calsync import bootstrap, log  # noqa: PLC0415
+    from calsync import log  # noqa: PLC0415
+    from calsync.bootstrap import assembly  # noqa: PLC0415
 
     writer = log.configure(sys.stderr) if logged else None
-    made = bootstrap.build(load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer)
+    made = assembly.build(load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer)
     try:
         if tenant is not None:
             _check_tenant(made.context, tenant)
@@ -109,6 +111,21 @@ def opened_context(file: Path | None, tenant: str | None = None) -> Iterator[Con
     """What most commands need of the installation."""
     with opened(file, tenant) as made:
         yield made.context
+
+
+@contextmanager
+def opened_store(file: Path | None) -> Iterator[Store]:
+    """The ledger alone, for what is asked often: no provider and no source is loaded, and no key is
+    tried."""
+    from calsync.bootstrap.store import open_store  # noqa: PLC0415
+    from calsync.store import schema  # noqa: PLC0415
+
+    store = open_store(load_config(file))
+    try:
+        schema.make_ready(store)
+        yield store
+    finally:
+        store.close()
 
 
 def instant(text: str | None, option: str) -> datetime | None:

@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import bootstrap, output
+from calsync import output
 from calsync.accounts import connect
+from calsync.bootstrap import assembly
 from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.core.visit import Visitor
@@ -103,7 +104,7 @@ def _set_up(stack: ExitStack, folder: Path, *, quiet: bool) -> Stage:
     feed = stack.enter_context(serving(platform.fed))
     config = _write_config(folder, sandbox, feed)
     _make_ledger(config)
-    made = bootstrap.build(load(config, {}))
+    made = assembly.build(load(config, {}))
     stack.callback(made.close)
     _connect(made.context, sandbox, MAYA)
     granted = {"refresh_token": sandbox.grant_outlook(OLIVIA.email)}
@@ -148,7 +149,7 @@ def _add(sandbox: Sandbox, who: Someone, *, google: bool, outlook: bool = False)
 
 
 def _make_ledger(config: Path) -> None:
-    with closing(bootstrap.build(load(config, {}), schema_ready=False)) as made:
+    with closing(assembly.build(load(config, {}), schema_ready=False)) as made:
         commands.upgrade(made.context)
 
 

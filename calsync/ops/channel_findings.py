@@ -7,13 +7,12 @@ from datetime import timedelta
 
 from calsync.core.ledger import MAIL
 from calsync.core.reconcile.reasons import paused_by
-from calsync.ops.results.finding import Finding, Severity
+from calsync.ops.results.finding import EVERYBODY, Finding, Severity
 from calsync.ops.results.status import ActivePause, FailingChannel, InstallationStatus
 from calsync.store.queue.pauses import ALL, BY_COPY, BY_RECOVERY
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
-EVERYBODY = "everybody"
 BRIEFLY = timedelta(hours=1)
 SEVERAL = 3  # accounts whose calls fail at a time: rather their provider's fault than theirs
 NAMES = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}

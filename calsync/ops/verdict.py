@@ -15,14 +15,13 @@ from types import MappingProxyType
 from calsync.errors import CalsyncError, DatabaseError
 from calsync.log import scrub
 from calsync.ops import channel_findings, queries
-from calsync.ops.channel_findings import EVERYBODY
 from calsync.ops.doctor import surroundings
-from calsync.ops.findings import machine, platform, sources
-from calsync.ops.results.finding import Finding, Severity
+from calsync.ops.findings import daemons, machine, platform, sources
+from calsync.ops.results.finding import EVERYBODY, Finding, Severity
+from calsync.ops.results.health import Health
 from calsync.ops.results.status import (
     NONE_EXPOSED,
     ExposedFiles,
-    Health,
     InstallationStatus,
     Liveness,
     ParkedDelivery,
@@ -65,18 +64,6 @@ def of_pass(context: Context) -> list[Finding]:
     return findings(status_now, replace(alive, daemon_alive=True, overdue_since=None, silent=None))
 
 
-def health(context: Context) -> Health:
-    """Why the daemon does not work; no problem while one runs and the database answers. What its
-    sources and channels do is the verdict's matter: a new start would mend none of that."""
-    with context.store.read() as db:
-        alive, since = instance.daemon_alive(db), instance.heartbeat(db)
-    if alive:
-        return Health([])
-    silent = machine.silent_daemon(context)
-    found = machine.not_writing(silent, since) if silent else _no_daemon(since)
-    return Health([found.advice])
-
-
 def readiness(context: Context) -> Health:
     """Why this process cannot do its work now: its database does not answer."""
     try:
@@ -96,7 +83,7 @@ def liveness(context: Context) -> Liveness:
 
 def _liveness(context: Context, db: Db, asked: datetime, tenant: str | None = None) -> Liveness:
     alive = instance.daemon_alive(db)
-    silent = None if alive else machine.silent_daemon(context)
+    silent = None if alive else daemons.silent_daemon(context.store)
     around = surroundings.surroundings(context, db, asked, tenant)
     return Liveness(alive, status.overdue_since(db, tenant), around, silent)
 
@@ -130,12 +117,7 @@ def _exposed(files: ExposedFiles) -> Iterator[Finding]:
 
 def _daemon(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
     if not alive.daemon_alive and alive.silent is None:
-        yield _no_daemon(known.heartbeat)
-
-
-def _no_daemon(since: datetime | None) -> Finding:
-    text = f"no daemon has been running since {iso(since)}" if since else "no daemon has run yet"
-    return Finding(Severity.ERROR, text, since, EVERYBODY, "calsync run")
+        yield daemons.no_daemon(known.heartbeat)
 
 
 def _overdue(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:

@@ -19,8 +19,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from calsync import bootstrap
 from calsync.accounts import connect
+from calsync.bootstrap import assembly
 from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.daemon import single_pass
@@ -162,7 +162,7 @@ def bare_mail(host: str, port: int, people: list[str], message: str, **_: Any) -
 
 
 def _service(config: str) -> Components:
-    return bootstrap.build(load(Path(config), {}))
+    return assembly.build(load(Path(config), {}))
 
 
 WORK: dict[str, Callable[..., Found]] = {

@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.config import load
 from calsync.daemon import single_pass
 from calsync.ops import preview
@@ -137,7 +137,7 @@ class Bench:
         """Polls with nothing new, at two sizes."""
         ground = Ground(self.folder / "idle", self.sandbox, self._people("mail"))
         ground.book(1_000)
-        made = bootstrap.build(load(ground.config, {}))
+        made = assembly.build(load(ground.config, {}))
         with closing(made):
             single_pass.poll_all(made.context, made.pollers)
         for stored in (1_000, 100_000):
@@ -243,7 +243,7 @@ class Bench:
 
     def _bare_arguments(self, ground: Ground, provider: str) -> dict[str, Any]:
         """Creates of a body like the ones calsync sends, with tokens at hand."""
-        made = bootstrap.build(load(ground.config, {}))
+        made = assembly.build(load(ground.config, {}))
         with closing(made):
             shown = preview.preview(
                 made.context, preview.PreviewRequest("ses-0", ground.people[0], provider)

@@ -16,7 +16,7 @@ CALLED_INSIDE = 87  # exit code: a call was made inside a transaction
 def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float) -> None:
     """One of `tests.crash.acts` on this configuration, `ahead` seconds in the future. Killed with
     SIGKILL at the nth passing of `point`."""
-    from calsync import bootstrap
+    from calsync.bootstrap import assembly
     from calsync.config import load
     from tests.crash.acts import ACTS
     from tests.harness.transactions import watch
@@ -32,7 +32,7 @@ def do(config: str, act: str, argument: str, point: str, nth: int, ahead: float)
 
     ahead_by = timedelta(seconds=ahead)
     with watch() as found:
-        made = bootstrap.build(load(Path(config), {}), at=at, shift=lambda: ahead_by)
+        made = assembly.build(load(Path(config), {}), at=at, shift=lambda: ahead_by)
         try:
             ACTS[act](made, argument)
         finally:

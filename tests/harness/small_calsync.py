@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.demo.servers import ending
@@ -81,7 +81,7 @@ class SmallCalsync:
 
     def build(self, shift: Callable[[], timedelta] = timedelta) -> Components:
         """The whole installation in this process, from the configuration as it is; to be closed."""
-        return bootstrap.build(load(self.config, {}), shift=shift)
+        return assembly.build(load(self.config, {}), shift=shift)
 
     @contextmanager
     def opened(self, shift: Callable[[], timedelta] = timedelta) -> Iterator[Components]:

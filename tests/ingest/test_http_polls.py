@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.config import load
 from calsync.daemon import single_pass
 from calsync.ingest.poll import Poller
@@ -160,9 +160,7 @@ kind = "http"
 url = "{server.url}/?key=SECRET-KEY"
 token = "{TOKEN}"
 """)
-        made = bootstrap.build(
-            load(config, {}), log=lambda *what, **more: told.append((what, more))
-        )
+        made = assembly.build(load(config, {}), log=lambda *what, **more: told.append((what, more)))
         try:
             told.append(single_pass.poll_all(made.context, made.pollers))
             (source,) = queries.status(made.context).sources

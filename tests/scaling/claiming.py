@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.config import load
 from calsync.daemon.drain import Drain
 from calsync.delivery.deliver import Deliverer
@@ -22,7 +22,7 @@ from tests.fakes import FakeAuthorizer, FakeCalendar
 
 def main() -> None:
     given = json.loads(sys.stdin.readline())
-    made = bootstrap.build(load(Path(given["config"]), {}))
+    made = assembly.build(load(Path(given["config"]), {}))
     context = replace(
         made.context,
         channels={**made.context.channels, ("default", "google"): FakeCalendar()},

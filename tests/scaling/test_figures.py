@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.config import load
 from calsync.web.app import THREADS
 from tests.harness.sandboxes import clean_sandbox
@@ -71,7 +71,7 @@ def test_a_process_never_has_more_connections_than_the_page_says(
         )
         file.write_text(text, encoding="utf-8")
         file.chmod(0o600)
-        made = bootstrap.build(load(file, {}))
+        made = assembly.build(load(file, {}))
         store = made.context.store
         assert store.direct is not None
         most = {store.engine: workers + OF_THE_POOL, store.direct: OF_THE_DIRECT}

@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 
-from calsync import bootstrap
+from calsync.bootstrap import assembly
 from calsync.bootstrap.components import Components
 from calsync.config import load
 from calsync.platform_api import tokens
@@ -89,7 +89,7 @@ class Site:
         config = self.folder / "site.toml"
         config.write_text(self._settings(), encoding="utf-8")
         ledgers.ready(self.database)
-        self.components = bootstrap.build(
+        self.components = assembly.build(
             load(config, {}), shift=lambda: self.shift, log=lambda event, **f: self._log(event, f)
         )
         try:

@@ -8,7 +8,7 @@ import typer
 
 from calsync import output
 from calsync.cli.errors import failure
-from calsync.cli.options import AsJson, ConfigFile, opened_context
+from calsync.cli.options import AsJson, ConfigFile, opened_context, opened_store
 from calsync.errors import ConfigError, DatabaseError, InputError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def health(
     if with_verdict:
         _judge(config, json=json)
         return
-    from calsync.ops import verdict  # noqa: PLC0415
+    from calsync.ops.findings import daemons  # noqa: PLC0415
 
-    with opened_context(config) as context:
-        found = verdict.health(context)
+    with opened_store(config) as store:
+        found = daemons.health(store)
     if json:
         output.as_json(found)
     else:

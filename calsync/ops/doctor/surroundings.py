@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from calsync.ops.channel_findings import EVERYBODY, NAMES
+from calsync.ops.channel_findings import NAMES
 from calsync.ops.doctor import upcoming_findings
-from calsync.ops.results.finding import Finding, Severity
+from calsync.ops.results.finding import EVERYBODY, Finding, Severity
 from calsync.ops.results.surroundings import Surroundings
 from calsync.runtime.context import Context
 from calsync.store.connect import grants

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 
 from calsync.errors import CalsyncError, ConfigError, DatabaseError, InputError
 from calsync.log import scrub
-from calsync.ops.channel_findings import EVERYBODY
-from calsync.ops.results.finding import Finding, Severity
-from calsync.ops.results.status import InstallationStatus, Liveness, SilentDaemon
-from calsync.runtime import process_lock
-from calsync.runtime.context import Context
+from calsync.ops.findings import daemons
+from calsync.ops.results.finding import EVERYBODY, Finding, Severity
+from calsync.ops.results.status import InstallationStatus, Liveness
 from calsync.text.instants import iso
 
-MEGABYTE = 1_000_000
 CLOCK = timedelta(minutes=1)  # a sign of life that is so much in the future was given by another
-
-
-def silent_daemon(context: Context) -> SilentDaemon | None:
-    """The daemon that runs on this machine's SQLite file, where there is one and its signs of life
-    do not reach the ledger."""
-    store = context.store
-    database = str(store.engine.url.database)
-    if not store.sqlite or not process_lock.is_taken(database):
-        return None
-    folder = Path(database).absolute().parent
-    return SilentDaemon(str(folder), shutil.disk_usage(folder).free)
 
 
 def silent(known: InstallationStatus, alive: Liveness) -> Iterator[Finding]:
     """A daemon that runs and cannot write."""
     if alive.silent is not None:
-        yield not_writing(alive.silent, known.heartbeat)
-
-
-def not_writing(daemon: SilentDaemon, last: datetime | None) -> Finding:
-    """It gave its last sign of life then."""
-    since = f" since {iso(last)}" if last else ""
-    text = (
-        f"the daemon runs and has written nothing into its database{since}, so nothing is sent; "
-        f"{daemon.free // MEGABYTE} MB are free on the disk (or the file has reached a "
-        "limit); it goes on by itself as soon as it can write"
-    )
-    command = f"df -h {shlex.quote(daemon.folder)}"
-    return Finding(Severity.ERROR, text, last, EVERYBODY, command)
+        yield daemons.not_writing(alive.silent, known.heartbeat)
 
 
 def clock(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:

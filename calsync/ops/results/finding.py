@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+EVERYBODY = "everybody"
+
 
 class Severity(StrEnum):
     """How bad it is, the worst first."""

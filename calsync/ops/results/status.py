@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from calsync.ops.results.health import SilentDaemon
 from calsync.ops.results.surroundings import Surroundings
 from calsync.store.ledger.batches import HeldChange
 from calsync.text.as_json import INLINE
@@ -288,14 +289,6 @@ class InstallationStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class SilentDaemon:
-    """A daemon that runs and does not write into its SQLite file. `free`: bytes of the disk."""
-
-    folder: str
-    free: int
-
-
-@dataclass(frozen=True, slots=True)
 class Liveness:
     """Whether the work is done.
 
@@ -308,13 +301,6 @@ class Liveness:
     overdue_since: datetime | None
     around: Surroundings = field(default_factory=Surroundings)
     silent: SilentDaemon | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Problems that should wake somebody; none when all is well."""
-
-    problems: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
