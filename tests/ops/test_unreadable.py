@@ -68,6 +68,8 @@ def test_it_is_counted_and_waits_while_the_others_are_put_right(place: Place, un
     done = place.repair()
     assert (done.unreadable, done.unread) == (1, [])
     assert place.titles() == before, "nothing was made in its place"
+    assert place.verify().differences == 0
+    assert "cannot be read counts as still there" in place.made.run("verify", code=1).err
     assert place.made.copies("ses-1") == [("caldav", "live")]
     if unshown == "ses-2":
         assert place.made.copies("ses-2") == [("caldav", "stranded")]
