@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from calsync.core.booked import Agenda
+from calsync.core.booked import Agenda, BookedSession
 from calsync.core.content.fingerprints import WORDING
 from calsync.ops import commands
 from calsync.store.ledger import sessions
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
+from calsync.store.records import older_versions
 from calsync.text import agenda_html, former_agenda_html
 from tests.harness.platform import MAYA, Platform
 
@@ -77,3 +78,25 @@ def test_other_words_for_the_same_facts_come_by_rewriting_and_by_no_poll(
     assert platform.deliver() == 0
     commands.resync(platform.context, Selection(), rewrite=True)
     assert platform.deliver() == 1
+
+
+def test_an_older_version_that_was_noted_by_a_former_version_is_the_same_one(
+    platform: Platform,
+) -> None:
+    text = "| a |\n|---|\n| b |"
+    former, now = former_agenda_html(text, "markdown"), agenda_html(text, "markdown")
+    older = platform.a_session(agenda=Agenda(former or "", URL))
+
+    def note(one: BookedSession) -> None:
+        platform.context.transact("note", lambda db: older_versions.note(db, "platform", [one]))
+
+    def noted() -> tuple[str, str]:
+        with platform.store.read() as db:
+            row = older_versions.of_session(db, older.tenant, older.id)
+        assert row is not None
+        return row["digest"], row["record"]
+
+    note(older)
+    before = noted()
+    note(replace(older, agenda=Agenda(now, URL, former)))
+    assert noted() == before

@@ -23,13 +23,18 @@ def note(db: Db, source: str, found: Iterable[BookedSession]) -> None:
         row: dict[str, object] = {"tenant": one.tenant, "session": one.id, "source": source}
         row |= {"digest": digest, "updated_at": one.updated_at, "seen_at": db.now}
         before = of_session(db, one.tenant, one.id)
-        if before and (before["updated_at"], before["digest"]) == (one.updated_at, digest):
+        if before and _is_that(one, before):
             _seen(db, one)
             continue
         row |= {"record": sessions.to_json(one), "since": None}
         upsert(db, table("older_version"), [row], [*row.keys() - {"tenant", "session"}])
         detail = {"updated_at": one.updated_at, "source": source}
         journal.note_of(db, DeliveryKey(one.tenant, one.id, ""), "record_went_back", detail)
+
+
+def _is_that(one: BookedSession, noted: Row) -> bool:
+    same_stamp: bool = noted["updated_at"] == one.updated_at
+    return same_stamp and sessions.is_known_as(one, noted["digest"])
 
 
 def _seen(db: Db, one: BookedSession) -> None:
