@@ -30,7 +30,6 @@ from providers.outlook.mapping import (
     INSTANCE,
     adopted_body,
     any_key_filter,
-    bears,
     create_body,
     has_guests,
     is_adoptable,
@@ -38,6 +37,7 @@ from providers.outlook.mapping import (
     is_shared,
     listed,
     made_before,
+    may_bear,
     patch_body,
     property_filter,
     shows,
@@ -145,8 +145,7 @@ class OutlookChannel:
                 if is_there.scope != "copy":
                     raise is_there
                 seen = replace(seen, state=Seen.UNREADABLE)
-            unreadable = seen.state is Seen.UNREADABLE
-            if unreadable or seen.uid in uids or bears(one, INSTANCE, instance):
+            if seen.uid in uids or may_bear(one, INSTANCE, instance):
                 yield seen
 
     def adopt(self, copy: Copy, event: DesiredEvent, access: Access, until: float) -> Sighting:

@@ -207,6 +207,14 @@ def bears(resource: Resource, name: str, value: str) -> bool:
     return named_property(resource, name).lower() == value.lower()
 
 
+def may_bear(resource: Resource, name: str, value: str) -> bool:
+    """A property of ours has this value, or our properties cannot be read."""
+    try:
+        return bears(resource, name, value)
+    except (ValueError, TypeError, AttributeError):
+        return True
+
+
 @reads
 def listed(resource: Resource, known: Container[str]) -> Sighting:
     """One event of a listing by our marker. Of several with one key, the oldest is ours: a person's

@@ -14,7 +14,7 @@ from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Do, Marker
 from calsync.errors import AccessLost, Missing, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
-from providers.outlook.mapping import EXPAND, global_object_id
+from providers.outlook.mapping import EXPAND, INSTANCE, global_object_id, may_bear
 from tests.make import NOW, a_copy, an_event
 from tests.providers.graph_calls import (
     ACCESS,
@@ -201,3 +201,18 @@ def test_an_event_that_cannot_be_read_keeps_no_other_one_from_being_listed(
     graph.failing["calendar"] = (401, {}, graph_error("InvalidAuthenticationToken"))
     with pytest.raises(AccessLost):
         list(channel.listed(marker.instance, (), NOW, ACCESS, soon()))
+
+
+def test_what_cannot_be_read_of_another_installation_is_not_listed(
+    channel: OutlookChannel, graph: Graph
+) -> None:
+    ours, theirs = Marker("a" * 32, "1" * 32), Marker("b" * 32, "2" * 32)
+    for n, marker in ((1, ours), (2, theirs)):
+        live(graph, made(channel, replace(a_copy(n), marker=marker)), f"AAMk-{n}_")
+    graph.events["AAMk-2_"]["subject"] = 7
+    seen = list(channel.listed(ours.instance, ("other@x",), NOW, ACCESS, soon()))
+    assert [one.remote_id for one in seen] == ["AAMk-1_"]
+
+
+def test_an_event_whose_properties_cannot_be_read_may_be_ours() -> None:
+    assert may_bear({"singleValueExtendedProperties": [7]}, INSTANCE, "a" * 32)
