@@ -214,10 +214,12 @@ class Dispatcher:
         with self._lock:
             self._hand_out(begun.calls)
             self._look = self._look or bool(places and not begun.dry)
-        self._groups.work_off_failed(begun)
-        with self._lock:
-            self._stored += len(answers)
-            self._kept.notify_all()
+        try:
+            self._groups.work_off_failed(begun)
+        finally:  # whatever became of one answer, nobody waits for it any longer
+            with self._lock:
+                self._stored += len(answers)
+                self._kept.notify_all()
         return max(0, begun.claims - len(unsent))
 
     def _hand_out(self, calls: Sequence[Call]) -> None:

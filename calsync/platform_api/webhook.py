@@ -199,7 +199,7 @@ class Webhook:
         while time.monotonic() < end and self.run_once(tenant):
             pass
         with self.context.store.read() as db:
-            return webhooks.trouble(db, tenant) or "works"
+            return webhooks.last_problem(db, tenant) or "works"
 
     def replay(self, tenant: str | None, idents: Sequence[int]) -> list[Replayed]:
         """Call once more with each of these dead letters (none named: all); those that are taken,

@@ -13,7 +13,7 @@ from calsync.delivery import dispatch
 from calsync.delivery.begin import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.dispatch import Dispatcher
-from calsync.errors import Refused
+from calsync.errors import DatabaseError, Refused
 from tests.harness.counted import counted
 from tests.harness.platform import Platform
 
@@ -88,3 +88,27 @@ def test_a_refusal_of_the_sender_is_judged_after_the_mails_that_were_accepted_be
     step(dispatcher)
     worker.join(10)
     assert known == ["mail live"]
+
+
+def test_no_refusal_waits_for_answers_of_a_group_that_could_not_be_worked_off(
+    mailed: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "GRACE_SECONDS", 600)
+    refusal = Refused("rcpt: answered 550 5.7.1", happened="no")
+    refusal.of_address = refusal.of_sender = True
+    mailed.mail.failures = ["", refusal]
+    dispatcher = Dispatcher(mailed.deliverer, workers=4)
+    assert step(dispatcher) == 4
+    assert dispatcher.work_one()
+
+    def away(_begun: object) -> None:
+        raise DatabaseError("the database is away")
+
+    with monkeypatch.context() as once:
+        once.setattr("calsync.delivery.groups.Groups.work_off_failed", lambda _, begun: away(begun))
+        with pytest.raises(DatabaseError):
+            step(dispatcher)
+    worker = threading.Thread(target=dispatcher.work_one, daemon=True)
+    worker.start()
+    worker.join(10)
+    assert not worker.is_alive()

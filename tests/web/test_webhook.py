@@ -223,6 +223,17 @@ def test_what_waits_for_another_attempt_goes_at_once_when_it_is_asked_for(
     assert webhook(site).retry("nobody")[0].outcome == "no webhook is configured for it"
 
 
+def test_whoever_asks_for_another_attempt_learns_that_it_was_the_last_one(
+    site: Site, receiver: Receiver
+) -> None:
+    receiver.usual = 500
+    happened(site, "a")
+    webhook(site).run()
+    later(site, hours=50)
+    assert webhook(site).retry("default") == [RetriedWebhook("default", "status 500")]
+    assert [one.reason for one in listed(site.open.context).dead] == ["status 500"]
+
+
 def test_two_processes_tell_no_fact_at_the_same_time(site: Site, receiver: Receiver) -> None:
     """The second finds the lease of the first, and nothing to do."""
     happened(site, "a")

@@ -78,12 +78,12 @@ def _may_go(db: Db, tenant: str, *, at_once: bool) -> sa.ColumnElement[bool]:
     return sa.and_(webhook.tenant == tenant, due, WEBHOOK.free(db.now))
 
 
-def trouble(db: Db, tenant: str) -> str | None:
-    """Why the tenant's webhook fails; None while it works."""
+def last_problem(db: Db, tenant: str) -> str | None:
+    """Why the last call of the tenant's webhook was not taken, given up or not; None when it was,
+    or while there was none."""
     hook = table("webhook").c
-    query = sa.select(hook.last_error).where(hook.tenant == tenant, hook.failing_since.is_not(None))
-    row = db.one(query)
-    return str(row["last_error"]) if row else None
+    problem = db.scalar(sa.select(hook.last_error).where(hook.tenant == tenant))
+    return str(problem) if problem else None
 
 
 def taken(db: Db, portion: Portion) -> None:
