@@ -19,7 +19,7 @@ from tests.postgres import find_binaries
 from tests.postgres_pair import Pair, running_pair
 from tests.scaling import pages
 from tests.scaling.claims import claimed
-from tests.scaling.crowd import WORKERS, Crowd, Run, Size, killing
+from tests.scaling.crowd import LEASE_SECONDS, WORKERS, Crowd, Run, Size, killing
 from tests.scaling.daemons import Daemons
 from tests.scaling.held import held
 from tests.scaling.servers import DURABLE, durable, new_ledger
@@ -77,13 +77,20 @@ def reliability(options: argparse.Namespace) -> None:
     for name, work in kinds.items():
         if options.only not in ("", name):
             continue
-        command = f"make reliability ARGS=--only={name}"
+        command = f"make reliability ARGS={_given(name, options.changes)}"
         changes = options.changes or (20_000 if name == "killed" else 4_000)
         size = Size(sessions=changes // 4, people=min(PEOPLE, changes // 4), a_tick=A_TICK)
         done = work(size)
         say(f"{name}: {done}")
-        more = f"{DAEMONS} daemons with {WORKERS} workers each, {size.people} people."
+        more = (
+            f"{DAEMONS} daemons with {WORKERS} workers each, {size.people} people, "
+            f"`deliver.lease_seconds` {LEASE_SECONDS}."
+        )
         pages.write(page, command, [*pages.head(command, more), *pages.of_runs(done)])
+
+
+def _given(name: str, changes: int) -> str:
+    return f'"--only={name} --changes={changes}"' if changes else f"--only={name}"
 
 
 def killed(size: Size) -> dict[str, Run]:
