@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
@@ -10,10 +11,12 @@ from itertools import groupby
 from calsync.text.paragraphs import BREAK, Item, Paragraph, Run
 from calsync.text.parse import parse
 
+_HOST = re.compile("[^/?#]+[/?#]")  # and the sign by which it ends
+
 
 def as_html(paragraphs: Iterable[Paragraph], *, longest: int = 0) -> str:
     """Balanced HTML of a b i u br ul ol li p alone, everything else escaped. `longest`: signs that
-    are shown of a link whose text is its address; 0 for all."""
+    are shown of a link whose text is its address, unless its host is longer; 0 for all."""
     out: list[str] = []
     path: tuple[Item, ...] = ()
     for paragraph in paragraphs:
@@ -79,11 +82,13 @@ def _inline(runs: Sequence[Run], longest: int) -> Iterator[str]:
 
 
 def _shown(run: Run, longest: int) -> Run:
-    """An address without its scheme, and cut, as browsers show one."""
-    if not longest or run.text != run.href or len(run.text) <= longest:
+    """An address without its scheme, and cut behind its host, as browsers show one. A host that
+    does not fit is not cut: its beginning may look like somebody else's."""
+    if not longest or run.text != run.href or len(run.text) <= longest or "://" not in run.text:
         return run
     shown = run.text.partition("://")[2]
-    return replace(run, text=shown if len(shown) <= longest else f"{shown[: longest - 1]}…")
+    whole = len(shown) <= longest or not _HOST.match(shown, 0, longest - 1)
+    return replace(run, text=shown if whole else f"{shown[: longest - 1]}…")
 
 
 def _marked(run: Run) -> str:

@@ -123,6 +123,26 @@ def test_an_address_in_the_text_is_a_link_in_both_forms() -> None:
     assert made.text == f"Read {url}, then (see https://b.example/x_(y))."
 
 
+def test_an_address_that_is_cut_shows_its_whole_host() -> None:
+    for host in (f"accounts.google.com.{'a' * 27}.evil.example", f"{'a' * 34}.evil.example"):
+        for rest in (
+            "/login/and/so/on",
+            "?next=/login/and/so/on",
+            "#login/and/so/on",
+            ":8443/and/so",
+        ):
+            url = f"https://{host}{rest}"
+            assert f">{host}{rest}</a>" in shortened(agenda_html(url, "text"), 500).html
+    url = f"https://{'a' * 33}.evil.example/login/and/so/on"
+    assert f">{'a' * 33}.evil.example/…</a>" in shortened(agenda_html(url, "text"), 500).html
+
+
+def test_a_mail_address_that_is_a_link_is_shown_whole() -> None:
+    address = f"mailto:{'support.' * 6}team@platform.example"
+    html = f'<p><a href="{address}">{address}</a></p>'
+    assert shortened(html, 500).html == html
+
+
 def test_what_nobody_should_follow_stays_text_and_a_link_keeps_its_own_address() -> None:
     for text in (
         "https://me:pw@a.example/",
