@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping, Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
     from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 LONGEST = 50_000
 # Lines and letters at which the Markdown parser tries its rules: an agenda as people write it has
@@ -56,10 +57,48 @@ def _markdown(*, tables: bool = True) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False})
     if tables:
         parser.enable("table")  # https://github.github.com/gfm/#tables-extension-
+        parser.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     chains = ["paragraph", "reference", "blockquote", "list"]
     parser.block.ruler.before("code", "steps", _block_step, {"alt": chains})
     parser.inline.ruler.before("text", "steps", _inline_step)
     return parser
+
+
+def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """The parser's rule for tables, and the cells that it leaves out: those that a row has beyond
+    its header's."""
+    from markdown_it.rules_block import table  # noqa: PLC0415  # with the parser
+
+    before = len(state.tokens)
+    found = table(state, start, end, silent)
+    state.tokens[before:] = _with_all_cells(state, state.tokens[before:])
+    return found
+
+
+def _with_all_cells(state: StateBlock, tokens: Sequence[Token]) -> Iterator[Token]:
+    from markdown_it.rules_block.table import escapedSplit, getLine  # noqa: PLC0415
+
+    row = count = 0
+    for n, token in enumerate(tokens):
+        if token.type == "tr_open" and token.map:
+            row, count = token.map[0], 0
+        elif token.type in ("th_open", "td_open"):
+            count += 1
+        elif token.type == "tr_close":
+            opening, inline, closing = tokens[n - 3 : n]
+            for cell in _cells(escapedSplit(getLine(state, row).strip()))[count:]:
+                yield opening.copy()
+                yield inline.copy(content=cell, children=[])
+                yield closing.copy()
+        yield token
+
+
+def _cells(split: list[str]) -> list[str]:
+    """Without what is outside the bars around a row, and without empty cells at its end."""
+    cells = [cell.strip() for cell in (split if split[0] else split[1:])]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 class _TooManyStepsError(Exception):

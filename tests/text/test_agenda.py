@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import nh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from calsync.text import agenda_html, former_agenda_html
+from calsync.text.render import plain
 from tests.text.reading import ALLOWED, read
 
 FORMATS = ("text", "markdown", "html")
@@ -32,6 +35,27 @@ def test_a_table_keeps_its_rows_and_cells() -> None:
     assert html == (
         "<p>Plan:</p><p>Topic | Min</p><p><i>Goals</i> | 20</p><p>| 5</p><p>Next |</p><p>Bye</p>"
     )
+
+
+def test_a_row_with_more_cells_than_its_header_keeps_them_all() -> None:
+    head = "| Topic | Min |\n|---|--:|\n"
+    for row, cells in (
+        ("| x | `p|q` | z |", "x | `p | q` | z"),
+        ("| x | 5 | *why* | | |", "x | 5 | <i>why</i>"),
+        ("x | 5 | | a\\|b", "x | 5 | | a|b"),
+    ):
+        html = agenda_html(f"{head}{row}\n| y | 6 |", "markdown")
+        assert html == f"<p>Topic | Min</p><p>{cells}</p><p>y | 6</p>"
+        text = re.sub("<.*?>", "", cells)
+        assert plain(html) == f"Topic | Min\n\n{text}\n\ny | 6"
+
+
+def test_all_forms_of_a_table_keep_every_cell() -> None:
+    rows = "<table><tr><th>a</th></tr><tr><td>b</td><td>c</td></tr></table>"
+    assert plain(agenda_html(rows, "html")) == "a\n\nb | c"
+    for text in ("> | a |\n> |---|\n> | b | c |", "- | a |\n  |---|\n  | b | c |"):
+        assert "b | c" in plain(agenda_html(text, "markdown"))
+    assert agenda_html("| a |\n|---|\n| b | c |", "text").endswith("| b | c |</p>")
 
 
 @pytest.mark.parametrize(
