@@ -72,21 +72,39 @@ SECRET = re.compile(
 )
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _VALUE = r"""[^\s"'&,;}]"""
+# What stands behind "the token:", "password:" and "basic" in texts that hold no secret. Any other
+# word may be one: a masked word is looked up elsewhere, a password in a log has to be changed.
+_ORDINARY = (
+    r"(?:absent|already|authentication|authorization|blocked|cannot|changed|could|credentials|"
+    r"denied|deprecated|does|empty|error|exceeded|expected|expired|failed|failure|fields?|found|"
+    r"from|given|has|have|incomplete|incorrect|invalid|invalidated|invalid_grant|invalid_token|"
+    r"login|malformed|mismatch|missing|must|needs?|none|null|only|refused|rejected|required|"
+    r"revoked|scheme|should|this|tokens?|unauthorized|unknown|unset|unsupported|wants|were|will|"
+    r"without|write|wrong)(?=[.,;:)]{0,3}(?:\s|$))"
+)
 # Secrets are masked where they stand as values: "basic authentication is switched off", "the
-# token: expired" and "code=accessNotConfigured" hold none.
+# token: expired" and "code=accessNotConfigured" hold none. Nothing here is scanned twice.
 _CREDENTIALS = (
     re.compile(
-        r"(\b(?i:bearer|basic)\s+)(?=[\w.~+/=-]*(?:\d|[a-z][A-Z]|[=+/~]))[\w.~+/=-]{6,}",
-    ),
-    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
-    re.compile(
-        r"""(\b\w*(?:token|secret|password|assertion|api_?key|pwd)["']?\s*"""
-        r"""(?:=\s*|:(?!\s+[a-z]{1,12}(?:[\s.,;:)]|$))\s*)["']?)"""
-        rf"""{_VALUE}{{4,}}""",
+        rf"""(\bauthorization["']?\s*[=:]\s*["']?(?:bearer|basic|token)\s+){_VALUE}+""",
         re.IGNORECASE,
     ),
-    re.compile(rf"""(\b\w*code["']?\s*[=:]\s*["']?)(?={_VALUE}*\d){_VALUE}{{8,}}""", re.IGNORECASE),
+    re.compile(rf"(\b(?:bearer|basic)\s+)(?!{_ORDINARY})[\w.~+/=-]{{6,}}", re.IGNORECASE),
+    re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)"),
+    re.compile(
+        r"""(\b\w*(?:token|secret|password|passwd|assertion|api_?key|pwd|"""
+        r"""(?:pass|user|device|auth|authorization|verification|access)[ _-]?code)["']?\s*"""
+        rf"""(?:=\s*|:(?!\s+{_ORDINARY})\s*)["']?){_VALUE}{{4,}}""",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"""(\b\w*code["']?\s*[=:]\s*["']?)(?={_VALUE}{{0,64}}\d|{_VALUE}{{65}}){_VALUE}{{8,}}""",
+        re.IGNORECASE,
+    ),
 )
+_LOOKED_AT = 4000  # characters of a text that are searched for credentials
+_VALUE_ENDS = re.compile(r"""[\s"'&,;}]""")
+_OPEN_URL = re.compile(r"://[^/\s@]*\Z")
 
 
 def configure(stream: TextIO, json: bool | None = None) -> Log:
@@ -162,10 +180,23 @@ def safe(value: Any) -> Any:
 
 def scrub(text: str) -> str:
     """One line of at most 500 characters, without what looks like a credential."""
+    shown = text if len(text) <= _LOOKED_AT else _whole_values(text[:_LOOKED_AT]) or HIDDEN
     for pattern in _CREDENTIALS:
-        text = pattern.sub(rf"\1{HIDDEN}", text)
-    line = "".join(one if one.isprintable() else " " for one in text).strip()
-    return line if len(line) <= LONGEST else line[:LONGEST] + "..."
+        shown = pattern.sub(rf"\1{HIDDEN}", shown)
+    line = "".join(one if one.isprintable() else " " for one in shown).strip()
+    return line if len(line) <= LONGEST and len(text) <= _LOOKED_AT else line[:LONGEST] + "..."
+
+
+def _whole_values(start: str) -> str:
+    """The beginning of a text without what its cut has halved: half a secret has not its looks."""
+    start = start[: max((one.end() for one in _VALUE_ENDS.finditer(start)), default=0)]
+    return start[: _open_url(start)]
+
+
+def _open_url(start: str) -> int:
+    """Where the last address begins when its password may go on behind the cut; else the end."""
+    begins = start.rfind("://")
+    return begins if begins >= 0 and _OPEN_URL.match(start, begins) else len(start)
 
 
 class _Lines:

@@ -138,17 +138,72 @@ def test_texts_lose_what_looks_like_a_credential(text: str) -> None:
         assert "hunter2" not in json.dumps(one(reason=value))
 
 
-def test_ordinary_texts_stay_as_they_are() -> None:
-    for text in (
+@pytest.mark.parametrize(
+    ("begins", "secret"),
+    [
+        ("passcode=", "482913"),
+        ("passcode: ", "482913"),
+        ("the access code: ", "482913"),
+        ("password: ", "hunter"),
+        ("password: ", "Letmein"),
+        ("password: ", "invalid!"),
+        ("PASSWD=", "letmein"),
+        ("token: ", "SECRETTOKEN"),
+        ("secret: ", "abcdefghijkl"),
+        ("Bearer ", "platform-feed-token"),
+        ("Bearer ", "expired-abcdef"),
+        ("Bearer ", "ABCDEFGHIJKLMNOP"),
+        ("Authorization: Bearer ", "abcdefghijklmnop"),
+        ("Authorization: Bearer ", "expired"),
+        ("user_code=", "ABCD-EFGH"),
+        ("userCode: ", "ABCD-EFGH"),
+        ("code=", "a" * 80),
+    ],
+)
+def test_a_secret_without_digits_or_of_few_is_masked_as_well(begins: str, secret: str) -> None:
+    assert one(reason=f"{begins}{secret} on")["reason"] == f"{begins}{HIDDEN} on"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "403 forbiddenForServiceAccounts",
         "status code: 503",
+        "the code: 404",
         "mailbox maya@example.org is full: 552 5.2.2",
         "place google:maya@example.org/primary is held",
         "basic authentication is switched off, and bearer tokens are not taken",
         "mail.password: cannot be read; check the token: expired",
         "error code: 28P01, code=accessNotConfigured",
-    ):
-        assert one(reason=text)["reason"] == text
+        "password: expired",
+        "token: invalid",
+        "token: Missing",
+        "the secret: required, password: wrong.",
+        "(the token: revoked)",
+    ],
+)
+def test_ordinary_texts_stay_as_they_are(text: str) -> None:
+    assert one(reason=text)["reason"] == text
+
+
+@pytest.mark.parametrize("hostile", ["code=", "code=a:", "token ", "://a:", "password='", "a"])
+def test_a_very_long_text_is_a_short_one_without_its_secrets(hostile: str) -> None:
+    text = f"password={SECRET} {hostile * (50_000 // len(hostile))}"
+    shown = one(reason=text)["reason"]
+    assert shown.startswith(f"password={HIDDEN}")
+    assert len(shown) <= 503
+    assert shown.endswith("...")
+
+
+@pytest.mark.parametrize("begins", ["token=", "token: ", "Bearer ", "postgresql://me:", "a://m:a,"])
+@pytest.mark.parametrize("before", range(0, 40, 10))
+def test_no_half_of_a_secret_is_shown_where_a_long_text_is_cut(begins: str, before: int) -> None:
+    filled = f"token={'x' * 2000} "
+    blank = f"Bearer {'y' * (4000 - len(filled) - 7 - before - len(begins))} "
+    secret = "hunter2hunter2hunter2hunter2hunter2hunter2"
+    shown = one(reason=f"{filled}{blank}{begins}{secret}@db")["reason"]
+    assert "hu" not in shown
+    assert shown.startswith(f"token={HIDDEN} Bearer {HIDDEN}")
 
 
 def test_values_of_any_type_become_one_plain_line() -> None:
