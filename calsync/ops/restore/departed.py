@@ -56,12 +56,14 @@ def _read_since(context: Context, tenant: str) -> Iterator[str]:
 
 
 def know_departed(db: Db, key: DeliveryKey, email: str) -> None:
-    """Write down that this person was shown the session, and is not to see it any more."""
+    """Write down that this person was shown the session, and is not to see it any more. Not where
+    their part of its record only cannot be used: that is a mistake, and no departure."""
     row = sessions.stored(db, key.tenant, [key.session]).get(key.session)
     if row is None or row["record"] is None:
         return
     session = sessions.from_json(row["record"])
-    if session.starts_at is None or any(p.id == key.participant for p in session.participants):
+    named = {p.id for p in session.participants} | set(session.set_aside)
+    if session.starts_at is None or key.participant in named:
         return
     route_lock.choosing(db, key.tenant)
     people = accounts.of_emails(db, key.tenant, {address_key(email)})
