@@ -84,7 +84,11 @@ def test_a_poll_that_died_goes_on_after_the_last_page_it_read(platform: Platform
     with dripping(dies, fails, says(page(booked("s-2"), next="c-2"))) as server:
         poller = a_poller(platform, server)
         done = poller.run_once()
-        assert (done.seen, done.error) == (1, "source feed: answered 502")
+        assert (done.seen, done.error) == (
+            1,
+            "source feed: answered 502; the fault is there, and its own log says more; the next "
+            "poll asks again",
+        )
         assert the_source(platform)["last_error"] == done.error
         assert the_source(platform)["failing_since"] is not None
         assert wanted(platform) == ["s-1"]

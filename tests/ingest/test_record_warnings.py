@@ -85,7 +85,7 @@ def test_a_person_who_is_set_aside_is_named_on_the_first_read_and_every_later_on
     assert "not supported; write another address" in fact["message"]
     (finding,) = [one for one in verdict.verdict(platform.context) if "set aside" in one.text]
     assert finding.severity is Severity.WARNING
-    assert finding.command == "calsync explain aside --person u-1"
+    assert finding.command == "calsync sync --source file"
 
 
 def test_a_later_record_that_is_right_ends_it_and_one_that_cannot_be_used_does_not(
