@@ -71,11 +71,13 @@ def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
     before = len(state.tokens)
     found = table(state, start, end, silent)
-    state.tokens[before:] = _with_all_cells(state, state.tokens[before:])
+    if found:
+        state.tokens[before:] = _with_all_cells(state, state.tokens[before:])
     return found
 
 
 def _with_all_cells(state: StateBlock, tokens: Sequence[Token]) -> Iterator[Token]:
+    from markdown_it.common.utils import mdTrim  # noqa: PLC0415
     from markdown_it.rules_block.table import escapedSplit, getLine  # noqa: PLC0415
 
     row = count = 0
@@ -86,7 +88,7 @@ def _with_all_cells(state: StateBlock, tokens: Sequence[Token]) -> Iterator[Toke
             count += 1
         elif token.type == "tr_close":
             opening, inline, closing = tokens[n - 3 : n]
-            for cell in _cells(escapedSplit(getLine(state, row).strip()))[count:]:
+            for cell in _cells(escapedSplit(mdTrim(getLine(state, row))))[count:]:
                 yield opening.copy()
                 yield inline.copy(content=cell, children=[])
                 yield closing.copy()
