@@ -45,6 +45,8 @@ NOT_UTF8 = (
 )
 CLIENTS_OWN = range(2000, 3000)  # MySQL's errors of the connection, made by the driver
 OF_QUERY = ("no such ", "near ", "ambiguous column name", "unrecognized token", "incomplete input")
+MASK = "***"
+NAMED = r"""(?i:\b(?:pwd|passwd|password)["']?\s*[=:]\s*["'{]?)"""
 TELLING = ("08", "28", "3D", "42", "53", "57")
 
 
@@ -173,19 +175,38 @@ def _reason(error: sa.exc.SQLAlchemyError, url: URL) -> str:
     words = words.partition("; check the manual")[0]  # MySQL quotes the statement, with its values
     code = state or ("" if number is None else str(number))
     text = words.split("\n", 1)[0] if safe else f"{type(cause).__name__} {code}".strip()
-    return _without_password(text, url)
+    return without_password(text, url)
 
 
-def _without_password(text: str, url: URL) -> str:
-    """The password is blanked where it stands as a value, quoted or behind "=" and ":"; anywhere
-    else, where it is no word that a text may hold. As the name of the user, the server or the
-    database it is no secret."""
+def without_password(text: str, url: URL) -> str:
+    """The password is blanked where it is called one. It is where it stands as a value as well:
+    quoted, in brackets, behind "=", ":" and "/", before "/" and "@"; and anywhere where it is no
+    word that a text may hold. But as the name of the user, the server or the database it is no
+    secret."""
     password = url.password or ""
-    if not password or password in (url.username, url.host, url.database):
-        return text
-    for secret in {password, quote(password), quote_plus(password)}:
-        word = re.escape(secret)
-        text = re.sub(rf"""(?<=["'=:`]){word}(?!\w)""", "***", text)
+    known = password in (url.username, url.host, url.database)
+    for secret in sorted(_spelt(password), key=len, reverse=True) if password else ():
+        word = _whole(secret)
+        text = re.sub(rf"({NAMED}){word}", rf"\1{MASK}", text)
+        if known:
+            continue
+        text = re.sub(rf"""(?<=["'=:`(/]){word}|{word}(?=[/@])""", MASK, text)
         if not secret.isalpha():
-            text = re.sub(rf"(?<!\w){word}(?!\w)", "***", text)
+            text = re.sub(word, MASK, text)
     return text
+
+
+def _spelt(password: str) -> set[str]:
+    """The password as it is, in an address, and as drivers escape it."""
+    escaped = password.replace("\\", "\\\\")
+    quoted = (escaped.replace(one, f"\\{one}") for one in "'\"")
+    doubled = (password.replace(one, one * 2) for one in "'\"")
+    return {password, quote(password), quote_plus(password), escaped, *quoted, *doubled}
+
+
+def _whole(secret: str) -> str:
+    """A pattern for it that is no part of a longer word: where it begins or ends with a sign, any
+    character may stand beside it."""
+    begins = r"(?<!\w)" if re.match(r"\w", secret) else ""
+    ends = r"(?!\w)" if re.match(r"\w", secret[-1]) else ""
+    return f"{begins}{re.escape(secret)}{ends}"
