@@ -2,73 +2,23 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from calsync.accounts import reroute
 from calsync.core.account import Account
-from calsync.core.booked import BookedSession
-from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
 from calsync.store.connect import accounts
-from calsync.store.database import Db
-from tests.harness.platform import LOOSE, MAYA, ListSource, Platform
-from tests.harness.small_calsync import until
+from tests.harness.halting import DEADLINE, Halt, done_or_waiting, halting_poller
+from tests.harness.platform import MAYA, Platform
 
-DEADLINE = 30.0
 pytestmark = pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)
-
-
-class Halt:
-    """A point at which a thread says that it has arrived, and goes on when it is told."""
-
-    def __init__(self) -> None:
-        self.arrived, self.go_on = threading.Event(), threading.Event()
-
-    def __call__(self) -> None:
-        self.arrived.set()
-        assert self.go_on.wait(DEADLINE)
-
-
-@dataclass(frozen=True)
-class HaltingIntake(Intake):
-    """Halts with a page's transaction open: accounts are read, nothing is written."""
-
-    halt: Halt = field(default_factory=Halt)
-
-    def accounts_of(
-        self, db: Db, tenant: str, found: Iterable[BookedSession]
-    ) -> dict[str, list[Account]]:
-        people = super().accounts_of(db, tenant, found)
-        self.halt()
-        return people
 
 
 def a_poller(platform: Platform, name: str, session: str = "ses-1") -> tuple[Poller, Halt]:
     """Of a source of its own, with a brand-new session of Maya's."""
-    source = ListSource(name, sessions=[platform.a_session(session, participants=(MAYA,))])
-    intake = HaltingIntake(platform.store, platform.vault, name, "default", lambda _: Ground(LOOSE))
-    return Poller(intake, source, sweep_gap=timedelta(hours=6)), intake.halt
-
-
-def done_or_waiting(platform: Platform, *work: Future[object]) -> None:
-    """Until each has ended, or stands in line for a lock."""
-    locks = sa.text(
-        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    )
-
-    def settled() -> bool:
-        with platform.store.read() as db:
-            return int(db.scalar(locks)) >= sum(not one.done() for one in work)
-
-    until(settled, DEADLINE)
+    return halting_poller(platform, name, platform.a_session(session, participants=(MAYA,)))
 
 
 def test_two_polls_that_read_no_account_are_rerouted_when_it_connects_meanwhile(

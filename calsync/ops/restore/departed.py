@@ -16,7 +16,6 @@ from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import deliveries, recovery, sessions
 from calsync.store.ledger.deliveries import Write
-from calsync.store.queue import route_lock
 
 RANGE = 500  # sessions in one transaction
 GENERATIONS = (1, 2, 3)
@@ -57,7 +56,8 @@ def _read_since(context: Context, tenant: str) -> Iterator[str]:
 
 def know_departed(db: Db, key: DeliveryKey, email: str) -> None:
     """Write down that this person was shown the session, and is not to see it any more. Not where
-    their part of its record only cannot be used: that is a mistake, and no departure."""
+    their part of its record only cannot be used: that is a mistake, and no departure. No poll reads
+    or writes the session meanwhile."""
     row = sessions.stored(db, key.tenant, [key.session]).get(key.session)
     if row is None or row["record"] is None:
         return
@@ -65,7 +65,6 @@ def know_departed(db: Db, key: DeliveryKey, email: str) -> None:
     named = {p.id for p in session.participants} | set(session.set_aside)
     if session.starts_at is None or key.participant in named:
         return
-    route_lock.choosing(db, key.tenant)
     people = accounts.of_emails(db, key.tenant, {address_key(email)})
     alone = Participant(key.participant, "", email)
     for wanted in (wanted_of(_with(session, alone), people), []):

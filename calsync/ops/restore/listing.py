@@ -151,7 +151,12 @@ def known(context: Context, db: Db, row: Row, listing: Listing) -> Place:
 
 def take_in(context: Context, db: Db, row: Row, listing: Listing) -> Compared:
     """Make what the listing shows known: strays become stranded copies of their generation, which
-    the next decision revives or withdraws. Nothing is deleted by this."""
+    the next decision revives or withdraws. Nothing is deleted by this.
+
+    Where deliveries may be written down of which the ledger knows nothing, polls end first: one
+    that has read already would not find them, and none after it would put them right."""
+    if listing.departed or listing.unseen:
+        route_lock.choosing_again(db, row["tenant"])
     place, unseen = known(context, db, row, listing), listing.unseen
     found = compare(place, listing.sightings)
     for key, generation, seen in found.strays:
@@ -166,9 +171,9 @@ def take_in(context: Context, db: Db, row: Row, listing: Listing) -> Compared:
 
 
 def _know_again(db: Db, session: BookedSession) -> None:
-    """Write down whom the session was for, and that nobody is to see it."""
+    """Write down whom the session was for, and that nobody is to see it. No poll reads or writes it
+    meanwhile."""
     tenant = session.tenant
-    route_lock.choosing(db, tenant)
     people = accounts.of_emails(db, tenant, {address_key(p.email) for p in session.participants})
     for version in (replace(session, status=Status.BOOKED), session):
         rows = deliveries.of_session(db, tenant, session.id)

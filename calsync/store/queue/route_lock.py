@@ -21,7 +21,8 @@ def choosing(db: Db, tenant: str) -> None:
 
 
 def choosing_again(db: Db, tenant: str) -> None:
-    """Accounts changed: whoever is choosing by the old ones ends first."""
+    """Accounts changed, or deliveries are written down of which no poll may have read that there is
+    none: whoever is choosing by what was ends first."""
     if db.postgres:
         db.run(sa.select(sa.func.pg_advisory_xact_lock(_routes(tenant))))
 
