@@ -116,7 +116,11 @@ def _page(say: Language, found: Mapping[str, bytes]) -> Iterator[str]:
         "Calendar, to Outlook on the web, and, where `web.public_url` is set, as a file for any\n"
         "other calendar. Other mails have none: they bring the event, or tell of one that is in a\n"
         "calendar already. The file is the session as it is when it is fetched, for whoever has\n"
-        "the link; the link of a session that is gone leads to a page that says so.\n"
+        "the link. Once the session is cancelled, or its person takes part no more, a page says\n"
+        "that it is no longer there. While an operator has not approved a change, and once one\n"
+        "has rejected it, the file is what the person's entry shows; where there is none, and\n"
+        "where nothing is kept of the session any more, a page says only that it can't be shown\n"
+        "right now.\n"
     )
     yield "\n| cause | told when | subject | what happened | what to do |\n|---|---|---|---|---|\n"
     for cause in NOTICES:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import DeliveryKey
 from calsync.ops import retention
 from calsync.sandbox import Sandbox
+from calsync.store.guard import release
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from calsync.store.sealing import reseal
@@ -82,24 +84,77 @@ def test_the_link_in_the_mail_gives_the_session_as_a_file_of_its_person_alone(
     assert now.sequence > shown.sequence
 
 
-def test_a_session_that_is_gone_or_waits_for_an_operator_is_answered_by_a_page(
-    place: Place,
-) -> None:
+def of(place: Place, participant: str) -> str:
+    """The link of this participant, whether a mail had it or not."""
+    context = place.site.open.context
+    with context.store.read() as db:
+        secret = unsubscribed.secret(db, context.vault)
+    assert secret is not None
+    token = token_of(secret, DeliveryKey("default", "ses-1", participant))
+    return f"{place.site.url}/event/{token}.ics"
+
+
+def hold(place: Place, *, reject: bool = False) -> None:
+    """What changed last waits for an operator, or was rejected by one."""
+    with place.site.open.context.store.write() as db:
+        db.run(sa.update(table("delivery")).values(batch=7))
+        if reject:
+            release.whole(db, 7, reject=True)
+
+
+def told(url: str) -> str:
+    """What the page says that comes instead of a file."""
+    answer = got(url)
+    assert "PLANTED" not in answer.text
+    if answer.status_code == 410:
+        assert "This session is no longer there" in answer.text
+        return "gone"
+    assert answer.status_code == 404
+    assert "This session can&#39;t be shown here right now" in answer.text
+    assert not any(one in answer.text for one in ("cancelled", "delete", "no longer"))
+    return "unavailable"
+
+
+def test_a_session_that_is_gone_is_answered_by_a_page(place: Place) -> None:
     url = link(place)
     assert got(url).status_code == 200
     for gone in ({"status": "cancelled"}, {"participants": []}):
         place.book("ses-1", days=SOON, **gone)
-        answer = got(url)
-        assert answer.status_code == 410
-        assert "This session is no longer there" in answer.text
-        assert "PLANTED" not in answer.text
+        assert told(url) == "gone"
         place.book("ses-1", days=SOON)
         assert got(url).status_code == 200
+
+
+@pytest.mark.parametrize("reject", [False, True])
+@pytest.mark.parametrize("change", [{"status": "cancelled"}, {"participants": []}, {"days": 9}])
+def test_what_no_operator_has_approved_is_told_to_nobody(
+    place: Place, change: dict[str, Any], reject: bool
+) -> None:
+    mailed = read(got(of(place, "u-2")).content)
+    place.book("ses-1", **{"days": SOON, **change})
+    hold(place, reject=reject)
+    assert told(link(place)) == "unavailable"
+    shown = read(got(of(place, "u-2")).content)
+    assert (shown.starts_at, shown.uid) == (mailed.starts_at, mailed.uid)
+
+
+def test_an_entry_that_was_withdrawn_is_nobodys_session_any_more(place: Place) -> None:
+    place.book("ses-1", days=SOON, participants=[])
+    place.site.shift += timedelta(minutes=20)
+    place.deliver()
+    assert told(of(place, "u-2")) == "gone"
+    place.book("ses-1", days=2 * SOON)
+    hold(place)
+    assert told(of(place, "u-2")) == "unavailable"
+
+
+def test_a_session_of_which_nothing_is_kept_is_not_said_to_be_gone(place: Place) -> None:
+    url = link(place)
     with place.site.open.context.store.write() as db:
-        db.run(sa.update(table("delivery")).values(batch=7))
-    assert got(url).status_code == 410
+        db.run(sa.update(table("delivery")).values(content=None))
+    assert told(url) == "unavailable"
     retention.forget(place.site.open.context, MAYA)
-    assert got(url).status_code == 410
+    assert told(url) == "unavailable"
 
 
 def test_a_link_that_was_changed_leads_to_a_page(place: Place) -> None:

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from calsync.selfservice.event_files import EventFiles
+from calsync.selfservice.event_files import EventFiles, NoFile
 from calsync.web.pages.base import PageError, Pages
 
 EVENT = "/event"
+STATUS = {NoFile.GONE: HTTPStatus.GONE, NoFile.UNAVAILABLE: HTTPStatus.NOT_FOUND}
 
 
 def router(pages: Pages, service: EventFiles) -> APIRouter:
@@ -21,8 +22,8 @@ def router(pages: Pages, service: EventFiles) -> APIRouter:
         if key is None:
             raise PageError("unknown", HTTPStatus.NOT_FOUND)
         found = service.file(key)
-        if found is None:
-            raise PageError("gone", HTTPStatus.GONE)
+        if isinstance(found, NoFile):
+            raise PageError(found.value, STATUS[found])
         return Response(
             found,
             media_type="text/calendar; charset=utf-8",
