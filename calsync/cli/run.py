@@ -21,6 +21,7 @@ from calsync.cli.options import (
     opened_context,
 )
 from calsync.errors import SourceError, beside_source
+from calsync.ops.results.command import to_type
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -191,9 +192,10 @@ def _show_trouble(done: PassResult) -> None:
         output.line(f"{failures} caught, and the rest went on; see `calsync status`")
     if done.undecided:
         sessions = counted(len(done.undecided), "session")
+        look = to_type("explain", done.undecided[0])
         output.line(
-            f"no step could be decided for {sessions}; run `calsync explain {done.undecided[0]}`, "
-            "and check that security.keys are the right ones"
+            f"no step could be decided for {sessions}; run `{look}`, and check that "
+            "security.keys are the right ones"
         )
 
 
@@ -312,7 +314,7 @@ def _show_rest(planned: PassPlan) -> None:
         output.line(f"{counted(one.count, 'delivery waits', 'deliveries wait')}: {one.reason}")
     for source in planned.sources:
         if not source.error:
-            _show_source(source, REFUSED, f"calsync validate --source {source.source}")
+            _show_source(source, REFUSED, to_type("validate", source=source.source))
 
 
 def _show_plan(planned: Sequence[PlannedStep], *, json: bool) -> None:

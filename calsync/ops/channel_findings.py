@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from calsync.core.ledger import MAIL
 from calsync.core.reconcile.reasons import paused_by
+from calsync.ops.results.command import to_type
 from calsync.ops.results.finding import EVERYBODY, Finding, Severity
 from calsync.ops.results.status import ActivePause, FailingChannel, InstallationStatus
 from calsync.store.queue.pauses import ALL, BY_COPY, BY_RECOVERY
@@ -21,7 +22,7 @@ NAMES = {"google": "Google Calendar", "outlook": "Outlook", "caldav": "CalDAV"}
 def failing(known: InstallationStatus) -> Iterator[Finding]:
     """Channels whose last calls failed."""
     for one in known.failing:
-        at_once = f"calsync resume --tenant {one.tenant} --channel {one.channel}"
+        at_once = to_type("resume", tenant=one.tenant, channel=one.channel)
         command = at_once if one.everybody else "calsync status"
         whom = f"tenant {one.tenant}"
         yield Finding(_how_bad(known, one), _what_fails(one), one.since, whom, command)
@@ -61,7 +62,7 @@ def late(known: InstallationStatus) -> Iterator[Finding]:
         f"{iso(first.starts_at)}: {first.error}"
     )
     whom = first.person if len(people) == 1 else counted(len(people), "person", "people")
-    command = f"calsync explain {first.session} --person {first.person}"
+    command = to_type("explain", first.session, person=first.person)
     yield Finding(Severity.WARNING, text, None, whom, command)
 
 
@@ -92,9 +93,8 @@ def _pause_is(known: InstallationStatus, one: ActivePause) -> Severity:
 def _resume(one: ActivePause) -> str:
     if one.by in (BY_COPY, BY_RECOVERY):
         return "calsync verify --repair"
-    tenant = "" if one.tenant == ALL else f" --tenant {one.tenant}"
-    channel = "" if one.channel == ALL else f" --channel {one.channel}"
-    return f"calsync resume{tenant}{channel}"
+    tenant = None if one.tenant == ALL else one.tenant
+    return to_type("resume", tenant=tenant, channel=None if one.channel == ALL else one.channel)
 
 
 def unknown_zones(known: InstallationStatus, _: object = None) -> Iterator[Finding]:

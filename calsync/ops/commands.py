@@ -13,6 +13,7 @@ from calsync.delivery.deliver import Deliverer
 from calsync.errors import InputError
 from calsync.ingest.guard import ranges
 from calsync.ops import lookup, queries, startup
+from calsync.ops.results.command import to_type
 from calsync.ops.results.orders import Approval
 from calsync.runtime.context import Context
 from calsync.store import schema
@@ -216,7 +217,7 @@ def resend(context: Context, session: str, person: str, tenant: str | None) -> s
     if not live:
         raise InputError(
             f"{person} has no current invitation by mail to {session}; "
-            f"`calsync explain {session} --person {person}` tells where it is shown"
+            f"`{to_type('explain', session, person=person)}` tells where it is shown"
         )
     return Deliverer(context).resend(key, live[-1].n)
 

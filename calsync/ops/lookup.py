@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import InputError
+from calsync.ops.results.command import to_type
 from calsync.runtime.context import Context
 from calsync.store.database import Db, Row
 from calsync.store.ledger import selection, sessions
@@ -72,7 +73,7 @@ def delivery(db: Db, session: str, person: str, tenant: str | None = None) -> De
     found = selection.keys(db, Selection(sessions=(session,), person=person, tenant=tenant))
     if not found:
         raise InputError(
-            f"{session} has no participant {person}; `calsync explain {session}` lists them"
+            f"{session} has no participant {person}; `{to_type('explain', session)}` lists them"
         )
     if len({one.tenant for one in found}) > 1:
         raise InputError(f"{session} exists in several tenants; add --tenant")

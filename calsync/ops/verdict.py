@@ -17,6 +17,7 @@ from calsync.log import scrub
 from calsync.ops import channel_findings, queries
 from calsync.ops.doctor import surroundings
 from calsync.ops.findings import daemons, machine, platform, sources
+from calsync.ops.results.command import to_type
 from calsync.ops.results.finding import EVERYBODY, Finding, Severity
 from calsync.ops.results.health import Health
 from calsync.ops.results.status import (
@@ -131,7 +132,7 @@ def _held(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     for one in known.held:
         changes = ", ".join(f"{kind} {count}" for kind, count in one.changes.items())
         text = f"batch {one.batch} of {one.source} is held: {changes}"
-        command = f"calsync approve {one.batch} --digest {one.digest}"
+        command = to_type("approve", str(one.batch), digest=one.digest)
         yield Finding(Severity.WARNING, text, one.since, f"tenant {one.tenant}", command)
 
 
@@ -190,15 +191,15 @@ def _parked(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
 
 
 def _why(one: ParkedDelivery) -> str:
-    return f"calsync explain {one.session} --person {one.person}"
+    return to_type("explain", one.session, person=one.person)
 
 
 def _try_again(several: Sequence[ParkedDelivery]) -> str:
     """Once what was refused is right; of very many everything is decided again."""
     sessions = list(dict.fromkeys(one.session for one in several))
     if len(several) == 1:
-        return f"calsync resync {sessions[0]} --person {several[0].person}"
-    return f"calsync resync {' '.join(sessions)}" if len(sessions) <= FEW else "calsync resync"
+        return to_type("resync", sessions[0], person=several[0].person)
+    return to_type("resync", *(sessions if len(sessions) <= FEW else ()))
 
 
 # What still stands wrong although its person was told, as it follows "1" and "2".
@@ -232,7 +233,7 @@ def _told(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         first, people = several[0], {one.person for one in several}
         whom = first.person if len(people) == 1 else f"{len(people)} people"
         text = f"{least}{counted(len(several), *TOLD[kind])}; {TELLING[mail]}"
-        command = f"calsync explain {first.session} --person {first.person}"
+        command = to_type("explain", first.session, person=first.person)
         yield Finding(Severity.WARNING, text, None, whom, command)
 
 
@@ -260,7 +261,7 @@ def _unexpected(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             "on; please report this line"
         )
         whom = f"session {one.session}" if one.session else EVERYBODY
-        command = f"calsync explain {one.session}" if one.session else "calsync status"
+        command = to_type("explain", one.session) if one.session else "calsync status"
         yield Finding(Severity.WARNING, text, one.since, whom, command)
 
 

@@ -21,6 +21,7 @@ from calsync.ops.doctor.registry import (
     warning,
 )
 from calsync.ops.doctor.surroundings import CLOCK_FAR, CLOCK_WRONG, ahead, in_words
+from calsync.ops.results.command import to_type
 from calsync.ports import HttpClient, Prober
 from calsync.text.counted import counted
 from calsync.text.hosts import is_loopback
@@ -53,7 +54,7 @@ def source_check(name: str, sample: Callable[[], SourceSample]) -> Check:
 
 def of_sample(name: str, found: SourceSample) -> CheckAnswer:
     """What a source's first records mean."""
-    look = f"calsync source try {name}"
+    look = to_type("source try", name)
     tried = counted(found.records, "record")
     if found.error:
         reason = beside_source(found.error, name)

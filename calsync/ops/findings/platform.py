@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from calsync.ops.results.command import to_type
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import InstallationStatus, Liveness
 from calsync.text.counted import counted
@@ -19,7 +20,7 @@ def failing(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             f"the webhook of tenant {one.tenant} has failed since {iso(one.failing_since)}: "
             f"{one.error}; calsync tries again by itself"
         )
-        whom, command = f"tenant {one.tenant}", f"calsync webhooks retry --tenant {one.tenant}"
+        whom, command = f"tenant {one.tenant}", to_type("webhooks retry", tenant=one.tenant)
         yield Finding(Severity.WARNING, text, one.failing_since, whom, command)
 
 
@@ -32,5 +33,5 @@ def given_up(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
                 f"({counted(one.dead_letters, 'dead letter')}); once its receiver works, send them "
                 "again"
             )
-            command = f"calsync webhooks replay --tenant {one.tenant}"
+            command = to_type("webhooks replay", tenant=one.tenant)
             yield Finding(Severity.WARNING, text, None, f"tenant {one.tenant}", command)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
 from calsync.errors import beside_source
 from calsync.ops import queries
+from calsync.ops.results.command import to_type
 from calsync.ops.results.finding import Finding, Severity
 from calsync.ops.results.status import InstallationStatus, Liveness, OlderRecord
 from calsync.text.counted import counted
@@ -62,7 +62,7 @@ def not_swept(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
 
 def _read(source: str) -> str:
     """Reads it now, tells what is wrong with it, and ends what is not wrong any more."""
-    return f"calsync sync --source {shlex.quote(source)}"
+    return to_type("sync", source=source)
 
 
 CORRECT = "; once that is corrected, read it again"
@@ -83,14 +83,14 @@ def stale(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
     """Sessions whose last update was refused."""
     for one in known.stale:
         if one.alert:
-            advice, command = _corrected(known, one.source, f"calsync explain {one.session}")
+            advice, command = _corrected(known, one.source, to_type("explain", one.session))
             text = f"{one.session} starts within 24 hours, and its last update was refused: "
             text += one.reason + advice
             yield Finding(Severity.WARNING, text, None, f"session {one.session}", command)
     later = [one for one in known.stale if not one.alert]
     if later:
         n, first = len(later), later[0]
-        advice, command = _corrected(known, first.source, f"calsync explain {first.session}")
+        advice, command = _corrected(known, first.source, to_type("explain", first.session))
         are = counted(n, "session is", "sessions are")
         its = "its last update was" if n == 1 else "their last update was"
         text = f"{are} shown in an older version: {its} refused{advice}"
@@ -132,11 +132,9 @@ def went_back(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
 
 
 def _take(one: OlderRecord) -> str:
-    return (
-        f"calsync resync {one.session} --accept"
-        if one.again
-        else (f"calsync explain {one.session}")
-    )
+    if one.again:
+        return to_type("resync", one.session, accept=True)
+    return to_type("explain", one.session)
 
 
 def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
@@ -147,8 +145,7 @@ def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
         n, first = len(aside), aside[0]
         are = counted(n, "participant is", "participants are")
         where = "" if n == 1 else "first "
-        person = f" --person {first.participant}" if first.participant else ""
-        explain = f"calsync explain {first.session}{person}"
+        explain = to_type("explain", first.session, person=first.participant)
         advice, command = _corrected(known, first.source, explain)
         text = f"{least}{are} set aside: {where}{first.session}: {first.field}: {first.reason}"
         text += advice
@@ -160,6 +157,6 @@ def warnings(known: InstallationStatus, _: Liveness) -> Iterator[Finding]:
             f"{least}{counted(n, 'field')} of accepted records left out or cut: "
             f"{'' if n == 1 else 'first '}{first.session}: {first.field}: {first.reason}"
         )
-        advice, command = _corrected(known, first.source, f"calsync explain {first.session}")
+        advice, command = _corrected(known, first.source, to_type("explain", first.session))
         text += advice
         yield Finding(Severity.NOTICE, text, first.since, f"source {first.source}", command)
