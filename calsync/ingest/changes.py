@@ -90,6 +90,14 @@ def known_before(
     return [one.id for one in fresh if one.id in known and known[one.id]["stored_at"] <= lost.until]
 
 
+def counted_otherwise(fresh: Iterable[BookedSession], known: Mapping[str, Row]) -> list[str]:
+    """Ids of these whose held changes may be of another kind for the guard when they are accepted:
+    they were missing, without people or taken back until now."""
+    flags = ("missing_since", "nobody_since", "taken_back")
+    before = {one.id: known[one.id] for one in fresh if one.id in known}
+    return [ident for ident, row in before.items() if any(row[flag] for flag in flags)]
+
+
 def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[BookedSession]:
     """Those that are older than what was accepted, and say something else."""
     return [

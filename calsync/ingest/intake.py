@@ -24,7 +24,7 @@ from calsync.store import retention
 from calsync.store.connect import accounts
 from calsync.store.database import Db, Row, Store
 from calsync.store.findings import record_warnings
-from calsync.store.guard import pages
+from calsync.store.guard import pages, summary
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
@@ -134,13 +134,9 @@ class Intake:
         refused = {error.record for error in lossy}
         read = [ident for ident in news.current if ident not in refused]
         record_warnings.store(db, tenant, self.source, read, prepared.warnings)
-        changed = self._write_all(
-            db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
-        )
+        changed = self._store(db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events))
         if lost_time is not None:
             recovery.forget_shown(db, tenant, changes.known_before(fresh, known, lost_time))
-        sessions.save(db, self.source, fresh)
-        sessions.take_back(db, self.source, [one.id for one in fresh])
         return PolledPage(
             older=news.older,
             news=len(fresh),
@@ -157,11 +153,7 @@ class Intake:
         route_lock.choosing(db, tenant)
         ids = [one.id for one in fresh]
         rows, known = deliveries.of_sessions(db, tenant, ids), sessions.stored(db, tenant, ids)
-        changed = self._write_all(
-            db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events)
-        )
-        sessions.save(db, self.source, fresh)
-        sessions.take_back(db, self.source, ids)
+        changed = self._store(db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events))
         return PolledPage(news=len(fresh), changed=changed)
 
     def withdraw(self, db: Db, tenant: str, cancelled: Sequence[BookedSession]) -> int:
@@ -186,6 +178,17 @@ class Intake:
                     field=error.field,
                     reason=error.reason,
                 )
+
+    def _store(
+        self, db: Db, tenant: str, fresh: Sequence[BookedSession], known: KnownSessions
+    ) -> int:
+        """Write what these versions are to show, and that they are accepted; returns how many
+        deliveries changed."""
+        changed = self._write_all(db, tenant, fresh, known)
+        sessions.save(db, self.source, fresh)
+        sessions.take_back(db, self.source, [one.id for one in fresh])
+        summary.forget_of(db, tenant, changes.counted_otherwise(fresh, known.sessions))
+        return changed
 
     def _write_all(
         self, db: Db, tenant: str, fresh: Sequence[BookedSession], known: KnownSessions

@@ -18,6 +18,7 @@ from calsync.store.guard import changes, summary
 from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import table
+from calsync.store.records import older_versions
 from tests.harness.platform import MAYA, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
@@ -106,6 +107,43 @@ def test_what_changes_of_it_is_reckoned_in(
     nobody_counts(monkeypatch)
     assert kept(held) == whole
     assert kept(held).checksum != before.checksum
+
+
+@pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)  # where both may write
+@pytest.mark.parametrize("held", [500], indirect=True)
+def test_what_changes_while_it_is_counted_again_is_told(
+    held: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, recent = kept(held), batches.recent
+
+    def changed_meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(batches, "recent", recent)
+        poll(held, CHANGES["moved again"](held))
+        return recent(*given)
+
+    monkeypatch.setattr(batches, "recent", changed_meanwhile)
+    held.store.transact(lambda db: batches.close(db, before.id, LIMITS))
+    assert kept(held).checksum == counted(held).checksum != before.checksum
+
+
+def test_how_a_change_counts_is_told_when_its_record_changes_that(held: Platform) -> None:
+    """A session that went back is accepted anew."""
+    with held.store.write() as db:
+        back = sa.update(table("booked_session")).where(table("booked_session").c.id == "ses-3")
+        db.run(back.values(taken_back=True))
+    queries.remember_shown(held.context, [counted(held)])
+    assert dict(kept(held).counts) == {"move": COUNT - 1, "went_back": 1}
+    poll(held, booked(held, 3, 2, place=MOVED, url="https://app.example.org/s/2"))
+    assert dict(kept(held).counts) == {"move": COUNT}
+    assert kept(held) == counted(held)
+
+
+def test_how_a_change_counts_is_told_when_its_session_went_back(held: Platform) -> None:
+    kept(held)
+    with held.store.write() as db:
+        older_versions.took_back(db, "default", ["ses-3"])
+    assert kept(held) == counted(held)
+    assert dict(kept(held).counts) == {"move": COUNT - 1, "went_back": 1}
 
 
 def test_of_many_changes_the_nearest_are_kept(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -122,8 +122,22 @@ def replace(db: Db, batch: int, before: Found) -> None:
 
 def forget(db: Db, batch: int) -> None:
     """Somebody whom it may name is forgotten: it is counted anew."""
+    _count_anew(db, _is(batch))
+
+
+def forget_of(db: Db, tenant: str, sessions: Collection[str]) -> None:
+    """What is known of these sessions makes their changes another kind than before: batches in
+    which some wait are counted anew."""
+    if not sessions:
+        return
+    c, batch = table("delivery").c, table("batch").c
+    mine = (c.tenant == tenant, c.session.in_(list(sessions)), c.batch.is_not(None))
+    _count_anew(db, batch.id.in_(sa.select(c.batch).where(*mine)) & (batch.state == "held"))
+
+
+def _count_anew(db: Db, which: sa.ColumnElement[bool]) -> None:
     anew = {"summary": None, "revision": table("batch").c.revision + 1}
-    db.run(sa.update(table("batch")).where(_is(batch)).values(**anew))
+    db.run(sa.update(table("batch")).where(which).values(**anew))
 
 
 def _is(batch: int) -> sa.ColumnElement[bool]:

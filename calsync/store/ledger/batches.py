@@ -21,7 +21,7 @@ from calsync.core.guard import (
     tallies,
 )
 from calsync.errors import InputError
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.guard import changes, counts, release, summary
 from calsync.store.guard.ahead import WINDOW, ahead, recent
 from calsync.store.guard.counts import OpenCounts
@@ -120,7 +120,7 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
         "counts": counts.decided(held, passed, sessions_kept(limits)),
         # What passed counts for an hour from then, however often the held rest is looked at.
         "closed": db.now if batch["state"] == "open" else batch["closed"],
-        "summary": summary.of(waiting).text() if waiting else None,
+        "summary": _unless_changed(batch, summary.of(waiting)) if waiting else None,
     }
     db.run(sa.update(table("batch")).where(table("batch").c.id == batch_id).values(**values))
     if not waiting:
@@ -129,6 +129,13 @@ def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
     if checksum_now != batch["digest"]:
         journal.note(db, "batch_held", tenant=batch["tenant"], batch=batch_id, held=dict(held))
     return held_batch(db, batch_id)
+
+
+def _unless_changed(batch: Row, counted: Summary) -> sa.ColumnElement[str | None]:
+    """What was counted, unless somebody changed the batch beside that: then it is counted anew. Its
+    row is not locked before: whoever changes a delivery of it locks that one first."""
+    same = table("batch").c.revision == batch["revision"]
+    return sa.case((same, counted.text()), else_=None)
 
 
 def drop_harmless(db: Db, batch_id: int) -> None:

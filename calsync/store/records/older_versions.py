@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from calsync.core.booked import BookedSession
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.guard import summary
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.upsert import upsert
@@ -98,6 +99,7 @@ def took_back(db: Db, tenant: str, ids: Collection[str]) -> None:
     stored = table("booked_session")
     mine = sa.update(stored).where(stored.c.tenant == tenant, stored.c.id.in_(list(ids)))
     db.run(mine.values(went_back_at=db.now, taken_back=True))
+    summary.forget_of(db, tenant, ids)
     drop(db, tenant, ids)
 
 
