@@ -269,13 +269,15 @@ def make_daemon(
     for job in jobs:
         if job.begin is not None:
             job.begin()
-    return Daemon(context, pollers, senders, [*_own_jobs(context), *jobs], listens)
+    return Daemon(context, pollers, senders, [*own_jobs(context), *jobs], listens)
 
 
-def _own_jobs(context: Context) -> list[Job]:
+def own_jobs(context: Context) -> list[Job]:
+    """What every daemon does from time to time."""
     return [
         Job("telling", 60, lambda: tell.run(context)),
         Job("purge", 86_400, lambda: retention.run_once(context)),
         Job("disconnects", 60, lambda: maintenance.disconnects(context)),
+        Job("held batches", 60, lambda: maintenance.count_held(context)),
         Job("unusable accounts", 3_600, lambda: connect.check_unusable(context)),
     ]

@@ -73,12 +73,13 @@ def status(context: Context) -> InstallationStatus:
     return found
 
 
-def remember_shown(context: Context, waiting: Sequence[Held]) -> None:
-    """Keep what is told of these batches: until one changes, nobody counts it again."""
+def remember_shown(context: Context, waiting: Sequence[Held], *, seen: bool = True) -> None:
+    """Keep what is told of these batches: until one changes, nobody counts it again. `seen`: ops
+    are told it now."""
 
     def work(db: Db) -> None:
         for one in waiting:
-            batches.remember_shown(db, one)
+            batches.remember_shown(db, one, seen=seen)
 
     context.transact("status", work)
 

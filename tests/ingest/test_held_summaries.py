@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from calsync.core.booked import BookedSession, Online
 from calsync.core.guard import Limits
+from calsync.daemon.daemon import own_jobs
 from calsync.errors import InputError
 from calsync.ops import commands, queries, retention
 from calsync.store.guard import changes, summary
@@ -167,6 +168,22 @@ def test_a_batch_that_a_calsync_of_before_held_is_counted_once(
     (told,) = queries.status(held.context).held
     nobody_counts(monkeypatch)
     assert kept(held).checksum == told.digest
+
+
+def test_the_daemon_counts_what_nothing_is_kept_of_before_somebody_looks(
+    held: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And nobody has seen the batch by that."""
+    with held.store.write() as db:
+        db.run(sa.update(table("batch")).values(summary=None, digest="seen before"))
+    (upkeep,) = (job for job in own_jobs(held.context) if job.name == "held batches")
+    upkeep.run()
+    whole = counted(held)
+    nobody_counts(monkeypatch)
+    upkeep.run()
+    assert kept(held) == whole
+    with held.store.read() as db:
+        assert {row["digest"] for row in db.all(sa.select(table("batch")))} == {"seen before"}
 
 
 @AT_ONCE

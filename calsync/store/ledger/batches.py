@@ -204,10 +204,19 @@ def held_batch(db: Db, batch_id: int, *, counted: bool = False) -> Held | None:
     )
 
 
-def remember_shown(db: Db, one: Held) -> None:
-    """Ops saw the batch as it was then."""
+def uncounted(db: Db) -> list[Held]:
+    """The held batches, counted, that every look at them would count."""
     batch = table("batch")
-    db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
+    rows = db.all(sa.select(batch.c.id, batch.c.summary).where(batch.c.state == "held"))
+    bare = [row["id"] for row in rows if summary.stored(row) is None]
+    return [one for ident in bare if (one := held_batch(db, ident, counted=True))]
+
+
+def remember_shown(db: Db, one: Held, *, seen: bool) -> None:
+    """Keep what was counted of the batch. `seen`: ops saw it as it was then."""
+    batch = table("batch")
+    if seen:
+        db.run(sa.update(batch).where(batch.c.id == one.id).values(digest=one.checksum))
     summary.keep(db, one.id, one.summary, one.revision)
 
 
