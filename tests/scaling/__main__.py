@@ -19,7 +19,7 @@ from tests.postgres import find_binaries
 from tests.postgres_pair import Pair, running_pair
 from tests.scaling import pages
 from tests.scaling.claims import claimed
-from tests.scaling.crowd import LEASE_SECONDS, WORKERS, Crowd, Run, Size, killing
+from tests.scaling.crowd import LEASE_SECONDS, WORKERS, Crowd, Killing, Run, Size
 from tests.scaling.daemons import Daemons
 from tests.scaling.held import held
 from tests.scaling.servers import DURABLE, durable, new_ledger
@@ -57,7 +57,7 @@ def scaling(options: argparse.Namespace) -> None:
             f"{2 * options.sessions:,} deliveries, each to a person with a calendar that "
             f"answers at once; the server on a disk with fsync; {options.runs} runs, the median."
         )
-        pages.write(page, command, [*pages.head(command, more), *pages.of_claims(found)])
+        pages.write(page, "claims", [*pages.head(command, more), *pages.of_claims(found)])
     if options.only in ("", "connections"):
         command = "make scaling ARGS=--only=connections"
         rows = []
@@ -66,65 +66,68 @@ def scaling(options: argparse.Namespace) -> None:
                 rows += held(folder, sandbox, cluster, workers)
             say(f"connections, {workers} workers: {rows[-3:]}")
         more = "Counted in `pg_stat_activity` fifty times a second."
-        pages.write(page, command, [*pages.head(command, more), *pages.of_held(rows)])
+        pages.write(page, "connections", [*pages.head(command, more), *pages.of_held(rows)])
 
 
 def reliability(options: argparse.Namespace) -> None:
-    """Four daemons, of which one is killed every second: alone, behind a pooler, and while the
+    """Four daemons, of which one is killed every few seconds: alone, behind a pooler, and while the
     server fails over."""
     page = pages.DOCS / "reliability.md"
     kinds = {"killed": killed, "failover": failed_over, "pooled": behind_pooler}
     for name, work in kinds.items():
         if options.only not in ("", name):
             continue
-        command = f"make reliability ARGS={_given(name, options.changes)}"
+        command = f"make reliability ARGS={_given(name, options)}"
         changes = options.changes or (20_000 if name == "killed" else 4_000)
         size = Size(sessions=changes // 4, people=min(PEOPLE, changes // 4), a_tick=A_TICK)
-        done = work(size)
+        done = work(size, Killing(options.every))
         say(f"{name}: {done}")
         more = (
             f"{DAEMONS} daemons with {WORKERS} workers each, {size.people} people, "
             f"`deliver.lease_seconds` {LEASE_SECONDS}."
         )
-        pages.write(page, command, [*pages.head(command, more), *pages.of_runs(done)])
+        pages.write(page, name, [*pages.head(command, more), *pages.of_runs(done)])
 
 
-def _given(name: str, changes: int) -> str:
-    return f'"--only={name} --changes={changes}"' if changes else f"--only={name}"
+def _given(name: str, options: argparse.Namespace) -> str:
+    given = [f"--only={name}"]
+    given += [f"--changes={options.changes}"] if options.changes else []
+    given += [f"--every={options.every}"] if options.every > 1 else []
+    return given[0] if len(given) == 1 else f'"{" ".join(given)}"'
 
 
-def killed(size: Size) -> dict[str, Run]:
+def killed(size: Size, killing: Killing) -> dict[str, Run]:
     with ground() as (folder, sandbox), durable() as cluster:
         crowd = _crowd(folder, sandbox, {"database": new_ledger(cluster)}, size)
-        return {"one daemon is killed every second": crowd.work(DAEMONS, killing)}
+        return {f"one daemon is killed {killing}": crowd.work(DAEMONS, killing)}
 
 
-def behind_pooler(size: Size) -> dict[str, Run]:
+def behind_pooler(size: Size, killing: Killing) -> dict[str, Run]:
     with ground() as (folder, sandbox), durable() as cluster, pooled(cluster) as pool:
         url = new_ledger(cluster)
         address = {"database": through(pool, url), "pooled": True, "listen_url": url}
         run = _crowd(folder, sandbox, address, size).work(DAEMONS, killing)
-        return {"one daemon is killed every second, behind PgBouncer": run}
+        return {f"one daemon is killed {killing}, behind PgBouncer": run}
 
 
-def failed_over(size: Size) -> dict[str, Run]:
+def failed_over(size: Size, killing: Killing) -> dict[str, Run]:
     changed = {**DURABLE, "wal_level": "replica"}
     with ground() as (folder, sandbox), running_pair(_binaries(), changed) as pair:
         url = new_ledger(pair.first, pair.url("{name}"))
-        act = FailingOver(pair)
+        act = FailingOver(pair, killing)
         run = _crowd(folder, sandbox, {"database": url}, size).work(DAEMONS, act)
         assert act.done, "the servers never changed places"
-        return {"one daemon is killed every second, and half-way the database's server": run}
+        return {f"one daemon is killed {killing}, and half-way the database's server": run}
 
 
 class FailingOver:
-    """Kills a daemon every second, and the first server when half of the bookings are out."""
+    """Kills daemons, and the first server when half of the bookings are out."""
 
-    def __init__(self, pair: Pair) -> None:
-        self.pair, self.done = pair, False
+    def __init__(self, pair: Pair, killing: Killing) -> None:
+        self.pair, self.killing, self.done = pair, killing, False
 
     def __call__(self, daemons: Daemons, share: float) -> None:
-        killing(daemons, share)
+        self.killing(daemons, share)
         if share >= HALF and not self.done:
             self.pair.fail_over()
             self.done = True
@@ -148,6 +151,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="of the claims")
     parser.add_argument("--sessions", type=int, default=2_500, help="of two people, to be claimed")
     parser.add_argument("--changes", type=int, default=0, help="instead of 20,000 or 4,000")
+    parser.add_argument("--every", type=int, default=1, help="seconds from kill to kill")
     options = parser.parse_args()
     (scaling if options.what == "scaling" else reliability)(options)
 

@@ -144,6 +144,16 @@ class Crowd(SmallCalsync):
         return False
 
 
-def killing(daemons: Daemons, _: float) -> None:
-    """One is killed every second, as long as they begin so fast."""
-    daemons.kill_one()
+class Killing:
+    """One is killed every so many seconds, as long as they begin so fast."""
+
+    def __init__(self, seconds: int = 1) -> None:
+        self.seconds, self._calls = seconds, 0
+
+    def __str__(self) -> str:
+        return "every second" if self.seconds == 1 else f"every {self.seconds} seconds"
+
+    def __call__(self, daemons: Daemons, _: float) -> None:
+        self._calls += 1
+        if self._calls % self.seconds == 0:
+            daemons.kill_one()

@@ -16,22 +16,22 @@ from tests.scaling.crowd import Run
 from tests.scaling.held import Held
 
 DOCS = Path(__file__).parents[2] / "docs"
-BLOCK = re.compile(r"(<!-- figures of `([^`]+)` -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- figures of (\w+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
 def blocks(page: Path) -> dict[str, str]:
-    """What stands between the marks of each command on this page."""
+    """What stands on this page of each measurement, by its name."""
     text = page.read_text(encoding="utf-8")
     return {match[2]: match[0] for match in BLOCK.finditer(text)}
 
 
-def write(page: Path, command: str, lines: Sequence[str]) -> None:
-    """Put these lines between the marks of this command."""
+def write(page: Path, name: str, lines: Sequence[str]) -> None:
+    """Put these lines between the marks of this measurement."""
     text = page.read_text(encoding="utf-8")
-    assert command in blocks(page), f"{page.name} has no place for the figures of `{command}`"
+    assert name in blocks(page), f"{page.name} has no place for the figures of {name}"
 
     def fresh(match: re.Match[str]) -> str:
-        return "\n".join([match[1], *lines, "", match[3]]) if match[2] == command else match[0]
+        return "\n".join([match[1], *lines, "", match[3]]) if match[2] == name else match[0]
 
     page.write_text(BLOCK.sub(fresh, text), encoding="utf-8")
 

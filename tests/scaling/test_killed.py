@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.ground import a_sandbox
-from tests.scaling.crowd import Crowd, Size, killing
+from tests.scaling.crowd import Crowd, Killing, Size
 
 DAEMONS = 3
 SMALL = Size(sessions=50, people=50, a_tick=10, mail=False)
@@ -21,7 +21,7 @@ def test_daemons_killed_one_after_the_other_lose_and_double_nothing(
     with a_sandbox() as sandbox:
         crowd = Crowd(tmp_path, sandbox, database={"database": postgres_ledger_url}, size=SMALL)
         crowd.connect()
-        run = crowd.work(DAEMONS, killing)
+        run = crowd.work(DAEMONS, Killing())
     assert run.killed > 0
     assert run.tally.events == 100
     assert run.tally.clean, run.tally
