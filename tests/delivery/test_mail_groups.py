@@ -35,6 +35,18 @@ def mailed(platform: Platform) -> Platform:
     return platform
 
 
+def one_accepted_before_a_refusal(platform: Platform) -> Dispatcher:
+    """Four mails are claimed: the first is accepted and not stored yet, the next one is refused for
+    its sender."""
+    refusal = Refused("rcpt: answered 550 5.7.1", happened="no")
+    refusal.of_address = refusal.of_sender = True
+    platform.mail.failures = ["", refusal]
+    dispatcher = Dispatcher(platform.deliverer, workers=4)
+    assert step(dispatcher) == 4
+    assert dispatcher.work_one()
+    return dispatcher
+
+
 def test_mails_that_were_accepted_together_are_stored_in_one_transaction(mailed: Platform) -> None:
     dispatcher = Dispatcher(mailed.deliverer, workers=4)
     assert step(dispatcher) == 4
@@ -62,12 +74,7 @@ def test_a_mail_is_stored_without_waiting_for_more_answers(
 def test_a_refusal_of_the_sender_is_judged_after_the_mails_that_were_accepted_before_it(
     mailed: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refusal = Refused("rcpt: answered 550 5.7.1", happened="no")
-    refusal.of_address = refusal.of_sender = True
-    mailed.mail.failures = ["", refusal]
-    dispatcher = Dispatcher(mailed.deliverer, workers=4)
-    assert step(dispatcher) == 4
-    assert dispatcher.work_one()
+    dispatcher = one_accepted_before_a_refusal(mailed)
     refused, known = threading.Event(), list[str]()
 
     def answer(call: Call) -> Answer:
@@ -94,12 +101,7 @@ def test_no_refusal_waits_for_answers_of_a_group_that_could_not_be_worked_off(
     mailed: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dispatch, "GRACE_SECONDS", 600)
-    refusal = Refused("rcpt: answered 550 5.7.1", happened="no")
-    refusal.of_address = refusal.of_sender = True
-    mailed.mail.failures = ["", refusal]
-    dispatcher = Dispatcher(mailed.deliverer, workers=4)
-    assert step(dispatcher) == 4
-    assert dispatcher.work_one()
+    dispatcher = one_accepted_before_a_refusal(mailed)
 
     def away(_begun: object) -> None:
         raise DatabaseError("the database is away")
