@@ -86,6 +86,8 @@ def _page(code: str) -> Iterator[str]:
     yield (
         "The mails of [what people read](../messages.md) in this language, each on a phone\n"
         "(360 px) and on a desk (800 px), with its subject. Written by `make pictures`.\n"
+        "What is said of a mail was seen on its English picture; what this language showed\n"
+        "besides comes first. Not every one of these pictures was looked at by itself.\n"
     )
     yield f"\n{OF_LANGUAGE[code]}\n"
     yield from pictures(code, "")
