@@ -8,7 +8,6 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -86,24 +85,11 @@ def test_a_process_never_has_more_connections_than_the_page_says(
 
 
 def opened(engine: sa.Engine, count: int) -> int:
-    """How many connections there are when so many are in use and another one is asked for."""
-    url = engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    """How many backends serve so many connections in use, when another one is refused."""
     engine.dispose()  # what it opened before
-    with ExitStack() as stack, psycopg.connect(url) as other:
-        before = held(other)
-        for _ in range(count):
-            stack.enter_context(engine.connect())
+    with ExitStack() as stack:
+        used = [stack.enter_context(engine.connect()) for _ in range(count)]
         engine.pool._timeout = 0.01  # type: ignore[attr-defined] # nobody gives one back here
         with pytest.raises(sa.exc.TimeoutError):
             engine.connect()
-        return held(other) - before
-
-
-def held(other: psycopg.Connection[tuple[object, ...]]) -> int:
-    with other.transaction():
-        row = other.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
-        ).fetchone()
-    assert row is not None
-    return int(str(row[0]))
+        return len({connection.scalar(sa.text("SELECT pg_backend_pid()")) for connection in used})
