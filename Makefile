@@ -30,7 +30,7 @@ help:
 	@echo 'make coverage    branch coverage of every package            minutes'
 	@echo 'make acceptance  every test in full size, CalDAV servers     an hour'
 	@echo 'make caldav      CalDAV tests over servers of other makers   ten minutes'
-	@echo 'make bench       writes docs/performance.md                  minutes'
+	@echo 'make bench       writes docs/performance.md                  twenty minutes'
 	@echo 'make scaling     writes the figures of docs/scaling.md       ten minutes'
 	@echo 'make reliability writes those of docs/reliability.md         half an hour'
 	@echo 'make pictures    writes docs/pages and docs/messages         minutes'

@@ -1,12 +1,11 @@
 """Pieces of a delivery, each beside what it replaced or what others take for it, in one process and
-in turns: `python -m tests.bench.micro` prints CPU microseconds of each, one line of JSON."""
+in turns: `python -m tests.bench.micro ROUNDS` prints CPU microseconds of each, one line of JSON."""
 
 from __future__ import annotations
 
 import asyncio
 import http.client
 import json
-import os
 import subprocess
 import sys
 import time
@@ -38,13 +37,14 @@ from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from providers.mail.mapping import MailWriter
 from tests.bench.canned import BODY
-from tests.bench.pieces import Figure
+from tests.bench.figures import Figures, table
+from tests.bench.pieces import Bench
+from tests.bench.section import Section
 from tests.core.booking import a_session
 from tests.make import NOW, a_copy
 from tests.providers.written_mails import some_settings
 
-ROUNDS, WORKERS = 5, 16
-TITLE = "## Pieces of a delivery"
+WORKERS = 16
 PATH = "/calendar/v3/calendars/maya%40example.org/events"
 HEADERS = {"Authorization": "Bearer a-token", "Content-Type": "application/json"}
 ACCESS = Access("acc-1", "a-token", calendar="maya@example.org")
@@ -57,10 +57,10 @@ def main() -> None:
         for work in pieces.values():
             work()
         found: dict[str, list[float]] = {name: [] for name in pieces}
-        for _ in range(ROUNDS):
+        for _ in range(int(sys.argv[1])):
             for name, work in pieces.items():
                 found[name].append(spent(work))
-    sys.stdout.write(json.dumps({**found, "load": [os.getloadavg()[0]]}))
+    sys.stdout.write(json.dumps(found))
 
 
 def spent(work: Work, seconds: float = 0.2) -> float:
@@ -219,28 +219,31 @@ ROWS = (
 )
 
 
-def section(figures: Mapping[str, Figure]) -> list[str]:
-    """Its part of docs/performance.md."""
-    rows = (
-        f"| {what} | {figures[one].text()} | {figures[other].text()} |" for what, one, other in ROWS
-    )
+def measure(bench: Bench) -> None:
+    bench.say("pieces of a delivery")
+    command = [sys.executable, "-m", "tests.bench.micro", str(bench.rounds)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=400, check=True)
+    for name, runs in json.loads(done.stdout).items():
+        for one in runs:
+            bench.figures.add(name, one)
+
+
+def write(figures: Figures) -> list[str]:
     return [
+        "CPU microseconds of one, in one process and in turns. A server in a process of its own "
+        "answers at once. Only the figures of one row can be compared.",
         "",
-        TITLE,
-        "",
-        f"CPU microseconds of one, in one process and in turns: the median of {ROUNDS} rounds, "
-        "with the lowest and the highest. A server in a process of its own answers at once. Load "
-        f"average {figures['load'].median:.1f}: only the figures of one row can be compared.",
-        "",
-        "| | calsync | beside it |",
-        "|---|---|---|",
-        *rows,
+        *table("", "calsync", "beside it"),
+        *(
+            f"| {what} | {figures[one].text()} | {figures[other].text()} |"
+            for what, one, other in ROWS
+        ),
         "",
         *decision(figures).splitlines(),
     ]
 
 
-def decision(figures: Mapping[str, Figure]) -> str:
+def decision(figures: Figures) -> str:
     """Whether calls are to be made by an event loop."""
     saved = figures["threads"].median - figures["event loop"].median
     return f"""\
@@ -251,6 +254,9 @@ it checks no certificate and no address, replaces no connection that died, reads
 Most of the difference is requests and urllib3 and not the threads, as `http.client` alone shows, so
 that a leaner client comes first. The question comes up again when calls are most of a delivery.
 """
+
+
+SECTION = Section(name="pieces", title="Pieces of a delivery", measure=measure, write=write)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from calsync.bootstrap import assembly
@@ -19,10 +15,13 @@ from calsync.daemon import single_pass
 from calsync.ops import preview
 from calsync.sandbox import RemoteSandbox
 from tests.bench import questions
+from tests.bench.figures import Figures
 from tests.bench.ground import WORKERS, Ground, child
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
+STORED = (1_000, 100_000)  # sessions, when polls with nothing new are measured
 LATENCY = 0.1
+SMALL = 25  # so many times less of everything, to try a measurement
 REFERENCE = "reference "
 # Outlook: how many at a time Graph serves if its limit counts an application's calls, and how many
 # copies one look asks for.
@@ -30,56 +29,46 @@ FEW, LOOK_BATCH = 4, 20
 Say = Callable[[str], None]
 
 
-@dataclass
-class Figure:
-    """One figure of several runs: its median, and how far the runs lie apart."""
-
-    runs: list[float] = field(default_factory=list)
-
-    @property
-    def median(self) -> float:
-        return median(self.runs)
-
-    def text(self, digits: int = 1) -> str:
-        low, high = min(self.runs), max(self.runs)
-        return f"{self.median:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
-
-
-class Figures(dict[str, Figure]):
-    """Figures by name; `add` takes one run's value."""
-
-    def add(self, name: str, value: float) -> None:
-        self.setdefault(name, Figure()).runs.append(value)
-
-
 class Bench:
-    """All measurements over one sandbox. `say` is told what goes on. `reference`: the folder of an
-    earlier tree, which does the same in turn with ours wherever a delivery is measured; what it
-    finds has `REFERENCE` before its name."""
+    """The measurements of a section, over a sandbox of its own.
+
+    figures    what they found; `add` takes one run's value
+    say        is told what goes on
+    reference  the folder of an earlier tree, which does the same in turn with ours wherever a
+               delivery is measured; what it finds has `REFERENCE` before its name
+    small      little of everything: whether it works, not how fast
+    """
 
     def __init__(
         self,
         folder: Path,
         sandbox: RemoteSandbox,
-        runs: int,
+        rounds: int,
         say: Say,
+        *,
         reference: Path | None = None,
+        small: bool = False,
     ) -> None:
-        self.folder, self.sandbox, self.runs, self.say = folder, sandbox, runs, say
+        self.folder, self.sandbox, self.rounds, self.say = folder, sandbox, rounds, say
         self.trees = [("", None)] + [(REFERENCE, reference)] * (reference is not None)
-        self.figures, self._turn = Figures(), False
+        self.figures, self.small, self._turn = Figures(), small, False
+        self.accounts, self.sessions = self.of(ACCOUNTS), self.of(SESSIONS)
+
+    def of(self, count: int) -> int:
+        """So many of something, or a few."""
+        return max(2, count // SMALL) if self.small else count
 
     def google(self) -> None:
         """Creates and changes over 500 accounts, with and without latency, beside bare inserts."""
         grounds = self._connected("google")
         bare = self._bare_arguments(grounds[""], "google")
-        for run in range(1, self.runs + 1):
-            self.say(f"google, run {run} of {self.runs}: no latency")
+        for run in range(1, self.rounds + 1):
+            self.say(f"google, run {run} of {self.rounds}: no latency")
             self._rounds(grounds, "create", Ground.book)
             self._bare("google", bare, "bare")
             self._rounds(grounds, "change", Ground.retitle)
             self._no_change(grounds[""])
-            self.say(f"google, run {run} of {self.runs}: {LATENCY * 1000:.0f} ms latency")
+            self.say(f"google, run {run} of {self.rounds}: {LATENCY * 1000:.0f} ms latency")
             self.sandbox.latency(LATENCY)
             self._rounds(grounds, "late", Ground.book)
             self._bare("google", bare, "late bare")
@@ -91,8 +80,8 @@ class Bench:
         grounds = self._connected("outlook")
         ours = grounds[""]
         bare = self._bare_arguments(ours, "outlook")
-        for run in range(1, self.runs + 1):
-            self.say(f"outlook, run {run} of {self.runs}")
+        for run in range(1, self.rounds + 1):
+            self.say(f"outlook, run {run} of {self.rounds}")
             self._rounds(grounds, "outlook create", Ground.book)
             self._rounds(grounds, "outlook change", Ground.retitle)
             self.sandbox.latency(LATENCY)
@@ -108,13 +97,13 @@ class Bench:
 
     def looks(self) -> None:
         """Looks at Outlook copies, 20 of one account at a time."""
-        accounts = max(2, 2 * SESSIONS // LOOK_BATCH)
+        accounts = max(2, 2 * self.sessions // LOOK_BATCH)
         ground = Ground(self.folder / "looks", self.sandbox, self._people("looked", accounts))
         ground.connect("outlook")
         ground.book(accounts * LOOK_BATCH // 2)
         self._pass(ground, "looks made")
-        for run in range(1, self.runs + 1):
-            self.say(f"looks, run {run} of {self.runs}")
+        for run in range(1, self.rounds + 1):
+            self.say(f"looks, run {run} of {self.rounds}")
             self._look(ground, "look", accounts * LOOK_BATCH)
             self.sandbox.latency(LATENCY)
             self._look(ground, "late look", accounts * LOOK_BATCH)
@@ -124,11 +113,11 @@ class Bench:
         """Mailed first invitations, beside smtplib in a loop."""
         people = self._people("mail")
         grounds = self._grounds("mail", people)
-        for run in range(1, self.runs + 1):
-            self.say(f"mail, run {run} of {self.runs}")
+        for run in range(1, self.rounds + 1):
+            self.say(f"mail, run {run} of {self.rounds}")
             self._rounds(grounds, "mail", Ground.book)
             raw = self.sandbox.mails(people[0])[-1].raw
-            to = people * (2 * SESSIONS // len(people))
+            to = people * (2 * self.sessions // len(people))
             host, port = self.sandbox.smtp_host, self.sandbox.smtp_port
             bare = child("bare_mail", host=host, port=port, people=to, message=raw)
             self._spent("bare mail", bare, len(to))
@@ -136,35 +125,39 @@ class Bench:
     def idle(self) -> None:
         """Polls with nothing new, at two sizes."""
         ground = Ground(self.folder / "idle", self.sandbox, self._people("mail"))
-        ground.book(1_000)
+        first, times = self.of(STORED[0]), self.of(POLLS)
+        ground.book(first)
         made = assembly.build(load(ground.config, {}))
         with closing(made):
             single_pass.poll_all(made.context, made.pollers)
-        for stored in (1_000, 100_000):
-            if stored > 1_000 and ground.multiply(stored // 1_000) != stored:
-                raise RuntimeError(f"there should be {stored} stored sessions")
-            for run in range(1, self.runs + 1):
-                self.say(f"idle polls at {stored:,} stored sessions, run {run} of {self.runs}")
-                found = child("idle_polls", config=ground.config, times=POLLS)
-                self._spent(f"idle {stored}", found, POLLS)
+        for stored in STORED:
+            wanted = first * stored // STORED[0]
+            if wanted > first and ground.multiply(wanted // first) != wanted:
+                raise RuntimeError(f"there should be {wanted} stored sessions")
+            for run in range(1, self.rounds + 1):
+                self.say(f"idle polls at {wanted:,} stored sessions, run {run} of {self.rounds}")
+                found = child("idle_polls", config=ground.config, times=times)
+                self._spent(f"idle {stored}", found, times)
 
-    def micro(self) -> None:
-        """Pieces of a delivery beside what they replaced."""
-        self.say("pieces of a delivery")
-        for name, runs in micro_figures().items():
-            self.figures[name] = Figure(runs)
-
-    def questions(self, *, million: bool) -> None:
+    def questions(self) -> None:
         """What questions of the ledger cost, at several sizes."""
-        for stored in questions.sizes(million=million):
-            self.say(f"questions at {stored:,} stored sessions")
-            for question, runs in questions.ask(self.folder, stored, self.runs).items():
+        self._ask(questions.SIZES)
+
+    def million(self) -> None:
+        """The same questions of a large ledger."""
+        self._ask((questions.LARGEST,))
+
+    def _ask(self, sizes: Sequence[int]) -> None:
+        for stored in sizes:
+            self.say(f"questions at {self.of(stored):,} stored sessions")
+            asked = questions.ask(self.folder, self.of(stored), self.rounds)
+            for question, runs in asked.items():
                 for taken in runs:
                     self.figures.add(questions.name_of(question, stored), taken)
 
     def _people(self, kind: str, count: int = 0) -> list[str]:
         """People with the calendar that their kind names."""
-        people = [f"{kind}{n}@example.org" for n in range(count or ACCOUNTS)]
+        people = [f"{kind}{n}@example.org" for n in range(count or self.accounts)]
         google, outlook = kind == "google", kind in ("outlook", "looked")
         for one in people:
             self.sandbox.add_person(one, google=google, outlook=outlook)
@@ -183,9 +176,11 @@ class Bench:
         """Of each tree, an installation in which everybody has a token."""
         grounds = self._grounds(provider, self._people(provider))
         for tree, ground in grounds.items():
-            self.say(f"connecting {ACCOUNTS} {tree}{provider} accounts, first delivery of each")
+            self.say(
+                f"connecting {self.accounts} {tree}{provider} accounts, first delivery of each"
+            )
             ground.connect(provider)
-            ground.book(ACCOUNTS // 2)
+            ground.book(self.accounts // 2)
             self._pass(ground, f"{tree}{provider} first")
         return grounds
 
@@ -195,7 +190,7 @@ class Bench:
         """The same change in each tree, in turn; another one begins each time."""
         self._turn = not self._turn
         for tree, ground in sorted(grounds.items(), reverse=self._turn):
-            ground.after_warming(partial(change, ground), SESSIONS)
+            ground.after_warming(partial(change, ground), self.sessions)
             self.sandbox.forget_requests()
             self._asked(f"{tree}{name}", self._pass(ground, f"{tree}{name}"))
 
@@ -219,7 +214,7 @@ class Bench:
         ground.touch()
         self.sandbox.forget_requests()
         ground.pass_once()
-        self.figures.add("same requests", len(self.sandbox.requests()) / (2 * SESSIONS))
+        self.figures.add("same requests", len(self.sandbox.requests()) / (2 * self.sessions))
 
     def _pass(self, ground: Ground, name: str) -> int:
         """Poll and deliver in a process of its own; returns how many deliveries were made, those
@@ -253,17 +248,9 @@ class Bench:
             "url": self.sandbox.url,
             "tokens": {one: token[provider](one) for one in ground.people},
             "body": json.loads(shown.body),
-            "calls": 2 * SESSIONS,
+            "calls": 2 * self.sessions,
             "workers": WORKERS,
         }
 
     def _bare(self, provider: str, arguments: dict[str, Any], name: str) -> None:
         self._spent(name, child(f"bare_{provider}", **arguments), arguments["calls"])
-
-
-def micro_figures() -> dict[str, list[float]]:
-    """What `tests.bench.micro` found in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.micro"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=400, check=True)
-    found: dict[str, list[float]] = json.loads(done.stdout)
-    return found

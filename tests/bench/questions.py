@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from calsync.store.queue import channels, claims, slots
 from tests.bench.grown import grow
 
 SIZES = (1_000, 100_000)
-LARGEST = 1_000_000  # with `--million`
+LARGEST = 1_000_000
 PERSON = "p7@example.org"
 LEASE = timedelta(minutes=1)
 
@@ -84,8 +84,3 @@ def _asked(store: Store, name: str, runs: int) -> list[float]:
 def name_of(question: str, count: int) -> str:
     """Under which a figure is kept."""
     return f"{question} at {count}"
-
-
-def sizes(*, million: bool) -> Sequence[int]:
-    """How many sessions are stored."""
-    return (*SIZES, LARGEST) if million else SIZES

@@ -1,0 +1,108 @@
+"""The page's sections on what is done again and again, by how much is stored."""
+
+from __future__ import annotations
+
+from tests.bench.figures import Figures, table
+from tests.bench.pieces import POLLS, STORED, Bench
+from tests.bench.questions import LARGEST, QUESTIONS, SIZES, name_of
+from tests.bench.section import Aim, Section
+
+FEW, MANY = STORED
+RATIO_AIM, MS_AIM = 1.1, 5.0
+CLAIM = "claim, nothing due"
+
+
+def write_polls(figures: Figures) -> list[str]:
+    return [
+        f"Means over {POLLS} polls of a file source whose file was not written since. The first "
+        f"{FEW:,} sessions came through the poller; the others are copies of their rows in the "
+        "database, made in SQL, because the poller would need minutes for them; the file keeps "
+        f"its {FEW:,}. A file that was written is read whole, and a sweep reads everything: "
+        "neither is an idle poll.",
+        "",
+        *table("Stored sessions", "ms", "CPU ms"),
+        *(
+            f"| {size:,} | {figures[f'idle {size} wall'].text(2)} | "
+            f"{figures[f'idle {size} cpu'].text(2)} |"
+            for size in STORED
+        ),
+    ]
+
+
+def write_questions(figures: Figures) -> list[str]:
+    return _asked(figures, SIZES)
+
+
+def write_million(figures: Figures) -> list[str]:
+    return _asked(figures, (LARGEST,))
+
+
+def _asked(figures: Figures, stored: tuple[int, ...]) -> list[str]:
+    return [
+        "CPU ms on SQLite, each asked once before. Rows are made in SQL: half of the sessions are "
+        "over, each is shown to one person, who has 50; nothing is due.",
+        "",
+        *table("", *(f"{count:,}" for count in stored)),
+        *(
+            f"| {one} | " + " | ".join(figures[name_of(one, n)].text(2) for n in stored) + " |"
+            for one in QUESTIONS
+        ),
+    ]
+
+
+def _idle(figures: Figures, stored: int) -> float:
+    """CPU ms of an idle poll and an empty claim."""
+    return figures[f"idle {stored} cpu"].median + figures[name_of(CLAIM, stored)].median
+
+
+POLLING = Section(
+    name="idle",
+    title="Polls with nothing new",
+    measure=Bench.idle,
+    write=write_polls,
+    aims=(
+        Aim(
+            demand=f"an idle poll and an empty claim cost the same at {FEW:,} and at {MANY:,} "
+            f"stored sessions (within {RATIO_AIM - 1:.0%})",
+            measured=lambda figures: _idle(figures, MANY) / _idle(figures, FEW),
+            limit=RATIO_AIM,
+            shown="{:.2f} times",
+            missed="a question of the poll is not answered from an index. Next: `EXPLAIN QUERY "
+            "PLAN` of its statements at both sizes.",
+        ),
+        Aim(
+            demand=f"an idle poll and an empty claim at {MANY:,} stored sessions: below "
+            f"{MS_AIM:.0f} ms CPU",
+            measured=lambda figures: _idle(figures, MANY),
+            limit=MS_AIM,
+            shown="{:.1f} ms",
+            missed="most of it is the statements around the source, which are the same at every "
+            "size. Next: count them, and ask once what two of them ask.",
+        ),
+    ),
+)
+QUESTIONING = Section(
+    name="questions",
+    title="Questions, by stored sessions",
+    measure=Bench.questions,
+    write=write_questions,
+)
+MILLION = Section(
+    name="million",
+    title="Questions, a million stored sessions",
+    measure=Bench.million,
+    write=write_million,
+    asked=True,
+    aims=(
+        Aim(
+            demand=f"each question at {LARGEST:,} stored sessions: below 0.5 s CPU",
+            measured=lambda figures: max(
+                figures[name_of(one, LARGEST)].median for one in QUESTIONS
+            ),
+            limit=500,
+            shown="{:.0f} ms at most",
+            missed="the slowest row counts or sorts what no index holds in order. Next: keep that "
+            "count beside the rows as they are written.",
+        ),
+    ),
+)

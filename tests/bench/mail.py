@@ -1,0 +1,46 @@
+"""The page's section on mail."""
+
+from __future__ import annotations
+
+from tests.bench import against
+from tests.bench.figures import Figures, table
+from tests.bench.ground import WORKERS
+from tests.bench.pieces import SESSIONS, Bench
+from tests.bench.section import Aim, Section
+
+CPU_AIM = 3.0
+ROWS = (("calsync, first invitations", "mail"), ("smtplib, one connection", "bare mail"))
+
+
+def write(figures: Figures) -> list[str]:
+    return [
+        f"{2 * SESSIONS:,} mails from file to server, {WORKERS // 4} connections; beside it one of "
+        "the same mails sent again and again to the same server.",
+        "",
+        *table("", "Mails a second", "CPU ms each"),
+        *(
+            f"| {what} | {figures[f'{name} rate'].text()} | {figures[f'{name} cpu'].text(2)} |"
+            for what, name in ROWS
+        ),
+        *against.rows(figures, against.MAIL),
+    ]
+
+
+SECTION = Section(
+    name="mail",
+    title="Mail",
+    measure=Bench.mail,
+    write=write,
+    aims=(
+        Aim(
+            demand=f"below {CPU_AIM:.0f} ms CPU for a mail, composed and sent to a fast sink",
+            measured=lambda figures: figures["mail cpu"].median,
+            limit=CPU_AIM,
+            shown="{:.2f} ms",
+            missed="the figure holds the poll and the ledger too. A mail's outcome is stored "
+            "without waiting for others (a crash in between would repeat a mail), so that a "
+            "group of the ledger holds few mails. Next: let mails of one moment share a "
+            "transaction where several connections answer at once.",
+        ),
+    ),
+)

@@ -1,0 +1,19 @@
+"""The sections of docs/performance.md, in the order of the page; `tests/bench/__init__.py` says how
+one is made."""
+
+from __future__ import annotations
+
+from tests.bench import google, idle, mail, micro, outlook, whole
+from tests.bench.section import Section
+
+SECTIONS: tuple[Section, ...] = (
+    google.SECTION,
+    outlook.SECTION,
+    mail.SECTION,
+    idle.POLLING,
+    idle.QUESTIONING,
+    idle.MILLION,
+    whole.PROCESSES,
+    whole.MEMORY,
+    micro.SECTION,
+)
