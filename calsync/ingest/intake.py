@@ -129,7 +129,7 @@ class Intake:
         ]
         lossy = (*broken, *(one for one in lost if one))
         self.set_aside(db, lossy, tenant)
-        sessions.mark_without_people(db, tenant, emptied)
+        _mark_without_people(db, tenant, emptied, known)
         fresh = [one for one, error in zip(news.fresh, lost, strict=True) if error is None]
         refused = {error.record for error in lossy}
         read = [ident for ident in news.current if ident not in refused]
@@ -239,3 +239,12 @@ class Intake:
         if changed:
             pages.written(db, batch, firsts, self.ground(tenant).limits)
         return changed
+
+
+def _mark_without_people(
+    db: Db, tenant: str, emptied: Collection[str], known: Mapping[str, Row]
+) -> None:
+    """Remember of these sessions that nobody is listed for them; their deliveries are locked."""
+    sessions.mark_without_people(db, tenant, emptied)
+    fresh = [one for one in emptied if one in known and known[one]["nobody_since"] is None]
+    summary.forget_of(db, tenant, fresh)

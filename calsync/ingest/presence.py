@@ -11,6 +11,7 @@ from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage
 from calsync.ports import SessionSource
 from calsync.store.database import Db, Row
+from calsync.store.guard import summary
 from calsync.store.ledger import journal, sessions
 from calsync.store.records import presence
 
@@ -60,12 +61,13 @@ def record(db: Db, intake: Intake, asked: Asked, gone_after: timedelta) -> Polle
     ]
     if not gone:
         return PolledPage()
-    sessions.mark_missing(db, tenant, gone, gone_after)
+    missing_now, _ = presence.mark_missing(db, tenant, gone, gone_after)
     for ident in gone:
         journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
     cancelled = [
         BookedSession(one, tenant, missing[one]["updated_at"], Status.CANCELLED) for one in gone
     ]
     changed = intake.withdraw(db, tenant, cancelled)
-    sessions.mark_vanished(db, tenant, gone)
+    presence.mark_vanished(db, tenant, gone)
+    summary.forget_of(db, tenant, missing_now)
     return PolledPage(changed=changed)

@@ -18,8 +18,9 @@ from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
 from calsync.ports import Page, SessionSource
 from calsync.store.database import Db, Row
+from calsync.store.guard import summary
 from calsync.store.ledger import journal, sessions
-from calsync.store.records import older_versions
+from calsync.store.records import older_versions, presence
 from calsync.store.records.shown import ShownIds
 
 
@@ -106,16 +107,17 @@ class Vanished:
 
     def _store(self, db: Db, back: Sequence[str], gone: Sequence[Row]) -> int:
         intake, tenant = self.lease.intake, self.tenant
-        sessions.clear_missing(db, tenant, back)
+        presence.clear_missing(db, tenant, back)
         stamps = {row["id"]: row["updated_at"] for row in gone}
-        twice = sessions.mark_missing(db, tenant, stamps, self.gap)
+        once, twice = presence.mark_missing(db, tenant, stamps, self.gap)
         for ident in twice:
             journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
         vanished = [
             BookedSession(ident, tenant, stamps[ident], Status.CANCELLED) for ident in twice
         ]
         changed = intake.withdraw(db, tenant, vanished)
-        sessions.mark_vanished(db, tenant, twice)
+        presence.mark_vanished(db, tenant, twice)
+        summary.forget_of(db, tenant, [*back, *once])
         return changed
 
 

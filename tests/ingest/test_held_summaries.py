@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -20,7 +20,8 @@ from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import table
 from calsync.store.records import older_versions
-from tests.harness.platform import MAYA, Platform
+from calsync.ports import Page
+from tests.harness.platform import MAYA, SAM, ListSource, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
 LIMITS = Limits(3, 0.0, 2, 3, 1000, 1.0, 0)
@@ -216,3 +217,71 @@ def test_nothing_of_its_people_is_kept_once_it_is_decided(held: Platform) -> Non
     commands.approve(held.context, one.id, one.checksum, reject=True)
     with held.store.read() as db:
         assert {row["summary"] for row in db.all(sa.select(table("batch").c.summary))} == {None}
+
+
+class Complete(ListSource):
+    """Its polls show what has nobody any more. It can be asked what it has."""
+
+    emptied: tuple[str, ...] = ()
+
+    def changes(self, cursor: str | None) -> Iterator[Page]:
+        found = [one for one in self.sessions if one.id in self.emptied]
+        yield Page(found, cursor="x", without_people=self.emptied)
+
+    def present(self, ids: Sequence[str]) -> set[str] | None:
+        return {one.id for one in self.sessions}
+
+
+@pytest.fixture
+def withdrawn(make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """Sam takes the place of Maya in every session, which waits for a person, in a batch too large
+    to be counted again by every poll."""
+    monkeypatch.setattr(changes, "RANGE", RANGE)
+    platform = make_platform()
+    platform.connect("maya@example.org")
+    platform.connect("sam@example.org")
+    poll(platform, *(booked(platform, n) for n in range(COUNT)))
+    platform.deliver()
+    poll(platform, *now_with_sam(platform))
+    assert dict(kept(platform).counts) == {"withdraw": COUNT}
+    return platform
+
+
+def now_with_sam(platform: Platform) -> list[BookedSession]:
+    return [booked(platform, n, 1, participants=(SAM,)) for n in range(COUNT)]
+
+
+def told_as(platform: Platform, kind: str) -> bool:
+    """One of the held withdrawals is told as one of this kind, which it is."""
+    counts = {"withdraw": COUNT} if kind == "withdraw" else {"withdraw": COUNT - 1, kind: 1}
+    return kept(platform) == counted(platform) and dict(kept(platform).counts) == counts
+
+
+def test_how_a_withdrawal_counts_is_told_when_sweeps_miss_its_session(withdrawn: Platform) -> None:
+    there = now_with_sam(withdrawn)
+    source = Complete(sessions=there[1:])
+    assert withdrawn.poller_of(source, LIMITS).sweep().error is None
+    assert told_as(withdrawn, "inferred")
+    source.sessions = there
+    assert withdrawn.poller_of(source, LIMITS).sweep().error is None
+    assert told_as(withdrawn, "withdraw")
+
+
+def test_how_a_withdrawal_counts_is_told_when_its_source_has_its_session_no_more(
+    withdrawn: Platform,
+) -> None:
+    source = Complete(sessions=now_with_sam(withdrawn)[1:])
+    for _ in range(2):
+        assert withdrawn.poller_of(source, LIMITS).run_once().error is None
+        withdrawn.later(minutes=11)
+    assert told_as(withdrawn, "inferred")
+
+
+def test_how_a_withdrawal_counts_is_told_when_nobody_is_listed_for_its_session(
+    withdrawn: Platform,
+) -> None:
+    there = now_with_sam(withdrawn)
+    source = Complete(sessions=[booked(withdrawn, 0, 2, participants=()), *there[1:]])
+    source.emptied = ("ses-0",)
+    assert withdrawn.poller_of(source, LIMITS).run_once().refused == 1
+    assert told_as(withdrawn, "nobody_left")

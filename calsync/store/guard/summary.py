@@ -132,7 +132,7 @@ def forget_of(db: Db, tenant: str, sessions: Collection[str]) -> None:
         return
     c, batch = table("delivery").c, table("batch").c
     mine = (c.tenant == tenant, c.session.in_(list(sessions)), c.batch.is_not(None))
-    _count_anew(db, batch.id.in_(sa.select(c.batch).where(*mine)) & (batch.state == "held"))
+    _count_anew(db, batch.id.in_(sa.select(c.batch).where(*mine)))
 
 
 def _count_anew(db: Db, which: sa.ColumnElement[bool]) -> None:

@@ -363,36 +363,3 @@ def count_ahead(db: Db, source: str, tenant: str) -> int:
     """How many booked sessions of this source have not ended."""
     c = table("booked_session").c
     return int(db.scalar(sa.select(sa.func.count()).where(*_ahead(db, source), c.tenant == tenant)))
-
-
-def clear_missing(db: Db, tenant: str, back: Collection[str]) -> None:
-    """A sweep showed these sessions, which were missing."""
-    c = table("booked_session").c
-    if back:
-        mine = sa.update(table("booked_session")).where(c.tenant == tenant, c.id.in_(list(back)))
-        db.run(mine.values(missing_since=None))
-
-
-def mark_missing(db: Db, tenant: str, missing: Collection[str], gap: timedelta) -> list[str]:
-    """Remember whom a complete sweep did not show; returns those missing for `gap` already."""
-    known, sessions = stored(db, tenant, missing), table("booked_session")
-    fresh = [ident for ident, row in known.items() if row["missing_since"] is None]
-    if fresh:
-        mine = sa.and_(sessions.c.tenant == tenant, sessions.c.id.in_(fresh))
-        db.run(sa.update(sessions).where(mine).values(missing_since=db.now))
-    return [
-        ident
-        for ident, row in known.items()
-        if row["missing_since"] is not None and db.now - row["missing_since"] >= gap
-    ]
-
-
-def mark_vanished(db: Db, tenant: str, gone: Collection[str]) -> None:
-    """No longer compared; a record that comes back is news again, whatever it says."""
-    sessions = table("booked_session")
-    if gone:
-        db.run(
-            sa.update(sessions)
-            .where(sessions.c.tenant == tenant, sessions.c.id.in_(list(gone)))
-            .values(status="vanished", digest="")
-        )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from calsync.store.database import Db, Row
-from calsync.store.ledger import journal
+from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import table
 
 LONGEST = timedelta(hours=24)  # no session lasts longer
@@ -80,3 +80,37 @@ def sighted(db: Db, tenant: str, ids: Collection[str]) -> None:
         returned = sa.update(stored).where(*back).values(gone_since=None, returned_at=db.now)
         for ident in db.run(returned.returning(c.id)).scalars().all():
             journal.note(db, "session_returned", tenant=tenant, session=ident)
+
+
+def clear_missing(db: Db, tenant: str, back: Collection[str]) -> None:
+    """A sweep showed these sessions, which were missing."""
+    stored = table("booked_session")
+    if back:
+        mine = sa.update(stored).where(stored.c.tenant == tenant, stored.c.id.in_(list(back)))
+        db.run(mine.values(missing_since=None))
+
+
+def mark_missing(
+    db: Db, tenant: str, missing: Collection[str], gap: timedelta
+) -> tuple[list[str], list[str]]:
+    """Remember whom a complete sweep did not show; returns those missing from now on, and those
+    missing for `gap` already."""
+    known, stored = sessions.stored(db, tenant, missing), table("booked_session")
+    fresh = [ident for ident, row in known.items() if row["missing_since"] is None]
+    if fresh:
+        mine = sa.and_(stored.c.tenant == tenant, stored.c.id.in_(fresh))
+        db.run(sa.update(stored).where(mine).values(missing_since=db.now))
+    again = [
+        ident
+        for ident, row in known.items()
+        if row["missing_since"] is not None and db.now - row["missing_since"] >= gap
+    ]
+    return fresh, again
+
+
+def mark_vanished(db: Db, tenant: str, gone: Collection[str]) -> None:
+    """No longer compared; a record that comes back is news again, whatever it says."""
+    stored = table("booked_session")
+    if gone:
+        mine = sa.update(stored).where(stored.c.tenant == tenant, stored.c.id.in_(list(gone)))
+        db.run(mine.values(status="vanished", digest=""))
