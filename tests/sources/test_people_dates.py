@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from calsync.core.booked import RecordWarning
 from calsync.errors import SourceError
 from calsync.ports import Page
 from calsync.sources.pages import PAGE
@@ -132,3 +133,55 @@ def test_a_query_that_cannot_be_asked_for_all_sessions_fails_every_read(
     for read in (source.changes(None), source.sweep()):
         with pytest.raises(SourceError, match=r"operator does not exist: integer = text.*query"):
             list(read)
+
+
+NO_DATE = "participants.updated_at: is no date, so a change of this participant alone is missed"
+
+
+@pytest.fixture
+def dates_as_text(platform: Platform) -> SqlSource:
+    """Maya's date is text that is none, Ann's has a zone, and Sam has none at all."""
+    text = TEXT.get(platform.kind, "text")
+    platform.run(f"CREATE TABLE base (n {text}, changed timestamp NULL, status varchar(20))")
+    platform.run(f"CREATE TABLE attendee (s {text}, p text, name text, touched text)")
+    books(platform, "12", "13")
+    given = (("12", "Maya", "last week"), ("12", "Sam", None), ("13", "Ann", "2026-11-20 10:00:00"))
+    for session, name, touched in given:
+        row = {"s": session, "p": f"u-{name}", "name": name, "touched": touched}
+        platform.run("INSERT INTO attendee VALUES (:s, :p, :name, :touched)", row)
+    return a_source(platform, ALL)
+
+
+@pytest.mark.parametrize("platform", ["sqlite", "mariadb"], indirect=True)
+def test_a_persons_date_that_is_none_is_told_with_session_field_and_person(
+    dates_as_text: SqlSource,
+) -> None:
+    source = dates_as_text
+    reads = (source.changes(None), source.sweep(), (one.page for one in source.samples(5)))
+    for pages in reads:
+        (warning,) = [one for page in pages for one in page.warnings]
+        assert isinstance(warning, RecordWarning)
+        assert warning.startswith(f"12: {NO_DATE}; write when the row last changed")
+        assert (warning.participant, warning.set_aside) == ("u-Maya", False)
+    found = list(source.changes("2026-11-10T00:00:00+00:00"))
+    assert names(found)["13"] == ["Ann"], "the other dates are compared"
+
+
+@pytest.mark.parametrize("platform", ["postgres"], indirect=True)
+def test_a_column_that_cannot_be_compared_with_dates_is_refused_before_the_first_read(
+    platform: Platform, dates_as_text: SqlSource
+) -> None:
+    """PostgreSQL would fail in the second one, when it looks for what changed since the first."""
+    advice = "is no date in the database; convert it in the query, such as updated_at::timestamptz"
+    with pytest.raises(SourceError, match=f"updated_at of participants_query {advice}"):
+        list(dates_as_text.samples(5))
+    platform.run("ALTER TABLE base ALTER COLUMN changed TYPE text")
+    with pytest.raises(SourceError, match=f"source crm: updated_at {advice}"):
+        next(dates_as_text.changes(None))
+    platform.run(
+        "ALTER TABLE base ALTER COLUMN changed TYPE timestamptz USING changed::timestamptz"
+    )
+    platform.run("ALTER TABLE attendee ALTER COLUMN touched TYPE timestamptz USING NULL")
+    (first,) = dates_as_text.changes(None)
+    assert sorted(names([first])) == ["12", "13"]
+    assert list(dates_as_text.changes(first.cursor))

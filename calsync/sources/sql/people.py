@@ -13,16 +13,21 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from calsync.core.booked import RecordWarning
 from calsync.sources.records.record import stamp_of
 from calsync.sources.sql.ids import IdColumn, bare_in_sql, id_text
 from calsync.sources.sql.people_changes import PeopleChanges
 from calsync.sources.sql.query import PARAMETER, QueryError, as_text, for_all, takes_ids, types_of
-from calsync.sources.sql.rows import PERSON_COLUMNS, person_of, stamp_text
+from calsync.sources.sql.rows import PERSON_COLUMNS, is_zero, person_of, stamp_text
 
 MOST_ALIKE = 500  # spellings that are looked at for one page of sessions
 # Searches of one read for other spellings; each reads all participants. A session is searched for
 # when it changes as well, in the read that finds it.
 SEARCHES = 10
+NO_DATE = (
+    "is no date, so a change of this participant alone is missed; write when the row last changed, "
+    "such as 2026-11-20T09:30:00Z, or NULL"
+)
 NEEDED = ("session_id", "id", "name", "email")
 
 Person = dict[str, object]
@@ -33,6 +38,7 @@ class People:
     """Who takes part in some sessions, by the sessions' ids.
 
     changed    when their rows last changed, where the query says so
+    undated    ids of participants whose updated_at holds something that is no date
     strangers  values of session_id in rows that belong to none of them
     alike      values that look like the id of one that has nobody, and are another one's for the
                database
@@ -40,14 +46,22 @@ class People:
 
     found: dict[str, list[Person]] = field(default_factory=dict)
     changed: dict[str, datetime] = field(default_factory=dict)
+    undated: dict[str, list[str]] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
     alike: list[str] = field(default_factory=list)
 
-    def note(self, ident: str, stamp: object) -> None:
-        """A row of this session changed then; what is no date says nothing."""
+    def note(self, ident: str, person: Person, stamp: object) -> None:
+        """This person's row of the session changed then; none says nothing."""
         read = stamp_of({"updated_at": stamp_text(stamp)})
         if read is not None:
             self.changed[ident] = max(read, self.changed.get(ident, read))
+        elif stamp is not None and not is_zero(stamp):
+            self.undated.setdefault(ident, []).append(str(person["id"]))
+
+    def about_dates(self, ident: str) -> list[RecordWarning]:
+        """What to tell of this session's participants whose dates cannot be read."""
+        people = self.undated.get(ident, ())
+        return [RecordWarning(ident, "participants.updated_at", NO_DATE, one) for one in people]
 
     def about_strangers(self) -> str:
         """What to tell of them."""
@@ -139,9 +153,10 @@ class PeopleQuery:
         for row, one in zip(rows, spelt, strict=True):
             ident = belongs.get(one)
             if ident is not None:
-                people.found.setdefault(ident, []).append(person_of(row))
+                person = person_of(row)
+                people.found.setdefault(ident, []).append(person)
                 if self._changes is not None:
-                    people.note(ident, self._changes.stamp.instant(row["updated_at"]))
+                    people.note(ident, person, self._changes.stamp.instant(row["updated_at"]))
         for persons in people.found.values():
             persons.sort(key=lambda person: str(person["id"]))  # the database promises no order
         if not self._own:  # the database left out what is spelt otherwise

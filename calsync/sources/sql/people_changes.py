@@ -18,7 +18,7 @@ from calsync.sources.pages import PAGE
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.loading import given_back
 from calsync.sources.sql.query import QueryError, Types
-from calsync.sources.sql.stamps import NO_WALL, StampColumn, is_instant
+from calsync.sources.sql.stamps import StampColumn, stamp_problem
 
 
 class PeopleChanges:
@@ -34,8 +34,9 @@ class PeopleChanges:
         named = {name.lower(): name for name in types}
         self._session = table.c[named["session_id"]]
         stamp = named["updated_at"]
-        if zone is not None and is_instant(backend, types[stamp]):
-            raise QueryError(f"updated_at of participants_query {NO_WALL}")
+        problem = stamp_problem(backend, types[stamp], walls=zone is not None)
+        if problem:
+            raise QueryError(f"updated_at of participants_query {problem}")
         self.stamp = StampColumn(backend, table.c[stamp], zone)
 
     def since(self, conn: Connection, instant: datetime) -> Iterator[list[str]]:

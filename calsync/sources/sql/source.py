@@ -257,6 +257,8 @@ class SqlSource:
             return
         session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
         known = people is None or ident in people.found or row.get("record") is not None
+        if session is not None and people is not None and row.get("record") is None:
+            sheet.warnings.extend(people.about_dates(ident))
         if session is not None and session.status is Status.BOOKED and not known:
             sheet.without_people.append(session.id)
 

@@ -23,6 +23,9 @@ TIMESTAMP = (7, 17)
 DATETIME = (12, 18)
 TYPES = (*range(19), *range(242, 256))
 
+# PostgreSQL compares no other type with an instant: date, timestamp and timestamptz of pg_type.dat.
+DATES = (1082, 1114, 1184)
+NO_DATE = "is no date in the database; convert it in the query, such as updated_at::timestamptz"
 NO_WALL = "is a type that holds an instant, not wall time; remove updated_at_zone of the source"
 
 
@@ -88,6 +91,14 @@ def instants_of(backend: str, driver: str, types: Types) -> frozenset[str]:
             'is wall time; write both as one of them, or times = "utc" where both are UTC'
         )
     return frozenset(instants)
+
+
+def stamp_problem(backend: str, type_code: object, *, walls: bool) -> str | None:
+    """Why a column of this type cannot say when rows changed; None when it can. `walls`: what it
+    holds without a zone is to be read as wall time."""
+    if backend == "postgresql" and type_code not in DATES:
+        return NO_DATE
+    return NO_WALL if walls and is_instant(backend, type_code) else None
 
 
 def is_instant(backend: str, type_code: object) -> bool:

@@ -16,7 +16,7 @@ from calsync.sources.sql.ids import IdColumn, id_text
 from calsync.sources.sql.loading import given_back
 from calsync.sources.sql.query import QueryError, as_ids, as_text, types_of
 from calsync.sources.sql.rows import COLUMNS, TIMES, is_zero
-from calsync.sources.sql.stamps import NO_WALL, StampColumn, instants_of, is_instant
+from calsync.sources.sql.stamps import StampColumn, instants_of, stamp_problem
 from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
@@ -58,8 +58,9 @@ class SourceTable:
         self._id = source.c[named["id"]]
         self._ids = IdColumn(dialect.name, self._id, found[named["id"]])
         stamp = named["updated_at"]
-        if zone is not None and is_instant(dialect.name, found[stamp]):
-            raise QueryError(f"updated_at {NO_WALL}")
+        problem = stamp_problem(dialect.name, found[stamp], walls=zone is not None)
+        if problem:
+            raise QueryError(f"updated_at {problem}")
         self._changed = StampColumn(dialect.name, source.c[stamp], zone)
         self._stamp = self._changed.comparable
         self._zero = dialect.name in MYSQL
