@@ -15,12 +15,12 @@ from calsync.core.guard import Limits
 from calsync.daemon.daemon import own_jobs
 from calsync.errors import InputError
 from calsync.ops import commands, queries, retention
+from calsync.ports import Page
 from calsync.store.guard import changes, summary
 from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.rows import table
 from calsync.store.records import older_versions
-from calsync.ports import Page
 from tests.harness.platform import MAYA, SAM, ListSource, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
