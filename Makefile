@@ -15,6 +15,7 @@ FIRST  := -q -p no:schemathesis -p no:cacheprovider
 CALDAV := cyrus davical sogo sabre
 SPOKEN := tests/providers/test_caldav_contract.py tests/providers/test_caldav_channel.py \
   tests/providers/test_caldav_whereabouts.py tests/providers/test_caldav_unread.py \
+  tests/providers/test_caldav_conditional.py \
   tests/delivery/test_moved_away.py \
   tests/delivery/test_adopted.py tests/ops/test_unmarked.py
 

@@ -32,7 +32,8 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What opens one account for one call; only ever in memory."""
+    """What opens one account for one call; only ever in memory. `refuses_stale`: its server was
+    seen to refuse a change of an event that had changed meanwhile."""
 
     account: str
     secret: str = field(repr=False)
@@ -40,6 +41,7 @@ class Access:
     endpoint: str = ""
     calendar: str = "primary"
     expires_at: datetime | None = None
+    refuses_stale: bool = False
 
 
 # --- calendars and mailboxes ---------------------------------------------------------------------

@@ -90,6 +90,7 @@ def lived(copy: Copy, prepared: PreparedRequest, receipt: Receipt, event: Desire
         content=event,
         material_fp=prepared.material_fp,
         quiet_fp=prepared.quiet_fp,
+        own_revision=receipt.revision if receipt.all_ours else None,
     )
 
 

@@ -179,4 +179,5 @@ def _access(known: Credentials, secret: str, expires_at: datetime | None) -> Acc
         endpoint=known.endpoint,
         calendar=known.calendar,
         expires_at=expires_at,
+        refuses_stale=known.refuses_stale,
     )

@@ -34,6 +34,7 @@ class Account:
     address  the provider's verified address; it occupies the mail place as well
     unlisted the ledger was put back from a backup, and this calendar was not listed since
     version  of its credentials: another one whenever these change
+    refuses_stale  its server was seen to refuse a change of an event that had changed meanwhile
     """
 
     id: str
@@ -49,6 +50,7 @@ class Account:
     cooling_until: datetime | None = None
     unlisted: bool = False
     version: int = field(default=0, compare=False)
+    refuses_stale: bool = field(default=False, compare=False)
 
     @property
     def lost(self) -> bool:
@@ -68,6 +70,7 @@ class Credentials:
     secret   provider's own fields, like {"refresh_token"}; {} for a domain grant
     token    the current access token, if there is one that lasts
     version  of the token; a refresh stores its result only over the version it started from
+    refuses_stale  as of its account
     """
 
     account: str
@@ -83,6 +86,7 @@ class Credentials:
     token: str | None = field(repr=False)
     token_until: datetime | None
     version: int
+    refuses_stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,16 @@ class PreparedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The provider's yes. `applied` is False when its answer does not show our fields as sent."""
+    """The provider's yes. `applied` is False when its answer does not show our fields as sent.
+
+    all_ours  what stands there is what we sent, and nothing that anybody else has put into it
+    """
 
     remote_id: str
     revision: str | None = None
     request_id: str | None = None
     applied: bool = True
+    all_ours: bool = False
 
 
 class Seen(StrEnum):

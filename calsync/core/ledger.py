@@ -144,6 +144,8 @@ class Copy:
     again_at     when a refused call may be made again
     may_remain   it was not found where it stood, and the account's other calendars could not be
                  asked for it
+    own_revision  the revision that our last write gave it, where nobody else had anything in it
+                 then; while it is the `revision` as well, that is still so
     """
 
     n: int
@@ -178,6 +180,13 @@ class Copy:
     refused_version: int | None = None
     again_at: datetime | None = None
     may_remain: bool = False
+    own_revision: str | None = None
+
+    @property
+    def is_all_ours(self) -> bool:
+        """Nobody but us has written anything in it, as far as is known: to be written over only
+        where the provider checks that it is still the one of this revision."""
+        return self.own_revision is not None and self.own_revision == self.revision
 
 
 @dataclass(frozen=True, slots=True)

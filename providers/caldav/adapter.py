@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from calsync.core.account import Account, Opened
 from calsync.errors import InputError
-from calsync.ports import Provider
+from calsync.ports import Access, Provider
 from providers.caldav.channel import CaldavChannel
+from providers.caldav.client import CaldavClient
 from providers.caldav.discovery import discover
 from providers.caldav.settings import CaldavSettings
+from providers.caldav.stale import refuses_stale
 from providers.http.transport import Transport
 
 NAME = CaldavChannel.kind
@@ -31,9 +33,11 @@ class CaldavAdapter:
 
     def __init__(self, settings: CaldavSettings, transport: Transport) -> None:
         self._settings, self._transport = settings, transport
+        self._client = CaldavClient(settings, transport)
 
     def connect(self, email: str, credentials: Mapping[str, str], until: float) -> Opened:
-        """Find the calendar that {"url", "username", "password"} opens."""
+        """Find the calendar that {"url", "username", "password"} opens, and try there whether its
+        server refuses a stale change."""
         needed = ("url", "username", "password")
         missing = [name for name in needed if not credentials.get(name)]
         if missing:
@@ -41,7 +45,14 @@ class CaldavAdapter:
         url, username, password = (credentials[name] for name in needed)
         found = discover(self._settings, self._transport, url, username, password, until)
         calendar = found.chosen.href
+        access = Access(account=email, secret=password, username=username, endpoint=calendar)
         account = Account(
-            id="", tenant="", email=email, provider=NAME, address=email, endpoint=calendar
+            id="",
+            tenant="",
+            email=email,
+            provider=NAME,
+            address=email,
+            endpoint=calendar,
+            refuses_stale=refuses_stale(self._client, calendar, access, until),
         )
         return Opened(account, calendar, {"password": password}, username)

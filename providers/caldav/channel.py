@@ -36,6 +36,7 @@ from providers.caldav.mapping import (
     object_key,
     read_object,
     remote_id,
+    says_the_same,
     shows,
     sighting,
     unreadable,
@@ -63,18 +64,21 @@ class CaldavChannel:
 
     def send(self, prepared: PreparedRequest, copy: Copy, access: Access, until: float) -> Receipt:
         """A change and a removal read the object first: what is the person's own is kept, and an
-        event with guests is left alone (Changed, `no`), for its server would mail them."""
+        event with guests is left alone (Changed, `no`), for its server would mail them. One in
+        which nobody else had anything is changed unread, where its server refuses to (Changed,
+        `no`) once somebody has."""
         url = resource_url(collection_url(access.endpoint), prepared.key)
         if prepared.do is Do.CREATE:
             etag = self._client.create(url, prepared.body, access, until)
-            return self._confirmed(url, prepared, etag, access, until)
+            return self._confirmed(url, prepared, prepared.body, etag, access, until)
+        if prepared.do is Do.CHANGE and copy.is_all_ours and access.refuses_stale:
+            return self._replaced(url, prepared, prepared.body, copy.revision, access, until)
         there = self._client.get(url, access, until)
         if _cannot_be_shown(there, copy):
             if prepared.do is Do.WITHDRAW:
                 self._client.delete(url, access, until)
                 return Receipt(remote_id(url))
-            etag = self._client.replace(url, prepared.body, there.etag, access, until)
-            return self._confirmed(url, prepared, etag, access, until)
+            return self._replaced(url, prepared, prepared.body, there.etag, access, until)
         shown = read_object(there)
         if shown.material_fp is not None and has_guests(shown, copy.address):
             raise Changed("the event has guests now", happened="no")
@@ -86,8 +90,7 @@ class CaldavChannel:
         if copy.revision not in {None, there.etag}:
             raise Changed("the event was edited", happened="no")
         body = _merged(there, prepared)
-        etag = self._client.replace(url, body, there.etag, access, until)
-        return self._confirmed(url, prepared, etag, access, until)
+        return self._replaced(url, prepared, body, there.etag, access, until)
 
     def find(self, copy: Copy, access: Access, until: float) -> Sequence[Sighting]:
         """The object at the copy's href, else what bears its UID in the calendar, else in another
@@ -169,15 +172,36 @@ class CaldavChannel:
             raise error_of(Answer(answer.status, {}, b""), "object")
         return object_of(answer, url)
 
-    def _confirmed(
-        self, url: str, prepared: PreparedRequest, etag: str | None, access: Access, until: float
+    def _replaced(
+        self,
+        url: str,
+        prepared: PreparedRequest,
+        body: bytes,
+        revision: str | None,
+        access: Access,
+        until: float,
     ) -> Receipt:
-        """Without a strong ETag the server may have stored something else than was sent."""
+        etag = self._client.replace(url, body, revision, access, until)
+        return self._confirmed(url, prepared, body, etag, access, until)
+
+    def _confirmed(
+        self,
+        url: str,
+        prepared: PreparedRequest,
+        body: bytes,
+        etag: str | None,
+        access: Access,
+        until: float,
+    ) -> Receipt:
+        """`body` was stored. With a strong ETag it is there as it was sent (RFC 4791 5.3.4),
+        without one the server may have stored something else."""
+        plain = says_the_same(body, prepared.body)
         if etag is not None:
-            return Receipt(remote_id(url), etag)
+            return Receipt(remote_id(url), etag, all_ours=plain)
         try:
             there = self._client.get(url, access, until)
-            return Receipt(remote_id(url), there.etag, applied=shows(there.data, prepared))
+            applied, same = shows(there.data, prepared), there.data == body
+            return Receipt(remote_id(url), there.etag, applied=applied, all_ours=plain and same)
         except (ChannelError, ValueError) as error:
             what = error.reason if isinstance(error, ChannelError) else "it cannot be read"
             raise TryLater(f"stored, but not confirmed: {what}", happened="maybe") from None

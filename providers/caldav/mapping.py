@@ -106,6 +106,11 @@ def shows(data: bytes, prepared: PreparedRequest) -> bool:
     return marks == (sent.uid, prepared.material_fp, prepared.quiet_fp, sent.hashes)
 
 
+def says_the_same(one: bytes, other: bytes) -> bool:
+    """Both have the same lines, in whatever order a server has put them."""
+    return one == other or sorted(_lines(one)) == sorted(_lines(other))
+
+
 @reads
 def merged(theirs: bytes, ours: bytes) -> bytes:
     """Their object with our fields: every other line of the event stays as the person left it,

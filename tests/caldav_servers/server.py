@@ -49,6 +49,7 @@ class CalendarServer:
     keeps_emoji  whether it gives back an object of which it folds a line within one
     moves_to_name  whether an object that is moved gets the name that it is moved to
     keeps_floating  whether a time without a zone stays one
+    refuses_stale  whether it refuses a change of another revision
     """
 
     root: str
@@ -59,6 +60,7 @@ class CalendarServer:
     keeps_emoji: bool = True
     moves_to_name: bool = True
     keeps_floating: bool = True
+    refuses_stale: bool = True
 
     def new_calendar(self, user: str = "alice", name: str = "") -> str:
         """Makes an empty calendar; returns its URL."""

@@ -41,7 +41,10 @@ def step(known: Snapshot) -> Step:
 
 @pytest.mark.parametrize("state", [S.LIVE, S.TAKEN, S.UNSURE])
 def test_what_stood_in_a_calendar_is_looked_up_before_anything_is_made(state: S) -> None:
-    copy = recovered(in_a(state, before=S.LIVE, attempt=an_attempt()), NOW, a_delivery())
+    before = in_a(state, before=S.LIVE, attempt=an_attempt(), revision="r1", own_revision="r1")
+    assert before.is_all_ours
+    copy = recovered(before, NOW, a_delivery())
+    assert not copy.is_all_ours
     assert (copy.state, copy.occupies, copy.before) == (S.STRANDED, False, None)
     assert (copy.material_fp, copy.quiet_fp, copy.recovered) == (None, None, True)
     assert copy.content == an_event()

@@ -55,6 +55,8 @@ END:VCALENDAR\r
 class CaldavPlace:
     """One empty calendar of alice's, reached through a proxy that can fail."""
 
+    refuses_stale = False  # what is known of the server when its account is opened
+
     def __init__(self, caldav_server: CalendarServer, proxy: FaultyProxy) -> None:
         self.server, self.proxy = caldav_server, proxy
         self.direct = caldav_server.new_calendar()
@@ -72,7 +74,11 @@ class CaldavPlace:
 
     def access(self, secret: str = "secret", endpoint: str | None = None) -> Access:
         return Access(
-            "maya@example.org", secret, "alice", self.url if endpoint is None else endpoint
+            "maya@example.org",
+            secret,
+            "alice",
+            self.url if endpoint is None else endpoint,
+            refuses_stale=self.refuses_stale,
         )
 
     def ask(self, method: str, url: str, **options: object) -> requests.Response:

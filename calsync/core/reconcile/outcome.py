@@ -67,7 +67,13 @@ def after_receipt(
         and (c.material_fp, c.destination) == (attempt.material_fp, copy.destination)
         for c in siblings
     )
-    live = _sent(copy, attempt, remote_id=receipt.remote_id, revision=receipt.revision)
+    live = _sent(
+        copy,
+        attempt,
+        remote_id=receipt.remote_id,
+        revision=receipt.revision,
+        own_revision=receipt.revision if receipt.all_ours else None,
+    )
     if receipt.applied:
         return After(live)
     if tried:

@@ -37,7 +37,7 @@ def _in_a_calendar(copy: Copy) -> Copy:
     if copy.state is S.PLANNED:
         return replace(copy, state=S.GONE, before=None, occupies=False)
     if copy.state is S.STRANDED:
-        return replace(copy, recovered=True)
+        return replace(copy, recovered=True, own_revision=None)
     if copy.state not in (S.LIVE, S.UNSURE, S.TAKEN):
         return copy
     return replace(
@@ -49,6 +49,7 @@ def _in_a_calendar(copy: Copy) -> Copy:
         quiet_fp=None,
         content=copy.content or (copy.attempt.content if copy.attempt else None),
         recovered=True,
+        own_revision=None,
     )
 
 

@@ -104,6 +104,7 @@ def connect(
         "token": None,
         "token_until": None,
         "token_version": (before["token_version"] if before else 0) + 1,
+        "refuses_stale": account.refuses_stale,
     }
     upsert(db, accounts, [row], [name for name in row if name != "id"])
     slots.ensure(db, account.tenant, account.provider, ident)
@@ -273,6 +274,7 @@ def credentials(
         token=token,
         token_until=row["token_until"],
         version=row["token_version"],
+        refuses_stale=row["refuses_stale"],
     )
 
 

@@ -95,6 +95,7 @@ def account_of(row: Mapping[str, Any], cooling_until: datetime | None = None) ->
         chosen_at=row["chosen_at"],
         cooling_until=cooling_until,
         version=row["token_version"],
+        refuses_stale=row["refuses_stale"],
     )
 
 
@@ -230,6 +231,7 @@ def copy_of(row: Mapping[str, Any], sealer: Sealer) -> Copy:
         refused_version=row["refused_version"],
         again_at=row["again_at"],
         may_remain=row["may_remain"],
+        own_revision=row["own_revision"],
     )
 
 
@@ -271,6 +273,7 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "refused_version": copy.refused_version,
         "again_at": copy.again_at,
         "may_remain": copy.may_remain,
+        "own_revision": copy.own_revision,
     }
 
 

@@ -17,7 +17,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "id:str* tenant:str email:str provider:str vendor_id:str address:str calendar:str "
             'endpoint:str="" username:str="" scopes:str="" grant:str state:str reason:str? '
             "chosen_at:utc? state_at:utc secret:bytes? token:bytes? token_until:utc? "
-            "token_version:int=0 lock_token:str? lock_until:utc? check_at:utc? listed_at:utc?"
+            "token_version:int=0 lock_token:str? lock_until:utc? check_at:utc? listed_at:utc? "
+            "refuses_stale:bool=false"
         ),
         "api_token": (
             "id:str* tenant:str name:str scopes:str hash:str created:utc last_used:utc? "
@@ -54,7 +55,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "holds:bool=false before:str? seen_version:int? last_attempt:int? look_at:utc? "
             "handed_to:str? looks_done:int=0 message_id:str? marked_private:bool? "
             "generation:int=0 recovered:bool=false refusal:str? refusals:int=0 "
-            "refused_version:int? again_at:utc? may_remain:bool=false changed_at:utc"
+            "refused_version:int? again_at:utc? may_remain:bool=false own_revision:str? "
+            "changed_at:utc"
         ),
         "dead_letter": "id:int* tenant:str first:int last:int attempts:int reason:str at:utc",
         "delivery": (

@@ -85,6 +85,7 @@ class AccountRow(Table, table=True):
     lock_until: datetime | None = utc(default=None)
     check_at: datetime | None = utc(default=None)
     listed_at: datetime | None = utc(default=None)  # its calendar was listed by our marker
+    refuses_stale: bool = False  # its server was seen to refuse a change of another revision
 
 
 class SlotRow(Table, table=True):
@@ -236,6 +237,7 @@ class CopyRow(Table, table=True):
     refused_version: int | None = None
     again_at: datetime | None = utc(default=None)
     may_remain: bool = False  # not found there; the account's other calendars could not be asked
+    own_revision: str | None = None  # of our last write, where nobody else had anything in it
     changed_at: datetime = utc()
 
 
