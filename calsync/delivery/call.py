@@ -11,7 +11,7 @@ from calsync.core.calls import PreparedRequest, Receipt, Sighting
 from calsync.core.ledger import MAIL, Do
 from calsync.core.reconcile.actions import FindUid
 from calsync.core.reconcile.claimed import Claim
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.errors import AccessLost, ChannelError, TryLater
 from calsync.ports import Access
 from calsync.runtime import unexpected

@@ -20,14 +20,16 @@ class InFlight:
         self._claimed: Counter[Via] = Counter()
         self._made: Counter[Via] = Counter()
 
-    def full(self, tenant: str, more: Mapping[Via, int]) -> frozenset[str]:
-        """Channels of the tenant for which enough is claimed, with `more` beside what was before:
-        as many calls as are made at once, and as many that wait for their turn."""
-        return frozenset(
-            channel
+    def rooms(self, tenant: str, more: Mapping[Via, int]) -> dict[str, int]:
+        """By channel of the tenant that has a limit, how many calls more may be claimed, with
+        `more` beside what was before: in all as many as are made at once, and as many that wait for
+        their turn."""
+        return {
+            channel: max(
+                0, 2 * most - self._claimed[tenant, channel] - more.get((tenant, channel), 0)
+            )
             for channel, most in self._limits(tenant).items()
-            if self._claimed[tenant, channel] + more.get((tenant, channel), 0) >= 2 * most
-        )
+        }
 
     def claim(self, via: Via) -> None:
         self._claimed[via] += 1

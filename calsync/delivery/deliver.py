@@ -32,7 +32,8 @@ from calsync.core.reconcile.looks.find import Found, Replay
 from calsync.core.reconcile.prepare import named_copy, with_copy
 from calsync.core.schedule import next_try
 from calsync.delivery import finish
-from calsync.delivery.begin import Begin, Call
+from calsync.delivery.attempts import Call
+from calsync.delivery.begin import Begin
 from calsync.delivery.call import Answer, CallMaker
 from calsync.delivery.set_back import DecisionFailed, set_back
 from calsync.errors import ChannelError, ConflictError, DatabaseError, InputError
@@ -91,7 +92,7 @@ class Deliverer:
             if limiter.mails_today(db, key) >= self.context.tenant(key.tenant).mails_per_day:
                 raise InputError("this person was mailed often enough about it today")
             step = Send(Do.CHANGE, n, named_copy(snapshot, n).channel, None, resend=True)
-            begun = self.begin.attempt(db, claim, snapshot, step, until)
+            begun = self.begin.attempts.new(db, claim, snapshot, step, until)
             return self._made_or_ended(db, begun)
 
         call = self.context.transact("resend", work)
@@ -209,6 +210,7 @@ class Deliverer:
     def _second_call(self, db: Db, call: Call, result: Replay | Found) -> Call | Finished:
         claims.renew(db, call.claim, self.context.lease)
         until, snapshot = self.until(), with_copy(call.snapshot, result.copy)
+        known, attempts = (db, call.claim, snapshot), self.begin.attempts
         if isinstance(result, Replay):
-            return self.begin.again(db, call.claim, snapshot, call.step, result.copy, until)
-        return self.begin.attempt(db, call.claim, snapshot, result.step, until)
+            return attempts.again(*known, call.step, result.copy, until)
+        return attempts.new(*known, result.step, until)

@@ -20,7 +20,7 @@ from itertools import count
 from calsync.core.calls import Receipt
 from calsync.core.ledger import MAIL
 from calsync.core.schedule import NEAR
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.concurrency import InFlight, Via
 from calsync.delivery.deliver import Deliverer
@@ -205,7 +205,7 @@ class Dispatcher:
             self._look = self._look and not places
         try:
             names = tenants() if places else ()
-            begun = self._groups.run(Work(answers, unsent, places, names, self._flights.full))
+            begun = self._groups.run(Work(answers, unsent, places, names, self._flights.rooms))
         except BaseException:
             with self._lock:
                 self._answers[:0], self._unsent[:0] = answers, unsent

@@ -16,14 +16,14 @@ from functools import partial
 from calsync.core.calls import Receipt
 from calsync.core.reconcile.claimed import Claim, Finished
 from calsync.delivery import finish
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.delivery.concurrency import Via
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.set_back import DecisionFailed, set_back
 from calsync.errors import ConflictError, DatabaseError, ValueRefusedError
 from calsync.store.database import Db
 from calsync.store.ledger import copies
-from calsync.store.queue import claims
+from calsync.store.queue import claims, due
 
 MOST = 64  # claims in one transaction, those that lead to no call included
 OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
@@ -39,14 +39,15 @@ class Work:
     unsent   calls that were not made and go back
     places   how many calls it may claim at most
     tenants  whose: a different one first each time
-    full     channels of a tenant for which nothing more is claimed, after so many in this group
+    rooms    by channel of a tenant, how many calls more it takes, after so many in this group; not
+             named: any number
     """
 
     answers: Sequence[Answered]
     unsent: Sequence[Call]
     places: int
     tenants: Sequence[str]
-    full: Callable[[str, Mapping[Via, int]], frozenset[str]]
+    rooms: Callable[[str, Mapping[Via, int]], Mapping[str, int]]
 
 
 @dataclass(slots=True)
@@ -164,54 +165,48 @@ class Groups:
 
     def _claim(self, db: Db, work: Work, begun: Begun, *, apart: bool) -> None:
         claimed: Counter[Via] = Counter()
-        known: claims.Due = {}
-        while len(begun.calls) < work.places and begun.claims < MOST:
+        known = due.Due()
+        while (most := min(work.places - len(begun.calls), MOST - begun.claims)) > 0:
             turn = begun.claims % max(1, len(work.tenants))
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
-            shut = {one: work.full(one, claimed) for one in tenants}
-            try:
-                with db.savepoint() if apart else _together():
-                    decided = self._next(db, tenants, shut, known)
-            except DecisionFailed as failed:
-                if not apart:
-                    raise
-                begun.undecided = failed
-                begun.claims += 1
-                return
-            if decided is None:
+            rooms = {one: work.rooms(one, claimed) for one in tenants}
+            take = partial(due.take, db, self.context.lease, tenants, rooms=rooms, known=known)
+            if apart:
+                taken, calls = self._one_apart(db, take, begun)
+            else:
+                taken = take(most)
+                calls = self._decided(db, taken)
+            if not taken or begun.undecided is not None:
                 # What ended without a call may be due in another channel by now.
-                begun.dry = begun.claims == len(begun.calls)
+                begun.dry = not taken and begun.claims == len(begun.calls)
                 return
-            begun.claims += 1
-            if isinstance(decided, Call):
-                begun.calls.append(decided)
-                claimed[decided.claim.key.tenant, decided.via[0]] += 1
+            begun.claims += len(taken)
+            begun.calls += calls
+            claimed.update((one.claim.key.tenant, one.via[0]) for one in calls)
 
-    def _next(
-        self,
-        db: Db,
-        tenants: Sequence[str],
-        shut: Mapping[str, frozenset[str]],
-        known: claims.Due,
-    ) -> Call | Finished | None:
-        claim = claims.take(db, self.context.lease, tenants, shut, known)
-        if claim is None:
-            return None
-        self._taken.append(claim)
+    def _one_apart(
+        self, db: Db, take: Callable[[int], list[Claim]], begun: Begun
+    ) -> tuple[list[Claim], list[Call]]:
+        """The next claim by itself; where it cannot be decided, it is as if it was not made."""
+        taken: list[Claim] = []
         try:
-            decided = self.deliverer.begin.decide(db, claim, self.deliverer.until())
-            if isinstance(decided, Finished):
-                finish.store(self.context, db, [decided])
+            with db.savepoint():
+                taken = take(1)
+                return taken, self._decided(db, taken)
         except Exception as error:
             _raise_where_all_fail(error)
-            raise DecisionFailed(claim.key, error) from error
-        return decided
+            if not taken:
+                raise
+            begun.undecided = DecisionFailed(taken[0].key, error)
+            begun.claims += 1
+            return taken, []
 
-
-@contextmanager
-def _together() -> Iterator[None]:
-    """No savepoint: the whole group is done again when something in it fails."""
-    yield
+    def _decided(self, db: Db, taken: Sequence[Claim]) -> list[Call]:
+        """The calls that these claims lead to. How the others end is stored."""
+        self._taken += taken
+        decided = self.deliverer.begin.decide(db, taken, self.deliverer.until())
+        finish.store(self.context, db, [one for one in decided if isinstance(one, Finished)])
+        return [one for one in decided if isinstance(one, Call)]
 
 
 @contextmanager

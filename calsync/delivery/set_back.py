@@ -10,7 +10,7 @@ from calsync.core.ledger import CopyState, DeliveryKey, Outcome
 from calsync.core.reconcile.claimed import Claim, Finished, Note, Schedule
 from calsync.core.reconcile.outcome import Moment, after_unjudged
 from calsync.delivery import finish
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.errors import ChannelError, ConflictError, origin_of
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context

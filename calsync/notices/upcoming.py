@@ -122,7 +122,7 @@ class UpcomingSender:
             step = decide(case_of(self.context, db, delivery))
             if step.answer is UpcomingAnswer.SEND:
                 rates = self.context.tenant(tenant).rates
-                self._room_at = limiter.take(db, tenant, MAIL, None, rates)
+                self._room_at = limiter.take(db, limiter.CountedCalls(tenant, MAIL, None, rates))
                 if self._room_at is not None:
                     break
                 mail = self._begun(db, delivery)

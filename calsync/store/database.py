@@ -145,11 +145,7 @@ class Db:
     ) -> list[Row | None]:
         """`first` for each of these values, which have the same names; one question to the server,
         however many they are."""
-        text = texts.text_of(statement, self.conn, rows[0]) if rows else None
-        if text is None:
-            return [self.first(statement, dict(values)) for values in rows]
-        found = texts.first_of_each(self.conn, text, rows)
-        return [text.row(row) if row is not None else None for row in found]
+        return [found[0] if found else None for found in self.all_of_each(statement, rows)]
 
     def all(self, statement: sa.Executable, values: Values = None) -> list[Row]:
         text = texts.text_of(statement, self.conn, values or {})
@@ -157,6 +153,17 @@ class Db:
             return [row._asdict() for row in self.conn.execute(statement, values)]
         with closing(texts.run(self.conn, text, values or {})) as cursor:
             return [text.row(found) for found in cursor.fetchall()]
+
+    def all_of_each(
+        self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]
+    ) -> list[list[Row]]:
+        """`all` for each of these values, which have the same names; one question to the server,
+        however many they are."""
+        text = texts.text_of(statement, self.conn, rows[0]) if rows else None
+        if text is None:
+            return [self.all(statement, dict(values)) for values in rows]
+        found = texts.all_of_each(self.conn, text, rows)
+        return [[text.row(row) for row in some] for some in found]
 
     def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
         text = texts.text_of(statement, self.conn, values or {})

@@ -13,7 +13,7 @@ from calsync.store import expired, metrics, schema, status
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
 from calsync.store.ledger import copies, people
-from calsync.store.queue import channels, claims, slots
+from calsync.store.queue import channels, due, slots
 from tests.bench.grown import grow
 
 SIZES = (1_000, 100_000)
@@ -42,7 +42,7 @@ def _feed(db: Db) -> object:
 
 QUESTIONS: dict[str, Callable[[Db], object]] = {
     "look for work": channels.anything_due,
-    "claim, nothing due": lambda db: claims.take(db, LEASE, channels.tenants(db)),
+    "claim, nothing due": lambda db: due.take(db, LEASE, channels.tenants(db)),
     "look for lost wake-ups": slots.reap,
     "`status`": queries.current,
     "`health`": status.overdue_since,

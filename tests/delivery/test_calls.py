@@ -23,7 +23,7 @@ from calsync.store.connect import accounts
 from calsync.store.ledger.copies import stored_request
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import claims
+from calsync.store.queue import due
 from tests.harness.platform import MAYA, SAM, Platform
 
 Send = Callable[[PreparedRequest, Copy, Access, float], Receipt]
@@ -160,8 +160,7 @@ def test_a_worker_that_comes_late_stores_its_receipt_and_schedules_nothing(
 
     def other() -> None:
         with platform.store.write() as db:
-            claim = claims.take(db, timedelta(seconds=90), ["default"])
-            assert claim is not None
+            (claim,) = due.take(db, timedelta(seconds=90), ["default"])
             taken["token"] = claim.token
 
     late(platform, other)
@@ -187,7 +186,7 @@ def test_a_second_call_after_a_slow_look_up_has_a_whole_lease_of_its_own(
     def other() -> None:
         platform.later(seconds=80)
         with platform.store.write() as db:
-            claimed.append(claims.take(db, timedelta(seconds=90), ["default"]))
+            claimed.append(due.take(db, timedelta(seconds=90), ["default"]))
 
     platform.book(platform.a_session(participants=(MAYA,)))
     platform.calendar.failures = [TryLater("connection lost", happened="maybe", scope="copy")]
@@ -198,7 +197,7 @@ def test_a_second_call_after_a_slow_look_up_has_a_whole_lease_of_its_own(
     platform.deliver()
 
     assert [name for name, _ in platform.calendar.calls] == ["create", "find", "create"]
-    assert claimed == [None]
+    assert claimed == [[]]
     assert len(platform.calendar.live(maya)) == 1
     assert platform.delivery()["lease_until"] is None
 

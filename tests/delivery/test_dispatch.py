@@ -12,10 +12,10 @@ from calsync.core.booked import Participant
 from calsync.core.ledger import Outcome
 from calsync.core.reconcile.claimed import Claim
 from calsync.delivery import dispatch
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.delivery.dispatch import Dispatcher
 from calsync.store.ledger.rows import table
-from calsync.store.queue import claims, pauses
+from calsync.store.queue import claims, due, pauses
 from tests.harness.counted import counted
 from tests.harness.platform import MAYA, Platform
 
@@ -204,8 +204,7 @@ def test_a_mail_is_not_sent_that_changed_while_it_waited(platform: Platform) -> 
     session = platform.a_session(participants=(MAYA,))
     platform.book(session)
     with platform.store.write() as db:
-        claim = claims.take(db, platform.context.lease, ["default"])
-        assert claim is not None
+        (claim,) = due.take(db, platform.context.lease, ["default"])
     assert lasts(platform, claim)
     platform.change(session, starts_at=session.starts_at + timedelta(minutes=5))
     assert not lasts(platform, claim)

@@ -1,18 +1,22 @@
-"""What the end of a group asks the server: as often for many answers as for few."""
+"""What a group asks the server: as often for many answers and claims as for few."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from calsync.core.booked import Participant
+from calsync.core.ledger import Rate
 from calsync.delivery import dispatch
 from calsync.delivery.dispatch import Dispatcher
 from calsync.store.engine import texts
+from calsync.store.queue import slots
 from tests.harness.platform import Platform
+from tests.harness.platform_fixtures import MakePlatform
 
-PEOPLE = [Participant(f"p-{n}", f"P {n}", f"p{n}@example.org") for n in range(8)]
+PEOPLE = [Participant(f"p-{n}", f"P {n}", f"p{n}@example.org") for n in range(18)]
 
 
 @pytest.fixture
@@ -31,17 +35,22 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         monkeypatch.setattr(texts, name, asking)
 
     told("run")
-    told("first_of_each")
+    told("all_of_each")
     return found
+
+
+def booked(platform: Platform, people: Sequence[Participant], *, calendars: bool) -> None:
+    """A session for each of them."""
+    for one in people if calendars else ():
+        platform.connect(one.email)
+    platform.book(*(platform.a_session(f"s-{one.id}", participants=(one,)) for one in people))
 
 
 @pytest.mark.parametrize("calendars", [True, False])
 def test_four_answers_are_stored_with_as_many_questions_as_two(
     platform: Platform, asked: list[str], monkeypatch: pytest.MonkeyPatch, *, calendars: bool
 ) -> None:
-    for one in PEOPLE if calendars else ():
-        platform.connect(one.email)
-    platform.book(*(platform.a_session(f"s-{one.id}", participants=(one,)) for one in PEOPLE))
+    booked(platform, PEOPLE[:8], calendars=calendars)
     monkeypatch.setattr(dispatch, "LINGER", 0.0)
     monkeypatch.setattr(dispatch, "AHEAD_SECONDS", 1000.0)
     dispatcher = Dispatcher(platform.deliverer, workers=4)
@@ -56,3 +65,21 @@ def test_four_answers_are_stored_with_as_many_questions_as_two(
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] <= 11
+
+
+@pytest.mark.parametrize("calendars", [True, False])
+def test_sixteen_deliveries_are_claimed_with_as_many_questions_as_two(
+    make_platform: MakePlatform, asked: list[str], *, calendars: bool
+) -> None:
+    rates = {"google": Rate(600, 60), "mail": Rate(600)}
+    platform = make_platform(rates=rates)
+    booked(platform, PEOPLE, calendars=calendars)
+    with platform.store.write() as db:
+        slots.ensure(db, "default", "mail", None, lanes=len(PEOPLE))
+    counts = []
+    for workers in (1, 8):  # and as many ahead
+        asked.clear()
+        assert Dispatcher(platform.deliverer, workers).step(lambda: ["default"]) == 2 * workers
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 14

@@ -89,12 +89,12 @@ def test_a_place_comes_back_whatever_became_of_the_call(
 def test_a_full_channel_is_claimed_once_more_and_called_when_a_call_is_over() -> None:
     flights = InFlight(lambda _: {"x": 1})
     via = ("a", "x")
-    assert flights.full("a", {}) == frozenset()
-    assert flights.full("a", {via: 2}) == {"x"}
+    assert flights.rooms("a", {}) == {"x": 2}
+    assert flights.rooms("a", {via: 2}) == {"x": 0}
     flights.claim(via)
     flights.claim(via)
-    assert flights.full("a", {}) == {"x"}
-    assert flights.full("b", {}) == frozenset()
+    assert flights.rooms("a", {}) == {"x": 0}
+    assert flights.rooms("b", {}) == {"x": 2}
     assert flights.may_begin(via)
     flights.begin(via)
     assert not flights.may_begin(via)
@@ -102,4 +102,4 @@ def test_a_full_channel_is_claimed_once_more_and_called_when_a_call_is_over() ->
     flights.end(via)
     assert flights.may_begin(via)
     flights.give_back(via)
-    assert flights.full("a", {via: 1}) == frozenset()
+    assert flights.rooms("a", {via: 1}) == {"x": 1}

@@ -16,7 +16,7 @@ from calsync.errors import TryLater
 from calsync.ops import commands
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import claims, limiter
+from calsync.store.queue import due, limiter
 from calsync.store.queue.finish import finish
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.platform_fixtures import MakePlatform
@@ -103,7 +103,10 @@ def test_a_refusal_spends_nothing_of_either_limit(platform: Platform, full: str)
     with platform.store.write() as db:
         assert limiter.spend(db, full, 6) is None
         for _ in range(3):
-            assert limiter.take(db, "default", "google", "maya", rates) is not None
+            assert (
+                limiter.take(db, limiter.CountedCalls("default", "google", "maya", rates))
+                is not None
+            )
         assert limiter.spend(db, other, 6) is None
 
 
@@ -271,8 +274,7 @@ def claimed(platform: Platform) -> list[str]:
     order = []
     for _ in range(20):
         with platform.store.write() as db:
-            claim = claims.take(db, timedelta(seconds=90), ["default"])
-            if claim is not None:
+            for claim in due.take(db, timedelta(seconds=90), ["default"]):
                 order.append(claim.key.session)
                 finish(db, Sealer(platform.vault), [Finished(claim, Schedule(None))])
     return order

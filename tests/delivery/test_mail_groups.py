@@ -10,7 +10,7 @@ import pytest
 
 from calsync.core.booked import Participant
 from calsync.delivery import dispatch
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.dispatch import Dispatcher
 from calsync.errors import DatabaseError, Refused

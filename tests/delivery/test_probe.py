@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.reconcile.claimed import Claim, Finished, Schedule
-from calsync.delivery.begin import Call
+from calsync.delivery.attempts import Call
 from calsync.delivery.inspect import Inspector
 from calsync.errors import TryLater
 from calsync.ops import queries
 from calsync.ops.results.status import ActivePause
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
-from calsync.store.queue import claims, pauses
+from calsync.store.queue import due, pauses
 from tests.harness.platform import MAYA, Platform
 from tests.harness.surprises import raising
 
@@ -95,10 +96,10 @@ def test_a_claim_that_ends_without_a_call_leaves_it_to_the_next(
     waiting.later(minutes=61)
     decide, left = waiting.deliverer.begin.decide, ["one"]
 
-    def nothing_at_first(db: Db, claim: Claim, until: float) -> Call | Finished:
+    def nothing_at_first(db: Db, taken: Sequence[Claim], until: float) -> list[Call | Finished]:
         if left.pop() if left else "":
-            return Finished(claim, Schedule(None))
-        return decide(db, claim, until)
+            return [Finished(claim, Schedule(None)) for claim in taken]
+        return decide(db, taken, until)
 
     monkeypatch.setattr(waiting.deliverer.begin, "decide", nothing_at_first)
     waiting.calendar.failures = [too_much()]
@@ -112,7 +113,7 @@ def test_a_worker_that_dies_with_it_stops_nobody_for_longer_than_its_lease(
 ) -> None:
     waiting.later(minutes=61)
     with waiting.store.write() as db:
-        assert claims.take(db, waiting.context.lease, ["default"]) is not None
+        assert len(due.take(db, waiting.context.lease, ["default"])) == 1
     assert waiting.deliver() == 0
     waiting.later(minutes=2)
     waiting.deliver()
@@ -123,8 +124,7 @@ def test_a_worker_that_dies_with_it_stops_nobody_for_longer_than_its_lease(
 def test_a_break_that_ops_end_needs_no_finding_out(waiting: Platform) -> None:
     with waiting.store.write() as db:
         pauses.lift(db, pauses.ALL, pauses.ALL)
-        claim = claims.take(db, waiting.context.lease, ["default"])
-    assert claim is not None
+        (claim,) = due.take(db, waiting.context.lease, ["default"])
     assert claim.probes == ""
 
 

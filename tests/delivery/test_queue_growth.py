@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from calsync.store.database import Db, Store, open_engine
 from calsync.store.ledger.rows import table
-from calsync.store.queue import channels, claims, pauses, slots
+from calsync.store.queue import channels, due, pauses, slots
 from tests.harness.ledgers import sqlite_ledger
 from tests.harness.platform import Platform
 from tests.harness.work import steps
@@ -57,7 +57,7 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Store
 
 
 def take(db: Db) -> object:
-    return claims.take(db, LEASE, channels.tenants(db))
+    return due.take(db, LEASE, channels.tenants(db))
 
 
 def pause(db: Db) -> None:
@@ -136,7 +136,7 @@ def test_what_another_version_of_calsync_let_cool_is_not_claimed_either(
         cooling = {"cooling_until": db.now + timedelta(minutes=10)}
         db.run(sa.update(table("slot")).values(**cooling))
         assert not channels.anything_due(db)
-        assert take(db) is None
+        assert take(db) == []
     platform.later(minutes=11)
 
     assert platform.due()
@@ -147,10 +147,9 @@ def test_the_channel_whose_next_delivery_waits_longest_is_claimed_first(platform
     platform.book(platform.a_session())
     slot = table("slot")
     with platform.store.write() as db:
-        assert sorted(channels.with_due(db, "default")) == ["google", "mail"]
+        assert sorted(channels.with_due(db, ["default"])[0]) == ["google", "mail"]
         earlier = db.now - timedelta(minutes=1)
         db.run(sa.update(slot).where(slot.c.channel == "mail").values(next_due=earlier))
-        assert channels.with_due(db, "default") == ["mail", "google"]
-        claim = claims.take(db, LEASE, ["default"], {"default": ["mail"]})
-    assert claim is not None
+        assert channels.with_due(db, ["default"]) == [["mail", "google"]]
+        (claim,) = due.take(db, LEASE, ["default"], rooms={"default": {"mail": 0}})
     assert claim.slot.startswith("account:")

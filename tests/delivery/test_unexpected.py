@@ -200,7 +200,7 @@ def test_a_decision_that_fails_is_told_with_its_place_as_well(
 
     (found,) = told(platform)
     assert (found.area, found.error) == ("decision", "ValueError")
-    assert found.function == "calsync.delivery.begin.Begin.attempt"
+    assert found.function == "calsync.delivery.attempts.Attempts.draft"
     assert leases(platform) == []
 
 

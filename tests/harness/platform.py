@@ -166,7 +166,7 @@ class Platform:
 
         def run(answers: Sequence[Answered], places: int) -> Begun:
             names = tenants or ("default",)
-            begun = groups.run(Work(answers, [], places, names, InFlight(lambda _: {}).full))
+            begun = groups.run(Work(answers, [], places, names, InFlight(lambda _: {}).rooms))
             groups.work_off_failed(begun)
             return begun
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.core.address import address_key, spellings
+from calsync.errors import SealError
 from calsync.store.database import Db, Row
 from calsync.store.lease import ACCOUNT, new_token
 from calsync.store.ledger import journal
@@ -139,9 +141,8 @@ def of_emails(db: Db, tenant: str, emails: Collection[str]) -> dict[str, list[Ac
 
 
 def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:
-    """Accounts by id, each with until when its slot is cooling. There are few: a statement with a
-    list of them would be another one for each number of them."""
-    found = (db.first(_with_slot(), {"ident": one}) for one in ids)
+    """Accounts by id, each with until when its slot is cooling."""
+    found = db.first_of_each(_with_slot(), [{"ident": one} for one in ids])
     return {row["id"]: _as_found(row) for row in found if row is not None}
 
 
@@ -250,11 +251,25 @@ def credentials(
     db: Db, vault: Vault, ident: str, lasting: timedelta = timedelta()
 ) -> Credentials | None:
     """Unsealed credentials, or None for an unknown account. A token that does not last that much
-    longer is left out."""
+    longer is left out. Raises SealError where they cannot be opened."""
     row = db.one(_by_id(), {"ident": ident})
-    if row is None:
-        return None
-    secret: Mapping[str, str] = {}
+    return _opened(db, vault, row, lasting) if row is not None else None
+
+
+def credentials_of_each(
+    db: Db, vault: Vault, idents: Collection[str], lasting: timedelta
+) -> dict[str, Credentials]:
+    """`credentials` by id, without those that cannot be opened."""
+    found = {}
+    for row in db.first_of_each(_by_id(), [{"ident": one} for one in idents]):
+        if row is not None:
+            with suppress(SealError):
+                found[str(row["id"])] = _opened(db, vault, row, lasting)
+    return found
+
+
+def _opened(db: Db, vault: Vault, row: Row, lasting: timedelta) -> Credentials:
+    ident, secret = str(row["id"]), dict[str, str]()
     if row["secret"] is not None:
         secret = json.loads(vault.open("account", place(ident, "secret"), row["secret"]))
     token = None

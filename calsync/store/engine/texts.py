@@ -162,17 +162,17 @@ def run(conn: Connection, text: Text, rows: Values | Sequence[Values]) -> Any:
     return cursor
 
 
-def first_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[Any]:
-    """The first row, or None, for each of these rows of values. PostgreSQL's driver sends them all
-    before it reads an answer (psycopg.org/psycopg3/docs/advanced/pipeline.html)."""
+def all_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[list[Any]]:
+    """The rows found for each of these rows of values. PostgreSQL's driver sends them all before it
+    reads an answer (psycopg.org/psycopg3/docs/advanced/pipeline.html)."""
     if conn.dialect.name != "postgresql":
-        return [_first(run(conn, text, one)) for one in rows]
+        return [_all(run(conn, text, one)) for one in rows]
     driver: Any = conn.connection.driver_connection
-    cursor, found = driver.cursor(), list[Any]()
+    cursor, found = driver.cursor(), list[list[Any]]()
     try:
         cursor.executemany(text.text, [text.bound(one) for one in rows], returning=True)
         while len(found) < len(rows):
-            found.append(cursor.fetchone())
+            found.append(cursor.fetchall())
             cursor.nextset()
     except conn.dialect.loaded_dbapi.Error as error:
         raise _ours(conn, cursor, error) from error
@@ -181,9 +181,10 @@ def first_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[
     return found
 
 
-def _first(cursor: Any) -> Any:
+def _all(cursor: Any) -> list[Any]:
     with closing(cursor):
-        return cursor.fetchone()
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def _ours(conn: Connection, cursor: Any, error: Exception) -> Exception:

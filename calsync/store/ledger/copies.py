@@ -4,6 +4,7 @@ outcome of the very attempt they wait for arrives."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,24 +20,33 @@ from calsync.store.ledger.rows import Sealer, copy_fields, of_delivery, table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
+PRIMARY_KEY = ("tenant", "session", "participant", "n")
+Saved = tuple[DeliveryKey, Copy, Copy | None]  # whose, as it is now, and as it was; None: new
+
 
 def save(db: Db, sealer: Sealer, key: DeliveryKey, copy: Copy, was: Copy | None = None) -> None:
     """Store the copy. When it stops keeping others out of its place, they are woken.
 
     Raises ConflictError when another copy holds the place it would take.
     """
-    columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
-    row = {
-        "tenant": key.tenant,
-        "session": key.session,
-        "participant": key.participant,
-        "n": copy.n,
-    } | columns
-    if was is None:
-        upsert(db, table("copy"), [row], list(columns))
-    else:
-        db.write(_copy(), columns | bound(key) | {"of_n": copy.n})
-    _wake_kept_out(db, key, copy, was)
+    save_all(db, sealer, [(key, copy, was)])
+
+
+def save_all(db: Db, sealer: Sealer, saved: Sequence[Saved]) -> None:
+    """`save` of several copies; of none twice."""
+    made, kept = [], []
+    for key, copy, was in saved:
+        columns = copy_fields(key, copy, sealer) | {"changed_at": db.now}
+        if was is None:
+            mine = (key.tenant, key.session, key.participant, copy.n)
+            made.append(dict(zip(PRIMARY_KEY, mine, strict=True)) | columns)
+        else:
+            kept.append(columns | bound(key) | {"of_n": copy.n})
+    db.write(_copy(), kept)
+    if made:
+        upsert(db, table("copy"), made, [name for name in made[0] if name not in PRIMARY_KEY])
+    for key, copy, was in saved:
+        _wake_kept_out(db, key, copy, was)
 
 
 def save_answered(
@@ -124,49 +134,61 @@ def _wake_in(db: Db, tenant: str, accounts: sa.Select[Any]) -> None:
         deliveries.wake(db, sa.and_(c.tenant == tenant, named, with_copy))
 
 
-def start(
-    db: Db,
-    sealer: Sealer,
-    key: DeliveryKey,
-    copy: Copy,
-    prepared: PreparedRequest,
-    event: DesiredEvent | None,
-    *,
-    via: tuple[str, str | None],
-    version: int,
-    deadline: datetime,
-) -> Attempt:
-    """Store a new attempt with its exact bytes; returns it with its id."""
-    row = {
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """An attempt that is to be stored: of which delivery and copy, through which channel and
+    account, with which bytes, for which content, and of which version of the delivery."""
+
+    key: DeliveryKey
+    copy: Copy
+    via: tuple[str, str | None]
+    prepared: PreparedRequest
+    event: DesiredEvent | None
+    version: int
+
+
+def start(db: Db, sealer: Sealer, begun: Sequence[NewAttempt], deadline: datetime) -> list[Attempt]:
+    """Store new attempts with their exact bytes; returns them with their ids."""
+    rows = [_started(db, sealer, one, deadline) for one in begun]
+    found = db.first_of_each(_new_attempt(), rows)
+    return [
+        Attempt(
+            id=int(row["id"]),
+            do=one.prepared.do,
+            version=one.version,
+            channel=one.via[0],
+            account=one.via[1],
+            material_fp=one.prepared.material_fp,
+            quiet_fp=one.prepared.quiet_fp,
+            outcome=Outcome.OPEN,
+            deadline=deadline,
+            content=one.event,
+        )
+        for one, row in zip(begun, found, strict=True)
+        if row is not None
+    ]
+
+
+def _started(db: Db, sealer: Sealer, one: NewAttempt, deadline: datetime) -> dict[str, Any]:
+    key, prepared = one.key, one.prepared
+    return {
         "tenant": key.tenant,
         "session": key.session,
         "participant": key.participant,
-        "n": copy.n,
+        "n": one.copy.n,
         "do": prepared.do.value,
-        "version": version,
-        "channel": via[0],
-        "account": via[1],
+        "version": one.version,
+        "channel": one.via[0],
+        "account": one.via[1],
         "material_fp": prepared.material_fp,
         "quiet_fp": prepared.quiet_fp,
-        "wire": sealer.prepared(key, copy.n, prepared, event),
+        "wire": sealer.prepared(key, one.copy.n, prepared, one.event),
         "outcome": Outcome.OPEN.value,
         "started": db.now,
         "deadline": deadline,
         "sends": 1,
         "maybes": 0,
     }
-    return Attempt(
-        id=int(db.scalar(_new_attempt(), row)),
-        do=prepared.do,
-        version=version,
-        channel=via[0],
-        account=via[1],
-        material_fp=prepared.material_fp,
-        quiet_fp=prepared.quiet_fp,
-        outcome=Outcome.OPEN,
-        deadline=deadline,
-        content=event,
-    )
 
 
 @built_once

@@ -3,7 +3,7 @@ channel costs a claim nothing, however much it is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,11 +43,12 @@ def tenants(db: Db) -> list[str]:
     return [row["tenant"] for row in db.all(_all_tenants())]
 
 
-def with_due(db: Db, tenant: str) -> list[str]:
-    """Channels of the tenant that nothing stops, with something due and a lane free for it; the
-    one that waits longest first. What waits in other channels is not looked at."""
-    values = {"tenant": tenant, "now": db.now}
-    return [row["channel"] for row in db.all(_with_due(of_tenant=True), values)]
+def with_due(db: Db, tenants: Sequence[str]) -> list[list[str]]:
+    """Channels of each of these tenants that nothing stops, with something due and a lane free for
+    it; the one that waits longest first. What waits in other channels is not looked at."""
+    asked = [{"tenant": one, "now": db.now} for one in tenants]
+    found = db.all_of_each(_with_due(of_tenant=True), asked)
+    return [[row["channel"] for row in rows] for rows in found]
 
 
 def anything_due(db: Db) -> bool:

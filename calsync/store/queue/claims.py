@@ -1,14 +1,14 @@
 """Claims: one worker, one lane, one delivery, under a lease.
 
-A claim takes a free lane of a slot that has something due, then the slot's next delivery. The
-lease ends by itself; whoever finishes late finds its token gone and schedules nothing.
+The lease ends by itself; whoever finishes late finds its token gone and schedules nothing. How the
+next ones are taken is in `store.queue.due`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,57 +20,17 @@ from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import Sealer, attempt_columns, copy_of, delivery_of, table
 from calsync.store.prepared import NOW, bound, built_once, of_bound
-from calsync.store.queue import channels, pauses, slots
-
-Due = dict[str, list[str]]  # by tenant: channels that may have something due
+from calsync.store.queue import slots
 
 
-def take(
-    db: Db,
-    lease: timedelta,
-    tenants: Sequence[str],
-    full: Mapping[str, Collection[str]] = MappingProxyType({}),
-    known: Due | None = None,
-) -> Claim | None:
-    """Claim the next due delivery of the first of `tenants` that has one, or None.
-
-    full   by tenant, the channels that may not be called now
-    known  kept from claim to claim of one transaction, so that each asks only once who has work
-    """
-    known = {} if known is None else known
-    for tenant in tenants:
-        if tenant not in known:
-            known[tenant] = channels.with_due(db, tenant)
-        for channel in tuple(known[tenant]):
-            if channel in full.get(tenant, ()):
-                continue
-            claim = _take_next(db, lease, tenant, channel)
-            if claim is not None:
-                return claim
-            known[tenant].remove(channel)
-    return None
-
-
-def _take_next(db: Db, lease: timedelta, tenant: str, channel: str) -> Claim | None:
-    values = {"tenant": tenant, "channel": channel, "now": db.now}
-    seen: set[str] = set()
-    while True:
-        lane = db.first(_free_lane(), values)
-        if lane is None or lane["slot"] in seen:
-            return None
-        seen.add(lane["slot"])
-        row = _next_delivery(db, lane["slot"])
-        if row is not None:
-            break
-        slots.refresh(db, lane["slot"])  # nothing is due there, unless somebody locks it
-    probes = channel if lane["probes"] else ""
-    if probes and not pauses.begin_probe(db, tenant, probes, db.now + lease):
-        return None  # another claim finds out for everybody
-    token, delivery, until = new_token(), delivery_of(row), db.now + lease
-    of_lane = {"of_slot": lane["slot"], "of_lane": lane["lane"]}
-    db.write(_lane(), LANE.taken(token, until) | of_lane)
-    db.write(_delivery_leased(), DELIVERY.taken(token, until) | bound(delivery.key))
-    return Claim(token, lane["slot"], lane["lane"], delivery, lane["failures"], probes)
+def lease(db: Db, claimed: Sequence[Claim], until: datetime) -> None:
+    """Take the lanes and deliveries of these claims, whose rows this transaction has locked."""
+    lanes = [
+        {"of_slot": one.slot, "of_lane": one.lane} | LANE.taken(one.token, until) for one in claimed
+    ]
+    db.write(_lane(), lanes)
+    leased = [bound(one.key) | DELIVERY.taken(one.token, until) for one in claimed]
+    db.write(_delivery_leased(), leased)
 
 
 def take_one(db: Db, lease: timedelta, key: DeliveryKey) -> Claim | None:
@@ -117,56 +77,6 @@ def renew(db: Db, claim: Claim, lease: timedelta) -> None:
     db.write(_lane_of_claim(), lane | LANE.taken(claim.token, until))
 
 
-def _next_delivery(db: Db, slot: str) -> Row | None:
-    for priority in slots.PRIORITIES:
-        row = db.first(_due_delivery(), {"slot": slot, "priority": priority, "now": db.now})
-        if row is not None:
-            return row
-    return None
-
-
-@built_once
-def _free_lane() -> sa.Select[Any]:
-    slot, lane = table("slot"), table("lane")
-    return (
-        sa.select(
-            slot.c.slot,
-            lane.c.lane,
-            slot.c.failures,
-            pauses.asked_to_wait(slot).label("probes"),
-        )
-        .select_from(slots.with_lanes())
-        .where(
-            slot.c.tenant == sa.bindparam("tenant"),
-            slot.c.channel == sa.bindparam("channel"),
-            slot.c.next_due <= NOW,
-            slots.free(NOW),
-        )
-        .order_by(slot.c.next_due)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=lane)
-    )
-
-
-@built_once
-def _due_delivery() -> sa.Select[Any]:
-    delivery = table("delivery")
-    c = delivery.c
-    return (
-        sa.select(delivery)
-        .where(
-            c.slot == sa.bindparam("slot"),
-            c.priority == sa.bindparam("priority"),
-            c.due_at <= NOW,
-            slots.claimable(delivery),
-            DELIVERY.free(NOW),
-        )
-        .order_by(c.due_at, c.starts_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-
-
 @built_once
 def _free_delivery() -> sa.Select[Any]:
     delivery = table("delivery")
@@ -203,7 +113,13 @@ def _lease_that_lasts() -> sa.Select[Any]:
 
 def copies(db: Db, sealer: Sealer, key: DeliveryKey) -> list[Copy]:
     """All copies of a delivery with their last attempts, by n."""
-    return [copy_of(row, sealer) for row in db.all(_copies(), bound(key))]
+    return copies_of_each(db, sealer, [key])[0]
+
+
+def copies_of_each(db: Db, sealer: Sealer, keys: Sequence[DeliveryKey]) -> list[list[Copy]]:
+    """`copies` of each of these deliveries."""
+    found = db.all_of_each(_copies(), [bound(key) for key in keys])
+    return [[copy_of(row, sealer) for row in rows] for rows in found]
 
 
 @built_once
@@ -217,6 +133,15 @@ def _copies() -> sa.Select[Any]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A delivery that a decision is to be made about, and what its tenant's settings say of it."""
+
+    delivery: Delivery
+    policy: Policy
+    excluded: bool = False
+
+
 def snapshot(
     db: Db,
     sealer: Sealer,
@@ -226,29 +151,54 @@ def snapshot(
     excluded: bool = False,
 ) -> Snapshot:
     """Everything one decision about this delivery is made from."""
-    key, mine = delivery.key, copies(db, sealer, delivery.key)
-    named = {one for copy in mine for one in (copy.account, copy.handed_to) if one}
+    return snapshots(db, sealer, [Considered(delivery, policy, excluded)])[0]
+
+
+def snapshots(db: Db, sealer: Sealer, asked: Sequence[Considered]) -> list[Snapshot]:
+    """`snapshot` of each of these deliveries."""
+    found = copies_of_each(db, sealer, [one.delivery.key for one in asked])
+    named = [_accounts_of(one.delivery, mine) for one, mine in zip(asked, found, strict=True)]
+    known = accounts.by_ids(db, set().union(*named))
+    places = _at_destinations(db, [one.delivery for one in asked])
+    return [
+        Snapshot(
+            now=db.now,
+            delivery=one.delivery,
+            copies=mine,
+            accounts={ident: known[ident] for ident in idents if ident in known},
+            policy=one.policy,
+            destination_occupied=held,
+            destination_taken=taken,
+            excluded=one.excluded,
+        )
+        for one, mine, idents, (held, taken) in zip(asked, found, named, places, strict=True)
+    ]
+
+
+def _accounts_of(delivery: Delivery, copies: Sequence[Copy]) -> set[str]:
+    """The accounts that its copies and its route name."""
+    named = {one for copy in copies for one in (copy.account, copy.handed_to) if one}
     if delivery.route and delivery.route.account:
         named.add(delivery.route.account)
-    held, taken = (
-        _at_destination(db, key, delivery.route.destination) if delivery.route else (False, False)
-    )
-    return Snapshot(
-        now=db.now,
-        delivery=delivery,
-        copies=mine,
-        accounts=accounts.by_ids(db, named),
-        policy=policy,
-        destination_occupied=held,
-        destination_taken=taken,
-        excluded=excluded,
-    )
+    return named
 
 
-def _at_destination(db: Db, key: DeliveryKey, destination: str) -> tuple[bool, bool]:
-    """(another delivery's copy holds the place, a taken copy of anyone stands there)."""
-    values = {"tenant": key.tenant, "session": key.session, "place_key": destination}
-    rows = db.all(_in_place(), values)
+def _at_destinations(db: Db, wanted: Sequence[Delivery]) -> list[tuple[bool, bool]]:
+    """Of each: (another delivery's copy holds its place, a taken copy of anyone stands there)."""
+    places = {
+        one.key: {
+            "tenant": one.key.tenant,
+            "session": one.key.session,
+            "place_key": one.route.destination,
+        }
+        for one in wanted
+        if one.route is not None
+    }
+    rows = dict(zip(places, db.all_of_each(_in_place(), list(places.values())), strict=True))
+    return [_at_destination(one.key, rows.get(one.key, [])) for one in wanted]
+
+
+def _at_destination(key: DeliveryKey, rows: Sequence[Row]) -> tuple[bool, bool]:
     held = any(row["holds"] and row["participant"] != key.participant for row in rows)
     return held, any(row["state"] == "taken" for row in rows)
 

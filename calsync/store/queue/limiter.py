@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,27 +17,65 @@ from calsync.store.ledger.rows import table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
+Limit = tuple[str, int]  # its key, and how many calls it allows in a minute
 BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
 
 
-def take(
-    db: Db,
-    tenant: str,
-    channel: str,
-    account: str | None,
-    rates: Mapping[str, Rate],
-    *,
-    calls: int = 1,
-) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class CountedCalls:
+    """Calls through one channel and account that are made one after the other."""
+
+    tenant: str
+    channel: str
+    account: str | None
+    rates: Mapping[str, Rate]
+    count: int = 1
+
+    def limits(self) -> list[Limit]:
+        """Those that count them: the account's first, the one that most workers wait for last."""
+        rate = self.rates.get(self.channel)
+        if rate is None:
+            return []
+        found = [(f"account:{self.account}", rate.account)] if self.account is not None else []
+        found.append((f"{self.channel}:{self.tenant}", rate.provider))
+        return [(key, most) for key, most in found if most]
+
+
+class RateLimits:
+    """Limits whose rows are locked in this transaction. What is spent of them is stored by
+    `store`.
+
+    wanted  for each of those that ask, its limits: keys, each with what it allows in a minute
+    """
+
+    def __init__(self, db: Db, wanted: Sequence[Sequence[Limit]]) -> None:
+        last = {some[-1][0] for some in wanted if some}
+        first = {key for some in wanted for key, _ in some} - last
+        self._now = db.now
+        self._arrivals = _arrivals(db, [*sorted(first), *sorted(last)])
+        self._spent: set[str] = set()
+
+    def spend(self, limits: Sequence[Limit], calls: int) -> datetime | None:
+        """Spend calls of all these limits, or of none. None when they may be made now, else when
+        there is room for them."""
+        for key, _ in limits:
+            if self._arrivals[key] - self._now > BURST:
+                return self._arrivals[key] - BURST
+        for key, per_minute in limits:
+            self._arrivals[key] += timedelta(minutes=1) / per_minute * calls
+            self._spent.add(key)
+        return None
+
+    def store(self, db: Db) -> None:
+        rows = [{"key": key, "tat": self._arrivals[key]} for key in sorted(self._spent)]
+        upsert(db, table("limiter"), rows, ["tat"])
+
+
+def take(db: Db, calls: CountedCalls) -> datetime | None:
     """Spend calls that are made one after the other. None when they may be made now, else when
     there is room for them: then nothing is spent, neither of the account's limit nor of the
     project's."""
-    rate = rates.get(channel)
-    if rate is None:
-        return None
-    limits = [(f"account:{account}", rate.account)] if account is not None else []
-    limits.append((f"{channel}:{tenant}", rate.provider))
-    return _spend(db, [(key, most) for key, most in limits if most], calls)
+    return _spend(db, calls.limits(), calls.count)
 
 
 def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
@@ -45,18 +84,19 @@ def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
     return _spend(db, [(key, per_minute)], calls)
 
 
-def _spend(db: Db, limits: Sequence[tuple[str, int]], calls: int) -> datetime | None:
-    """Spend calls of all these limits, or of none. They are locked in this order, the one that most
-    workers wait for last."""
-    spent: list[dict[str, Any]] = []
-    for key, per_minute in limits:
-        known = db.scalar(_arrival(), {"of_key": key})
-        arrival = max(known, db.now) if known else db.now
-        if arrival - db.now > BURST:
-            return arrival - BURST
-        spent.append({"key": key, "tat": arrival + timedelta(minutes=1) / per_minute * calls})
-    upsert(db, table("limiter"), spent, ["tat"])
-    return None
+def _spend(db: Db, limits: Sequence[Limit], calls: int) -> datetime | None:
+    held = RateLimits(db, [limits])
+    free_at = held.spend(limits, calls)
+    held.store(db)
+    return free_at
+
+
+def _arrivals(db: Db, keys: Sequence[str]) -> dict[str, datetime]:
+    """When the next call of each would come at an even spacing, now at the earliest. Locks them in
+    this order."""
+    found = db.first_of_each(_arrival(), [{"of_key": key} for key in keys])
+    known = [max(row["tat"], db.now) if row is not None else db.now for row in found]
+    return dict(zip(keys, known, strict=True))
 
 
 @built_once
@@ -67,7 +107,15 @@ def _arrival() -> sa.Select[Any]:
 
 def mails_today(db: Db, key: DeliveryKey) -> int:
     """Mails (cancellations not counted) to this person about this session on this UTC day."""
-    return int(db.scalar(_mails(), bound(key) | {"of_day": db.now.date().isoformat()}) or 0)
+    return mails_of_each(db, [key])[key]
+
+
+def mails_of_each(db: Db, keys: Sequence[DeliveryKey]) -> dict[DeliveryKey, int]:
+    """`mails_today` of each of these."""
+    day = {"of_day": db.now.date().isoformat()}
+    found = db.first_of_each(_mails(), [bound(key) | day for key in keys])
+    counts = [row["count"] if row is not None else 0 for row in found]
+    return dict(zip(keys, counts, strict=True))
 
 
 @built_once
