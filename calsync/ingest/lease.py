@@ -18,7 +18,7 @@ from calsync.ports import Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
 from calsync.store.lease import new_token
-from calsync.store.ledger import sessions
+from calsync.store.records import source_lease
 from calsync.text.instants import iso
 
 LEASE = timedelta(seconds=10)  # what a process that was killed keeps others from reading
@@ -79,7 +79,7 @@ class SourceLease:
     def _renew(self, db: Db, now: datetime) -> None:
         if self.token is None:
             return
-        if not sessions.renew_lease(db, self.intake.source, self.token, now + LEASE):
+        if not source_lease.renew(db, self.intake.source, self.token, now + LEASE):
             raise BusyError(
                 f"source {self.intake.source}: this process was held up for so long that another "
                 "one began to read it; nothing more is written here"
@@ -112,7 +112,7 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     token, end = new_token(), time.monotonic() + patience
     while True:
         until = intake.transact(
-            "lease_take", lambda db: sessions.take_lease(db, intake.source, token, LEASE)
+            "lease_take", lambda db: source_lease.take(db, intake.source, token, LEASE)
         )
         if until is None:
             break
@@ -124,10 +124,10 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
         time.sleep(ASK_AGAIN)
 
     def renew(db: Db) -> bool:
-        return sessions.renew_lease(db, intake.source, token, db.now + LEASE)
+        return source_lease.renew(db, intake.source, token, db.now + LEASE)
 
     try:
         with renewed(intake.store, renew, RENEW):
             yield SourceLease(intake, token)
     finally:
-        intake.transact("lease_end", lambda db: sessions.end_lease(db, intake.source, token))
+        intake.transact("lease_end", lambda db: source_lease.end(db, intake.source, token))

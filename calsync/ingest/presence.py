@@ -51,7 +51,8 @@ def ask(intake: Intake, source: SessionSource) -> Asked:
 def record(db: Db, intake: Intake, asked: Asked, gone_after: timedelta) -> PolledPage:
     """Withdraw what was missing twice, at least `gone_after` apart, and was not read in between."""
     tenant, present = intake.tenant, asked.present
-    presence.sighted(db, tenant, [one for one in asked.rows if one in present])
+    back = [one for one, row in asked.rows.items() if one in present and row["gone_since"]]
+    presence.sighted(db, tenant, back)
     missing = {ident: row for ident, row in asked.rows.items() if ident not in present}
     presence.mark_gone(db, tenant, [one for one, row in missing.items() if not row["gone_since"]])
     gone = [
@@ -65,7 +66,8 @@ def record(db: Db, intake: Intake, asked: Asked, gone_after: timedelta) -> Polle
     for ident in gone:
         journal.note(db, "session_vanished", tenant=tenant, session=ident, source=intake.source)
     cancelled = [
-        BookedSession(one, tenant, missing[one]["updated_at"], Status.CANCELLED) for one in gone
+        BookedSession(one, tenant, row["updated_at"], Status.CANCELLED)
+        for one, row in sessions.stored(db, tenant, gone).items()
     ]
     changed = intake.withdraw(db, tenant, cancelled)
     presence.mark_vanished(db, tenant, gone)

@@ -71,10 +71,19 @@ class Utc(TypeDecorator[datetime]):
         """A delivery writes fifty instants, and SQLAlchemy writes each for SQLite in four steps."""
         return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """And reads fifteen; a poll those of 500 sessions."""
+        found = super().result_processor(dialect, coltype)
+        return _from_text if dialect.name == "sqlite" else found
+
 
 def _as_text(value: datetime | None) -> str | None:
     """As SQLAlchemy's own type keeps it in SQLite: `2026-11-28 09:30:00.250000`."""
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 def _in_utc(value: datetime) -> datetime:

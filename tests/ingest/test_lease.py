@@ -20,6 +20,7 @@ from calsync.ports import Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
 from calsync.store.ledger import sessions
+from calsync.store.records import source_lease
 from tests.harness.platform import ListSource, Platform
 from tests.harness.transactions import check
 
@@ -33,7 +34,7 @@ def impatient(platform: Platform) -> Poller:
 def take(platform: Platform) -> None:
     """Another process begins to read the source, and is killed."""
     with platform.store.write() as db:
-        assert sessions.take_lease(db, platform.source.name, "other", lease.LEASE) is None
+        assert source_lease.take(db, platform.source.name, "other", lease.LEASE) is None
 
 
 def wanted(platform: Platform) -> int:
@@ -134,7 +135,7 @@ def test_what_breaks_one_source_keeps_no_other_from_being_read(
     broken.changes = breaks  # type: ignore[method-assign]  # the list is read by hand
     busy = ListSource("busy")
     with platform.store.write() as db:
-        sessions.take_lease(db, "busy", "other", lease.LEASE)
+        source_lease.take(db, "busy", "other", lease.LEASE)
     pollers = [platform.poller_of(one) for one in (broken, busy, platform.source)]
     pollers[1].patience = 0.0
     platform.source.sessions = [platform.a_session()]

@@ -80,8 +80,10 @@ def test_what_only_python_would_find_equal_is_not(platform: Platform) -> None:
 
 
 def test_a_page_of_ids_is_one_question(platform: Platform) -> None:
+    """SQLite compares by what a value is stored as: ids that it does not find as text are one more
+    question, however many they are."""
     ids = [f"s-{n:04}" for n in range(PAGE)]
-    source = holds(platform, "varchar(10)", *ids[1:])
+    source = holds(platform, "varchar(10)", *ids[20:])
     asked: list[str] = []
 
     def heard(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -89,10 +91,12 @@ def test_a_page_of_ids_is_one_question(platform: Platform) -> None:
 
     sa.event.listen(sa.engine.Engine, "before_cursor_execute", heard)
     try:
-        assert source.present(ids) == set(ids[1:])
+        assert source.present(ids[20:]) == set(ids[20:])
+        assert sum("IN (" in one for one in asked) == 1
+        assert source.present(ids) == set(ids[20:])
     finally:
         sa.event.remove(sa.engine.Engine, "before_cursor_execute", heard)
-    assert sum("IN (" in one for one in asked) == 1
+    assert sum("IN (" in one for one in asked) == (3 if platform.kind == "sqlite" else 2)
     with pytest.raises(ValueError, match="at most 500"):
         source.present([*ids, "more"])
 

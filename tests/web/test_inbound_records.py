@@ -12,6 +12,7 @@ import requests
 
 from calsync.platform_api import inbound_records
 from calsync.store.ledger import sessions
+from calsync.store.records import source_lease
 from tests.harness.records import now
 from tests.sources.mapping.standin import StandIn, standing_in
 from tests.web.site import LOOSE, MakeSite, Site
@@ -247,12 +248,12 @@ def test_while_somebody_reads_the_source_it_is_asked_once_more(
     monkeypatch.setattr(inbound_records, "PATIENCE", 0.0)
     store = booking.site.open.context.store
     with store.write() as db:
-        assert sessions.take_lease(db, "api", "other", timedelta(seconds=30)) is None
+        assert source_lease.take(db, "api", "other", timedelta(seconds=30)) is None
     answer = booking.send({"booking": a_booking()})
     assert (answer.status_code, booking.site.rows(WANTED)) == (202, [])
     booking.bookings = [a_booking()]
     with store.write() as db:
-        sessions.end_lease(db, "api", "other")
+        source_lease.end(db, "api", "other")
     settled()
     assert booking.site.rows(WANTED) == [("b-1", "1"), ("b-1", "2")]
 

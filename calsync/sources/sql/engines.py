@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -22,6 +23,7 @@ from calsync.text.sql import MYSQL
 
 CONNECT_SECONDS = 10
 BUSY_SECONDS = 30
+MOST_SOURCES = 32  # whose statements are kept as compiled
 
 # Said to every new connection: a TIMESTAMP without zone is UTC, and nothing is written.
 GREETING = {
@@ -100,7 +102,9 @@ def _parse(name: str, url: str) -> URL:
     return parsed
 
 
+@lru_cache(maxsize=MOST_SOURCES)
 def _engine(name: str, url: URL) -> Engine:
+    """It holds no connection, but what it has compiled: the next read asks the same."""
     backend, arguments = url.get_backend_name(), dict[str, int | str | None]()
     if backend == "sqlite":
         arguments["timeout"] = BUSY_SECONDS

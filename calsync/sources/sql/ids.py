@@ -8,7 +8,7 @@ column's type, collation and padding, and its index.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -41,9 +41,20 @@ class IdColumn:
         """What to look for to find any of these ids."""
         return [one for ident in ids for one in self._spelt(ident)]
 
+    def usual(self, ids: Collection[str]) -> list[object]:
+        """What finds them where the column holds ids of one type, as nearly all do."""
+        return [one for ident in ids for one in self._spelt(ident)[:1]]
+
+    def unusual(self, ids: Collection[str]) -> list[object]:
+        """What finds them where it holds several."""
+        return [one for ident in ids for one in self._spelt(ident)[1:]]
+
     def among(self, values: Sequence[object]) -> sa.ColumnElement[bool]:
         """Whether the column has one of these values."""
-        return self.column.in_([sa.bindparam(None, one, sa.types.NULLTYPE) for one in values])
+        # One parameter for all: to build one for each costs more than the database's answer.
+        return self.column.in_(
+            sa.bindparam(None, list(values), sa.types.NULLTYPE, expanding=True, unique=True)
+        )
 
     def which(self, ids: Sequence[str]) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
         """The numbers of the first and of the last of these ids that the database finds equal to

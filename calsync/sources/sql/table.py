@@ -86,11 +86,9 @@ class SourceTable:
     def present(self, conn: Connection, ids: Sequence[str]) -> set[str]:
         """Those of the ids that the query has, as the database compares them; a row that is spelt
         exactly like one of them is that one only."""
-        values = self._ids.values(ids)
-        if not values:
-            return set()
         asked = sa.select(self._id)
-        spelt = {id_text(one) for one in conn.scalars(asked.where(self._ids.among(values)))}
+        spelt = self._spelt(conn, asked, self._ids.usual(ids))
+        spelt |= self._spelt(conn, asked, self._ids.unusual(set(ids) - spelt))
         found = spelt.intersection(ids)
         if spelt - found:  # equal to one that was asked for, in the column's collation or type
             for ident in set(ids) - found:
@@ -98,6 +96,12 @@ class SourceTable:
                 if one and conn.execute(asked.where(self._ids.among(one)).limit(1)).first():
                     found.add(ident)
         return found
+
+    def _spelt(self, conn: Connection, asked: sa.Select[Any], values: Sequence[object]) -> set[str]:
+        """The ids that are equal to one of these values, as the query spells them."""
+        if not values:
+            return set()
+        return {id_text(one) for one in conn.scalars(asked.where(self._ids.among(values)))}
 
     def updated(self, after: datetime | Key | None) -> sa.Select[Any]:
         """A page of rows from this instant on, or after this key; the oldest first."""

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from calsync.store.guard.changes import After
 from calsync.store.guard.summary import Summary
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once
 
 CLOSING = "closing"
 
@@ -48,9 +50,13 @@ def begin(db: Db, batch: int) -> None:
 
 def unfinished(db: Db, tenants: Collection[str]) -> list[Row]:
     """Rows (id, tenant) of the batches of these tenants that are being released."""
+    return [row for row in db.all(_closing()) if row["tenant"] in tenants]
+
+
+@built_once
+def _closing() -> sa.Select[Any]:
     c = table("batch").c
-    query = sa.select(c.id, c.tenant).where(c.state == CLOSING, c.tenant.in_(list(tenants)))
-    return db.all(query.order_by(c.id))
+    return sa.select(c.id, c.tenant).where(c.state == CLOSING).order_by(c.id)
 
 
 def row(db: Db, batch: int) -> Row | None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,6 +29,7 @@ from calsync.store.guard.counts import OpenCounts
 from calsync.store.guard.summary import Summary
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,15 @@ def open_batch(db: Db, tenant: str, source: str) -> int:
 
 def left_open(db: Db, source: str) -> dict[str, int]:
     """Open batches of this source by tenant, those of a poll that died included."""
-    batch = table("batch")
-    query = sa.select(batch.c.tenant, batch.c.id).where(
-        batch.c.source == source, batch.c.state == "open"
-    )
-    return {row["tenant"]: row["id"] for row in db.all(query)}
+    rows = db.all(_left_open(), {"of_source": source})
+    return {row["tenant"]: row["id"] for row in rows}
+
+
+@built_once
+def _left_open() -> sa.Select[Any]:
+    c = table("batch").c
+    mine = (c.source == sa.bindparam("of_source"), c.state == "open")
+    return sa.select(c.tenant, c.id).where(*mine)
 
 
 def close(db: Db, batch_id: int, limits: Limits) -> Held | None:
@@ -166,9 +172,13 @@ def held_with(db: Db, tenant: str, session: str) -> Held | None:
 
 def touched(db: Db, tenant: str) -> list[int]:
     """Held batches of the tenant: a poll may have changed what they hold."""
-    batch = table("batch")
-    query = sa.select(batch.c.id).where(batch.c.tenant == tenant, batch.c.state == "held")
-    return [row["id"] for row in db.all(query)]
+    return [row["id"] for row in db.all(_held_of(), {"of_tenant": tenant})]
+
+
+@built_once
+def _held_of() -> sa.Select[Any]:
+    c = table("batch").c
+    return sa.select(c.id).where(c.tenant == sa.bindparam("of_tenant"), c.state == "held")
 
 
 def held(db: Db) -> list[Held]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from pydantic import TypeAdapter
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.store.database import Db, Row
-from calsync.store.lease import SOURCE
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once
 from calsync.store.upsert import upsert
 
 RANGE = 500  # rows that one question is about
@@ -195,37 +195,13 @@ def mark_stale(db: Db, tenant: str, session: str, reason: str) -> bool:
 
 
 def cursor(db: Db, source: str) -> Row | None:
+    return db.one(_cursor(), {"of_name": source})
+
+
+@built_once
+def _cursor() -> sa.Select[Any]:
     cursors = table("source_cursor")
-    return db.one(sa.select(cursors).where(cursors.c.name == source))
-
-
-def take_lease(db: Db, source: str, token: str, lease: timedelta) -> datetime | None:
-    """Begin to read this source. None: it is ours; else until when somebody else has it, unless
-    they renew it."""
-    cursors = table("source_cursor")
-    upsert(db, cursors, [{"name": source}])
-    query = sa.update(cursors).where(cursors.c.name == source, SOURCE.free(db.now))
-    if db.run(query.values(**SOURCE.taken(token, db.now + lease), poll_since=db.now)).rowcount:
-        return None
-    until = db.scalar(sa.select(cursors.c.poll_until).where(cursors.c.name == source))
-    return until if isinstance(until, datetime) else db.now
-
-
-def renew_lease(db: Db, source: str, token: str, until: datetime) -> bool:
-    """Go on reading this source; False when somebody else took it. Others that would take it wait
-    for the end of this transaction."""
-    cursors = table("source_cursor")
-    query = sa.update(cursors).where(cursors.c.name == source, SOURCE.mine(token))
-    return bool(db.run(query.values(**SOURCE.taken(token, until))).rowcount)
-
-
-def end_lease(db: Db, source: str, token: str) -> None:
-    cursors = table("source_cursor")
-    db.run(
-        sa.update(cursors)
-        .where(cursors.c.name == source, SOURCE.mine(token))
-        .values(**SOURCE.given_back(), poll_since=None)
-    )
+    return sa.select(cursors).where(cursors.c.name == sa.bindparam("of_name"))
 
 
 def set_cursor(db: Db, source: str, **values: Any) -> None:

@@ -5,28 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import NOW, built_once, instant
 
 LONGEST = timedelta(hours=24)  # no session lasts longer
 
 
 def next_soon(db: Db, source: str, after: str | None, soon: timedelta, limit: int) -> list[Row]:
     """The next sessions behind `after` that start within that time, round and round."""
-    c = table("booked_session").c
-    window = (c.starts_at <= db.now + soon, c.ends_at <= db.now + soon + LONGEST)
-    return _next(db, source, after, window, limit)
+    return _next(db, source, after, limit, soon, is_soon=True)
 
 
 def next_later(db: Db, source: str, after: str | None, soon: timedelta, limit: int) -> list[Row]:
     """The next sessions behind `after` that start later, round and round."""
-    c = table("booked_session").c
-    window = (c.starts_at > db.now + soon, c.ends_at > db.now + soon)
-    return _next(db, source, after, window, limit)
+    return _next(db, source, after, limit, soon, is_soon=False)
 
 
 def position(rows: Sequence[Row]) -> str | None:
@@ -35,31 +33,45 @@ def position(rows: Sequence[Row]) -> str | None:
 
 
 def _next(
-    db: Db,
-    source: str,
-    after: str | None,
-    window: Sequence[sa.ColumnElement[bool]],
-    limit: int,
+    db: Db, source: str, after: str | None, limit: int, soon: timedelta, *, is_soon: bool
 ) -> list[Row]:
-    """Rows (id, updated_at, ends_at, gone_since). The index on source and end is read from the
-    position on: a round costs the same however many sessions are stored."""
-    c = table("booked_session").c
-    ahead = (c.source == source, c.status == "booked", c.ends_at > db.now)
-    query = sa.select(c.id, c.updated_at, c.ends_at, c.gone_since).where(
-        *ahead, *window, c.returned_at.is_(None)
-    )
-    query = query.order_by(c.ends_at, c.id)
+    """Rows (id, ends_at, gone_since)."""
+    values = {"of_source": source, "now": db.now, "soon": db.now + soon, "most": limit}
+    if is_soon:
+        values["ended"] = db.now + soon + LONGEST
     if after is None:
-        return db.all(query.limit(limit))
+        return db.all(_ahead(is_soon=is_soon, behind=False), values)
     ends, ident = json.loads(after)
-    end = datetime.fromisoformat(ends)
-    behind = sa.or_(c.ends_at > end, sa.and_(c.ends_at == end, c.id > ident))
-    found = db.all(query.where(c.ends_at >= end, behind).limit(limit))
+    reached = {"last_end": datetime.fromisoformat(ends), "last_id": ident}
+    found = db.all(_ahead(is_soon=is_soon, behind=True), values | reached)
     if len(found) < limit:
         known = {row["id"] for row in found}
-        again = db.all(query.limit(limit - len(found)))
+        rest = values | {"most": limit - len(found)}
+        again = db.all(_ahead(is_soon=is_soon, behind=False), rest)
         found += [row for row in again if row["id"] not in known]
     return found
+
+
+@built_once
+def _ahead(*, is_soon: bool, behind: bool) -> sa.Select[Any]:
+    """The index on source and end is read from the position on: a round costs the same however
+    many sessions are stored."""
+    c, soon = table("booked_session").c, instant("soon")
+    query = sa.select(c.id, c.ends_at, c.gone_since).where(
+        c.source == sa.bindparam("of_source"),
+        c.status == "booked",
+        c.ends_at > NOW,
+        c.returned_at.is_(None),
+    )
+    if is_soon:
+        query = query.where(c.starts_at <= soon, c.ends_at <= instant("ended"))
+    else:
+        query = query.where(c.starts_at > soon, c.ends_at > soon)
+    if behind:
+        end, same = instant("last_end"), c.id > sa.bindparam("last_id")
+        later = sa.or_(c.ends_at > end, sa.and_(c.ends_at == end, same))
+        query = query.where(c.ends_at >= end, later)
+    return query.order_by(c.ends_at, c.id).limit(sa.bindparam("most"))
 
 
 def mark_gone(db: Db, tenant: str, ids: Collection[str]) -> None:
