@@ -3,12 +3,13 @@ one is made."""
 
 from __future__ import annotations
 
-from tests.bench import google, idle, mail, micro, outlook, whole
+from tests.bench import google, idle, mail, micro, outlook, visible, whole
 from tests.bench.section import Section
 
 SECTIONS: tuple[Section, ...] = (
     google.SECTION,
     outlook.SECTION,
+    visible.SECTION,
     mail.SECTION,
     idle.POLLING,
     idle.QUESTIONING,

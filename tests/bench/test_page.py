@@ -9,12 +9,13 @@ import pytest
 
 from tests.bench import kept
 from tests.bench.__main__ import Run, chosen, main, options
-from tests.bench.figures import Figures, table
+from tests.bench.figures import Figure, Figures, table
 from tests.bench.kept import Kept
 from tests.bench.pieces import Bench
 from tests.bench.report import report
 from tests.bench.section import Aim, Section
 from tests.bench.sections import SECTIONS
+from tests.bench.visible import nearly_all
 
 AIM = Aim(
     demand="below 3 ms a walk",
@@ -136,3 +137,10 @@ def test_the_page_is_written_from_what_is_kept(
     monkeypatch.setattr("sys.argv", ["bench", "--only", "--output", str(page)])
     main()
     assert page.read_text(encoding="utf-8") == report(SECTIONS, {})
+
+
+def test_of_a_hundred_samples_one_may_be_longer() -> None:
+    samples = [float(n) for n in range(1, 101)]
+    assert nearly_all(Figure(samples[::-1])) == 99.0
+    assert nearly_all(Figure(samples * 2)) == 99.0
+    assert nearly_all(Figure([7.0, 5.0])) == 7.0
