@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from calsync.errors import InputError
 from calsync.store import instance
-from calsync.store.database import MAKE_LEDGER, NO_LEDGER, Store
+from calsync.store.database import Store
 from calsync.store.engine.postgres import encoding, same_database
+from calsync.store.engine.sqlite import MAKE_LEDGER, NO_LEDGER
 
 SAMPLE_NAMESPACE = UUID(int=0)  # before the first upgrade; never stored, never sent
 UPGRADE_LOCK = 0x63616C73796E63  # "calsync": which advisory lock an upgrade holds
