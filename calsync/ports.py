@@ -5,7 +5,7 @@ Times are aware UTC; `until` is a `time.monotonic()` instant by which the call h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -265,6 +265,19 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRecords:
+    """Which records need not be read again. `rules` are part of each hash: what decides how records
+    are read, beside the source's settings. `hashes`: of some of these sessions, by id, what
+    `Page.hashes` said when they were accepted."""
+
+    rules: str = ""
+    hashes: Callable[[Collection[str]], Mapping[str, str]] = lambda _ids: {}
+
+
+NOTHING_KNOWN = KnownRecords()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a source. `refused` are the records that failed, with their reasons.
 
@@ -273,6 +286,8 @@ class Page:
     now     the source's own clock at the read, aware UTC
     without_people  ids of booked `sessions` for which nobody came from where participants are
                     listed: not the same as a record that says nobody takes part
+    hashes  by id, of the raw records of those `sessions` that nothing is warned of
+    unchanged  ids of sessions that were not read, for their records are known
     """
 
     sessions: Sequence[BookedSession]
@@ -281,6 +296,8 @@ class Page:
     cursor: str | None = None
     now: datetime | None = None
     without_people: Sequence[str] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    unchanged: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,13 +318,11 @@ class SessionSource(Protocol):
     name: str
     tenant: str
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
-        """Sessions updated since `cursor` (overlap included), oldest first, in pages.
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
+        """Sessions updated since `cursor` (overlap included), oldest first, in pages. Raises
+        SourceError when the source cannot be read; pages already yielded stay valid."""
 
-        Raises SourceError when the source cannot be read; pages already yielded stay valid.
-        """
-
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Every session of the source, paged by id, in one snapshot. Raises SourceError."""
 
     def present(self, ids: Sequence[str]) -> set[str] | None:

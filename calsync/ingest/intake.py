@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeVar
 
 from calsync.accounts import domains
@@ -28,7 +29,7 @@ from calsync.store.guard import pages, summary
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import route_lock, slots
-from calsync.store.records import older_versions, presence
+from calsync.store.records import accepted, hashes, older_versions, presence
 from calsync.store.vault import Vault
 
 T = TypeVar("T")
@@ -81,12 +82,17 @@ class Intake:
         lost against another one."""
         return failpoints.transact(self.store, self.at, name, work)
 
-    def prepare(self, found: Iterable[BookedSession], warnings: Iterable[str] = ()) -> Prepared:
+    def prepare(
+        self,
+        found: Iterable[BookedSession],
+        warnings: Iterable[str] = (),
+        hashes: Mapping[str, str] = MappingProxyType({}),
+    ) -> Prepared:
         """What takes time and no transaction: to be handed to `take_page` or `take_sessions`."""
         by_tenant = changes.newest(found)
         with self.store.read() as db:
             fresh = said_new(db, by_tenant)
-        return prepare(by_tenant, fresh, warnings)
+        return prepare(by_tenant, fresh, warnings, hashes)
 
     def take_page(self, db: Db, page: Page, prepared: Prepared) -> PolledPage:
         """Take in a page: what its sessions are to show, and what of it cannot be used."""
@@ -111,7 +117,7 @@ class Intake:
         news = changes.news(found.values(), known, lost_time)
         older_versions.drop(db, tenant, news.current)
         if not news.fresh:
-            record_warnings.store(db, tenant, self.source, news.current, prepared.warnings)
+            self._read(db, tenant, known, news.current, prepared)
             self.set_aside(db, broken, tenant)
             return PolledPage(older=news.older, refused=len(broken), lossy=broken)
         route_lock.choosing(db, tenant)
@@ -133,8 +139,9 @@ class Intake:
         fresh = [one for one, error in zip(news.fresh, lost, strict=True) if error is None]
         refused = {error.record for error in lossy}
         read = [ident for ident in news.current if ident not in refused]
-        record_warnings.store(db, tenant, self.source, read, prepared.warnings)
-        changed = self._store(db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events))
+        self._read(db, tenant, known, read, prepared)
+        mine = KnownSessions(rows, {}, known, prepared.events)
+        changed = self._store(db, tenant, fresh, mine, prepared.hashes)
         if lost_time is not None:
             recovery.forget_shown(db, tenant, changes.known_before(fresh, known, lost_time))
         return PolledPage(
@@ -153,7 +160,8 @@ class Intake:
         route_lock.choosing(db, tenant)
         ids = [one.id for one in fresh]
         rows, known = deliveries.of_sessions(db, tenant, ids), sessions.stored(db, tenant, ids)
-        changed = self._store(db, tenant, fresh, KnownSessions(rows, {}, known, prepared.events))
+        mine = KnownSessions(rows, {}, known, prepared.events)
+        changed = self._store(db, tenant, fresh, mine, prepared.hashes)
         return PolledPage(news=len(fresh), changed=changed)
 
     def withdraw(self, db: Db, tenant: str, cancelled: Sequence[BookedSession]) -> int:
@@ -179,13 +187,30 @@ class Intake:
                     reason=error.reason,
                 )
 
+    def _read(
+        self,
+        db: Db,
+        tenant: str,
+        known: Mapping[str, Row],
+        read: Collection[str],
+        prepared: Prepared,
+    ) -> None:
+        """The records of these sessions were read now, and can be used."""
+        record_warnings.store(db, tenant, self.source, read, prepared.warnings)
+        hashes.remember(db, tenant, known, read, prepared.hashes)
+
     def _store(
-        self, db: Db, tenant: str, fresh: Sequence[BookedSession], known: KnownSessions
+        self,
+        db: Db,
+        tenant: str,
+        fresh: Sequence[BookedSession],
+        known: KnownSessions,
+        read_from: Mapping[str, str],
     ) -> int:
         """Write what these versions are to show, and that they are accepted; returns how many
         deliveries changed."""
         changed = self._write_all(db, tenant, fresh, known)
-        sessions.save(db, self.source, fresh)
+        accepted.save(db, self.source, fresh, read_from)
         sessions.take_back(db, self.source, [one.id for one in fresh])
         summary.forget_of(db, tenant, changes.counted_otherwise(fresh, known.sessions))
         return changed

@@ -67,7 +67,7 @@ class SourceLease:
         return summed([self._take_in(part, also) for part in _parts(page)])
 
     def _take_in(self, page: Page, also: Callable[[Db, Prepared], None]) -> PolledPage:
-        prepared = self.intake.prepare(page.sessions, page.warnings)
+        prepared = self.intake.prepare(page.sessions, page.warnings, page.hashes)
 
         def work(db: Db) -> PolledPage:
             done = self.intake.take_page(db, page, prepared)
@@ -95,15 +95,16 @@ def _parts(page: Page) -> Iterator[Page]:
     for one in page.warnings:
         about.setdefault(one.session if isinstance(one, RecordWarning) else None, []).append(one)
     general = about.pop(None, [])
+    same = page.unchanged
     for start in range(0, len(page.sessions), MOST):
         part = page.sessions[start : start + MOST]
         own = [one for ident in dict.fromkeys(s.id for s in part) for one in about.pop(ident, [])]
-        yield replace(page, sessions=part, refused=(), warnings=(*general, *own))
-        general = []
+        yield replace(page, sessions=part, refused=(), warnings=(*general, *own), unchanged=same)
+        general, same = [], ()
     for start in range(0, len(page.refused), MOST):
         refused = page.refused[start : start + MOST]
-        yield replace(page, sessions=(), refused=refused, warnings=tuple(general))
-        general = []
+        yield replace(page, sessions=(), refused=refused, warnings=tuple(general), unchanged=same)
+        general, same = [], ()
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import BusyError, SourceLease, leased
 from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
-from calsync.ingest.sweep import sweep
+from calsync.ingest.sweep import known_records, sweep
 from calsync.ports import SessionSource
 from calsync.runtime import failpoints
 from calsync.runtime.meter import POLL_TIME, POLLS, Meter
@@ -82,7 +82,7 @@ class Poller:
             row, began = sessions.cursor(db, intake.source), db.now
         known = cursor = row["cursor"] if row else None
         try:
-            for page in source.changes(cursor):
+            for page in source.changes(cursor, known_records(intake)):
                 pages.append(lease.take_in(page))
                 cursor, seen = page.cursor, seen + pages[-1].seen
                 progress(seen)

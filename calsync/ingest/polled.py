@@ -56,7 +56,8 @@ class Polled(PolledPage):
 
 def read_only(page: Page) -> PolledPage:
     """What a page says of itself, before anything is done with it."""
-    seen, refused = len(page.sessions) + len(page.refused), len(page.refused)
+    refused = len(page.refused)
+    seen = len(page.sessions) + refused + len(page.unchanged)
     return PolledPage(
         seen=seen,
         refused=refused,

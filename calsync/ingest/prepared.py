@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from calsync.core.booked import BookedSession, RecordWarning
 from calsync.core.content.event import DesiredEvent
@@ -24,6 +25,7 @@ class Prepared:
     sessions  the newest version of each, by tenant and id
     events    by tenant and session, of those that said something new a moment ago
     warnings  by session, about the records
+    hashes    by session, of the raw records, as in `ports.Page`
     refused   by tenant, sessions that are left out, as nothing can be made of them
     """
 
@@ -31,6 +33,7 @@ class Prepared:
     events: Mapping[tuple[str, str], Events] = field(default_factory=dict)
     refused: Mapping[str, Sequence[RecordError]] = field(default_factory=dict)
     warnings: Mapping[str, Sequence[RecordWarning]] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 def said_new(db: Db, by_tenant: Mapping[str, Mapping[str, BookedSession]]) -> list[BookedSession]:
@@ -45,6 +48,7 @@ def prepare(
     by_tenant: Mapping[str, Mapping[str, BookedSession]],
     fresh: Iterable[BookedSession],
     warnings: Iterable[str] = (),
+    hashes: Mapping[str, str] = MappingProxyType({}),
 ) -> Prepared:
     """These sessions, with the desired events of the fresh ones and what is warned of. Pure."""
     events: dict[tuple[str, str], Events] = {}
@@ -64,4 +68,4 @@ def prepare(
     for warning in warnings:
         if isinstance(warning, RecordWarning):
             told.setdefault(warning.session, []).append(warning)
-    return Prepared(left, events, broken, told)
+    return Prepared(left, events, broken, told, hashes)

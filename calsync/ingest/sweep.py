@@ -5,23 +5,37 @@ They catch updates that polls missed, and withdraw what two complete sweeps no l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from calsync.core.booked import BookedSession, Status
-from calsync.ingest import nobody_left, older
+from calsync.ingest import nobody_left, older, zone_data
 from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import SourceLease
 from calsync.ingest.polled import Polled, PolledPage, polled
-from calsync.ports import Page, SessionSource
+from calsync.ports import KnownRecords, Page, SessionSource
+from calsync.runtime import zone_data as installed
 from calsync.store.database import Db, Row
 from calsync.store.guard import summary
 from calsync.store.ledger import journal, sessions
-from calsync.store.records import older_versions, presence
+from calsync.store.records import hashes, older_versions, presence
 from calsync.store.records.shown import ShownIds
+
+
+def known_records(intake: Intake) -> KnownRecords:
+    """Records that this source was accepted from, by the time zone data that is in use now: by
+    other data a wall time is another instant, or does not exist."""
+    with intake.store.read() as db:
+        followed = zone_data.digest(db)
+
+    def known(ids: Collection[str]) -> Mapping[str, str]:
+        with intake.store.read() as db:
+            return hashes.known(db, intake.source, intake.tenant, ids)
+
+    return KnownRecords(repr((installed.in_use(), followed)), known)
 
 
 def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
@@ -38,7 +52,7 @@ def _sweep(
     with intake.store.read() as db:
         began = db.now
     try:
-        for page in source.sweep():
+        for page in source.sweep(known_records(intake)):
             pages.append(lease.take_in(page, partial(older.note, source=intake.source)))
             for tenant, ids in _ids(page, intake.tenant).items():
                 shown.add(tenant, ids)
@@ -68,8 +82,10 @@ def _sweep(
 
 
 def _ids(page: Page, tenant: str) -> Mapping[str, list[str]]:
-    """The ids of a page's records, by tenant; a refused one is there all the same."""
-    found: dict[str, list[str]] = {tenant: [error.record for error in page.refused]}
+    """The ids of a page's records, by tenant; one that was refused, or not read, is there all the
+    same."""
+    there = [*page.unchanged, *(error.record for error in page.refused)]
+    found: dict[str, list[str]] = {tenant: there}
     for session in page.sessions:
         found.setdefault(session.tenant, []).append(session.id)
     return {name: ids for name, ids in found.items() if ids}

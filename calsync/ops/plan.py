@@ -11,11 +11,12 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import SourceError
 from calsync.ingest import presence
 from calsync.ingest.poll import Poller
+from calsync.ingest.sweep import known_records
 from calsync.ops import commands, lookup
 from calsync.ops.questions.next_step import describe, next_step
 from calsync.ops.results.explanation import PassPlan, PlannedStep, WaitingDeliveries
 from calsync.ops.results.passes import PolledSource
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from calsync.runtime.context import Context
 from calsync.store import dry_run
 from calsync.store.database import Db, Row
@@ -51,11 +52,11 @@ class ReadSource:
     swept: Shown | None = None
     missing: frozenset[str] | None = None
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         del cursor
         yield from self.polled
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield from self.swept or Shown()
 
     def present(self, ids: Sequence[str]) -> set[str] | None:
@@ -95,7 +96,8 @@ def _read(context: Context, poller: Poller) -> ReadSource:
             missing = frozenset(asked.rows) - asked.present
     except SourceError as error:
         return ReadSource(source.name, source.tenant, replace(polled, error=error))
-    swept = _shown(source.sweep) if poller.sweep_due() else None
+    known = known_records(poller.intake)
+    swept = _shown(lambda: source.sweep(known)) if poller.sweep_due() else None
     return ReadSource(source.name, source.tenant, polled, swept, missing)
 
 

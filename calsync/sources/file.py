@@ -10,10 +10,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from calsync.errors import SourceError
-from calsync.ports import Page, Sample
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page, Sample
 from calsync.sources.files import RENAME, Entry, Files
 from calsync.sources.ordered import Ordered
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
+from calsync.sources.raw import Hashing, RawRecord
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
 UNFINISHED = "is not complete and waits for its end; write a newline after it"
@@ -68,42 +69,32 @@ class FileSource:
         self._strict, self._utc, self._clock = strict, utc, clock
         self._most = max_participants
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Records updated since `cursor`, oldest first; no page when nobody wrote meanwhile.
 
         Records without a readable updated_at come first, each time. Raises SourceError.
         """
         before = FileCursor.read(cursor)
-        with Files(self.path) as files:
+        with Files(self.path, self._hashing(known)) as files:
             if files.mark and files.mark == before.mark:
                 return
             now = self._clock()
             with Ordered(files) as wanted:
                 unfinished = self._updated_since(files, before.newest, now, wanted)
-                yield from self._pages(files, wanted, unfinished, before.newest, now)
+                newest = before.newest
+                for part, last in _pages_of(wanted.by_stamp(), len(wanted)):
+                    newest = newest_of([newest, *(one.stamp for one in part)], now)
+                    sheet = self._sheet(part, now, known)
+                    sheet.warnings.extend(map(_unfinished, unfinished if last else ()))
+                    yield sheet.page(FileCursor(newest, files.mark if last else "").write())
 
-    def _pages(
-        self,
-        files: Files,
-        wanted: Ordered,
-        unfinished: Sequence[Entry],
-        newest: datetime | None,
-        now: datetime,
-    ) -> Iterator[Page]:
-        for part, last in _pages_of(wanted.by_stamp(), len(wanted)):
-            newest = newest_of([newest, *(one.stamp for one in part)], now)
-            sheet = self._sheet(part, now)
-            if last:
-                sheet.warnings.extend(_unfinished(one) for one in unfinished)
-            yield sheet.page(FileCursor(newest, files.mark if last else "").write())
-
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """The newest record of every session, by id.
 
         Raises SourceError when the files were written meanwhile, and at the end when there were
         records whose session is unknown: then nobody can say which sessions are missing.
         """
-        with Files(self.path) as files, Ordered(files) as found:
+        with Files(self.path, self._hashing(known)) as files, Ordered(files) as found:
             for one in files.entries():
                 found.add(one)
             if files.changed():
@@ -111,7 +102,7 @@ class FileSource:
             now = self._clock()
             whole = (one for one in found.nameless() if one.whole)
             for part in _parts(chain(found.newest_by_id(), whole)):
-                yield self._sheet(part, now).page()
+                yield self._sheet(part, now, known).page()
             nameless = next(found.nameless(), None)
         if nameless is not None:
             raise SourceError(
@@ -149,10 +140,14 @@ class FileSource:
             raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
         return unfinished
 
-    def _sheet(self, entries: Sequence[Entry], now: datetime) -> Sheet:
+    def _hashing(self, known: KnownRecords) -> Hashing:
+        return Hashing(known, "file", self.tenant, self._strict, self._utc, self._most)
+
+    def _sheet(
+        self, entries: Sequence[Entry], now: datetime, known: KnownRecords = NOTHING_KNOWN
+    ) -> Sheet:
         sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
-        for one in entries:
-            sheet.add(one.load, one.where)
+        sheet.take([RawRecord(one.load, one.where, one.id, one.hash) for one in entries], known)
         return sheet
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from calsync.errors import RecordError, SourceError
+from calsync.sources.raw import Hashing
 from calsync.sources.records.record import NO_ID, identify, stamp_of
 from calsync.untrusted.json_text import JsonError, parse_json
 
@@ -48,6 +49,7 @@ class Entry:
     stamp  updated_at in UTC, None when it cannot be read
     whole  False for a last line that is still being written
     place  from which `Files.entry` makes it again
+    hash   of what is written there; "" where that was not asked for
     """
 
     where: str
@@ -56,16 +58,18 @@ class Entry:
     stamp: datetime | None = None
     whole: bool = True
     place: Spot = Spot(0, 0, 0)  # noqa: RUF009 - a tuple, which nobody changes
+    hash: str = ""
 
 
 class Files:
     """The files at `path`: one, or those of a folder. Raises SourceError when there is none.
 
-    Close it (`with`) only when the entries' `load` is no longer needed.
+    Close it (`with`) only when the entries' `load` is no longer needed. `hashing`: how the records
+    are hashed when they are listed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, hashing: Hashing | None = None) -> None:
+        self.path, self._hashing = path, hashing
         self._open = ExitStack()
         self._lines: dict[int, BinaryIO] = {}
         self._documents: dict[int, list[object]] = {}
@@ -103,30 +107,38 @@ class Files:
                 file = self._open.enter_context(path.open("rb"))
                 if _holds_lines(path, file):
                     self._lines[nth] = file
-                    places = _lines(nth, file)
+                    places = _lines(nth, file, self._hashing)
                 else:
                     data = file.read()
                     file.close()  # a folder may hold more files than a process may open
                     self._documents[nth] = _document(path, data)
-                    places = _records(nth, self._documents[nth])
-                for place, ident, stamp, whole in places:
-                    yield self.entry(place, ident, stamp, whole=whole)
+                    places = _records(nth, self._documents[nth], self._hashing)
+                for place, ident, stamp, whole, known in places:
+                    yield self.entry(place, ident, stamp, whole=whole, known_as=known)
             except OSError as error:
                 raise _unreadable(path, error) from error
 
-    def entry(self, place: Spot, ident: str, stamp: datetime | None, *, whole: bool) -> Entry:
+    def entry(
+        self,
+        place: Spot,
+        ident: str,
+        stamp: datetime | None,
+        *,
+        whole: bool,
+        known_as: str,
+    ) -> Entry:
         """The record there, as `entries` listed it: it is loaded when it is asked for."""
         name = self.paths[place.file].name
         if not place.length:
             where = f"{name} record {place.number}"
             record = self._documents[place.file][place.number - 1]
-            return Entry(where, partial(_same, record), ident, stamp, whole, place)
+            return Entry(where, partial(_same, record), ident, stamp, whole, place, known_as)
         where = f"{name} line {place.number}"
         if not place.is_json:
             refuse = partial(_refuse, self._lines[place.file], place, where)
             return Entry(where, refuse, ident, stamp, whole, place)
         load = partial(_load, self._lines[place.file], place, where, ident)
-        return Entry(where, load, ident, stamp, whole, place)
+        return Entry(where, load, ident, stamp, whole, place, known_as)
 
 
 def _of_folder(folder: Path) -> list[Path]:
@@ -190,19 +202,20 @@ def _document(path: Path, data: bytes) -> list[object]:
     return value
 
 
-Found = tuple[Spot, str, datetime | None, bool]  # what `Files.entry` is made from
+Found = tuple[Spot, str, datetime | None, bool, str]  # what `Files.entry` is made from
 
 
-def _records(nth: int, records: Sequence[object]) -> Iterator[Found]:
+def _records(nth: int, records: Sequence[object], hashing: Hashing | None) -> Iterator[Found]:
     for number, record in enumerate(records, start=1):
-        yield Spot(nth, number, 0), identify(record), stamp_of(record), True
+        known_as = hashing.of_value(record) if hashing else ""
+        yield Spot(nth, number, 0), identify(record), stamp_of(record), True, known_as
 
 
 def _same(record: object) -> object:
     return record
 
 
-def _lines(nth: int, file: BinaryIO) -> Iterator[Found]:
+def _lines(nth: int, file: BinaryIO, hashing: Hashing | None) -> Iterator[Found]:
     offset, number = 0, 0
     while True:
         file.seek(offset)  # entries may have been loaded since the last line
@@ -216,9 +229,11 @@ def _lines(nth: int, file: BinaryIO) -> Iterator[Found]:
             record = _parse(line)
         except ValueError:
             place = Spot(nth, number, here, len(line), is_json=False)
-            yield place, NO_ID, None, line.endswith(b"\n")
+            yield place, NO_ID, None, line.endswith(b"\n"), ""
         else:
-            yield Spot(nth, number, here, len(line)), identify(record), stamp_of(record), True
+            known_as = hashing.of_bytes(line.rstrip()) if hashing else ""
+            place = Spot(nth, number, here, len(line))
+            yield place, identify(record), stamp_of(record), True, known_as
 
 
 def _refuse(file: BinaryIO, place: Spot, where: str) -> NoReturn:

@@ -15,11 +15,12 @@ from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from calsync.errors import SourceError
-from calsync.ports import HttpAnswer, HttpClient, Page, Sample
+from calsync.ports import NOTHING_KNOWN, HttpAnswer, HttpClient, KnownRecords, Page, Sample
 from calsync.sources.asking import Asking
 from calsync.sources.feed import FeedPage, clock_of, etag_of, read_page
 from calsync.sources.ordered import Ids
 from calsync.sources.pages import Sheet, first_records, shown
+from calsync.sources.raw import Hashing, RawRecord
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 
 PAGES = 20_000
@@ -105,38 +106,39 @@ class HttpSource:
             lambda: self.clock(),  # noqa: PLW0108 - the clock may be set later
         )
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Records that the feed has since `cursor`, in its order; no page when it answers 304. A
         cursor that it does not know any more (410) begins anew. Raises SourceError."""
-        known, warnings = FeedCursor.read(cursor), list[str]()
+        begin, warnings = FeedCursor.read(cursor), list[str]()
+        hashing = self._hashing(known)
         try:
-            first = self._get({}, known)
+            first = self._get({}, begin)
         except Gone:
             warnings.append(f"source {self.name}: its cursor is gone (410); all is read again")
-            known, first = FeedCursor(), self._get({}, FeedCursor())
+            begin, first = FeedCursor(), self._get({}, FeedCursor())
         if first.status == 304:
             return
-        for asked, answer, page in self._pages({}, known, first):
-            sheet = self._sheet(page.sessions, answer)
+        for asked, answer, page in self._pages({}, begin, first):
+            sheet = self._sheet(page.sessions, answer, hashing)
             sheet.warnings.extend(warnings)
             warnings.clear()
             at = page.next or asked.at
             idle = at == asked.at and not page.more
             yield sheet.page(FeedCursor(at, etag_of(answer.headers) if idle else "").write())
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Every session the feed has. Raises SourceError, at the end also when the feed does not
         call that complete, counts otherwise, or gave records whose session is unknown: then nobody
         can say which sessions are missing."""
         everything = {"all": "true"}
-        nameless, page = 0, None
+        nameless, page, hashing = 0, None, self._hashing(known)
         first = self._get(everything, FeedCursor())
         with Ids() as ids:
             for _, answer, page in self._pages(everything, FeedCursor(), first):
                 found = [identify(one) for one in page.sessions]
                 nameless += found.count(NO_ID)
                 ids.update(one for one in found if one != NO_ID)
-                yield self._sheet(page.sessions, answer).page()
+                yield self._sheet(page.sessions, answer, hashing).page()
             count = len(ids)
         if page is None or not page.complete:
             raise self._wrong("the last page of everything does not say complete: true")
@@ -156,10 +158,12 @@ class HttpSource:
         """The first records of a read of everything. Raises SourceError."""
         everything = {"all": "true"}
         first = self._get(everything, FeedCursor())
-        read = self._pages(everything, FeedCursor(), first)
+        read, hashing = self._pages(everything, FeedCursor(), first), self._hashing(NOTHING_KNOWN)
         pages = ((page.sessions, answer) for _, answer, page in read)
         for record, answer in first_records(pages, limit, self._wrong):
-            yield Sample(shown(partial(_given, record)), self._sheet([record], answer).page())
+            yield Sample(
+                shown(partial(_given, record)), self._sheet([record], answer, hashing).page()
+            )
 
     def _pages(
         self, query: Mapping[str, str], begin: FeedCursor, answer: HttpAnswer
@@ -183,11 +187,27 @@ class HttpSource:
                 raise self._wrong("answered 410 in the middle; the next read begins anew") from None
         raise self._wrong(f"has more than {PAGES} pages")
 
-    def _sheet(self, records: Sequence[object], answer: HttpAnswer) -> Sheet:
+    def _hashing(self, known: KnownRecords) -> Hashing:
+        return Hashing(known, "http", self.tenant, self.strict, self.utc, self.max_participants)
+
+    def _sheet(
+        self,
+        records: Sequence[object],
+        answer: HttpAnswer,
+        hashing: Hashing,
+    ) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self.clock())
         sheet = Sheet(self.tenant, now, self.strict, self.utc, self.max_participants)
-        for number, record in enumerate(records, 1):
-            sheet.add(partial(_given, record), f"record {number} of a page of source {self.name}")
+        raw = [
+            RawRecord(
+                partial(_given, record),
+                f"record {number} of a page of source {self.name}",
+                identify(record),
+                hashing.of_value(record),
+            )
+            for number, record in enumerate(records, 1)
+        ]
+        sheet.take(raw, hashing.known)
         return sheet
 
     def _get(self, query: Mapping[str, str], cursor: FeedCursor) -> HttpAnswer:

@@ -18,7 +18,7 @@ AT_ONCE = 500  # rows written or read
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONG_AGO = -(1 << 62)  # for a record without a stamp
-COLUMNS = "id, stamp, has_stamp, whole, file, number, start, length, is_json"
+COLUMNS = "id, stamp, has_stamp, whole, hash, file, number, start, length, is_json"
 
 
 def temporary(table: str) -> sqlite3.Connection:
@@ -50,7 +50,7 @@ class Ordered:
     def add(self, one: Entry) -> None:
         """One more, behind those that are there."""
         stamp = LONG_AGO if one.stamp is None else (one.stamp - EPOCH) // MICROSECOND
-        self._new.append((one.id, stamp, one.stamp is not None, one.whole, *one.place))
+        self._new.append((one.id, stamp, one.stamp is not None, one.whole, one.hash, *one.place))
         self._count += 1
         if len(self._new) == AT_ONCE:
             self._write()
@@ -71,18 +71,18 @@ class Ordered:
         return self._read(f"SELECT {COLUMNS} FROM entry WHERE id = ? ORDER BY rowid", NO_ID)  # noqa: S608
 
     def _write(self) -> None:
-        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._new)
+        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._new)
         self._new.clear()
 
     def _read(self, query: str, *values: str) -> Iterator[Entry]:
         self._write()
         cursor = self._db.execute(query, values)
         while rows := cursor.fetchmany(AT_ONCE):
-            for ident, stamp, has_stamp, whole, *place in rows:
+            for ident, stamp, has_stamp, whole, known_as, *place in rows:
                 at = EPOCH + stamp * MICROSECOND if has_stamp else None
                 file, number, start, length, is_json = place
                 here = Spot(file, number, start, length, bool(is_json))
-                yield self._files.entry(here, ident, at, whole=bool(whole))
+                yield self._files.entry(here, ident, at, whole=bool(whole), known_as=known_as)
 
 
 class Ids:

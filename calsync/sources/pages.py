@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,7 +10,8 @@ from typing import Any
 
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError, SourceError
-from calsync.ports import HttpAnswer, Page
+from calsync.ports import HttpAnswer, KnownRecords, Page
+from calsync.sources.raw import RawRecord
 from calsync.sources.records.notes import without_notes
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, parse
 
@@ -31,6 +33,24 @@ class Sheet:
     refused: list[RecordError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     without_people: list[str] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+
+    def take(self, raw: Sequence[RawRecord], known: KnownRecords) -> None:
+        """Parse these records, the whole page, but for those that are known as they are. An id that
+        is there twice is read twice: which of the two counts is seen when both are read."""
+        times = Counter(one.id for one in raw)
+        hashed = {one.id: one.hash for one in raw if one.hash and times[one.id] == 1}
+        same = known.hashes(hashed)
+        for one in raw:
+            mine = hashed.get(one.id)
+            if mine is not None and same.get(one.id) == mine:
+                self.unchanged.append(one.id)
+                continue
+            warned = len(self.warnings)
+            session = self.add(one.load, one.where)
+            if mine is not None and session is not None and len(self.warnings) == warned:
+                self.hashes[session.id] = mine
 
     def add(self, load: Callable[[], object], where: str) -> BookedSession | None:
         """Parse the record that `load` gives; `where` names it when it has no id of its own. None
@@ -63,6 +83,8 @@ class Sheet:
             cursor,
             self.now,
             tuple(self.without_people),
+            self.hashes,
+            tuple(self.unchanged),
         )
 
 

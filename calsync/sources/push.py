@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
-from calsync.ports import Page, Sample
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page, Sample
 from calsync.sources.records.faults import faults_of
 from calsync.sources.records.reading import WRITE
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, parse
@@ -30,10 +30,10 @@ class PushSource:
         self._strict, self._utc, self._clock = strict, utc, clock
         self._most = max_participants
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page((), cursor=cursor)
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(())
 
     def present(self, ids: Sequence[str]) -> set[str] | None:

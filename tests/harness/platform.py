@@ -30,7 +30,7 @@ from calsync.delivery.groups import Answered, Begun, Groups, Work
 from calsync.delivery.inspect import Inspector
 from calsync.ingest.intake import Ground, Intake
 from calsync.ingest.poll import Poller
-from calsync.ports import Page, SessionSource
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page, SessionSource
 from calsync.runtime.context import Context, Tenant
 from calsync.store import instance
 from calsync.store.connect import accounts
@@ -54,10 +54,10 @@ class ListSource:
     sessions: list[BookedSession] = field(default_factory=list)
     now: datetime | None = None
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(sorted(self.sessions, key=lambda s: s.updated_at), cursor="x", now=self.now)
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(list(self.sessions), now=self.now)
 
     def present(self, ids: Sequence[str]) -> set[str] | None:

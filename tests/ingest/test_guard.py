@@ -15,7 +15,7 @@ from calsync.core.booked import Agenda, BookedSession, Online, Participant, Stat
 from calsync.core.guard import Limits
 from calsync.errors import SourceError
 from calsync.ops import commands
-from calsync.ports import Page
+from calsync.ports import KnownRecords, Page
 from calsync.store.connect import accounts
 from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
@@ -200,7 +200,7 @@ def test_the_open_batch_of_a_poll_that_died_is_joined_by_the_next_one(
     moved = [newer(one, place=OTHER) for one in sessions]
     changes = platform.source.changes
 
-    def dies(cursor: str | None) -> Iterator[Page]:
+    def dies(cursor: str | None, known: KnownRecords) -> Iterator[Page]:
         yield Page(moved[:2], cursor="x")
         raise SourceError("connection lost")
 
@@ -221,7 +221,7 @@ def test_a_poll_that_died_and_found_nothing_more_lets_its_work_go(
 ) -> None:
     changes = platform.source.changes
 
-    def dies(cursor: str | None) -> Iterator[Page]:
+    def dies(cursor: str | None, known: KnownRecords) -> Iterator[Page]:
         yield Page([platform.a_session(participants=(SAM,))], cursor="x")
         raise SourceError("connection lost")
 

@@ -15,7 +15,7 @@ from calsync.errors import InputError
 from calsync.ingest.guard import ranges
 from calsync.ops import commands, queries
 from calsync.ops.results.status import HeldBatch
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from calsync.store.guard import changes, large
 from calsync.store.ledger.rows import table
 from tests.harness.platform import MAYA, SAM, Platform
@@ -41,13 +41,13 @@ class Pages:
     name: str = "platform"
     tenant: str = "default"
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         for start in range(0, len(self.sessions), 2):
             if start:
                 self.between()
             yield Page(self.sessions[start : start + 2], cursor="x")
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(self.sessions)
 
     def present(self, ids: Sequence[str]) -> set[str] | None:

@@ -95,9 +95,9 @@ def test_records_that_are_refused_no_longer_leave_the_list_by_ranges(platform: P
     def swept(errors: Sequence[RecordError]) -> Iterator[Page]:
         yield Page(made, errors)
 
-    platform.source.sweep = lambda: swept(refused)  # type: ignore[method-assign]
+    platform.source.sweep = lambda _known: swept(refused)  # type: ignore[method-assign]
     platform.poller.sweep()
-    platform.source.sweep = lambda: swept(refused[6:])  # type: ignore[method-assign]
+    platform.source.sweep = lambda _known: swept(refused[6:])  # type: ignore[method-assign]
     platform.poller.sweep()
 
     with platform.store.read() as db:
@@ -112,7 +112,7 @@ def test_a_page_of_any_length_is_taken_in_by_parts_with_the_warnings_of_each(
     warning = RecordWarning("ses-07", "title", "was cut")
     page = Page([*made, newer], [RecordError("bad", "time", "is wrong")], ["a word", warning])
     pages = iter([page])
-    platform.source.changes = lambda _: pages  # type: ignore[method-assign]
+    platform.source.changes = lambda _cursor, _known: pages  # type: ignore[method-assign]
     parts: list[int] = []
     take_page = type(platform.poller.intake).take_page
 

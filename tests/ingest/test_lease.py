@@ -16,7 +16,7 @@ from calsync.ingest import lease, prepared
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
 from calsync.ops import plan, queries
-from calsync.ports import Page
+from calsync.ports import KnownRecords, Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
 from calsync.store.ledger import sessions
@@ -58,7 +58,7 @@ def test_a_poll_that_lost_its_lease_writes_nothing_more(platform: Platform) -> N
     source = ListSource()
     first, second = platform.a_session("ses-1"), platform.a_session("ses-2")
 
-    def held_up(cursor: str | None) -> Iterator[Page]:
+    def held_up(cursor: str | None, known: KnownRecords) -> Iterator[Page]:
         yield Page([first], cursor="1")
         platform.later(seconds=11)
         take(platform)
@@ -78,7 +78,7 @@ def test_a_poll_that_lost_its_lease_writes_nothing_more(platform: Platform) -> N
 def test_a_failure_is_not_noted_by_a_poll_that_lost_its_lease(platform: Platform) -> None:
     source = ListSource()
 
-    def breaks(cursor: str | None) -> Iterator[Page]:
+    def breaks(cursor: str | None, known: KnownRecords) -> Iterator[Page]:
         platform.later(seconds=11)
         take(platform)
         raise OverflowError
@@ -128,7 +128,7 @@ def test_what_breaks_one_source_keeps_no_other_from_being_read(
 ) -> None:
     broken = ListSource("broken")
 
-    def breaks(cursor: str | None) -> Iterator[Page]:
+    def breaks(cursor: str | None, known: KnownRecords) -> Iterator[Page]:
         raise error
         yield Page(())
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from calsync.daemon import single_pass
 from calsync.errors import RecordError, SourceError
 from calsync.ops import verdict
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from tests.harness.platform import ListSource, Platform
 
 UNREADABLE = RecordError("ses-9", "starts_at", "is missing; write it")
@@ -16,17 +16,17 @@ UNREADABLE = RecordError("ses-9", "starts_at", "is missing; write it")
 class Quiet(ListSource):
     """Its polls show nothing; whole, it shows all of its sessions and a record that is refused."""
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page((), cursor="x")
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(list(self.sessions), (UNREADABLE,), ("ses-1: title: was cut",))
 
 
 class Unsweepable(ListSource):
     """Its changes can be read, and never all of it."""
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield Page(list(self.sessions))
         raise SourceError("row 7 has no id")
 

@@ -13,6 +13,7 @@ from calsync.daemon import single_pass
 from calsync.errors import InputError, SourceError
 from calsync.ops import queries, verdict
 from calsync.ops.results.status import OlderRecord
+from calsync.ports import KnownRecords
 from calsync.store.ledger import batches
 from calsync.store.ledger.selection import Selection
 from tests.harness.platform import ListSource, Platform
@@ -116,7 +117,7 @@ def test_a_sweep_that_failed_counts_for_nothing(
     shows(platform, restored(session))
     whole = ListSource.sweep
 
-    def breaks(source: ListSource) -> object:
+    def breaks(source: ListSource, known: KnownRecords) -> object:
         yield from whole(source)
         raise SourceError("connection lost")
 

@@ -14,7 +14,7 @@ from itertools import count
 from calsync.core.booked import BookedSession
 from calsync.ingest.lease import BusyError
 from calsync.ingest.poll import Poller
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from calsync.store.ledger import sessions
 from tests.harness.platform import ListSource, Platform
 
@@ -40,7 +40,7 @@ class PagedSource(ListSource):
 
     waits: Callable[[], None] = lambda: None
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         after = cursor or ""
         while True:
             self.waits()

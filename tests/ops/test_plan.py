@@ -10,7 +10,7 @@ from calsync.daemon import single_pass
 from calsync.errors import RecordError, SourceError
 from calsync.ops import plan
 from calsync.ops.results.explanation import WaitingDeliveries
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from calsync.store.queue import pauses
 from tests.harness.platform import SAM, ListSource, Platform
 
@@ -18,7 +18,7 @@ from tests.harness.platform import SAM, ListSource, Platform
 class Refusing(ListSource):
     """A source with one record that cannot be used."""
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         refused = RecordError("ses-9", "starts_at", "is missing; write it")
         yield Page(self.sessions, (refused,), cursor="x")
 
@@ -109,7 +109,7 @@ def test_what_is_found_missing_by_asking_for_it_is_planned_as_well(platform: Pla
 class Broken(Refusing):
     """One that ends after its first page."""
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         yield from super().changes(cursor)
         raise SourceError("the connection was lost")
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from calsync.ports import HttpAnswer, HttpClient, Page, Sample
+from calsync.ports import NOTHING_KNOWN, HttpAnswer, HttpClient, KnownRecords, Page, Sample
 from calsync.sources.asking import Asking
 from calsync.sources.feed import LONGEST_CURSOR, clock_of, not_json
 from calsync.sources.mapping.details import RememberedDetails
@@ -23,6 +23,7 @@ from calsync.sources.mapping.requests import (
     turns_pages,
 )
 from calsync.sources.pages import Sheet, first_records, newest_of, shown
+from calsync.sources.raw import Hashing, RawRecord
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify
 from calsync.sources.sql.rows import plain
 from calsync.untrusted.json_text import JsonError, parse_json
@@ -70,22 +71,25 @@ class MappedSource:
         self._strict, self._most, self._utc = strict, max_participants, utc
         self._details = RememberedDetails()
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """What the API gives since `cursor`, or all of it. Raises SourceError."""
         newest = _instant(cursor) if asks_for_changes(self._settings) else None
         since = newest - self._overlap if newest else None
+        if asks_for_changes(self._settings):  # the cursor is made of the records that were read
+            known = KnownRecords(known.rules)
+        hashing = self._hashing(known)
         for items, answer, more in self._pages(since):
-            sheet = self._sheet(items, answer)
+            sheet = self._sheet(items, answer, hashing)
             newest = newest_of([newest, *(one.updated_at for one in sheet.sessions)], sheet.now)
             yield sheet.page(newest.isoformat() if newest and not more else cursor)
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Every record. Raises SourceError, at the end also when one has no usable id: then nobody
         can say which sessions are missing."""
-        nameless = 0
+        nameless, hashing = 0, self._hashing(known)
         for items, answer, _ in self._pages(None):
             nameless += sum(self._ident(one) == NO_ID for one in items)
-            yield self._sheet(items, answer).page()
+            yield self._sheet(items, answer, hashing).page()
         if nameless:
             raise self._asking.wrong(
                 f"{nameless} records have no usable id, so it is unknown which sessions are "
@@ -99,9 +103,10 @@ class MappedSource:
     def samples(self, limit: int) -> Iterator[Sample]:
         """The first records of a read of everything, as the API answered them. Raises
         SourceError."""
+        hashing = self._hashing(NOTHING_KNOWN)
         pages = ((items, answer) for items, answer, _ in self._pages(None))
         for item, answer in first_records(pages, limit, self._asking.wrong):
-            yield Sample(shown(partial(_given, item)), self._sheet([item], answer).page())
+            yield Sample(shown(partial(_given, item)), self._sheet([item], answer, hashing).page())
 
     def _pages(self, since: datetime | None) -> Iterator[tuple[list[Any], HttpAnswer, bool]]:
         """(records, the answer, whether more follow) of each page."""
@@ -212,12 +217,28 @@ class MappedSource:
         self._details.keep(item, found, size)
         return found, size
 
-    def _sheet(self, items: Sequence[Any], answer: HttpAnswer) -> Sheet:
+    def _hashing(self, known: KnownRecords) -> Hashing:
+        read_by = (self._settings.record, self._settings.lookup, self._strict, self._utc)
+        return Hashing(known, "map", self.tenant, *read_by, self._most)
+
+    def _sheet(
+        self,
+        items: Sequence[Any],
+        answer: HttpAnswer,
+        hashing: Hashing,
+    ) -> Sheet:
         now = clock_of(answer.headers.get("date", ""), self._clock())
         sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
-        for number, item in enumerate(items, 1):
-            where = f"record {number} of a page of source {self.name}"
-            sheet.add(partial(self._mapping.record, item), where)
+        raw = [
+            RawRecord(
+                partial(self._mapping.record, item),
+                f"record {number} of a page of source {self.name}",
+                self._ident(item),
+                hashing.of_value(item),
+            )
+            for number, item in enumerate(items, 1)
+        ]
+        sheet.take(raw, hashing.known)
         sheet.refused = [self._mapping.explained(one) for one in sheet.refused]
         return sheet
 

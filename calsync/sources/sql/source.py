@@ -15,10 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from calsync.core.booked import Status
+from calsync.core.booked import RecordWarning, Status
 from calsync.errors import RecordError, SourceError
-from calsync.ports import Page, Sample
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page, Sample
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
+from calsync.sources.raw import Hashing, RawRecord
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID, identify, stamp_of
 from calsync.sources.records.zones import find_zone
 from calsync.sources.sql.engines import clock, connected
@@ -39,6 +40,7 @@ class Queries:
 
     table: SourceTable
     people: PeopleQuery | None
+    hashing: Hashing
 
 
 class SqlSource:
@@ -74,7 +76,7 @@ class SqlSource:
         self._strict, self._utc, self._most = strict, utc, max_participants
         self._zone = find_zone(updated_at_zone) if updated_at_zone else None
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Rows updated since `cursor`, oldest first; each page is one short transaction.
 
         Rows without an updated_at are refused in the first read and in sweeps. Raises SourceError.
@@ -82,7 +84,7 @@ class SqlSource:
         newest = _instant(cursor)
         with connected(self.name, self._url) as conn:
             with conn.begin():
-                asks, began = self._queries(conn), clock(conn)
+                asks, began = self._queries(conn, known), clock(conn)
             since = min(newest, began) - self._overlap if newest else None
             if since is not None:
                 yield from self._people_changed(conn, asks, since, cursor)
@@ -137,14 +139,14 @@ class SqlSource:
                 if before == after:
                     raise self._wrong(TOO_FINE)
 
-    def sweep(self) -> Iterator[Page]:
+    def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Every row by id, in one snapshot.
 
         Raises SourceError, at the end also when a row has no usable id: then nobody can say which
         sessions are missing.
         """
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
-            asks, now = self._queries(conn), clock(conn)
+            asks, now = self._queries(conn, known), clock(conn)
             last, nameless = None, 0
             while True:
                 sheet = self._sheet(now)
@@ -191,7 +193,7 @@ class SqlSource:
                 if number == 0:
                     sheet.warnings.extend(self._about_notes(asks.table))
                     sheet.warnings.extend(self._about_strangers(people))
-                self._put(sheet, row, people, twice)
+                self._put(sheet, [row], asks, people, twice)
                 listed = people.found.get(id_text(row["id"]), []) if people else None
                 yield Sample(shown(partial(answer_of, row, listed)), sheet.page())
 
@@ -201,7 +203,7 @@ class SqlSource:
     def _sheet(self, now: datetime) -> Sheet:
         return Sheet(self.tenant, now, self._strict, self._utc, self._most)
 
-    def _queries(self, conn: Connection) -> Queries:
+    def _queries(self, conn: Connection, known: KnownRecords = NOTHING_KNOWN) -> Queries:
         try:
             table = SourceTable(conn, self._query, utc=self._utc, zone=self._zone)
             asked, ids = self._people_query, table.ids_query
@@ -210,7 +212,8 @@ class SqlSource:
             raise self._wrong(str(error)) from None
         if table.notes and self._strict:
             raise SourceError(self._about_notes(table)[0])
-        return Queries(table, people)
+        read_by = (self.tenant, self._strict, self._utc, self._most)
+        return Queries(table, people, Hashing(known, "sql", *read_by))
 
     def _check(self, people: PeopleQuery | None) -> None:
         """At the end of a read: participants that are nobody's are no answer."""
@@ -232,35 +235,54 @@ class SqlSource:
         ids = _ids_of(rows)
         people = asks.people.of(conn, list(dict.fromkeys(ids))) if asks.people else None
         sheet.warnings.extend(self._about_strangers(people))
-        twice = _repeated(ids)
-        for row in rows:
-            self._put(sheet, row, people, twice)
+        self._put(sheet, rows, asks, people, _repeated(ids))
         return rows
 
-    def _put(self, sheet: Sheet, row: Row, people: People | None, twice: Collection[str]) -> None:
-        """One row onto the sheet, unless its session has several."""
-        if row["id"] is not None and id_text(row["id"]) in twice:
-            sheet.refuse(id_text(row["id"]), "id", TWICE)
-        else:
-            self._take(sheet, row, people)
+    def _put(
+        self,
+        sheet: Sheet,
+        rows: Sequence[Row],
+        asks: Queries,
+        people: People | None,
+        twice: Collection[str],
+    ) -> None:
+        """Rows onto the sheet, but for those whose session has several, or without a date."""
+        raw, unlisted, dates = list[RawRecord](), set[str](), dict[str, list[RecordWarning]]()
+        for row in rows:
+            ident = id_text(row["id"])
+            if row["id"] is not None and ident in twice:
+                sheet.refuse(ident, "id", TWICE)
+            elif row[STAMP_COLUMN] is None or row["updated_at"] is None:
+                sheet.refuse(ident, "updated_at", UNDATED)
+            else:
+                apart = people is not None and row.get("record") is None
+                listed = people is None or ident in people.found or not apart
+                odd = people.about_dates(ident) if people is not None and apart else []
+                raw.append(self._raw(row, people, asks.hashing if listed and not odd else None))
+                unlisted |= set() if listed else {raw[-1].id}
+                dates[raw[-1].id] = odd
+        before = len(sheet.sessions)
+        sheet.take(raw, asks.hashing.known)
+        for one in sheet.sessions[before:]:
+            sheet.warnings.extend(dates[one.id])
+            if one.id in unlisted and one.status is Status.BOOKED:
+                sheet.without_people.append(one.id)
+
+    def _raw(self, row: Row, people: People | None, hashing: Hashing | None) -> RawRecord:
+        """The row's record. `hashing` None: it is to be read each time, as something is wrong with
+        its people. So is what is no record."""
+        where = f"a row of source {self.name}"
+        try:
+            record = _record(row, people)
+        except RecordError:
+            return RawRecord(partial(_record, row, people), where, NO_ID)
+        known_as = hashing.of_value(record) if hashing is not None else ""
+        return RawRecord(lambda: record, where, identify(record), known_as)
 
     def _twice(self, conn: Connection, asks: Queries, rows: Sequence[Row]) -> set[str]:
         """The ids of these rows which the query gives in other rows as well."""
         page = asks.table.of(list(dict.fromkeys(_ids_of(rows))))
         return _repeated(_ids_of(asks.table.rows(conn, page))) if page is not None else set()
-
-    def _take(self, sheet: Sheet, row: Row, people: People | None) -> None:
-        """One row onto the sheet."""
-        ident = id_text(row["id"])
-        if row[STAMP_COLUMN] is None or row["updated_at"] is None:
-            sheet.refuse(ident, "updated_at", UNDATED)
-            return
-        session = sheet.add(partial(_record, row, people), f"a row of source {self.name}")
-        known = people is None or ident in people.found or row.get("record") is not None
-        if session is not None and people is not None and row.get("record") is None:
-            sheet.warnings.extend(people.about_dates(ident))
-        if session is not None and session.status is Status.BOOKED and not known:
-            sheet.without_people.append(session.id)
 
     def _about_strangers(self, people: People | None) -> list[str]:
         told = people is not None and people.strangers

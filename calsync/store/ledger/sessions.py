@@ -108,35 +108,6 @@ def programs(db: Db, tenants: Iterable[str], most: int) -> list[str]:
     return sorted(found)[:most]
 
 
-def save(db: Db, source: str, sessions: Iterable[BookedSession]) -> None:
-    """Store the sessions as accepted now."""
-    rows = [
-        {
-            "tenant": one.tenant,
-            "id": one.id,
-            "source": source,
-            "updated_at": one.updated_at,
-            "digest": content_hash(one),
-            "status": one.status.value,
-            "program": one.program.id if one.program else None,
-            "starts_at": one.starts_at,
-            "ends_at": one.ends_at,
-            "time_zone": one.time_zone,
-            "record": to_json(one),
-            "stale": None,
-            "stored_at": db.now,
-            "seen_at": db.now,
-            "missing_since": None,
-            "nobody_since": None,
-            "taken_back": False,
-            "upcoming_hours": one.program.upcoming_hours if one.program else None,
-        }
-        for one in sessions
-    ]
-    update = [name for name in (rows[0] if rows else {}) if name not in ("tenant", "id")]
-    upsert(db, table("booked_session"), rows, update)
-
-
 def mark_without_people(db: Db, tenant: str, ids: Collection[str]) -> None:
     """These sessions were read now without the people that they had."""
     sessions = table("booked_session")

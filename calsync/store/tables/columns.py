@@ -42,7 +42,8 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "tenant:str* id:str* source:str updated_at:utc digest:str status:str program:str? "
             "starts_at:utc? ends_at:utc? time_zone:str? record:text? stale:str? stored_at:utc "
             "seen_at:utc? missing_since:utc? nobody_since:utc? went_back_at:utc? "
-            "gone_since:utc? returned_at:utc? taken_back:bool=false upcoming_hours:int?"
+            "gone_since:utc? returned_at:utc? taken_back:bool=false upcoming_hours:int? "
+            "record_hash:str?"
         ),
         "consent": (
             "id:str* tenant:str visit:str email:str provider:str step:str sealed:bytes? "

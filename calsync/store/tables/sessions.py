@@ -55,6 +55,9 @@ class SessionRow(Table, table=True):
     returned_at: datetime | None = utc(default=None)  # it was gone: only sweeps miss it now
     taken_back: bool = False  # what is accepted now is such a version
     upcoming_hours: int | None = None  # of its program, in place of the tenant's
+    record_hash: str | None = (
+        None  # of the raw record, with what it is read by; None: is read again
+    )
 
 
 class SourceRow(Table, table=True):

@@ -1,0 +1,123 @@
+"""Every kind of source hashes what it was given, gives the same hash for the same, and does not
+read what is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calsync.ports import KnownRecords, Page, SessionSource
+from calsync.sources.file import FileSource
+from calsync.sources.sql.source import SqlSource
+from tests.sources.mapping.standin import standing_in
+from tests.sources.mapping.test_mapping import a_booking, a_map
+from tests.sources.platform import Platform
+from tests.sources.records import a_record
+
+IDS = ("ses-1", "ses-2", "ses-3")
+
+
+@dataclass
+class Written:
+    """A source, and what changes the last of its three records."""
+
+    source: SessionSource
+    change: Callable[[], object]
+
+
+def of_lines(folder: Path, _stack: ExitStack) -> Written:
+    path, records = folder / "s.jsonl", [a_record(id=one) for one in IDS]
+
+    def write() -> None:
+        path.write_text("\n".join(json.dumps(one) for one in records))
+
+    def change() -> None:
+        records[-1]["title"] = "Another"
+        write()
+
+    write()
+    return Written(FileSource("f", "default", path), change)
+
+
+def of_document(folder: Path, _stack: ExitStack) -> Written:
+    path, records = folder / "s.json", [a_record(id=one) for one in IDS]
+    path.write_text(json.dumps(records, indent=1))
+    records[-1] = a_record(id=IDS[-1], title="Another")
+    return Written(FileSource("f", "default", path), lambda: path.write_text(json.dumps(records)))
+
+
+def of_rows(folder: Path, stack: ExitStack) -> Written:
+    made = Platform(f"sqlite:///{folder / 's.db'}")
+    stack.callback(made.engine.dispose)
+    made.run(
+        "CREATE TABLE s (id text, updated_at text, status text, title text, starts_at text,"
+        " ends_at text, time_zone text)"
+    )
+    made.run("CREATE TABLE a (session_id text, id text, name text, email text)")
+    for one in IDS:
+        made.run(
+            f"INSERT INTO s VALUES ('{one}', '2026-11-20T09:30:00Z', 'booked', 'Title',"
+            " '2026-12-03 15:00:00', '2026-12-03 15:45:00', 'America/Toronto')"
+        )
+        made.run(f"INSERT INTO a VALUES ('{one}', 'u-1', 'Maya', 'maya@example.org')")
+    source = SqlSource(
+        "db", "default", made.url, "SELECT * FROM s", participants_query="SELECT * FROM a"
+    )
+    return Written(source, lambda: made.run("UPDATE a SET name = 'Mia' WHERE session_id = 'ses-3'"))
+
+
+def of_feed(_folder: Path, stack: ExitStack) -> Written:
+    records = [a_record(id=one) for one in IDS]
+    answer: dict[str, Any] = {"sessions": records, "next": "c", "complete": True, "count": 3}
+    api = stack.enter_context(standing_in(lambda _: answer))
+    api.headers["Content-Type"] = "application/json"
+    return Written(api.source(), lambda: records[-1].update(title="Another"))
+
+
+def of_mapping(_folder: Path, stack: ExitStack) -> Written:
+    bookings = [a_booking(one) for one in IDS]
+    api = stack.enter_context(standing_in(lambda _: {"bookings": bookings}))
+    return Written(api.source(map=a_map()), lambda: bookings[-1].update(name="Another"))
+
+
+@pytest.fixture(params=[of_lines, of_document, of_rows, of_feed, of_mapping])
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Written]:
+    with closing(ExitStack()) as stack:
+        yield request.param(tmp_path, stack)
+
+
+def hashes(found: Iterator[Page]) -> dict[str, str]:
+    return {ident: one for page in found for ident, one in page.hashes.items()}
+
+
+def read_and_known(found: Iterator[Page]) -> tuple[list[str], list[str]]:
+    pages = list(found)
+    assert not any(page.refused for page in pages)
+    read = [one.id for page in pages for one in page.sessions]
+    return read, [one for page in pages for one in page.unchanged]
+
+
+def test_what_a_poll_or_a_sweep_has_read_is_known_until_it_changes(written: Written) -> None:
+    source = written.source
+    known = hashes(source.sweep())
+    assert sorted(known) == list(IDS)
+    assert len(set(known.values())) == 3
+    assert hashes(source.changes(None)) == known
+
+    def among(ids: Collection[str]) -> Mapping[str, str]:
+        return {ident: known[ident] for ident in ids}
+
+    records = KnownRecords(hashes=among)
+    for found in (source.sweep(records), source.changes(None, records)):
+        assert read_and_known(found) == ([], list(IDS))
+    other = hashes(source.sweep(KnownRecords(rules="other")))
+    assert not {*other.values()} & {*known.values()}
+
+    written.change()
+    assert read_and_known(source.sweep(records)) == ([IDS[-1]], list(IDS[:-1]))
