@@ -77,7 +77,7 @@ class Place(Protocol):
 
 
 def soon() -> float:
-    return time.monotonic() + 10.0
+    return time.monotonic() + 30
 
 
 def lived(copy: Copy, prepared: PreparedRequest, receipt: Receipt, event: DesiredEvent) -> Copy:

@@ -8,6 +8,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -48,10 +51,12 @@ class Visitor:
 
     def drip(self, text: bytes = b".") -> None:
         """Repeat `text` slowly, until the client or the test has gone."""
+        self.server.stalled = True
         while not self.server.stopped.wait(0.01):
             self.say(text)
 
     def hang(self) -> None:
+        self.server.stalled = True
         self.server.stopped.wait(30)
 
 
@@ -60,12 +65,17 @@ Script = Callable[[Visitor], None]
 
 @dataclass
 class Dripping:
-    """A running server. `requests` are whole requests in the order they were read."""
+    """A running server.
+
+    requests  whole requests in the order they were read
+    stalled   a script has come to where it drips or hangs
+    """
 
     port: int
     scheme: str
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    stalled: bool = False
     stopped: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -112,3 +122,17 @@ def dripping(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterator[Dr
             with suppress(OSError):
                 socket.create_connection(("127.0.0.1", server.port), 1).close()
             acceptor.join(5)
+
+
+def stalling(
+    script: Script, attempt: Callable[[Dripping, float], T], tls: ssl.SSLContext | None = None
+) -> tuple[T, Dripping]:
+    """What `attempt`, which gives up after so many seconds, gives with a server that stalls; and
+    the server. On a busy machine the seconds may be over before the server came so far: then
+    another attempt is made, with more time."""
+    for seconds in (0.3, 3.0, 30.0):
+        with dripping(script, tls=tls) as server:
+            given = attempt(server, seconds)
+        if server.stalled:
+            return given, server
+    raise AssertionError("the server does not come to where it stalls")

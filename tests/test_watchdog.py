@@ -5,6 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from types import SimpleNamespace
+
+import pytest
 
 from providers.http.watchdog import Watchdog
 
@@ -29,13 +32,17 @@ def test_a_dripping_server_is_cut_off_at_the_deadline() -> None:
         assert watch.fired
 
 
-def test_a_call_that_ended_in_time_is_left_alone() -> None:
+def test_a_call_that_ended_in_time_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("providers.http.watchdog.time", clock)
     watchdog = Watchdog()
     ours, theirs = socket.socketpair()
-    with ours, theirs:
-        with watchdog.watch(time.monotonic() + 0.05) as first:
+    with ours, theirs, watchdog.watch(0.01):  # behind which the next one stays in line
+        with watchdog.watch(0.02) as first:
             first.add(ours)
-        with watchdog.watch(time.monotonic() + 0.1) as second:
+        now[0] = 20
+        with watchdog.watch(0.03) as second:
             while not second.fired:
                 threading.Event().wait(0.01)
         theirs.sendall(b"x")

@@ -111,7 +111,7 @@ def test_killed_while_a_call_is_open_and_started_again_it_delivers_once(rig: Rig
         rig.book("ses-1", MAYA, SAM)
         until(lambda: rig.sandbox.events(MAYA) and rig.ask(MAILED))
         process.kill()
-        assert process.wait(timeout=20) == -signal.SIGKILL
+        assert process.wait(timeout=60) == -signal.SIGKILL
     rig.sandbox.clear_faults()
     rig.end_leases()
     rig.book("ses-2", MAYA, LENA)

@@ -91,9 +91,9 @@ def test_a_refusal_of_the_sender_is_judged_after_the_mails_that_were_accepted_be
     monkeypatch.setattr(mailed.deliverer, "work_off", work_off)
     worker = threading.Thread(target=dispatcher.work_one)
     worker.start()
-    assert refused.wait(10)
+    assert refused.wait(60)
     step(dispatcher)
-    worker.join(10)
+    worker.join(60)
     assert known == ["mail live"]
 
 
@@ -112,5 +112,5 @@ def test_no_refusal_waits_for_answers_of_a_group_that_could_not_be_worked_off(
             step(dispatcher)
     worker = threading.Thread(target=dispatcher.work_one, daemon=True)
     worker.start()
-    worker.join(10)
+    worker.join(60)
     assert not worker.is_alive()

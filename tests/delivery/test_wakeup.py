@@ -93,26 +93,32 @@ def test_a_watch_outlives_a_look_that_fails(
 @ONLY_POSTGRES
 def test_a_watch_outlives_the_end_of_its_connection(platform: Platform) -> None:
     errors: list[str] = []
+    ended = set[int]()
     with watching(platform, errors) as (_, woken):
-        end_listeners(platform)
+        end_listener(platform, ended)
         platform.book(platform.a_session(participants=(MAYA,)))
         assert woken.wait(DEADLINE)
-        end_listeners(platform)
+        end_listener(platform, ended)
         until(lambda: len(errors) == 2)
 
 
-def end_listeners(platform: Platform) -> None:
-    """End the connection that listens, as soon as there is one."""
+def end_listener(platform: Platform, ended: set[int]) -> None:
+    """End the connection that listens, as soon as there is one that was not `ended` before: such a
+    backend is listed until it is gone."""
     query = sa.text(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+        "SELECT pid FROM pg_stat_activity"
         " WHERE query LIKE 'LISTEN%' AND datname = current_database()"
     )
 
-    def ended() -> bool:
+    def found() -> bool:
         with platform.store.read() as db:
-            return bool(db.scalar(query))
+            fresh = {int(row["pid"]) for row in db.all(query)} - ended
+            for pid in fresh:
+                db.run(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        ended.update(fresh)
+        return bool(fresh)
 
-    until(ended)
+    until(found)
 
 
 @ONLY_POSTGRES

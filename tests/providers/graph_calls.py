@@ -130,7 +130,7 @@ def a_channel() -> OutlookChannel:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def made(channel: OutlookChannel, copy: Copy | None = None, **changes: Any) -> PreparedRequest:

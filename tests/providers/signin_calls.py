@@ -89,7 +89,7 @@ def auth(
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def consent(

@@ -49,12 +49,12 @@ def clients() -> Iterator[Connect]:
 
 
 def deliver(
-    client: SmtpClient, data: bytes = MAIL, within: float = 10.0, **more: Any
+    client: SmtpClient, data: bytes = MAIL, within: float = 30.0, **more: Any
 ) -> str | None:
     return client.deliver("maya@example.org", data, time.monotonic() + within, **more)
 
 
-def failure(client: SmtpClient, within: float = 10.0, **more: Any) -> ChannelError:
+def failure(client: SmtpClient, within: float = 30.0, **more: Any) -> ChannelError:
     with pytest.raises(ChannelError) as caught:
         deliver(client, within=within, **more)
     return caught.value

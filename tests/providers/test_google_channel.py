@@ -31,7 +31,7 @@ from providers.google.client import GoogleClient
 from providers.google.mapping import event_id
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
-from tests.dripping import Visitor, dripping
+from tests.dripping import Dripping, Visitor, stalling
 from tests.make import NOW, a_copy, an_event
 
 EVENTS = "https://www.googleapis.com/calendar/v3/calendars/primary/events"
@@ -52,7 +52,7 @@ def mocked() -> Iterator[responses.RequestsMock]:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def stored(copy: Copy, **changes: Any) -> dict[str, Any]:
@@ -357,10 +357,13 @@ def test_a_call_ends_at_its_deadline_however_slowly_google_answers() -> None:
         visitor.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{")
         visitor.drip(b" ")
 
-    with dripping(drip) as server:
+    def attempt(server: Dripping, seconds: float) -> TryLater:
         channel = GoogleChannel(GoogleClient(Transport(Watchdog()), server.url))
         prepared = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
         with pytest.raises(TryLater) as caught:
-            channel.send(prepared, a_copy(), ACCESS, time.monotonic() + 0.3)
-    assert caught.value.happened == "maybe"
+            channel.send(prepared, a_copy(), ACCESS, time.monotonic() + seconds)
+        return caught.value
+
+    error, server = stalling(drip, attempt)
+    assert error.happened == "maybe"
     assert len(server.requests) == 1

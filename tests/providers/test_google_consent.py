@@ -55,7 +55,7 @@ def consent(settings: GoogleSettings = SETTINGS) -> GoogleConsent:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def answer(claims: Mapping[str, Any] = CLAIMS, **changes: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def refused(
     copy = a_copy()
     prepared: PreparedRequest = channel.prepare(do, copy, an_event(time_zone=zone), NOW)
     with pytest.raises(ChannelError) as caught:
-        channel.send(prepared, copy, ACCESS, time.monotonic() + 5)
+        channel.send(prepared, copy, ACCESS, time.monotonic() + 30)
     return caught.value
 
 

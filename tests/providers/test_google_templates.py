@@ -69,7 +69,7 @@ def test_what_all_workers_ask_for_at_the_same_time_is_made_by_one_of_them() -> N
         return object()
 
     def ask(_: int) -> object:
-        together.wait(10)
+        together.wait(60)
         return made("events")
 
     with ThreadPoolExecutor(8) as workers:

@@ -31,7 +31,7 @@ NOT_FOUND = {"error": {"errors": [{"reason": "notFound"}], "code": 404}}
 
 
 def soon() -> float:
-    return time.monotonic() + 10.0
+    return time.monotonic() + 30
 
 
 @pytest.fixture

@@ -53,9 +53,9 @@ def test_a_mail_that_another_worker_took_over_is_not_written(server: MailServer)
     channel = MailChannel(some_settings(server.port), Watchdog(), still_ours=still_ours)
     prepared = channel.prepare(Do.CREATE, a_copy(), an_event(), NOW)
     with pytest.raises(TryLater) as caught:
-        channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 10)
+        channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 30)
     assert (caught.value.happened, server.mails) == ("no", [])
-    channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 10)
+    channel.send(prepared, a_copy(), Access("", ""), time.monotonic() + 30)
     assert (asked, len(server.mails), server.sessions) == ([prepared.key] * 2, 1, 1)
     channel.close()
 
@@ -78,7 +78,7 @@ def test_an_address_no_server_knows_is_refused_without_a_call(
     copy = a_copy(address="mäya@example.org")
     prepared = channel.prepare(do, copy, an_event(), NOW)
     with pytest.raises(Refused) as caught:
-        channel.send(prepared, copy, Access("", ""), time.monotonic() + 10)
+        channel.send(prepared, copy, Access("", ""), time.monotonic() + 30)
     assert ending(caught.value) == (Refused, "no", "copy")
     assert "mäya" not in caught.value.reason
     assert server.sessions == 0
@@ -86,7 +86,7 @@ def test_an_address_no_server_knows_is_refused_without_a_call(
 
 def test_the_stored_bytes_are_what_is_sent(server: MailServer, channel: MailChannel) -> None:
     prepared = channel.prepare(Do.CHANGE, a_copy(sequence=1), an_event(), NOW)
-    receipt = channel.send(prepared, a_copy(sequence=1), Access("", ""), time.monotonic() + 10)
+    receipt = channel.send(prepared, a_copy(sequence=1), Access("", ""), time.monotonic() + 30)
     assert server.mails[0].data == prepared.body
     assert (receipt.remote_id, receipt.request_id) == (prepared.key, "2.0.0 Ok: queued as Q1")
     assert f"Message-ID: {prepared.key}\r\n".encode() in prepared.body
@@ -94,7 +94,7 @@ def test_the_stored_bytes_are_what_is_sent(server: MailServer, channel: MailChan
 
 def test_a_notice_goes_out_as_it_was_prepared(server: MailServer, channel: MailChannel) -> None:
     body = channel.prepare_notice("unreachable", "maya@example.org", "k", an_event(), NOW)
-    channel.send_notice(body, "maya@example.org", time.monotonic() + 10)
+    channel.send_notice(body, "maya@example.org", time.monotonic() + 30)
     assert (server.mails[0].data, server.mails[0].recipients) == (body, ["maya@example.org"])
 
 
@@ -103,7 +103,7 @@ def test_a_notice_to_no_address_is_refused_without_a_call(
 ) -> None:
     body = channel.prepare_notice("unreachable", "nobody", "k", an_event(), NOW)
     with pytest.raises(Refused) as caught:
-        channel.send_notice(body, "nobody", time.monotonic() + 10)
+        channel.send_notice(body, "nobody", time.monotonic() + 30)
     assert (caught.value.happened, server.sessions) == ("no", 0)
 
 

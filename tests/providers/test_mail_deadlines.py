@@ -8,7 +8,7 @@ import pytest
 
 from calsync.errors import TryLater
 from providers.mail.client import SmtpClient
-from tests.dripping import Visitor, dripping
+from tests.dripping import Visitor, dripping, stalling
 from tests.providers.smtp_calls import (
     SHORT,
     Connect,
@@ -70,8 +70,10 @@ def drip_after(stage: str, *, drip: bytes = b"2") -> Callable[[Visitor], None]:
 def test_a_dripping_server_is_left_at_the_deadline(
     connect: Connect, stage: str, happened: str, drip: bytes
 ) -> None:
-    with dripping(drip_after(stage, drip=drip)) as server:
-        error = failure(connect(server.port), within=SHORT)
+    error, _ = stalling(
+        drip_after(stage, drip=drip),
+        lambda server, seconds: failure(connect(server.port), within=seconds),
+    )
     assert (type(error), error.happened) == (TryLater, happened)
     assert "deadline" in error.reason
 
@@ -83,8 +85,10 @@ def test_a_server_that_stops_reading_is_left_at_the_deadline(connect: Connect) -
             visitor.sock.recv(100)
         visitor.hang()
 
-    with dripping(script) as server:
-        error = failure(connect(server.port), within=SHORT, data=(b"x" * 900 + b"\r\n") * 20_000)
+    data = (b"x" * 900 + b"\r\n") * 20_000
+    error, _ = stalling(
+        script, lambda server, seconds: failure(connect(server.port), within=seconds, data=data)
+    )
     assert ending(error) == (TryLater, "maybe", "copy")
 
 

@@ -57,7 +57,7 @@ def mocked() -> Iterator[responses.RequestsMock]:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def service(settings: OidcSettings = SETTINGS) -> OidcSignIn:

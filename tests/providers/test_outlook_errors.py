@@ -70,7 +70,7 @@ def refused(channel: OutlookChannel, copy: Any = None, do: Do = Do.CREATE) -> Ch
     copy = copy or a_copy()
     prepared = channel.prepare(do, copy, an_event(), NOW)
     with pytest.raises(ChannelError) as caught:
-        channel.send(prepared, copy, ACCESS, time.monotonic() + 5)
+        channel.send(prepared, copy, ACCESS, time.monotonic() + 30)
     return caught.value
 
 
@@ -174,7 +174,7 @@ def test_a_mailbox_that_is_gone_is_unusable_in_every_part_of_a_batch(
     copy = live(graph, channel.prepare(Do.CREATE, a_copy(), an_event(), NOW))
     graph.failing = {name: (404, {}, graph_error(word)) for name in ("AAMk-1_", "calendarView")}
     with pytest.raises(ChannelError) as caught:
-        list(channel.inspect([copy], ACCESS, time.monotonic() + 5))
+        list(channel.inspect([copy], ACCESS, time.monotonic() + 30))
     assert told(caught.value) == ("unusable", "no", "account", None, f"404 {word}")
 
 

@@ -48,7 +48,7 @@ def auth(sandbox: Sandbox, **changes: Any) -> OutlookAuth:
 
 
 def soon() -> float:
-    return time.monotonic() + 5
+    return time.monotonic() + 30
 
 
 def told(run: Any) -> tuple[type[ChannelError], str, str]:

@@ -8,9 +8,10 @@ import time
 
 import pytest
 
+from calsync.errors import ChannelError
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
-from tests.dripping import Script, Visitor, dripping
+from tests.dripping import Dripping, Script, Visitor, dripping, stalling
 from tests.providers.http_calls import (
     SHORT,
     call,
@@ -35,8 +36,9 @@ def transport() -> Transport:
 def test_a_call_ends_at_its_deadline_and_may_have_happened(
     transport: Transport, script: Script
 ) -> None:
-    with dripping(script) as server:
-        error = failure(lambda: call(transport, server.url, within=SHORT))
+    error, server = stalling(
+        script, lambda it, seconds: failure(lambda: call(transport, it.url, within=seconds))
+    )
     assert (error.kind, error.happened) == ("try_later", "maybe")
     assert "deadline" in error.reason
     assert len(server.requests) == 1
@@ -48,22 +50,31 @@ def test_a_kept_alive_connection_is_watched_as_well(transport: Transport) -> Non
         visitor.answer()
         drips_headers(visitor)
 
-    with dripping(script) as server:
+    def attempt(server: Dripping, seconds: float) -> ChannelError:
         call(transport, server.url)
-        error = failure(lambda: call(transport, server.url, within=SHORT))
+        return failure(lambda: call(transport, server.url, within=seconds))
+
+    error, server = stalling(script, attempt)
     assert (error.kind, error.happened, server.connections) == ("try_later", "maybe", 1)
 
 
 def test_a_kept_alive_connection_survives_the_deadline_of_an_earlier_call(
     transport: Transport,
 ) -> None:
-    with dripping(polite) as server:
-        until = time.monotonic() + SHORT
-        transport.call("GET", server.url, headers={}, body=None, until=until)
+    def attempt(server: Dripping, seconds: float) -> ChannelError | None:
+        until = time.monotonic() + seconds
+        try:
+            transport.call("GET", server.url, headers={}, body=None, until=until)
+        except ChannelError as error:
+            return error
         while time.monotonic() < until + 0.05:
             threading.Event().wait(0.01)
         call(transport, server.url)
-    assert server.connections == 1
+        server.stalled = True
+        return None
+
+    late, server = stalling(polite, attempt)
+    assert (late, server.connections) == (None, 1)
 
 
 def test_a_full_backlog_ends_at_the_deadline_and_did_nothing(transport: Transport) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from calsync.errors import Setup, TryLater
+from calsync.errors import ChannelError, Setup, TryLater
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
-from tests.dripping import Script, Visitor, dripping
+from tests.dripping import Dripping, Script, Visitor, dripping, stalling
 from tests.providers.http_calls import (
     SHORT,
     call,
@@ -63,9 +63,12 @@ def test_the_deadline_holds_under_tls(
     tls: ssl.SSLContext, certificate: Path, script: Script
 ) -> None:
     transport = Transport(Watchdog(), ca_file=str(certificate))
-    with dripping(polite_then(script), tls=tls) as server:
+
+    def attempt(server: Dripping, seconds: float) -> ChannelError:
         assert call(transport, server.url).status == 200
-        error = failure(lambda: call(transport, server.url, within=SHORT))
+        return failure(lambda: call(transport, server.url, within=seconds))
+
+    error, _ = stalling(polite_then(script), attempt, tls)
     assert (type(error), error.happened) == (TryLater, "maybe")
 
 

@@ -144,7 +144,7 @@ def test_it_runs_as_a_process_until_it_is_told_to_stop() -> None:
             remote.add_person(MAYA, google=True)
             assert remote.people() == [MAYA]
             stop(process)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
 
 
 def test_a_sandbox_that_was_never_started_can_be_closed() -> None:

@@ -159,7 +159,7 @@ def test_a_sandbox_ends_while_it_notifies(receiver: Receiver) -> None:
         with GraphCaller(sandbox, sandbox.outlook_token(OLGA)) as caller:
             subscribe(caller, receiver)
             caller.create()
-        assert asked.wait(10)
+        assert asked.wait(60)
     assert waited == []
     over.set()
     assert not [one for one in threading.enumerate() if one.name == "sandbox-graph"]

@@ -217,7 +217,7 @@ def test_several_processes_that_upgrade_at_once_agree(store_url: str) -> None:
     together = threading.Barrier(len(stores))
 
     def upgrade(store: Store) -> None:
-        together.wait(10)
+        together.wait(60)
         try:
             schema.upgrade(store)
         except BaseException as error:
