@@ -38,15 +38,17 @@ def build(
     at: failpoints.At = failpoints.nowhere,
     shift: Callable[[], timedelta] = timedelta,
     log: Callable[..., None] | None = None,
+    stays: bool = False,
 ) -> Components:
     """The installation of this configuration. `at` and `shift` are for tests: a call at every named
     point, and time moved without waiting.
 
     keys_fit   the keys must be those of the ledger: see `startup.check_keys`
+    stays      the process runs until it is stopped
     Raises ConfigError for settings that do not work together, InputError for a database that is
     not ready.
     """
-    store = open_store(config, shift, make=not schema_ready)
+    store = open_store(config, shift, make=not schema_ready, stays=stays)
     try:
         if schema_ready:
             schema.make_ready(store)

@@ -79,19 +79,21 @@ def opened(
     *,
     ready: bool = True,
     keys_fit: bool = True,
-    logged: bool = False,
+    stays: bool = False,
 ) -> Iterator[Components]:
     """The whole installation, closed at the end. Raises InputError for a tenant that is none.
 
     ready     the schema must be the current one
     keys_fit  the keys must be those of the ledger
-    logged    every action is a line on standard error
+    stays     the process runs until it is stopped; every action is a line on standard error
     """
     from calsync import log  # noqa: PLC0415
     from calsync.bootstrap import assembly  # noqa: PLC0415
 
-    writer = log.configure(sys.stderr) if logged else None
-    made = assembly.build(load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer)
+    writer = log.configure(sys.stderr) if stays else None
+    made = assembly.build(
+        load_config(file), schema_ready=ready, keys_fit=keys_fit, log=writer, stays=stays
+    )
     try:
         if tenant is not None:
             _check_tenant(made.context, tenant)

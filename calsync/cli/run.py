@@ -52,7 +52,7 @@ def run(config: ConfigFile = None) -> None:
     """Run as a daemon: poll, deliver and inspect until SIGTERM or Ctrl-C."""
     from calsync.daemon.daemon import make_daemon  # noqa: PLC0415
 
-    with opened(config, logged=True) as made:
+    with opened(config, stays=True) as made:
         listens = made.web.settings.listens
         daemon = make_daemon(made.context, made.pollers, made.senders, made.jobs, listens)
         with _served(made.web, daemon) as stop_serving:

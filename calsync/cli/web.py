@@ -20,7 +20,7 @@ def web(config: ConfigFile = None) -> None:
     from calsync.daemon.log_lines import about  # noqa: PLC0415
     from calsync.web.serve import Server  # noqa: PLC0415
 
-    with opened(config, logged=True) as made:
+    with opened(config, stays=True) as made:
         log, settings = made.context.log, made.web.settings
         if not settings.public_url:
             raise InputError("web.public_url is not set; set it to the address that callers use")

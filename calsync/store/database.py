@@ -283,11 +283,14 @@ class Store:
             self.direct.dispose()
 
 
-def open_engine(url: str, *, size: int = 20, make: bool = True, pooled: bool = False) -> Engine:
+def open_engine(
+    url: str, *, size: int = 20, make: bool = True, pooled: bool = False, stays: bool = False
+) -> Engine:
     """An engine for `database.url`. Raises InputError for one that cannot be used.
 
     make    a SQLite file that is missing is made, with its folder
     pooled  a pooler in front of PostgreSQL gives each transaction another connection
+    stays   the process runs until it is stopped
     """
     try:
         parsed = make_url(url)
@@ -300,7 +303,7 @@ def open_engine(url: str, *, size: int = 20, make: bool = True, pooled: bool = F
         if parsed.get_backend_name() == "sqlite":
             return translating(open_sqlite(parsed, size, make=make))
         if parsed.get_backend_name() == "postgresql":
-            return translating(open_postgres(parsed, size, pooled=pooled))
+            return translating(open_postgres(parsed, size, pooled=pooled, stays=stays))
     except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(
             f"database.url names the driver {parsed.drivername}, which is not installed; write "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 import sqlalchemy as sa
@@ -47,3 +48,20 @@ def test_a_process_opens_its_pools_and_what_is_beyond_them(store: Store, postgre
     pooled = Store(open_engine(postgres_url, size=2, pooled=True), direct=open_engine(postgres_url))
     assert pooled.most_connections == 2 + 4 + 20 + 4
     pooled.close()
+
+
+def test_processes_that_stay_are_counted_with_what_they_may_open(
+    store: Store, postgres_url: str
+) -> None:
+    assert (used(store).processes, used(store).wanted) == (0, 0), "a command opens one"
+    stay = [Store(open_engine(postgres_url, size=size, stays=True)) for size in (2, 3)]
+    with ExitStack() as stack:
+        for one in stay:
+            for _ in range(2):
+                stack.enter_context(one.engine.connect())
+        assert (used(store).processes, used(store).wanted) == (2, 2 + 4 + 3 + 4)
+        pooled = Store(open_engine(postgres_url, size=2, pooled=True))
+        assert used(pooled).processes == 0, "a pooler's connections are nobody's"
+        pooled.close()
+    for one in stay:
+        one.close()

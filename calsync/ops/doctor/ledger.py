@@ -23,6 +23,7 @@ from calsync.ops.results.finding import Severity
 from calsync.ops.results.surroundings import Surroundings
 from calsync.runtime.context import Context
 from calsync.store.connect import grants
+from calsync.store.engine.connections import ConnectionUse
 from calsync.text.counted import counted
 
 UNUSED_FOR = timedelta(days=30)  # accounts whose tokens are used by the check
@@ -64,15 +65,28 @@ def _connections(context: Context) -> Iterator[CheckAnswer]:
     if use is None:
         yield ok("a SQLite file, for one machine")
     elif not bad:
-        yield ok(
-            f"{use.free} of {use.most} connections are free; one process opens up to {found.wanted}"
-        )
+        yield _of_all(use, found.wanted)
     if context.store.direct is None:
         yield warning(
             "the pooler does not pass on notifications: what is new waits for up to a second",
             "write the server's own address in database.listen_url",
             "database.listen_url",
         )
+
+
+def _of_all(use: ConnectionUse, of_one: int) -> CheckAnswer:
+    """What the processes that run may open, beside what there is."""
+    free = f"{use.free} of {use.most} connections are free"
+    if use.processes < 2:
+        return ok(f"{free}; one process opens up to {of_one}")
+    together = f"the {use.processes} processes that are running open up to {use.wanted} together"
+    if use.wanted <= use.most:
+        return ok(f"{free}; {together}")
+    return warning(
+        f"{free}, but {together}: when all are busy at once, work waits or fails",
+        "raise max_connections of the server or the user's limit, lower deliver.workers, or use a "
+        "pooler",
+    )
 
 
 def _keys(context: Context) -> Iterator[CheckAnswer]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,14 +23,17 @@ CONNECTING: dict[str, Any] = {
 }
 
 
-def open_postgres(url: URL, size: int, *, pooled: bool = False) -> Engine:
+def open_postgres(url: URL, size: int, *, pooled: bool = False, stays: bool = False) -> Engine:
     """Connections to PostgreSQL. A transaction sees what is committed, as its locks assume,
     whatever the database's default_transaction_isolation is.
 
     pooled  a pooler gives each transaction another connection of the server's: no statement is
             prepared (psycopg.org/psycopg3/docs/advanced/prepare.html)
+    stays   the process keeps its connections: each is named after it, so that others can count
+            such processes and what they may open (`connections`)
     """
-    arguments: dict[str, Any] = {one: CONNECTING[one] for one in CONNECTING if one not in url.query}
+    given = CONNECTING | ({"application_name": _process(size)} if stays else {})
+    arguments: dict[str, Any] = {one: given[one] for one in given if one not in url.query}
     if pooled:
         arguments["prepare_threshold"] = None
     return sa.create_engine(
@@ -41,6 +45,11 @@ def open_postgres(url: URL, size: int, *, pooled: bool = False) -> Engine:
         isolation_level="READ COMMITTED",
         execution_options={POOLED: pooled},
     )
+
+
+def _process(size: int) -> str:
+    """A name for this process, with how many connections it may open."""
+    return f"calsync/{token_hex(4)}/{size + OVERFLOW}"
 
 
 def keeps_sessions(engine: Engine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, ledger_cluster: Cluster) -> 
             relay.close()
             admin.execute(f"DROP OWNED BY {ROLE}")
             admin.execute(f"DROP ROLE {ROLE}")
+
+
+def test_a_daemons_connections_say_what_it_may_open_and_a_commands_do_not(place: Place) -> None:
+    """By this the doctor counts the processes that run, and what they may open together."""
+    place.rig.run("status")
+    query = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE usename = %s"
+    (name,) = (str(one) for (one,) in place.admin.execute(query, [ROLE]) if one)
+    assert re.fullmatch(r"calsync/[0-9a-f]{8}/24", name), "four workers, and 20"
 
 
 @pytest.mark.parametrize("fault", DATABASE, ids=lambda one: one.name)
