@@ -61,6 +61,11 @@ def hour(locale: Locale, at: datetime) -> str:
     return _hour(locale, at.time())
 
 
+def exact_hour(locale: Locale, at: datetime) -> str:
+    """`3:00:07 PM`, or `15:00:07` where people count to 24."""
+    return format_time(at.time(), "medium", locale=locale).translate(_NARROW)
+
+
 def hours(locale: Locale, start: datetime, end: datetime) -> str:
     """`3:00 - 3:45 PM`, or `15:00-15:45` where people count to 24, with true dashes. On one day."""
     return _hours(locale, start.time(), end.time())

@@ -97,6 +97,12 @@ class Language:
             "time.short", day=dates.short_day(locale, local), hour=dates.hour(locale, local)
         )
 
+    def exact(self, at: datetime, zone: str) -> str:
+        """The same with seconds, for what must differ from every other instant."""
+        local, locale = dates.local(at, zone), self._locale(zone)
+        day, hour = dates.short_day(locale, local), dates.exact_hour(locale, local)
+        return self.text("time.short", day=day, hour=hour)
+
     def _locale(self, zone: str) -> Locale:
         return dates.locale_of(self.code, self.region or dates.territory(zone))
 

@@ -55,7 +55,7 @@ Each mail has the same order: when and where (which inboxes show beside the subj
 what happened, what is different (old and new), buttons, details, what it means for an entry that
 is there already, and why it came. The title in a subject is cut at 80 characters; day and time
 are in the reader's zone. No two different mails of one person share a subject: one that may repeat
-an earlier one, as the second change of a link, also says when it was sent, to the minute.
+an earlier one, as the second change of a link, also says when it was sent, to the second.
 
 "Cancelled" is said only of a session that does not take place. A mail that takes an invitation
 back for another reason is a CANCEL as well (RFC 5546, section 3.2.5), because nothing else

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from calsync.core.content.event import MailCause, Told
 from calsync.core.ledger import Do
 from providers.mail.mapping import MailWriter, message_id, notice
 from tests.itip import problems
@@ -85,6 +86,19 @@ def test_equal_arguments_give_equal_bytes_and_another_instant_gives_others() -> 
     other = writer.write(Do.CHANGE, a_copy(sequence=1), an_event(), NOW + timedelta(seconds=1))
     assert parse(one)["Message-ID"] != parse(other)["Message-ID"]
     assert parse(one).get_boundary() != parse(other).get_boundary()
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "es"])
+def test_two_updates_of_one_minute_have_subjects_of_their_own(locale: str) -> None:
+    """As in the last two hours before a start, where no update waits for further ones."""
+    writer = MailWriter(some_settings())
+    event = an_event(told=Told(MailCause.LINK, repeated=True), locale=locale)
+    instants = (NOW, LATER)
+    one, other = (
+        parse(writer.write(Do.CHANGE, a_copy(sequence=1), event, now))["Subject"]
+        for now in instants
+    )
+    assert one != other
 
 
 def test_it_goes_to_one_person_and_says_that_a_machine_wrote_it() -> None:

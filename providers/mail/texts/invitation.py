@@ -78,11 +78,12 @@ def offer(brand: Brand, say: Language) -> DetailLine | None:
 
 def subject(key: str, event: DesiredEvent, say: Language, now: datetime) -> str:
     """A subject that no other mail to its reader has: one that may repeat an earlier one says when
-    it was sent."""
+    it was sent, to the second. Changes shortly before the start are mailed at once, so that two
+    may leave in one minute."""
     written = say.text(key, **in_subject(event, say))
     if event.told is None or not event.told.repeated:
         return written
-    sent = say.short(now, event.time_zone)
+    sent = say.exact(now, event.time_zone)
     return say.text("mail.subject_repeated", subject=written, when=sent)
 
 
