@@ -147,7 +147,7 @@ class Context:
 
     @property
     def sealer(self) -> Sealer:
-        return Sealer(self.vault)
+        return Sealer(self.vault, packs=self.store.sqlite)
 
     def has_channel(self, tenant: str, kind: str) -> bool:
         return (tenant, kind) in self.channels or ("default", kind) in self.channels

@@ -26,6 +26,7 @@ from calsync.core.ledger import (
     Route,
     Want,
 )
+from calsync.store.engine.packed import is_packed, pack_bytes, unpack_bytes
 from calsync.store.tables.plain import tables
 from calsync.store.vault import Vault
 
@@ -101,19 +102,24 @@ def account_of(row: Mapping[str, Any], cooling_until: datetime | None = None) ->
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Seals and opens what belongs to one delivery's copies."""
+    """Seals and opens what belongs to one delivery's copies. `packs`: what is sealed is packed
+    first, see `store.engine.packed`; either form is opened."""
 
     vault: Vault
+    packs: bool = False
 
     def content(self, key: DeliveryKey, n: int, event: DesiredEvent | None) -> bytes | None:
         if event is None:
             return None
-        return self.vault.seal("content", _place("copy", key, n), event_to_json(event).encode())
+        plain = event_to_json(event).encode()
+        kept = pack_bytes(plain) if self.packs else plain
+        return self.vault.seal("content", _place("copy", key, n), kept)
 
     def open_content(self, key: DeliveryKey, n: int, sealed: bytes | None) -> DesiredEvent | None:
         if sealed is None:
             return None
-        return event_from_json(self.vault.open("content", _place("copy", key, n), sealed).decode())
+        kept = self.vault.open("content", _place("copy", key, n), sealed)
+        return event_from_json((unpack_bytes(kept) if is_packed(kept) else kept).decode())
 
     def prepared(
         self, key: DeliveryKey, n: int, prepared: PreparedRequest, event: DesiredEvent | None
@@ -126,17 +132,24 @@ class Sealer:
             "quiet_fp": prepared.quiet_fp,
             "content": event_to_json(event) if event else None,
         }
-        return self.vault.seal("wire", _place("attempt", key, n), json.dumps(packed).encode())
+        if self.packs:  # the bytes stand behind a NUL, which JSON escapes
+            del packed["body"]
+            kept = pack_bytes(json.dumps(packed).encode() + b"\0" + prepared.body)
+        else:
+            kept = json.dumps(packed).encode()
+        return self.vault.seal("wire", _place("attempt", key, n), kept)
 
     def open_prepared(
         self, key: DeliveryKey, n: int, sealed: bytes
     ) -> tuple[PreparedRequest, DesiredEvent | None]:
-        packed = json.loads(self.vault.open("wire", _place("attempt", key, n), sealed))
+        kept = self.vault.open("wire", _place("attempt", key, n), sealed)
+        head, _, body = unpack_bytes(kept).partition(b"\0") if is_packed(kept) else (kept, b"", b"")
+        packed = json.loads(head)
         content = packed["content"]
         prepared = PreparedRequest(
             do=Do(packed["do"]),
             key=packed["key"],
-            body=base64.b64decode(packed["body"]),
+            body=base64.b64decode(packed["body"]) if "body" in packed else body,
             material_fp=packed["material_fp"],
             quiet_fp=packed["quiet_fp"],
         )

@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         ),
         "booked_session": (
             "tenant:str* id:str* source:str updated_at:utc digest:str status:str program:str? "
-            "starts_at:utc? ends_at:utc? time_zone:str? record:text? stale:str? stored_at:utc "
+            "starts_at:utc? ends_at:utc? time_zone:str? record:packed? stale:str? stored_at:utc "
             "seen_at:utc? missing_since:utc? nobody_since:utc? went_back_at:utc? "
             "gone_since:utc? returned_at:utc? taken_back:bool=false upcoming_hours:int? "
             "record_hash:str?"
@@ -62,13 +62,13 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "dead_letter": "id:int* tenant:str first:int last:int attempts:int reason:str at:utc",
         "delivery": (
             'tenant:str* session:str* participant:str* email:str person:str="" want:str '
-            "content:text? material_fp:str quiet_fp:str starts_at:utc ends_at:utc channel:str? "
-            "account:str? address:str? place_key:str? covered_by:str? version:int=1 "
-            "material_version:int=1 batch:int? due_at:utc? settle_from:utc? settle_until:utc? "
-            "mail_from:utc? look_at:utc? slot:str? priority:int=1 attempts:int=0 parked:str? "
-            "last_error:str? lease_token:str? lease_until:utc? lease_version:int? "
-            "stands_until:utc? wanted_since:utc? tell_at:utc? told:str? told_version:int? "
-            "cancelled:bool? upcoming_at:utc? upcoming_start:utc?"
+            "content:packed? material_fp:str quiet_fp:str starts_at:utc ends_at:utc "
+            "channel:str? account:str? address:str? place_key:str? covered_by:str? "
+            "version:int=1 material_version:int=1 batch:int? due_at:utc? settle_from:utc? "
+            "settle_until:utc? mail_from:utc? look_at:utc? slot:str? priority:int=1 "
+            "attempts:int=0 parked:str? last_error:str? lease_token:str? lease_until:utc? "
+            "lease_version:int? stands_until:utc? wanted_since:utc? tell_at:utc? told:str? "
+            "told_version:int? cancelled:bool? upcoming_at:utc? upcoming_start:utc?"
         ),
         "fact": (
             'id:int* ident:str tenant:str number:int? at:utc kind:str session:str="" '
@@ -92,7 +92,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
             "state:str attempts:int=0 due_at:utc? lease_token:str? lease_until:utc? created:utc"
         ),
         "older_version": (
-            "tenant:str* session:str* source:str updated_at:utc digest:str record:text "
+            "tenant:str* session:str* source:str updated_at:utc digest:str record:packed "
             "seen_at:utc since:utc?"
         ),
         "operator_visit": "id:str* kind:str tenant:str who:str acts:bool expires_at:utc spent:utc?",

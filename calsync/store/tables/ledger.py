@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from calsync.store.database import Utc
+from calsync.store.engine.packed import Packed
 from calsync.store.upcoming.condition import UNASKED
 
 NAMES = {
@@ -155,7 +156,7 @@ class DeliveryRow(Table, table=True):
     email: str
     person: str = ""
     want: str
-    content: str | None = Field(default=None, sa_type=sa.Text)
+    content: str | None = Field(default=None, sa_type=Packed)
     material_fp: str
     quiet_fp: str
     starts_at: datetime = utc()

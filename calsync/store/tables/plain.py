@@ -12,12 +12,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store.database import Utc
+from calsync.store.engine.packed import Packed
 from calsync.store.tables.columns import COLUMNS
 
 TYPES: Mapping[str, Any] = MappingProxyType(
     {
         "str": sa.String,
         "text": sa.Text,
+        "packed": Packed,
         "int": sa.Integer,
         "bool": sa.Boolean,
         "bytes": sa.LargeBinary,

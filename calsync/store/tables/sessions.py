@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from calsync.store.engine.packed import Packed
 from calsync.store.tables.journal import Table
 from calsync.store.tables.ledger import partial_index, utc
 
@@ -44,7 +45,7 @@ class SessionRow(Table, table=True):
     starts_at: datetime | None = utc(default=None)
     ends_at: datetime | None = utc(default=None)
     time_zone: str | None = None  # of a cancelled one nobody says it
-    record: str | None = Field(default=None, sa_type=sa.Text)
+    record: str | None = Field(default=None, sa_type=Packed)
     stale: str | None = None
     stored_at: datetime = utc()
     seen_at: datetime | None = utc(default=None)  # last time a sweep or poll showed it
@@ -118,6 +119,6 @@ class OlderVersionRow(Table, table=True):
     source: str
     updated_at: datetime = utc()
     digest: str
-    record: str = Field(sa_type=sa.Text)
+    record: str = Field(sa_type=Packed)
     seen_at: datetime = utc()
     since: datetime | None = utc(default=None)
