@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from calsync.store.database import Store, open_engine
+from calsync.store.database import Db, Store, open_engine
 from calsync.store.engine.connections import ConnectionUse, connection_use
+from calsync.store.engine.sqlite import READER_KIB, WRITER_KIB
 
 
 @pytest.fixture
@@ -41,6 +43,35 @@ def test_a_file_has_no_such_bound(tmp_path_factory: pytest.TempPathFactory) -> N
     with store.read() as db:
         assert connection_use(db) is None
     store.close()
+
+
+def kept_pages(db: Db) -> int:
+    """KiB of them that this connection keeps."""
+    return -int(db.conn.exec_driver_sql("PRAGMA cache_size").scalar_one())
+
+
+def test_the_one_writer_of_a_file_keeps_many_pages_and_its_readers_few(tmp_path: Path) -> None:
+    store = Store(open_engine(f"sqlite:///{tmp_path / 'calsync.db'}"))
+    with closing(store), ExitStack() as open_now:
+        with store.write() as db:
+            assert kept_pages(db) == WRITER_KIB
+        readers = [open_now.enter_context(store.read()) for _ in range(3)]
+        assert {kept_pages(db) for db in readers} == {READER_KIB}, "the one that wrote, too"
+        with store.write() as db:
+            assert kept_pages(db) == WRITER_KIB
+    assert READER_KIB * 8 <= WRITER_KIB
+
+
+def test_one_after_the_other_uses_one_connection(tmp_path: Path) -> None:
+    store = Store(open_engine(f"sqlite:///{tmp_path / 'calsync.db'}"))
+    with closing(store):
+        with store.read(), store.read(), store.write():
+            pass
+        found = set()
+        for _ in range(3):
+            with store.write() as db:
+                found.add(id(db.conn.connection.driver_connection))
+    assert len(found) == 1
 
 
 def test_a_process_opens_its_pools_and_what_is_beyond_them(store: Store, postgres_url: str) -> None:

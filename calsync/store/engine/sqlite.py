@@ -25,6 +25,7 @@ NO_LEDGER = (
     "is run) and that its volume is mounted"
 )
 BUSY_SECONDS = 30
+WRITER_KIB, READER_KIB = 16_000, 2_000  # of pages that a connection keeps
 
 
 def open_sqlite(url: URL, size: int, *, make: bool) -> Engine:
@@ -51,6 +52,7 @@ def open_sqlite(url: URL, size: int, *, make: bool) -> Engine:
         url,
         pool_size=size,
         max_overflow=OVERFLOW,
+        pool_use_lifo=True,  # few connections are enough for most, and know what they read
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     sa.event.listen(engine, "connect", _connected)
@@ -77,7 +79,7 @@ def _connected(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = raw.cursor()
     _to_wal(cursor)
     # What is blanked or deleted is overwritten, not only let go (sqlite.org/pragma.html).
-    pragmas = ("synchronous=FULL", "foreign_keys=ON", "cache_size=-16000", "secure_delete=ON")
+    pragmas = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -100,5 +102,17 @@ def _to_wal(cursor: Any) -> None:
 def _begun(conn: Connection) -> None:
     # A deferred transaction that turns writer later can fail with "database is locked" at once,
     # whatever the time-out; a writer says so first (sqlite.org/lang_transaction.html).
-    write = conn.get_execution_options().get("calsync_write", False)
+    write = bool(conn.get_execution_options().get("calsync_write", False))
+    _keep_pages(conn, WRITER_KIB if write else READER_KIB)
     conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _keep_pages(conn: Connection, kib: int) -> None:
+    """Pages are kept by connection: there is one writer at a time, and a process has many readers
+    (sqlite.org/pragma.html#pragma_cache_size). A connection that wrote lets go what is too much
+    when it reads; it is the first to be used again."""
+    if conn.info.get("calsync_kib") != kib:
+        cursor = conn.connection.cursor()
+        cursor.execute(f"PRAGMA cache_size=-{kib}")
+        cursor.close()
+        conn.info["calsync_kib"] = kib
