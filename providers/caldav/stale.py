@@ -1,15 +1,16 @@
 """What a server makes of a change of another revision: tried with an object of our own.
 
-RFC 9110 13.1.1 wants a PUT whose `If-Match` names another ETag refused with 412. On a server that
-was seen to do so, what a person writes between two calls of ours is never written over, and an
-object need not be read before it is changed.
+RFC 9110 13.1.1 wants a PUT refused with 412 whose `If-Match` names another ETag, or an object that
+is gone. On a server that was seen to do so, what a person writes between two calls of ours is never
+written over, nor what they removed made again: an object need not be read before it is changed.
+SOGo 5.8 refuses the first and makes the second.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 
-from calsync.errors import Changed, ChannelError
+from calsync.errors import Changed, ChannelError, Missing
 from calsync.ports import Access
 from providers.caldav.client import CaldavClient
 
@@ -34,8 +35,8 @@ END:VCALENDAR
 
 def refuses_stale(client: CaldavClient, calendar: str, access: Access, until: float) -> bool:
     """Whether the server of this calendar (its URL) was seen to take a change of the revision that
-    is there, and to refuse one of the revision before. False where it answers anything else, or not
-    by `until`. The object is removed again."""
+    is there, and to refuse one of the revision before and one of what is gone. False where it
+    answers anything else, or not by `until`. The object is removed again."""
     trial = _Trial(client, f"{calendar}{NAME}.ics", access, until)
     try:
         return trial.run()
@@ -55,12 +56,17 @@ class _Trial:
         if stale is None:
             return False
         current = self._known(self._changed(1, stale))
-        if current in {None, stale}:
+        if current is None or current == stale or not self._is_refused(stale):
             return False
+        self.remove()
+        return self._is_refused(current)
+
+    def _is_refused(self, etag: str) -> bool:
+        """With 412, or 404 where nothing is; of a conflict nobody knows what it refuses."""
         try:
-            self._changed(2, stale)
-        except Changed as error:
-            return error.happened == "no"  # 412; of a conflict nobody knows what it refuses
+            self._changed(2, etag)
+        except (Changed, Missing) as error:
+            return error.happened == "no"
         return False
 
     def remove(self) -> None:

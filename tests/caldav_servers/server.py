@@ -49,7 +49,7 @@ class CalendarServer:
     keeps_emoji  whether it gives back an object of which it folds a line within one
     moves_to_name  whether an object that is moved gets the name that it is moved to
     keeps_floating  whether a time without a zone stays one
-    refuses_stale  whether it refuses a change of another revision
+    refuses_stale  whether it refuses a change of another revision, and of what is gone
     """
 
     root: str

@@ -62,6 +62,7 @@ def running_sogo(folder: Path) -> Iterator[CalendarServer]:
                 keeps_emoji=False,
                 moves_to_name=False,
                 keeps_floating=False,
+                refuses_stale=False,
             )
 
 
