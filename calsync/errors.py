@@ -14,6 +14,7 @@ CalsyncError
 │   └── CommitUnknownError   the connection was lost at the end: nobody knows whether it is stored
 └── ChannelError     a call to a calendar or mail server did not work
     ├── TryLater     wait, then do the same again
+    │   └── TimedOut    because the server did not answer in time
     ├── AccessLost   the account no longer gives us access: route to mail
     ├── Unusable     the mailbox cannot be written: route to mail, check again daily
     ├── Refused      this one request will never work; ops are shown it
@@ -176,6 +177,10 @@ class TryLater(ChannelError):
     """Wait, then do the same again."""
 
     kind = "try_later"
+
+
+class TimedOut(TryLater):
+    """The server did not answer in time: it may have more to do than it can."""
 
 
 class AccessLost(ChannelError):

@@ -49,6 +49,7 @@ def _tenant(config: Config, name: str, offered: Sequence[Provider]) -> Tenant:
         mail_lanes=max(1, merged.deliver.workers // 4),
         rates=_rates(merged),
         in_flight=_in_flight(merged, offered),
+        account_lanes=_account_lanes(merged),
         reconnect_url=config.web.reconnect_url,
         owner=merged.connect.owner,
         upcoming=UpcomingRules(UpcomingTo(merged.mail.upcoming_to), merged.mail.upcoming_hours),
@@ -60,6 +61,13 @@ def _rates(config: TenantConfig) -> dict[str, Rate]:
         channel: Rate(limit.per_minute or None, limit.per_account or None)
         for channel, limit in config.deliver.limits.by_channel().items()
     }
+
+
+def _account_lanes(config: TenantConfig) -> dict[str, int]:
+    """A slow server keeps a quarter of the workers at most, like a mail server."""
+    most = max(1, config.deliver.workers // 4)
+    limits = config.deliver.limits.by_channel()
+    return {name: min(one.of_account, most) for name, one in limits.items() if one.of_account}
 
 
 def _in_flight(config: TenantConfig, offered: Sequence[Provider]) -> dict[str, int]:

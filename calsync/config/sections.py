@@ -228,6 +228,11 @@ class LimitSection(Section):
         """How many calls at once one process may make; 0: no limit."""
         return 0
 
+    @property
+    def of_account(self) -> int:
+        """How many calls of one account are made at once, by all processes; 0: one, always."""
+        return 0
+
 
 class OutlookLimitSection(LimitSection):
     """And calls at once, of one process; 0: no limit."""
@@ -241,8 +246,15 @@ class OutlookLimitSection(LimitSection):
 
 
 class CaldavLimitSection(LimitSection):
+    """And calls at once for one account, of all processes."""
+
     per_minute: Count = 1_200
     per_account: Count = 120
+    account_in_flight: int = Field(default=4, ge=1, le=64)
+
+    @property
+    def of_account(self) -> int:
+        return self.account_in_flight
 
 
 class MailLimitSection(LimitSection):

@@ -13,6 +13,7 @@ LONGEST_ASKED = timedelta(hours=6)
 LONGEST_FOR_ALL = timedelta(hours=1)  # where it stops more than one account: then a call finds out
 NEAR = timedelta(hours=2)
 NEAR_MOST = timedelta(seconds=60)
+ONE_BY_ONE = timedelta(minutes=15)  # calls of an account whose server did not answer in time
 
 
 def at_least(wait: timedelta, asked: float | None, most: timedelta = LONGEST_ASKED) -> timedelta:

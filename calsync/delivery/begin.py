@@ -27,6 +27,7 @@ from calsync.core.reconcile.prepare import (
 )
 from calsync.core.reconcile.reasons import Reason
 from calsync.delivery.attempts import Attempts, Begun, Call
+from calsync.delivery.concurrency import AccountLanes
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
@@ -73,6 +74,7 @@ class Begin:
 
     def __init__(self, context: Context) -> None:
         self.context, self.attempts = context, Attempts(context)
+        self._lanes = AccountLanes()
 
     def decide(self, db: Db, claimed: Sequence[Claim], until: float) -> list[Call | Finished]:
         """What comes of each of these claims, in their order."""
@@ -132,6 +134,9 @@ class Begin:
         waits = self._must_wait(db, claim, step, counts)
         if waits is not None:
             return waits
+        wanted = self.context.tenant(claim.key.tenant).account_lanes.get(step.channel)
+        if step.account and wanted is not None:
+            self._lanes.arrange(db, claim.slot, wanted)
         if isinstance(step, Send):
             return self.attempts.draft(db, claim, one.snapshot, step, one.until)
         return Call(claim, one.snapshot, step, named_copy(one.snapshot, step.n), one.until)

@@ -1,11 +1,17 @@
-"""How many calls this process makes at once to one provider, where the provider counts them."""
+"""How many calls are made at once: by this process to one provider, where the provider counts them,
+and of one account."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
+
+from calsync.store.database import Db
+from calsync.store.queue import lanes
 
 Via = tuple[str, str]  # tenant and channel
+MOST_ARRANGED = 5_000  # accounts of which a process remembers that their lanes are arranged
 
 
 class InFlight:
@@ -50,3 +56,22 @@ class InFlight:
     def give_back(self, via: Via) -> None:
         """A claimed call is not made."""
         self._claimed[via] -= 1
+
+
+class AccountLanes:
+    """Gives accounts the lanes that the configuration says, when this process first makes a call of
+    each: those that were connected before it said so, or said something else, as well."""
+
+    def __init__(self) -> None:
+        self._arranged: dict[str, int] = {}
+
+    def arrange(self, db: Db, slot: str, wanted: int) -> None:
+        if self._arranged.get(slot) == wanted:
+            return
+        lanes.arrange(db, slot, wanted)
+        db.after_commit(partial(self._remember, slot, wanted))
+
+    def _remember(self, slot: str, wanted: int) -> None:
+        if len(self._arranged) >= MOST_ARRANGED:
+            self._arranged.clear()
+        self._arranged[slot] = wanted

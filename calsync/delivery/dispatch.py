@@ -25,7 +25,7 @@ from calsync.delivery.call import Answer
 from calsync.delivery.concurrency import InFlight, Via
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.groups import Answered, Groups, Work
-from calsync.errors import ChannelError, Refused
+from calsync.errors import ChannelError, Refused, TimedOut
 
 AHEAD_SECONDS = 2.0  # of work that waits
 LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
@@ -54,7 +54,7 @@ def _via(call: Call) -> Via:
 def _concerns(error: ChannelError, call: Call, other: Call) -> bool:
     """The error of a call says that the other one would fail as well."""
     of_sender = isinstance(error, Refused) and error.of_sender
-    if error.scope == "account" or of_sender:
+    if error.scope == "account" or of_sender or isinstance(error, TimedOut):
         return call.claim.slot == other.claim.slot
     if error.scope == "copy":
         return False

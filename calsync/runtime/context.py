@@ -36,6 +36,8 @@ class Tenant:
     domains     mail domains whose people have a domain-wide grant, each with its provider
     owner       the address of who looks after the platform's side
     in_flight   by channel, how many calls a process makes at once; not named: no limit
+    account_lanes  by channel, how many calls of one account all processes make at once; not named:
+                one
     upcoming    who gets an Upcoming Session mail, and when
     """
 
@@ -49,6 +51,7 @@ class Tenant:
     mails_per_day: int = 6
     rates: Mapping[str, Rate] = field(default_factory=dict)
     in_flight: Mapping[str, int] = field(default_factory=dict)
+    account_lanes: Mapping[str, int] = field(default_factory=dict)
     reconnect_url: str = ""
     owner: str = ""
     upcoming: UpcomingRules = field(default_factory=UpcomingRules)

@@ -10,7 +10,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, TryLater, Unusable
+from calsync.errors import (
+    AccessLost,
+    Changed,
+    ChannelError,
+    Missing,
+    Refused,
+    TimedOut,
+    TryLater,
+    Unusable,
+)
 from providers.caldav.multistatus import precondition
 from providers.http.errors import SERVER, UNMAPPED, Meaning
 from providers.http.transport import HOUR, Answer
@@ -34,7 +43,7 @@ TABLE: Mapping[tuple[Target | Literal["*"], int, str], Meaning] = MappingProxyTy
         ("calendar", 404, "*"): GONE,
         # DAViCal, of a calendar that does not exist: the look that follows tells.
         ("new", 405, "*"): Meaning(Changed, "maybe", "copy"),
-        ("*", 408, "*"): Meaning(TryLater, "maybe", "copy"),
+        ("*", 408, "*"): Meaning(TimedOut, "maybe", "copy"),
         # The calendar is missing, or this UID is at another href: the look that follows tells.
         ("*", 409, "*"): Meaning(Changed, "maybe", "copy"),
         ("object", 410, "*"): Meaning(Missing, "no", "copy"),
@@ -44,6 +53,7 @@ TABLE: Mapping[tuple[Target | Literal["*"], int, str], Meaning] = MappingProxyTy
         ("*", 412, "*"): Meaning(Changed, "no", "copy"),
         ("*", 423, "*"): Meaning(TryLater, "no", "copy"),
         ("*", 429, "*"): Meaning(TryLater, "no", "account"),
+        ("*", 504, "*"): Meaning(TimedOut, "maybe", "copy"),
         ("*", 507, "*"): Meaning(Unusable, "no", "account"),
     }
 )

@@ -47,7 +47,7 @@ class Meaning:
         """The error, whose reason reads like "403 quotaExceeded". `longest`: the most seconds that
         this server may ask us to wait, unless it is what its answer's scope allows."""
         most = LONGEST_WAITS[self.scope] if longest is None else longest
-        waits = self.kind is TryLater
+        waits = issubclass(self.kind, TryLater)
         asked = retry_after(answer.headers, datetime.now(UTC), most) if waits else None
         return self.kind(
             f"{answer.status} {word}".strip(),

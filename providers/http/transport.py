@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from calsync.errors import Setup, TryLater
+from calsync.errors import Setup, TimedOut, TryLater
 from calsync.text.hosts import is_loopback
 from calsync.untrusted.reading import reads
 from calsync.untrusted.values import http_date, number
@@ -96,7 +96,7 @@ class Transport:
                 # `from None`: the library's text holds the URL with its query.
                 raise _explained(error, call, host) from None
             if call.over:  # a connection that is cut off looks like a regular end
-                raise TryLater(f"{host}: no whole answer before the deadline", happened="maybe")
+                raise TimedOut(f"{host}: no whole answer before the deadline", happened="maybe")
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, headers, content)
 
@@ -153,11 +153,12 @@ def _explained(error: Exception, call: TimedCall, host: str) -> TryLater | Setup
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return Setup(f"{host}: certificate not trusted", happened="no", scope="provider")
     word = type(causes[-1]).__name__
+    kind = TimedOut if call.over or isinstance(error, requests.Timeout) else TryLater
     if call.wrote:
         late = "no whole answer before the deadline" if call.over else f"connection lost ({word})"
-        return TryLater(f"{host}: {late}", happened="maybe")
+        return kind(f"{host}: {late}", happened="maybe")
     late = "not sent before the deadline" if call.over else f"not reached ({word})"
-    return TryLater(f"{host}: {late}", happened="no", scope="account")
+    return kind(f"{host}: {late}", happened="no", scope="account")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

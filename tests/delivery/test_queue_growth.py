@@ -113,7 +113,7 @@ def test_a_slot_that_cools_is_due_when_it_has_cooled_and_at_once_when_a_call_wen
     platform.book(platform.a_session())
     name, until = str(slot_of(platform)["slot"]), platform.clock() + timedelta(minutes=10)
     with platform.store.write() as db:
-        slots.failed(db, name)
+        slots.failed(db, name, known=0)
         slots.cool(db, name, until)
         slots.wake(db, [name])
         assert slots.reap(db) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from calsync.errors import TimedOut
 from providers.caldav.errors import TABLE, error_of
 from providers.http.transport import Answer
 
@@ -65,6 +66,7 @@ ROWS = [
     (500, "new", SABRE % b"InternalServerError", "try_later", "maybe", "copy"),
     (502, "object", PAGE, "try_later", "maybe", "copy"),
     (503, "calendar", PAGE, "try_later", "maybe", "copy"),
+    (504, "object", PAGE, "try_later", "maybe", "copy"),
     (507, "new", QUOTA, "unusable", "no", "account"),
     (200, "calendar", PAGE, "refused", "maybe", "copy"),
     (302, "new", b"", "refused", "maybe", "copy"),
@@ -89,6 +91,13 @@ def test_every_row_of_the_table_is_shown_above() -> None:
 def test_a_refusal_names_its_condition() -> None:
     assert error_of(Answer(409, {}, UID_CONFLICT), "new").reason == "409 no-uid-conflict"
     assert error_of(Answer(507, {}, QUOTA), "new").reason == "507 quota-not-exceeded"
+
+
+@pytest.mark.parametrize(("status", "late"), [(408, True), (504, True), (503, False)])
+def test_a_server_that_answers_that_it_was_too_slow_is_a_time_out(status: int, late: bool) -> None:
+    error = error_of(Answer(status, {"retry-after": "90"}, b""), "object")
+    assert isinstance(error, TimedOut) is late
+    assert error.after == 90.0
 
 
 @pytest.mark.parametrize("status", [423, 429, 503])

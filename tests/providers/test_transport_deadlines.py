@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from calsync.errors import ChannelError
+from calsync.errors import ChannelError, TimedOut
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.dripping import Dripping, Script, Visitor, dripping, stalling
@@ -40,6 +40,7 @@ def test_a_call_ends_at_its_deadline_and_may_have_happened(
         script, lambda it, seconds: failure(lambda: call(transport, it.url, within=seconds))
     )
     assert (error.kind, error.happened) == ("try_later", "maybe")
+    assert isinstance(error, TimedOut)
     assert "deadline" in error.reason
     assert len(server.requests) == 1
 
@@ -91,6 +92,7 @@ def test_a_full_backlog_ends_at_the_deadline_and_did_nothing(transport: Transpor
         for sock in waiting:
             sock.close()
     assert (error.kind, error.happened) == ("try_later", "no")
+    assert isinstance(error, TimedOut)
 
 
 def test_a_deadline_in_the_past_sends_nothing(transport: Transport) -> None:

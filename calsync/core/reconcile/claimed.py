@@ -147,6 +147,7 @@ class Finished:
     called       a call was made, and this is what came of it
     failed       a call failed for its whole slot, which cools until `cools_until`
     warm         a call went through: the slot's failures are over
+    one_by_one_until  a call of an account was not answered in time: one call at a time until then
     counts_mail  a mail left that counts for the day
     sender_refused   a mail that was refused for its sender
     sender_accepted  a mail was accepted: what was refused so before it was in no row
@@ -166,6 +167,7 @@ class Finished:
     cools_until: datetime | None = None
     failed: bool = False
     warm: bool = False
+    one_by_one_until: datetime | None = None
     counts_mail: bool = False
     sender_refused: RefusedMail | None = None
     sender_accepted: bool = False

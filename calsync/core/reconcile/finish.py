@@ -55,7 +55,7 @@ from calsync.core.reconcile.refused_sender import (
     speak_of_the_sender,
 )
 from calsync.core.reconcile.telling import to_tell
-from calsync.core.schedule import no_later
+from calsync.core.schedule import ONE_BY_ONE, no_later
 from calsync.errors import (
     AccessLost,
     Changed,
@@ -63,6 +63,7 @@ from calsync.errors import (
     Missing,
     Refused,
     Setup,
+    TimedOut,
     TryLater,
     UnknownZone,
     Unusable,
@@ -114,7 +115,7 @@ def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelEr
     mail, answer = _of_the_sender(made, n, attempt, answer)
     finished = _with_outlook(made, _after_call(made, n, attempt, answer))
     if attempt.channel != MAIL:
-        return finished
+        return _one_by_one(made, finished, answer)
     return replace(finished, sender_refused=mail, sender_accepted=isinstance(answer, Receipt))
 
 
@@ -132,6 +133,12 @@ def _of_the_sender(
     if speak_of_the_sender([*in_a_row(made.reread.refused_sender), mail]):
         return mail, Setup(STOPPED, happened="no", scope="tenant")
     return mail, answer
+
+
+def _one_by_one(made: Made, finished: Finished, answer: Receipt | ChannelError) -> Finished:
+    """A server that did not answer in time may have been asked too much at once."""
+    late = isinstance(answer, TimedOut)
+    return replace(finished, one_by_one_until=made.now + ONE_BY_ONE) if late else finished
 
 
 def _with_outlook(made: Made, finished: Finished) -> Finished:
@@ -268,7 +275,7 @@ def look_up_failed(
     via = step.channel, step.account
     now = _reread(made, step.n)
     if not isinstance(error, Refused) or now is None:
-        return _with_outlook(made, _failed(made, told, error, via))
+        return _one_by_one(made, _with_outlook(made, _failed(made, told, error, via)), error)
     if isinstance(step, FindUid) and now.state is not CopyState.UNSURE:
         return after_look_up(made, step, (), told.lines)
     copy = refused_again(now, error, made.moment)

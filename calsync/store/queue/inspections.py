@@ -65,7 +65,7 @@ def take(
         .with_for_update(skip_locked=True, of=delivery)
     )
     token, until = new_token(), db.now + lease
-    mine = lane.c.slot == first["slot"]
+    mine = sa.and_(lane.c.slot == first["slot"], lane.c.lane == first["lane"])
     db.run(sa.update(lane).where(mine).values(**LANE.taken(token, until)))
     standing: dict[DeliveryKey, Copy] = {}
     claimed = [delivery_of(row) for row in rows]
@@ -82,12 +82,12 @@ def take(
 
 
 def _longest_waiting(db: Db, tenant: str, channel: str) -> Row | None:
-    """The account that waits longest, its lane locked."""
+    """The account that waits longest, a free lane of it locked."""
     delivery, slot, lane = table("delivery"), table("slot"), table("lane")
     c = delivery.c
     query = (
         sa.select(
-            *(c.tenant, c.channel, c.account, slot.c.slot),
+            *(c.tenant, c.channel, c.account, slot.c.slot, lane.c.lane),
             pauses.asked_to_wait(slot).label("probes"),
         )
         .select_from(

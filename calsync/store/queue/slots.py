@@ -1,4 +1,4 @@
-"""Slots: where calls queue. An account has one lane, a tenant's mail sender several."""
+"""Slots: where calls queue. An account has one lane or a few, a tenant's mail sender several."""
 
 from __future__ import annotations
 
@@ -151,12 +151,14 @@ def cool(db: Db, name: str, until: datetime) -> None:
     )
 
 
-def failed(db: Db, name: str) -> None:
-    """Count a failure of the whole slot."""
+def failed(db: Db, name: str, known: int) -> None:
+    """Count a failure of the whole slot by a call that began after so many. Calls beside each
+    other fail together, which is one failure."""
     slot = table("slot")
     since = sa.case((slot.c.failures > 0, slot.c.failing_since), else_=db.now)
     values = {"failures": slot.c.failures + 1, "failing_since": since}
-    db.run(sa.update(slot).where(slot.c.slot == name).values(**values))
+    news = sa.and_(slot.c.slot == name, slot.c.failures <= known)
+    db.run(sa.update(slot).where(news).values(**values))
 
 
 def warm(db: Db, name: str) -> None:
