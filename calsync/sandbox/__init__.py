@@ -94,6 +94,9 @@ Looking
     requests(person=None) -> list[Request]    method, path (no query), person, status (0: cut);
                                               providers' APIs and token endpoints
     counts(path_contains="") -> dict          {person: {method: n}}; "" is an unknown token
+    google_usage() -> dict                    of Google's quota since google_quota(): answered,
+                                              refused, project_minute and person_minute (the most
+                                              requests of any minute, of all and of one person)
     forget_requests()                         empties request log, violations and outbox
     wait_for(condition, seconds=10.0)         polls a callable; raises TimeoutError
 
@@ -114,6 +117,9 @@ Faults, for the providers' APIs and token endpoints; the first that fits is take
     slow(seconds, match=None, *, times=1)     work done at once, answer after `seconds`
     drip(seconds, match=None, *, times=1)     work done at once, a byte every `seconds`
     latency(seconds)                          every request takes this much longer
+    google_quota(project=, person=)           more requests in any minute (a sliding window) are
+                                              refused: 429 rateLimitExceeded, 403
+                                              userRateLimitExceeded; 0, as it begins: any number
     fail_smtp(stage="rcpt", *, code=451, message="4.3.0 try again later", person=None, times=1)
         stage: rcpt, data (answer the code), drop_before_data (cut at the DATA command),
         drop_after_data (delivered, then cut without the 250)

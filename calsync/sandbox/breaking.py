@@ -84,6 +84,12 @@ class Breaking(World):
         """Every request to a provider takes this much longer."""
         self.delay = seconds
 
+    def google_quota(self, *, project: int, person: int) -> None:
+        """Google refuses what exceeds so many requests in any minute, of all people together and of
+        each; 0: nothing. Counted from now on, see `google_usage`."""
+        with self.lock:
+            self.google.quota.begin(project=project, person=person)
+
     def fail_smtp(
         self,
         stage: str = "rcpt",

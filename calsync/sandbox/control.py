@@ -23,6 +23,7 @@ LOOKING = frozenset(
         "violations",
         "requests",
         "counts",
+        "google_usage",
         "switches",
         "subscriptions",
     )
@@ -50,6 +51,7 @@ ACTING = frozenset(
         "switch",
         "register_view",
         "latency",
+        "google_quota",
         "clear_faults",
         "fail",
         "drop",

@@ -82,6 +82,12 @@ class Watching(World):
                 methods[one.method] = methods.get(one.method, 0) + 1
         return totals
 
+    def google_usage(self) -> dict[str, int]:
+        """Of Google's quota since `google_quota`: answered and refused requests, and the most in
+        any minute: project_minute, person_minute."""
+        with self.lock:
+            return self.google.quota.told()
+
     def forget_requests(self) -> None:
         """Empty the request log, the violations and the outbox."""
         with self.lock:

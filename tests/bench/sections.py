@@ -3,13 +3,14 @@ one is made."""
 
 from __future__ import annotations
 
-from tests.bench import google, idle, mail, micro, outlook, visible, whole
+from tests.bench import google, held, idle, mail, micro, outlook, visible, whole
 from tests.bench.section import Section
 
 SECTIONS: tuple[Section, ...] = (
     google.SECTION,
     outlook.SECTION,
     visible.SECTION,
+    held.SECTION,
     mail.SECTION,
     idle.POLLING,
     idle.QUESTIONING,

@@ -14,6 +14,7 @@ from calsync.sandbox.google.discovery import Discovery
 from calsync.sandbox.google.google_calendar import GoogleCalendar
 from calsync.sandbox.google.google_error import GoogleError
 from calsync.sandbox.google.google_event import Resource, told_in
+from calsync.sandbox.google.google_quota import GoogleQuota
 from calsync.sandbox.google.partial_answers import apply_mask, read_mask
 from calsync.sandbox.reply import Headers, Reply
 from calsync.sandbox.sign_in.tokens import Tokens
@@ -43,6 +44,7 @@ class GoogleApi:
         self.seconds: dict[str, GoogleCalendar] = {}  # another one of these people
         self.violations: list[str] = []
         self.outbox: list[dict[str, Any]] = []
+        self.quota = GoogleQuota(clock)
         self._tokens = tokens
         self._switches = switches
         self._clock = clock
@@ -97,6 +99,7 @@ class GoogleApi:
         wrong = operation.check_query(pairs) + operation.check_body(content)
         self._note(operation.id, wrong)
         owner = self._owner(headers, operation.scopes)
+        self.quota.take(owner)
         if wrong:
             raise GoogleError(400, "invalid", "; ".join(wrong))
         work = self._operations.get(operation.id)
