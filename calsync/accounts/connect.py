@@ -17,10 +17,9 @@ from calsync.notices import request_notice
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
 from calsync.runtime.unexpected import of_tenant
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import account_of
-from calsync.store.queue import route_lock
 
 CONNECT_SECONDS = 30.0
 MOST_CHECKED = 500  # unusable accounts that are tried again in one go

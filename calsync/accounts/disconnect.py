@@ -19,11 +19,10 @@ from calsync.notices import request_notice
 from calsync.ports import Revoker
 from calsync.runtime import unexpected
 from calsync.runtime.context import Context
-from calsync.store.connect import accounts, leaving
+from calsync.store.connect import accounts, leaving, route_lock
 from calsync.store.connect.leaving import Revocation
 from calsync.store.database import Db, Row
 from calsync.store.ledger import journal
-from calsync.store.queue import route_lock
 
 By = Literal["person", "ops"]
 CALL_SECONDS = 15.0

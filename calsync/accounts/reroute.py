@@ -13,11 +13,11 @@ from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.routing import choose
 from calsync.notices import digest, request_notice
 from calsync.runtime.context import Context
-from calsync.store.connect import accounts, leaving
+from calsync.store.connect import accounts, leaving, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.ledger import batches, copies, deliveries, journal, people
 from calsync.store.ledger.deliveries import Write
-from calsync.store.queue import pauses, route_lock, slots
+from calsync.store.queue import pauses, slots
 
 CHECK_AGAIN = timedelta(days=1)
 

@@ -22,13 +22,13 @@ from calsync.ingest.prepared import Events, Prepared, prepare, said_new
 from calsync.ports import Page
 from calsync.runtime import failpoints
 from calsync.store import retention
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row, Store
 from calsync.store.findings import record_warnings
 from calsync.store.guard import pages, summary
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
-from calsync.store.queue import route_lock, slots
+from calsync.store.queue import slots
 from calsync.store.records import accepted, hashes, older_versions, presence
 from calsync.store.vault import Vault
 

@@ -17,7 +17,7 @@ from calsync.ops.results.command import to_type
 from calsync.ops.results.orders import Approval
 from calsync.runtime.context import Context
 from calsync.store import schema
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.engine import private_files
 from calsync.store.guard import large
@@ -25,7 +25,7 @@ from calsync.store.ledger import batches, deliveries, journal, recovery, session
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import claims, pauses, route_lock, slots
+from calsync.store.queue import claims, pauses, slots
 from calsync.store.sealing import canaries
 from calsync.store.sealing import reseal as sealing
 from calsync.store.sealing.reseal import Resealed

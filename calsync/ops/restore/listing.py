@@ -28,12 +28,12 @@ from calsync.ops.restore.comparison import Compared, Place, compare
 from calsync.ops.restore.departed import departed, know_departed
 from calsync.ops.restore.unseen import CancelledUnseen, Unseen
 from calsync.runtime.context import Context
-from calsync.store.connect import accounts
+from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.ledger import copies, deliveries, journal, recovery
 from calsync.store.ledger.deliveries import Write
 from calsync.store.ledger.rows import account_of, key_of
-from calsync.store.queue import claims, route_lock
+from calsync.store.queue import claims
 
 AHEAD = 3  # generations past the known ones of which a lost ledger may have made something
 
