@@ -18,6 +18,7 @@ from calsync.ports import Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
 from calsync.store.lease import new_token
+from calsync.store.ledger import sessions
 from calsync.store.records import source_lease
 from calsync.text.instants import iso
 
@@ -45,7 +46,7 @@ class SourceLease:
 
     def transact(self, name: str, work: Callable[[Db], T]) -> T:
         """The result of `work` in a write transaction of the poll. Raises BusyError when the lease
-        is lost: whoever took it reads the source from where this poll began, so nothing may be
+        is lost: whoever took it reads the source from where the last page ended, so nothing may be
         written any more."""
 
         def leased_work(db: Db) -> T:
@@ -59,19 +60,33 @@ class SourceLease:
         return self.intake.transact(name, leased_work)
 
     def take_in(
-        self, page: Page, also: Callable[[Db, Prepared], None] = lambda _db, _prepared: None
+        self,
+        page: Page,
+        also: Callable[[Db, Prepared], None] = lambda _db, _prepared: None,
+        *,
+        reached: str | None = None,
     ) -> PolledPage:
-        """Take in a page in a transaction of its own, in which `also` is done."""
+        """Take in a page in a transaction of its own, in which `also` is done. `reached`: the
+        cursor behind it, with which the next poll goes on when this process dies; a page with
+        sessions that lost their people is read again."""
         if not page.sessions and not page.refused:
             return read_only(page)
-        return summed([self._take_in(part, also) for part in _parts(page)])
+        *before, last = _parts(page)
+        taken = [self._take_in(part, also) for part in before]
+        if any(one.emptied for one in taken):
+            reached = None
+        return summed([*taken, self._take_in(last, also, reached)])
 
-    def _take_in(self, page: Page, also: Callable[[Db, Prepared], None]) -> PolledPage:
+    def _take_in(
+        self, page: Page, also: Callable[[Db, Prepared], None], reached: str | None = None
+    ) -> PolledPage:
         prepared = self.intake.prepare(page.sessions, page.warnings, page.hashes)
 
         def work(db: Db) -> PolledPage:
             done = self.intake.take_page(db, page, prepared)
             also(db, prepared)
+            if reached is not None and not done.emptied:
+                sessions.set_cursor(db, self.intake.source, cursor=reached)
             return done
 
         return self.transact("poll_page", work)

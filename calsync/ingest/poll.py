@@ -83,14 +83,16 @@ class Poller:
         known = cursor = row["cursor"] if row else None
         try:
             for page in source.changes(cursor, known_records(intake)):
-                pages.append(lease.take_in(page))
+                # Of a session that lost its people, what comes of it is decided at the end.
+                behind = None if any(one.emptied for one in pages) else page.cursor
+                pages.append(lease.take_in(page, reached=behind))
                 cursor, seen = page.cursor, seen + pages[-1].seen
                 progress(seen)
             asked = presence.ask(intake, source)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):
-            return failed(lease, pages, fault)
+            return failed(lease, pages, fault, cursor=None)
 
         def end(db: Db) -> tuple[list[PolledPage], Closed]:
             withdrawn = [

@@ -72,7 +72,7 @@ def test_a_poll_that_lost_its_lease_writes_nothing_more(platform: Platform) -> N
     with platform.store.read() as db:
         row = sessions.cursor(db, source.name)
     assert row is not None
-    assert (row["poll_token"], row["cursor"], row["last_error"]) == ("other", None, None)
+    assert (row["poll_token"], row["cursor"], row["last_error"]) == ("other", "1", None)
 
 
 def test_a_failure_is_not_noted_by_a_poll_that_lost_its_lease(platform: Platform) -> None:

@@ -18,10 +18,10 @@ from calsync.ingest import sweep
 from calsync.ingest.poll import Poller
 from calsync.ports import KnownRecords
 from calsync.runtime.zone_data import ZoneDataSource
-from calsync.sources import pages, raw
+from calsync.sources import file, pages, raw
 from calsync.sources.file import FileSource
 from calsync.store import instance
-from calsync.store.ledger import recovery, sessions
+from calsync.store.ledger import batches, recovery, sessions
 from calsync.store.ledger.rows import table
 from calsync.store.records import older_versions, presence
 from tests.harness.platform import Platform
@@ -43,6 +43,12 @@ class Export:
 
     def change(self, ident: str, **changes: Any) -> None:
         self.records[ident] |= changes
+        self.write()
+
+    def change_all(self, **changes: Any) -> None:
+        """Each of them an hour after the other, so that no read overlaps with the one before."""
+        for n, one in enumerate(self.records.values()):
+            one.update(changes, updated_at=f"2026-11-21T{n:02}:30:00Z")
         self.write()
 
     def sweep(self, hours: float = 7) -> list[str]:
@@ -220,6 +226,37 @@ def test_by_other_rules_every_record_is_read_again_once(
         assert export.sweep() == []
         change()
         assert sorted(export.sweep()) == sorted(export.records)
+
+
+class DiedError(BaseException):
+    """The end of a process: nothing of it catches this."""
+
+
+def test_an_import_that_died_half_way_goes_on_where_it_was(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file, "PAGE", 2)
+    intake, pages_left = export.poller.intake, [2]
+
+    def die(point: str) -> None:
+        pages_left[0] -= point == "poll_page.after"
+        if not pages_left[0]:
+            raise DiedError
+
+    export.change_all(title="Another title")
+    export.poller.intake = replace(intake, at=die)
+    export.read.clear()
+    with pytest.raises(DiedError):
+        export.poller.run_once()
+    assert len(export.read) == 4
+
+    export.poller.intake = intake
+    export.platform.later(minutes=1)
+    done = export.poller.run_once()
+    assert sorted(export.read) == sorted(export.records)  # each once
+    assert done.seen == len(export.records) - 4 + 1  # the newest is shown again, by the overlap
+    with export.platform.store.read() as db:
+        assert batches.left_open(db, "platform") == {}
 
 
 def test_what_is_warned_of_is_read_and_told_each_time(export: Export) -> None:
