@@ -49,6 +49,18 @@ def a_sandbox() -> Iterator[RemoteSandbox]:
             process.wait(10)
 
 
+@contextmanager
+def mails_taken(last: Path) -> Iterator[int]:
+    """The port of a mail server in a process of its own; `last` is the last mail it took."""
+    command = [sys.executable, "-m", "tests.bench.smtp_sink", str(last)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=TREE) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
 def child(what: str, *, reference: Path | None = None, **arguments: Any) -> dict[str, Any]:
     """What `measured.py` found in a process of its own: with this tree, or with that of the folder
     and its interpreter."""
@@ -103,6 +115,14 @@ class Ground(SmallCalsync):
             f"in_flight = {outlook_in_flight} }}\nworkers = {WORKERS}"
         )
         self.write_config(**more)
+
+    def mail_to(self, port: int) -> None:
+        """Mails go to this port instead of the sandbox's."""
+        text = self.config.read_text(encoding="utf-8")
+        self.config.write_text(
+            text.replace(f"port = {self.sandbox.smtp_port}\n", f"port = {port}\n"),
+            encoding="utf-8",
+        )
 
     def connect(self, provider: str = "google") -> None:
         """An account for everybody."""
