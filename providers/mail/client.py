@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from calsync.errors import ChannelError, Happened, TryLater
 from providers.http.certificates import peer_certificate_end
@@ -62,7 +63,8 @@ class SmtpClient:
         until: float,
         still_ours: Callable[[], bool] = lambda: True,
     ) -> str | None:
-        """Hand one message to the server for one recipient; returns its queue id if it told one.
+        """Hand one message to the server for one recipient, as `Address` writes it; returns the
+        server's queue id if it told one.
 
         Over by `until` (`time.monotonic()`), or after `timeout_seconds`; only the system's name
         resolution cannot be interrupted. `still_ours` is asked right before the message is
@@ -182,8 +184,8 @@ class Transaction:
         2920). Each command's answer is read, whatever the ones before it said: what is left unread
         would be taken for the answer to a later one."""
         commands = {
-            "mail": f"mail FROM:{smtplib.quoteaddr(sender)}",
-            "rcpt": f"rcpt TO:{smtplib.quoteaddr(recipient)}",
+            "mail": f"mail FROM:{_quoted(sender)}",
+            "rcpt": f"rcpt TO:<{recipient}>",
         }
         if not self._begins:
             commands = {"rset": "rset", **commands}
@@ -235,14 +237,22 @@ class Transaction:
         return TryLater(f"{self._phase}: {late}", happened=happened, scope="copy")
 
 
+@lru_cache(maxsize=64)
+def _quoted(sender: str) -> str:
+    """smtplib reads an address as that of a header, which takes as long as to send the commands."""
+    return smtplib.quoteaddr(sender)
+
+
 def _lines(message: bytes) -> bytes:
     """The message with CRLF at the end of every line and nowhere else, so that nothing in it can
     end it early (RFC 5321 2.3.8)."""
-    lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
+    ends, lines = message.count(b"\r\n"), message
+    if message.count(b"\r") != ends or message.count(b"\n") != ends:
+        lines = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"
 
 
 def _dotted(lines: bytes) -> bytes:
     """The lines as DATA wants them (RFC 5321 4.5.2): a dot before each line's first dot; the end
     mark."""
-    return re.sub(rb"(?m)^\.", b"..", lines) + b".\r\n"
+    return (b"\n" + lines).replace(b"\n.", b"\n..")[1:] + b".\r\n"

@@ -63,12 +63,38 @@ def message(headers: Sequence[tuple[str, str]], body: MimePart) -> bytes:
 def words(name: str, text: str) -> str:
     """Text as the value of the header `name`, folded; in encoded words unless it is short ASCII
     words that nobody could take for one."""
-    line = one_line(text)
-    plain = line.isascii() and "=?" not in line and max(map(len, line.split()), default=0) < 60
-    if plain and len(name) + len(line) + len(": ") <= LINE:
-        return line
+    line, begins = one_line(text), len(name) + len(": ")
+    longest = max(map(len, line.split()), default=0)
+    plain = line.isascii() and "=?" not in line and longest < 60
+    if plain and begins + longest <= LINE:
+        return line if begins + len(line) <= LINE else _folded(line, begins)
     charset = None if plain else "utf-8"
     return Header(line, charset, header_name=name, maxlinelen=LINE).encode(linesep="\r\n")
+
+
+def _folded(line: str, begins: int) -> str:
+    """Words in lines of a header whose first one begins after so many signs, as the library folds
+    them, which takes ten times as long: after a semicolon, else a comma, else before the word that
+    is too much. None of the words is too long for a line."""
+    lines, current, size = list[str](), list[str](), begins - 1
+    for word in line.split(" "):
+        current.append(word)
+        size += len(word) + 1
+        if size > LINE:
+            end = _best_end(current)
+            lines.append(" ".join(current[:end]))
+            current = current[end:]
+            size = sum(len(one) + 1 for one in current)
+    return "\r\n ".join([*lines, " ".join(current)])
+
+
+def _best_end(line: list[str]) -> int:
+    """Before which word the line, with one word too much, is divided."""
+    for mark in ";,":
+        for place in range(len(line) - 1, 0, -1):
+            if line[place - 1].endswith(mark):
+                return place
+    return len(line) - 1
 
 
 def mailbox(name: str, address: str, display_name: str = "") -> str:

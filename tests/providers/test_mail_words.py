@@ -1,12 +1,14 @@
-"""Short headers are written without the library's folding, which is the oracle here."""
+"""Headers of plain words are folded without the library, which is the oracle here."""
 
 from __future__ import annotations
 
+import smtplib
 from email.header import Header
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calsync.core.address import Address
 from calsync.core.content.icalendar import one_line
 from providers.mail import mime
 
@@ -20,3 +22,21 @@ def test_a_short_header_is_written_as_the_library_writes_it(name: str, text: str
     charset = None if line.isascii() and "=?" not in line and words < 60 else "utf-8"
     by_library = Header(line, charset, header_name=name, maxlinelen=76).encode(linesep="\r\n")
     assert mime.words(name, text) == by_library
+
+
+PLAIN = st.text(st.sampled_from("ab;,()."), min_size=1, max_size=59)
+
+
+@given(st.sampled_from(["To", "Subject"]), st.lists(PLAIN, min_size=1, max_size=20))
+def test_a_long_header_of_plain_words_is_folded_as_the_library_folds_it(
+    name: str, words: list[str]
+) -> None:
+    line = " ".join(words)
+    by_library = Header(line, None, header_name=name, maxlinelen=76).encode(linesep="\r\n")
+    assert mime.words(name, line) == by_library
+
+
+@given(st.from_regex(r"\A[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z"))
+def test_a_recipient_is_named_as_the_library_names_it(local: str) -> None:
+    recipient = str(Address.read(f"{local}@Example.org"))
+    assert f"<{recipient}>" == smtplib.quoteaddr(recipient)
