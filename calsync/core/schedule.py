@@ -16,6 +16,11 @@ NEAR_MOST = timedelta(seconds=60)
 ONE_BY_ONE = timedelta(minutes=15)  # calls of an account whose server did not answer in time
 
 
+def is_far(starts_at: datetime, now: datetime) -> bool:
+    """What is shown of a session that starts then may wait for those that start soon."""
+    return starts_at - now > NEAR
+
+
 def at_least(wait: timedelta, asked: float | None, most: timedelta = LONGEST_ASKED) -> timedelta:
     """The wait, or the seconds that the other side asked for, where that is longer: up to `most`.
     What is no number of seconds asks for nothing."""

@@ -11,6 +11,7 @@ from calsync.store.database import Db
 from calsync.store.queue import lanes
 
 Via = tuple[str, str]  # tenant and channel
+Line = tuple[str, int]  # slot and lane
 MOST_ARRANGED = 5_000  # accounts of which a process remembers that their lanes are arranged
 
 
@@ -25,6 +26,8 @@ class InFlight:
         self._limits = limits
         self._claimed: Counter[Via] = Counter()
         self._made: Counter[Via] = Counter()
+        self._lines: Counter[Line] = Counter()
+        self._called: set[Line] = set()
 
     def rooms(self, tenant: str, more: Mapping[Via, int]) -> dict[str, int]:
         """By channel of the tenant that has a limit, how many calls more may be claimed, with
@@ -37,25 +40,36 @@ class InFlight:
             for channel, most in self._limits(tenant).items()
         }
 
-    def claim(self, via: Via) -> None:
+    @property
+    def lines(self) -> int:
+        """How many workers are needed for what is claimed: those of one lane need one."""
+        return len(self._lines)
+
+    def claim(self, via: Via, line: Line) -> None:
         self._claimed[via] += 1
+        self._lines[line] += 1
 
-    def may_begin(self, via: Via) -> bool:
-        """The provider may be called now."""
+    def may_begin(self, via: Via, line: Line) -> bool:
+        """The provider may be called now: claims of one lane are called for one after the other."""
         most = self._limits(via[0]).get(via[1])
-        return most is None or self._made[via] < most
+        return line not in self._called and (most is None or self._made[via] < most)
 
-    def begin(self, via: Via) -> None:
+    def begin(self, via: Via, line: Line) -> None:
         self._made[via] += 1
+        self._called.add(line)
 
-    def end(self, via: Via) -> None:
+    def end(self, via: Via, line: Line) -> None:
         """The call is over, and its place is free."""
         self._made[via] -= 1
-        self.give_back(via)
+        self._called.discard(line)
+        self.give_back(via, line)
 
-    def give_back(self, via: Via) -> None:
+    def give_back(self, via: Via, line: Line) -> None:
         """A claimed call is not made."""
         self._claimed[via] -= 1
+        self._lines[line] -= 1
+        if not self._lines[line]:
+            del self._lines[line]
 
 
 class AccountLanes:

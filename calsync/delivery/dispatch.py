@@ -19,15 +19,16 @@ from itertools import count
 
 from calsync.core.calls import Receipt
 from calsync.core.ledger import MAIL
-from calsync.core.schedule import NEAR
+from calsync.core.schedule import is_far
 from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
-from calsync.delivery.concurrency import InFlight, Via
+from calsync.delivery.concurrency import InFlight, Line, Via
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.groups import Answered, Groups, Work
 from calsync.errors import ChannelError, Refused, TimedOut
 
 AHEAD_SECONDS = 2.0  # of work that waits
+ROW, ROW_SECONDS = 8, 0.1  # mails that share a lane, and how long the last of them waits at most
 LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
 AGAIN = 0.25  # seconds after a group that could not be stored
 GRACE_SECONDS = 8.0  # for calls that are being made when all sending ends
@@ -46,9 +47,21 @@ class Ahead:
     def via(self) -> Via:
         return _via(self.call)
 
+    @property
+    def line(self) -> Line:
+        return _line(self.call)
+
+
+def _line(call: Call) -> Line:
+    return call.claim.slot, call.claim.lane
+
 
 def _via(call: Call) -> Via:
     return call.claim.key.tenant, call.via[0]
+
+
+def _mean(so_far: float, seconds: float) -> float:
+    return so_far + (seconds - so_far) * (NEWEST if so_far else 1.0)
 
 
 def _concerns(error: ChannelError, call: Call, other: Call) -> bool:
@@ -83,7 +96,7 @@ class Dispatcher:
         self._waiting: list[Ahead] = []
         self._answers: list[Answered] = []
         self._unsent: list[Call] = []
-        self._busy, self._seconds = 0, 0.0
+        self._busy, self._seconds, self._mail_seconds = 0, 0.0, 0.0
         self._first_answer = self._not_before = 0.0
         self._look, self._closed = True, False
         self._number = count()
@@ -130,9 +143,9 @@ class Dispatcher:
                 for waiting in tuple(self._waiting):
                     if self._is_late(waiting):
                         self._news.notify()
-                    elif self._flights.may_begin(waiting.via):
+                    elif self._flights.may_begin(waiting.via, waiting.line):
                         self._waiting.remove(waiting)
-                        self._flights.begin(waiting.via)
+                        self._flights.begin(waiting.via, waiting.line)
                         self._busy += 1
                         return waiting.call
                 self._handed.wait()
@@ -141,16 +154,17 @@ class Dispatcher:
     def _end(self, call: Call, receipt: Receipt | None, seconds: float) -> None:
         with self._lock:
             self._busy -= 1
-            self._flights.end(_via(call))
-            self._seconds += (seconds - self._seconds) * (NEWEST if self._seconds else 1.0)
+            self._flights.end(_via(call), _line(call))
+            self._seconds = _mean(self._seconds, seconds)
+            if call.via[0] == MAIL:
+                self._mail_seconds = _mean(self._mail_seconds, seconds)
             if receipt is None:
                 self._look = True  # the delivery is due again, perhaps, and its lane is free
             else:
                 self._first_answer = self._first_answer if self._answers else time.monotonic()
                 self._answers.append((call, receipt))
                 self._answered += 1
-            self._handed.notify()
-            self._news.notify()
+            self._news.notify()  # its own worker takes what may be called for now
 
     # --- the thread that asks the ledger ---------------------------------------------------------
 
@@ -205,7 +219,8 @@ class Dispatcher:
             self._look = self._look and not places
         try:
             names = tenants() if places else ()
-            begun = self._groups.run(Work(answers, unsent, places, names, self._flights.rooms))
+            work = Work(answers, unsent, places, names, self._flights.rooms, self._in_a_row())
+            begun = self._groups.run(work)
         except BaseException:
             with self._lock:
                 self._answers[:0], self._unsent[:0] = answers, unsent
@@ -226,22 +241,22 @@ class Dispatcher:
         now = time.monotonic()
         for call in calls:
             known = call.snapshot
-            later = known.delivery.starts_at - known.now > NEAR
+            later = is_far(known.delivery.starts_at, known.now)
             until = min(now + AHEAD_SECONDS, call.until - self._least)
             insort(
                 self._waiting,
                 Ahead((later, next(self._number)), call, until),
                 key=lambda one: one.order,
             )
-            self._flights.claim(_via(call))
+            self._flights.claim(_via(call), _line(call))
         if self._closed:
             self._send_back(tuple(self._waiting))
-        self._handed.notify(len(calls))
+        self._handed.notify(len({_line(call) for call in calls}))
 
     def _send_back(self, late: Sequence[Ahead]) -> None:
         for one in late:
             self._waiting.remove(one)
-            self._flights.give_back(one.via)
+            self._flights.give_back(one.via, one.line)
             self._unsent.append(one.call)
 
     def _is_late(self, waiting: Ahead) -> bool:
@@ -255,7 +270,13 @@ class Dispatcher:
         ahead = self._workers
         if self._seconds:
             ahead = min(ahead, int(AHEAD_SECONDS * self._workers / self._seconds))
-        return max(0, self._workers + ahead - self._busy - len(self._waiting))
+        return max(0, self._workers + ahead - self._flights.lines)
+
+    def _in_a_row(self) -> int:
+        """How many mails may share a lane: where a server is fast, its answers come one by one, and
+        each would be stored by itself. Those of a slow one are claimed one by one, so that nothing
+        waits that could be sent over another lane."""
+        return min(ROW, int(ROW_SECONDS / self._mail_seconds)) if self._mail_seconds else 1
 
     def _due_in(self) -> float | None:
         """Seconds until the next group; None: not before something happens."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from calsync.core.calls import Receipt
+from calsync.core.ledger import MAIL
 from calsync.core.reconcile.claimed import Claim, Finished
 from calsync.delivery import finish
 from calsync.delivery.attempts import Call
@@ -24,6 +25,7 @@ from calsync.errors import ConflictError, DatabaseError, ValueRefusedError
 from calsync.store.database import Db
 from calsync.store.ledger import copies
 from calsync.store.queue import claims, due
+from calsync.store.queue.slots import slot_name
 
 MOST = 64  # claims in one transaction, those that lead to no call included
 OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
@@ -37,10 +39,11 @@ class Work:
 
     answers  to be stored
     unsent   calls that were not made and go back
-    places   how many calls it may claim at most
+    places   how many lanes it may claim at most
     tenants  whose: a different one first each time
     rooms    by channel of a tenant, how many calls more it takes, after so many in this group; not
              named: any number
+    row      how many mails may be claimed over one lane, to be sent one after the other
     """
 
     answers: Sequence[Answered]
@@ -48,6 +51,7 @@ class Work:
     places: int
     tenants: Sequence[str]
     rooms: Callable[[str, Mapping[Via, int]], Mapping[str, int]]
+    row: int = 1
 
 
 @dataclass(slots=True)
@@ -166,7 +170,7 @@ class Groups:
     def _claim(self, db: Db, work: Work, begun: Begun, *, apart: bool) -> None:
         claimed: Counter[Via] = Counter()
         known = due.Due()
-        while (most := min(work.places - len(begun.calls), MOST - begun.claims)) > 0:
+        while (most := min(work.places - _lines(begun), MOST - begun.claims)) > 0:
             turn = begun.claims % max(1, len(work.tenants))
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
             rooms = {one: work.rooms(one, claimed) for one in tenants}
@@ -175,6 +179,7 @@ class Groups:
                 taken, calls = self._one_apart(db, take, begun)
             else:
                 taken = take(most)
+                taken += self._behind(db, taken, work.row - 1, MOST - begun.claims)
                 calls = self._decided(db, taken)
             if not taken or begun.undecided is not None:
                 # What ended without a call may be due in another channel by now.
@@ -183,6 +188,13 @@ class Groups:
             begun.claims += len(taken)
             begun.calls += calls
             claimed.update((one.claim.key.tenant, one.via[0]) for one in calls)
+
+    def _behind(self, db: Db, taken: Sequence[Claim], row: int, most: int) -> list[Claim]:
+        """Mails that are sent one after the other over the lane of a mail that was taken, but for
+        one whose call finds out for everybody whether any are accepted again."""
+        mails = [one for one in taken if one.slot == _of_mails(one) and not one.probes]
+        each = min(row, (most - len(taken)) // len(mails)) if mails else 0
+        return due.take_behind(db, self.context.lease, mails, each) if each > 0 else []
 
     def _one_apart(
         self, db: Db, take: Callable[[int], list[Claim]], begun: Begun
@@ -207,6 +219,15 @@ class Groups:
         decided = self.deliverer.begin.decide(db, taken, self.deliverer.until())
         finish.store(self.context, db, [one for one in decided if isinstance(one, Finished)])
         return [one for one in decided if isinstance(one, Call)]
+
+
+def _of_mails(claim: Claim) -> str:
+    return slot_name(claim.key.tenant, MAIL, None)
+
+
+def _lines(begun: Begun) -> int:
+    """How many workers are needed: calls over one lane need one, and take one place."""
+    return len({(one.claim.slot, one.claim.lane) for one in begun.calls})
 
 
 @contextmanager

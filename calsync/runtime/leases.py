@@ -37,5 +37,5 @@ class Leases:
             claim = self._claims.get(prepared.key)
         if claim is None:
             return True
-        with self._store.read() as db:
+        with self._store.peek() as db:
             return claims.lasts(db, claim)

@@ -258,6 +258,13 @@ class Store:
         with self.engine.connect() as conn, conn.begin():
             yield Db(conn, self._now(conn))
 
+    @contextmanager
+    def peek(self) -> Iterator[Db]:
+        """For one question: a statement by itself sees one snapshot, and SQLite need not be told
+        where it begins and ends, which takes three times as long as the answer."""
+        with self.engine.connect() as conn:
+            yield Db(conn, self._now(conn))
+
     def _now(self, conn: Connection) -> datetime:
         # SQLite runs in this process, so its clock is this clock.
         now = (

@@ -16,6 +16,7 @@ from calsync.core.schedule import (
     WEBHOOK,
     Backoff,
     at_least,
+    is_far,
     next_try,
     no_later,
     twice_as_long,
@@ -113,3 +114,8 @@ def test_nobody_is_put_off_for_longer_than_six_hours_whatever_is_asked(
 ) -> None:
     assert at_least(HOUR, asked) == waited * HOUR
     assert at_least(HOUR, asked, LONGEST_FOR_ALL) == HOUR
+
+
+@pytest.mark.parametrize(("minutes", "far"), [(-5, False), (119, False), (120, False), (121, True)])
+def test_sessions_within_two_hours_start_soon(minutes: int, far: bool) -> None:
+    assert is_far(NOW + timedelta(minutes=minutes), NOW) is far

@@ -88,18 +88,34 @@ def test_a_place_comes_back_whatever_became_of_the_call(
 
 def test_a_full_channel_is_claimed_once_more_and_called_when_a_call_is_over() -> None:
     flights = InFlight(lambda _: {"x": 1})
-    via = ("a", "x")
+    via, one, other = ("a", "x"), ("account:1", 0), ("account:2", 0)
     assert flights.rooms("a", {}) == {"x": 2}
     assert flights.rooms("a", {via: 2}) == {"x": 0}
-    flights.claim(via)
-    flights.claim(via)
+    flights.claim(via, one)
+    flights.claim(via, other)
     assert flights.rooms("a", {}) == {"x": 0}
     assert flights.rooms("b", {}) == {"x": 2}
-    assert flights.may_begin(via)
-    flights.begin(via)
-    assert not flights.may_begin(via)
-    assert flights.may_begin(("a", "y"))
-    flights.end(via)
-    assert flights.may_begin(via)
-    flights.give_back(via)
+    assert flights.may_begin(via, one)
+    flights.begin(via, one)
+    assert not flights.may_begin(via, other)
+    assert flights.may_begin(("a", "y"), other)
+    flights.end(via, one)
+    assert flights.may_begin(via, other)
+    flights.give_back(via, other)
     assert flights.rooms("a", {via: 1}) == {"x": 1}
+
+
+def test_what_shares_a_lane_needs_one_worker_and_is_called_for_in_turn() -> None:
+    flights = InFlight(lambda _: {})
+    via, lane = ("a", "mail"), ("mail:a", 1)
+    flights.claim(via, lane)
+    flights.claim(via, lane)
+    flights.claim(via, ("mail:a", 2))
+    assert flights.lines == 2
+    flights.begin(via, lane)
+    assert not flights.may_begin(via, lane)
+    flights.end(via, lane)
+    assert flights.may_begin(via, lane)
+    assert flights.lines == 2
+    flights.give_back(via, lane)
+    assert flights.lines == 1

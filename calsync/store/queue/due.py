@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.core.reconcile.claimed import Claim
+from calsync.core.schedule import is_far
 from calsync.store.database import Db, Row
 from calsync.store.lease import DELIVERY, new_token
 from calsync.store.ledger.rows import delivery_of, table
@@ -67,6 +68,23 @@ def take(
         for tenant in waiting[: most - len(taken)]:
             taken += _take_of(db, lease, tenant, share, left[tenant], known)
     return taken
+
+
+def take_behind(db: Db, lease: timedelta, first: Sequence[Claim], each: int) -> list[Claim]:
+    """Claim up to `each` more deliveries of their slots behind each of these claims of this
+    transaction, over the same lane: they are called for one after the other. The lane is free when
+    the last one ended, in the order in which calls are made."""
+    found = _deliveries(db, [one.slot for one in first for _ in range(each)])
+    behind = [
+        Claim(new_token(), one.slot, one.lane, delivery_of(found[one.slot].pop(0)), one.failures)
+        for _ in range(each)
+        for one in first
+        if found[one.slot]
+    ]
+    if behind:
+        in_order = sorted([*first, *behind], key=lambda one: is_far(one.delivery.starts_at, db.now))
+        claims.lease(db, in_order, db.now + lease)
+    return behind
 
 
 def _next_channel(known: Due, left: Rooms, tenant: str) -> str | None:
