@@ -10,7 +10,7 @@ from collections.abc import Iterator
 # Who lies below whom: a package may import itself and the packages of rows above its own in this
 # list. Packages in one row do not know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("calsync.errors", "calsync.untrusted", "calsync.messages"),
+    ("calsync.errors", "calsync.untrusted", "calsync.messages", "calsync.values"),
     ("calsync.text",),
     ("calsync.core",),
     ("calsync.ports", "calsync.store", "calsync.log"),
@@ -55,6 +55,7 @@ ONLY: dict[str, tuple[str, ...]] = {
         "calsync.ports",
         "calsync.errors",
         "calsync.untrusted",
+        "calsync.values",
     ),
     "calsync.output": ("calsync.text",),
     "calsync.sandbox": (),
@@ -72,6 +73,7 @@ TOOLKIT = ("providers.http", "providers.oauth", "providers.fields")
 # Other people's packages, where not all are allowed. A provider has its own SDK and no other's.
 THEIRS: dict[str, tuple[str, ...]] = {
     "calsync/errors.py": (),
+    "calsync/values.py": (),
     "calsync/ports.py": (),
     "calsync/untrusted/": (),
     "calsync/messages/": ("babel",),

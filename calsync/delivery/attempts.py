@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from calsync.core.account import Credentials
@@ -28,6 +28,7 @@ from calsync.store.database import Db
 from calsync.store.findings import zones
 from calsync.store.ledger import copies
 from calsync.store.queue import claims
+from calsync.values import replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Draft:
 
     def stored(self, attempt: Attempt) -> Call:
         """The call, once this is its attempt."""
-        copy = with_message_id(replace(self.copy, attempt=attempt), self.prepared)
+        copy = with_message_id(replaced(self.copy, attempt=attempt), self.prepared)
         copy = with_mark(copy, self.prepared, self.event)
         return Call(self.claim, self.snapshot, self.step, copy, self.until, self.prepared, attempt)
 
@@ -108,7 +109,7 @@ class Attempts:
         uid = partial(copy_uid, self.context.namespace, claim.key)
         copy = attempt_copy(snapshot, step, uid, tenant.organizer)
         marker = marker_of(self.context.namespace, claim.key, copy.generation)
-        copy = replace(copy, marker=marker)
+        copy = replaced(copy, marker=marker)
         event = event_for(
             snapshot, step, invited_again=self._is_invited_again(db, copy, step, claim)
         )
@@ -150,6 +151,6 @@ class Attempts:
             return Finished(claim, Schedule(None, parked="content_purged"))
         attempt = sent_again(copy.attempt, db.now + self.context.lease / 3)
         copies.update_attempt(db, attempt)
-        copy = replace(copy, attempt=attempt)
+        copy = replaced(copy, attempt=attempt)
         copies.save(db, self.context.sealer, claim.key, copy, named_copy(snapshot, copy.n))
         return Call(claim, snapshot, step, copy, until, packed[0], attempt)

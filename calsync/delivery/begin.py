@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from calsync.accounts.tokens import EARLY
 from calsync.core.account import Credentials
@@ -33,6 +33,7 @@ from calsync.store.connect import accounts
 from calsync.store.database import Db
 from calsync.store.ledger import copies, journal
 from calsync.store.queue import claims, limiter, slots
+from calsync.values import replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,6 @@ def _ended(
     """With what is known of the decision and the account."""
     if isinstance(begun, Call):
         credentials = opened.get(begun.via[1] or "")
-        return replace(begun, decision=one.decision, credentials=credentials)
+        return replaced(begun, decision=one.decision, credentials=credentials)
     schedule = begun.schedule
-    return replace(begun, schedule=with_outlook(schedule, one.snapshot)) if schedule else begun
+    return replaced(begun, schedule=with_outlook(schedule, one.snapshot)) if schedule else begun

@@ -14,7 +14,6 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from calsync.core.calls import Receipt
@@ -42,6 +41,7 @@ from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries
 from calsync.store.queue import claims, limiter
+from calsync.values import replaced
 
 
 class Deliverer:
@@ -153,7 +153,7 @@ class Deliverer:
             unexpected.tell(self.context, db, area, answer.origin, call.claim.key)
         result = self._judged(self._made(db, call), call, answer)
         if isinstance(result, Finished):
-            return self._made_or_ended(db, replace(result, called=True))
+            return self._made_or_ended(db, replaced(result, called=True))
         return self._made_or_ended(db, self._second_call(db, call, result))
 
     def _made_or_ended(self, db: Db, begun: Call | Finished) -> Call | None:
@@ -174,7 +174,7 @@ class Deliverer:
             known = Reread(call.claim.version, with_copy(call.snapshot, call.copy).copies)
         made = self._made(db, call, known)
         finished = after_call(made, call.copy.n, call.attempt, receipt)
-        return replace(finished, called=True, unread=known is not None)
+        return replaced(finished, called=True, unread=known is not None)
 
     def unsent(self, db: Db, call: Call) -> Finished:
         """The end of a claim whose call was certainly not made."""

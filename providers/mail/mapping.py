@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
@@ -20,6 +19,7 @@ from calsync.core.content.event import DesiredEvent
 from calsync.core.content.icalendar import Method, invitation
 from calsync.core.content.notices import AccountNews, OwnerNews
 from calsync.core.ledger import Copy, Do
+from calsync.values import replaced
 from providers.mail import mime
 from providers.mail.settings import MailSettings
 from providers.mail.texts.account import account_body
@@ -60,7 +60,7 @@ class MailWriter:
             headers += [("In-Reply-To", first), ("References", first)]
         method: Method = "CANCEL" if do is Do.WITHDRAW else "REQUEST"
         calendar = invitation(
-            replace(copy, address=recipient, organizer=organizer),
+            replaced(copy, address=recipient, organizer=organizer),
             event,
             now,
             method=method,

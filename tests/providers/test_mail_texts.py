@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -10,6 +12,7 @@ import pytest
 from calsync.core.content.event import MailCause, Told
 from calsync.core.ledger import Do
 from providers.mail.brand import Brand
+from providers.mail.texts.body import isolated
 from tests.make import an_event
 from tests.providers.written_mails import IN_TORONTO, parse, part, read_html, readings, write
 
@@ -128,6 +131,13 @@ def test_where_somebody_reads_answers_they_are_asked_for() -> None:
     data = write()
     assert b"RSVP=TRUE" in unfolded(data)
     assert all("not read" not in text for text in readings(data))
+
+
+def test_every_sign_that_turns_a_text_is_isolated_and_no_other() -> None:
+    turning = {"R", "AL", "RLE", "RLO", "RLI"}
+    for sign in map(chr, range(sys.maxunicode + 1)):
+        isolates = isolated(sign) == f"\u2068{sign}\u2069"
+        assert isolates == (unicodedata.bidirectional(sign) in turning), f"U+{ord(sign):04X}"
 
 
 def unfolded(data: bytes) -> bytes:

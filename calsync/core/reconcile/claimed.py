@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from calsync.core.reconcile.refused_sender import RefusedMail
 from calsync.core.reconcile.telling import Outlook, outlook
 from calsync.core.schedule import LONGEST_FOR_ALL, at_least
 from calsync.errors import ChannelError, Setup, TryLater
+from calsync.values import replaced
 
 SETUP_AGAIN = timedelta(minutes=5)
 PROVIDER_AGAIN = timedelta(seconds=20)
@@ -92,8 +93,8 @@ class Schedule:
 def with_outlook(schedule: Schedule, known: Snapshot) -> Schedule:
     """The schedule with what stands wrong from here on, as `known` shows it."""
     parked = schedule.parked or known.delivery.parked
-    delivery = replace(known.delivery, due_at=schedule.due_at, parked=parked)
-    return replace(schedule, outlook=outlook(replace(known, delivery=delivery)))
+    delivery = replaced(known.delivery, due_at=schedule.due_at, parked=parked)
+    return replaced(schedule, outlook=outlook(replaced(known, delivery=delivery)))
 
 
 @dataclass(frozen=True, slots=True)

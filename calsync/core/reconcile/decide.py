@@ -9,7 +9,6 @@ an old calendar or mailbox never delays the right one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -45,6 +44,7 @@ from calsync.core.reconcile.predicates import (
 from calsync.core.reconcile.prepare import hoped_for, with_copy
 from calsync.core.reconcile.reasons import Reason
 from calsync.core.reconcile.transitions import transitions_of
+from calsync.values import replaced
 
 S = CopyState
 
@@ -54,7 +54,7 @@ def reconcile(snapshot: Snapshot) -> Decision:
     delivery is due after that."""
     decision = _decided(snapshot)
     known = with_transitions(snapshot, decision.transitions)
-    return replace(decision, due_at=_due_after(known, decision.step))
+    return replaced(decision, due_at=_due_after(known, decision.step))
 
 
 def next_due(snapshot: Snapshot) -> datetime | None:

@@ -9,7 +9,7 @@ harmless").
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from calsync.core.account import AccountState
@@ -68,6 +68,7 @@ from calsync.errors import (
     UnknownZone,
     Unusable,
 )
+from calsync.values import replaced
 
 INSPECT_BEFORE = (timedelta(hours=24), timedelta(hours=2), timedelta(minutes=15))
 PATIENCE = 3  # Changed or Missing this often in a row, then it waits like any other failure
@@ -116,7 +117,7 @@ def after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelEr
     finished = _with_outlook(made, _after_call(made, n, attempt, answer))
     if attempt.channel != MAIL:
         return _one_by_one(made, finished, answer)
-    return replace(finished, sender_refused=mail, sender_accepted=isinstance(answer, Receipt))
+    return replaced(finished, sender_refused=mail, sender_accepted=isinstance(answer, Receipt))
 
 
 def _of_the_sender(
@@ -138,7 +139,7 @@ def _of_the_sender(
 def _one_by_one(made: Made, finished: Finished, answer: Receipt | ChannelError) -> Finished:
     """A server that did not answer in time may have been asked too much at once."""
     late = isinstance(answer, TimedOut)
-    return replace(finished, one_by_one_until=made.now + ONE_BY_ONE) if late else finished
+    return replaced(finished, one_by_one_until=made.now + ONE_BY_ONE) if late else finished
 
 
 def _with_outlook(made: Made, finished: Finished) -> Finished:
@@ -147,7 +148,7 @@ def _with_outlook(made: Made, finished: Finished) -> Finished:
     if schedule is None:
         return finished
     known = with_copy(made.snapshot, finished.copy, made.now)
-    return replace(finished, schedule=with_outlook(schedule, known))
+    return replaced(finished, schedule=with_outlook(schedule, known))
 
 
 def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
@@ -162,7 +163,7 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         return Finished(
             made.claim,
             Schedule(made.now) if made.mine else None,
-            attempt=replace(attempt, outcome=outcome_of(answer)),
+            attempt=replaced(attempt, outcome=outcome_of(answer)),
             answer=word(answer),
             wake=True,
         )
@@ -203,8 +204,8 @@ def not_sent(made: Made, n: int, attempt: Attempt | None) -> Finished:
     ended = Schedule(made.now) if made.mine else None
     if attempt is None:
         return Finished(made.claim, ended)
-    told = replace(_after_call(made, n, attempt, NOT_SENT), schedule=ended, answer=NOT_SENT.reason)
-    return _with_outlook(made, replace(told, lines=(), log=()))
+    told = replaced(_after_call(made, n, attempt, NOT_SENT), schedule=ended, answer=NOT_SENT.reason)
+    return _with_outlook(made, replaced(told, lines=(), log=()))
 
 
 # --- after a look-up -----------------------------------------------------------------------------
@@ -279,7 +280,7 @@ def look_up_failed(
     if isinstance(step, FindUid) and now.state is not CopyState.UNSURE:
         return after_look_up(made, step, (), told.lines)
     copy = refused_again(now, error, made.moment)
-    told = replace(told, was=now, copy=copy)
+    told = replaced(told, was=now, copy=copy)
     return _with_outlook(made, _scheduled(made, told, After(copy), error, via))
 
 
@@ -293,21 +294,21 @@ def _scheduled(
     if after.refused is not None:
         line = Note("refused", {"channel": via[0], "reason": after.refused})
         ended = Schedule(None, parked="refused", last_error=after.refused)
-        return replace(told, schedule=ended, log=(*told.log, line))
+        return replaced(told, schedule=ended, log=(*told.log, line))
     if isinstance(answer, UnknownZone):
-        return replace(told, schedule=Schedule(made.now, last_error=word(answer)))
+        return replaced(told, schedule=Schedule(made.now, last_error=word(answer)))
     if isinstance(answer, ChannelError):
-        shown = replace(made, snapshot=with_copy(made.snapshot, after.copy))
+        shown = replaced(made, snapshot=with_copy(made.snapshot, after.copy))
         if isinstance(answer, Refused):
-            return replace(told, schedule=_refused_schedule(shown, answer))
+            return replaced(told, schedule=_refused_schedule(shown, answer))
         return _failed(shown, told, answer, via)
     due_at = due_after(made.snapshot, made.decision, after.copy, made.now)
     attempts = _attempts(made, answer, due_at)
     if via[1] is None:
-        return replace(told, schedule=Schedule(due_at, attempts=attempts, last_error=None))
+        return replaced(told, schedule=Schedule(due_at, attempts=attempts, last_error=None))
     inspect_at = next_inspection(made.snapshot.delivery.starts_at, made.now)
     ended = Schedule(due_at, attempts=attempts, last_error=None, inspect_at=inspect_at)
-    return replace(told, schedule=ended, warm=made.claim.failures > 0)
+    return replaced(told, schedule=ended, warm=made.claim.failures > 0)
 
 
 def _attempts(made: Made, answer: Receipt | None, due_at: datetime | None) -> int:
@@ -320,7 +321,7 @@ def _attempts(made: Made, answer: Receipt | None, due_at: datetime | None) -> in
 def _refused_schedule(shown: Made, answer: Refused) -> Schedule:
     """When a refused call is made again stands with its copy: everything else goes on."""
     attempts = shown.snapshot.delivery.attempts + 1
-    due_at = next_due(replace(shown.snapshot, now=shown.now))
+    due_at = next_due(replaced(shown.snapshot, now=shown.now))
     return Schedule(due_at, attempts=attempts, last_error=word(answer))
 
 
@@ -328,23 +329,23 @@ def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finish
     channel, account = via
     attempts = made.snapshot.delivery.attempts + 1
     ended = Schedule(made.now, attempts=attempts, last_error=word(error))
-    told = replace(told, schedule=ended)
+    told = replaced(told, schedule=ended)
     if isinstance(error, AccessLost | Unusable) and account is not None:
         lost = isinstance(error, AccessLost)
         state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
-        return replace(told, lost=LostAccount(account, state, error.reason))
+        return replaced(told, lost=LostAccount(account, state, error.reason))
     if isinstance(error, Setup):
         stop = setup_stop(made.claim.key.tenant, channel, error, made.now)
-        return replace(told, stop=stop)
+        return replaced(told, stop=stop)
     if isinstance(error, Changed | Missing) and attempts <= PATIENCE:
         return told
-    later = replace(ended, due_at=_again_at(made, error, attempts))
-    return _waiting(made, replace(told, schedule=later), error, channel)
+    later = replaced(ended, due_at=_again_at(made, error, attempts))
+    return _waiting(made, replaced(told, schedule=later), error, channel)
 
 
 def _again_at(made: Made, error: ChannelError, attempts: int) -> datetime:
     """A session that nobody sees is tried once more when its person would be told so."""
-    telling = to_tell(replace(made.snapshot, now=made.now))
+    telling = to_tell(replaced(made.snapshot, now=made.now))
     told_at = telling.at if telling is not None else None
     return no_later(made.retry_at(attempts, error.after), told_at, made.now)
 
@@ -355,5 +356,5 @@ def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> F
         return told
     if error.scope == "account":
         until = made.retry_at(made.claim.failures + 1, error.after)
-        return replace(told, failed=True, cools_until=until)
-    return replace(told, stop=provider_stop(made.claim.key.tenant, channel, error, made.now))
+        return replaced(told, failed=True, cools_until=until)
+    return replaced(told, stop=provider_stop(made.claim.key.tenant, channel, error, made.now))

@@ -7,7 +7,7 @@ same attempt may have said yes (see `after_error`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from calsync.core.calls import Receipt
 from calsync.core.ledger import MAIL, Attempt, Copy, CopyState, Do, Outcome, RefusalKind
 from calsync.core.schedule import REFUSED
 from calsync.errors import Changed, ChannelError, Missing, Refused, UnknownZone
+from calsync.values import replaced
 
 S = CopyState
 
@@ -58,7 +59,7 @@ def after_receipt(
     When the answer does not show our fields, the copy is to be replaced, once for each
     material_fp and place; `siblings`, all copies of the delivery, tell whether that was tried.
     """
-    attempt = replace(attempt, outcome=Outcome.YES)
+    attempt = replaced(attempt, outcome=Outcome.YES)
     if attempt.do is Do.WITHDRAW:
         return After(ended(copy, S.GONE, attempt=attempt, **ACCEPTED))
     tried = any(
@@ -78,7 +79,7 @@ def after_receipt(
         return After(live)
     if tried:
         return After(live, refused="the calendar does not show the event as it was sent")
-    return After(replace(live, replace=True))
+    return After(replaced(live, replace=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +111,23 @@ def after_error(
     if isinstance(error, Refused) and not renamed:
         copy = refused_again(copy, error, moment)
     if isinstance(error, Missing) and (attempt.do is not Do.CREATE or attempt.sends > 1):
-        return After(_missing(copy, replace(attempt, outcome=Outcome.NO), moment, mine=mine))
+        return After(_missing(copy, replaced(attempt, outcome=Outcome.NO), moment, mine=mine))
     if isinstance(error, Changed):
-        return After(replace(copy, attempt=attempt))
+        return After(replaced(copy, attempt=attempt))
     if error.happened == "maybe":
         return _after_maybe(copy, attempt)
     if _proves_nothing_happened(attempt, renamed or refused is not None, mine):
-        attempt = replace(attempt, outcome=Outcome.NO)
+        attempt = replaced(attempt, outcome=Outcome.NO)
         failed = refused is not None and attempt.do is Do.CREATE
         state = S.FAILED if failed else copy.before or S.PLANNED
         return After(ended(copy, state, attempt=attempt), refused)
-    return After(replace(copy, attempt=attempt), refused)
+    return After(replaced(copy, attempt=attempt), refused)
 
 
 def _answered(attempt: Attempt, moment: Moment) -> Attempt:
     """A definite answer came to the last send, and earlier ones were over before that began: no
     call is running any more, so that the look-up need not wait for the deadline."""
-    return replace(attempt, deadline=min(attempt.deadline, moment.now))
+    return replaced(attempt, deadline=min(attempt.deadline, moment.now))
 
 
 def after_unjudged(
@@ -140,7 +141,7 @@ def after_unjudged(
     refused = Refused("not judged", happened="maybe")
     copy = refused_again(copy, refused, moment)
     if isinstance(answer, ChannelError) and answer.happened == "no":
-        return replace(copy, attempt=replace(attempt, outcome=Outcome.MAYBE))
+        return replaced(copy, attempt=replaced(attempt, outcome=Outcome.MAYBE))
     return _after_maybe(copy, attempt).copy
 
 
@@ -151,7 +152,7 @@ def refused_again(copy: Copy, error: Refused, moment: Moment) -> Copy:
         what = RefusalKind.UNKNOWN
     else:
         what = RefusalKind.ADDRESS if error.of_address else RefusalKind.NAMED
-    return replace(
+    return replaced(
         copy,
         refusal=what,
         refusals=copy.refusals + 1,
@@ -169,10 +170,10 @@ def _existed_before(attempt: Attempt, error: ChannelError) -> bool:
 
 def _after_conflict(copy: Copy, attempt: Attempt, error: ChannelError) -> After:
     """To be looked up; where the answer says already that it was deleted, its key is used up."""
-    attempt = replace(attempt, conflict=True)
+    attempt = replaced(attempt, conflict=True)
     if isinstance(error, Missing):
-        return After(ended(copy, S.GONE, attempt=replace(attempt, outcome=Outcome.NO)))
-    return After(replace(copy, attempt=attempt))
+        return After(ended(copy, S.GONE, attempt=replaced(attempt, outcome=Outcome.NO)))
+    return After(replaced(copy, attempt=attempt))
 
 
 def _proves_nothing_happened(attempt: Attempt, final: bool, mine: bool) -> bool:
@@ -183,9 +184,9 @@ def _proves_nothing_happened(attempt: Attempt, final: bool, mine: bool) -> bool:
 
 
 def _after_maybe(copy: Copy, attempt: Attempt) -> After:
-    attempt = replace(attempt, outcome=Outcome.MAYBE, maybes=attempt.maybes + 1)
+    attempt = replaced(attempt, outcome=Outcome.MAYBE, maybes=attempt.maybes + 1)
     if attempt.channel != MAIL or attempt.maybes < MAYBES:
-        return After(replace(copy, attempt=attempt))
+        return After(replaced(copy, attempt=attempt))
     alert = f"the mail server left {MAYBES} sends of copy {copy.n} unanswered; taken as sent"
     if attempt.do is Do.WITHDRAW:
         return After(ended(copy, S.GONE, attempt=attempt), alert=alert)
@@ -205,7 +206,7 @@ def _missing(copy: Copy, attempt: Attempt, moment: Moment, *, mine: bool) -> Cop
         }
         return ended(copy, S.DISMISSED, attempt=attempt, **seen)
     over = moment.now if mine and attempt.sends == 1 else attempt.deadline
-    return replace(copy, attempt=replace(attempt, deadline=over))
+    return replaced(copy, attempt=replaced(attempt, deadline=over))
 
 
 def _sent(copy: Copy, attempt: Attempt, **changes: Any) -> Copy:
@@ -227,4 +228,4 @@ def _sent(copy: Copy, attempt: Attempt, **changes: Any) -> Copy:
 def ended(copy: Copy, state: CopyState, **changes: Any) -> Copy:
     """The copy in a state nothing is open in. Only what stands out there holds its place."""
     occupies = copy.occupies and state in OCCUPYING
-    return replace(copy, state=state, before=None, occupies=occupies, **changes)
+    return replaced(copy, state=state, before=None, occupies=occupies, **changes)

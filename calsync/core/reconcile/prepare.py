@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from calsync.core.calls import PreparedRequest
@@ -22,6 +21,7 @@ from calsync.core.ledger import (
 from calsync.core.reconcile.actions import Send
 from calsync.core.reconcile.predicates import untold_move
 from calsync.messages.language import language
+from calsync.values import replaced
 
 S = CopyState
 
@@ -40,7 +40,7 @@ def attempt_copy(
         return _named(snapshot, _new_copy(snapshot, step, organizer), uid)
     old = named_copy(snapshot, step.n)
     raised = step.channel == MAIL and not step.resend
-    return replace(
+    return replaced(
         old,
         state=S.UNSURE,
         before=old.state,
@@ -63,7 +63,7 @@ def with_message_id(copy: Copy, prepared: PreparedRequest) -> Copy:
     is_first = prepared.do is Do.CREATE or copy.before is S.ELSEWHERE
     if copy.channel != MAIL or not is_first:
         return copy
-    return replace(copy, message_id=prepared.key)
+    return replaced(copy, message_id=prepared.key)
 
 
 def with_mark(copy: Copy, prepared: PreparedRequest, event: DesiredEvent) -> Copy:
@@ -71,16 +71,16 @@ def with_mark(copy: Copy, prepared: PreparedRequest, event: DesiredEvent) -> Cop
     certain is noted by the outcome."""
     if copy.channel == MAIL or prepared.do is Do.WITHDRAW:
         return copy
-    return replace(copy, marked_private=copy.marked_private or event.private)
+    return replaced(copy, marked_private=copy.marked_private or event.private)
 
 
 def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
     """The copy as a plain yes to this step leaves it, as far as the next decision sees it."""
     if step.do is Do.WITHDRAW:
-        return replace(named_copy(snapshot, step.n), state=S.GONE, occupies=False)
+        return replaced(named_copy(snapshot, step.n), state=S.GONE, occupies=False)
     is_new, wanted = step.do is Do.CREATE, snapshot.delivery
     copy = _new_copy(snapshot, step, "") if is_new else named_copy(snapshot, step.n)
-    return replace(
+    return replaced(
         copy,
         state=S.LIVE,
         material_fp=wanted.material_fp,
@@ -94,9 +94,9 @@ def _named(snapshot: Snapshot, copy: Copy, uid: Callable[[str, int], str]) -> Co
     """The new copy with its uid; one of which certainly nothing was made yet keeps its own."""
     planned = copy_number(snapshot, copy.n)
     if planned is not None:
-        return replace(copy, uid=planned.uid, generation=planned.generation)
+        return replaced(copy, uid=planned.uid, generation=planned.generation)
     generation = next_generation(snapshot.copies, copy.destination)
-    return replace(copy, uid=uid(copy.destination, generation), generation=generation)
+    return replaced(copy, uid=uid(copy.destination, generation), generation=generation)
 
 
 def _new_copy(snapshot: Snapshot, step: Send, organizer: str) -> Copy:
@@ -130,7 +130,7 @@ def event_for(
     event = _shown_by(snapshot, step)
     if event is None or step.channel != MAIL:
         return event
-    return replace(event, told=told_by_mail(snapshot, step, invited_again=invited_again))
+    return replaced(event, told=told_by_mail(snapshot, step, invited_again=invited_again))
 
 
 def _shown_by(snapshot: Snapshot, step: Send) -> DesiredEvent | None:
@@ -149,7 +149,7 @@ def _neutral(shown: DesiredEvent | None, wanted: DesiredEvent | None) -> Desired
     """What was shown, without what the program hides by now."""
     if shown is None or wanted is None or not wanted.private or shown.private:
         return shown
-    return replace(
+    return replaced(
         shown,
         title=wanted.title,
         text=wanted.text,
@@ -163,7 +163,7 @@ def _as_shown(copy: Copy | None) -> DesiredEvent | None:
     """What a copy shows, under its own fingerprints: sent again it changes nothing."""
     if copy is None or copy.content is None:
         return None
-    return replace(
+    return replaced(
         copy.content,
         material_fp=copy.material_fp or copy.content.material_fp,
         quiet_fp=copy.quiet_fp or copy.content.quiet_fp,
@@ -189,9 +189,9 @@ def with_copy(snapshot: Snapshot, copy: Copy | None, now: datetime | None = None
     if copy is not None:
         others = [one for one in copies if one.n != copy.n]
         copies = sorted([*others, copy], key=lambda one: one.n)
-    return replace(snapshot, copies=copies, now=now or snapshot.now)
+    return replaced(snapshot, copies=copies, now=now or snapshot.now)
 
 
 def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:
     """The attempt as it must be stored before its bytes are sent once more."""
-    return replace(attempt, sends=attempt.sends + 1, outcome=Outcome.OPEN, deadline=deadline)
+    return replaced(attempt, sends=attempt.sends + 1, outcome=Outcome.OPEN, deadline=deadline)

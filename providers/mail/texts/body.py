@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 SHOWN_URL = 48  # signs of a link that are shown where it can be clicked
 _RIGHT_TO_LEFT = ("R", "AL", "RLE", "RLO", "RLI")
+# The blocks of Unicode that they are in. Most texts have no sign of these.
+_MAY_TURN = re.compile(
+    "[\u0590-\u08ff\u200f\u202b\u202e\u2067\ufb1d-\ufdff\ufe70-\ufeff"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 FSI, PDI = "\u2068", "\u2069"
 
 
@@ -151,7 +157,7 @@ def shown_url(url: str) -> str:
 def isolated(text: str) -> str:
     """Text that may be written from right to left, so that it does not turn what stands beside
     it (Unicode TR9, isolates). Other text stays as it is: old mail readers show the signs."""
-    if text.isascii():
+    if text.isascii() or not _MAY_TURN.search(text):
         return text
     turns = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in text)
     return f"{FSI}{text}{PDI}" if turns else text
