@@ -15,6 +15,7 @@ import time
 from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 
 from calsync.core.calls import Receipt
@@ -64,6 +65,10 @@ def _mean(so_far: float, seconds: float) -> float:
     return so_far + (seconds - so_far) * (NEWEST if so_far else 1.0)
 
 
+def _in(after: timedelta | None) -> float | None:
+    return None if after is None else time.monotonic() + after.total_seconds()
+
+
 def _concerns(error: ChannelError, call: Call, other: Call) -> bool:
     """The error of a call says that the other one would fail as well."""
     of_sender = isinstance(error, Refused) and error.of_sender
@@ -98,6 +103,7 @@ class Dispatcher:
         self._unsent: list[Call] = []
         self._busy, self._seconds, self._mail_seconds = 0, 0.0, 0.0
         self._first_answer = self._not_before = 0.0
+        self._room_at: float | None = None  # a limit that was used up has room again
         self._look, self._closed = True, False
         self._number = count()
 
@@ -229,6 +235,8 @@ class Dispatcher:
         with self._lock:
             self._hand_out(begun.calls)
             self._look = self._look or bool(places and not begun.dry)
+            if places:
+                self._room_at = _in(begun.room_in)
         try:
             self._groups.work_off_failed(begun)
         finally:  # whatever became of one answer, nobody waits for it any longer
@@ -286,6 +294,8 @@ class Dispatcher:
         if self._unsent or (self._look and self._places() and not self._answers):
             return 0
         until = [max(0.0, one.until - now) for one in self._waiting]
+        if self._room_at is not None and self._places():
+            until.append(max(0.0, self._room_at - now))
         if self._answers:
             until.append(self._lingers(now))
         return min(until, default=None)

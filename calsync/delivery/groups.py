@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 
 from calsync.core.calls import Receipt
@@ -24,10 +25,13 @@ from calsync.delivery.set_back import DecisionFailed, set_back
 from calsync.errors import ConflictError, DatabaseError, ValueRefusedError
 from calsync.store.database import Db
 from calsync.store.ledger import copies
-from calsync.store.queue import claims, due
+from calsync.store.queue import claims, due, limiter
 from calsync.store.queue.slots import slot_name
 
 MOST = 64  # claims in one transaction, those that lead to no call included
+# A limit that has room again so soon is waited for, and then used by several calls in one group.
+# Whoever has to wait longer is claimed, and waits by itself.
+SOON, TOGETHER = timedelta(seconds=1), timedelta(seconds=0.1)
 OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
 
 Answered = tuple[Call, Receipt]
@@ -60,6 +64,7 @@ class Begun:
 
     claims     how many it made; not every one leads to a call
     dry        nothing more was due that may be called now
+    room_in    a limit of all accounts was used up; how long until it has room for a few calls
     failed     answers that could not be stored with the others
     undecided  a claim that could not; it ended the group
     """
@@ -67,6 +72,7 @@ class Begun:
     calls: list[Call] = field(default_factory=list)
     claims: int = 0
     dry: bool = False
+    room_in: timedelta | None = None
     failed: list[Answered] = field(default_factory=list)
     undecided: DecisionFailed | None = None
 
@@ -173,13 +179,15 @@ class Groups:
         while (most := min(work.places - _lines(begun), MOST - begun.claims)) > 0:
             turn = begun.claims % max(1, len(work.tenants))
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
-            rooms = {one: work.rooms(one, claimed) for one in tenants}
+            known.look(db, tenants)
+            rooms = {one: dict(work.rooms(one, claimed)) for one in tenants}
+            begun.room_in = self._limit(db, known, rooms)
             take = partial(due.take, db, self.context.lease, tenants, rooms=rooms, known=known)
             if apart:
                 taken, calls = self._one_apart(db, take, begun)
             else:
                 taken = take(most)
-                taken += self._behind(db, taken, work.row - 1, MOST - begun.claims)
+                taken += self._behind(db, taken, rooms, work.row - 1, MOST - begun.claims)
                 calls = self._decided(db, taken)
             if not taken or begun.undecided is not None:
                 # What ended without a call may be due in another channel by now.
@@ -189,12 +197,47 @@ class Groups:
             begun.calls += calls
             claimed.update((one.claim.key.tenant, one.via[0]) for one in calls)
 
-    def _behind(self, db: Db, taken: Sequence[Claim], row: int, most: int) -> list[Claim]:
+    def _behind(
+        self,
+        db: Db,
+        taken: Sequence[Claim],
+        rooms: Mapping[str, Mapping[str, int]],
+        row: int,
+        most: int,
+    ) -> list[Claim]:
         """Mails that are sent one after the other over the lane of a mail that was taken, but for
         one whose call finds out for everybody whether any are accepted again."""
-        mails = [one for one in taken if one.slot == _of_mails(one) and not one.probes]
-        each = min(row, (most - len(taken)) // len(mails)) if mails else 0
-        return due.take_behind(db, self.context.lease, mails, each) if each > 0 else []
+        behind: list[Claim] = []
+        for tenant, room in rooms.items():
+            mails = [one for one in taken if one.slot == slot_name(tenant, MAIL, None)]
+            lanes = [one for one in mails if not one.probes]
+            more = min(most - len(taken) - len(behind), room.get(MAIL, MOST) - len(mails))
+            each = min(row, more // len(lanes)) if lanes else 0
+            if each > 0:
+                behind += due.take_behind(db, self.context.lease, lanes, each)
+        return behind
+
+    def _limit(
+        self, db: Db, known: due.Due, rooms: Mapping[str, dict[str, int]]
+    ) -> timedelta | None:
+        """Claim no more than the limits of all accounts have room for: what is claimed beyond has
+        to be put back, again and again while a limit is used up. Returns when to look again."""
+        asked = {
+            (tenant, channel): (limiter.key_of_all(tenant, channel), rate.provider)
+            for tenant in rooms
+            for channel in known.channels[tenant]
+            if (rate := self.context.tenant(tenant).rates.get(channel)) and rate.provider
+        }
+        full = []
+        found = limiter.rooms(db, list(asked.values())) if asked else []
+        for (tenant, channel), room in zip(asked, found, strict=True):
+            if room.waits > SOON:
+                continue
+            of = rooms[tenant]
+            of[channel] = min(of.get(channel, room.calls), room.calls)
+            if not room.calls:
+                full.append(max(room.waits, TOGETHER))
+        return min(full, default=None)
 
     def _one_apart(
         self, db: Db, take: Callable[[int], list[Claim]], begun: Begun
@@ -219,10 +262,6 @@ class Groups:
         decided = self.deliverer.begin.decide(db, taken, self.deliverer.until())
         finish.store(self.context, db, [one for one in decided if isinstance(one, Finished)])
         return [one for one in decided if isinstance(one, Call)]
-
-
-def _of_mails(claim: Claim) -> str:
-    return slot_name(claim.key.tenant, MAIL, None)
 
 
 def _lines(begun: Begun) -> int:

@@ -12,12 +12,16 @@ import sqlalchemy as sa
 from calsync.core.booked import Online, Participant, Program, ProgramKind, Status
 from calsync.core.ledger import Rate
 from calsync.core.reconcile.claimed import Finished, Schedule
+from calsync.delivery.concurrency import InFlight
+from calsync.delivery.dispatch import Dispatcher
+from calsync.delivery.groups import TOGETHER, Groups, Work
 from calsync.errors import TryLater
 from calsync.ops import commands
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.ledger.selection import Selection
 from calsync.store.queue import due, limiter
 from calsync.store.queue.finish import finish
+from calsync.store.queue.limiter import Room
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
@@ -48,15 +52,83 @@ def updates(platform: Platform) -> int:
 # --- the limiter ---------------------------------------------------------------------------------
 
 
-def test_a_limit_lets_a_minutes_worth_through_in_a_minute(platform: Platform) -> None:
-    made = 0
-    for _ in range(60):
+def test_no_minute_holds_more_than_its_limit_wherever_it_begins(platform: Platform) -> None:
+    """As Google counts: what comes at once in the beginning is of the minute after it as well."""
+    made = []
+    for second in range(75):
         with platform.store.write() as db:
             while limiter.spend(db, "key", 120) is None:
-                made += 1
+                made.append(second)
         platform.later(seconds=1)
+    minutes = [sum(first <= one < first + 60 for one in made) for first in range(16)]
 
-    assert made == 5 + 59 * 2  # of two seconds at once, then two a second
+    assert max(minutes) <= 120
+    assert min(minutes) >= 116, "in the long run it is 120 in 62 seconds"
+    assert made.count(0) == 4, "two seconds' worth may come at once"
+
+
+def test_it_is_told_how_many_calls_a_limit_has_room_for_before_they_are_claimed(
+    platform: Platform,
+) -> None:
+    asked = [("used", 60), ("unknown", 60), ("used up", 60)]
+    with platform.store.write() as db:
+        assert limiter.spend(db, "used", 60) is None
+        assert limiter.spend(db, "used up", 60, calls=3) is None
+        free_at = limiter.spend(db, "used up", 60)
+        found = limiter.rooms(db, asked)
+        assert free_at is not None
+        assert found == [Room(1), Room(2), Room(0, free_at - db.now)]
+        for (key, most), room in zip(asked, found, strict=True):
+            spent = [limiter.spend(db, key, most) for _ in range(room.calls + 1)]
+            assert [one is None for one in spent] == [True] * room.calls + [False]
+
+
+def a_crowd(platform: Platform) -> None:
+    """A session for each of 30 people with a calendar."""
+    people = [Participant(f"u-{n}", f"P {n}", f"u{n}@example.org") for n in range(30)]
+    for one in people:
+        platform.connect(one.email)
+    platform.book(*(platform.a_session(f"s-{one.id}", participants=(one,)) for one in people))
+
+
+def test_no_more_is_claimed_than_the_limit_of_all_accounts_has_room_for(
+    make_platform: MakePlatform,
+) -> None:
+    platform = make_platform(rates={"google": Rate(600, 600)})
+    a_crowd(platform)
+    groups = Groups(platform.deliverer)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms)
+    first, second = groups.run(work), groups.run(work)
+
+    assert first.claims == len(first.calls) == 20
+    assert (second.claims, second.dry) == (0, True)
+    assert second.room_in == TOGETHER
+    platform.later(seconds=1)
+    assert groups.run(work).claims == 10
+
+
+def test_who_has_to_wait_long_for_a_limit_waits_by_itself(make_platform: MakePlatform) -> None:
+    """So that a pass ends, which waits for what can be made in a moment."""
+    platform = make_platform(rates={"google": Rate(6, None)})
+    a_crowd(platform)
+    begun = Groups(platform.deliverer).run(
+        Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms)
+    )
+
+    assert (begun.claims, len(begun.calls), begun.room_in) == (30, 1, None)
+
+
+def test_a_daemon_looks_again_once_a_limit_has_room(make_platform: MakePlatform) -> None:
+    platform = make_platform(rates={"google": Rate(6_000, None)})
+    a_crowd(platform)
+    with platform.store.write() as db:
+        assert limiter.spend(db, "google:default", 6_000, calls=195) is None
+    dispatcher = Dispatcher(platform.deliverer, workers=1)
+    assert dispatcher.step(lambda: ["default"]) == 0
+    dispatcher.wait(600)
+    platform.later(seconds=1)
+
+    assert dispatcher.step(lambda: ["default"]) == 2
 
 
 def test_over_the_limit_the_next_chance_is_named(platform: Platform) -> None:

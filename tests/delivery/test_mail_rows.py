@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.core.booked import Participant
+from calsync.core.ledger import Rate
 from calsync.core.reconcile.claimed import Claim, Finished
 from calsync.delivery import dispatch
 from calsync.delivery.attempts import Call
+from calsync.delivery.concurrency import InFlight
 from calsync.delivery.dispatch import Dispatcher
 from calsync.delivery.groups import Begun, Groups, Work
 from calsync.store.database import Db
@@ -19,6 +21,7 @@ from calsync.store.ledger.rows import table
 from tests.delivery.test_in_flight import Crowd
 from tests.harness.counted import counted
 from tests.harness.platform import Platform
+from tests.harness.platform_fixtures import MakePlatform
 
 LANES = 4
 ALL_AT_ONCE = LANES * dispatch.ROW
@@ -163,3 +166,13 @@ def test_one_that_cannot_be_decided_holds_up_none_of_its_lane(
     platform.deliver()
     states = [platform.states(f"s-p-{n}", f"p-{n}") for n in range(6)]
     assert states == [["mail live"] if n != 2 else [] for n in range(6)]
+
+
+def test_over_a_lane_no_more_are_claimed_than_the_limit_of_mails_has_room_for(
+    make_platform: MakePlatform,
+) -> None:
+    platform = make_platform(rates={"mail": Rate(600, None)})
+    mailed(platform, ALL_AT_ONCE)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=dispatch.ROW)
+    begun = Groups(platform.deliverer).run(work)
+    assert (begun.claims, len(begun.calls)) == (20, 20), "two seconds' worth"

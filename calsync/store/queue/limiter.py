@@ -18,6 +18,7 @@ from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
 Limit = tuple[str, int]  # its key, and how many calls it allows in a minute
+MINUTE = timedelta(minutes=1)
 BURST = timedelta(seconds=2)  # calls may come this much ahead of an even spacing
 
 
@@ -37,8 +38,22 @@ class CountedCalls:
         if rate is None:
             return []
         found = [(f"account:{self.account}", rate.account)] if self.account is not None else []
-        found.append((f"{self.channel}:{self.tenant}", rate.provider))
+        found.append((key_of_all(self.tenant, self.channel), rate.provider))
         return [(key, most) for key, most in found if most]
+
+
+def key_of_all(tenant: str, channel: str) -> str:
+    """The limit that all accounts of a tenant share."""
+    return f"{channel}:{tenant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many calls a limit allows at this moment, and where there are none, how long until it
+    allows one."""
+
+    calls: int
+    waits: timedelta = timedelta()
 
 
 class RateLimits:
@@ -62,7 +77,7 @@ class RateLimits:
             if self._arrivals[key] - self._now > BURST:
                 return self._arrivals[key] - BURST
         for key, per_minute in limits:
-            self._arrivals[key] += timedelta(minutes=1) / per_minute * calls
+            self._arrivals[key] += _spacing(per_minute) * calls
             self._spent.add(key)
         return None
 
@@ -84,6 +99,29 @@ def spend(db: Db, key: str, per_minute: int, calls: int = 1) -> datetime | None:
     return _spend(db, [(key, per_minute)], calls)
 
 
+def rooms(db: Db, limits: Sequence[Limit]) -> list[Room]:
+    """What each of these limits allows. Nothing is locked: others may spend it meanwhile."""
+    found = db.first_of_each(_seen(), [{"of_key": key} for key, _ in limits])
+    return [
+        _room(max(row["tat"], db.now) - db.now if row is not None else timedelta(), per_minute)
+        for row, (_, per_minute) in zip(found, limits, strict=True)
+    ]
+
+
+def _room(ahead: timedelta, per_minute: int) -> Room:
+    """`ahead`: how much the next call would come ahead of an even spacing."""
+    if ahead > BURST:
+        return Room(0, ahead - BURST)
+    return Room(1 + (BURST - ahead) // _spacing(per_minute))
+
+
+def _spacing(per_minute: int) -> timedelta:
+    """From call to call, in the long run. Providers count any minute, wherever it begins (Google: a
+    sliding window, developers.google.com/workspace/calendar/api/guides/quota): what comes ahead of
+    the spacing must fit into one as well."""
+    return (MINUTE + BURST) / per_minute
+
+
 def _spend(db: Db, limits: Sequence[Limit], calls: int) -> datetime | None:
     held = RateLimits(db, [limits])
     free_at = held.spend(limits, calls)
@@ -103,6 +141,12 @@ def _arrivals(db: Db, keys: Sequence[str]) -> dict[str, datetime]:
 def _arrival() -> sa.Select[Any]:
     c = table("limiter").c
     return sa.select(c.tat).where(c.key == sa.bindparam("of_key")).with_for_update()
+
+
+@built_once
+def _seen() -> sa.Select[Any]:
+    c = table("limiter").c
+    return sa.select(c.tat).where(c.key == sa.bindparam("of_key"))
 
 
 def mails_today(db: Db, key: DeliveryKey) -> int:
