@@ -81,8 +81,11 @@ def child(what: str, *, reference: Path | None = None, **arguments: Any) -> dict
 
 
 class Ground(SmallCalsync):
-    """An installation of its own: configuration, ledger, a file of booked sessions. `reference`:
-    that of another tree, which makes and uses its ledger."""
+    """An installation of its own: configuration, ledger, a file of booked sessions.
+
+    reference  that of another tree, which makes and uses its ledger
+    server     the URL of an empty database on a server, for the ledger; "": a file
+    """
 
     def __init__(
         self,
@@ -90,13 +93,14 @@ class Ground(SmallCalsync):
         sandbox: RemoteSandbox,
         people: list[str],
         reference: Path | None = None,
+        server: str = "",
     ) -> None:
         super().__init__(folder, sandbox)
         folder.mkdir()
         self.people, self.rounds, self.database = people, 0, folder / "calsync.db"
-        self.reference = reference
+        self.reference, self.server = reference, server
         self.configure()
-        if reference is None:
+        if reference is None and not server:
             self.make_ledger()
         else:
             self.measured("make_ledger")
@@ -114,7 +118,7 @@ class Ground(SmallCalsync):
             "limits.outlook = { per_minute = 0, per_account = 0, "
             f"in_flight = {outlook_in_flight} }}\nworkers = {WORKERS}"
         )
-        self.write_config(**more)
+        self.write_config(database=self.server, **more)
 
     def mail_to(self, port: int) -> None:
         """Mails go to this port instead of the sandbox's."""

@@ -17,12 +17,14 @@ from calsync.sandbox import RemoteSandbox
 from tests.bench import questions
 from tests.bench.figures import Figures
 from tests.bench.ground import WORKERS, Ground, child, mails_taken
+from tests.postgres import Cluster
+from tests.scaling.servers import durable, empty_database
 
 ACCOUNTS, SESSIONS, POLLS = 500, 250, 100
 STORED = (1_000, 100_000)  # sessions, when polls with nothing new are measured
 LATENCY = 0.1
 SMALL = 25  # so many times less of everything, to try a measurement
-REFERENCE = "reference "
+REFERENCE, IN_A_FILE = "reference ", "file "  # before the name of a figure
 # Outlook: how many at a time Graph serves if its limit counts an application's calls, and how many
 # copies one look asks for.
 FEW, LOOK_BATCH = 4, 20
@@ -126,6 +128,36 @@ class Bench:
                 raw = last.read_text(encoding="utf-8")
                 bare = child("bare_mail", host="127.0.0.1", port=port, people=to, message=raw)
                 self._spent("bare mail", bare, len(to))
+
+    def postgres(self) -> None:
+        """New events and first invitations with a ledger on PostgreSQL, which waits for its disk,
+        in turn with one in a SQLite file."""
+        with durable() as cluster:
+            events = self._on_both("google", cluster)
+            for tree, ground in events.items():
+                self.say(f"connecting {self.accounts} accounts, {tree}PostgreSQL")
+                ground.connect()
+                ground.book(self.accounts // 2)
+                self._pass(ground, f"{tree}postgres first")
+            mails = self._on_both("mail", cluster)
+            with mails_taken(self.folder / "last of both.eml") as port:
+                for ground in mails.values():
+                    ground.mail_to(port)
+                for run in range(1, self.rounds + 1):
+                    self.say(f"PostgreSQL, run {run} of {self.rounds}")
+                    self._rounds(events, "postgres create", Ground.book)
+                    self._rounds(mails, "postgres mail", Ground.book)
+
+    def _on_both(self, kind: str, cluster: Cluster) -> dict[str, Ground]:
+        """Of each tree, an installation with its ledger on this server; and one of ours with a
+        file."""
+        people = self._people(kind)
+        grounds = {IN_A_FILE: Ground(self.folder / f"{kind}-file", self.sandbox, people)}
+        for tree, reference in self.trees:
+            folder = self.folder / f"{tree}{kind}-server".replace(" ", "-")
+            server = empty_database(cluster)
+            grounds[tree] = Ground(folder, self.sandbox, people, reference, server)
+        return grounds
 
     def idle(self) -> None:
         """Polls with nothing new, at two sizes."""

@@ -3,7 +3,7 @@ one is made."""
 
 from __future__ import annotations
 
-from tests.bench import google, held, idle, mail, micro, outlook, visible, whole
+from tests.bench import google, held, idle, mail, micro, outlook, postgres, visible, whole
 from tests.bench.section import Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -12,6 +12,7 @@ SECTIONS: tuple[Section, ...] = (
     visible.SECTION,
     held.SECTION,
     mail.SECTION,
+    postgres.SECTION,
     idle.POLLING,
     idle.QUESTIONING,
     idle.MILLION,

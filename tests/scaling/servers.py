@@ -44,9 +44,7 @@ def durable(changed: Mapping[str, str] = MappingProxyType({})) -> Iterator[Clust
 
 def new_ledger(cluster: Cluster, url: str = "") -> str:
     """A fresh upgraded database of this cluster; its URL, or that of the same database by `url`."""
-    name = f"calsync_{uuid.uuid4().hex}"
-    with cluster.connect() as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    name = _new_database(cluster)
     made = url.format(name=name) if url else cluster.url(name)
     store = Store(open_engine(made))
     try:
@@ -54,3 +52,15 @@ def new_ledger(cluster: Cluster, url: str = "") -> str:
     finally:
         store.close()
     return made
+
+
+def empty_database(cluster: Cluster) -> str:
+    """The URL of a fresh database of this cluster, for whoever makes a ledger there."""
+    return cluster.url(_new_database(cluster))
+
+
+def _new_database(cluster: Cluster) -> str:
+    name = f"calsync_{uuid.uuid4().hex}"
+    with cluster.connect() as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return name
