@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -82,6 +82,7 @@ class Draft:
 
 
 Begun = Call | Draft | Finished
+UnknownZones = Callable[[str], frozenset[str]]  # names that a channel's provider refused lately
 
 
 class Attempts:
@@ -94,9 +95,18 @@ class Attempts:
         self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float
     ) -> Call | Finished:
         """The call of this step, stored."""
-        return self.store(db, [self.draft(db, claim, snapshot, step, until)])[0]
+        unknown = partial(zones.unknown_to, db)
+        return self.store(db, [self.draft(db, claim, snapshot, step, until, unknown)])[0]
 
-    def draft(self, db: Db, claim: Claim, snapshot: Snapshot, step: Send, until: float) -> Begun:
+    def draft(
+        self,
+        db: Db,
+        claim: Claim,
+        snapshot: Snapshot,
+        step: Send,
+        until: float,
+        unknown: UnknownZones,
+    ) -> Begun:
         """The call of this step, which is to be stored; or the claim's end without one."""
         if step.replay:
             return self.again(db, claim, snapshot, step, named_copy(snapshot, step.n), until)
@@ -115,8 +125,8 @@ class Attempts:
         )
         if event is None:
             return Finished(claim, Schedule(None, parked="content_purged"))
-        unknown = zones.unknown_to(db, step.channel) if channel.able.names_zones else ()
-        prepared = channel.prepare(step.do, copy, in_known_zone(event, unknown), db.now)
+        refused = unknown(step.channel) if channel.able.names_zones else ()
+        prepared = channel.prepare(step.do, copy, in_known_zone(event, refused), db.now)
         return Draft(claim, snapshot, step, copy, until, prepared, event)
 
     def store(self, db: Db, begun: Sequence[Begun]) -> list[Call | Finished]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from calsync.accounts.tokens import EARLY
 from calsync.core.account import Credentials
@@ -26,11 +27,12 @@ from calsync.core.reconcile.prepare import (
     named_copy,
 )
 from calsync.core.reconcile.reasons import Reason
-from calsync.delivery.attempts import Attempts, Begun, Call
+from calsync.delivery.attempts import Attempts, Begun, Call, UnknownZones
 from calsync.delivery.concurrency import AccountLanes
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
+from calsync.store.findings import zones
 from calsync.store.ledger import copies, journal
 from calsync.store.queue import claims, limiter, slots
 from calsync.values import replaced
@@ -81,7 +83,8 @@ class Begin:
         """What comes of each of these claims, in their order."""
         found = self._decisions(db, claimed, until)
         counts = self._counts(db, found)
-        begun = [self._start(db, one, counts) for one in found]
+        unknown = cache(partial(zones.unknown_to, db))
+        begun = [self._start(db, one, counts, unknown) for one in found]
         counts.limits.store(db)
         opened = self._credentials(db, stored := self.attempts.store(db, begun))
         return [_ended(*one, opened) for one in zip(stored, found, strict=True)]
@@ -122,7 +125,7 @@ class Begin:
         }
         return accounts.credentials_of_each(db, self.context.vault, sorted(named), EARLY)
 
-    def _start(self, db: Db, one: _Decided, counts: _Counts) -> Begun:
+    def _start(self, db: Db, one: _Decided, counts: _Counts, unknown: UnknownZones) -> Begun:
         claim, step = one.claim, one.step
         if isinstance(step, Nothing):
             if step.why is Reason.EXCLUDED:
@@ -139,7 +142,7 @@ class Begin:
         if step.account and wanted is not None:
             self._lanes.arrange(db, claim.slot, wanted)
         if isinstance(step, Send):
-            return self.attempts.draft(db, claim, one.snapshot, step, one.until)
+            return self.attempts.draft(db, claim, one.snapshot, step, one.until, unknown)
         return Call(claim, one.snapshot, step, named_copy(one.snapshot, step.n), one.until)
 
     # --- what may keep a call waiting ------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ def test_sixteen_deliveries_are_claimed_with_as_many_questions_as_two(
 ) -> None:
     rates = {"google": Rate(600, 60), "mail": Rate(600)}
     platform = make_platform(rates=rates)
+    platform.calendar.able = replace(platform.calendar.able, names_zones=True)
     booked(platform, PEOPLE, calendars=calendars)
     with platform.store.write() as db:
         slots.ensure(db, "default", "mail", None, lanes=len(PEOPLE))
