@@ -11,6 +11,7 @@ from calsync.core.reconcile.reasons import Reason
 from calsync.errors import SourceError
 from calsync.ingest import presence
 from calsync.ingest.poll import Poller
+from calsync.ingest.polled import Polled, polled, read_only
 from calsync.ingest.sweep import known_records
 from calsync.ops import commands, lookup
 from calsync.ops.questions.next_step import describe, next_step
@@ -21,7 +22,7 @@ from calsync.runtime.context import Context
 from calsync.store import dry_run
 from calsync.store.database import Db, Row
 from calsync.store.dry_run import DryStore
-from calsync.store.ledger import deliveries, sessions
+from calsync.store.ledger import batches, deliveries, sessions
 from calsync.store.ledger.selection import Selection
 
 
@@ -44,6 +45,7 @@ class ReadSource:
 
     swept    None: no sweep is due
     missing  what it was asked for and does not have; None: it cannot be asked
+    before   it was read to its end before
     """
 
     name: str
@@ -51,6 +53,20 @@ class ReadSource:
     polled: Shown
     swept: Shown | None = None
     missing: frozenset[str] | None = None
+    before: bool = False
+
+    @property
+    def shows_nothing(self) -> bool:
+        """To read it would write nothing: nobody needs a copy of the ledger to try it on."""
+        shown = any(page.sessions or page.refused for page in self.polled.pages)
+        whole = self.polled.error is None and self.swept is None
+        return whole and not shown and not self.missing
+
+    @property
+    def polled_nothing(self) -> Polled:
+        """What comes of that."""
+        pages = [read_only(page) for page in self.polled.pages]
+        return polled(self.name, pages, before=self.before)
 
     def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         del cursor
@@ -66,19 +82,27 @@ class ReadSource:
 def plan(context: Context, pollers: Sequence[Poller]) -> PassPlan:
     """What the next pass would do; the sources are read, nothing is stored."""
     read = [(poller, _read(context, poller)) for poller in pollers]
+    if all(source.shows_nothing for _, source in read):
+        with context.store.read() as db:
+            if not batches.any_waits(db):
+                return _planned_pass(context, db, [source.polled_nothing for _, source in read])
 
     def work(draft: DryStore) -> PassPlan:
-        polled = [
+        tried = [
             poller.try_out(draft, source, sweeps=source.swept is not None)
             for poller, source in read
         ]
         trial = replace(context, store=draft)
         with draft.read() as db:
-            decided = _decided(trial, db, deliveries.with_work(db))
-            sources = [PolledSource.of(one) for one in polled]
-            return PassPlan(_planned(decided), sources, _waiting(decided))
+            return _planned_pass(trial, db, tried)
 
     return dry_run.rolled_back(context.store, work)
+
+
+def _planned_pass(context: Context, db: Db, read: Sequence[Polled]) -> PassPlan:
+    decided = _decided(context, db, deliveries.with_work(db))
+    sources = [PolledSource.of(one) for one in read]
+    return PassPlan(_planned(decided), sources, _waiting(decided))
 
 
 def _read(context: Context, poller: Poller) -> ReadSource:
@@ -86,19 +110,20 @@ def _read(context: Context, poller: Poller) -> ReadSource:
     source = poller.source
     with context.store.read() as db:
         row = sessions.cursor(db, source.name)
-    polled = _shown(lambda: source.changes(row["cursor"] if row else None))
-    if polled.error is not None:
-        return ReadSource(source.name, source.tenant, polled)
+    found = _shown(lambda: source.changes(row["cursor"] if row else None))
+    if found.error is not None:
+        return ReadSource(source.name, source.tenant, found)
     missing: frozenset[str] | None = None
     try:
         asked = presence.ask(poller.intake, source)
         if source.present(()) is not None:
             missing = frozenset(asked.rows) - asked.present
     except SourceError as error:
-        return ReadSource(source.name, source.tenant, replace(polled, error=error))
+        return ReadSource(source.name, source.tenant, replace(found, error=error))
     known = known_records(poller.intake)
     swept = _shown(lambda: source.sweep(known)) if poller.sweep_due() else None
-    return ReadSource(source.name, source.tenant, polled, swept, missing)
+    before = row is not None and row["cursor"] is not None
+    return ReadSource(source.name, source.tenant, found, swept, missing, before)
 
 
 def _shown(read: Callable[[], Iterable[Page]]) -> Shown:

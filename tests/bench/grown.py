@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import sqlalchemy as sa
 
+from calsync.core.booked import BookedSession, Status
+from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.store.database import Store
+from calsync.store.ledger.sessions import to_json
 
 # Sessions a minute apart, half of them over; everybody has one in 50 of them. All are shown.
 NUMBERS = {
@@ -16,7 +21,33 @@ TIME = {
     "postgresql": "CAST(:now AS timestamptz) + ({}) * interval '1 minute'",
 }
 STARTS = "(i - :last / 2) * 1.0"
-CONTENT = "x" * 900  # of an event as JSON
+BEGINS = datetime(2026, 12, 1, 9, tzinfo=UTC)
+RECORD = to_json(
+    BookedSession(
+        *("s", "default", BEGINS, Status.BOOKED),
+        title="x" * 600,
+        starts_at=BEGINS,
+        ends_at=BEGINS + timedelta(hours=1),
+        time_zone="America/Toronto",
+    )
+)
+CONTENT = event_to_json(  # of an event, as earlier versions and PostgreSQL keep it
+    DesiredEvent(
+        title="Session",
+        starts_at=BEGINS,
+        ends_at=BEGINS + timedelta(hours=1),
+        time_zone="America/Toronto",
+        location="https://zoom.us/j/1",
+        join_url="https://zoom.us/j/1",
+        url="https://app.example.org/s/1",
+        text="x" * 250,
+        html="x" * 250,
+        private=False,
+        locale="en",
+        material_fp="1.0123456789abcdef",
+        quiet_fp="1.0123456789abcdef",
+    )
+)
 
 
 def grow(store: Store, count: int, *, people: int = 50) -> None:
@@ -26,12 +57,12 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
     numbers, time = NUMBERS[kind], TIME[kind].format
     starts, ends, past = time(STARTS), time(f"{STARTS} + 45"), time("-100000.0")
     who, ident = f"(i % (:last / {people} + 1))", "'s' || i"
-    text = {"content": f"'{CONTENT}'", "fp": "'1.0123456789abcdef'"}
+    text = {"content": "CAST(:content AS text)", "fp": "'1.0123456789abcdef'"}
     key = f"'default', {ident}, 'p' || {who}"
     rows = {
         "booked_session (tenant, id, source, updated_at, digest, status, program, starts_at,"
         " ends_at, record, stored_at, taken_back)": f"SELECT 'default', {ident}, 'platform',"
-        f" {past}, 'd', 'booked', 'p', {starts}, {ends}, {text['content']}, {past}, false",
+        f" {past}, 'd', 'booked', 'p', {starts}, {ends}, CAST(:record AS text), {past}, false",
         "delivery (tenant, session, participant, email, person, want, content, material_fp,"
         " quiet_fp, starts_at, ends_at, channel, account, address, place_key, version,"
         " material_version, slot, priority, attempts, look_at)": f"SELECT {key},"
@@ -56,4 +87,9 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
         now = db.now.strftime("%Y-%m-%d %H:%M:%S") if store.sqlite else db.now
         for into, select in rows.items():
             statement = f"INSERT INTO {into} {numbers}{select} FROM n"
-            db.run(sa.text(statement), {"last": count - 1, "now": now})
+            db.run(
+                sa.text(statement),
+                {"last": count - 1, "now": now, "content": CONTENT, "record": RECORD},
+            )
+        told = "INSERT INTO feed (tenant, last, purged) VALUES ('default', :last, 0)"
+        db.run(sa.text(told), {"last": count})

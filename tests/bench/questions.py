@@ -6,15 +6,21 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
-from calsync.ops import queries
+from calsync.ops import plan, queries
+from calsync.ops.queries import explain
+from calsync.platform_api import feed
+from calsync.runtime.context import Context
+from calsync.selfservice.overview import overview
 from calsync.store import expired, metrics, schema, status
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
 from calsync.store.ledger import copies, people
 from calsync.store.queue import channels, due, slots
 from tests.bench.grown import grow
+from tests.harness.platform import Platform
 
 SIZES = (1_000, 100_000)
 LARGEST = 1_000_000
@@ -51,6 +57,15 @@ QUESTIONS: dict[str, Callable[[Db], object]] = {
     "page of the feed": _feed,
     "purge, nothing over": _purge,
 }
+# What is asked of an installation, with how many sessions are stored.
+ASKED: dict[str, Callable[[Context, int], object]] = {
+    "`plan`, nothing new": lambda context, _: plan.plan(context, ()),
+    "`explain`": lambda context, count: explain(context, f"s{count - 1}", None, "default"),
+    "a person's page": lambda context, _: overview(context, "default", PERSON),
+    "`/api/changes` from the middle": lambda context, count: feed.changes(
+        context, "default", count // 2, 100
+    ),
+}
 WRITING = frozenset(
     {
         "claim, nothing due",
@@ -64,11 +79,25 @@ WRITING = frozenset(
 def ask(folder: Path, count: int, runs: int) -> dict[str, list[float]]:
     """CPU ms of each question, `runs` times, with so many stored sessions; each was asked once
     before."""
-    store = Store(open_engine(f"sqlite:///{folder / f'grown-{count}.db'}"))
-    with closing(store):
+    url = f"sqlite:///{folder / f'grown-{count}.db'}"
+    with closing(Store(open_engine(url))) as store:
         schema.upgrade(store)
-        grow(store, count)
-        return {name: _asked(store, name, runs) for name in QUESTIONS}
+    with closing(Platform(url)) as installed:
+        grow(installed.store, count)
+        found = {name: _asked(installed.store, name, runs) for name in QUESTIONS}
+        for name, question in ASKED.items():
+            found[name] = _taken(partial(question, installed.context, count), runs)
+    return found
+
+
+def _taken(question: Callable[[], object], runs: int) -> list[float]:
+    """Of all threads, and whatever transactions it makes itself."""
+    taken = []
+    for _ in range(runs + 1):
+        began = time.process_time()
+        question()
+        taken.append((time.process_time() - began) * 1000)
+    return taken[1:]
 
 
 def _asked(store: Store, name: str, runs: int) -> list[float]:

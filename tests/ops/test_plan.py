@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from calsync.core.booked import Online
 from calsync.core.reconcile.reasons import Reason
 from calsync.daemon import single_pass
@@ -11,6 +13,8 @@ from calsync.errors import RecordError, SourceError
 from calsync.ops import plan
 from calsync.ops.results.explanation import WaitingDeliveries
 from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
+from calsync.store import dry_run
+from calsync.store.ledger import batches
 from calsync.store.queue import pauses
 from tests.harness.platform import SAM, ListSource, Platform
 
@@ -43,6 +47,29 @@ def test_what_settles_is_counted_with_its_reason(platform: Platform) -> None:
     platform.later(minutes=2)
     again = plan.plan(platform.context, [platform.poller])
     assert (len(again.steps), list(again.waiting)) == (2, [])
+
+
+class Quiet(ListSource):
+    """A source that shows nothing new."""
+
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
+        yield Page((), warnings=("a column holds notes",), cursor=cursor)
+
+
+def test_a_plan_for_sources_without_news_tries_nothing_on_the_ledger(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite would copy all of it."""
+    platform.book(platform.a_session())
+    platform.poller.run_due()
+    poller = platform.poller_of(Quiet())
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "any_waits", lambda _: True)
+        tried = plan.plan(platform.context, [poller])
+    monkeypatch.setattr(dry_run, "rolled_back", None)
+    assert plan.plan(platform.context, [poller]) == tried
+    assert (len(tried.steps), tried.sources[0].unchanged) == (2, True)
+    assert tried.sources[0].warnings == ("a column holds notes",)
 
 
 def test_refused_records_are_named(platform: Platform) -> None:
