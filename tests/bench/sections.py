@@ -3,7 +3,7 @@ one is made."""
 
 from __future__ import annotations
 
-from tests.bench import google, held, idle, mail, micro, outlook, postgres, visible, whole
+from tests.bench import google, held, idle, mail, micro, outlook, postgres, stored, visible, whole
 from tests.bench.section import Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -16,6 +16,9 @@ SECTIONS: tuple[Section, ...] = (
     idle.POLLING,
     idle.QUESTIONING,
     idle.MILLION,
+    stored.ASKING,
+    stored.WAITING,
+    stored.STORAGE,
     whole.PROCESSES,
     whole.MEMORY,
     micro.SECTION,

@@ -1,0 +1,258 @@
+"""What a ledger takes on the disk, what a poll costs that asks a database for deleted rows, and
+what a process costs that has nothing to do."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from calsync.bootstrap import assembly
+from calsync.config import load
+from calsync.daemon import single_pass
+from tests.bench.figures import Figures, table
+from tests.bench.ground import Ground, child
+from tests.bench.pieces import POLLS, STORED, Bench
+from tests.bench.section import Aim, Section
+from tests.scaling.servers import durable, new_ledger
+
+BOOKED, WATCHED = 2_000, 60.0  # sessions; seconds
+DATABASES = ("SQLite", "PostgreSQL")
+COMMANDS = ("status", "health")
+BEFORE = {"SQLite": "7.7 and 22.6 KB"}  # of the version before texts were packed
+ASKED_AIM = 5.0
+
+
+@contextmanager
+def _ledgers(bench: Bench) -> Iterator[list[tuple[str, Ground, str]]]:
+    """By database: an installation, and the URL of its ledger."""
+    people = [f"stored{n}@example.org" for n in range(bench.accounts)]
+    for one in people:
+        bench.sandbox.add_person(one, google=True)
+    with durable() as cluster:
+        found = []
+        for name in DATABASES:
+            ground = Ground(bench.folder / name, bench.sandbox, people)
+            mine = f"sqlite:///{ground.database}"
+            url = mine if name == "SQLite" else new_ledger(cluster)
+            _replace(ground, json.dumps(mine), json.dumps(url))
+            found.append((name, ground, url))
+        yield found
+
+
+def _replace(ground: Ground, old: str, new: str) -> None:
+    text = ground.config.read_text(encoding="utf-8")
+    if old not in text:
+        raise RuntimeError(f"the configuration has no {old}")
+    ground.config.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def measure_storage(bench: Bench) -> None:
+    """One run: the same rows take the same room."""
+    count = bench.of(BOOKED)
+    with _ledgers(bench) as ledgers:
+        for name, ground, url in ledgers:
+            bench.say(f"storage of {count:,} sessions on {name}")
+            ground.connect("google")
+            empty = _size(url)
+            ground.book(count)
+            with closing(assembly.build(load(ground.config, {}))) as made:
+                single_pass.poll_all(made.context, made.pollers)
+                bench.figures.add(f"stored {name}", (_size(url) - empty) / count / 1000)
+                single_pass.deliver_all(made.context, made.senders)
+            bench.figures.add(f"delivered {name}", (_size(url) - empty) / count / 1000)
+
+
+def _size(url: str) -> int:
+    """Bytes of every table with its indexes."""
+    engine = sa.create_engine(url)
+    ask = (
+        "SELECT sum(pgsize) FROM dbstat"
+        if engine.dialect.name == "sqlite"
+        else "SELECT sum(pg_total_relation_size(relid)) FROM pg_stat_user_tables"
+    )
+    with engine.connect() as conn:
+        found = int(conn.execute(sa.text(ask)).scalar_one())
+    engine.dispose()
+    return found
+
+
+def write_storage(figures: Figures) -> list[str]:
+    before = "; ".join(f"{one} took {kb} before" for one, kb in BEFORE.items())
+    return [
+        f"KB a session of two people with Google Calendar, of {BOOKED:,}, with every index: from a "
+        f"file, before any delivery, and once both are delivered (one run). {before}. SQLite keeps "
+        "long texts packed; PostgreSQL does not, because an earlier version may run beside this "
+        "one there, and does not reuse the room of old rows before its vacuum.",
+        "",
+        *table("", "Before any delivery", "Both delivered"),
+        *(
+            f"| {one} | {figures[f'stored {one}'].median:.1f} | "
+            f"{figures[f'delivered {one}'].median:.1f} |"
+            for one in DATABASES
+        ),
+    ]
+
+
+def measure_asked(bench: Bench) -> None:
+    """Idle polls of a source that is a database, at two sizes; the ledger is of the same kind."""
+    first, times = bench.of(STORED[0]), bench.of(POLLS)
+    with _ledgers(bench) as ledgers:
+        for name, ground, url in ledgers:
+            source = _platform(ground, first, url)
+            with closing(assembly.build(load(ground.config, {}))) as made:
+                single_pass.poll_all(made.context, made.pollers)
+            for stored in STORED:
+                if (more := stored // STORED[0]) > 1:
+                    _multiply(source, "s", "id", more)
+                    _multiply(url, "booked_session", "id", more)
+                    _multiply(url, "delivery", "session", more)
+                for run in range(1, bench.rounds + 1):
+                    bench.say(f"polls of {name} at {first * stored // STORED[0]:,}, run {run}")
+                    found = child("idle_polls", config=ground.config, times=times)
+                    if found["changed"]:
+                        raise RuntimeError("a poll with nothing new changed something")
+                    bench.figures.add(f"asked {name} {stored}", 1000 * found["poll"]["cpu"] / times)
+
+
+def _platform(ground: Ground, count: int, url: str) -> str:
+    """Make the source a table of so many sessions, which changed ten minutes apart."""
+    ground.book(count)
+    of_file = url.startswith("sqlite")
+    source = f"sqlite:///{ground.folder / 'platform.db'}" if of_file else url
+    engine, moment = sa.create_engine(source), ground.began - timedelta(days=30)
+    kind = "text" if of_file else "timestamptz"
+    rows = []
+    for one in ground.records.values():
+        moment += timedelta(minutes=10)
+        one["updated_at"] = moment.isoformat()
+        rows.append({"id": one["id"], "at": one["updated_at"], "record": json.dumps(one)})
+    with engine.begin() as conn:
+        conn.execute(
+            sa.text(f"CREATE TABLE s (id text PRIMARY KEY, updated_at {kind}, record text)")
+        )
+        conn.execute(sa.text("CREATE INDEX ix_s ON s (updated_at)"))
+        conn.execute(sa.text("INSERT INTO s VALUES (:id, :at, :record)"), rows)
+    engine.dispose()
+    query = "SELECT id, updated_at, record FROM s"
+    table_of = f'kind = "sql"\nurl = {json.dumps(source)}\nquery = "{query}"'
+    _replace(ground, f'kind = "file"\npath = {json.dumps(str(ground.source))}', table_of)
+    return source
+
+
+def _multiply(url: str, name: str, ident: str, times: int) -> None:
+    """Every row so many times over, but the newest, which each poll reads again."""
+    engine = sa.create_engine(url)
+    quoted = engine.dialect.identifier_preparer.quote
+    names = [one["name"] for one in sa.inspect(engine).get_columns(name)]
+    taken = [f"{ident} || '-' || n" if one == ident else quoted(one) for one in names]
+    newest = "(SELECT id FROM s ORDER BY updated_at DESC LIMIT 1)"
+    with engine.begin() as conn:
+        if name == "s":
+            conn.execute(sa.text(f"CREATE TABLE newest AS {newest[1:-1]}"))
+        elif engine.dialect.name == "sqlite":
+            source = Path(str(engine.url.database)).with_name("platform.db")
+            conn.exec_driver_sql(f"ATTACH '{source}' AS platform")
+        conn.execute(
+            sa.text(
+                f"WITH RECURSIVE many(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM many "
+                f"WHERE n < :times) INSERT INTO {name} ({', '.join(map(quoted, names))}) "
+                f"SELECT {', '.join(taken)} FROM {name}, many "
+                f"WHERE {ident} NOT IN (SELECT id FROM newest)"
+            ),
+            {"times": times},
+        )
+    engine.dispose()
+
+
+def write_asked(figures: Figures) -> list[str]:
+    return [
+        "CPU ms of a poll of a database in which nothing changed, with the same kind of database "
+        "as the ledger: the newest row is read again, and 500 sessions ahead are looked for, in "
+        "turn, in case their rows were deleted.",
+        "",
+        *table("", *(f"{size:,} stored" for size in STORED)),
+        *(
+            f"| {name} | "
+            + " | ".join(figures[f"asked {name} {size}"].text(2) for size in STORED)
+            + " |"
+            for name in DATABASES
+        ),
+    ]
+
+
+def measure_waiting(bench: Bench) -> None:
+    """A daemon without work for a minute, once, and what it costs to start a command."""
+    ground = Ground(bench.folder / "waiting", bench.sandbox, ["waits@example.org"])
+    ground.publish()
+    seconds = 2.0 if bench.small else WATCHED
+    with ground.daemon(kill=False) as process:
+        time.sleep(seconds / 10)  # what is done once at its start
+        bench.say(f"an idle daemon for {seconds:.0f} s")
+        began = _used(process.pid)
+        time.sleep(seconds)
+        cpu, woken = (now - then for now, then in zip(_used(process.pid), began, strict=True))
+        bench.figures.add("waiting cpu", 1000 * cpu * 60 / seconds)
+        bench.figures.add("waiting woken", woken / seconds)
+        for command in COMMANDS * bench.rounds:
+            bench.figures.add(f"start {command}", _start(ground, command))
+
+
+def _used(pid: int) -> tuple[float, float]:
+    """Seconds of CPU so far, and how often its threads have waited and were woken."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    cpu = (int(fields[11]) + int(fields[12])) / 100
+    lines = "".join(
+        one.read_text(encoding="ascii") for one in Path(f"/proc/{pid}/task").glob("*/status")
+    ).splitlines()
+    return cpu, float(sum(int(one.split()[1]) for one in lines if one.startswith("voluntary")))
+
+
+def _start(ground: Ground, command: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    arguments = [sys.executable, "-m", "calsync", command, "--config", str(ground.config)]
+    subprocess.run(arguments, check=False, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def write_waiting(figures: Figures) -> list[str]:
+    woken, cpu = figures["waiting woken"].median, figures["waiting cpu"].median
+    return [
+        f"A daemon with one file source and nothing due is woken {woken:.1f} times a second and "
+        f"takes {cpu:.0f} ms of CPU a minute, its polls included (one run).",
+        "",
+        *table("A command from its start to its end", "CPU ms"),
+        *(f"| `calsync {one}` | {figures[f'start {one}'].text(0)} |" for one in COMMANDS),
+    ]
+
+
+STORAGE = Section(name="storage", title="Storage", measure=measure_storage, write=write_storage)
+ASKING = Section(
+    name="idle-database",
+    title="Polls of a database with nothing new",
+    measure=measure_asked,
+    write=write_asked,
+    aims=(
+        Aim(
+            demand=f"an idle poll with the questions for deleted rows, of SQLite at "
+            f"{STORED[1]:,} stored sessions: below {ASKED_AIM:.0f} ms CPU",
+            measured=lambda figures: figures[f"asked SQLite {STORED[1]}"].median,
+            limit=ASKED_AIM,
+            shown="{:.1f} ms",
+            missed="the ids of 500 sessions go to the source and back each time, and the newest "
+            "row is read again. Next: ask for fewer where nothing has been missing for long.",
+        ),
+    ),
+)
+WAITING = Section(
+    name="waiting", title="Nothing to do", measure=measure_waiting, write=write_waiting
+)
