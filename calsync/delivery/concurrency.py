@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from calsync.store.database import Db
-from calsync.store.queue import lanes
+from calsync.store.queue import slots
 
 Via = tuple[str, str]  # tenant and channel
 Line = tuple[str, int]  # slot and lane
@@ -82,7 +82,7 @@ class AccountLanes:
     def arrange(self, db: Db, slot: str, wanted: int) -> None:
         if self._arranged.get(slot) == wanted:
             return
-        lanes.arrange(db, slot, wanted)
+        slots.arrange_lanes(db, slot, wanted)
         db.after_commit(partial(self._remember, slot, wanted))
 
     def _remember(self, slot: str, wanted: int) -> None:

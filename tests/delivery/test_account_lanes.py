@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from calsync.core.schedule import ONE_BY_ONE
 from calsync.errors import TimedOut, TryLater
 from calsync.store.ledger.rows import table
-from calsync.store.queue import lanes
+from calsync.store.queue import slots
 from tests.delivery.test_in_flight import Crowd
 from tests.harness.platform import MAYA, Platform
 from tests.harness.platform_fixtures import MakePlatform
@@ -161,7 +161,7 @@ def test_an_inspection_takes_one_lane_and_gives_back_no_other(make_platform: Mak
     platform.later(days=9, hours=1)
     with platform.store.write() as db:
         (slot,) = [row["slot"] for row in db.all(sa.select(table("slot"))) if row["account"]]
-        lanes.narrow(db, slot, db.now + timedelta(hours=1))
+        slots.narrow(db, slot, db.now + timedelta(hours=1))
     before, during = lanes_of(platform), []
     inspect = platform.calendar.inspect
 

@@ -22,7 +22,7 @@ from calsync.store.lease import DELIVERY
 from calsync.store.ledger import copies, deliveries, journal
 from calsync.store.ledger.rows import Sealer, table
 from calsync.store.prepared import NOW, bound, built_once, instant, of_bound
-from calsync.store.queue import claims, lanes, limiter, pauses, slots
+from calsync.store.queue import claims, limiter, pauses, slots
 
 
 def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
@@ -73,7 +73,7 @@ def _store_slot(db: Db, one: Finished) -> None:
     if one.warm:
         slots.warm(db, slot)
     if one.one_by_one_until is not None:
-        lanes.narrow(db, slot, one.one_by_one_until)
+        slots.narrow(db, slot, one.one_by_one_until)
     if one.sender_refused is not None:
         slots.refuse_sender(db, slot, one.sender_refused)
 

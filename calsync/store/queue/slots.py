@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from calsync.core.ledger import MAIL, Route
 from calsync.core.reconcile.refused_sender import RefusedMail, in_a_row, with_one_more
 from calsync.store.database import Db, Utc
-from calsync.store.lease import DELIVERY, LANE
+from calsync.store.lease import DELIVERY, LANE, new_token
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once
 from calsync.store.queue import notify
@@ -39,6 +39,23 @@ def ensure(db: Db, tenant: str, channel: str, account: str | None, lanes: int = 
     upsert(db, table("slot"), [row])
     upsert(db, table("lane"), [{"slot": name, "lane": lane} for lane in range(lanes)])
     return name
+
+
+def arrange_lanes(db: Db, name: str, lanes: int) -> None:
+    """The slot has so many lanes from now on. A call in one that goes is not disturbed."""
+    lane = table("lane")
+    upsert(db, lane, [{"slot": name, "lane": number} for number in range(lanes)])
+    db.run(sa.delete(lane).where(lane.c.slot == name, lane.c.lane >= lanes))
+
+
+def narrow(db: Db, name: str, until: datetime) -> None:
+    """Only the slot's first lane is used until then. The others are under a lease that nobody has:
+    claims need not ask how many there are, and it outlasts a restart. Calls that are being made in
+    them end as they will, and free nothing."""
+    c = table("lane").c
+    sooner = sa.or_(c.lease_until.is_(None), c.lease_until < until)
+    others = sa.update(table("lane")).where(c.slot == name, c.lane > 0, sooner)
+    db.run(others.values(**LANE.taken(new_token(), until)))
 
 
 def claimable(delivery: sa.Table) -> sa.ColumnElement[bool]:
