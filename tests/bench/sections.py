@@ -3,7 +3,19 @@ one is made."""
 
 from __future__ import annotations
 
-from tests.bench import google, held, idle, mail, micro, outlook, postgres, stored, visible, whole
+from tests.bench import (
+    caldav,
+    google,
+    held,
+    idle,
+    mail,
+    micro,
+    outlook,
+    postgres,
+    stored,
+    visible,
+    whole,
+)
 from tests.bench.section import Section
 
 SECTIONS: tuple[Section, ...] = (
@@ -11,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     outlook.SECTION,
     visible.SECTION,
     held.SECTION,
+    caldav.SECTION,
     mail.SECTION,
     postgres.SECTION,
     idle.POLLING,
