@@ -61,7 +61,9 @@ def mails_taken(last: Path) -> Iterator[int]:
             process.kill()
 
 
-def child(what: str, *, reference: Path | None = None, **arguments: Any) -> dict[str, Any]:
+def child(
+    what: str, *, reference: Path | None = None, seconds: float = 400, **arguments: Any
+) -> dict[str, Any]:
     """What `measured.py` found in a process of its own: with this tree, or with that of the folder
     and its interpreter."""
     tree = reference or TREE
@@ -71,7 +73,7 @@ def child(what: str, *, reference: Path | None = None, **arguments: Any) -> dict
         input=json.dumps(arguments, default=str),
         stdout=subprocess.PIPE,
         text=True,
-        timeout=400,
+        timeout=seconds,
         check=True,
         cwd=tree,
         env={**os.environ, "PYTHONPATH": str(tree)},
@@ -111,14 +113,14 @@ class Ground(SmallCalsync):
         """What becomes the file of sessions once a process is warm."""
         return self.folder / "sessions.then"
 
-    def configure(self, *, outlook_in_flight: int = 0) -> None:
+    def configure(self, *, outlook_in_flight: int = 0, **places: str) -> None:
         """Write the configuration; 0: as many calls to Outlook at once as there are workers."""
         more = {**UNLIMITED, "outlook": outlook_settings(self.sandbox)}
         more["deliver"] += (
             "limits.outlook = { per_minute = 0, per_account = 0, "
             f"in_flight = {outlook_in_flight} }}\nworkers = {WORKERS}"
         )
-        self.write_config(database=self.server, **more)
+        self.write_config(**more, **({"database": self.server} | places))
 
     def mail_to(self, port: int) -> None:
         """Mails go to this port instead of the sandbox's."""

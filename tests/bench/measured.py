@@ -19,6 +19,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from calsync.accounts import connect
 from calsync.bootstrap import assembly
 from calsync.bootstrap.components import Components
@@ -26,6 +28,7 @@ from calsync.config import load
 from calsync.daemon import single_pass
 from calsync.delivery.inspect import Inspector
 from calsync.ports import Access
+from calsync.store.database import Db, Store
 from providers.google.client import GoogleClient
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
@@ -103,6 +106,57 @@ def idle_polls(config: str, times: int, **_: Any) -> Found:
     return found
 
 
+def import_all(config: str, database: str, *, reread: bool, **_: Any) -> Found:
+    """The first poll of a source, while what may go at once is delivered; then a sweep of what is
+    known by then, and with `reread` one that has to read every record, as each did before."""
+    found: Found = {"longest": 0.0}
+    with closing(_service(config)) as made:
+        (poller,) = made.pollers
+        _watch(made.context.store, found)
+        with ThreadPoolExecutor(1) as polling:
+            began = time.perf_counter()
+            with timed(found, "poll"):
+                poll = polling.submit(poller.run_once)
+                while not single_pass.deliver_all(made.context, made.senders).yes:
+                    time.sleep(0.2)
+                    assert not poll.done(), "nothing was delivered while the poll lasted"
+                found["first"] = time.perf_counter() - began
+                polled = poll.result()
+        found |= {"seen": polled.seen, "news": polled.news, "error": polled.error}
+        with timed(found, "sweep"):
+            assert poller.sweep().news == 0
+        found["sweep_peak"] = peak_mb()
+        if reread:
+            _forget_hashes(database)
+            with timed(found, "reread"):
+                assert poller.sweep().news == 0
+    return found
+
+
+def _watch(store: Store, found: Found) -> None:
+    """Note the seconds of the longest write transaction, from when it may write to its commit."""
+    whole = store.write
+
+    @contextmanager
+    def write() -> Iterator[Db]:
+        began = float("inf")
+        try:
+            with whole() as db:
+                began = time.perf_counter()
+                yield db
+        finally:
+            found["longest"] = max(found["longest"], time.perf_counter() - began)
+
+    store.write = write  # type: ignore[method-assign]  # of this one store
+
+
+def _forget_hashes(database: str) -> None:
+    engine = sa.create_engine(database)
+    with engine.begin() as db:
+        db.execute(sa.text("UPDATE booked_session SET record_hash = NULL"))
+    engine.dispose()
+
+
 def look_once(config: str, **_: Any) -> Found:
     """Looks at everything that is due to be looked at."""
     found: Found = {"looked": 0}
@@ -172,6 +226,7 @@ WORK: dict[str, Callable[..., Found]] = {
         connect_all,
         pass_once,
         idle_polls,
+        import_all,
         look_once,
         bare_google,
         bare_outlook,
