@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,30 @@ def test_killed_on_postgres_with_a_group_half_done_everybody_sees_each_session_o
 ) -> None:
     with a_stage(tmp_path, postgres_ledger_url) as stage:
         grouped(stage, point, nth)
+
+
+# Mails of one lane, one after the other: committed and not handed out; the second of them sent and
+# the others waiting.
+IN_A_ROW = (("group.after", 2), ("send.after", 3))
+
+
+@pytest.mark.parametrize(
+    ("point", "nth"),
+    [pytest.param(*one, marks=() if one in IN_A_ROW[1:] else pytest.mark.full) for one in IN_A_ROW],
+)
+def test_killed_with_mails_waiting_for_one_connection_everybody_is_invited_once(
+    tmp_path: Path, point: str, nth: int
+) -> None:
+    with a_stage(tmp_path, f"sqlite:///{tmp_path / 'calsync.db'}") as stage:
+        stage.configure(workers=1)
+        names = [f"ses-{n}" for n in range(1, 8)]
+        for day, ident in enumerate(names):
+            stage.book(ident, SAM, days=5 + day)
+        stage.killed(point, "sync_in_rows", nth=nth)
+        with closing(sqlite3.connect(stage.folder / "calsync.db")) as db:
+            waiting = db.execute("SELECT count(*) FROM attempt WHERE outcome = 'open'").fetchone()
+        assert waiting[0] > 1, "several are claimed over the one lane"
+        stage.done()
+        wanted = [(f"Title of {ident}", stage.start(ident)) for ident in names]
+        assert sorted(stage.shown(SAM)) == wanted
+        assert len({mail.raw for mail in stage.sandbox.mails(SAM)}) == len(names)
