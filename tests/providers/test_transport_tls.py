@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calsync.errors import ChannelError, Setup, TryLater
+from calsync.errors import ChannelError, Setup, TimedOut, TryLater
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
 from tests.dripping import Dripping, Script, Visitor, dripping, stalling
@@ -69,7 +69,7 @@ def test_the_deadline_holds_under_tls(
         return failure(lambda: call(transport, server.url, within=seconds))
 
     error, _ = stalling(polite_then(script), attempt, tls)
-    assert (type(error), error.happened) == (TryLater, "maybe")
+    assert (type(error), error.happened) == (TimedOut, "maybe")
 
 
 def test_a_handshake_that_drips_ends_at_the_deadline_and_did_nothing(transport: Transport) -> None:
@@ -81,7 +81,7 @@ def test_a_handshake_that_drips_ends_at_the_deadline_and_did_nothing(transport: 
     with dripping(script) as server:
         url = server.url.replace("http:", "https:")
         error = failure(lambda: call(transport, url, within=SHORT))
-    assert (type(error), error.happened) == (TryLater, "no")
+    assert (type(error), error.happened) == (TimedOut, "no")
     assert "deadline" in error.reason
 
 
