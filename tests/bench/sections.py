@@ -13,6 +13,7 @@ from tests.bench import (
     micro,
     outlook,
     postgres,
+    rivals,
     stored,
     visible,
     whole,
@@ -22,6 +23,7 @@ from tests.bench.section import Section
 SECTIONS: tuple[Section, ...] = (
     google.SECTION,
     outlook.SECTION,
+    rivals.SECTION,
     visible.SECTION,
     held.SECTION,
     caldav.SECTION,

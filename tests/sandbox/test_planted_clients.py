@@ -126,6 +126,10 @@ def test_a_client_that_relies_on_what_the_sandbox_does_not_model_is_told(maya: C
         assert (answer.status, answer.reason) == (501, "notImplemented")
 
 
+def test_an_event_that_recurs_never_is_one_event(maya: Caller) -> None:
+    assert maya.insert(recurrence=[]).status == 200
+
+
 def test_a_broken_body_is_no_accident_of_the_server(maya: Caller) -> None:
     assert maya.call("POST", EVENTS + QUIET, b"{").reason == "parseError"
     assert maya.call("POST", EVENTS + QUIET, ["x"]).status == 400

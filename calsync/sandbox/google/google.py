@@ -227,7 +227,7 @@ class GoogleApi:
     # What is no schema but a rule
 
     def _check_event(self, call: Call, operation: str) -> None:
-        if "recurrence" in call.body:
+        if call.body.get("recurrence"):
             raise GoogleError(501, "notImplemented", "recurring events are not modelled")
         for one in call.body.get("attendees") or ():
             if not one.get("email"):
