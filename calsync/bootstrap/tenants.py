@@ -57,8 +57,11 @@ def _tenant(config: Config, name: str, offered: Sequence[Provider]) -> Tenant:
 
 
 def _rates(config: TenantConfig) -> dict[str, Rate]:
+    """A provider counts the calls of a client, whichever tenant makes them."""
+    google = config.google.client_id or config.google.service_account_file
+    clients = {"google": google, "outlook": config.outlook.client_id}
     return {
-        channel: Rate(limit.per_minute or None, limit.per_account or None)
+        channel: Rate(limit.per_minute or None, limit.per_account or None, clients.get(channel, ""))
         for channel, limit in config.deliver.limits.by_channel().items()
     }
 

@@ -218,7 +218,8 @@ class CaldavSection(Section):
 
 
 class LimitSection(Section):
-    """Calls per minute over all accounts of a tenant, and for one account; 0: no limit."""
+    """Calls per minute over all accounts of a tenant, or of all tenants with one client, and for
+    one account; 0: no limit."""
 
     per_minute: Count = 10_000
     per_account: Count = 600

@@ -240,10 +240,19 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Calls per minute a channel allows: over all accounts of a tenant, and for one account. None:
-    no limit."""
+    no limit.
+
+    client  the provider's client that these calls are counted for, whichever tenant makes them;
+            "" where each tenant is counted by itself
+    """
 
     provider: int | None = None
     account: int | None = None
+    client: str = ""
+
+    def counted_for(self, tenant: str) -> str:
+        """Whose calls the limit over all accounts counts together."""
+        return f"client {self.client}" if self.client else tenant
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ class Groups:
         """Claim no more than the limits of all accounts have room for: what is claimed beyond has
         to be put back, again and again while a limit is used up. Returns when to look again."""
         asked = {
-            (tenant, channel): (limiter.key_of_all(tenant, channel), rate.provider)
+            (tenant, channel): (limiter.key_of_all(tenant, channel, rate), rate.provider)
             for tenant in rooms
             for channel in known.channels[tenant]
             if (rate := self.context.tenant(tenant).rates.get(channel)) and rate.provider

@@ -105,7 +105,7 @@ class Inspector:
         if rate is None or rate.provider is None:
             return False
         most = max(1, int(rate.provider * self.share))
-        lane = f"look:{claim.channel}:{claim.tenant}"
+        lane = f"look:{claim.channel}:{rate.counted_for(claim.tenant)}"
         free_at = limiter.spend(db, lane, most, calls=len(claim.copies))
         if free_at is None:
             return False

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from calsync.accounts import connect
+from calsync.store.ledger.rows import table
 from tests.harness.installation import MAYA, Installation
 from tests.harness.records import a_record
 from tests.harness.sandboxes import clean_sandbox
@@ -67,6 +69,17 @@ def restoring(tmp_path: Path) -> Iterator[Restoring]:
 def test_what_stands_there_for_the_other_tenant_is_no_orphan(restoring: Restoring) -> None:
     told = restoring.verify()
     assert (told.calendars, told.events, told.differences) == (2, 2, 0)
+
+
+def test_both_spend_of_the_limit_of_their_one_client(restoring: Restoring) -> None:
+    """Google counts the calls of a project, whichever tenant makes them."""
+    made = restoring.made
+    restoring.verify()
+    with made.open().context.store.read() as db:
+        keys = [str(row["key"]) for row in db.all(sa.select(table("limiter").c.key))]
+    client = f"google:client {made.sandbox.client_id}"
+    calls = {one for one in keys if not one.startswith("account:")}
+    assert calls == {client, f"look:{client}"}
 
 
 def test_what_both_tenants_lost_in_one_restore_is_right_again(restoring: Restoring) -> None:

@@ -201,8 +201,9 @@ class Verifier:
         if rate is None or rate.provider is None:
             return
         most = max(1, int(rate.provider * self.context.settings.look_share))
+        key = f"look:{row['provider']}:{rate.counted_for(row['tenant'])}"
         while True:
-            seconds = self.context.transact("verify_pace", partial(_spend, row, most))
+            seconds = self.context.transact("verify_pace", partial(_spend, key, most))
             if seconds is None:
                 return
             self.wait(seconds)
@@ -248,9 +249,9 @@ def _end(count: int, db: Db) -> None:
     journal.note(db, "recovery_ended", count=count)
 
 
-def _spend(row: Row, most: int, db: Db) -> float | None:
+def _spend(key: str, most: int, db: Db) -> float | None:
     """None when one call may be made now, else in how many seconds."""
-    free_at = limiter.spend(db, f"look:{row['provider']}:{row['tenant']}", most)
+    free_at = limiter.spend(db, key, most)
     return None if free_at is None else max(0.0, (free_at - db.now).total_seconds())
 
 

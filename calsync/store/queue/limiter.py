@@ -38,13 +38,13 @@ class CountedCalls:
         if rate is None:
             return []
         found = [(f"account:{self.account}", rate.account)] if self.account is not None else []
-        found.append((key_of_all(self.tenant, self.channel), rate.provider))
+        found.append((key_of_all(self.tenant, self.channel, rate), rate.provider))
         return [(key, most) for key, most in found if most]
 
 
-def key_of_all(tenant: str, channel: str) -> str:
-    """The limit that all accounts of a tenant share."""
-    return f"{channel}:{tenant}"
+def key_of_all(tenant: str, channel: str, rate: Rate) -> str:
+    """The limit that all accounts of a tenant share, or those of all tenants with one client."""
+    return f"{channel}:{rate.counted_for(tenant)}"
 
 
 @dataclass(frozen=True, slots=True)
