@@ -46,6 +46,9 @@ OF_LANGUAGE: Mapping[str, str] = {
     "fr": "Colons stood right after their words; French has a space before them.",
     "es": "Dates take a third line on a phone; nothing to change.",
 }
+LIGHT = "Every light picture was looked at by itself; the dark ones were not."
+LOOKED_AT: Mapping[str, str] = {"fr": LIGHT, "es": LIGHT}
+NOT_EACH = "Not every one of these pictures was looked at by itself."
 
 
 def picture(name: str, code: str, scheme: str) -> str:
@@ -87,7 +90,7 @@ def _page(code: str) -> Iterator[str]:
         "The mails of [what people read](../messages.md) in this language, each on a phone\n"
         "(360 px) and on a desk (800 px), with its subject. Written by `make pictures`.\n"
         "What is said of a mail was seen on its English picture; what this language showed\n"
-        "besides comes first. Not every one of these pictures was looked at by itself.\n"
+        f"besides comes first. {LOOKED_AT.get(code, NOT_EACH)}\n"
     )
     yield f"\n{OF_LANGUAGE[code]}\n"
     yield from pictures(code, "")
