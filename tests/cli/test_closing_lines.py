@@ -11,7 +11,6 @@ from tests.cli.rig import LENA, MAYA, SAM, Rig
 from tests.cli.test_questions import assert_fits
 from tests.harness.records import now
 
-STAMP = f"{now():%Y-%m-%d %H:%M:%S.%f}"
 TIGHT = "max_changes = 0\nmax_share = 0.01\nmax_first_mails = 1000\nfree_sessions = 0"
 
 
@@ -150,8 +149,9 @@ def test_a_record_that_was_refused_before_is_told_of_an_unchanged_source(rig: Ri
 
 
 def test_a_sweep_that_failed_is_made_again_when_its_source_is_asked_for(synced: Rig) -> None:
+    just_now = f"{now():%Y-%m-%d %H:%M:%S.%f}"
     with synced.opened() as db:
-        db.execute("UPDATE source_cursor SET sweep_tried_at = ?, swept_at = NULL", [STAMP])
+        db.execute("UPDATE source_cursor SET sweep_tried_at = ?, swept_at = NULL", [just_now])
         db.execute("UPDATE source_cursor SET sweep_error = 'row 7 has no id'")
     assert "has not been compared as a whole" in synced.run("sync").out
     assert "has not been compared" not in synced.run("sync", "--source", "platform").out
