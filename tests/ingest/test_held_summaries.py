@@ -15,7 +15,7 @@ from calsync.core.guard import Limits
 from calsync.daemon.daemon import own_jobs
 from calsync.errors import InputError
 from calsync.ops import commands, queries, retention
-from calsync.ports import Page
+from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
 from calsync.store.guard import changes, summary
 from calsync.store.ledger import batches
 from calsync.store.ledger.batches import Held
@@ -224,7 +224,7 @@ class Complete(ListSource):
 
     emptied: tuple[str, ...] = ()
 
-    def changes(self, cursor: str | None) -> Iterator[Page]:
+    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         found = [one for one in self.sessions if one.id in self.emptied]
         yield Page(found, cursor="x", without_people=self.emptied)
 
