@@ -48,6 +48,7 @@ def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
     loaded = set(told.stdout.split())
     slow = {"sqlmodel", "alembic", "googleapiclient", "google.auth", "google_auth_oauthlib"}
     assert "calsync.bootstrap" in loaded
+    assert not any(one.startswith("sqlalchemy.dialects.postgresql") for one in loaded)
     assert loaded & (slow | {"msal", "apscheduler", "markdown_it", "jinja2", "fastapi"}) == set()
 
 

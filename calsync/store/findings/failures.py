@@ -4,15 +4,16 @@ There are only so many places, so the table stays small."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from calsync.core.ledger import DeliveryKey
 from calsync.errors import Origin
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import built_once
+from calsync.store.upsert import inserting
 
 
 def count(db: Db, area: str, origin: Origin, key: DeliveryKey) -> None:
@@ -33,10 +34,9 @@ def count(db: Db, area: str, origin: Origin, key: DeliveryKey) -> None:
 
 
 @built_once
-def _counted(*, postgres: bool) -> sa.Insert:
-    make = postgresql.insert if postgres else sqlite.insert
+def _counted(*, postgres: bool) -> Any:
     failure = table("unexpected_failure")
-    statement = make(failure)
+    statement = inserting(failure, postgres=postgres)
     newest = ("last_at", "tenant", "session", "participant")
     changes = {name: statement.excluded[name] for name in newest}
     return statement.on_conflict_do_update(
