@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -166,18 +166,6 @@ def test_a_call_over_the_limit_waits_and_is_not_lost(make_platform: MakePlatform
             pass
 
     assert len(platform.calendar.live(maya)) == 3
-
-
-def test_tenants_that_share_a_client_share_its_limit(platform: Platform) -> None:
-    def take(tenant: str, client: str) -> datetime | None:
-        calls = limiter.CountedCalls(tenant, "google", None, {"google": Rate(6, None, client)})
-        with platform.store.write() as db:
-            return limiter.take(db, calls)
-
-    assert take("acme", "one") is None
-    assert take("globex", "one") is not None, "a project's calls are counted together"
-    assert take("globex", "other") is None
-    assert (take("acme", ""), take("globex", "")) == (None, None), "without one each by itself"
 
 
 @pytest.mark.parametrize("full", ["account:maya", "google:default"])
