@@ -148,6 +148,20 @@ def test_mails_that_share_a_lane_take_one_place(
     assert step(dispatcher) == 20 + 5, "eight places: five calendars, and three lanes of mails"
 
 
+def test_while_mails_wait_for_their_lane_calendars_find_a_place(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailed(platform, 20)
+    dispatcher = Dispatcher(platform.deliverer, workers=4)
+    monkeypatch.setattr(dispatcher, "_mail_seconds", 0.001)
+    assert step(dispatcher) == 20
+    for one in people(24)[20:]:
+        platform.connect(one.email)
+    mailed(platform, 24)
+    dispatcher.wake()
+    assert step(dispatcher) == 4
+
+
 def test_one_that_cannot_be_decided_holds_up_none_of_its_lane(
     platform: Platform, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
