@@ -110,7 +110,8 @@ def _read(context: Context, poller: Poller) -> ReadSource:
     source = poller.source
     with context.store.read() as db:
         row = sessions.cursor(db, source.name)
-    found = _shown(lambda: source.changes(row["cursor"] if row else None))
+    known = known_records(poller.intake)
+    found = _shown(lambda: source.changes(row["cursor"] if row else None, known))
     if found.error is not None:
         return ReadSource(source.name, source.tenant, found)
     missing: frozenset[str] | None = None
@@ -120,7 +121,6 @@ def _read(context: Context, poller: Poller) -> ReadSource:
             missing = frozenset(asked.rows) - asked.present
     except SourceError as error:
         return ReadSource(source.name, source.tenant, replace(found, error=error))
-    known = known_records(poller.intake)
     swept = _shown(lambda: source.sweep(known)) if poller.sweep_due() else None
     before = row is not None and row["cursor"] is not None
     return ReadSource(source.name, source.tenant, found, swept, missing, before)

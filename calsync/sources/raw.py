@@ -56,8 +56,12 @@ class Hashing:
         return found.hexdigest()
 
     def of_value(self, record: object) -> str:
-        """The hash of a record of JSON values."""
-        return self.of_bytes(_AS_JSON(record).encode())
+        """The hash of a record of JSON values; "" for one that holds anything else, which a
+        driver may give: reading it finds out."""
+        try:
+            return self.of_bytes(_AS_JSON(record).encode())
+        except (TypeError, ValueError, RecursionError):
+            return ""
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ from calsync.store import dry_run
 from calsync.store.ledger import batches
 from calsync.store.queue import pauses
 from tests.harness.platform import SAM, ListSource, Platform
+from tests.sources.platform import Platform as Table
+from tests.sources.platform import a_row
 
 
 class Refusing(ListSource):
@@ -70,6 +73,22 @@ def test_a_plan_for_sources_without_news_tries_nothing_on_the_ledger(
     assert plan.plan(platform.context, [poller]) == tried
     assert (len(tried.steps), tried.sources[0].unchanged) == (2, True)
     assert tried.sources[0].warnings == ("a column holds notes",)
+
+
+def test_records_that_are_shown_again_as_they_were_are_no_news(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A database shows what it changed last again, at every poll."""
+    table = Table(f"sqlite:///{tmp_path / 'platform.db'}")
+    table.create()
+    table.add(a_row("ses-1", 1))
+    poller = platform.poller_of(table.source())
+    assert poller.run_once().news == 1
+    poller.sweep()
+    table.engine.dispose()
+    monkeypatch.setattr(dry_run, "rolled_back", None)
+    found = plan.plan(platform.context, [poller])
+    assert (found.sources[0].seen, found.sources[0].changed) == (1, 0)
 
 
 def test_refused_records_are_named(platform: Platform) -> None:

@@ -121,3 +121,21 @@ def test_what_a_poll_or_a_sweep_has_read_is_known_until_it_changes(written: Writ
 
     written.change()
     assert read_and_known(source.sweep(records)) == ([IDS[-1]], list(IDS[:-1]))
+
+
+def test_a_value_that_json_does_not_know_costs_no_other_row(postgres: Platform) -> None:
+    """A driver gives an array of anything as a list."""
+    columns = (
+        "id text, updated_at timestamptz, status text, title text, starts_at text, ends_at text"
+    )
+    postgres.run(f"CREATE TABLE s ({columns}, time_zone text, participants uuid[])")
+    for one, people in (("ses-1", "'00000000-0000-4000-8000-000000000001'::uuid"), ("ses-2", "")):
+        postgres.run(
+            f"INSERT INTO s VALUES ('{one}', '2026-11-20T09:30:00Z', 'booked', 'Title',"
+            " '2026-12-03 15:00:00', '2026-12-03 15:45:00', 'America/Toronto',"
+            f" ARRAY[{people}]::uuid[])"
+        )
+    source = SqlSource("db", "default", postgres.url, "SELECT * FROM s")
+    pages = list(source.changes(None))
+    assert [one.id for page in pages for one in page.sessions] == ["ses-1", "ses-2"]
+    assert list(hashes(iter(pages))) == ["ses-2"]
