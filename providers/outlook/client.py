@@ -6,7 +6,9 @@ Graph's own SDK is asynchronous and retries by itself; the few calls that are ne
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -26,6 +28,7 @@ from providers.outlook.mapping import EXPAND, FIELDS
 # https://learn.microsoft.com/graph/outlook-immutable-id
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"'
 MOST_PARTS = 20
+_PLAIN_ID = re.compile(r"[\w.~-]+=*", re.ASCII)
 STATUSES = range(100, 600)  # RFC 9110, section 15
 
 
@@ -149,12 +152,25 @@ def _calendar(calendar_id: str, access: Access) -> str:
 
 
 def event(event_id: str, access: Access) -> str:
-    return f"{owner(access)}/events/{quote(event_id, safe='')}"
+    return f"{owner(access)}/events/{_quoted_id(event_id)}"
+
+
+def _quoted_id(event_id: str) -> str:
+    """Graph's own ids are base64 for URLs, of which nothing but the padding has to be escaped:
+    `quote` would look each letter up."""
+    if _PLAIN_ID.fullmatch(event_id):
+        return event_id.replace("=", "%3D")
+    return quote(event_id, safe="")
 
 
 def whole_event(event_id: str, access: Access) -> str:
     """The path of an event with the fields that calsync reads, wherever in the mailbox it is."""
-    return event(event_id, access) + _query(select=FIELDS, expand=EXPAND)
+    return event(event_id, access) + _whole()
+
+
+@cache
+def _whole() -> str:
+    return _query(select=FIELDS, expand=EXPAND)
 
 
 def calendar_of(event_id: str, access: Access) -> str:
@@ -173,8 +189,12 @@ def ids_between(bounds: tuple[str, str], access: Access, calendar_id: str | None
     other people's entries are among them."""
     where = calendar(access) if calendar_id is None else _calendar(calendar_id, access)
     start, end = (quote(one, safe="") for one in bounds)
-    query = _query(select="id", top="100")
-    return f"{where}/calendarView{query}&startDateTime={start}&endDateTime={end}"
+    return f"{where}/calendarView{_ids()}&startDateTime={start}&endDateTime={end}"
+
+
+@cache
+def _ids() -> str:
+    return _query(select="id", top="100")
 
 
 def _query(**options: str) -> str:
@@ -186,27 +206,31 @@ def _part(found: Mapping[str, Any] | None) -> Resource | ChannelError:
     status = number(found.get("status")) if found is not None else None
     if found is None or status is None or int(status) not in STATUSES:
         return TryLater("a part of the batch has no answer")
-    given = found.get("headers")
+    given, resource = found.get("headers"), _resource_in(found.get("body"))
+    if resource is not None and 200 <= status < 300:
+        return resource
     headers = {
         str(name).lower(): str(value)
         for name, value in (given.items() if isinstance(given, dict) else ())
     }
     answer = Answer(int(status), headers, json.dumps(found.get("body")).encode())
-    if not 200 <= answer.status < 300:
-        return error_of(answer)
-    try:
-        return _resource(answer)
-    except ChannelError as error:
-        return error
+    is_success = 200 <= answer.status < 300
+    return unreadable(answer, request_id(headers)) if is_success else error_of(answer)
 
 
 @reads
 def _resource(answer: Answer) -> Resource:
     """Raises TryLater for what is no resource of Graph's."""
     try:
-        resource = parse_json(answer.body)
+        resource = _resource_in(parse_json(answer.body))
     except JsonError:
         resource = None
-    if not isinstance(resource, dict) or not isinstance(resource.get("value", []), list):
+    if resource is None:
         raise unreadable(answer, request_id(answer.headers))
     return resource
+
+
+def _resource_in(found: object) -> Resource | None:
+    """An object, which lists something where it is a listing; None for anything else."""
+    is_one = isinstance(found, dict) and isinstance(found.get("value", []), list)
+    return found if isinstance(found, dict) and is_one else None

@@ -180,7 +180,7 @@ def is_shared(resource: Resource) -> bool:
 def shows(answer: Resource, body: Resource) -> bool:
     """Whether Graph's answer carries the owned fields of the body it was sent."""
     hidden = body.get("sensitivity") in (None, answer.get("sensitivity", "normal"))
-    return hidden and hashes(answer) == hashes(body)
+    return hidden and _normal(answer) == _normal(body)
 
 
 def has_guests(resource: Resource) -> bool:
@@ -295,14 +295,18 @@ def quoted(value: str) -> str:
 
 def hashes(resource: Resource) -> ContentHashes:
     """Of the material and of the quiet fields, blind to what Graph writes otherwise."""
-    return fields.content_hashes(
-        material=[
-            normal_moment(resource.get("start") or {}),
-            normal_moment(resource.get("end") or {}),
-            normal_text((resource.get("location") or {}).get("displayName") or ""),
-        ],
-        quiet=[normal_text(resource.get("subject") or "")],
-    )
+    material, quiet = _normal(resource)
+    return fields.content_hashes(material, quiet)
+
+
+def _normal(resource: Resource) -> tuple[list[str], list[str]]:
+    """The material and the quiet fields, without what Graph writes otherwise."""
+    material = [
+        normal_moment(resource.get("start") or {}),
+        normal_moment(resource.get("end") or {}),
+        normal_text((resource.get("location") or {}).get("displayName") or ""),
+    ]
+    return material, [normal_text(resource.get("subject") or "")]
 
 
 def normal_moment(value: Mapping[str, Any]) -> str:

@@ -98,6 +98,8 @@ class Presence:
     ) -> list[bool | ChannelError]:
         """Whether each stands in a calendar: a view at the times it shows lists it, be it one of
         the calendar that its person moved it to."""
+        if not events:
+            return []
         bounds = [window(one) or view(SOME_TIME, SOME_TIME) for one in events]
         idents = [str(one["id"]) for one in events]
         views = [ids_between(times, access) for times in bounds]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 import responses
@@ -14,6 +15,7 @@ from calsync.core.calls import Seen, Sighting
 from calsync.core.ledger import Do, Marker
 from calsync.errors import AccessLost, Missing, TryLater, Unusable
 from providers.outlook.channel import OutlookChannel
+from providers.outlook.client import event
 from providers.outlook.mapping import EXPAND, INSTANCE, global_object_id, may_bear
 from tests.make import NOW, a_copy, an_event
 from tests.providers.graph_calls import (
@@ -41,6 +43,14 @@ def channel() -> OutlookChannel:
 def graph() -> Iterator[Graph]:
     with graph_served() as graph:
         yield graph
+
+
+@pytest.mark.parametrize(
+    "ident",
+    ["AAMk-1_", "AAMkAGI2TG93AAA=", "AQ==", "a=b", "a/b", "a b", "a+b", "é", "a\n", "%41", ""],
+)
+def test_an_id_is_escaped_in_a_path_whatever_it_is_made_of(ident: str) -> None:
+    assert event(ident, ACCESS) == f"/me/events/{quote(ident, safe='')}"
 
 
 @pytest.mark.parametrize("do", [Do.CHANGE, Do.WITHDRAW])
