@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from socket import IPPROTO_TCP, SOCK_STREAM, TCP_NODELAY, fromfd, getaddrinfo, socket
+from ssl import SSLError as BaseSSLError
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from urllib3 import (
     BaseHTTPResponse,
     HTTPConnectionPool,
@@ -21,7 +22,8 @@ from urllib3 import (
     Retry,
 )
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import NewConnectionError, ProtocolError, SSLError
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from providers.http.prepared import ALWAYS, PlainRequest
 from providers.http.watchdog import Watch, Watchdog
@@ -57,10 +59,11 @@ class TimedCall:
 
     @contextmanager
     def running(self, watchdog: Watchdog) -> Iterator[None]:
+        self._watch = watchdog.begin(self.until)
         try:
-            with watchdog.watch(self.until) as self._watch:
-                yield
+            yield
         finally:
+            watchdog.end(self._watch)
             for guard in self._guards:
                 guard.close()
 
@@ -104,12 +107,10 @@ class Calls:
     def __init__(self) -> None:
         self.current = TimedCall(0.0)
 
-    @contextmanager
-    def run(self, call: TimedCall, watchdog: Watchdog) -> Iterator[None]:
-        """Inside the block connections report to `call`, and end at its deadline."""
+    def run(self, call: TimedCall, watchdog: Watchdog) -> AbstractContextManager[None]:
+        """From now on connections report to `call`, and inside the block end at its deadline."""
         self.current = call
-        with call.running(watchdog):
-            yield
+        return call.running(watchdog)
 
 
 class _Watched(HTTPConnection):
@@ -139,6 +140,15 @@ class _Watched(HTTPConnection):
         self._head, self._body_follows = b"", body is not None
         super().request(method, self._calls.current.target or url, body, *args, **options)
 
+    def putheader(self, header: str, *values: str) -> None:  # type: ignore[override]  # as urllib3
+        """One of a plain request was looked at when that was made. A host comes as bytes."""
+        (value,) = values
+        if self._calls.current.target and isinstance(value, str):
+            line = f"{header}: {value}".encode("ascii")
+            self._output(line)  # type: ignore[attr-defined]  # http.client's way to its buffer
+        else:
+            super().putheader(header, value)
+
     def send(self, data: Any) -> None:
         """Head and body in one write: urllib3 hands them over one after the other."""
         if self.sock is None:
@@ -156,11 +166,53 @@ class _WatchedTls(_Watched, HTTPSConnection):
     pass
 
 
-class _PlainPool(HTTPConnectionPool):
+class _DirectPool(HTTPConnectionPool):
+    """One connection, asked once: urllib3's way through redirects, proxies and repeats, none of
+    which there are, takes as long as the call itself."""
+
+    def urlopen(  # type: ignore[override]  # what `requests` asks for
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        timeout: Any = None,
+        chunked: bool = False,
+        **_: Any,
+    ) -> BaseHTTPResponse:
+        connection: Any = self._get_conn()
+        answered = False
+        try:
+            response = self._make_request(
+                connection,
+                method,
+                url,
+                body=body,
+                headers=headers,
+                timeout=timeout,
+                chunked=chunked,
+                response_conn=connection,
+                preload_content=False,
+                decode_content=False,
+            )
+            answered = True
+        except (BaseSSLError, CertificateError) as error:
+            raise SSLError(error) from error
+        except (OSError, HTTPException) as error:
+            raise ProtocolError("Connection aborted.", error) from error
+        finally:
+            if not answered:
+                connection.close()
+                self._put_conn(None)
+        return response
+
+
+class _PlainPool(_DirectPool):
     ConnectionCls = _Watched
 
 
-class _TlsPool(HTTPSConnectionPool):
+class _TlsPool(_DirectPool, HTTPSConnectionPool):
     ConnectionCls = _WatchedTls
 
 
@@ -209,7 +261,7 @@ class _Adapter(HTTPAdapter):
         """Status, headers and what the body is read from; no cookies, and no guess at letters."""
         response = requests.Response()
         response.status_code, response.raw, response.request = resp.status, resp, req
-        response.headers = CaseInsensitiveDict(resp.headers)
+        response.headers = resp.headers  # type: ignore[assignment]  # blind to case as well
         return response
 
 

@@ -52,8 +52,9 @@ def prepared(
         return http.prepare_request(request)
     made = PlainRequest()
     made.method, made.url, made.body = method, url, body or None
-    made.headers = CaseInsensitiveDict(ALWAYS)
-    made.headers.update(headers)
+    made.headers = CaseInsensitiveDict()
+    for name, value in (*ALWAYS.items(), *headers.items()):
+        made.headers[name] = value
     if body or method not in {"GET", "HEAD"}:
         made.headers["Content-Length"] = str(len(body or b""))
     return made

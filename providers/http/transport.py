@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -97,12 +97,13 @@ class Transport:
                 raise _explained(error, call, host) from None
             if call.over:  # a connection that is cut off looks like a regular end
                 raise TimedOut(f"{host}: no whole answer before the deadline", happened="maybe")
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        told = response.headers
+        headers = {name.lower(): told[name] for name in told}
         return Answer(response.status_code, headers, content)
 
     def _content(self, response: requests.Response) -> bytes:
         content = bytearray()
-        for chunk in response.iter_content(65_536):
+        for chunk in response.raw.stream(65_536, decode_content=True):
             content += chunk
             if len(content) > self._max_bytes:
                 response.close()
@@ -129,8 +130,14 @@ def retry_after(headers: Mapping[str, str], now: datetime, longest: float = HOUR
 
 
 def _checked_host(url: str) -> str:
+    return _host_of("/".join(url.split("/", 3)[:3]))
+
+
+@lru_cache(maxsize=64)
+def _host_of(origin: str) -> str:
+    """The host in a URL's beginning. Raises Setup; most calls go where others went before."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(origin)
         host = parts.hostname or ""
     except ValueError:
         raise Setup("the URL cannot be read", happened="no", scope="provider") from None

@@ -54,6 +54,14 @@ class Watchdog:
     @contextmanager
     def watch(self, until: float) -> Iterator[Watch]:
         """Sockets added to the watch are shut down at `until`, unless the block ended before."""
+        watch = self.begin(until)
+        try:
+            yield watch
+        finally:
+            self.end(watch)
+
+    def begin(self, until: float) -> Watch:
+        """A watch that `end` has to be told of, come what may."""
         with self._changed:
             self._number += 1
             watch = Watch(until, self._number)
@@ -64,13 +72,14 @@ class Watchdog:
             if until < self._wakes_at:  # else it looks before that in any case
                 self._wakes_at = until
                 self._changed.notify()
-        try:
-            yield watch
-        finally:
-            with self._changed:
-                watch.over = True
-                while self._heap and self._heap[0].over:
-                    heapq.heappop(self._heap)
+        return watch
+
+    def end(self, watch: Watch) -> None:
+        """What it watched ended before."""
+        with self._changed:
+            watch.over = True
+            while self._heap and self._heap[0].over:
+                heapq.heappop(self._heap)
 
     def _run(self) -> None:
         with self._changed:
@@ -78,12 +87,12 @@ class Watchdog:
                 while self._heap and (
                     self._heap[0].over or self._heap[0].until <= time.monotonic()
                 ):
-                    self._end(heapq.heappop(self._heap))
+                    self._cut_off(heapq.heappop(self._heap))
                 self._wakes_at = self._heap[0].until if self._heap else math.inf
                 self._changed.wait(self._wakes_at - time.monotonic() if self._heap else None)
 
     @staticmethod
-    def _end(watch: Watch) -> None:
+    def _cut_off(watch: Watch) -> None:
         if not watch.over:
             watch.fired = True
             for sock in watch.sockets:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from calsync.errors import Setup
+from providers.http.prepared import ALWAYS
 from providers.http.transport import Answer, Transport, retry_after
 from providers.http.watchdog import Watchdog
 from tests.dripping import Visitor, dripping
@@ -58,6 +62,39 @@ def test_head_and_body_leave_in_one_write(
         for method, body in (("POST", b"content"), ("PUT", b"more"), ("GET", None)):
             call(transport, server.url, method, body=body)
     assert [one.partition(b"\r\n\r\n")[2] for one in written] == [b"content", b"more", b""]
+
+
+@pytest.mark.parametrize("body", [b"content", None])
+def test_a_plain_request_is_written_as_urllib3_writes_it(
+    transport: Transport, body: bytes | None
+) -> None:
+    headers = {"Prefer": 'IdType="ImmutableId"', "accept": "a/b", "If-Match": 'W/"1"'}
+    with dripping(polite) as server:
+        url = server.url + "/me/events/AAMk%3D?$select=id"
+        transport.call("PATCH", url, headers=headers, body=body, until=time.monotonic() + 5)
+        urllib3.PoolManager().urlopen(
+            "PATCH",
+            url,
+            body=body,
+            headers=ALWAYS | headers | {"Content-Length": str(len(body or b""))},
+        )
+    ours, theirs = server.requests
+    assert ours == theirs
+
+
+def test_an_answer_in_several_lines_of_one_header_arrives_as_one(transport: Transport) -> None:
+    def script(visitor: Visitor) -> None:
+        visitor.request()
+        visitor.answer(b"ok", b"X-Told: a", b"x-told: b")
+
+    with dripping(script) as server:
+        assert call(transport, server.url).headers["x-told"] == "a, b"
+
+
+def test_a_host_that_may_not_be_asked_is_refused_again(transport: Transport) -> None:
+    for path in ("/a", "/b", "/a"):
+        error = failure(partial(call, transport, f"http://elsewhere.example{path}"))
+        assert isinstance(error, Setup)
 
 
 def test_a_redirect_is_an_answer_and_no_cookie_is_kept(transport: Transport) -> None:
