@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from calsync.core.account import Account
 from calsync.core.address import address_key
@@ -13,6 +13,7 @@ from calsync.core.content.fingerprints import Roster, shown_material
 from calsync.core.content.render import desired_events
 from calsync.core.ledger import Route
 from calsync.core.routing import Member, choose, cover
+from calsync.values import replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,12 @@ def wanted_of(
     ]
     merged = _merged(session, former)
     found = covered(
-        replace(one, participant=merged.get(one.participant, one.participant)) for one in wanted
+        replaced(one, participant=merged.get(one.participant, one.participant)) for one in wanted
     )
     shown = {one.participant: one for one in found}
     for new, old in merged.items():
         by = shown[old].covered_by or old
-        found.append(replace(shown[old], participant=new, covered_by=by))
+        found.append(replaced(shown[old], participant=new, covered_by=by))
     return _as_it_looks(found, session, former, merged)
 
 
@@ -133,9 +134,9 @@ def _as_it_looks(
 
 
 def _with_material(wanted: Wanted, material_fp: str | None) -> Wanted:
-    if wanted.event is None or material_fp is None:
+    if wanted.event is None or material_fp in (None, wanted.event.material_fp):
         return wanted
-    return replace(wanted, event=replace(wanted.event, material_fp=material_fp))
+    return replaced(wanted, event=replaced(wanted.event, material_fp=material_fp))
 
 
 def covered(found: Iterable[Wanted]) -> list[Wanted]:

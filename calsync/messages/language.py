@@ -34,7 +34,7 @@ class Language:
 
     def template(self, key: str, count: int | None = None) -> str:
         """A sentence with its braces, in the form for `count` where it has several."""
-        return self.own.get(key) or catalogue(self.code).template(key, count)
+        return self.own.get(key) or _template(self.code, key, count)
 
     def optional(self, key: str) -> str:
         """The sentence, or "" where there is none by this key."""
@@ -115,6 +115,11 @@ def language(tag: str) -> Language:
         return Language(SOURCE)
     region = next((one for one in others if _is_region(one)), "")
     return Language(code, region.upper())
+
+
+@lru_cache(maxsize=1024)  # a poll asks for the same twelve with each event
+def _template(code: str, key: str, count: int | None) -> str:
+    return catalogue(code).template(key, count)
 
 
 def _is_region(subtag: str) -> bool:

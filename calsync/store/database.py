@@ -137,7 +137,9 @@ class Db:
     def all(self, statement: sa.Executable, values: Values = None) -> list[Row]:
         text = texts.text_of(statement, self.conn, values or {})
         if text is None:
-            return [row._asdict() for row in self.conn.execute(statement, values)]
+            result = self.conn.execute(statement, values)
+            names = tuple(result.keys())
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         with closing(texts.run(self.conn, text, values or {})) as cursor:
             return [text.row(found) for found in cursor.fetchall()]
 

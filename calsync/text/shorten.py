@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from calsync.text.lines import cut
@@ -11,6 +11,7 @@ from calsync.text.paragraphs import Paragraph, Run
 from calsync.text.parse import parse
 from calsync.text.render import as_html, as_text
 from calsync.text.urls import addresses_in
+from calsync.values import replaced
 
 SHOWN = 48  # signs of an address that are shown where it can be clicked
 ENOUGH = 0.6  # of the limit: then the last whole paragraph is the better end
@@ -37,7 +38,7 @@ def snippet(html: str, limit: int) -> Snippet:
         over = used + len(paragraph) > limit
         if over:
             if used < limit * ENOUGH and (runs := _fitting(paragraph.runs, limit - used - 1)):
-                kept.append(replace(paragraph, runs=runs))
+                kept.append(replaced(paragraph, runs=runs))
             break
         kept.append(paragraph)
         used += len(paragraph)
@@ -46,18 +47,18 @@ def snippet(html: str, limit: int) -> Snippet:
 
 def _with_links(paragraph: Paragraph) -> Paragraph:
     runs = (part for run in paragraph.runs for part in ((run,) if run.href else _linked(run)))
-    return replace(paragraph, runs=tuple(runs))
+    return replaced(paragraph, runs=tuple(runs))
 
 
 def _linked(run: Run) -> Iterator[Run]:
     done = 0
     for start, end in addresses_in(run.text):
         if start > done:
-            yield replace(run, text=run.text[done:start])
-        yield replace(run, text=run.text[start:end], href=run.text[start:end])
+            yield replaced(run, text=run.text[done:start])
+        yield replaced(run, text=run.text[start:end], href=run.text[start:end])
         done = end
     if done < len(run.text):
-        yield replace(run, text=run.text[done:])
+        yield replaced(run, text=run.text[done:])
 
 
 def _fitting(runs: Sequence[Run], room: int) -> tuple[Run, ...]:
@@ -69,7 +70,7 @@ def _fitting(runs: Sequence[Run], room: int) -> tuple[Run, ...]:
             break
         for run in whole:
             if len(run.text) > room:
-                kept.append(replace(run, text=_words(run.text, room)))
+                kept.append(replaced(run, text=_words(run.text, room)))
                 return _ended(kept)
             kept.append(run)
             room -= len(run.text)
@@ -81,10 +82,10 @@ def _ended(runs: list[Run]) -> tuple[Run, ...]:
         runs.pop()
     if not runs:
         return ()
-    last = replace(runs[-1], text=runs[-1].text.rstrip())
+    last = replaced(runs[-1], text=runs[-1].text.rstrip())
     if last.href:
         return (*runs[:-1], last, Run("…"))
-    return (*runs[:-1], replace(last, text=f"{last.text}…"))
+    return (*runs[:-1], replaced(last, text=f"{last.text}…"))
 
 
 def _words(text: str, room: int) -> str:

@@ -9,7 +9,13 @@ import pytest
 
 from calsync.core.account import MASS_ACCOUNTS, is_mass_loss
 from calsync.core.booked import Status
-from calsync.core.content.event import Details, NamedLink, event_from_json, event_to_json
+from calsync.core.content.event import (
+    Details,
+    NamedLink,
+    event_from_json,
+    event_to_json,
+    was_private,
+)
 from calsync.core.content.render import desired_events
 from calsync.core.desired import covered, wanted_of
 from tests.core.booking import MAYA, SAM, a_session
@@ -75,6 +81,11 @@ def test_an_event_is_read_back_as_it_was_stored() -> None:
     assert event_from_json(json.dumps(newer)).details == Details(kind="online")
     older = {**json.loads(stored), "note": "of a version before"} | {"details": None}
     assert event_from_json(json.dumps(older)).details is None
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_of_a_stored_event_it_is_read_by_itself_whether_it_was_private(private: bool) -> None:
+    assert was_private(event_to_json(an_event(private=private))) is private
 
 
 @pytest.mark.parametrize(

@@ -178,6 +178,11 @@ def event_from_json(text: str) -> DesiredEvent:
     return DesiredEvent(**values)
 
 
+def was_private(text: str) -> bool:
+    """Whether the event was private that `event_to_json` wrote, without making the whole of it."""
+    return bool(json.loads(text).get("private"))
+
+
 def _details(stored: Mapping[str, Any]) -> Details:
     known = {one.name: stored[one.name] for one in fields(Details) if one.name in stored}
     for name in ("people", "agenda", "agenda_html"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 from calsync.core.booked import (
@@ -24,6 +24,7 @@ from calsync.core.content.event import DesiredEvent, Details, NamedLink
 from calsync.core.content.fingerprints import NAMES, Roster, is_discreet
 from calsync.messages.language import Language, language
 from calsync.text import clean, clean_lines, safe_url, snippet
+from calsync.values import replaced
 
 TITLE, NAME, SHORT, PLACE, LONG = 200, 80, 100, 1024, 1000
 DESCRIPTION = 8000  # calendars are reported to cut longer ones
@@ -108,7 +109,7 @@ def without_details(event: DesiredEvent) -> DesiredEvent:
     kept = (
         Details(known.kind, known.name, known.label, known.phone, known.passcode) if known else None
     )
-    return replace(
+    return replaced(
         event,
         title=say.text("event.neutral_title"),
         text=text,
@@ -258,7 +259,7 @@ def _details(
         links=() if is_discreet(session) else _named(session),
     )
     if isinstance(place, Online):
-        return replace(
+        return replaced(
             known,
             kind="online",
             label=clean(place.label, SHORT),
@@ -266,7 +267,7 @@ def _details(
             passcode=clean(place.passcode, SHORT),
         )
     if isinstance(place, InPerson):
-        return replace(known, kind="in_person", how=clean_lines(place.instructions[:LONG]))
+        return replaced(known, kind="in_person", how=clean_lines(place.instructions[:LONG]))
     return known
 
 
@@ -309,7 +310,7 @@ def _agenda_parts(session: BookedSession, say: Language, url: str, limit: int) -
     yield _Part(text, html, of_agenda=True)
     if shown.cut:
         more = _link(say, say.text("event.continues"), url) if url else _Part("…", "<p>…</p>")
-        yield replace(more, of_agenda=True)
+        yield replaced(more, of_agenda=True)
 
 
 def _named(session: BookedSession) -> tuple[NamedLink, ...]:

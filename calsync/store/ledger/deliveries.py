@@ -6,13 +6,13 @@ Nothing here touches a copy or makes a call; it sets what should be true and mak
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.core.content.event import DesiredEvent, event_from_json, event_to_json
+from calsync.core.content.event import DesiredEvent, event_to_json, was_private
 from calsync.core.content.fingerprints import keep
 from calsync.core.desired import Standing, Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
@@ -25,6 +25,7 @@ from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.queue import slots
 from calsync.store.upsert import upsert
+from calsync.values import replaced
 
 DEBOUNCE = timedelta(seconds=60)
 DEBOUNCE_MOST = timedelta(minutes=5)
@@ -92,8 +93,8 @@ def diff(
     event = wanted.event
     if event is not None:
         quiet = event.quiet_fp if write.rewrite else keep(row["quiet_fp"], event.quiet_fp)
-        event = replace(event, material_fp=keep(row["material_fp"], event.material_fp))
-        event = replace(event, quiet_fp=quiet)
+        material_fp = keep(row["material_fp"], event.material_fp)
+        event = replaced(event, material_fp=material_fp, quiet_fp=quiet)
     material = want.value != row["want"] or (
         event is not None and event.material_fp != row["material_fp"]
     )
@@ -213,7 +214,7 @@ def _debounce(
 
 def _hides_more_or_less(row: Mapping[str, Any], event: DesiredEvent) -> bool:
     """Its program became discreet, or open: what others may read of it changes at once."""
-    return row["content"] is not None and event_from_json(row["content"]).private != event.private
+    return row["content"] is not None and was_private(row["content"]) != event.private
 
 
 def write_wanted(
