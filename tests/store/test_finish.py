@@ -14,7 +14,7 @@ from calsync.core.ledger import Copy, CopyState, DeliveryKey
 from calsync.core.reconcile.claimed import ChannelStop, Claim, Finished, Note, Schedule
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer
-from calsync.store.queue import claims, pauses
+from calsync.store.queue import claims, pauses, slots
 from calsync.store.queue.finish import finish
 from tests.harness.platform import MAYA, Platform
 
@@ -158,3 +158,18 @@ def test_only_a_stop_that_is_news_comes_back(platform: Platform) -> None:
         }
         told = [line["what"] for line in journal.recent(db, ("channel_stopped",))]
     assert told == ["channel_stopped"]
+
+
+def test_what_is_written_of_slots_is_written_in_the_order_of_their_names(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes whose calls of the same accounts end together would wait for each other."""
+    booked(platform, "a", "b", "c")
+    ends = [
+        Finished(replace(claim, slot=slot), Schedule(None), cools_until=platform.now)
+        for claim, slot in zip(claimed(platform, "a", "b", "c"), "zxy", strict=True)
+    ]
+    written = list[str]()
+    monkeypatch.setattr(slots, "cool", lambda _db, name, _until: written.append(name))
+    ended(platform, *ends)
+    assert written == ["x", "y", "z"]

@@ -170,6 +170,8 @@ def _deliveries(db: Db, wanted: Iterable[str]) -> dict[str, list[Row]]:
 
 @built_once
 def _free_lanes() -> sa.Select[Any]:
+    """Locks the slots as well: of two groups with claims in one slot each would come to wait for
+    what the other has written. Whoever finds a slot locked passes over it."""
     slot, lane = table("slot"), table("lane")
     return (
         sa.select(
@@ -187,7 +189,7 @@ def _free_lanes() -> sa.Select[Any]:
         )
         .order_by(slot.c.next_due)
         .limit(sa.bindparam("most", type_=sa.Integer()))
-        .with_for_update(skip_locked=True, of=lane)
+        .with_for_update(skip_locked=True, key_share=True, of=[lane, slot])
     )
 
 

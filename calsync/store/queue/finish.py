@@ -35,7 +35,8 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
     copies.save_answered(
         db, sealer, [(key, copy, was) for key, copy, was in unread if copy and was]
     )
-    stored = [_store_facts(db, sealer, one) for one in ends]
+    in_order = sorted(ends, key=lambda one: one.claim.slot)  # whoever locks slots goes this way
+    stored = [_store_facts(db, sealer, one) for one in in_order]
     limiter.count_mails(db, [one.claim.key for one in stored if one.counts_mail])
     for claim in {one.claim.slot: one.claim for one in stored if one.sender_accepted}.values():
         _accept_sender(db, claim)

@@ -42,8 +42,12 @@ def ensure(db: Db, tenant: str, channel: str, account: str | None, lanes: int = 
 
 
 def arrange_lanes(db: Db, name: str, lanes: int) -> None:
-    """The slot has so many lanes from now on. A call in one that goes is not disturbed."""
+    """The slot has so many lanes from now on. A call in one that goes is not disturbed.
+
+    An INSERT of a lane that is there waits for whoever claims over it, even to do nothing."""
     lane = table("lane")
+    if db.scalar(sa.select(sa.func.count()).where(lane.c.slot == name)) == lanes:
+        return
     upsert(db, lane, [{"slot": name, "lane": number} for number in range(lanes)])
     db.run(sa.delete(lane).where(lane.c.slot == name, lane.c.lane >= lanes))
 
