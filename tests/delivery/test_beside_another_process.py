@@ -1,5 +1,5 @@
 """Two processes at one queue: neither waits for a row of the other's group while it holds some that
-the other may want."""
+the other may want, and nothing that one has locked hides what both may have."""
 
 from __future__ import annotations
 
@@ -112,3 +112,14 @@ def test_a_claim_passes_over_an_account_whose_due_time_somebody_writes(
         lock_deliveries(mine, slot)
         slots.refresh(mine, slot)
         assert sessions(due.take(theirs, LEASE, ["default"], 3)) == ["s-p-1", "s-p-2"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_an_account_whose_deliveries_are_locked_hides_none_behind_it(
+    accounts: Platform, most: int
+) -> None:
+    """It comes again once for each of its lanes."""
+    with accounts.store.write() as mine, beside(accounts) as theirs:
+        lock_deliveries(mine, first_slot(accounts))
+        taken = due.take(theirs, LEASE, ["default"], most)
+        assert sessions(taken) == ["s-p-1", "s-p-2"][:most]

@@ -116,9 +116,9 @@ def _take_through(db: Db, lease: timedelta, tenant: str, channel: str, most: int
     values = {"tenant": tenant, "channel": channel, "now": db.now}
     taken: list[Claim] = []
     seen: set[str] = set()
+    again = 0
     while len(taken) < most:
-        # A slot with nothing that may be had may come again: somebody else's locks are not seen.
-        wanted = most - len(taken) + len(seen)
+        wanted = most - len(taken) + again
         found = db.all(_free_lanes(), values | {"most": wanted})
         fresh = [one for one in found if one["slot"] not in seen]
         probes = any(one["probes"] for one in fresh)
@@ -126,8 +126,10 @@ def _take_through(db: Db, lease: timedelta, tenant: str, channel: str, most: int
         claimed, empty = _claimed(db, lease, channel, lanes)
         taken += claimed
         seen |= empty
+        # A slot whose due deliveries somebody else has locked comes again, with each of its lanes.
+        again = sum(one["slot"] in seen for one in found)
         last = len(found) < wanted and len(lanes) == len(fresh)
-        if last or not lanes or (probes and not empty):
+        if last or (probes and not empty):
             break
     return taken
 
