@@ -231,9 +231,11 @@ class Groups:
         full = []
         found = limiter.rooms(db, list(asked.values())) if asked else []
         for (tenant, channel), room in zip(asked, found, strict=True):
-            if room.waits > SOON:
-                continue
             of = rooms[tenant]
+            if room.waits > SOON:
+                if channel == MAIL:  # the first makes all of the tenant wait
+                    of[MAIL] = min(of.get(MAIL, 1), 1)
+                continue
             of[channel] = min(of.get(channel, room.calls), room.calls)
             if not room.calls:
                 full.append(max(room.waits, TOGETHER))

@@ -18,6 +18,7 @@ from calsync.delivery.dispatch import Dispatcher
 from calsync.delivery.groups import Begun, Groups, Work
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
+from calsync.store.queue import limiter
 from tests.delivery.test_in_flight import Crowd
 from tests.harness.counted import counted
 from tests.harness.platform import Platform
@@ -190,3 +191,15 @@ def test_over_a_lane_no_more_are_claimed_than_the_limit_of_mails_has_room_for(
     work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=dispatch.ROW)
     begun = Groups(platform.deliverer).run(work)
     assert (begun.claims, len(begun.calls)) == (20, 20), "two seconds' worth"
+
+
+def test_while_the_limit_of_mails_has_no_room_one_finds_out_for_all(
+    make_platform: MakePlatform,
+) -> None:
+    platform = make_platform(rates={"mail": Rate(10, None)})
+    with platform.store.write() as db:
+        assert limiter.spend(db, "mail:default", 10) is None
+    mailed(platform, ALL_AT_ONCE)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=dispatch.ROW)
+    begun = Groups(platform.deliverer).run(work)
+    assert (begun.claims, begun.calls) == (1, [])
