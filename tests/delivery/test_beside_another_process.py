@@ -16,7 +16,7 @@ from calsync.delivery.attempts import Call
 from calsync.delivery.deliver import Deliverer
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
-from calsync.store.queue import due, slots
+from calsync.store.queue import due, inspections, slots
 from tests.harness.platform import MAYA, Platform
 from tests.harness.platform_fixtures import MakePlatform
 
@@ -123,3 +123,13 @@ def test_an_account_whose_deliveries_are_locked_hides_none_behind_it(
         lock_deliveries(mine, first_slot(accounts))
         taken = due.take(theirs, LEASE, ["default"], most)
         assert sessions(taken) == ["s-p-1", "s-p-2"][:most]
+
+
+def test_two_looks_into_one_account_look_at_different_deliveries(account: Platform) -> None:
+    account.deliver()
+    account.later(days=9, hours=1)
+    sealer, batch = account.deliverer.context.sealer, {"google": 5}
+    with account.store.write() as mine, beside(account) as theirs:
+        claims = [inspections.take(db, sealer, LEASE, batch) for db in (mine, theirs)]
+        assert [len(one.deliveries) if one else 0 for one in claims] == [5, 3]
+        assert inspections.take(theirs, sealer, LEASE, batch) is None

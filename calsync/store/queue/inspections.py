@@ -82,7 +82,7 @@ def take(
 
 
 def _longest_waiting(db: Db, tenant: str, channel: str) -> Row | None:
-    """The account that waits longest, a free lane of it locked."""
+    """The account that waits longest; a free lane of it, and one delivery, locked."""
     delivery, slot, lane = table("delivery"), table("slot"), table("lane")
     c = delivery.c
     query = (
@@ -103,7 +103,7 @@ def _longest_waiting(db: Db, tenant: str, channel: str) -> Row | None:
         .order_by(c.look_at)
         .limit(1)
     )
-    return db.first(query.with_for_update(skip_locked=True, of=lane))
+    return db.first(query.with_for_update(skip_locked=True, of=[lane, delivery]))
 
 
 def _ready(db: Db) -> sa.ColumnElement[bool]:
