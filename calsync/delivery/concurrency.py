@@ -12,6 +12,7 @@ from calsync.store.queue import slots
 
 Via = tuple[str, str]  # tenant and channel
 Line = tuple[str, int]  # slot and lane
+MOST_UNSTORED = 3  # mails sent over a line whose answers are not stored: a crash sends them again
 MOST_ARRANGED = 5_000  # accounts of which a process remembers that their lanes are arranged
 
 
@@ -28,6 +29,7 @@ class InFlight:
         self._made: Counter[Via] = Counter()
         self._lines: Counter[Line] = Counter()
         self._called: set[Line] = set()
+        self._unstored: Counter[Line] = Counter()
 
     def rooms(self, tenant: str, more: Mapping[Via, int]) -> dict[str, int]:
         """By channel of the tenant that has a limit, how many calls more may be claimed, with
@@ -50,9 +52,12 @@ class InFlight:
         self._lines[line] += 1
 
     def may_begin(self, via: Via, line: Line) -> bool:
-        """The provider may be called now: claims of one lane are called for one after the other."""
+        """The provider may be called now: claims of one lane are called for one after the other,
+        and none while a few of its answers are not stored."""
         most = self._limits(via[0]).get(via[1])
-        return line not in self._called and (most is None or self._made[via] < most)
+        if line in self._called or self._unstored[line] >= MOST_UNSTORED:
+            return False
+        return most is None or self._made[via] < most
 
     def begin(self, via: Via, line: Line) -> None:
         self._made[via] += 1
@@ -63,6 +68,15 @@ class InFlight:
         self._made[via] -= 1
         self._called.discard(line)
         self.give_back(via, line)
+
+    def answered(self, line: Line) -> None:
+        """A call was answered yes, which is not stored yet."""
+        self._unstored[line] += 1
+
+    def stored(self, line: Line) -> None:
+        self._unstored[line] -= 1
+        if not self._unstored[line]:
+            del self._unstored[line]
 
     def give_back(self, via: Via, line: Line) -> None:
         """A claimed call is not made."""

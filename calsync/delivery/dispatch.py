@@ -170,6 +170,7 @@ class Dispatcher:
                 self._first_answer = self._first_answer if self._answers else time.monotonic()
                 self._answers.append((call, receipt))
                 self._answered += 1
+                self._flights.answered(_line(call))
             self._news.notify()  # its own worker takes what may be called for now
 
     # --- the thread that asks the ledger ---------------------------------------------------------
@@ -242,7 +243,10 @@ class Dispatcher:
         finally:  # whatever became of one answer, nobody waits for it any longer
             with self._lock:
                 self._stored += len(answers)
+                for call, _ in answers:
+                    self._flights.stored(_line(call))
                 self._kept.notify_all()
+                self._handed.notify(len(answers))
         return max(0, begun.claims - len(unsent))
 
     def _hand_out(self, calls: Sequence[Call]) -> None:
