@@ -1,5 +1,5 @@
 """How many calls are made at once: by this process to one provider, where the provider counts them,
-and of one account."""
+and of one account. And how many mails are claimed to be sent one after the other."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from calsync.store.queue import slots
 Via = tuple[str, str]  # tenant and channel
 Line = tuple[str, int]  # slot and lane
 MOST_UNSTORED = 3  # mails sent over a line whose answers are not stored: a crash sends them again
+ROW, ROW_SECONDS = 8, 0.1  # mails that share a lane, and how long the last of them waits at most
+NEWEST = 0.2  # how much the last call counts in the mean of their seconds
 MOST_ARRANGED = 5_000  # accounts of which a process remembers that their lanes are arranged
 
 
@@ -63,6 +65,10 @@ class InFlight:
         self._made[via] += 1
         self._called.add(line)
 
+    def is_called(self, line: Line) -> bool:
+        """A call is being made over it."""
+        return line in self._called
+
     def end(self, via: Via, line: Line) -> None:
         """The call is over, and its place is free."""
         self._made[via] -= 1
@@ -84,6 +90,41 @@ class InFlight:
         self._lines[line] -= 1
         if not self._lines[line]:
             del self._lines[line]
+
+
+def mean(so_far: float, seconds: float) -> float:
+    """The mean of how long calls took, of which the last ones count most; 0: of none."""
+    return so_far + (seconds - so_far) * (NEWEST if so_far else 1.0)
+
+
+class MailPace:
+    """How fast each tenant's mail server answers this process. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, float] = {}
+        self._since: dict[Line, tuple[str, float]] = {}  # calls that are being made
+
+    def begin(self, tenant: str, line: Line, now: float) -> None:
+        self._since[line] = tenant, now
+
+    def end(self, line: Line, now: float) -> None:
+        tenant, since = self._since.pop(line)
+        self.took(tenant, now - since)
+
+    def took(self, tenant: str, seconds: float) -> None:
+        self._seconds[tenant] = mean(self._seconds.get(tenant, 0.0), seconds)
+
+    def row(self, tenant: str, now: float) -> int:
+        """How many mails may share a lane: where a server is fast, its answers come one by one, and
+        each would be stored by itself. Those of a slow one are claimed one by one, so that nothing
+        waits that could be sent over another lane; so are those of one that keeps a call waiting at
+        this moment."""
+        seconds = self._seconds.get(tenant)
+        if not seconds:
+            return 1
+        if any(of == tenant and now - since > ROW_SECONDS for of, since in self._since.values()):
+            return 1
+        return max(1, min(ROW, int(ROW_SECONDS / seconds)))
 
 
 class AccountLanes:

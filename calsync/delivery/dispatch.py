@@ -23,17 +23,15 @@ from calsync.core.ledger import MAIL
 from calsync.core.schedule import is_far
 from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
-from calsync.delivery.concurrency import InFlight, Line, Via
+from calsync.delivery.concurrency import InFlight, Line, MailPace, Via, mean
 from calsync.delivery.deliver import Deliverer
 from calsync.delivery.groups import Answered, Groups, Work
 from calsync.errors import ChannelError, Refused, TimedOut
 
 AHEAD_SECONDS = 2.0  # of work that waits
-ROW, ROW_SECONDS = 8, 0.1  # mails that share a lane, and how long the last of them waits at most
 LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
 AGAIN = 0.25  # seconds after a group that could not be stored
 GRACE_SECONDS = 8.0  # for calls that are being made when all sending ends
-NEWEST = 0.2  # how much the last call counts in the mean of their seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +57,6 @@ def _line(call: Call) -> Line:
 
 def _via(call: Call) -> Via:
     return call.claim.key.tenant, call.via[0]
-
-
-def _mean(so_far: float, seconds: float) -> float:
-    return so_far + (seconds - so_far) * (NEWEST if so_far else 1.0)
 
 
 def _in(after: timedelta | None) -> float | None:
@@ -94,6 +88,7 @@ class Dispatcher:
         context = deliverer.context
         self._least = context.lease.total_seconds() / 6  # half of what a call may take
         self._flights = InFlight(lambda tenant: context.tenant(tenant).in_flight)
+        self._pace = MailPace()
         self._lock = threading.Lock()
         self._handed, self._news = threading.Condition(self._lock), threading.Condition(self._lock)
         self._kept = threading.Condition(self._lock)
@@ -101,7 +96,8 @@ class Dispatcher:
         self._waiting: list[Ahead] = []
         self._answers: list[Answered] = []
         self._unsent: list[Call] = []
-        self._busy, self._seconds, self._mail_seconds = 0, 0.0, 0.0
+        self._behind: dict[Line, list[Call]] = {}  # unsent once the call over the line ended
+        self._busy, self._seconds = 0, 0.0
         self._first_answer = self._not_before = 0.0
         self._room_at: float | None = None  # a limit that was used up has room again
         self._look, self._closed = True, False
@@ -151,26 +147,34 @@ class Dispatcher:
                         self._news.notify()
                     elif self._flights.may_begin(waiting.via, waiting.line):
                         self._waiting.remove(waiting)
-                        self._flights.begin(waiting.via, waiting.line)
-                        self._busy += 1
+                        self._begin(waiting)
                         return waiting.call
                 self._handed.wait()
             return None
 
+    def _begin(self, waiting: Ahead) -> None:
+        self._flights.begin(waiting.via, waiting.line)
+        self._busy += 1
+        tenant, channel = waiting.via
+        if channel == MAIL:
+            self._pace.begin(tenant, waiting.line, time.monotonic())
+
     def _end(self, call: Call, receipt: Receipt | None, seconds: float) -> None:
+        line = _line(call)
         with self._lock:
             self._busy -= 1
-            self._flights.end(_via(call), _line(call))
-            self._seconds = _mean(self._seconds, seconds)
+            self._flights.end(_via(call), line)
+            self._unsent += self._behind.pop(line, [])
+            self._seconds = mean(self._seconds, seconds)
             if call.via[0] == MAIL:
-                self._mail_seconds = _mean(self._mail_seconds, seconds)
+                self._pace.end(line, time.monotonic())
             if receipt is None:
                 self._look = True  # the delivery is due again, perhaps, and its lane is free
             else:
                 self._first_answer = self._first_answer if self._answers else time.monotonic()
                 self._answers.append((call, receipt))
                 self._answered += 1
-                self._flights.answered(_line(call))
+                self._flights.answered(line)
             self._news.notify()  # its own worker takes what may be called for now
 
     # --- the thread that asks the ledger ---------------------------------------------------------
@@ -226,7 +230,7 @@ class Dispatcher:
             self._look = self._look and not places
         try:
             names = tenants() if places else ()
-            work = Work(answers, unsent, places, names, self._flights.rooms, self._in_a_row())
+            work = Work(answers, unsent, places, names, self._flights.rooms, self._row)
             begun = self._groups.run(work)
         except BaseException:
             with self._lock:
@@ -266,10 +270,16 @@ class Dispatcher:
         self._handed.notify(len({_line(call) for call in calls}))
 
     def _send_back(self, late: Sequence[Ahead]) -> None:
+        """None of these is sent. A lane is free for others when the last of its claims has gone
+        back: while a call is still being made over it, that one stays."""
+        last = {one.line: one for one in late if self._flights.is_called(one.line)}
         for one in late:
             self._waiting.remove(one)
             self._flights.give_back(one.via, one.line)
-            self._unsent.append(one.call)
+            if last.get(one.line) is one:
+                self._behind.setdefault(one.line, []).append(one.call)
+            else:
+                self._unsent.append(one.call)
 
     def _is_late(self, waiting: Ahead) -> bool:
         return time.monotonic() >= waiting.until
@@ -284,11 +294,9 @@ class Dispatcher:
             ahead = min(ahead, int(AHEAD_SECONDS * self._workers / self._seconds))
         return max(0, self._workers + ahead - self._flights.lines)
 
-    def _in_a_row(self) -> int:
-        """How many mails may share a lane: where a server is fast, its answers come one by one, and
-        each would be stored by itself. Those of a slow one are claimed one by one, so that nothing
-        waits that could be sent over another lane."""
-        return min(ROW, int(ROW_SECONDS / self._mail_seconds)) if self._mail_seconds else 1
+    def _row(self, tenant: str) -> int:
+        with self._lock:
+            return self._pace.row(tenant, time.monotonic())
 
     def _due_in(self) -> float | None:
         """Seconds until the next group; None: not before something happens."""

@@ -47,7 +47,7 @@ class Work:
     tenants  whose: a different one first each time
     rooms    by channel of a tenant, how many calls more it takes, after so many in this group; not
              named: any number
-    row      how many mails may be claimed over one lane, to be sent one after the other
+    row      how many mails of a tenant may be claimed over one lane, to be sent one after the other
     """
 
     answers: Sequence[Answered]
@@ -55,7 +55,7 @@ class Work:
     places: int
     tenants: Sequence[str]
     rooms: Callable[[str, Mapping[Via, int]], Mapping[str, int]]
-    row: int = 1
+    row: Callable[[str], int] = lambda _: 1
 
 
 @dataclass(slots=True)
@@ -187,7 +187,7 @@ class Groups:
                 taken, calls = self._one_apart(db, take, begun)
             else:
                 taken = take(most)
-                taken += self._behind(db, taken, rooms, work.row - 1, MOST - begun.claims)
+                taken += self._behind(db, taken, rooms, work.row, MOST - begun.claims)
                 calls = self._decided(db, taken)
             if not taken or begun.undecided is not None:
                 # What ended without a call may be due in another channel by now.
@@ -202,7 +202,7 @@ class Groups:
         db: Db,
         taken: Sequence[Claim],
         rooms: Mapping[str, Mapping[str, int]],
-        row: int,
+        row: Callable[[str], int],
         most: int,
     ) -> list[Claim]:
         """Mails that are sent one after the other over the lane of a mail that was taken, but for
@@ -212,7 +212,7 @@ class Groups:
             mails = [one for one in taken if one.slot == slot_name(tenant, MAIL, None)]
             lanes = [one for one in mails if not one.probes]
             more = min(most - len(taken) - len(behind), room.get(MAIL, MOST) - len(mails))
-            each = min(row, more // len(lanes)) if lanes else 0
+            each = min(row(tenant) - 1, more // len(lanes)) if lanes else 0
             if each > 0:
                 behind += due.take_behind(db, self.context.lease, lanes, each)
         return behind

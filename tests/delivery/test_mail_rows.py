@@ -11,9 +11,8 @@ import sqlalchemy as sa
 from calsync.core.booked import Participant
 from calsync.core.ledger import Rate
 from calsync.core.reconcile.claimed import Claim, Finished
-from calsync.delivery import dispatch
 from calsync.delivery.attempts import Call
-from calsync.delivery.concurrency import InFlight
+from calsync.delivery.concurrency import ROW, InFlight
 from calsync.delivery.dispatch import Dispatcher
 from calsync.delivery.groups import Begun, Groups, Work
 from calsync.store.database import Db
@@ -25,7 +24,7 @@ from tests.harness.platform import Platform
 from tests.harness.platform_fixtures import MakePlatform
 
 LANES = 4
-ALL_AT_ONCE = LANES * dispatch.ROW
+ALL_AT_ONCE = LANES * ROW
 
 
 def people(count: int) -> list[Participant]:
@@ -40,6 +39,11 @@ def mailed(platform: Platform, count: int) -> None:
 
 def step(dispatcher: Dispatcher) -> int | None:
     return dispatcher.step(lambda: ["default"])
+
+
+def fast(dispatcher: Dispatcher) -> None:
+    """It has seen that the server is fast."""
+    dispatcher._pace.took("default", 0.001)
 
 
 def claimed(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> list[Call]:
@@ -63,10 +67,9 @@ def lanes_taken(platform: Platform) -> set[int]:
 
 
 @pytest.fixture
-def dispatcher(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
-    """It has seen that the server is fast."""
+def dispatcher(platform: Platform) -> Dispatcher:
     dispatcher = Dispatcher(platform.deliverer, workers=16)
-    monkeypatch.setattr(dispatcher, "_mail_seconds", 0.001)
+    fast(dispatcher)
     return dispatcher
 
 
@@ -79,19 +82,16 @@ def test_of_a_fast_server_several_mails_are_claimed_over_each_lane(
         assert step(dispatcher) == ALL_AT_ONCE
     assert counts.transactions == 1
     over = [call.claim.lane for call in calls]
-    assert [over.count(lane) for lane in range(LANES)] == [dispatch.ROW] * LANES
+    assert [over.count(lane) for lane in range(LANES)] == [ROW] * LANES
 
 
 @pytest.mark.parametrize(("seconds", "row"), [(0.0, 1), (0.03, 3), (0.2, 1), (5.0, 1)])
 def test_of_a_slow_server_or_one_that_nobody_knows_fewer_are(
-    platform: Platform,
-    dispatcher: Dispatcher,
-    monkeypatch: pytest.MonkeyPatch,
-    seconds: float,
-    row: int,
+    platform: Platform, seconds: float, row: int
 ) -> None:
     mailed(platform, 16)
-    monkeypatch.setattr(dispatcher, "_mail_seconds", seconds)
+    dispatcher = Dispatcher(platform.deliverer, workers=16)
+    dispatcher._pace.took("default", seconds)
     assert step(dispatcher) == LANES * row
 
 
@@ -138,23 +138,19 @@ def test_the_lane_waits_for_the_far_session_that_goes_after_one_that_starts_soon
     assert len(lanes_taken(platform)) == LANES
 
 
-def test_mails_that_share_a_lane_take_one_place(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mails_that_share_a_lane_take_one_place(platform: Platform) -> None:
     for one in people(25)[20:]:
         platform.connect(one.email)
     mailed(platform, 25)
     dispatcher = Dispatcher(platform.deliverer, workers=4)
-    monkeypatch.setattr(dispatcher, "_mail_seconds", 0.001)
+    fast(dispatcher)
     assert step(dispatcher) == 20 + 5, "eight places: five calendars, and three lanes of mails"
 
 
-def test_while_mails_wait_for_their_lane_calendars_find_a_place(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_while_mails_wait_for_their_lane_calendars_find_a_place(platform: Platform) -> None:
     mailed(platform, 20)
     dispatcher = Dispatcher(platform.deliverer, workers=4)
-    monkeypatch.setattr(dispatcher, "_mail_seconds", 0.001)
+    fast(dispatcher)
     assert step(dispatcher) == 20
     for one in people(24)[20:]:
         platform.connect(one.email)
@@ -188,7 +184,7 @@ def test_over_a_lane_no_more_are_claimed_than_the_limit_of_mails_has_room_for(
 ) -> None:
     platform = make_platform(rates={"mail": Rate(600, None)})
     mailed(platform, ALL_AT_ONCE)
-    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=dispatch.ROW)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=lambda _: ROW)
     begun = Groups(platform.deliverer).run(work)
     assert (begun.claims, len(begun.calls)) == (20, 20), "two seconds' worth"
 
@@ -200,6 +196,6 @@ def test_while_the_limit_of_mails_has_no_room_one_finds_out_for_all(
     with platform.store.write() as db:
         assert limiter.spend(db, "mail:default", 10) is None
     mailed(platform, ALL_AT_ONCE)
-    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=dispatch.ROW)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=lambda _: dispatch.ROW)
     begun = Groups(platform.deliverer).run(work)
     assert (begun.claims, begun.calls) == (1, [])
