@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from calsync.errors import InputError
 from calsync.store.database import Db
 from calsync.store.lease import RUN
 from calsync.store.ledger.rows import key_of, table
+from calsync.store.prepared import built_once
 from calsync.store.upsert import upsert
 
 BEAT_WITHIN = timedelta(minutes=1)  # a daemon that was silent for longer is not running
@@ -77,8 +79,13 @@ def remember_configuration(db: Db, found: str) -> bool:
 
 def time_zones(db: Db) -> str | None:
     """What is remembered of the time zone data that was used; None: nothing yet."""
-    known = db.scalar(sa.select(table("instance").c.tzdata))
+    known = db.scalar(_time_zones())
     return str(known) if known is not None else None
+
+
+@built_once
+def _time_zones() -> sa.Select[Any]:
+    return sa.select(table("instance").c.tzdata)
 
 
 def set_time_zones(db: Db, known: str) -> None:

@@ -196,6 +196,6 @@ def test_while_the_limit_of_mails_has_no_room_one_finds_out_for_all(
     with platform.store.write() as db:
         assert limiter.spend(db, "mail:default", 10) is None
     mailed(platform, ALL_AT_ONCE)
-    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=lambda _: dispatch.ROW)
+    work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=lambda _: ROW)
     begun = Groups(platform.deliverer).run(work)
     assert (begun.claims, begun.calls) == (1, [])

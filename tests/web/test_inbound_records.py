@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from calsync.platform_api import inbound_records
+from calsync.store.engine.packed import unpack
 from calsync.store.ledger import sessions
 from calsync.store.records import source_lease
 from tests.harness.records import now
@@ -151,8 +152,8 @@ def test_a_stamp_from_a_clock_that_is_ahead_decides_nothing(booking: Booking) ->
     assert booking.polled_by({"booking": first}) == 1
     assert booking.polled_by({"booking": moved}) == 1
     assert booking.polled_by({"booking": first}) == 1
-    (record,) = booking.site.rows("SELECT record FROM booked_session")
-    assert "New" in record[0]
+    ((record,),) = booking.site.rows("SELECT record FROM booked_session")
+    assert "New" in (unpack(record) or "")
 
 
 def test_a_cancellation_needs_no_more_than_id_stamp_and_status(booking: Booking) -> None:
