@@ -20,7 +20,7 @@ from calsync.bootstrap.doctor import live_check
 from calsync.core.visit import AskedSignIn, SignedIn, Visit, Visitor
 from calsync.daemon import single_pass
 from calsync.daemon.daemon import Job, make_daemon
-from calsync.delivery import dispatch
+from calsync.delivery import concurrency
 from calsync.ingest.push import RefusedError
 from calsync.ops import baseline as former
 from calsync.ops import commands, queries, retention
@@ -52,7 +52,7 @@ def sync(made: Components, _: str = "") -> None:
 def sync_in_rows(made: Components, _: str) -> None:
     """A pass to a mail server that is taken for a fast one, however busy the machine is."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(dispatch, "ROW_SECONDS", 600.0)
+        patched.setattr(concurrency, "ROW_SECONDS", 600.0)
         sync(made)
 
 

@@ -4,12 +4,14 @@ until it could, and told once."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from calsync.core.booked import Participant
 from calsync.daemon.drain import Drain
@@ -20,6 +22,8 @@ from tests.harness.platform import Platform
 PEOPLE = [Participant(f"u-{n}", f"Person {n}", f"u{n}@example.org") for n in range(4)]
 SESSIONS = [f"ses-{n}" for n in range(6)]
 PROCESSES, WORKERS = 3, 2
+REFUSE = "DO $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = '40001'; END $$"
+EACH = 4  # of the transactions that write, the last of so many is refused at its end
 
 
 @pytest.fixture
@@ -41,14 +45,27 @@ def platform(
     told: list[dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Platform]:
-    """As if PostgreSQL knew no other isolation; calsync itself asks for a weaker one."""
+    """As if PostgreSQL knew no other isolation; calsync itself asks for a weaker one. Some are
+    refused in any case, whoever else is at work in that moment."""
     made = Platform(postgres_ledger_url)
     monkeypatch.setattr(repeat, "_apart", lambda lost: refused.append(lost) or 0.001 * lost)
     made.store.engine = made.store.engine.execution_options(isolation_level="SERIALIZABLE")
+    sa.event.listen(made.store.engine, "commit", refusing())
     made.context = replace(made.context, log=lambda what, **facts: told.append({what: facts}))
     made.deliverer = Deliverer(made.context)
     yield made
     made.close()
+
+
+def refusing() -> Callable[[sa.Connection], None]:
+    numbers = count(1)
+
+    def commit(conn: sa.Connection) -> None:
+        writes = conn.get_execution_options().get("calsync_write", False)
+        if writes and next(numbers) % EACH == 0:
+            conn.exec_driver_sql(REFUSE)
+
+    return commit
 
 
 def deliver_in(platform: Platform, processes: int) -> None:
