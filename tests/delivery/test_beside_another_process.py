@@ -98,9 +98,10 @@ def test_a_group_waits_for_none_that_claims_in_the_same_account(account: Platfor
 
 
 def test_lanes_that_are_as_wanted_are_not_written(account: Platform) -> None:
+    """Who wrote them would wait for the lanes that are claimed, which fails here at once."""
     slot = first_slot(account)
     with account.store.write() as mine, beside(account) as theirs:
-        due.take(mine, LEASE, ["default"], 2)
+        assert len(due.take(mine, LEASE, ["default"], 2)) == 2
         slots.arrange_lanes(theirs, slot, LANES)
 
 
