@@ -262,8 +262,14 @@ class Groups:
         """The calls that these claims lead to. How the others end is stored."""
         self._taken += taken
         decided = self.deliverer.begin.decide(db, taken, self.deliverer.until())
-        finish.store(self.context, db, [one for one in decided if isinstance(one, Finished)])
-        return [one for one in decided if isinstance(one, Call)]
+        ended = [one for one in decided if isinstance(one, Finished)]
+        calls = [one for one in decided if isinstance(one, Call)]
+        finish.store(self.context, db, ended)
+        given_up = {(one.claim.slot, one.claim.lane) for one in ended}
+        over = [one.claim for one in calls if (one.claim.slot, one.claim.lane) in given_up]
+        if over:  # whoever ended may have held the lane for those before it
+            due.hold_lanes(db, self.context.lease, over)
+        return calls
 
 
 def _lines(begun: Begun) -> int:

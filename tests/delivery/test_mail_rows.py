@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from calsync.core.booked import Participant
 from calsync.core.ledger import Rate
-from calsync.core.reconcile.claimed import Claim, Finished
+from calsync.core.reconcile.claimed import Claim, Finished, Schedule
 from calsync.delivery.attempts import Call
 from calsync.delivery.concurrency import ROW, InFlight
 from calsync.delivery.dispatch import Dispatcher
@@ -199,3 +199,22 @@ def test_while_the_limit_of_mails_has_no_room_one_finds_out_for_all(
     work = Work([], [], 64, ["default"], InFlight(lambda _: {}).rooms, row=lambda _: ROW)
     begun = Groups(platform.deliverer).run(work)
     assert (begun.claims, begun.calls) == (1, [])
+
+
+def test_a_lane_stays_taken_when_its_last_mail_needs_no_call(
+    platform: Platform, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailed(platform, LANES + 1)
+    decide = platform.deliverer.begin.decide
+
+    def without_the_last(db: Db, taken: Sequence[Claim], until: float) -> list[Call | Finished]:
+        ended = [Finished(one, Schedule(None)) for one in taken[LANES:]]
+        return [*decide(db, taken[:LANES], until), *ended]
+
+    monkeypatch.setattr(platform.deliverer.begin, "decide", without_the_last)
+    assert step(dispatcher) == LANES + 1
+    assert len(lanes_taken(platform)) == LANES
+    for _ in range(LANES):
+        assert dispatcher.work_one()
+    step(dispatcher)
+    assert lanes_taken(platform) == set()

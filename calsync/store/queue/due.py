@@ -82,9 +82,14 @@ def take_behind(db: Db, lease: timedelta, first: Sequence[Claim], each: int) -> 
         if found[one.slot]
     ]
     if behind:
-        in_order = sorted([*first, *behind], key=lambda one: is_far(one.delivery.starts_at, db.now))
-        claims.lease(db, in_order, db.now + lease)
+        hold_lanes(db, lease, [*first, *behind])
     return behind
+
+
+def hold_lanes(db: Db, lease: timedelta, claimed: Sequence[Claim]) -> None:
+    """Of those over one lane, the one whose call is made last holds it."""
+    in_order = sorted(claimed, key=lambda one: is_far(one.delivery.starts_at, db.now))
+    claims.lease(db, in_order, db.now + lease)
 
 
 def _next_channel(known: Due, left: Rooms, tenant: str) -> str | None:
