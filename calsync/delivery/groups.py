@@ -175,13 +175,13 @@ class Groups:
 
     def _claim(self, db: Db, work: Work, begun: Begun, *, apart: bool) -> None:
         claimed: Counter[Via] = Counter()
-        known = due.Due()
+        known, order = due.Due(), limiter.LimitOrder()
         while (most := min(work.places - _lines(begun), MOST - begun.claims)) > 0:
             turn = begun.claims % max(1, len(work.tenants))
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
             known.look(db, tenants)
             rooms = {one: dict(work.rooms(one, claimed)) for one in tenants}
-            begun.room_in = self._limit(db, known, rooms)
+            begun.room_in, put_off = self._limit(db, known, rooms, order)
             take = partial(due.take, db, self.context.lease, tenants, rooms=rooms, known=known)
             if apart:
                 taken, calls = self._one_apart(db, take, begun)
@@ -191,11 +191,13 @@ class Groups:
                 calls = self._decided(db, taken)
             if not taken or begun.undecided is not None:
                 # What ended without a call may be due in another channel by now.
-                begun.dry = not taken and begun.claims == len(begun.calls)
+                begun.dry = not (taken or put_off) and begun.claims == len(begun.calls)
                 return
             begun.claims += len(taken)
             begun.calls += calls
-            claimed.update((one.claim.key.tenant, one.via[0]) for one in calls)
+            made = [(one.claim.key.tenant, one.via[0]) for one in calls]
+            claimed.update(made)
+            order.used.update(limit[0] for via in made if (limit := self._limit_of(*via)))
 
     def _behind(
         self,
@@ -218,28 +220,44 @@ class Groups:
         return behind
 
     def _limit(
-        self, db: Db, known: due.Due, rooms: Mapping[str, dict[str, int]]
-    ) -> timedelta | None:
+        self,
+        db: Db,
+        known: due.Due,
+        rooms: Mapping[str, dict[str, int]],
+        order: limiter.LimitOrder,
+    ) -> tuple[timedelta | None, bool]:
         """Claim no more than the limits of all accounts have room for: what is claimed beyond has
-        to be put back, again and again while a limit is used up. Returns when to look again."""
+        to be put back, again and again while a limit is used up. Returns when to look again, and
+        whether something is put off: its limit may not be locked any more in this transaction."""
         asked = {
-            (tenant, channel): (limiter.key_of_all(tenant, channel, rate), rate.provider)
+            (tenant, channel): limit
             for tenant in rooms
             for channel in known.channels[tenant]
-            if (rate := self.context.tenant(tenant).rates.get(channel)) and rate.provider
+            if (limit := self._limit_of(tenant, channel))
         }
-        full = []
-        found = limiter.rooms(db, list(asked.values())) if asked else []
-        for (tenant, channel), room in zip(asked, found, strict=True):
-            of = rooms[tenant]
-            if room.waits > SOON:
+        full, put_off = [], False
+        found = dict(zip(wanted := set(asked.values()), limiter.rooms(db, [*wanted]), strict=True))
+        known.shared = _shared(asked, found)
+        for (tenant, channel), limit in asked.items():
+            of, room = rooms[tenant], found[limit]
+            if not order.allows(limit[0]):
+                of[channel], put_off = 0, True
+            elif room.waits > SOON:
                 if channel == MAIL:  # the first makes all of the tenant wait
                     of[MAIL] = min(of.get(MAIL, 1), 1)
-                continue
-            of[channel] = min(of.get(channel, room.calls), room.calls)
-            if not room.calls:
-                full.append(max(room.waits, TOGETHER))
-        return min(full, default=None)
+            else:
+                of[channel] = min(of.get(channel, room.calls), room.calls)
+                if not room.calls:
+                    full.append(max(room.waits, TOGETHER))
+        order.last = max([order.last, *(key for key, _ in wanted)])
+        return min(full, default=None), put_off
+
+    def _limit_of(self, tenant: str, channel: str) -> limiter.Limit | None:
+        """What counts the calls of all accounts of this channel."""
+        rate = self.context.tenant(tenant).rates.get(channel)
+        if rate is None or not rate.provider:
+            return None
+        return limiter.key_of_all(tenant, channel, rate), rate.provider
 
     def _one_apart(
         self, db: Db, take: Callable[[int], list[Claim]], begun: Begun
@@ -270,6 +288,19 @@ class Groups:
         if over:  # whoever ended may have held the lane for those before it
             due.hold_lanes(db, self.context.lease, over)
         return calls
+
+
+def _shared(
+    asked: Mapping[Via, limiter.Limit], found: Mapping[limiter.Limit, limiter.Room]
+) -> dict[Via, limiter.SharedRoom]:
+    """The room in limits that several tenants share. One that waits long is claimed all the same,
+    and waits by itself."""
+    times = Counter(key for key, _ in asked.values())
+    rooms: dict[str, limiter.SharedRoom] = {}
+    for (key, _), room in found.items():
+        if times[key] > 1 and room.waits <= SOON:
+            rooms.setdefault(key, limiter.SharedRoom(room.calls))
+    return {via: rooms[key] for via, (key, _) in asked.items() if key in rooms}
 
 
 def _lines(begun: Begun) -> int:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -22,23 +23,36 @@ from calsync.store.lease import DELIVERY, new_token
 from calsync.store.ledger.rows import delivery_of, table
 from calsync.store.prepared import NOW, built_once
 from calsync.store.queue import channels, claims, pauses, slots
+from calsync.store.queue.limiter import SharedRoom
 
 Rooms = Mapping[str, Mapping[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Due:
     """What one transaction knows of the work that is left, kept from one `take` to the next.
 
     channels  by tenant, those that may have something due, the one that waits longest first
+    shared    by tenant and channel, the room that others have as well
     """
 
     channels: dict[str, list[str]] = field(default_factory=dict)
+    shared: Mapping[tuple[str, str], SharedRoom] = field(default_factory=dict)
 
     def look(self, db: Db, tenants: Sequence[str]) -> None:
         """Ask for the tenants that are not known yet."""
         new = [one for one in tenants if one not in self.channels]
         self.channels.update(zip(new, channels.with_due(db, new), strict=True))
+
+    def room(self, tenant: str, channel: str, own: Mapping[str, int], most: int) -> int:
+        """How many may be taken, `most` of them wanted; `own`: by channel, what the tenant has
+        room for by itself."""
+        shared = self.shared.get((tenant, channel))
+        return min(most, own.get(channel, most), most if shared is None else shared.calls)
+
+    def took(self, tenant: str, channel: str, count: int) -> None:
+        if (shared := self.shared.get((tenant, channel))) is not None:
+            shared.calls -= count
 
 
 def take(
@@ -94,8 +108,8 @@ def hold_lanes(db: Db, lease: timedelta, claimed: Sequence[Claim]) -> None:
 
 def _next_channel(known: Due, left: Rooms, tenant: str) -> str | None:
     """The channel of the tenant that waits longest, of those that have room."""
-    room = left[tenant]
-    return next((one for one in known.channels[tenant] if room.get(one, 1) > 0), None)
+    room = partial(known.room, tenant, own=left[tenant], most=1)
+    return next((one for one in known.channels[tenant] if room(one) > 0), None)
 
 
 def _take_of(
@@ -107,12 +121,13 @@ def _take_of(
         channel = _next_channel(known, {tenant: room}, tenant)
         if channel is None:
             break
-        wanted = min(most - len(taken), room.get(channel, most))
+        wanted = known.room(tenant, channel, room, most - len(taken))
         found = _take_through(db, lease, tenant, channel, wanted)
         if len(found) < wanted:
             known.channels[tenant].remove(channel)
         if channel in room:
             room[channel] -= len(found)
+        known.took(tenant, channel, len(found))
         taken += found
     return taken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,31 @@ class Room:
 
     calls: int
     waits: timedelta = timedelta()
+
+
+@dataclass(slots=True)
+class LimitOrder:
+    """In which order one transaction may lock limits that it learns of round by round. Two that
+    lock some in different orders wait for each other for ever, and the server ends one of them.
+
+    used  locked for certain; whoever holds a limit may spend more of it
+    last  no limit behind this one is locked
+    """
+
+    used: set[str] = field(default_factory=set)
+    last: str = ""
+
+    def allows(self, key: str) -> bool:
+        """Nobody who holds this limit can be waiting for one that is locked here."""
+        return key in self.used or key >= self.last
+
+
+@dataclass(slots=True)
+class SharedRoom:
+    """How many calls more a limit has room for, whichever of the tenants that share it makes
+    them."""
+
+    calls: int
 
 
 class RateLimits:
