@@ -15,7 +15,7 @@ from calsync.notices import digest, request_notice
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts, leaving, route_lock
 from calsync.store.database import Db, Row
-from calsync.store.ledger import batches, copies, deliveries, journal, people
+from calsync.store.ledger import batches, copies, deliveries, journal, people, wants
 from calsync.store.ledger.deliveries import Write
 from calsync.store.queue import pauses, slots
 
@@ -104,7 +104,7 @@ def into(context: Context, db: Db, tenant: str, emails: Collection[str], batch: 
     changed: list[DeliveryKey] = []
     for session, rows in by_session.items():
         now = covered([_rerouted(row, connected) for row in rows])
-        changed += deliveries.write_wanted(db, tenant, session, now, rows, write=Write(batch))
+        changed += wants.write_wanted(db, tenant, session, now, rows, write=Write(batch))
     digest.announce(context, db, tenant, batch, changed)
     slots.ensure(db, tenant, MAIL, None, context.tenant(tenant).mail_lanes)
     copies.wake_in_accounts(db, tenant, wanted)
@@ -119,7 +119,7 @@ def serve_by_mail(context: Context, db: Db, key: DeliveryKey) -> None:
     emails = {row["email"] for row in rows}
     connected = accounts.of_emails(db, key.tenant, emails)
     now = covered([_rerouted(row, connected) for row in rows])
-    deliveries.write_wanted(db, key.tenant, key.session, now, rows, write=Write(None))
+    wants.write_wanted(db, key.tenant, key.session, now, rows, write=Write(None))
     lanes = context.tenant(key.tenant).mail_lanes
     slots.wake(db, [slots.ensure(db, key.tenant, MAIL, None, lanes)])
 

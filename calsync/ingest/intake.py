@@ -28,6 +28,7 @@ from calsync.store.findings import record_warnings
 from calsync.store.guard import pages, summary
 from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
 from calsync.store.ledger.deliveries import Write
+from calsync.store.ledger.wants import Wants
 from calsync.store.queue import slots
 from calsync.store.records import accepted, hashes, older_versions, presence
 from calsync.store.vault import Vault
@@ -241,7 +242,7 @@ class Intake:
         batch = batches.open_batch(db, tenant, self.source)
         slots.ensure(db, tenant, MAIL, None, self.ground(tenant).mail_lanes)
         firsts: dict[DeliveryKey, ChangeKind] | None = {}
-        changed = 0
+        wants, changed = Wants(db, tenant), 0
         for one in found:
             write = Write(
                 batch,
@@ -252,7 +253,7 @@ class Intake:
             former = changes.former(known.sessions.get(one.id), mine)
             events = known.events.get((tenant, one.id))
             wanted = wanted_of(one, known.people, events, former)
-            keys = deliveries.write_wanted(db, tenant, one.id, wanted, mine, write=write)
+            keys = wants.write(one.id, wanted, mine, write)
             changed += len(keys)
             if is_discreet(one):
                 named = {other.participant for other in wanted}
@@ -261,6 +262,7 @@ class Intake:
                 firsts = None if keys else firsts
             elif firsts is not None:
                 firsts |= changes.first_kinds(keys, wanted)
+        wants.store()
         if changed:
             pages.written(db, batch, firsts, self.ground(tenant).limits)
         return changed

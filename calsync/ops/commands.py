@@ -21,7 +21,7 @@ from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.engine import private_files
 from calsync.store.guard import large
-from calsync.store.ledger import batches, deliveries, journal, recovery, sessions
+from calsync.store.ledger import batches, deliveries, journal, recovery, sessions, wants
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.selection import Selection
@@ -198,7 +198,7 @@ def _rewrite(db: Db, rows: Sequence[Row]) -> None:
             write = Write(None, rewrite=True, priority=BACKFILL)
             mine = known.get(ident, [])
             wanted = wanted_of(session, people, former=Former(session, deliveries.standing(mine)))
-            deliveries.write_wanted(db, tenant, ident, wanted, mine, write=write)
+            wants.write_wanted(db, tenant, ident, wanted, mine, write=write)
     slots.wake(db, {row["slot"] for row in rows if row["slot"]})
 
 

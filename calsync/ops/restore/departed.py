@@ -14,7 +14,7 @@ from calsync.ops.restore.comparison import Place
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts
 from calsync.store.database import Db
-from calsync.store.ledger import deliveries, recovery, sessions
+from calsync.store.ledger import deliveries, recovery, sessions, wants
 from calsync.store.ledger.deliveries import Write
 
 RANGE = 500  # sessions in one transaction
@@ -70,7 +70,7 @@ def know_departed(db: Db, key: DeliveryKey, email: str) -> None:
     for wanted in (wanted_of(_with(session, alone), people), []):
         mine = deliveries.get(db, key)
         known = [mine] if mine is not None else []
-        deliveries.write_wanted(db, key.tenant, key.session, wanted, known, write=Write(None))
+        wants.write_wanted(db, key.tenant, key.session, wanted, known, write=Write(None))
 
 
 def _with(session: BookedSession, alone: Participant) -> BookedSession:

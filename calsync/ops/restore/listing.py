@@ -30,7 +30,7 @@ from calsync.ops.restore.unseen import CancelledUnseen, Unseen
 from calsync.runtime.context import Context
 from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
-from calsync.store.ledger import copies, deliveries, journal, recovery
+from calsync.store.ledger import copies, deliveries, journal, recovery, wants
 from calsync.store.ledger.deliveries import Write
 from calsync.store.ledger.rows import account_of, key_of
 from calsync.store.queue import claims
@@ -179,7 +179,7 @@ def _know_again(db: Db, session: BookedSession) -> None:
         rows = deliveries.of_session(db, tenant, session.id)
         wanted = wanted_of(version, people)
         write = Write(None, cancelled=version.status is Status.CANCELLED)
-        deliveries.write_wanted(db, tenant, session.id, wanted, rows, write=write)
+        wants.write_wanted(db, tenant, session.id, wanted, rows, write=write)
 
 
 def _strand(

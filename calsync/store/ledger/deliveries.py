@@ -1,4 +1,4 @@
-"""Writing what is wanted: the poll's and the account changes' only way into the ledger.
+"""What is wanted of deliveries, and when it is due. `store.ledger.wants` writes it down.
 
 Nothing here touches a copy or makes a call; it sets what should be true and makes it due.
 """
@@ -18,13 +18,9 @@ from calsync.core.desired import Standing, Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.store.database import Db, Row
-from calsync.store.guard import changes, pages, summary
 from calsync.store.lease import DELIVERY
-from calsync.store.ledger import journal
 from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
-from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.queue import slots
-from calsync.store.upsert import upsert
 from calsync.values import replaced
 
 DEBOUNCE = timedelta(seconds=60)
@@ -215,63 +211,6 @@ def _debounce(
 def _hides_more_or_less(row: Mapping[str, Any], event: DesiredEvent) -> bool:
     """Its program became discreet, or open: what others may read of it changes at once."""
     return row["content"] is not None and was_private(row["content"]) != event.private
-
-
-def write_wanted(
-    db: Db,
-    tenant: str,
-    session: str,
-    wanted: Sequence[Wanted],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    write: Write,
-) -> list[DeliveryKey]:
-    """Store what is wanted for one session; who is no longer named is no longer wanted.
-
-    Returns the deliveries that changed. Their slots exist afterwards but are not woken: that
-    happens when the batch is released, or by `slots.wake` when there is none.
-    """
-    known = {row["participant"]: row for row in rows}
-    named = {one.participant: one for one in wanted}
-    for participant, row in known.items():
-        if participant not in named:
-            named[participant] = Wanted(
-                participant, row["email"], row["person"], None, route_of(row), None
-            )
-    changed: list[tuple[DeliveryKey, dict[str, Any], bool]] = []
-    fresh: list[dict[str, Any]] = []
-    elsewhere: dict[int, list[DeliveryKey]] = {}
-    before: dict[int, changes.Found] = {}
-    for participant, one in named.items():
-        key = DeliveryKey(tenant, session, participant)
-        columns = diff(db.now, key, one, known.get(participant), write)
-        if columns is None:
-            continue
-        if columns["batch"] not in (None, write.batch):
-            state = pages.changed_elsewhere(db, columns["batch"])
-            if columns["batch"] not in elsewhere:
-                before[columns["batch"]] = changes.of_session(db, columns["batch"], session)
-            elsewhere.setdefault(columns["batch"], []).append(key)
-            if state == "closing":
-                columns["batch"] = write.batch  # nobody saw this change when that was let go
-        changed.append((key, columns, participant not in known))
-        if participant in known:
-            db.write(_delivery(), columns | bound(key))
-        else:
-            fresh.append(
-                {"tenant": tenant, "session": session, "participant": participant} | columns
-            )
-    upsert(db, table("delivery"), fresh)
-    journal.note_wants(db, changed)
-    for batch, keys in elsewhere.items():
-        pages.release_silent(db, batch, keys)
-        summary.replace(db, batch, before[batch])
-    return [key for key, _, _ in changed]
-
-
-@built_once
-def _delivery() -> sa.Update:
-    return sa.update(table("delivery")).where(of_bound(table("delivery").c))
 
 
 def of_session(db: Db, tenant: str, session: str) -> list[Row]:
