@@ -52,13 +52,7 @@ class Address:
     @classmethod
     def read(cls, text: str) -> Address:
         """The address that somebody wrote, blanks around it left out. Raises AddressError."""
-        local, _, domain = text.strip().partition("@")
-        known = ascii_domain(domain)
-        if known and _LOCAL.fullmatch(_as_ascii(local)) and not local.isascii():
-            raise UnsupportedAddressError(f"{text!r} {NOT_SUPPORTED}; write another address")
-        if not _LOCAL.fullmatch(local) or not known or len(local) + 1 + len(known) > LONGEST:
-            raise AddressError(f"{text!r} is no address; {WRITE_ONE}")
-        return cls(local, known)
+        return _read(text)
 
     def __str__(self) -> str:
         """As servers are given it, and as it is stored to be sent to."""
@@ -70,11 +64,23 @@ class Address:
         return str(self).lower()
 
 
+@lru_cache(maxsize=4096)  # people are in many sessions, and each is asked for four times in one
+def _read(text: str) -> Address:
+    local, _, domain = text.strip().partition("@")
+    known = ascii_domain(domain)
+    if known and _LOCAL.fullmatch(_as_ascii(local)) and not local.isascii():
+        raise UnsupportedAddressError(f"{text!r} {NOT_SUPPORTED}; write another address")
+    if not _LOCAL.fullmatch(local) or not known or len(local) + 1 + len(known) > LONGEST:
+        raise AddressError(f"{text!r} is no address; {WRITE_ONE}")
+    return Address(local, known)
+
+
 def _as_ascii(local: str) -> str:
     """With a plain letter for each one beyond ASCII."""
     return "".join("x" if not one.isascii() and one.isalnum() else one for one in local)
 
 
+@lru_cache(maxsize=4096)
 def address_key(text: str) -> str:
     """What two spellings of one address have in common.
 

@@ -17,10 +17,16 @@ _UNWANTED = re.compile(
 
 def clean(text: str, limit: int | None = None) -> str:
     """One line of at most `limit` characters; "…" at its end says that it was cut."""
-    folded = " ".join(_composed(" ".join(text.split())).split())
+    folded = text if _is_clean(text) else " ".join(_composed(" ".join(text.split())).split())
     if limit is None or len(folded) <= limit:
         return folded
     return cut(folded, limit - 1).rstrip() + "…" if limit > 0 else ""
+
+
+def _is_clean(text: str) -> bool:
+    """Plain words with one blank between two of them, as most texts are."""
+    plain = text.isascii() and text.isprintable()
+    return plain and "  " not in text and text == text.strip(" ")
 
 
 def clean_lines(text: str) -> str:

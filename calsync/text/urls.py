@@ -12,6 +12,8 @@ from calsync.text.lines import has_unwanted
 
 LONGEST = 2000
 
+# As most are: nothing in it that anybody reads otherwise, no port, login or literal address.
+_PLAIN = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[A-Za-z0-9/._~%=&?+-]*)?")
 _FORBIDDEN = re.compile(r"""[\s"<>\\]""")
 # A word that a reader takes for an address: a host, alone or in a URL or a mail address.
 _NAME = r"(?:[\w-]+\.)+[^\W\d_]{2,}|\d{1,3}(?:\.\d{1,3}){3}|localhost"
@@ -45,6 +47,8 @@ def safe_url(url: str) -> str | None:
     that a browser, a mail program and a person would read differently.
     """
     url = url.strip()
+    if len(url) <= LONGEST and _PLAIN.fullmatch(url):
+        return url
     if not _readable(url):
         return None
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from calsync.core.zones.data import (
     changed,
     digests,
     fingerprint,
+    occurrences,
 )
 from tests.harness.zone_data import SUMMER_IN_MEXICO, folder_of, in_use
 
@@ -75,3 +77,28 @@ def test_a_wall_time_that_the_clocks_skip_now_has_no_instant(tmp_path: Path) -> 
         pytest.raises(SkippedTimeError, match="2027-03-14T02:30:00 does not exist"),
     ):
         by_its_wall_times(skipped)
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("America/Toronto", "2026-03-08"),
+        ("America/Toronto", "2026-11-01"),
+        ("Australia/Lord_Howe", "2026-04-05"),
+        ("Pacific/Apia", "2011-12-30"),
+        ("Africa/Casablanca", "2026-02-15"),
+    ],
+)
+def test_a_wall_time_is_found_as_often_as_clocks_show_it(name: str, day: str) -> None:
+    zone, step = ZoneInfo(name), timedelta(minutes=30)
+    start = datetime.fromisoformat(day)
+    instants = [start.replace(tzinfo=UTC) + n * step for n in range(-60, 108)]
+    shown = [one.astimezone(zone) for one in instants]
+    found = set[int]()
+    for wall in (start + n * step for n in range(48)):
+        expected = [one for one in shown if one.replace(tzinfo=None, fold=0) == wall]
+        assert [(one.astimezone(UTC), one.utcoffset()) for one in occurrences(wall, zone)] == [
+            (one.astimezone(UTC), one.utcoffset()) for one in expected
+        ]
+        found.add(len(expected))
+    assert found - {1}, "clocks change on that day"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from calsync.text import safe_url
+from calsync.text import safe_url, urls
 from calsync.text.urls import safe_link
 
 
@@ -64,3 +66,13 @@ def test_a_mail_link_is_reduced_to_its_address() -> None:
     assert safe_link("mailto:?to=x@y") is None
     assert safe_link("mailto:a b@example.org") is None
     assert safe_link("https://example.org/") == "https://example.org/"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a..b/", "http://1.2.3.4", "https://a-.example/%zz", "https://a", "http://a."]
+)
+def test_a_plain_link_is_judged_as_any_other(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = safe_url.__wrapped__(url)
+    assert at_once == url
+    monkeypatch.setattr(urls, "_PLAIN", re.compile(r"(?!)"))
+    assert safe_url.__wrapped__(url) == at_once

@@ -55,6 +55,9 @@ def fingerprint(known: Digests) -> str:
 
 def occurrences(wall: datetime, zone: ZoneInfo) -> list[datetime]:
     """When clocks in `zone` show `wall`: never in a spring gap, twice in autumn, else once."""
+    first, second = (wall.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():  # no change of clocks is near (PEP 495)
+        return [first]
     found: list[datetime] = []
     for fold in (0, 1):
         instant = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)

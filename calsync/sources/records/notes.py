@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 
 FORBIDDEN = ("personal_notes", "private_notes", "admin_notes")
 DEEPEST = 20  # the format nests four levels; what lies deeper belongs to nobody
@@ -11,6 +13,7 @@ _LETTERS = re.compile(r"[^a-z]")
 _PLAIN = {name.replace("_", "") for name in FORBIDDEN}
 
 
+@lru_cache(maxsize=1024)  # the records of a source have the same fields
 def is_forbidden(name: str) -> bool:
     """Whether a field or column of this name holds notes: `personalNotes` does as well."""
     return _LETTERS.sub("", name.lower()) in _PLAIN
@@ -23,23 +26,32 @@ def without_notes(value: object) -> tuple[object, list[str]]:
     storable.
     """
     found: list[str] = []
-    return _copy(value, "", 0, found), found
+    return _copy(value, (), 0, found), found
 
 
-def _copy(value: object, path: str, depth: int, found: list[str]) -> object:
+def _copy(value: object, path: tuple[Any, ...], depth: int, found: list[str]) -> object:
+    """`path`: the path of what it is in, and its name or number there."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if depth >= DEEPEST and isinstance(value, dict | list):
         return None
     if isinstance(value, list):
-        return [_copy(one, f"{path}[{n}]", depth + 1, found) for n, one in enumerate(value)]
+        return [_copy(one, (path, n), depth + 1, found) for n, one in enumerate(value)]
     if not isinstance(value, dict):
         return value
     kept = {}
     for name, one in value.items():
-        inner = f"{path}.{name}" if path else str(name)
         if is_forbidden(str(name)):
-            found.append(inner)
+            found.append(_written((path, str(name))))
         elif one is not None:
-            kept[name] = _copy(one, inner, depth + 1, found)
+            kept[name] = _copy(one, (path, str(name)), depth + 1, found)
     return kept
+
+
+def _written(path: tuple[Any, ...]) -> str:
+    if not path:
+        return ""
+    outer, name = _written(path[0]), path[1]
+    if isinstance(name, int):
+        return f"{outer}[{name}]"
+    return f"{outer}.{name}" if outer else name

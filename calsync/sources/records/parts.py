@@ -105,7 +105,7 @@ def read_people(
     read: Reading, raw: Sequence[object], zone: str
 ) -> tuple[tuple[Participant, ...], tuple[str, ...]]:
     """Everybody who can be served, in the record's order, and the ids of the others, who are
-    warned of.
+    warned of. `raw` are values of the record, or what fits already.
 
     An id that is there twice is one person: what the first leaves out the second fills in.
     """
@@ -133,6 +133,8 @@ def read_people(
 
 def _id_of(raw: object) -> str:
     """The person's id, "" when there is none that can be used."""
+    if isinstance(raw, ParticipantRecord):
+        return raw.id
     ident = raw.get("id") if isinstance(raw, dict) else None
     if isinstance(ident, int) and not isinstance(ident, bool):
         ident = str(ident)
@@ -141,9 +143,12 @@ def _id_of(raw: object) -> str:
 
 def _person(read: Reading, raw: object, path: str) -> ParticipantRecord:
     """Raises Unfit when this person cannot be served."""
-    if not isinstance(raw, dict):
+    if isinstance(raw, ParticipantRecord):
+        record = raw
+    elif isinstance(raw, dict):
+        record = read.fit(ParticipantRecord, raw, PERSON, f"{path}.")
+    else:
         raise Unfit("", "is not an object; write id, name and email")
-    record = read.fit(ParticipantRecord, raw, PERSON, f"{path}.")
     name = read.line(f"{path}.name", record.name, NAME)
     if not name:
         raise Unfit("name", f"is empty; {WRITE['name']}")

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from calsync.core.booked import BookedSession, RecordWarning, Status
 from calsync.errors import RecordError
 from calsync.sources.records.format import IDENTIFIER, SessionRecord, TombstoneRecord, schema
@@ -69,8 +71,9 @@ def parse(
         raise RecordError(NO_ID, "id", f"{what}; {WRITE['id']}")
     for name in notes:
         read.warn(name, "holds notes, they are dropped; leave the field out of the feed")
+    whole = _fitting(raw, max_participants)
     try:
-        head = read.fit(TombstoneRecord, raw, HEAD)
+        head = whole or read.fit(TombstoneRecord, raw, HEAD)
     except Unfit as unfit:
         raise RecordError(read.session, unfit.field, unfit.reason) from None
     tombstone = BookedSession(
@@ -87,7 +90,19 @@ def parse(
     if notes and strict:
         raise RecordError(head.id, notes[0], "holds notes; leave the field out of the feed")
     _check_number(raw, head.id, max_participants)
-    return _whole(read, raw, tombstone, utc), read.warnings
+    return _whole(read, raw, tombstone, utc, whole), read.warnings
+
+
+def _fitting(raw: dict[str, Any], most: int) -> SessionRecord | None:
+    """A booked session in which every field is as documented, as nearly every record is; None for
+    any other, which is read part by part."""
+    people = raw.get("participants")
+    if raw.get("status") != Status.BOOKED or not isinstance(people, list) or len(people) > most:
+        return None
+    try:
+        return SessionRecord.model_validate(raw)
+    except ValidationError:
+        return None
 
 
 def _check_number(raw: dict[str, Any], ident: str, most: int) -> None:
@@ -141,18 +156,25 @@ def _updated_at(read: Reading, head: TombstoneRecord, now: datetime) -> datetime
     return now
 
 
-def _whole(read: Reading, raw: dict[str, Any], head: BookedSession, utc: bool) -> BookedSession:
+def _whole(
+    read: Reading,
+    raw: dict[str, Any],
+    head: BookedSession,
+    utc: bool,
+    whole: SessionRecord | None = None,
+) -> BookedSession:
+    """`whole`: the record, where all of it fits."""
     people = raw.get("participants")
     if not isinstance(people, list):
         what = "is missing" if people is None else "is not a list"
         raise RecordError(head.id, "participants", f"{what}; {WRITE['participants']}")
     try:
-        record = read.fit(SessionRecord, {**raw, "participants": []}, FACTS)
+        record = whole or read.fit(SessionRecord, {**raw, "participants": []}, FACTS)
     except Unfit as unfit:
         raise RecordError(head.id, unfit.field, unfit.reason) from None
     zone = _zone(read, record)
     starts_at, ends_at = _span(read, record, zone, utc)
-    participants, set_aside = read_people(read, people, zone.key)
+    participants, set_aside = read_people(read, whole.participants if whole else people, zone.key)
     return BookedSession(
         id=head.id,
         tenant=head.tenant,

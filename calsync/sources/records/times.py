@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -54,16 +55,23 @@ def read_wall(text: str, zone: ZoneInfo, *, utc: bool = False) -> tuple[datetime
             f"{wall.isoformat()} does not exist in {zone.key}: the clocks skip it; "
             "write a time before or after the change"
         )
-    which = " or ".join(one.isoformat(timespec="seconds")[19:] for one in shown)
     if given.tzinfo is not None:
         for one in shown:
             if one.utcoffset() == given.utcoffset():
                 return one.astimezone(UTC), None
         raise TimesError(
-            f"has an offset that {zone.key} does not have then; write {which}, or no offset"
+            f"has an offset that {zone.key} does not have then; write {_offsets(shown)}, or no "
+            "offset"
         )
-    twice = f"{wall.isoformat()} happens twice in {zone.key}, the first is taken; add {which}"
-    return shown[0].astimezone(UTC), twice if len(shown) > 1 else None
+    twice = None
+    if len(shown) > 1:
+        which = _offsets(shown)
+        twice = f"{wall.isoformat()} happens twice in {zone.key}, the first is taken; add {which}"
+    return shown[0].astimezone(UTC), twice
+
+
+def _offsets(shown: Sequence[datetime]) -> str:
+    return " or ".join(one.isoformat(timespec="seconds")[19:] for one in shown)
 
 
 def wall_times(starts_at: str, ends_at: str) -> tuple[datetime, datetime] | None:
