@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,12 +11,14 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import (
+    DateTimePattern,
     format_date,
     format_interval,
     format_skeleton,
     format_time,
     get_timezone_location,
     get_timezone_name,
+    parse_pattern,
 )
 
 MINUS = "\u2212"
@@ -92,7 +95,28 @@ def _hour(locale: Locale, at: time) -> str:
 @lru_cache(maxsize=2048)
 def _hours(locale: Locale, start: time, end: time) -> str:
     skeleton = "hm" if _counts_to_twelve(locale) else "Hm"
-    return format_interval(start, end, skeleton, locale=locale).translate(_NARROW)
+    differs = {
+        "a": start.hour // 12 != end.hour // 12,
+        skeleton[0]: start.hour != end.hour,
+        "m": start.minute != end.minute,
+    }
+    patterns = _interval_patterns(locale, skeleton)
+    field = next((one for one in differs if differs[one] and one in patterns), None)
+    if field is None:  # nothing differs, or the language has no pattern of its own for it
+        return format_interval(start, end, skeleton, locale=locale).translate(_NARROW)
+    first, last = patterns[field]
+    return f"{first.apply(start, locale)}{last.apply(end, locale)}".translate(_NARROW)
+
+
+@lru_cache(maxsize=512)
+def _interval_patterns(
+    locale: Locale, skeleton: str
+) -> Mapping[str, tuple[DateTimePattern, DateTimePattern]]:
+    """How the start and the end of an interval are written, by the largest field that differs.
+    Babel's `format_interval`, the oracle in a test, looks for it anew each time."""
+    found = locale.interval_formats.get(skeleton, {}).items()
+    halves = {field: tuple(map(parse_pattern, texts)) for field, texts in found}
+    return {field: (both[0], both[1]) for field, both in halves.items() if len(both) == 2}
 
 
 def offset(at: datetime) -> str:

@@ -46,7 +46,7 @@ class Language:
     @property
     def direction(self) -> str:
         """How it is written: ltr or rtl."""
-        return str(Locale.parse(self.code).text_direction)
+        return _direction(self.code)
 
     def speaking(self, own: Mapping[str, Mapping[str, str]]) -> Language:
         """The same language with somebody's own sentences, by language and key."""
@@ -120,6 +120,11 @@ def language(tag: str) -> Language:
 @lru_cache(maxsize=1024)  # a poll asks for the same twelve with each event
 def _template(code: str, key: str, count: int | None) -> str:
     return catalogue(code).template(key, count)
+
+
+@lru_cache(maxsize=64)  # each mail asks for it, and Babel reads the file's name anew
+def _direction(code: str) -> str:
+    return str(Locale.parse(code).text_direction)
 
 
 def _is_region(subtag: str) -> bool:

@@ -210,14 +210,15 @@ def _headers(
 
 
 def _tree(boundary: str, text: str, html: str, calendar: bytes, method: Method) -> mime.MimePart:
+    encoded = mime.in_base64(calendar)
     readable = [
         mime.text_part("plain", text),
         mime.text_part("html", html),
-        mime.base64_part(f'text/calendar; charset="utf-8"; method={method}', calendar),
+        mime.base64_part(f'text/calendar; charset="utf-8"; method={method}', encoded),
     ]
     attachment = mime.base64_part(
         'application/ics; name="invite.ics"',
-        calendar,
+        encoded,
         ("Content-Disposition", 'attachment; filename="invite.ics"'),
     )
     alternative = mime.multipart("alternative", f"{boundary}.a", readable)

@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from babel.dates import format_interval
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from calsync.messages import dates
+from calsync.messages.catalogue import languages
 from calsync.messages.language import language
 
 START = datetime(2026, 12, 3, 20, 0, tzinfo=UTC)
@@ -97,3 +102,21 @@ def test_a_day_is_that_of_the_zone() -> None:
 def test_a_zone_of_an_older_name_is_called_as_it_is_today() -> None:
     assert "India Time (" not in language("en-IN").moment(START, "Asia/Calcutta")
     assert "India Time, UTC+05:30" in language("en-IN").moment(START, "Asia/Calcutta")
+
+
+REGIONS = ["", "US", "GB", "CA", "IN", "AT", "CH", "MX"]
+TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
+
+
+@example("en", "US", time(9, 30), time(9, 30))
+@given(st.sampled_from(list(languages())), st.sampled_from(REGIONS), TIMES, TIMES)
+def test_hours_are_written_as_babel_writes_them(
+    code: str, region: str, start: time, end: time
+) -> None:
+    locale, day = dates.locale_of(code, region), datetime(2026, 12, 3, tzinfo=UTC).date()
+    shown = dates.hours(locale, datetime.combine(day, start), datetime.combine(day, end))
+    assert shown in {plain(format_interval(start, end, one, locale=locale)) for one in ("hm", "Hm")}
+
+
+def plain(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u2009", " ").replace("\u00a0", " ")

@@ -171,7 +171,7 @@ def owned_hashes(event: DesiredEvent) -> ContentHashes:
 
 def clean(text: str) -> str:
     """Text without control characters; every line end is a newline."""
-    if text.isprintable():  # holds neither, and most texts do not
+    if text.replace("\n", "").isprintable():  # holds no other, and most texts do not
         return text
     return _CONTROL.sub("", _LINE_ENDS.sub("\n", text))
 
