@@ -21,6 +21,7 @@ from sqlalchemy.types import TypeDecorator
 from calsync.errors import CommitUnknownError, DatabaseError, InputError
 from calsync.store.engine import texts
 from calsync.store.engine.errors import translating
+from calsync.store.engine.kept import KeptConnections
 from calsync.store.engine.postgres import OVERFLOW, keeps_sessions, open_postgres
 from calsync.store.engine.repeat import repeated
 from calsync.store.engine.sqlite import BUSY_SECONDS, open_sqlite
@@ -198,6 +199,7 @@ class Store:
         self.direct = direct or (engine if keeps_sessions(engine) else None)
         self.sqlite = engine.dialect.name == "sqlite"
         self._writer = threading.Lock()
+        self._peeking = KeptConnections(engine)
 
     @property
     def most_connections(self) -> int:
@@ -264,7 +266,7 @@ class Store:
     def peek(self) -> Iterator[Db]:
         """For one question: a statement by itself sees one snapshot, and SQLite need not be told
         where it begins and ends, which takes three times as long as the answer."""
-        with self.engine.connect() as conn:
+        with self._peeking.one() if self.sqlite else self.engine.connect() as conn:
             yield Db(conn, self._now(conn))
 
     def _now(self, conn: Connection) -> datetime:
@@ -287,6 +289,7 @@ class Store:
                 raw.close()
 
     def close(self) -> None:
+        self._peeking.close()
         self.engine.dispose()
         if self.direct is not None:
             self.direct.dispose()
