@@ -78,7 +78,7 @@ class Poller:
         self, lease: SourceLease, source: SessionSource, progress: Callable[[int], None]
     ) -> Polled:
         intake, pages, seen = lease.intake, list[PolledPage](), 0
-        with intake.store.read() as db:
+        with intake.store.peek() as db:
             row, began = sessions.cursor(db, intake.source), db.now
         known = cursor = row["cursor"] if row else None
         try:
@@ -111,7 +111,7 @@ class Poller:
     def sweep_due(self, *, again: bool = False) -> bool:
         """Whether the gap is over since the last whole sweep. One that failed waits a little, but
         not where it is asked for `again`."""
-        with self.intake.store.read() as db:
+        with self.intake.store.peek() as db:
             row = sessions.cursor(db, self.intake.source)
             if row is None:
                 return True

@@ -28,7 +28,7 @@ from calsync.store.records.shown import ShownIds
 def known_records(intake: Intake) -> KnownRecords:
     """Records that this source was accepted from, by the time zone data that is in use now: by
     other data a wall time is another instant, or does not exist."""
-    with intake.store.read() as db:
+    with intake.store.peek() as db:
         followed = zone_data.digest(db)
 
     def known(ids: Collection[str]) -> Mapping[str, str]:

@@ -65,6 +65,13 @@ def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+def as_instant(given: str | datetime) -> datetime:
+    """What the driver gives of a column of instants, aware UTC."""
+    if isinstance(given, str):
+        return datetime.fromisoformat(given).replace(tzinfo=UTC)
+    return given.astimezone(UTC)
+
+
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a datetime without a zone reached the database")
@@ -142,7 +149,7 @@ class Db:
             names = tuple(result.keys())
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         with closing(texts.run(self.conn, text, values or {})) as cursor:
-            return [text.row(found) for found in cursor.fetchall()]
+            return text.rows(cursor.fetchall())
 
     def all_of_each(
         self, statement: sa.Executable, rows: Sequence[Mapping[str, Any]]

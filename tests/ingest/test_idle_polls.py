@@ -15,6 +15,8 @@ from calsync.ingest.poll import Poller
 from calsync.sources.sql import engines
 from tests.harness.platform import ListSource, Platform
 from tests.ingest.test_sql_polls import a_crm, a_poller
+from tests.sources.platform import Platform as Table
+from tests.sources.platform import a_row
 
 Run = tuple[str, str]  # the kind of a statement, and its first table
 CLOCK = ("select", "None")  # PostgreSQL's
@@ -61,6 +63,30 @@ def test_sessions_that_a_source_still_has_are_not_written(
         assert poller.run_due().changed == 0
     assert ("update", "booked_session") not in found
     assert len([one for one in found if one != CLOCK]) <= 6
+
+
+def test_a_database_that_shows_its_newest_row_again_is_asked_as_before(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """No statement is made anew, for the ledger or for the source."""
+    rows = Table(f"sqlite:///{tmp_path / 'platform.db'}")
+    rows.create()
+    rows.add(a_row("ses-1", 1), a_row("ses-2", 2))
+    poller = platform.poller_of(rows.source())
+    poller.run_due()  # the sweep behind the first poll remembers by what each record is known
+    an_idle(poller)
+    found: list[object] = []
+
+    def note(_conn: object, statement: object, *_: object) -> None:
+        found.append(statement)
+
+    sa.event.listen(sa.engine.Engine, "before_execute", note)
+    try:
+        assert poller.run_due().seen == 2
+    finally:
+        sa.event.remove(sa.engine.Engine, "before_execute", note)
+    assert [str(one) for one in found if "now()" not in str(one)] == []
+    rows.engine.dispose()
 
 
 def test_what_a_source_was_asked_is_compiled_once(

@@ -9,8 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.errors import SourceError
-from calsync.sources.sql import table
-from calsync.sources.sql.query import Types, types_of
+from calsync.sources.sql.query import Probe, Types
 from calsync.sources.sql.source import SqlSource
 from tests.sources.platform import Platform
 
@@ -102,11 +101,13 @@ def test_a_driver_that_cannot_tell_is_an_error(
 ) -> None:
     books(mariadb)
 
-    def blurred(*given: object) -> Types:
-        types = types_of(*given)  # type: ignore[arg-type]
+    true_types = Probe.types
+
+    def blurred(probe: Probe, conn: sa.Connection) -> Types:
+        types = true_types(probe, conn)
         return {name: told if name == "starts_at" else code for name, code in types.items()}
 
-    monkeypatch.setattr(table, "types_of", blurred)
+    monkeypatch.setattr(Probe, "types", blurred)
     for read in (mariadb.source(QUERY).changes(None), mariadb.source(QUERY).sweep()):
         with pytest.raises(SourceError, match="the driver pymysql does not say whether starts_at"):
             list(read)

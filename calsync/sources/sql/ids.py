@@ -10,16 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from calsync.sources.sql.query import AsText, Question
 from calsync.sources.sql.rows import plain
 from calsync.text.sql import MYSQL
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,64})(\.[0-9]{1,38})?")
+
+LISTED = "ids"  # the parameter of values that are looked for
+MOST_SIZES = 4  # of lists whose statements are kept: nearly every poll asks for as many
 
 Spelt = Callable[[str], list[object]]
 
@@ -41,8 +46,10 @@ class IdColumn:
         """What to look for to find any of these ids."""
         return [one for ident in ids for one in self._spelt(ident)]
 
-    def usual(self, ids: Collection[str]) -> list[object]:
+    def usual(self, ids: Collection[str]) -> Sequence[object]:
         """What finds them where the column holds ids of one type, as nearly all do."""
+        if self._spelt in (_in_sqlite, _as_text):
+            return list(ids)
         return [one for ident in ids for one in self._spelt(ident)[:1]]
 
     def unusual(self, ids: Collection[str]) -> list[object]:
@@ -55,6 +62,20 @@ class IdColumn:
         return self.column.in_(
             sa.bindparam(None, list(values), sa.types.NULLTYPE, expanding=True, unique=True)
         )
+
+    def asking(self, dialect: sa.Dialect, asked: sa.Select[Any]) -> Callable[..., AsText]:
+        """What makes of values the question for the rows of `asked` with one of them."""
+        if dialect.name == "postgresql":
+            return partial(_by_array, Question(dialect, asked.where(_among_array(self.column))))
+
+        @lru_cache(maxsize=MOST_SIZES)
+        def of_size(count: int) -> Question:
+            return Question(dialect, asked.where(self.column.in_(_listed(count))))
+
+        def by_list(values: Sequence[object]) -> AsText:
+            return of_size(len(values)).listed(values)
+
+        return by_list
 
     def which(self, ids: Sequence[str]) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
         """The numbers of the first and of the last of these ids that the database finds equal to
@@ -77,6 +98,24 @@ def bare_in_sql(column: sa.ColumnElement[Any], backend: str) -> sa.ColumnElement
     if backend not in ("postgresql", "sqlite"):
         return None
     return sa.func.ltrim(sa.func.lower(sa.func.trim(sa.cast(column, sa.Text))), "0")
+
+
+def _listed(count: int) -> sa.BindParameter[Any]:
+    return sa.bindparam(LISTED, [""] * count, sa.types.NULLTYPE, expanding=True)
+
+
+def _among_array(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """One parameter for all values: PostgreSQL's driver reads a statement through for each. Its
+    text, without a type, becomes an array of the column's type
+    (postgresql.org/docs/current/arrays.html#ARRAYS-IO)."""
+    return column == sa.func.any(sa.bindparam(LISTED, type_=sa.types.NULLTYPE))
+
+
+def _by_array(question: Question, values: Sequence[str]) -> AsText:
+    whole = '","'.join(values)
+    if "\\" in whole or whole.count('"') != 2 * (len(values) - 1):
+        whole = '","'.join(one.replace("\\", "\\\\").replace('"', '\\"') for one in values)
+    return question.given({LISTED: f'{{"{whole}"}}'})
 
 
 def _as_text(ident: str) -> list[object]:

@@ -45,10 +45,11 @@ class PeopleChanges:
         newest = sa.func.max(self.stamp.comparable)
         query = (
             sa.select(self._session, newest)
-            .where(self._session.is_not(None), self.stamp.since(instant))
+            .where(self._session.is_not(None), self.stamp.later())
             .group_by(self._session)
             .order_by(newest, self._session)
             .limit(PAGE)
+            .params(self.stamp.bounds(instant))
         )
         page = query
         while True:

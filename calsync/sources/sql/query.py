@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, CursorResult
 
 from calsync.text.sql import code_of, is_name
 
@@ -18,6 +20,51 @@ _KEPT = re.compile(rf"(\bin\s*)\(\s*(:{PARAMETER}\b)\s*\)", re.IGNORECASE)
 
 class QueryError(Exception):
     """A query cannot be used as it is; the text says why, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsText:
+    """A statement as the driver takes it, with its values."""
+
+    text: str
+    values: Any
+
+    def run(self, conn: Connection) -> CursorResult[Any]:
+        return conn.exec_driver_sql(self.text, self.values)
+
+
+class Question:
+    """A statement that is compiled once. To prepare one anew at each poll costs SQLAlchemy several
+    times what the database needs for the answer."""
+
+    def __init__(self, dialect: sa.Dialect, statement: sa.Select[Any]) -> None:
+        made = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        self._text, self._always = str(made), dict(made.params)
+        self._order: Sequence[str] | None = getattr(made, "positiontup", None)
+
+    def given(self, values: Mapping[str, object]) -> AsText:
+        """With these values of its parameters, by their names."""
+        known = self._always | dict(values)
+        if self._order is None:
+            return AsText(self._text, known)
+        return AsText(self._text, tuple(known[name] for name in self._order))
+
+    def listed(self, values: Sequence[object]) -> AsText:
+        """With these values of its only parameter, a list of as many as it was compiled with."""
+        if self._order is not None:
+            return AsText(self._text, tuple(values))
+        return AsText(self._text, dict(zip(self._always, values, strict=True)))
+
+
+class Probe:
+    """A query, and how its columns are found out: by one statement that reads no row."""
+
+    def __init__(self, dialect: sa.Dialect, query: str) -> None:
+        self.dialect, self.text = dialect, as_text(query, dialect.name)
+        self._question = Question(dialect, _no_row(self.text)).given({})
+
+    def types(self, conn: Connection) -> Types:
+        return _told(self._question.run(conn))
 
 
 def takes_ids(query: str, backend: str) -> bool:
@@ -63,12 +110,16 @@ def types_of(conn: Connection, text: sa.TextClause, *, asks: bool = False) -> Ty
 
     asks  it has the parameter, which is then given nothing
     """
-    if asks:
-        result = conn.execute(text, {PARAMETER: [None]})
-    else:
-        table = text.columns(sa.column("id")).subquery("probe")
-        everything: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table)
-        result = conn.execute(everything.where(sa.text("1 = 0")))
+    return _told(conn.execute(text, {PARAMETER: [None]}) if asks else conn.execute(_no_row(text)))
+
+
+def _no_row(text: sa.TextClause) -> sa.Select[Any]:
+    table = text.columns(sa.column("id")).subquery("probe")
+    everything: sa.Select[Any] = sa.select(sa.literal_column("*")).select_from(table)
+    return everything.where(sa.text("1 = 0"))
+
+
+def _told(result: CursorResult[Any]) -> Types:
     names, told = list(result.keys()), result.cursor.description
     result.close()
     return {name: column[1] for name, column in zip(names, told, strict=True)}

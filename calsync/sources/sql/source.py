@@ -10,9 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from calsync.core.booked import RecordWarning, Status
@@ -25,9 +23,9 @@ from calsync.sources.records.zones import find_zone
 from calsync.sources.sql.engines import clock, connected
 from calsync.sources.sql.ids import id_text
 from calsync.sources.sql.people import People, PeopleQuery
-from calsync.sources.sql.query import QueryError
+from calsync.sources.sql.query import Probe, QueryError
 from calsync.sources.sql.rows import answer_of, plain, plain_id, record_of, stamp_text
-from calsync.sources.sql.table import STAMP_COLUMN, Key, Row, SourceTable
+from calsync.sources.sql.table import STAMP_COLUMN, Key, Listing, Row, SourceTable
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
 TOO_FINE = "updated_at is finer than microseconds; round it in the query"
@@ -75,6 +73,8 @@ class SqlSource:
         self._overlap = timedelta(seconds=overlap_seconds)
         self._strict, self._utc, self._most = strict, utc, max_participants
         self._zone = find_zone(updated_at_zone) if updated_at_zone else None
+        self._probe: Probe | None = None
+        self._last: tuple[object, SourceTable] | None = None
 
     def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Rows updated since `cursor`, oldest first; each page is one short transaction.
@@ -176,7 +176,7 @@ class SqlSource:
         if not ids:
             return set()
         with connected(self.name, self._url, snapshot=True) as conn, conn.begin():
-            return self._queries(conn).table.present(conn, ids)
+            return self._table(conn).present(conn, ids)
 
     def samples(self, limit: int) -> Iterator[Sample]:
         """The rows that changed last, and one without a date at least where there is one; with
@@ -205,15 +205,30 @@ class SqlSource:
 
     def _queries(self, conn: Connection, known: KnownRecords = NOTHING_KNOWN) -> Queries:
         try:
-            table = SourceTable(conn, self._query, utc=self._utc, zone=self._zone)
+            table = self._table(conn)
             asked, ids = self._people_query, table.ids_query
             people = PeopleQuery(conn, asked, ids, table.present, self._zone) if asked else None
         except QueryError as error:
             raise self._wrong(str(error)) from None
-        if table.notes and self._strict:
-            raise SourceError(self._about_notes(table)[0])
         read_by = (self.tenant, self._strict, self._utc, self._most)
         return Queries(table, people, Hashing(known, "sql", *read_by))
+
+    def _table(self, conn: Connection) -> SourceTable:
+        """That of the read before, where the database still tells the same columns."""
+        if self._probe is None or self._probe.dialect is not conn.dialect:
+            self._probe, self._last = Probe(conn.dialect, self._query), None
+        found = self._probe.types(conn)
+        told = tuple(found.items())
+        if self._last is None or self._last[0] != told:
+            try:
+                made = SourceTable(self._probe, found, self._query, utc=self._utc, zone=self._zone)
+            except QueryError as error:
+                raise self._wrong(str(error)) from None
+            self._last = told, made
+        table = self._last[1]
+        if table.notes and self._strict:
+            raise SourceError(self._about_notes(table)[0])
+        return table
 
     def _check(self, people: PeopleQuery | None) -> None:
         """At the end of a read: participants that are nobody's are no answer."""
@@ -227,9 +242,7 @@ class SqlSource:
             for name in table.notes
         ]
 
-    def _read(
-        self, conn: Connection, sheet: Sheet, asks: Queries, page: sa.Select[Any]
-    ) -> list[Row]:
+    def _read(self, conn: Connection, sheet: Sheet, asks: Queries, page: Listing) -> list[Row]:
         """The rows of `page`, which are put on the sheet as well."""
         rows = asks.table.rows(conn, page)
         ids = _ids_of(rows)

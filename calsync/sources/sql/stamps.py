@@ -43,16 +43,23 @@ class StampColumn:
         as_text = sa.func.strftime("%Y-%m-%d %H:%M:%f", column)
         self.comparable: sa.ColumnElement[Any] = as_text if self._sqlite else column
 
-    def since(self, instant: datetime) -> sa.ColumnElement[bool]:
-        """Whether the row changed at this instant or later; where clocks were set back meanwhile,
-        some that changed before it as well."""
+    def later(self) -> sa.ColumnElement[bool]:
+        """Whether the row changed at an instant, whose `bounds` are the parameters, or later; where
+        clocks were set back meanwhile, some that changed before it as well."""
+        start = sa.bindparam("since", type_=sa.String() if self._sqlite else sa.DateTime())
+        if not self._sqlite:
+            return self.comparable >= start
+        # Days compare rightly in every notation and offset, so an index can serve the first half.
+        first_day = sa.bindparam("since_day", type_=sa.String())
+        return sa.and_(self._column >= first_day, self.comparable >= start)
+
+    def bounds(self, instant: datetime) -> dict[str, object]:
+        """The values of the parameters of `later`."""
         start = first_wall(instant, self._zone) if self._zone else _utc(instant)
         if not self._sqlite:
-            return self.comparable >= start  # naive is UTC, for the connection's zone is UTC
-        # Days compare rightly in every notation and offset, so an index can serve the first half.
+            return {"since": start}  # naive is UTC, for the connection's zone is UTC
         day = (start - timedelta(days=1)).date().isoformat()
-        text = start.isoformat(sep=" ", timespec="milliseconds")
-        return sa.and_(self._column >= day, self.comparable >= text)
+        return {"since_day": day, "since": start.isoformat(sep=" ", timespec="milliseconds")}
 
     def instant(self, value: object) -> object:
         """A value of the column; an instant where it was a wall time in the zone."""

@@ -14,7 +14,7 @@ from calsync.sources.pages import PAGE
 from calsync.sources.records.notes import is_forbidden
 from calsync.sources.sql.ids import IdColumn, id_text
 from calsync.sources.sql.loading import given_back
-from calsync.sources.sql.query import QueryError, as_ids, as_text, types_of
+from calsync.sources.sql.query import AsText, Probe, QueryError, Question, Types, as_ids
 from calsync.sources.sql.rows import COLUMNS, TIMES, is_zero
 from calsync.sources.sql.stamps import StampColumn, instants_of, stamp_problem
 from calsync.text.sql import MYSQL
@@ -22,12 +22,15 @@ from calsync.text.sql import MYSQL
 STAMP_COLUMN = "calsync_stamp"
 
 Row = Mapping[str, Any]
+Listing = sa.Select[Any] | AsText  # what is asked for a page
 Key = tuple[Any, Any]  # a row's place in time: STAMP_COLUMN and id, as the database gave them
 
 
 class SourceTable:
-    """The query with its columns found out. Raises QueryError when it cannot be used.
+    """The query with its columns found out. Raises QueryError when it cannot be used. It holds no
+    connection, and serves each read for which its columns are the same.
 
+    found      its columns, as `probe` tells them
     ids_query  a SELECT of its ids alone, to stand in another query
 
     Only columns that the format knows are read; `notes` names those that must not be there.
@@ -38,23 +41,24 @@ class SourceTable:
 
     def __init__(
         self,
-        conn: Connection,
+        probe: Probe,
+        found: Types,
         query: str,
         *,
         utc: bool = False,
         zone: ZoneInfo | None = None,
     ) -> None:
-        text = as_text(query, conn.dialect.name)
-        found = types_of(conn, text)
         named = {name.lower(): name for name in found}
         for name in ("id", "updated_at"):
             if name not in named:
                 raise QueryError(f"the query has no column {name}; add it")
         self.notes = [name for name in found if is_forbidden(name)]
         times = {name: found[named[name]] for name in TIMES if name in named}
-        dialect = conn.dialect
+        dialect = probe.dialect
         self._instants = instants_of(dialect.name, dialect.driver, {} if utc else times)
-        source = text.columns(*(sa.column(name) for name in named.values())).subquery("sessions")
+        source = probe.text.columns(*(sa.column(name) for name in named.values())).subquery(
+            "sessions"
+        )
         self._id = source.c[named["id"]]
         self._ids = IdColumn(dialect.name, self._id, found[named["id"]])
         stamp = named["updated_at"]
@@ -67,10 +71,13 @@ class SourceTable:
         known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
         self.ids_query = as_ids(query, dialect, named["id"])
         self._rows = sa.select(*known, self._stamp.label(STAMP_COLUMN)).limit(PAGE)
+        self._asking = self._ids.asking(dialect, sa.select(self._id))
+        self._later = Question(dialect, self._in_time(self._changed.later()))
 
-    def rows(self, conn: Connection, page: sa.Select[Any]) -> list[Row]:
+    def rows(self, conn: Connection, page: Listing) -> list[Row]:
         """What is on this page."""
-        return [self._row(dict(found)) for found in conn.execute(page).mappings()]
+        found = page.run(conn) if isinstance(page, AsText) else conn.execute(page)
+        return [self._row(dict(one)) for one in found.mappings()]
 
     def _row(self, row: dict[str, Any]) -> Row:
         if self._zero:
@@ -86,34 +93,37 @@ class SourceTable:
     def present(self, conn: Connection, ids: Sequence[str]) -> set[str]:
         """Those of the ids that the query has, as the database compares them; a row that is spelt
         exactly like one of them is that one only."""
-        asked = sa.select(self._id)
-        spelt = self._spelt(conn, asked, self._ids.usual(ids))
-        spelt |= self._spelt(conn, asked, self._ids.unusual(set(ids) - spelt))
+        spelt = self._spelt(conn, self._ids.usual(ids))
+        spelt |= self._spelt(conn, self._ids.unusual(set(ids) - spelt))
         found = spelt.intersection(ids)
         if spelt - found:  # equal to one that was asked for, in the column's collation or type
             for ident in set(ids) - found:
                 one = self._ids.values([ident])
-                if one and conn.execute(asked.where(self._ids.among(one)).limit(1)).first():
+                if one and self._asking(one).run(conn).first():
                     found.add(ident)
         return found
 
-    def _spelt(self, conn: Connection, asked: sa.Select[Any], values: Sequence[object]) -> set[str]:
+    def _spelt(self, conn: Connection, values: Sequence[object]) -> set[str]:
         """The ids that are equal to one of these values, as the query spells them."""
         if not values:
             return set()
-        return {id_text(one) for one in conn.scalars(asked.where(self._ids.among(values)))}
+        found = self._asking(values).run(conn).all()
+        return {one.rstrip(" ") if type(one) is str else id_text(one) for (one,) in found}
 
-    def updated(self, after: datetime | Key | None) -> sa.Select[Any]:
+    def updated(self, after: datetime | Key | None) -> Listing:
         """A page of rows from this instant on, or after this key; the oldest first."""
-        query = self._rows.where(self._id.is_not(None), self._stamp.is_not(None))
         if isinstance(after, datetime):
-            query = query.where(self._changed.since(after))
-        elif after is not None:
-            stamp, ident = after
-            last = given_back(stamp)
-            later = sa.or_(self._stamp > last, self._id > given_back(ident))
-            query = query.where(self._stamp >= last, later)
-        return query.order_by(self._stamp, self._id)
+            return self._later.given(self._changed.bounds(after))
+        if after is None:
+            return self._in_time()
+        stamp, ident = after
+        last = given_back(stamp)
+        later = sa.or_(self._stamp > last, self._id > given_back(ident))
+        return self._in_time(self._stamp >= last, later)
+
+    def _in_time(self, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        dated = self._rows.where(self._id.is_not(None), self._stamp.is_not(None), *where)
+        return dated.order_by(self._stamp, self._id)
 
     def undated(self) -> sa.Select[Any]:
         """A page of rows whose updated_at is missing or cannot be compared."""

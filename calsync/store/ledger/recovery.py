@@ -13,6 +13,7 @@ from calsync.core.ledger import CopyState, DeliveryKey
 from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
 from calsync.store.ledger.rows import key_of, table
+from calsync.store.prepared import built_once
 from calsync.store.queue import pauses
 from calsync.store.queue.pauses import BY_COPY, BY_RECOVERY, BY_REPAIRED
 
@@ -32,9 +33,15 @@ class LostTime:
 def put_back_at(db: Db) -> datetime | None:
     """From when on this ledger may know less than calendars and mailboxes: when it was copied, or
     when `recover` was run by hand. None: it was never put back."""
-    row = db.one(sa.select(table("instance")))
+    row = db.one(_times())
     times = [row[name] for name in ("copied_at", "recovered_at") if row and row[name]]
     return max(times, default=None)
+
+
+@built_once
+def _times() -> sa.Select[Any]:
+    c = table("instance").c
+    return sa.select(c.copied_at, c.recovered_at)
 
 
 def is_unrecovered_copy(db: Db) -> bool:

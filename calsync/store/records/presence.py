@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from calsync.store.database import Db, Row
+from calsync.store.database import Db, Row, as_instant
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once, instant
@@ -29,13 +29,16 @@ def next_later(db: Db, source: str, after: str | None, soon: timedelta, limit: i
 
 def position(rows: Sequence[Row]) -> str | None:
     """What to go on behind; None: from the beginning."""
-    return json.dumps([rows[-1]["ends_at"].isoformat(), rows[-1]["id"]]) if rows else None
+    if not rows:
+        return None
+    last = rows[-1]
+    return json.dumps([as_instant(last["ends_at"]).isoformat(), last["id"]])
 
 
 def _next(
     db: Db, source: str, after: str | None, limit: int, soon: timedelta, *, is_soon: bool
 ) -> list[Row]:
-    """Rows (id, ends_at, gone_since)."""
+    """Rows (id, ends_at, gone_since); the end as the driver gives it, for one of 500 is read."""
     values = {"of_source": source, "now": db.now, "soon": db.now + soon, "most": limit}
     if is_soon:
         values["ended"] = db.now + soon + LONGEST
@@ -57,7 +60,8 @@ def _ahead(*, is_soon: bool, behind: bool) -> sa.Select[Any]:
     """The index on source and end is read from the position on: a round costs the same however
     many sessions are stored."""
     c, soon = table("booked_session").c, instant("soon")
-    query = sa.select(c.id, c.ends_at, c.gone_since).where(
+    end_as_given = sa.type_coerce(c.ends_at, sa.types.NULLTYPE).label("ends_at")
+    query = sa.select(c.id, end_as_given, c.gone_since).where(
         c.source == sa.bindparam("of_source"),
         c.status == "booked",
         c.ends_at > NOW,
