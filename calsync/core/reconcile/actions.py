@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -91,11 +91,14 @@ class Decision:
 
     due_at   when the delivery is due next; of a call that changes something: once its answer is the
              yes that is hoped for
+    hoped    the copy as that yes leaves it, as far as the next decision sees it; None for any other
+             step
     """
 
     transitions: tuple[Transition, ...]
     step: Step
     due_at: datetime | None = None
+    hoped: Copy | None = field(default=None, compare=False)
 
 
 def apply(copy: Copy, transition: Transition) -> Copy:

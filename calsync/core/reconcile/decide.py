@@ -8,7 +8,7 @@ an old calendar or mailbox never delays the right one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -43,26 +43,34 @@ from calsync.core.reconcile.predicates import (
 )
 from calsync.core.reconcile.prepare import hoped_for, with_copy
 from calsync.core.reconcile.reasons import Reason
-from calsync.core.reconcile.transitions import transitions_of
-from calsync.values import replaced
+from calsync.core.reconcile.transitions import transition_of, transitions_of
 
 S = CopyState
+
+Row = Callable[[Snapshot], Step | None]  # of the table, on the route
 
 
 def reconcile(snapshot: Snapshot) -> Decision:
     """The next step of this delivery, what the snapshot changes without a call, and when the
     delivery is due after that."""
-    decision = _decided(snapshot)
-    known = with_transitions(snapshot, decision.transitions)
-    return replaced(decision, due_at=_due_after(known, decision.step))
+    transitions, known, step = _decided(snapshot)
+    if isinstance(step, Nothing):
+        return Decision(transitions, step, step.due_at)
+    if not isinstance(step, Send) or step.replay:
+        return Decision(transitions, step, snapshot.now)
+    hoped = hoped_for(known, step)
+    return Decision(transitions, step, _due_once_it_is(hoped, known), hoped)
+
+
+def next_step(snapshot: Snapshot) -> Step:
+    """The step of `reconcile`, for who does not ask what comes after it."""
+    return _decided(snapshot)[2]
 
 
 def next_due(snapshot: Snapshot) -> datetime | None:
     """When a claim of this delivery would find something to do: now, later, or not by itself."""
-    decision = _decided(snapshot)
-    if isinstance(decision.step, Nothing) and not decision.transitions:
-        return decision.step.due_at
-    return snapshot.now
+    transitions, _, step = _decided(snapshot)
+    return snapshot.now if transitions else _due(snapshot, step)
 
 
 def due_after(
@@ -70,15 +78,10 @@ def due_after(
 ) -> datetime | None:
     """When the delivery is due after a call that left `copy`: as foreseen with the decision where
     the answer is what was hoped for, else by a new one."""
-    if decision is not None and _was_hoped_for(snapshot, decision.step, copy):
-        return max(decision.due_at, now) if decision.due_at is not None else None
-    return next_due(with_copy(snapshot, copy, now))
-
-
-def _was_hoped_for(snapshot: Snapshot, step: Step, copy: Copy) -> bool:
-    if not isinstance(step, Send) or step.replay or step.n != copy.n:
-        return False
-    return _looks(hoped_for(snapshot, step)) == _looks(copy)
+    hoped = decision.hoped if decision is not None else None
+    if decision is None or hoped is None or hoped.n != copy.n or _looks(hoped) != _looks(copy):
+        return next_due(with_copy(snapshot, copy, now))
+    return max(decision.due_at, now) if decision.due_at is not None else None
 
 
 def _looks(copy: Copy) -> tuple[object, ...]:
@@ -86,26 +89,35 @@ def _looks(copy: Copy) -> tuple[object, ...]:
     return copy.state, copy.material_fp, copy.quiet_fp, copy.replace, copy.occupies
 
 
-def _due_after(snapshot: Snapshot, step: Step) -> datetime | None:
-    if isinstance(step, Nothing):
-        return step.due_at
-    if isinstance(step, Send) and not step.replay:
-        return next_due(with_copy(snapshot, hoped_for(snapshot, step)))
-    return snapshot.now
+def _due(snapshot: Snapshot, step: Step) -> datetime | None:
+    return step.due_at if isinstance(step, Nothing) else snapshot.now
 
 
-def _decided(snapshot: Snapshot) -> Decision:
+def _due_once_it_is(hoped: Copy, known: Snapshot) -> datetime | None:
+    """When the delivery is due once a copy is as hoped for. Nothing is asked again that the copy
+    cannot have changed: while it is what is wanted where it is wanted, rows 2 to 4 do nothing."""
+    snapshot = with_copy(known, hoped)
+    if over_at(snapshot) <= snapshot.now:
+        return None
+    if transition_of(snapshot, hoped) is not None:
+        return snapshot.now
+    stands = hoped.state is S.LIVE and on_route(snapshot, hoped)
+    return _due(snapshot, _first_row(snapshot, (change_row_5,) if stands else ON_THE_ROUTE))
+
+
+def _decided(snapshot: Snapshot) -> tuple[tuple[Transition, ...], Snapshot, Step]:
+    """The transitions, the snapshot that they leave, and the step that is decided on it."""
     blocked = blocked_row_1(snapshot)
     if blocked is not None:
-        return Decision((), blocked)
+        return (), snapshot, blocked
     transitions: tuple[Transition, ...] = ()
     while more := tuple(transitions_of(snapshot)):
         transitions, snapshot = transitions + more, with_transitions(snapshot, more)
-    return Decision(transitions, _first_row(snapshot))
+    return transitions, snapshot, _first_row(snapshot, ON_THE_ROUTE)
 
 
-def _first_row(snapshot: Snapshot) -> Step:
-    for row in ON_THE_ROUTE:
+def _first_row(snapshot: Snapshot, on_the_route: Sequence[Row]) -> Step:
+    for row in on_the_route:
         step = row(snapshot)
         if step is not None:
             return step
@@ -239,7 +251,7 @@ def change_row_5(snapshot: Snapshot) -> Step | None:
     return None
 
 
-ON_THE_ROUTE: tuple[Callable[[Snapshot], Step | None], ...] = (
+ON_THE_ROUTE: tuple[Row, ...] = (
     unsure_row_2,
     replace_row_3,
     show_row_4,

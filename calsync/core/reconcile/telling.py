@@ -26,7 +26,7 @@ from calsync.core.ledger import (
     Want,
 )
 from calsync.core.reconcile.actions import Send
-from calsync.core.reconcile.decide import reconcile
+from calsync.core.reconcile.decide import next_step
 from calsync.core.reconcile.predicates import (
     STANDING,
     dismissed_here,
@@ -74,11 +74,12 @@ class Outlook:
 
 def outlook(snapshot: Snapshot) -> Outlook:
     """What this snapshot leaves for later."""
-    telling, last = to_tell(snapshot), over_at(snapshot)
+    right, last = _kind(snapshot, wrong_copies(snapshot)) is None, over_at(snapshot)
+    telling = None if right else to_tell(snapshot)
     return Outlook(
         tell_at=telling.at if telling is not None else None,
         stands_until=last if last > snapshot.delivery.ends_at else None,
-        right=_kind(snapshot, wrong_copies(snapshot)) is None,
+        right=right,
     )
 
 
@@ -260,7 +261,7 @@ def _mail_follows(snapshot: Snapshot) -> bool:
         return False  # a mail more than this day may have
     now = replace(delivery, due_at=snapshot.now, debounce_until=None, mail_from=None)
     waiting = [replace(copy, again_at=None) for copy in snapshot.copies]
-    step = reconcile(replace(snapshot, delivery=now, copies=waiting)).step
+    step = next_step(replace(snapshot, delivery=now, copies=waiting))
     if not isinstance(step, Send) or step.channel != MAIL:
         return False
     return all(copy.refusals < TWICE for copy in snapshot.copies if copy.n == step.n)

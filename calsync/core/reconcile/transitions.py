@@ -13,12 +13,17 @@ S = CopyState
 
 
 def transitions_of(snapshot: Snapshot) -> Iterator[Transition]:
-    for copy in snapshot.copies:
-        for rule in (strand_lost_row_1a, mail_moved_on_row_2, lost_the_calendar, looks_over):
-            changes = rule(snapshot, copy)
-            if changes:
-                yield Transition(copy.n, changes)
-                break
+    """What the snapshot changes about its copies."""
+    return filter(None, (transition_of(snapshot, copy) for copy in snapshot.copies))
+
+
+def transition_of(snapshot: Snapshot, copy: Copy) -> Transition | None:
+    """What it changes about this one."""
+    for rule in (strand_lost_row_1a, mail_moved_on_row_2, lost_the_calendar, looks_over):
+        changes = rule(snapshot, copy)
+        if changes:
+            return Transition(copy.n, changes)
+    return None
 
 
 def strand_lost_row_1a(snapshot: Snapshot, copy: Copy) -> Mapping[str, object] | None:
