@@ -14,7 +14,7 @@ from calsync.core.ledger import (
     Do,
     Snapshot,
 )
-from calsync.core.reconcile.actions import Act, Decision, Nothing, Send, Step, with_transitions
+from calsync.core.reconcile.actions import Decision, Nothing, Send, Step, with_transitions
 from calsync.core.reconcile.claimed import (
     Claim,
     Finished,
@@ -40,23 +40,25 @@ from calsync.values import replaced
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A claim, and what is decided about it. The snapshot is as if the transitions were stored."""
+    """A claim, and what is decided about it.
+
+    snapshot  as if the transitions were stored
+    slot      where its call queues; None: there is no call
+    limits    that count the call, where its own slot is that one
+    calls     how many they count
+    """
 
     claim: Claim
     snapshot: Snapshot
     decision: Decision
     until: float
+    slot: str | None = None
+    limits: Sequence[limiter.Limit] | None = None
+    calls: int = 1
 
     @property
     def step(self) -> Step:
         return self.decision.step
-
-    @property
-    def slot(self) -> str | None:
-        """Where its call queues; None: there is none."""
-        if isinstance(self.step, Nothing):
-            return None
-        return slots.slot_name(self.claim.key.tenant, self.step.channel, self.step.account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,37 +79,52 @@ class Begin:
 
     def __init__(self, context: Context) -> None:
         self.context, self.attempts = context, Attempts(context)
+        self._sealer = context.sealer
         self._lanes = AccountLanes()
 
     def decide(self, db: Db, claimed: Sequence[Claim], until: float) -> list[Call | Finished]:
         """What comes of each of these claims, in their order."""
-        found = self._decisions(db, claimed, until)
-        counts = self._counts(db, found)
+        asked = [self._considered(one.delivery) for one in claimed]
+        known = claims.snapshots(db, self._sealer, asked)
+        found = [self._decided(*one, until) for one in zip(claimed, known, strict=True)]
+        self._store_marks(db, known, found)
+        counts = _counts(db, found)
         unknown = cache(partial(zones.unknown_to, db))
         begun = [self._start(db, one, counts, unknown) for one in found]
         counts.limits.store(db)
         opened = self._credentials(db, stored := self.attempts.store(db, begun))
         return [_ended(*one, opened) for one in zip(stored, found, strict=True)]
 
-    def _decisions(self, db: Db, claimed: Sequence[Claim], until: float) -> list[_Decided]:
-        sealer = self.context.sealer
-        known = claims.snapshots(db, sealer, [self._considered(one.delivery) for one in claimed])
-        decisions = [reconcile(one) for one in known]
+    def _decided(self, claim: Claim, was: Snapshot, until: float) -> _Decided:
+        decision = reconcile(was)
+        known = with_transitions(was, decision.transitions) if decision.transitions else was
+        step = decision.step
+        if isinstance(step, Nothing):
+            return _Decided(claim, known, decision, until)
+        tenant = claim.delivery.key.tenant
+        slot = slots.slot_name(tenant, step.channel, step.account)
+        if slot != claim.slot:
+            return _Decided(claim, known, decision, until, slot)
+        # A look-up takes the room of the call that it leads to as well: one that had to wait would
+        # be looked up again instead, and never get its turn.
+        rates, calls = self.context.tenant(tenant).rates, 1 if isinstance(step, Send) else 2
+        counted = limiter.CountedCalls(tenant, step.channel, step.account, rates)
+        return _Decided(claim, known, decision, until, slot, counted.limits(), calls)
+
+    def _store_marks(self, db: Db, known: Sequence[Snapshot], found: Sequence[_Decided]) -> None:
+        """Store what the snapshots changed about copies without a call."""
         marked = [
-            (claim.key, named_copy(now, n), named_copy(was, n))
-            for claim, was, decision in zip(claimed, known, decisions, strict=True)
-            for now in (with_transitions(was, decision.transitions),)
-            for n in dict.fromkeys(one.n for one in decision.transitions)
+            (one.claim.key, named_copy(one.snapshot, n), named_copy(was, n))
+            for one, was in zip(found, known, strict=True)
+            for n in dict.fromkeys(mark.n for mark in one.decision.transitions)
         ]
-        copies.save_all(db, sealer, marked)
+        if not marked:
+            return
+        copies.save_all(db, self._sealer, marked)
         notes = [
             (key, Note("copy_marked", {"state": now.state.value}, now.n)) for key, now, _ in marked
         ]
         journal.note_all(db, notes)
-        return [
-            _Decided(claim, with_transitions(was, decision.transitions), decision, until)
-            for claim, was, decision in zip(claimed, known, decisions, strict=True)
-        ]
 
     def _considered(self, delivery: Delivery) -> claims.Considered:
         tenant = self.context.tenant(delivery.key.tenant)
@@ -131,56 +148,51 @@ class Begin:
             if step.why is Reason.EXCLUDED:
                 return Finished(claim, Schedule(None, parked="only_to"))
             return Finished(claim, Schedule(step.due_at))
-        if one.slot != claim.slot:
-            lanes = 1 if step.account else self.context.tenant(claim.key.tenant).mail_lanes
-            slots.ensure(db, claim.key.tenant, step.channel, step.account, lanes)
+        key = claim.delivery.key
+        tenant = self.context.tenant(key.tenant)
+        if one.limits is None:
+            lanes = 1 if step.account else tenant.mail_lanes
+            slots.ensure(db, key.tenant, step.channel, step.account, lanes)
             return Finished(claim, Schedule(db.now, slot=one.slot))
-        waits = self._must_wait(db, claim, step, counts)
+        waits = _must_wait(db, one, one.limits, counts, tenant.mails_per_day)
         if waits is not None:
             return waits
-        wanted = self.context.tenant(claim.key.tenant).account_lanes.get(step.channel)
+        wanted = tenant.account_lanes.get(step.channel)
         if step.account and wanted is not None:
             self._lanes.arrange(db, claim.slot, wanted)
         if isinstance(step, Send):
             return self.attempts.draft(db, claim, one.snapshot, step, one.until, unknown)
         return Call(claim, one.snapshot, step, named_copy(one.snapshot, step.n), one.until)
 
-    # --- what may keep a call waiting ------------------------------------------------------------
 
-    def _counts(self, db: Db, found: Sequence[_Decided]) -> _Counts:
-        calls = [
-            (one.claim.key, one.step)
-            for one in found
-            if one.slot == one.claim.slot and not isinstance(one.step, Nothing)
-        ]
-        mails = [key for key, step in calls if _is_new_mail(step)]
-        limits = [self._calls(key, step).limits() for key, step in calls]
-        return _Counts(limiter.RateLimits(db, limits), limiter.mails_of_each(db, mails))
-
-    def _calls(self, key: DeliveryKey, step: Act) -> limiter.CountedCalls:
-        """A look-up takes the room of the call that it leads to as well: one that had to wait would
-        be looked up again instead, and never get its turn."""
-        rates, calls = self.context.tenant(key.tenant).rates, 1 if isinstance(step, Send) else 2
-        return limiter.CountedCalls(key.tenant, step.channel, step.account, rates, calls)
-
-    def _must_wait(self, db: Db, claim: Claim, step: Act, counts: _Counts) -> Finished | None:
-        """Limits are taken before the call, all or none; over them the slot cools until there is
-        room."""
-        tenant = self.context.tenant(claim.key.tenant)
-        if _is_new_mail(step) and counts.mails[claim.key] >= tenant.mails_per_day:
-            line = Note("mail_limit_reached", {"most": tenant.mails_per_day})
-            return Finished(claim, Schedule(limiter.next_day(db)), lines=(line,))
-        calls = self._calls(claim.key, step)
-        free_at = counts.limits.spend(calls.limits(), calls.count)
-        if free_at is not None:
-            return Finished(claim, Schedule(free_at), cools_until=free_at)
-        return None
+# --- what may keep a call waiting ----------------------------------------------------------------
 
 
-def _is_new_mail(step: Act) -> bool:
+def _counts(db: Db, found: Sequence[_Decided]) -> _Counts:
+    mails = [one.claim.key for one in found if one.limits is not None and _is_new_mail(one.step)]
+    limits = limiter.RateLimits(db, [one.limits for one in found if one.limits is not None])
+    return _Counts(limits, limiter.mails_of_each(db, mails) if mails else {})
+
+
+def _must_wait(
+    db: Db, one: _Decided, limits: Sequence[limiter.Limit], counts: _Counts, mails_per_day: int
+) -> Finished | None:
+    """Limits are taken before the call, all or none; over them the slot cools until there is
+    room."""
+    if _is_new_mail(one.step) and counts.mails[one.claim.key] >= mails_per_day:
+        line = Note("mail_limit_reached", {"most": mails_per_day})
+        return Finished(one.claim, Schedule(limiter.next_day(db)), lines=(line,))
+    free_at = counts.limits.spend(limits, one.calls)
+    if free_at is not None:
+        return Finished(one.claim, Schedule(free_at), cools_until=free_at)
+    return None
+
+
+def _is_new_mail(step: Step) -> bool:
     """A mail that counts for the daily limit: a cancellation and a replay do not."""
-    mailed = isinstance(step, Send) and step.account is None and not step.replay
-    return mailed and isinstance(step, Send) and step.do is not Do.WITHDRAW
+    if not isinstance(step, Send) or step.account is not None:
+        return False
+    return not step.replay and step.do is not Do.WITHDRAW
 
 
 def _ended(

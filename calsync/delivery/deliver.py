@@ -28,7 +28,7 @@ from calsync.core.reconcile.finish import (
     not_sent,
 )
 from calsync.core.reconcile.looks.find import Found, Replay
-from calsync.core.reconcile.prepare import named_copy, with_copy
+from calsync.core.reconcile.prepare import copies_with, named_copy, with_copy
 from calsync.core.schedule import next_try
 from calsync.delivery import finish
 from calsync.delivery.attempts import Call
@@ -41,7 +41,6 @@ from calsync.runtime.context import Context
 from calsync.store.database import Db
 from calsync.store.ledger import copies, deliveries
 from calsync.store.queue import claims, limiter
-from calsync.values import replaced
 
 
 class Deliverer:
@@ -153,7 +152,7 @@ class Deliverer:
             unexpected.tell(self.context, db, area, answer.origin, call.claim.key)
         result = self._judged(self._made(db, call), call, answer)
         if isinstance(result, Finished):
-            return self._made_or_ended(db, replaced(result, called=True))
+            return self._made_or_ended(db, result)
         return self._made_or_ended(db, self._second_call(db, call, result))
 
     def _made_or_ended(self, db: Db, begun: Call | Finished) -> Call | None:
@@ -171,10 +170,9 @@ class Deliverer:
             raise RuntimeError("a look-up is answered with sightings")
         known = None
         if receipt.applied:  # then nothing else of the delivery is asked for
-            known = Reread(call.claim.version, with_copy(call.snapshot, call.copy).copies)
-        made = self._made(db, call, known)
-        finished = after_call(made, call.copy.n, call.attempt, receipt)
-        return replaced(finished, called=True, unread=known is not None)
+            as_stored = copies_with(call.snapshot.copies, call.copy)
+            known = Reread(call.claim.version, as_stored, unread=True)
+        return after_call(self._made(db, call, known), call.copy.n, call.attempt, receipt)
 
     def unsent(self, db: Db, call: Call) -> Finished:
         """The end of a claim whose call was certainly not made."""

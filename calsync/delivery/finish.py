@@ -22,15 +22,25 @@ def store(context: Context, db: Db, ends: Sequence[Finished]) -> None:
     An account that is lost gives its people's deliveries another route, and with it a new version
     that was never tried: that comes after the count of what failed on the old one.
     """
-    for one in finish.finish(db, context.sealer, ends):
+    if not ends:
+        return
+    stored = finish.finish(db, context.sealer, ends)
+    for one in stored:
         if one.lost is not None:
             reroute.lose(context, db, one.lost.account, one.lost.state, one.lost.reason)
         if one.stop is not None:
             _log_stop(context, db, one.stop)
+    db.after_commit(partial(_tell, context, stored, db.now))
+
+
+def _tell(context: Context, stored: Sequence[Finished], now: datetime) -> None:
+    """Count what was called, and tell the log."""
+    for one in stored:
         if one.attempt is not None and one.called:
-            db.after_commit(partial(_count, context, one, one.attempt, db.now))
+            _count(context, one, one.attempt, now)
+        named = names(one.claim.delivery.key) if one.log else {}
         for line in one.log:
-            context.log_committed(db, line.what, **names(one.claim.key), **line.facts)
+            context.log(line.what, **named, **line.facts)
 
 
 def _count(context: Context, one: Finished, attempt: Attempt, now: datetime) -> None:

@@ -278,6 +278,8 @@ class Groups:
 
     def _decided(self, db: Db, taken: Sequence[Claim]) -> list[Call]:
         """The calls that these claims lead to. How the others end is stored."""
+        if not taken:
+            return []
         self._taken += taken
         decided = self.deliverer.begin.decide(db, taken, self.deliverer.until())
         ended = [one for one in decided if isinstance(one, Finished)]

@@ -136,6 +136,7 @@ def test_an_answer_its_copy_does_not_wait_for_is_noted_on_its_attempt_only(
         attempt=replace(CREATE, outcome=Outcome.MAYBE),
         answer="try_later (maybe, copy): lost",
         wake=True,
+        called=True,
     )
 
 
@@ -331,9 +332,9 @@ def test_what_is_not_there_is_sent_again_under_the_same_lease() -> None:
 
 def test_a_look_up_after_which_the_lease_is_lost_says_nothing() -> None:
     one = looking(mine=False)
-    assert looked(one, HERE) == Finished(one.claim, None)
+    assert looked(one, HERE) == Finished(one.claim, None, called=True)
     error = TryLater("503", happened="no")
-    assert look_up_failed(one, LOOK, error) == Finished(one.claim, None)
+    assert look_up_failed(one, LOOK, error) == Finished(one.claim, None, called=True)
 
 
 @pytest.mark.parametrize(
@@ -351,7 +352,7 @@ def test_a_look_up_at_what_has_moved_on_is_decided_anew(one: Made) -> None:
     finished = looked(one, HERE)
     assert isinstance(finished, Finished)
     expected = replace(Schedule(NOW), outlook=outlook_of(finished))
-    assert finished == Finished(one.claim, expected)
+    assert finished == Finished(one.claim, expected, called=True)
 
 
 def test_a_look_for_what_a_mail_client_made_says_that_it_is_a_hand_over() -> None:

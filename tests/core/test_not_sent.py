@@ -30,6 +30,7 @@ def test_a_repeated_call_that_was_not_made_leaves_its_copy_unsure() -> None:
     assert finished.copy is not None
     assert finished.copy.state is S.UNSURE
     assert schedule(finished) == Schedule(NOW)
+    assert not finished.called
 
 
 def test_whoever_lost_the_lease_of_a_call_that_was_not_made_schedules_nothing() -> None:

@@ -19,7 +19,7 @@ from calsync.core.reconcile.outcome import (
     outcome_of,
     refused_again,
 )
-from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again, with_message_id
+from calsync.core.reconcile.prepare import attempt_copy, event_for, sent_again, with_attempt
 from calsync.errors import AccessLost, Changed, ChannelError, Missing, Refused, Setup, TryLater
 from tests.core.decisions import (
     LOST_A,
@@ -137,12 +137,13 @@ def test_a_first_invitation_and_every_later_mail_outnumber_what_a_lost_ledger_ma
 def test_the_first_mail_of_a_copy_is_remembered_and_no_later_one() -> None:
     request = PreparedRequest(Do.CREATE, "<one@x>", b"", "m1", "q1")
     change = PreparedRequest(Do.CHANGE, "<two@x>", b"", "m1", "q1")
-    made = with_message_id(by_mail(), request)
+    sent = an_attempt(), request, an_event()
+    made = with_attempt(by_mail(), *sent)
     assert made.message_id == "<one@x>"
-    assert with_message_id(made, change).message_id == "<one@x>"
+    assert with_attempt(made, an_attempt(), change, an_event()).message_id == "<one@x>"
     former = by_mail(before=S.ELSEWHERE)
-    assert with_message_id(former, change).message_id == "<two@x>"
-    assert with_message_id(in_a(), request).message_id is None
+    assert with_attempt(former, an_attempt(), change, an_event()).message_id == "<two@x>"
+    assert with_attempt(in_a(), *sent).message_id is None
 
 
 def test_a_resent_invitation_and_a_calendar_keep_the_sequence() -> None:

@@ -11,9 +11,9 @@ from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import Details, MailCause, Told
 from calsync.core.ledger import MAIL, Copy, CopyState, Do, copy_uid, marker_of
 from calsync.core.reconcile.actions import Send
-from calsync.core.reconcile.prepare import attempt_copy, event_for, with_mark
+from calsync.core.reconcile.prepare import attempt_copy, event_for, marked_copy, with_attempt
 from calsync.messages.language import language
-from tests.core.decisions import LOST_A, TO_MAIL, by_mail, in_a, snapshot
+from tests.core.decisions import LOST_A, TO_MAIL, an_attempt, by_mail, in_a, snapshot
 from tests.make import KEY, NAMESPACE, an_event
 
 
@@ -106,10 +106,11 @@ def test_a_mail_about_what_was_open_hides_what_is_discreet_by_now(step: Send) ->
 def test_a_calendar_copy_counts_as_hidden_from_the_attempt_on(
     copy: Copy, do: Do, marked: bool
 ) -> None:
-    prepared = PreparedRequest(do, "key", b"", "m1", "q1")
-    assert with_mark(copy, prepared, an_event(private=True)).marked_private is marked
-    assert not with_mark(copy, prepared, an_event()).marked_private
-    still = with_mark(replace(copy, marked_private=True), prepared, an_event())
+    sent = an_attempt(do), PreparedRequest(do, "key", b"", "m1", "q1")
+    hidden = replace(copy, marked_private=True)
+    assert with_attempt(copy, *sent, an_event(private=True)).marked_private is marked
+    assert not with_attempt(copy, *sent, an_event()).marked_private
+    still = with_attempt(hidden, *sent, an_event())
     assert still.marked_private, "until the answer says that it was opened"
 
 
@@ -133,3 +134,11 @@ def test_the_next_event_says_once_that_an_older_one_may_be_elsewhere() -> None:
     assert event_for(
         snapshot(in_a(CopyState.DISMISSED)), Send(Do.CREATE, 2, "google", "acc-1")
     ) == (an_event())
+
+
+def test_what_is_made_bears_the_uid_and_the_marker_of_this_installation() -> None:
+    copy = marked_copy(snapshot(), Send(Do.CREATE, 1, "google", "acc-1"), NAMESPACE, "desk@x")
+    assert copy.uid == copy_uid(NAMESPACE, KEY, copy.destination, 1)
+    assert copy.marker == marker_of(NAMESPACE, KEY, 1)
+    changed = marked_copy(snapshot(copy), Send(Do.CHANGE, 1, "google", "acc-1"), NAMESPACE, "")
+    assert (changed.uid, changed.marker) == (copy.uid, copy.marker)

@@ -11,6 +11,7 @@ from typing import Final
 
 from calsync.core.account import AccountState
 from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey, Snapshot
+from calsync.core.reconcile.prepare import copies_with
 from calsync.core.reconcile.refused_sender import RefusedMail
 from calsync.core.reconcile.telling import Outlook, outlook
 from calsync.core.schedule import LONGEST_FOR_ALL, at_least
@@ -64,11 +65,13 @@ class Reread:
     copies   all copies of the delivery, by n
     refused_sender  mails through the claim's slot that were refused in a row for their sender, as
              stored
+    unread   it was not asked: this is what the claim stored itself
     """
 
     version: int | None
     copies: Sequence[Copy]
     refused_sender: str | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,16 @@ class Schedule:
     outlook: Outlook | None = None
 
 
-def with_outlook(schedule: Schedule, known: Snapshot) -> Schedule:
-    """The schedule with what stands wrong from here on, as `known` shows it."""
+def with_outlook(
+    schedule: Schedule, known: Snapshot, copy: Copy | None = None, now: datetime | None = None
+) -> Schedule:
+    """The schedule with what stands wrong from here on, as `known` shows it with this copy and at
+    this instant."""
     parked = schedule.parked or known.delivery.parked
     delivery = replaced(known.delivery, due_at=schedule.due_at, parked=parked)
-    return replaced(schedule, outlook=outlook(replaced(known, delivery=delivery)))
+    copies = copies_with(known.copies, copy)
+    left = replaced(known, delivery=delivery, copies=copies, now=now or known.now)
+    return replaced(schedule, outlook=outlook(left))
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,8 @@ def _with_outlook(made: Made, finished: Finished) -> Finished:
     schedule = finished.schedule
     if schedule is None:
         return finished
-    known = with_copy(made.snapshot, finished.copy, made.now)
-    return replaced(finished, schedule=with_outlook(schedule, known))
+    ended = with_outlook(schedule, made.snapshot, finished.copy, made.now)
+    return replaced(finished, schedule=ended)
 
 
 def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelError) -> Finished:
@@ -166,6 +166,7 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
             attempt=replaced(attempt, outcome=outcome_of(answer)),
             answer=word(answer),
             wake=True,
+            called=True,
         )
     if isinstance(answer, ChannelError):
         after = after_error(now, current, answer, made.moment, mine=made.mine)
@@ -176,9 +177,11 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         None,
         was=now,
         copy=after.copy,
+        unread=made.reread.unread,
         attempt=after.copy.attempt,
         answer=word(answer),
         request_id=answer.request_id,
+        called=True,
         counts_mail=counts_mail(attempt, answer),
         foreign_zone=foreign_zone(attempt, answer),
         lines=(
@@ -205,7 +208,7 @@ def not_sent(made: Made, n: int, attempt: Attempt | None) -> Finished:
     if attempt is None:
         return Finished(made.claim, ended)
     told = replaced(_after_call(made, n, attempt, NOT_SENT), schedule=ended, answer=NOT_SENT.reason)
-    return _with_outlook(made, replaced(told, lines=(), log=()))
+    return _with_outlook(made, replaced(told, called=False, lines=(), log=()))
 
 
 # --- after a look-up -----------------------------------------------------------------------------
@@ -228,10 +231,10 @@ def _after_look_up(
 ) -> Finished | Replay | Found:
     version = made.reread.version
     if version is None:
-        return Finished(made.claim, None)
+        return Finished(made.claim, None, called=True)
     was, now = copy_number(made.snapshot, step.n), _reread(made, step.n)
     if version != made.claim.version or now is None or _moved_on(was, now):
-        return Finished(made.claim, Schedule(made.now))
+        return Finished(made.claim, Schedule(made.now), called=True)
     result: After | Replay | Found
     if isinstance(step, Find):
         result = after_find(made.snapshot, step, sightings)
@@ -248,7 +251,7 @@ def _after_look_up(
     if result.copy.may_remain:
         facts["may_remain"] = True
     found = (*lines, Note("copy_found", facts, step.n))
-    told = Finished(made.claim, None, was=now, copy=result.copy, lines=found)
+    told = Finished(made.claim, None, was=now, copy=result.copy, called=True, lines=found)
     return _scheduled(made, told, result, None, (step.channel, step.account))
 
 
@@ -270,9 +273,9 @@ def look_up_failed(
     """The look-up itself failed; the copy stays as it is. One that is refused says that nobody
     knows: a mailed copy is taken for not found, and any other is looked up again later."""
     if not made.mine:
-        return Finished(made.claim, None)
+        return Finished(made.claim, None, called=True)
     line = Note("look_up_failed", {"channel": step.channel, "answer": word(error)}, step.n)
-    told = Finished(made.claim, None, lines=(line,), log=(line,))
+    told = Finished(made.claim, None, called=True, lines=(line,), log=(line,))
     via = step.channel, step.account
     now = _reread(made, step.n)
     if not isinstance(error, Refused) or now is None:

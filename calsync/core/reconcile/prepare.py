@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.causes import told_by_mail
@@ -16,6 +18,8 @@ from calsync.core.ledger import (
     Do,
     Outcome,
     Snapshot,
+    copy_uid,
+    marker_of,
     next_generation,
 )
 from calsync.core.reconcile.actions import Send
@@ -58,20 +62,28 @@ def next_sequence(previous: int, now: datetime) -> int:
     return max(previous + 1, (now - SEQUENCES_FROM) // timedelta(minutes=1))
 
 
-def with_message_id(copy: Copy, prepared: PreparedRequest) -> Copy:
-    """The copy as it knows the first mail that is sent of it, to which later ones refer."""
-    is_first = prepared.do is Do.CREATE or copy.before is S.ELSEWHERE
-    if copy.channel != MAIL or not is_first:
-        return copy
-    return replaced(copy, message_id=prepared.key)
+def marked_copy(snapshot: Snapshot, step: Send, namespace: UUID, organizer: str) -> Copy:
+    """`attempt_copy` with the uid and the marker that this installation gives it."""
+    key = snapshot.delivery.key
+    copy = attempt_copy(snapshot, step, partial(copy_uid, namespace, key), organizer)
+    return replaced(copy, marker=marker_of(namespace, key, copy.generation))
 
 
-def with_mark(copy: Copy, prepared: PreparedRequest, event: DesiredEvent) -> Copy:
-    """The copy as it may be hidden from others by us, from this attempt on. What the answer leaves
-    certain is noted by the outcome."""
-    if copy.channel == MAIL or prepared.do is Do.WITHDRAW:
-        return copy
-    return replaced(copy, marked_private=copy.marked_private or event.private)
+def with_attempt(
+    copy: Copy, attempt: Attempt, prepared: PreparedRequest, event: DesiredEvent
+) -> Copy:
+    """The copy as it waits for the answer to its attempt. Of a mailed one the first mail is known,
+    to which later ones refer. One in a calendar may be hidden from others by us from here on: what
+    the answer leaves certain is noted by the outcome."""
+    mailed, is_made = copy.channel == MAIL, prepared.do is Do.CREATE
+    is_first = mailed and (is_made or copy.before is S.ELSEWHERE)
+    hides = not mailed and prepared.do is not Do.WITHDRAW and event.private
+    return replaced(
+        copy,
+        attempt=attempt,
+        message_id=prepared.key if is_first else copy.message_id,
+        marked_private=copy.marked_private or hides,
+    )
 
 
 def hoped_for(snapshot: Snapshot, step: Send) -> Copy:
@@ -185,11 +197,15 @@ def named_copy(snapshot: Snapshot, n: int) -> Copy:
 def with_copy(snapshot: Snapshot, copy: Copy | None, now: datetime | None = None) -> Snapshot:
     """The snapshot with this copy, if any, in the place of the one with its number; with `now` as
     if it had been taken then."""
-    copies = snapshot.copies
-    if copy is not None:
-        others = [one for one in copies if one.n != copy.n]
-        copies = sorted([*others, copy], key=lambda one: one.n)
+    copies = copies_with(snapshot.copies, copy)
     return replaced(snapshot, copies=copies, now=now or snapshot.now)
+
+
+def copies_with(copies: Sequence[Copy], copy: Copy | None) -> Sequence[Copy]:
+    """These copies with this one, if any, in the place of the one with its number."""
+    if copy is None:
+        return copies
+    return sorted([*(one for one in copies if one.n != copy.n), copy], key=lambda one: one.n)
 
 
 def sent_again(attempt: Attempt, deadline: datetime) -> Attempt:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from calsync.core.calls import PreparedRequest
 from calsync.core.content.event import DesiredEvent
 from calsync.core.ledger import Attempt, Copy, CopyState, DeliveryKey, Outcome
+from calsync.core.reconcile.prepare import with_attempt
 from calsync.errors import ConflictError
 from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
@@ -136,37 +137,48 @@ def _wake_in(db: Db, tenant: str, accounts: sa.Select[Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class NewAttempt:
-    """An attempt that is to be stored: of which delivery and copy, through which channel and
-    account, with which bytes, for which content, and of which version of the delivery."""
+    """An attempt that is to be stored: of which delivery and copy, as that is to wait for it and as
+    it was (None: it is new), through which channel and account, with which bytes, for which
+    content, and of which version of the delivery."""
 
     key: DeliveryKey
     copy: Copy
+    was: Copy | None
     via: tuple[str, str | None]
     prepared: PreparedRequest
-    event: DesiredEvent | None
+    event: DesiredEvent
     version: int
 
-
-def start(db: Db, sealer: Sealer, begun: Sequence[NewAttempt], deadline: datetime) -> list[Attempt]:
-    """Store new attempts with their exact bytes; returns them with their ids."""
-    rows = [_started(db, sealer, one, deadline) for one in begun]
-    found = db.first_of_each(_new_attempt(), rows)
-    return [
-        Attempt(
-            id=int(row["id"]),
-            do=one.prepared.do,
-            version=one.version,
-            channel=one.via[0],
-            account=one.via[1],
-            material_fp=one.prepared.material_fp,
-            quiet_fp=one.prepared.quiet_fp,
+    def stored(self, ident: int, deadline: datetime) -> Copy:
+        """The copy, which waits for this attempt."""
+        channel, account = self.via
+        attempt = Attempt(
+            id=ident,
+            do=self.prepared.do,
+            version=self.version,
+            channel=channel,
+            account=account,
+            material_fp=self.prepared.material_fp,
+            quiet_fp=self.prepared.quiet_fp,
             outcome=Outcome.OPEN,
             deadline=deadline,
-            content=one.event,
+            content=self.event,
         )
+        return with_attempt(self.copy, attempt, self.prepared, self.event)
+
+
+def start(db: Db, sealer: Sealer, begun: Sequence[NewAttempt], deadline: datetime) -> list[Copy]:
+    """Store new attempts with their exact bytes, and their copies; returns these, each with its
+    attempt. Raises ConflictError like `save`."""
+    rows = [_started(db, sealer, one, deadline) for one in begun]
+    found = db.first_of_each(_new_attempt(), rows)
+    made = [
+        one.stored(int(row["id"]), deadline)
         for one, row in zip(begun, found, strict=True)
         if row is not None
     ]
+    save_all(db, sealer, [(one.key, copy, one.was) for one, copy in zip(begun, made, strict=True)])
+    return made
 
 
 def _started(db: Db, sealer: Sealer, one: NewAttempt, deadline: datetime) -> dict[str, Any]:
