@@ -41,6 +41,8 @@ class Drain:
     def run(self, progress: Callable[[int], None] = lambda _: None) -> int:
         """Returns how many claims were worked off. An error of ours, a lost database for one, ends
         the run and is raised."""
+        if not self._soon():
+            return 0  # no worker is started for nothing
         threads = [
             threading.Thread(target=self._loop, name=f"worker-{n}", daemon=True)
             for n in range(self.workers)
@@ -97,7 +99,8 @@ class Drain:
             self._dispatcher.wake()
 
     def _soon(self) -> bool:
-        """A rate limit has room again in a moment: that is still this pass."""
+        """Something may be due, now or in a moment, as when a rate limit has room again: that is
+        still this pass."""
         with self._context.store.read() as db:
             at = channels.next_chance(db)
             return at is not None and at - db.now < MOMENT

@@ -2,10 +2,11 @@
 
 It stores the answers that are there and claims as many deliveries as there are free workers, and
 some ahead, in one transaction (groups.py): a worker that ends a call finds the next one waiting.
-A call that waits is an attempt that is stored and certainly not sent. It waits two seconds at most,
-so that a pause ends all sending as soon, and a change that came meanwhile is seen; then it goes
-back, as everything does that waits when the process ends. A process that is killed leaves these
-attempts unsure, like every call in flight.
+The first group after a pause is small and each one after it twice as large, so that calls begin
+while more are claimed. A call that waits is an attempt that is stored and certainly not sent. It
+waits two seconds at most, so that a pause ends all sending as soon, and a change that came
+meanwhile is seen; then it goes back, as everything does that waits when the process ends. A process
+that is killed leaves these attempts unsure, like every call in flight.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.concurrency import InFlight, Line, MailPace, Via, mean
 from calsync.delivery.deliver import Deliverer
-from calsync.delivery.groups import Answered, Groups, Work
+from calsync.delivery.groups import MOST, Answered, Groups, Work
 from calsync.errors import ChannelError, Refused, TimedOut
 
 AHEAD_SECONDS = 2.0  # of work that waits
+FIRST = 4  # lanes of the first group: claiming one takes a millisecond, storing a group several
 LINGER = 0.05  # seconds in which more answers may come, while calls wait for every worker
 AGAIN = 0.25  # seconds after a group that could not be stored
 GRACE_SECONDS = 8.0  # for calls that are being made when all sending ends
@@ -97,7 +99,7 @@ class Dispatcher:
         self._answers: list[Answered] = []
         self._unsent: list[Call] = []
         self._behind: dict[Line, list[Call]] = {}  # unsent once the call over the line ended
-        self._busy, self._seconds = 0, 0.0
+        self._busy, self._seconds, self._group = 0, 0.0, FIRST
         self._first_answer = self._not_before = 0.0
         self._room_at: float | None = None  # a limit that was used up has room again
         self._look, self._closed = True, False
@@ -225,7 +227,7 @@ class Dispatcher:
             self._send_back([one for one in self._waiting if self._is_late(one)])
             if self._due_in() != 0:
                 return None
-            answers, unsent, places = self._answers, self._unsent, self._places()
+            answers, unsent, places = self._answers, self._unsent, self._next_places()
             self._answers, self._unsent = [], []
             self._look = self._look and not places
         try:
@@ -293,6 +295,14 @@ class Dispatcher:
         if self._seconds:
             ahead = min(ahead, int(AHEAD_SECONDS * self._workers / self._seconds))
         return max(0, self._workers + ahead - self._flights.lines)
+
+    def _next_places(self) -> int:
+        """How many of these the next group claims: few where nobody is at work, then twice as many
+        each time."""
+        if not self._left():
+            self._group = FIRST
+        most, self._group = self._group, min(2 * self._group, MOST)
+        return min(self._places(), most)
 
     def _row(self, tenant: str) -> int:
         with self._lock:

@@ -70,8 +70,13 @@ def test_four_answers_are_stored_with_as_many_questions_as_two(
 
 @pytest.mark.parametrize("calendars", [True, False])
 def test_sixteen_deliveries_are_claimed_with_as_many_questions_as_two(
-    make_platform: MakePlatform, asked: list[str], *, calendars: bool
+    make_platform: MakePlatform,
+    asked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    calendars: bool,
 ) -> None:
+    monkeypatch.setattr(dispatch, "FIRST", 16)
     rates = {"google": Rate(600, 60), "mail": Rate(600)}
     platform = make_platform(rates=rates)
     platform.calendar.able = replace(platform.calendar.able, names_zones=True)

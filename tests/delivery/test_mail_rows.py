@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from calsync.core.booked import Participant
 from calsync.core.ledger import Rate
 from calsync.core.reconcile.claimed import Claim, Finished, Schedule
+from calsync.delivery import dispatch
 from calsync.delivery.attempts import Call
 from calsync.delivery.concurrency import ROW, InFlight
 from calsync.delivery.dispatch import Dispatcher
@@ -138,7 +139,10 @@ def test_the_lane_waits_for_the_far_session_that_goes_after_one_that_starts_soon
     assert len(lanes_taken(platform)) == LANES
 
 
-def test_mails_that_share_a_lane_take_one_place(platform: Platform) -> None:
+def test_mails_that_share_a_lane_take_one_place(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "FIRST", 8)
     for one in people(25)[20:]:
         platform.connect(one.email)
     mailed(platform, 25)
