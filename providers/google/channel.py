@@ -29,7 +29,7 @@ from providers.google.mapping import (
     is_tombstone,
     listed,
     patch_body,
-    shows,
+    shown,
     sighting,
 )
 from providers.google.whereabouts import OtherCalendars, key_in, placed, prove_calendar
@@ -201,12 +201,15 @@ def _key(copy: Copy) -> str:
     return copy.remote_id or event_id(copy.uid)
 
 
+@reads
 def _receipt(reply: Reply, prepared: PreparedRequest) -> Receipt:
-    """Raises Missing when what was changed turns out to be deleted."""
-    seen = _seen(reply.resource)
+    """Raises Missing when what was changed turns out to be deleted, TryLater for no event."""
+    try:
+        seen, applied = shown(reply.resource, json.loads(prepared.body))
+    except (ValueError, TypeError, AttributeError):
+        raise TryLater("200 with an unreadable body") from None
     if seen.state is Seen.GONE:
         raise Missing("200 cancelled", happened="no", request_id=reply.request_id)
-    applied = shows(reply.resource, json.loads(prepared.body))
     remote_id = seen.remote_id if prepared.do is Do.CREATE else prepared.key
     return Receipt(remote_id, seen.revision, reply.request_id, applied)
 

@@ -31,6 +31,7 @@ from providers.http.json_body import Resource
 
 MATERIAL, QUIET, SHOWN = "cs_material", "cs_quiet", "cs_shown"
 MARKERS = (MATERIAL, QUIET, SHOWN)
+Times = tuple[datetime | None, datetime | None]  # start and end
 OUR_ID = re.compile("[0-9a-f]{32}")
 INSTANCE, ITEM = "cs_instance", "cs_item"  # by which a calendar is listed
 
@@ -79,7 +80,8 @@ def _owned(event: DesiredEvent, marker: Marker | None) -> dict[str, Any]:
         "end": _moment(event.ends_at, event.time_zone),
         "source": {"title": limited_text(event.title), "url": event.url} if event.url else None,
     }
-    markers = (event.material_fp, event.quiet_fp, str(hashes(owned)))
+    times = event.starts_at.astimezone(UTC), event.ends_at.astimezone(UTC)
+    markers = (event.material_fp, event.quiet_fp, str(hashes(owned, times)))
     private = dict(zip(MARKERS, markers, strict=True))
     if marker is not None:
         private |= {INSTANCE: marker.instance, ITEM: marker.item}
@@ -115,23 +117,51 @@ def limited_description(event: DesiredEvent) -> str:
 
 def sighting(resource: Resource) -> Sighting:
     """What one event resource shows. Raises ValueError when it is no event."""
+    return _read(resource)[0]
+
+
+def shown(answer: Resource, body: Resource) -> tuple[Sighting, bool]:
+    """What Google's answer shows, and whether it carries the owned fields and markers of the body
+    that it was sent. Raises ValueError when it is no event."""
+    seen, marks = _read(answer)
+    if marks is None:
+        return seen, False
+    markers, sent = private_properties(answer), private_properties(body)
+    same = all(markers.get(name) == sent[name] for name in MARKERS)
+    same = same and body.get("visibility") in (None, answer.get("visibility", "default"))
+    # An earlier release may have hashed a stored body otherwise.
+    return seen, same and (marks.now == marks.sent or marks.now == hashes(body))
+
+
+def _read(resource: Resource) -> tuple[Sighting, Marks | None]:
     remote_id, revision = opaque(resource.get("id")), opaque(resource.get("etag"))
     if not remote_id:
         raise ValueError("an event without id")
     uid = opaque(resource.get("iCalUID"))
     if is_tombstone(resource):
-        return Sighting(remote_id, Seen.GONE, revision, uid)
-    guests = has_guests(resource)
-    span = _span(resource)
-    return fields.sighting(remote_id, revision, uid, _marks(resource), guests=guests, span=span)
+        return Sighting(remote_id, Seen.GONE, revision, uid), None
+    guests, times = has_guests(resource), _times(resource)
+    marks, span = _marks(resource, times), _span(*times)
+    seen = fields.sighting(remote_id, revision, uid, marks, guests=guests, span=span)
+    return seen, marks
 
 
-def _span(resource: Resource) -> Span | None:
+def _times(resource: Resource) -> Times:
+    """Start and end; None for one that is no instant."""
+    return _instant(resource.get("start")), _instant(resource.get("end"))
+
+
+def _instant(value: Any) -> datetime | None:
     try:
-        start, end = (iso_instant(resource[name]["dateTime"]) for name in ("start", "end"))
+        return iso_instant(value["dateTime"])
     except (KeyError, ValueError, TypeError):
         return None
-    return (start, end) if start.tzinfo and end.tzinfo else None
+
+
+def _span(start: datetime | None, end: datetime | None) -> Span | None:
+    if start is None or end is None or not (start.tzinfo and end.tzinfo):
+        return None
+    return start, end
 
 
 @reads
@@ -147,12 +177,12 @@ def listed(resource: Resource) -> Sighting:
     return replace(seen, uid=uid_of(seen.remote_id), item=item)
 
 
-def _marks(resource: Resource) -> Marks | None:
+def _marks(resource: Resource, times: Times) -> Marks | None:
     private = private_properties(resource)
     if not all(opaque(private.get(name)) for name in MARKERS):
         return None
     sent = ContentHashes.read(private[SHOWN])
-    return Marks(private[MATERIAL], private[QUIET], sent, hashes(resource))
+    return Marks(private[MATERIAL], private[QUIET], sent, hashes(resource, times))
 
 
 def adopted_body(resource: Resource, event: DesiredEvent, marker: Marker) -> dict[str, Any]:
@@ -169,7 +199,8 @@ def adopted_body(resource: Resource, event: DesiredEvent, marker: Marker) -> dic
 def is_adoptable(resource: Resource) -> bool:
     """One event at one time, which calsync never marked."""
     is_series = bool(resource.get("recurrence") or resource.get("recurringEventId"))
-    return "dateTime" in (resource.get("start") or {}) and not (is_series or _marks(resource))
+    is_marked = _marks(resource, _times(resource)) is not None
+    return "dateTime" in (resource.get("start") or {}) and not (is_series or is_marked)
 
 
 def bears(resource: Resource, marker: Marker) -> bool:
@@ -181,14 +212,6 @@ def is_shared(resource: Resource) -> bool:
     """It has guests, or is the person's copy of somebody else's event."""
     organizer = resource.get("organizer")
     return has_guests(resource) or (isinstance(organizer, dict) and not organizer.get("self"))
-
-
-def shows(answer: Resource, body: Resource) -> bool:
-    """Whether Google's answer carries the owned fields and markers of the body it was sent."""
-    markers, sent = private_properties(answer), private_properties(body)
-    same = all(markers.get(name) == sent[name] for name in MARKERS)
-    same = same and body.get("visibility") in (None, answer.get("visibility", "default"))
-    return same and not is_tombstone(answer) and hashes(answer) == hashes(body)
 
 
 def is_tombstone(resource: Resource) -> bool:
@@ -205,12 +228,14 @@ def private_properties(resource: Resource) -> Mapping[str, str]:
     return (resource.get("extendedProperties") or {}).get("private") or {}
 
 
-def hashes(resource: Resource) -> ContentHashes:
-    """Of the material and of the quiet fields, blind to what Google may write otherwise."""
+def hashes(resource: Resource, times: Times = (None, None)) -> ContentHashes:
+    """Of the material and of the quiet fields, blind to what Google may write otherwise. `times`:
+    its start and end, where they were read before."""
+    start, end = times
     return fields.content_hashes(
         material=[
-            normal_moment(resource.get("start") or {}),
-            normal_moment(resource.get("end") or {}),
+            normal_moment(resource.get("start") or {}, start),
+            normal_moment(resource.get("end") or {}, end),
             normal_text(resource.get("location") or ""),
         ],
         quiet=[
@@ -220,10 +245,11 @@ def hashes(resource: Resource) -> ContentHashes:
     )
 
 
-def normal_moment(value: Mapping[str, str]) -> str:
-    """The instant: Google answers with the calendar's own offset. A day stays a day."""
+def normal_moment(value: Mapping[str, str], instant: datetime | None = None) -> str:
+    """The instant, where it is not known from the value: Google answers with the calendar's own
+    offset. A day stays a day."""
     try:
-        moment = iso_instant(value["dateTime"])
+        moment = instant or iso_instant(value["dateTime"])
     except (KeyError, ValueError):
         return json.dumps(value, sort_keys=True)
     return moment.isoformat(timespec="seconds")

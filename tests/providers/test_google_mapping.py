@@ -12,12 +12,14 @@ import pytest
 
 from calsync.core.calls import Seen
 from calsync.core.content.event import DesiredEvent
+from providers.google import mapping
 from providers.google.mapping import (
+    SHOWN,
     event_id,
     insert_body,
     limited_description,
     patch_body,
-    shows,
+    shown,
     sighting,
 )
 from tests.make import a_copy
@@ -33,6 +35,10 @@ HTML = '<a href="https://zoom.us/j/123456789?pwd=abc">Join</a><ul><li>Introducti
 def an_event(**changes: Any) -> DesiredEvent:
     """Its description is spelled out, because the golden files hold it."""
     return any_event(**{"html": HTML, **changes})
+
+
+def shows(answer: dict[str, Any], body: dict[str, Any]) -> bool:
+    return shown(answer, body)[1]
 
 
 def golden(name: str) -> Any:
@@ -247,3 +253,18 @@ def test_a_description_too_long_for_google_is_cut_where_no_tag_breaks() -> None:
 def test_an_answer_without_an_id_is_refused() -> None:
     with pytest.raises(ValueError, match="without id"):
         sighting({"status": "confirmed"})
+
+
+def test_a_stored_body_that_an_earlier_release_hashed_otherwise_is_known_by_its_fields() -> None:
+    body = insert_body(UID, an_event())
+    body["extendedProperties"]["private"][SHOWN] = "former.former"
+    assert shows(answered(body), body)
+    assert not shows(answered(body, summary="Lunch"), body)
+
+
+def test_an_answer_that_shows_what_was_sent_is_hashed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, hashed = insert_body(UID, an_event()), list[object]()
+    answer, hashes = answered(body), mapping.hashes
+    monkeypatch.setattr(mapping, "hashes", lambda *one: hashed.append(one) or hashes(*one))
+    assert shows(answer, body)
+    assert len(hashed) == 1

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from calsync.core.calls import PreparedRequest
 from calsync.core.content import icalendar
-from calsync.core.ledger import Marker
-from calsync.errors import RecordError, Refused, SourceError, TryLater
+from calsync.core.ledger import Do, Marker
+from calsync.errors import Missing, RecordError, Refused, SourceError, TryLater
 from calsync.platform_api.inbound import proves
 from calsync.selfservice import signed_links
 from calsync.sources import feed
@@ -26,7 +27,7 @@ from providers.caldav import multistatus
 from providers.caldav.client import CalendarObject
 from providers.google import auth, client, errors, identity
 from providers.google import channel as google
-from providers.google.mapping import MARKERS
+from providers.google.mapping import MARKERS, patch_body
 from providers.google.mapping import listed as google_listed
 from providers.http import json_body, transport
 from providers.http.transport import Answer
@@ -176,6 +177,7 @@ def parsed(given: object) -> object:
 
 
 KIND = "application/json"
+SENT = PreparedRequest(Do.CHANGE, "id", json_body.json_bytes(patch_body(an_event())), "m", "q")
 ROWS: dict[Callable[..., Any], Row] = {
     json_text.parse_json: Row(lambda v: json_text.parse_json(told(v)), (json_text.JsonError,)),
     values.number: Row(values.number),
@@ -195,6 +197,9 @@ ROWS: dict[Callable[..., Any], Row] = {
     auth.token_answer: Row(lambda v: auth.token_answer(given(v), NOW).expires_at, (TryLater,)),
     identity.identity_of: Row(lambda v: identity.identity_of(jwt_of(v), "id", NOW), (Refused,)),
     google._seen: Row(lambda v: google._seen(google_event(v)), (TryLater,)),
+    google._receipt: Row(
+        lambda v: google._receipt(json_body.Reply(google_event(v)), SENT), (TryLater, Missing)
+    ),
     client.resource_of: Row(lambda v: client.resource_of(given(v)), (TryLater,)),
     client.entries: Row(lambda v: client.entries({"items": v})),
     client.calendars_in: Row(lambda v: client.calendars_in({"items": [{"id": v, "primary": v}]})),
