@@ -136,12 +136,12 @@ class Attempts:
     ) -> Call | Finished:
         """The stored bytes once more."""
         if copy.attempt is None:
-            raise RuntimeError(f"copy {copy.n} of {claim.key} has no attempt to replay")
-        packed = copies.stored_request(db, self._sealer, claim.key, copy.n, copy.attempt)
+            raise RuntimeError(f"copy {copy.n} of {claim.delivery.key} has no attempt to replay")
+        packed = copies.stored_request(db, self._sealer, claim.delivery.key, copy.n, copy.attempt)
         if packed is None:
             return Finished(claim, Schedule(None, parked="content_purged"))
         attempt = sent_again(copy.attempt, db.now + self.context.lease / 3)
         copies.update_attempt(db, attempt)
         copy = replaced(copy, attempt=attempt)
-        copies.save(db, self._sealer, claim.key, copy, named_copy(snapshot, copy.n))
+        copies.save(db, self._sealer, claim.delivery.key, copy, named_copy(snapshot, copy.n))
         return Call(claim, snapshot, step, copy, until, packed[0], attempt)

@@ -114,7 +114,7 @@ class Begin:
     def _store_marks(self, db: Db, known: Sequence[Snapshot], found: Sequence[_Decided]) -> None:
         """Store what the snapshots changed about copies without a call."""
         marked = [
-            (one.claim.key, named_copy(one.snapshot, n), named_copy(was, n))
+            (one.claim.delivery.key, named_copy(one.snapshot, n), named_copy(was, n))
             for one, was in zip(found, known, strict=True)
             for n in dict.fromkeys(mark.n for mark in one.decision.transitions)
         ]
@@ -169,7 +169,9 @@ class Begin:
 
 
 def _counts(db: Db, found: Sequence[_Decided]) -> _Counts:
-    mails = [one.claim.key for one in found if one.limits is not None and _is_new_mail(one.step)]
+    mails = [
+        one.claim.delivery.key for one in found if one.limits is not None and _is_new_mail(one.step)
+    ]
     limits = limiter.RateLimits(db, [one.limits for one in found if one.limits is not None])
     return _Counts(limits, limiter.mails_of_each(db, mails) if mails else {})
 
@@ -179,7 +181,7 @@ def _must_wait(
 ) -> Finished | None:
     """Limits are taken before the call, all or none; over them the slot cools until there is
     room."""
-    if _is_new_mail(one.step) and counts.mails[one.claim.key] >= mails_per_day:
+    if _is_new_mail(one.step) and counts.mails[one.claim.delivery.key] >= mails_per_day:
         line = Note("mail_limit_reached", {"most": mails_per_day})
         return Finished(one.claim, Schedule(limiter.next_day(db)), lines=(line,))
     free_at = counts.limits.spend(limits, one.calls)

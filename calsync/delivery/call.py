@@ -56,7 +56,7 @@ class CallMaker:
 
     def _with_access(self, call: Call, *, fresh: bool) -> Receipt | Sequence[Sighting]:
         channel_name, account = call.via
-        channel = self.context.channel(call.claim.key.tenant, channel_name)
+        channel = self.context.channel(call.claim.delivery.key.tenant, channel_name)
         if call.until - time.monotonic() < 1.0:
             raise TryLater("no time left for a call", happened="no", scope="copy")
         access = Access(account="", secret="")

@@ -119,7 +119,7 @@ class Deliverer:
         try:
             return self._ended(call, answer, "call")
         except ConflictError as error:  # a look-up led to a copy whose place another one holds
-            set_back(self.context, DecisionFailed(call.claim.key, error, call))
+            set_back(self.context, DecisionFailed(call.claim.delivery.key, error, call))
             return None
         except Exception as error:
             refused = unexpected.refused(error)
@@ -127,7 +127,7 @@ class Deliverer:
             return self._ended(call, refused, "outcome")
         except Exception as error:
             unexpected.refused(error)
-            set_back(self.context, DecisionFailed(call.claim.key, error, call, answer))
+            set_back(self.context, DecisionFailed(call.claim.delivery.key, error, call, answer))
         return None
 
     def _ended(self, call: Call, answer: Answer, area: str) -> Call | None:
@@ -149,7 +149,7 @@ class Deliverer:
 
     def _noted(self, call: Call, answer: Answer, area: str, db: Db) -> Call | None:
         if isinstance(answer, ChannelError):
-            unexpected.tell(self.context, db, area, answer.origin, call.claim.key)
+            unexpected.tell(self.context, db, area, answer.origin, call.claim.delivery.key)
         result = self._judged(self._made(db, call), call, answer)
         if isinstance(result, Finished):
             return self._made_or_ended(db, result)
@@ -171,7 +171,7 @@ class Deliverer:
         known = None
         if receipt.applied:  # then nothing else of the delivery is asked for
             as_stored = copies_with(call.snapshot.copies, call.copy)
-            known = Reread(call.claim.version, as_stored, unread=True)
+            known = Reread(call.claim.delivery.version, as_stored, unread=True)
         return after_call(self._made(db, call, known), call.copy.n, call.attempt, receipt)
 
     def unsent(self, db: Db, call: Call) -> Finished:

@@ -58,7 +58,7 @@ def _line(call: Call) -> Line:
 
 
 def _via(call: Call) -> Via:
-    return call.claim.key.tenant, call.via[0]
+    return call.claim.delivery.key.tenant, call.via[0]
 
 
 def _in(after: timedelta | None) -> float | None:

@@ -8,10 +8,9 @@ from functools import partial
 
 from calsync.accounts import reroute
 from calsync.core.ledger import Attempt, DeliveryKey
-from calsync.core.reconcile.answers.noted import shows_news
 from calsync.core.reconcile.claimed import ChannelStop, Finished
 from calsync.runtime.context import Context
-from calsync.runtime.meter import DELIVERIES, SHOWN
+from calsync.runtime.meter import DELIVERIES, SHOWN, Meter
 from calsync.store.database import Db
 from calsync.store.queue import finish, pauses
 
@@ -37,17 +36,16 @@ def _tell(context: Context, stored: Sequence[Finished], now: datetime) -> None:
     """Count what was called, and tell the log."""
     for one in stored:
         if one.attempt is not None and one.called:
-            _count(context, one, one.attempt, now)
+            _count(context.meter, one.attempt, one.news_since, now)
         named = names(one.claim.delivery.key) if one.log else {}
         for line in one.log:
             context.log(line.what, **named, **line.facts)
 
 
-def _count(context: Context, one: Finished, attempt: Attempt, now: datetime) -> None:
-    context.meter.count(DELIVERIES, attempt.channel, attempt.do.value, attempt.outcome.value)
-    since = one.claim.delivery.wanted_since
-    if since is not None and shows_news(one, attempt):
-        context.meter.observe(SHOWN, (now - since).total_seconds(), attempt.channel)
+def _count(meter: Meter, attempt: Attempt, news_since: datetime | None, now: datetime) -> None:
+    meter.count(DELIVERIES, attempt.channel, attempt.do.value, attempt.outcome.value)
+    if news_since is not None:
+        meter.observe(SHOWN, (now - news_since).total_seconds(), attempt.channel)
 
 
 def stop_channel(context: Context, db: Db, stop: ChannelStop) -> None:

@@ -195,7 +195,7 @@ class Groups:
                 return
             begun.claims += len(taken)
             begun.calls += calls
-            made = [(one.claim.key.tenant, one.via[0]) for one in calls]
+            made = [(one.claim.delivery.key.tenant, one.via[0]) for one in calls]
             claimed.update(made)
             order.used.update(limit[0] for via in made if (limit := self._limit_of(*via)))
 
@@ -272,7 +272,7 @@ class Groups:
             _raise_where_all_fail(error)
             if not taken:
                 raise
-            begun.undecided = DecisionFailed(taken[0].key, error)
+            begun.undecided = DecisionFailed(taken[0].delivery.key, error)
             begun.claims += 1
             return taken, []
 

@@ -79,6 +79,6 @@ def _with_copy(context: Context, db: Db, end: Finished, failed: DecisionFailed) 
         return end
     if current.id != call.attempt.id:
         return end
-    copy = after_unjudged(was, current, answer, Moment(db.now, end.claim.version))
+    copy = after_unjudged(was, current, answer, Moment(db.now, end.claim.delivery.version))
     schedule = end.schedule and replace(end.schedule, due_at=copy.again_at)
     return replace(end, was=was, copy=copy, attempt=copy.attempt, schedule=schedule)

@@ -77,7 +77,7 @@ def lock_deliveries(db: Db, slot: str) -> None:
 
 
 def sessions(claims: Sequence[Claim]) -> list[str]:
-    return [one.key.session for one in claims]
+    return [one.delivery.key.session for one in claims]
 
 
 def calls_in(db: Db, process: Deliverer, most: int) -> int:

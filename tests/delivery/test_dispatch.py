@@ -266,7 +266,7 @@ def test_an_answer_that_cannot_be_stored_with_others_is_stored_by_itself(
     refused: list[str] = []
 
     def poisoned(db: object, call: Call, receipt: object) -> object:
-        if call.claim.key.participant == "p-1":
+        if call.claim.delivery.key.participant == "p-1":
             refused.append("p-1")
             raise ZeroDivisionError
         return accepted(db, call, receipt)  # type: ignore[arg-type]

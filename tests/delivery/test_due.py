@@ -37,7 +37,7 @@ def db(booked: Platform) -> Iterator[Db]:
 
 
 def sessions(claims: list[Claim]) -> list[str]:
-    return sorted(one.key.session for one in claims)
+    return sorted(one.delivery.key.session for one in claims)
 
 
 def moved(db: Db, tenant: str, *names: str) -> None:
@@ -61,9 +61,9 @@ def test_tenants_take_turns_and_one_has_what_the_others_leave(db: Db) -> None:
     moved(db, "other", "s-p-3")
     tenants = ["default", "other", "nobody"]
     taken = due.take(db, LEASE, tenants, 2)
-    assert Counter(one.key.tenant for one in taken) == {"default": 1, "other": 1}
+    assert Counter(one.delivery.key.tenant for one in taken) == {"default": 1, "other": 1}
     taken = due.take(db, LEASE, tenants, 5)
-    assert Counter(one.key.tenant for one in taken) == {"default": 2}
+    assert Counter(one.delivery.key.tenant for one in taken) == {"default": 2}
 
 
 def test_a_channel_with_room_for_two_gives_two(db: Db) -> None:
@@ -100,8 +100,8 @@ def test_a_slot_with_several_lanes_gives_a_delivery_for_each_by_priority(
         later = delivery.c.session != "s-4"
         db.run(sa.update(delivery).where(later).values(priority=2))
         taken = due.take(db, LEASE, ["default"], 5)
-    assert taken[0].key.session == "s-4"
-    assert len({one.key for one in taken}) == 4
+    assert taken[0].delivery.key.session == "s-4"
+    assert len({one.delivery.key for one in taken}) == 4
     assert sorted(one.lane for one in taken) == [0, 1, 2, 3]
 
 

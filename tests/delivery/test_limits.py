@@ -347,7 +347,7 @@ def claimed(platform: Platform) -> list[str]:
     for _ in range(20):
         with platform.store.write() as db:
             for claim in due.take(db, timedelta(seconds=90), ["default"]):
-                order.append(claim.key.session)
+                order.append(claim.delivery.key.session)
                 finish(db, Sealer(platform.vault), [Finished(claim, Schedule(None))])
     return order
 

@@ -132,7 +132,7 @@ def test_the_lane_waits_for_the_far_session_that_goes_after_one_that_starts_soon
     platform.book(session)
     calls = claimed(platform, monkeypatch)
     assert step(dispatcher) == LANES + 1
-    assert calls[-1].claim.key.session == "s-soon"
+    assert calls[-1].claim.delivery.key.session == "s-soon"
     assert dispatcher.work_one()
     assert step(dispatcher) == 0
     assert platform.states("s-soon", soon.id) == ["mail live"]
@@ -170,7 +170,7 @@ def test_one_that_cannot_be_decided_holds_up_none_of_its_lane(
     decide = platform.deliverer.begin.decide
 
     def refusing(db: Db, taken: Sequence[Claim], until: float) -> list[Call | Finished]:
-        if any(one.key.session == "s-p-2" for one in taken):
+        if any(one.delivery.key.session == "s-p-2" for one in taken):
             raise ValueError("not this one")
         return decide(db, taken, until)
 

@@ -71,7 +71,7 @@ def test_tenants_that_share_a_limit_claim_no_more_than_all_of_them_have_room_for
     begun = group(platform, *TENANTS)
 
     assert begun.claims == len(begun.calls) == 20, "none is claimed to be put back"
-    assert set(Counter(one.claim.key.tenant for one in begun.calls)) == set(TENANTS)
+    assert set(Counter(one.claim.delivery.key.tenant for one in begun.calls)) == set(TENANTS)
 
 
 def test_what_one_tenant_leaves_of_a_shared_limit_is_for_the_others(
@@ -81,7 +81,7 @@ def test_what_one_tenant_leaves_of_a_shared_limit_is_for_the_others(
     booked(platform, acme=2, globex=30)
     begun = group(platform, *TENANTS)
 
-    of = Counter(one.claim.key.tenant for one in begun.calls)
+    of = Counter(one.claim.delivery.key.tenant for one in begun.calls)
     assert (begun.claims, of) == (20, {"acme": 2, "globex": 18})
 
 

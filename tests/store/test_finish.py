@@ -56,7 +56,7 @@ def copy_in(platform: Platform, claim: Claim, **changes: Any) -> Copy:
     assert route is not None
     copy = Copy(
         n=1,
-        uid=f"uid-{claim.key.session}",
+        uid=f"uid-{claim.delivery.key.session}",
         channel=route.channel,
         account=route.account,
         address=route.address,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from calsync.core.account import AccountState
-from calsync.core.ledger import Attempt, Copy, Delivery, DeliveryKey, Snapshot
+from calsync.core.ledger import Attempt, Copy, Delivery, Snapshot
 from calsync.core.reconcile.prepare import copies_with
 from calsync.core.reconcile.refused_sender import RefusedMail
 from calsync.core.reconcile.telling import Outlook, outlook
@@ -47,14 +47,6 @@ class Claim:
     delivery: Delivery
     failures: int = 0
     probes: str = ""
-
-    @property
-    def key(self) -> DeliveryKey:
-        return self.delivery.key
-
-    @property
-    def version(self) -> int:
-        return self.delivery.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +146,7 @@ class Finished:
     attempt      an attempt as it is from now on, with the provider's answer to it
     wake         the delivery is due now, whoever has its lease
     called       a call was made, and this is what came of it
+    news_since   since when what is shown from now on was wanted, where it was not shown before
     failed       a call failed for its whole slot, which cools until `cools_until`
     warm         a call went through: the slot's failures are over
     one_by_one_until  a call of an account was not answered in time: one call at a time until then
@@ -173,6 +166,7 @@ class Finished:
     request_id: str | None = None
     wake: bool = False
     called: bool = False
+    news_since: datetime | None = None
     cools_until: datetime | None = None
     failed: bool = False
     warm: bool = False

@@ -23,6 +23,7 @@ from calsync.core.reconcile.answers.noted import (
     delivered_line,
     foreign_zone,
     missing_lines,
+    news_since,
     word,
 )
 from calsync.core.reconcile.claimed import (
@@ -100,7 +101,7 @@ class Made:
 
     @property
     def moment(self) -> Moment:
-        return Moment(self.now, self.claim.version)
+        return Moment(self.now, self.claim.delivery.version)
 
 
 def next_inspection(starts_at: datetime, now: datetime) -> datetime | None:
@@ -130,7 +131,7 @@ def _of_the_sender(
         return None, answer
     if not isinstance(answer, Refused) or not answer.of_sender:
         return None, answer
-    mail = refused_mail(made.claim.key, copy.address)
+    mail = refused_mail(made.claim.delivery.key, copy.address)
     if speak_of_the_sender([*in_a_row(made.reread.refused_sender), mail]):
         return mail, Setup(STOPPED, happened="no", scope="tenant")
     return mail, answer
@@ -160,28 +161,32 @@ def _after_call(made: Made, n: int, attempt: Attempt, answer: Receipt | ChannelE
         or current.id != attempt.id
         or now.state is not CopyState.UNSURE
     ):
+        late = replaced(attempt, outcome=outcome_of(answer))
         return Finished(
             made.claim,
             Schedule(made.now) if made.mine else None,
-            attempt=replaced(attempt, outcome=outcome_of(answer)),
+            attempt=late,
             answer=word(answer),
             wake=True,
             called=True,
+            news_since=news_since(made.claim.delivery, None, late),
         )
     if isinstance(answer, ChannelError):
         after = after_error(now, current, answer, made.moment, mine=made.mine)
     else:
         after = after_receipt(now, current, answer, made.reread.copies)
+    answered = after.copy.attempt or attempt
     told = Finished(
         made.claim,
         None,
         was=now,
         copy=after.copy,
         unread=made.reread.unread,
-        attempt=after.copy.attempt,
+        attempt=answered,
         answer=word(answer),
         request_id=answer.request_id,
         called=True,
+        news_since=news_since(made.claim.delivery, now, answered),
         counts_mail=counts_mail(attempt, answer),
         foreign_zone=foreign_zone(attempt, answer),
         lines=(
@@ -233,7 +238,7 @@ def _after_look_up(
     if version is None:
         return Finished(made.claim, None, called=True)
     was, now = copy_number(made.snapshot, step.n), _reread(made, step.n)
-    if version != made.claim.version or now is None or _moved_on(was, now):
+    if version != made.claim.delivery.version or now is None or _moved_on(was, now):
         return Finished(made.claim, Schedule(made.now), called=True)
     result: After | Replay | Found
     if isinstance(step, Find):
@@ -338,7 +343,7 @@ def _failed(made: Made, told: Finished, error: ChannelError, via: Via) -> Finish
         state = AccountState.RECONNECT if lost else AccountState.UNUSABLE
         return replaced(told, lost=LostAccount(account, state, error.reason))
     if isinstance(error, Setup):
-        stop = setup_stop(made.claim.key.tenant, channel, error, made.now)
+        stop = setup_stop(made.claim.delivery.key.tenant, channel, error, made.now)
         return replaced(told, stop=stop)
     if isinstance(error, Changed | Missing) and attempts <= PATIENCE:
         return told
@@ -360,4 +365,6 @@ def _waiting(made: Made, told: Finished, error: ChannelError, channel: str) -> F
     if error.scope == "account":
         until = made.retry_at(made.claim.failures + 1, error.after)
         return replaced(told, failed=True, cools_until=until)
-    return replaced(told, stop=provider_stop(made.claim.key.tenant, channel, error, made.now))
+    return replaced(
+        told, stop=provider_stop(made.claim.delivery.key.tenant, channel, error, made.now)
+    )

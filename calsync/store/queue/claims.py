@@ -29,7 +29,7 @@ def lease(db: Db, claimed: Sequence[Claim], until: datetime) -> None:
         {"of_slot": one.slot, "of_lane": one.lane} | LANE.taken(one.token, until) for one in claimed
     ]
     db.write(_lane(), lanes)
-    leased = [bound(one.key) | DELIVERY.taken(one.token, until) for one in claimed]
+    leased = [bound(one.delivery.key) | DELIVERY.taken(one.token, until) for one in claimed]
     db.write(_delivery_leased(), leased)
 
 
@@ -47,8 +47,8 @@ def reread(db: Db, sealer: Sealer, claimed: Sequence[Claim]) -> list[Reread]:
     """What the ledger says of these claims now, in their order. Locks their deliveries' rows."""
     found = []
     for claim in claimed:
-        version = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
-        known = copies(db, sealer, claim.key)
+        version = db.scalar(_leased_version(), bound(claim.delivery.key) | {"token": claim.token})
+        known = copies(db, sealer, claim.delivery.key)
         refused = slots.refused_sender(db, claim.slot)
         found.append(Reread(None if version is None else int(version), known, refused))
     return found
@@ -57,22 +57,22 @@ def reread(db: Db, sealer: Sealer, claimed: Sequence[Claim]) -> list[Reread]:
 def lasts(db: Db, claim: Claim) -> bool:
     """The claim's lease has not ended, nobody else has it, and the delivery did not change since
     it was claimed. Locks nothing."""
-    values = bound(claim.key) | {"token": claim.token, "now": db.now}
+    values = bound(claim.delivery.key) | {"token": claim.token, "now": db.now}
     return db.first(_lease_that_lasts(), values) is not None
 
 
 def is_stored(db: Db, claim: Claim) -> bool:
     """The claim is in the ledger, and nobody claimed the delivery since. A transaction that still
     commits it is waited for."""
-    db.first(_delivery_locked(), bound(claim.key))
-    held = db.scalar(_leased_version(), bound(claim.key) | {"token": claim.token})
+    db.first(_delivery_locked(), bound(claim.delivery.key))
+    held = db.scalar(_leased_version(), bound(claim.delivery.key) | {"token": claim.token})
     return held is not None
 
 
 def renew(db: Db, claim: Claim, lease: timedelta) -> None:
     """Give a claim its whole lease once more, for a second call. `reread` showed it ours."""
     until = db.now + lease
-    db.write(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.key))
+    db.write(_delivery_leased(), DELIVERY.taken(claim.token, until) | bound(claim.delivery.key))
     lane = {"of_slot": claim.slot, "of_lane": claim.lane, "token": claim.token}
     db.write(_lane_of_claim(), lane | LANE.taken(claim.token, until))
 
@@ -246,8 +246,8 @@ def give_back(db: Db, claim: Claim) -> None:
     """End the lease of a claim of which nobody knows what is stored, where it is still there: the
     delivery decides again on fresh rows, and its lane is free for others. A transaction that still
     commits what it claimed is waited for."""
-    db.first(_delivery_locked(), bound(claim.key))
-    ended = db.write(_delivery_of_claim(), bound(claim.key) | {"token": claim.token})
+    db.first(_delivery_locked(), bound(claim.delivery.key))
+    ended = db.write(_delivery_of_claim(), bound(claim.delivery.key) | {"token": claim.token})
     free_lanes(db, [claim])
     if ended:
         slots.wake(db, [claim.slot])

@@ -30,19 +30,19 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
     place another one holds by now, and with `stop` only where that is news."""
     for one in ends:
         if one.claim.probes and one.stop is None:
-            pauses.end_probe(db, one.claim.key.tenant, one.claim.probes, works=one.called)
-    unread = [(one.claim.key, one.copy, one.was) for one in ends if one.unread]
+            pauses.end_probe(db, one.claim.delivery.key.tenant, one.claim.probes, works=one.called)
+    unread = [(one.claim.delivery.key, one.copy, one.was) for one in ends if one.unread]
     copies.save_answered(
         db, sealer, [(key, copy, was) for key, copy, was in unread if copy and was]
     )
     in_order = sorted(ends, key=lambda one: one.claim.slot)  # whoever locks slots goes this way
     stored = [_store_facts(db, sealer, one) for one in in_order]
-    limiter.count_mails(db, [one.claim.key for one in stored if one.counts_mail])
+    limiter.count_mails(db, [one.claim.delivery.key for one in stored if one.counts_mail])
     for claim in {one.claim.slot: one.claim for one in stored if one.sender_accepted}.values():
         _accept_sender(db, claim)
     answered = [(one.attempt, one.answer, one.request_id) for one in stored if one.attempt]
     copies.update_answered(db, answered)
-    journal.note_all(db, [(one.claim.key, line) for one in stored for line in one.lines])
+    journal.note_all(db, [(one.claim.delivery.key, line) for one in stored for line in one.lines])
     touched = _release(db, [(one.claim, one.schedule) for one in stored if one.schedule])
     claims.free_lanes(db, [one.claim for one in stored if one.schedule is not None])
     slots.refresh_all(db, sorted(touched))
@@ -50,7 +50,7 @@ def finish(db: Db, sealer: Sealer, ends: Sequence[Finished]) -> list[Finished]:
 
 
 def _store_facts(db: Db, sealer: Sealer, one: Finished) -> Finished:
-    key = one.claim.key
+    key = one.claim.delivery.key
     if one.copy is not None and not _saved(db, sealer, one, one.copy):
         ended = Schedule(due_at=None) if one.schedule is not None else None
         return Finished(one.claim, ended)  # the end of the copy that holds the place wakes it
@@ -84,7 +84,7 @@ def _accept_sender(db: Db, claim: Claim) -> None:
     stopped the channel; otherwise the refusals were of those mails."""
     refused = slots.accept_sender(db, claim.slot)
     if speak_of_the_sender(refused):
-        tenant = claim.key.tenant
+        tenant = claim.delivery.key.tenant
         keys = [DeliveryKey(tenant, one.session, one.participant) for one in refused]
         deliveries.unpark(db, "refused", keys)
 
@@ -95,11 +95,11 @@ def _saved(db: Db, sealer: Sealer, one: Finished, copy: Copy) -> bool:
         return True  # it is stored with those of the others
     takes_a_place = copy.occupies and not (one.was is not None and one.was.occupies)
     if not takes_a_place:
-        copies.save(db, sealer, one.claim.key, copy, one.was)
+        copies.save(db, sealer, one.claim.delivery.key, copy, one.was)
         return True
     try:
         with db.savepoint():
-            copies.save(db, sealer, one.claim.key, copy, one.was)
+            copies.save(db, sealer, one.claim.delivery.key, copy, one.was)
     except ConflictError:
         return False
     return True
@@ -120,7 +120,7 @@ def _ending(db: Db, claim: Claim, schedule: Schedule) -> tuple[Any, dict[str, An
     """The statement that ends a lease, and its values."""
     values = {
         "token": claim.token,
-        "version_then": claim.version,
+        "version_then": claim.delivery.version,
         "due_then": claim.delivery.due_at,
         "due_next": schedule.due_at,
         "slot_next": schedule.slot,
@@ -143,7 +143,7 @@ def _ending(db: Db, claim: Claim, schedule: Schedule) -> tuple[Any, dict[str, An
         looks_ahead=outlook is not None,
         corrected=outlook is not None and outlook.right and claim.delivery.told is not None,
     )
-    return statement, values | bound(claim.key) | changed
+    return statement, values | bound(claim.delivery.key) | changed
 
 
 @built_once

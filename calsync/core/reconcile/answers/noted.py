@@ -3,9 +3,11 @@ is counted or learned."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from calsync.core.calls import Receipt
-from calsync.core.ledger import Attempt, CopyState, Do, Outcome
-from calsync.core.reconcile.claimed import Finished, ForeignZone, Note
+from calsync.core.ledger import Attempt, Copy, CopyState, Delivery, Do, Outcome
+from calsync.core.reconcile.claimed import ForeignZone, Note
 from calsync.core.reconcile.outcome import After
 from calsync.errors import ChannelError, Missing, UnknownZone
 
@@ -56,12 +58,12 @@ def delivered_line(attempt: Attempt, n: int, answer: Receipt | ChannelError) -> 
     return Note("delivered" if isinstance(answer, Receipt) else "delivery_failed", facts)
 
 
-def shows_news(one: Finished, attempt: Attempt) -> bool:
-    """Whether a booking or a material change is shown from now on that was not before, so that the
-    time since it was wanted says how long its person waited. Not so for what was shown on another
-    route, what was put back as it was, and what a digest has announced for a later day."""
-    delivery, before = one.claim.delivery, one.was.content if one.was is not None else None
-    return (
+def news_since(delivery: Delivery, was: Copy | None, attempt: Attempt) -> datetime | None:
+    """Since when a booking or a material change was wanted that is shown from now on and was not
+    before: how long its person waited. None: nothing new is shown. Not new is what was shown on
+    another route, what was put back as it was, and what a digest has announced for a later day."""
+    before = was.content if was is not None else None
+    is_news = (
         attempt.outcome is Outcome.YES
         and attempt.do is not Do.WITHDRAW
         and attempt.material_fp == delivery.material_fp
@@ -69,3 +71,4 @@ def shows_news(one: Finished, attempt: Attempt) -> bool:
         and delivery.mail_from is None
         and (before is None or before.material_fp != delivery.material_fp)
     )
+    return delivery.wanted_since if is_news else None
