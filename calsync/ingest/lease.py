@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from calsync.core.booked import RecordWarning
+from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import CalsyncError
 from calsync.ingest.intake import Intake
 from calsync.ingest.polled import PolledPage, read_only, summed
@@ -111,8 +111,7 @@ def _parts(page: Page) -> Iterator[Page]:
         about.setdefault(one.session if isinstance(one, RecordWarning) else None, []).append(one)
     general = about.pop(None, [])
     same = page.unchanged
-    for start in range(0, len(page.sessions), MOST):
-        part = page.sessions[start : start + MOST]
+    for part in _together(page.sessions):
         own = [one for ident in dict.fromkeys(s.id for s in part) for one in about.pop(ident, [])]
         yield replace(page, sessions=part, refused=(), warnings=(*general, *own), unchanged=same)
         general, same = [], ()
@@ -120,6 +119,22 @@ def _parts(page: Page) -> Iterator[Page]:
         refused = page.refused[start : start + MOST]
         yield replace(page, sessions=(), refused=refused, warnings=tuple(general), unchanged=same)
         general, same = [], ()
+
+
+def _together(sessions: Sequence[BookedSession]) -> Iterator[list[BookedSession]]:
+    """About MOST of them at a time, those of one id together: which of its versions counts is seen
+    where all of them are."""
+    versions: dict[tuple[str, str], list[BookedSession]] = {}
+    for one in sessions:
+        versions.setdefault((one.tenant, one.id), []).append(one)
+    part: list[BookedSession] = []
+    for some in versions.values():
+        if part and len(part) + len(some) > MOST:
+            yield part
+            part = []
+        part += some
+    if part:
+        yield part
 
 
 @contextmanager

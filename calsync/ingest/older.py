@@ -16,15 +16,21 @@ from calsync.ingest.prepared import Prepared
 from calsync.store.database import Db, Row
 from calsync.store.ledger import sessions
 from calsync.store.records import older_versions
+from calsync.store.records.shown import ShownIds
 
 MOST = 500  # sessions a sweep; the next one goes on
 
 
-def note(db: Db, prepared: Prepared, source: str) -> None:
-    """Remember which sessions of a sweep's page are older than what was accepted, and differ."""
+def note(db: Db, prepared: Prepared, source: str, shown: ShownIds) -> None:
+    """Remember which sessions of a sweep's page are older than what was accepted, and differ.
+    `shown`: by the pages before it. Where one of them has shown a session, its platform has it
+    twice, and did not go back."""
     for tenant, found in prepared.sessions.items():
         known = sessions.stored(db, tenant, found)
-        older_versions.note(db, source, changes.gone_back(found.values(), known))
+        back = changes.gone_back(found.values(), known)
+        if back:
+            twice = shown.among(tenant, [one.id for one in back])
+            older_versions.note(db, source, [one for one in back if one.id not in twice])
 
 
 def ready(intake: Intake, began: datetime, gap: timedelta) -> Prepared:

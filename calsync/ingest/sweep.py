@@ -49,11 +49,12 @@ def _sweep(
     lease: SourceLease, source: SessionSource, gap: timedelta, shown: ShownIds, refused: ShownIds
 ) -> Polled:
     intake, pages = lease.intake, list[PolledPage]()
+    note = partial(older.note, source=intake.source, shown=shown)
     with intake.store.read() as db:
         began = db.now
     try:
         for page in source.sweep(known_records(intake)):
-            pages.append(lease.take_in(page, partial(older.note, source=intake.source)))
+            pages.append(lease.take_in(page, note))
             for tenant, ids in _ids(page, intake.tenant).items():
                 shown.add(tenant, ids)
             errors = (*page.refused, *pages[-1].lossy)

@@ -124,7 +124,7 @@ def test_a_page_of_any_length_is_taken_in_by_parts_with_the_warnings_of_each(
         patched.setattr(type(platform.poller.intake), "take_page", counted)
         done = platform.poller.run_once()
 
-    assert (parts, done.seen, done.refused, done.news) == ([3, 3, 3, 1], 10, 1, 9)
+    assert (parts, done.seen, done.refused, done.news) == ([3, 3, 3, 1], 10, 1, 8)
     assert list(done.warnings) == ["a word", str(warning)]
     with platform.store.read() as db:
         assert [row["session"] for row in record_warnings.listed(db, 9)] == ["ses-07"]

@@ -11,9 +11,10 @@ from calsync.core.booked import BookedSession, Status
 from calsync.core.guard import Limits
 from calsync.daemon import single_pass
 from calsync.errors import InputError, SourceError
+from calsync.ingest import lease
 from calsync.ops import queries, verdict
 from calsync.ops.results.status import OlderRecord
-from calsync.ports import KnownRecords
+from calsync.ports import KnownRecords, Page
 from calsync.store.ledger import batches
 from calsync.store.ledger.selection import Selection
 from tests.harness.platform import ListSource, Platform
@@ -58,6 +59,34 @@ def session(platform: Platform) -> BookedSession:
     platform.book(made)
     platform.deliver()
     return made
+
+
+def test_a_session_that_a_long_page_shows_twice_did_not_go_back(
+    platform: Platform, session: BookedSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is taken in by parts: the newest version counts, wherever the others stand."""
+    monkeypatch.setattr(lease, "MOST", 2)
+    others = [platform.a_session(f"ses-{n}") for n in (2, 3)]
+    for page in ([session, *others, restored(session)], [restored(session), *others, session]):
+        shows(platform, *page)
+        assert platform.poller.run_once().older == 0
+        for _ in range(2):
+            sweep(platform)
+            assert older(platform) == []
+
+    assert starts(platform) == session.starts_at
+
+
+def test_a_session_that_a_sweep_shows_again_on_a_later_page_did_not_go_back(
+    platform: Platform, session: BookedSession
+) -> None:
+    pages = [Page([session]), Page([restored(session)])]
+    platform.source.sweep = lambda _known: iter(pages)  # type: ignore[method-assign]
+    for _ in range(3):
+        sweep(platform)
+        assert older(platform) == []
+
+    assert starts(platform) == session.starts_at
 
 
 def test_what_two_sweeps_show_wins_and_until_then_status_counts_it(
