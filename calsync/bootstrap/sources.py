@@ -19,6 +19,7 @@ from calsync.sources.mapping.inbound import MappedBodies
 from calsync.sources.mapping.mapping import MapSettings
 from calsync.sources.mapping.source import MappedSource
 from calsync.sources.push import PushSource
+from calsync.sources.raw import reading_code
 from calsync.sources.sql.source import SqlSource
 from providers.http.transport import Transport, retry_after
 from providers.http.watchdog import Watchdog
@@ -80,7 +81,14 @@ def named_source(config: Config, name: str) -> SampledSource:
 def _poller(context: Context, config: SourceSection, source: SessionSource) -> Poller:
     gap, gone = timedelta(seconds=config.sweep_gap), timedelta(seconds=config.gone_after)
     every = float(config.poll_seconds)
-    return Poller(_intake(context, source), source, sweep_gap=gap, gone_after=gone, every=every)
+    return Poller(
+        _intake(context, source),
+        source,
+        sweep_gap=gap,
+        gone_after=gone,
+        every=every,
+        code=reading_code,
+    )
 
 
 def _intake(context: Context, source: SessionSource) -> Intake:

@@ -96,6 +96,8 @@ class Daemon:
     def run(self) -> None:
         """Work until stopped. Raises InputError when another `run` has this SQLite file."""
         self._take_over()
+        for poller in self.pollers:
+            poller.reader()  # known from here on, whatever version is installed meanwhile
         scheduler = self._scheduler()
         scheduler.start()
         if not self.settings.dry_run:

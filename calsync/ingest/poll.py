@@ -12,9 +12,9 @@ from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
 from calsync.ingest.lease import BusyError, SourceLease, leased
 from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
-from calsync.ingest.sweep import known_records, sweep
+from calsync.ingest.sweep import known_records, sweep, word_of
 from calsync.ports import SessionSource
-from calsync.runtime import failpoints
+from calsync.runtime import failpoints, zone_data
 from calsync.runtime.meter import POLL_TIME, POLLS, Meter
 from calsync.store.database import Db, Store
 from calsync.store.ledger import sessions
@@ -29,6 +29,7 @@ class Poller:
     gone_after  between two polls that asked for a session in vain, after which it is withdrawn
     every      after how many seconds a daemon reads the source again
     patience   seconds to wait for somebody else who reads the source
+    code       one word for the code that this process reads records with
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class Poller:
         gone_after: timedelta = timedelta(minutes=10),
         every: float = 30.0,
         patience: float = 30.0,
+        code: Callable[[], str] = lambda: "",
     ) -> None:
-        self.intake, self.source = intake, source
+        self.intake, self.source, self.code = intake, source, code
         self.gone_after = gone_after
         self.sweep_gap, self.every, self.patience = sweep_gap, every, patience
 
@@ -72,7 +74,7 @@ class Poller:
         done = self._poll(lease, source, lambda _: None)
         if done.error is not None or not sweeps:
             return done
-        return with_sweep(done, sweep(lease, source, self.sweep_gap))
+        return with_sweep(done, sweep(lease, source, self.sweep_gap, self.reader()))
 
     def _poll(
         self, lease: SourceLease, source: SessionSource, progress: Callable[[int], None]
@@ -108,9 +110,15 @@ class Poller:
         parts = [*pages, *withdrawn]
         return polled(intake.source, parts, finish(intake, closed), before=known is not None)
 
+    def reader(self) -> str:
+        """One word for all that this process reads records with. Of two that differ in it, each
+        reads every record anew that the other has read."""
+        return repr((self.code(), zone_data.in_use()))
+
     def sweep_due(self, *, again: bool = False) -> bool:
         """Whether the gap is over since the last whole sweep. One that failed waits a little, but
-        not where it is asked for `again`."""
+        not where it is asked for `again`; nor does one then wait for the process that made the
+        last, if that reads with something else."""
         with self.intake.store.peek() as db:
             row = sessions.cursor(db, self.intake.source)
             if row is None:
@@ -121,12 +129,19 @@ class Poller:
                     return True
                 if db.now - tried < SWEEP_AGAIN:
                     return False
-            return row["swept_at"] is None or db.now - row["swept_at"] >= self.sweep_gap
+            if row["swept_at"] is None:
+                return True
+            over: timedelta = db.now - row["swept_at"] - self.sweep_gap
+        if over < timedelta() or again or row["swept_with"] is None:
+            return over >= timedelta()
+        theirs = row["swept_with"] != word_of(self.reader())
+        leave = min(self.sweep_gap, max(SWEEP_AGAIN, timedelta(seconds=2 * self.every)))
+        return not theirs or over >= leave
 
     def sweep(self) -> Polled:
         """Compare the whole source with what is known, see `ingest.sweep`. Raises BusyError."""
         with leased(self.intake, self.patience) as lease:
-            done = sweep(lease, self.source, self.sweep_gap)
+            done = sweep(lease, self.source, self.sweep_gap, self.reader())
 
             def tried(db: Db) -> None:
                 sessions.set_cursor(db, done.source, sweep_tried_at=db.now, sweep_error=done.error)

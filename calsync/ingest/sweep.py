@@ -5,6 +5,7 @@ They catch updates that polls missed, and withdraw what two complete sweeps no l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,15 +39,25 @@ def known_records(intake: Intake) -> KnownRecords:
     return KnownRecords(repr((installed.in_use(), followed)), known)
 
 
-def sweep(lease: SourceLease, source: SessionSource, gap: timedelta) -> Polled:
+def word_of(reader: str) -> str:
+    """As it is stored."""
+    return hashlib.sha256(reader.encode()).hexdigest()[:16]
+
+
+def sweep(lease: SourceLease, source: SessionSource, gap: timedelta, reader: str) -> Polled:
     """Compare the whole source with what is known. What a sweep did not show is withdrawn when
-    another one, at least `gap` ago, did not either."""
+    another one, at least `gap` ago, did not either. `reader`: what records are read with."""
     with ShownIds() as shown, ShownIds() as refused:
-        return _sweep(lease, source, gap, shown, refused)
+        return _sweep(lease, source, gap, reader, shown, refused)
 
 
 def _sweep(
-    lease: SourceLease, source: SessionSource, gap: timedelta, shown: ShownIds, refused: ShownIds
+    lease: SourceLease,
+    source: SessionSource,
+    gap: timedelta,
+    reader: str,
+    shown: ShownIds,
+    refused: ShownIds,
 ) -> Polled:
     intake, pages = lease.intake, list[PolledPage]()
     note = partial(older.note, source=intake.source, shown=shown)
@@ -75,7 +86,7 @@ def _sweep(
         closed = close(db, intake)
         if intake.tenant not in tenants:
             _believe_none(db, intake)
-        sessions.set_cursor(db, intake.source, swept_at=db.now)
+        sessions.set_cursor(db, intake.source, swept_at=db.now, swept_with=word_of(reader))
         return more, closed
 
     more, closed = lease.transact("sweep_close", end)

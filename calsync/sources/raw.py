@@ -46,7 +46,7 @@ class Hashing:
 
     def __init__(self, known: KnownRecords, *settings: object) -> None:
         self.known = known
-        told = repr((_code(), known.rules, settings)).encode()
+        told = repr((reading_code(), known.rules, settings)).encode()
         self._begun = hashlib.blake2b(told, digest_size=HASH_BYTES)
 
     def of_bytes(self, raw: bytes) -> str:
@@ -65,9 +65,10 @@ class Hashing:
 
 
 @cache
-def _code() -> str:
+def reading_code() -> str:
     """One word for the code that reads records, ours and that of others: nobody has to remember
-    that a change of it makes every record unknown."""
+    that a change of it makes every record unknown. Asked for when a process begins, it is of the
+    code that runs: later the files may be those of another version."""
     found = hashlib.sha256(sys.version.encode())
     for name in READ_WITH:
         found.update(f"{name} {_version(name)}\n".encode())

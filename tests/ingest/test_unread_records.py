@@ -216,7 +216,7 @@ def test_by_other_rules_every_record_is_read_again_once(
         export.poller.source = FileSource("platform", "default", export.path, **settings)
 
     for change in (
-        lambda: monkeypatch.setattr(raw, "_code", lambda: "of another version"),
+        lambda: monkeypatch.setattr(raw, "reading_code", lambda: "of another version"),
         lambda: monkeypatch.setattr(sweep.installed, "in_use", lambda: newer),
         follow,
         lambda: set_source(strict=True),
@@ -226,6 +226,33 @@ def test_by_other_rules_every_record_is_read_again_once(
         assert export.sweep() == []
         change()
         assert sorted(export.sweep()) == sorted(export.records)
+
+
+def test_of_two_daemons_that_read_otherwise_one_makes_all_sweeps_while_it_lives(
+    export: Export,
+) -> None:
+    """Each would read every record anew that the other has read, at every sweep."""
+    mine = export.poller
+    theirs = Poller(mine.intake, mine.source, sweep_gap=mine.sweep_gap, code=lambda: "other")
+    mine.sweep()
+    for _ in range(2):
+        export.platform.later(hours=6)
+        assert (theirs.sweep_due(), mine.sweep_due()) == (False, True)
+        assert theirs.sweep_due(again=True), "who asks for it does not wait"
+        mine.sweep()
+    export.platform.later(hours=6, minutes=16)
+    assert theirs.sweep_due(), "the other one has ended"
+    theirs.sweep()
+    export.platform.later(hours=6)
+    assert (theirs.sweep_due(), mine.sweep_due()) == (True, False)
+
+
+def test_the_code_that_runs_counts_and_not_what_is_installed_later(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = raw.Hashing(KnownRecords()).of_bytes(b"{}")
+    monkeypatch.setattr(raw, "READERS", ("core",))
+    assert raw.Hashing(KnownRecords()).of_bytes(b"{}") == begun
 
 
 class DiedError(BaseException):

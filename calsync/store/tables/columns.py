@@ -109,7 +109,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         ),
         "source_cursor": (
             "name:str* cursor:text? last_ok:utc? last_error:str? failing_since:utc? "
-            "swept_at:utc? sweep_tried_at:utc? sweep_error:str? asked_soon:str? "
+            "swept_at:utc? swept_with:str? sweep_tried_at:utc? sweep_error:str? asked_soon:str? "
             "asked_later:str? recompute_from:str? poll_token:str? poll_until:utc? "
             "poll_since:utc?"
         ),

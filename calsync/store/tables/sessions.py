@@ -69,6 +69,7 @@ class SourceRow(Table, table=True):
     last_error: str | None = None
     failing_since: datetime | None = utc(default=None)
     swept_at: datetime | None = utc(default=None)
+    swept_with: str | None = None  # what the records were read with
     sweep_tried_at: datetime | None = utc(default=None)
     sweep_error: str | None = None
     asked_soon: str | None = None  # how far the rounds of asking for known sessions have come
