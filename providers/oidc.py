@@ -106,7 +106,7 @@ class OidcSignIn:
         known = {name: str(found.get(name, "")) for name in NEEDED}
         for name in NEEDED[1:]:
             if not _is_safe(known[name]):
-                raise _setup(f"the service's {name} is no https address")
+                raise _setup(f"the service's {name} is not an https address")
         with self._lock:
             self._known = time.monotonic(), known
         return known

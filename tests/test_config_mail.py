@@ -81,7 +81,7 @@ def test_invitations_offer_to_connect_a_calendar_where_that_is_possible(
         ('[en]\n"mail.lead_moved" = 7', "a sentence on one line"),
         ('[en]\n"mail.lead_mooved" = "x"', "no such message"),
         ('[en]\n"page.product" = "x"', "no such message"),
-        ('[xx]\n"mail.lead_moved" = "x"', "is no language of calsync; write one of en, de"),
+        ('[xx]\n"mail.lead_moved" = "x"', "is not a language of calsync; write one of en, de"),
         ("[en", "cannot be read as TOML"),
     ],
 )

@@ -229,7 +229,7 @@ PEOPLE = SQL.format("sqlite:///x.db", "select 1") + 'participants_query = """{}"
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        (" -- later", "holds nothing; write a SELECT, or the name of a view"),
+        (" -- later", "is empty; write a SELECT, or the name of a view"),
         ("select * from s where a = 'b", "a quote or comment in it does not end; close it"),
         ("select * from s /* all", "a quote or comment in it does not end; close it"),
         ("select max((a) from s", "its parentheses do not match; correct them"),

@@ -61,7 +61,7 @@ def _recipient(to: str) -> str:
         return str(Address.read(to))
     except AddressError:
         raise InputError(
-            f"--to {to!r} is no mail address; write one, like you@example.org"
+            f"--to {to!r} is not a mail address; write one, like you@example.org"
         ) from None
 
 

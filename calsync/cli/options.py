@@ -139,7 +139,7 @@ def instant(text: str | None, option: str) -> datetime | None:
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise InputError(
-            f"{option} {text!r} is no date; write 2026-12-03 or 2026-12-03T15:00:00Z"
+            f"{option} {text!r} is not a date; write 2026-12-03 or 2026-12-03T15:00:00Z"
         ) from error
 
 

@@ -48,7 +48,7 @@ def _of_key(key: str) -> str | None:
     try:
         found = load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError):  # TypeError: it is encrypted
-        return "is no private key in PEM without a password; `openssl genrsa 2048` makes one"
+        return "is not a private key in PEM without a password; `openssl genrsa 2048` makes one"
     if not isinstance(found, RSAPrivateKey):
-        return "is no RSA key; `openssl genrsa 2048` makes one"
+        return "is not an RSA key; `openssl genrsa 2048` makes one"
     return None if found.key_size >= LEAST_BITS else "is too short; take 2048 bits"

@@ -33,7 +33,7 @@ def expression_problem(text: str, tables: Container[str]) -> str:
     except JMESPathError as error:
         position = getattr(error, "lex_position", None)
         at = f" at character {position + 1}" if isinstance(position, int) else ""
-        return f"is no JMESPath expression{at}; correct it (jmespath.org)"
+        return f"is not a JMESPath expression{at}; correct it (jmespath.org)"
     except RecursionError:
         return "is nested too deeply; write a simpler expression"
     for name, arguments in _calls(parsed):

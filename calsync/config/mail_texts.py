@@ -31,7 +31,7 @@ def text_problems(key: str, name: str) -> Iterator[Problem]:
     for code, texts in tables.items():
         if code not in languages() or not isinstance(texts, dict):
             known = ", ".join(languages())
-            yield key, f"[{code}] in this file is no language of calsync; write one of {known}"
+            yield key, f"[{code}] in this file is not a language of calsync; write one of {known}"
             continue
         for one, said in texts.items():
             for problem in _problems(one, said):

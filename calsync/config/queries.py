@@ -38,7 +38,7 @@ def _problem(query: str, code: str) -> str:
     if is_name(query.strip()):
         return ""
     if not code.strip(" \t\r\n;"):
-        return f"holds nothing; {SELECT}"
+        return f"is empty; {SELECT}"
     if not _balanced(code):
         return "its parentheses do not match; correct them"
     if re.search(r";\s*[^\s;]", code):

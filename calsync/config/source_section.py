@@ -62,7 +62,7 @@ class MapSection(Section):
             if name not in self.record:
                 yield f"map.record.{name}", "is needed; write where it is in a record"
         for name in sorted(set(self.record).difference(RECORD)):
-            yield f"map.record.{name}", f"is no field of a record; it takes {', '.join(RECORD)}"
+            yield f"map.record.{name}", f"is not a field of a record; it takes {', '.join(RECORD)}"
         for key, text in self._expressions():
             if problem := expression_problem(text, self.lookup):
                 yield key, problem
@@ -81,7 +81,7 @@ class MapSection(Section):
         if self.body and self.method != "POST":
             yield "map.body", 'is sent by POST only; write method = "POST", or remove it'
         if self.body and not _is_json(self.body):
-            yield "map.body", "is no JSON; write an object as text, its signs ($page) in it"
+            yield "map.body", "is not JSON; write an object as text, its signs ($page) in it"
         for name, text in _headers(self.headers, self.token_header):
             if not HEADER.fullmatch(name) or not re.fullmatch(r"[\x20-\x7e]*", text):
                 yield "map.headers", f"{name!r} cannot be a header; write its name and value"

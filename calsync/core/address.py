@@ -71,7 +71,7 @@ def _read(text: str) -> Address:
     if known and _LOCAL.fullmatch(_as_ascii(local)) and not local.isascii():
         raise UnsupportedAddressError(f"{text!r} {NOT_SUPPORTED}; write another address")
     if not _LOCAL.fullmatch(local) or not known or len(local) + 1 + len(known) > LONGEST:
-        raise AddressError(f"{text!r} is no address; {WRITE_ONE}")
+        raise AddressError(f"{text!r} is not an address; {WRITE_ONE}")
     return Address(local, known)
 
 

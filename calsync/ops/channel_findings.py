@@ -38,12 +38,12 @@ def _how_bad(known: InstallationStatus, one: FailingChannel) -> Severity:
 
 def _what_fails(one: FailingChannel) -> str:
     if one.everybody:
-        what = "the mail server takes no mail"
+        what = "the mail server has accepted no mail"
     elif one.channel == MAIL:
-        what = "the mail server defers mails"
+        what = "the mail server has deferred mails"
     else:
         accounts = counted(one.slots, "account")
-        what = f"calls to {NAMES.get(one.channel, one.channel)} fail for {accounts}"
+        what = f"calls to {NAMES.get(one.channel, one.channel)} have failed for {accounts}"
     since = f" since {iso(one.since)}" if one.since else ""
     answer = f": {one.error}" if one.error else ""
     try_now = ", at once when it is resumed" if one.everybody else ""

@@ -28,7 +28,7 @@ class Collection:
     def __call__(self) -> list[ShownEvent]:
         """Raises OSError when the server cannot be read, ValueError when it sends no calendar."""
         if not self.url.startswith(("http://", "https://")):
-            raise ValueError(f"{self.url} is no http or https address")
+            raise ValueError(f"{self.url} is not an http or https address")
         request = Request(self.url)  # noqa: S310  checked above
         pair = f"{self.username}:{self.password}".encode()
         request.add_header("Authorization", "Basic " + base64.b64encode(pair).decode())

@@ -74,7 +74,7 @@ def not_json(body: bytes, error: JsonError) -> str:
         what = "nothing at all; check the source's url"
     elif HTML.match(body):
         what = f"an HTML page{SIGNED_OUT}"
-    return f"sent what is no JSON we can read: {what}"
+    return f"sent what cannot be read as JSON: {what}"
 
 
 @reads

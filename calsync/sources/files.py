@@ -42,7 +42,7 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record of a file. `load` gives it, or raises RecordError when its line is no JSON.
+    """One record of a file. `load` gives it, or raises RecordError when its line is not JSON.
 
     where  file and line or number, for people
     id     NO_ID when it has none that can be used
@@ -146,7 +146,7 @@ def _of_folder(folder: Path) -> list[Path]:
     found = sorted(one for one in folder.iterdir() if one.suffix.lower() in IN_FOLDER)
     if not found:
         raise SourceError(
-            f"{folder}: holds no .json, .jsonl or .ndjson file; check the source's path"
+            f"{folder}: contains no .json, .jsonl or .ndjson file; check the source's path"
         )
     return found
 
@@ -196,7 +196,7 @@ def _document(path: Path, data: bytes) -> list[object]:
         value = value.get("sessions", [value])
     if not isinstance(value, list):
         raise SourceError(
-            f"{path}: holds no list of sessions; write a JSON array, "
+            f"{path}: contains no list of sessions; write a JSON array, "
             'or an object such as {"sessions": [...]}'
         )
     return value

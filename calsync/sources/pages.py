@@ -17,7 +17,7 @@ from calsync.sources.records.record import MOST_PEOPLE, NO_ID, parse
 
 PAGE = 500
 TRIED = 50  # pages
-UNREADABLE = "(not shown: it is no JSON)"
+UNREADABLE = "(not shown: it is not JSON)"
 
 
 @dataclass(slots=True)

@@ -129,7 +129,9 @@ def _split(sealed: bytes) -> tuple[str, bytes, bytes]:
     kid = sealed[2:end].decode("ascii", "replace")
     whole = len(sealed) >= end + NONCE_BYTES + TAG_BYTES
     if not whole or sealed[0] != VERSION or not KEY_ID.fullmatch(kid):
-        raise SealError("these bytes are no sealed value, or a part of one; restore the row")
+        raise SealError(
+            "these bytes are not a sealed value, or only a part of one; restore the row"
+        )
     return kid, sealed[:end], sealed[end:]
 
 

@@ -44,7 +44,7 @@ def parse_json(text: bytes | str) -> Any:
 
 
 def _no_number(_: str) -> NoReturn:
-    raise JsonError("not JSON: NaN and Infinity are no numbers of it")
+    raise JsonError("not JSON: it has no numbers NaN and Infinity")
 
 
 def _whole(digits: str) -> int | float:

@@ -68,7 +68,7 @@ def collection_url(endpoint: str) -> str:
     except ValueError:
         url = None
     if url is None:
-        reason = "the account's calendar address is no URL: connect the account again"
+        reason = "the account's calendar address is not a URL: connect the account again"
         raise Unusable(reason, happened="no", scope="account")
     return url
 
@@ -80,7 +80,7 @@ def resource_url(collection: str, key: str) -> str:
     """
     url = url_at(collection, key if key.startswith("/") else urlsplit(collection).path + key)
     if url is None or url.endswith("/") or folder_path(collection).startswith(folder_path(url)):
-        raise Refused("the copy's href names no calendar object", happened="no")
+        raise Refused("the copy's href does not name a calendar object", happened="no")
     return url
 
 

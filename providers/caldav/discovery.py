@@ -160,7 +160,7 @@ class _Search:
         homes = self._links(found, HOME) if found else []
         if not homes:
             raise self._nothing(
-                f"{principal}: the server names no place for calendars "
+                f"{principal}: the server does not say where calendars are "
                 f"({'; '.join(self._problems) or 'no calendar-home-set'}); "
                 "give the address of the calendar itself"
             )
@@ -226,7 +226,7 @@ def _candidates(url: str) -> list[str]:
 def _only(principal: str, found: DavResponse) -> Discovered:
     info = _info(found)
     if not _takes_events(found):
-        raise InputError(f"{info.href}: this calendar takes no events; give another one")
+        raise InputError(f"{info.href}: this calendar accepts no events; give another one")
     return _chosen(principal, (info,), "")
 
 

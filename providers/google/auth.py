@@ -138,7 +138,7 @@ class GoogleAuth:
         try:
             signer = RSASigner.from_service_account_info(key)  # type: ignore[no-untyped-call]
         except ValueError:
-            raise self._bad_key_file("holds no usable private key") from None
+            raise self._bad_key_file("contains no usable private key") from None
         signed: bytes = jwt.encode(signer, claims)  # type: ignore[no-untyped-call]
         return {"grant_type": JWT_BEARER, "assertion": signed.decode()}
 

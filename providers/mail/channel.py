@@ -152,5 +152,7 @@ class MailChannel:
 
 
 def _no_address() -> Refused:
-    reason = "recipient or organizer is no address mail servers know; correct it at its source"
+    reason = (
+        "recipient or organizer is not an address that mail servers know; correct it at its source"
+    )
     return Refused(reason, happened="no", scope="copy")

@@ -44,9 +44,9 @@ def _resolver(server: str | None) -> Resolver:
         return Resolver()
     host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "53")
     if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) not in range(1, 65536):
-        raise InputError(f"--resolver {server!r} is no server; write HOST or HOST:PORT")
+        raise InputError(f"--resolver {server!r} is not a server; write HOST or HOST:PORT")
     if not is_address(host):
-        raise InputError(f"--resolver {host!r} is no IP address; write the server's")
+        raise InputError(f"--resolver {host!r} is not an IP address; write the server's")
     return make_resolver_at(host, int(port))
 
 

@@ -104,7 +104,7 @@ class OutlookAuth:
         _token(got, http)
         accounts = app.get_accounts()
         if not accounts:
-            raise AccessLost("the sign-in names no account", happened="no", scope="account")
+            raise AccessLost("the sign-in does not name an account", happened="no", scope="account")
         claims = got.get("id_token_claims") or {}
         identity = accounts[0]["home_account_id"]
         if claims.get("oid") and claims.get("tid"):
@@ -181,7 +181,9 @@ class OutlookAuth:
         try:
             found = x509.load_pem_x509_certificate(credential["public_certificate"].encode())
         except ValueError:
-            raise _setup("outlook.certificate_file holds no certificate that can be read") from None
+            raise _setup(
+                "outlook.certificate_file contains no certificate that can be read"
+            ) from None
         return found.not_valid_after_utc
 
     def issuer(self, http: SignInHttp) -> str:
@@ -222,7 +224,9 @@ class OutlookAuth:
         except ValueError:
             pem = ""
         if "-----BEGIN CERTIFICATE-----" not in pem or "PRIVATE KEY-----" not in pem:
-            raise _setup("outlook.certificate_file is no PEM with certificate and private key")
+            raise _setup(
+                "outlook.certificate_file is not a PEM file with certificate and private key"
+            )
         return {"private_key": pem, "public_certificate": pem}
 
     def _fresh(

@@ -142,7 +142,7 @@ class OutlookConsent:
         signature needs no check (OpenID Connect Core 1.0, section 3.1.3.7, item 6)."""
         tid, oid = claims.get("tid"), claims.get("oid")
         if not isinstance(tid, str) or not isinstance(oid, str) or not tid or not oid:
-            raise ConsentError(SignInProblem.FOREIGN, "id_token names no account")
+            raise ConsentError(SignInProblem.FOREIGN, "id_token does not name an account")
         if claims.get("aud") != self._auth.client_id:
             raise ConsentError(SignInProblem.FOREIGN, "id_token was made for another client_id")
         if claims.get("iss") != issuer.replace("{tenantid}", tid):

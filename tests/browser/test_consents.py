@@ -40,7 +40,7 @@ def test_a_person_connects_and_the_sessions_follow(place: Place, name: str) -> N
         place.arrive(page)
         sign_in(page, name)
         expect(page.get_by_text("Your calendar is connected.")).to_be_visible()
-        expect(page.get_by_text("0 of 3 sessions are where they should be.")).to_be_visible()
+        expect(page.get_by_text("Sessions in place: 0 of 3.")).to_be_visible()
         place.judge(page, f"consented-{short(name)}")
         place.deliver()
         expect(page.get_by_text(f"In {name} ({MAYA})")).to_have_count(3)

@@ -83,7 +83,7 @@ def test_a_person_is_found_and_the_invitation_mailed_again(ops: tuple[Place, str
         enter(place, page)
         page.get_by_label("Person or session").fill(MAYA)
         page.get_by_role("button", name="Find").click()
-        expect(page.get_by_text("their mail server knows no such mailbox")).to_be_visible()
+        expect(page.get_by_text("their mail server has no such mailbox")).to_be_visible()
         place.judge(page, "ops-person")
         page.get_by_role("link", name="ses-1").click()
         expect(page.get_by_role("heading", name="Journal")).to_be_visible()

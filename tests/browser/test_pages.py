@@ -59,10 +59,10 @@ def test_progress_moves_by_itself_until_every_session_is_there(place: Place) -> 
     place.book()
     with place.browser() as page:
         place.arrive(page)
-        expect(page.get_by_text("0 of 3 sessions are where they should be.")).to_be_visible()
+        expect(page.get_by_text("Sessions in place: 0 of 3.")).to_be_visible()
         place.judge(page, "progress")
         place.cancel("ses-1")
-        expect(page.get_by_text("0 of 2 sessions are where they should be.")).to_be_visible()
+        expect(page.get_by_text("Sessions in place: 0 of 2.")).to_be_visible()
         place.deliver()
         expect(page.get_by_text(f"In Google Calendar ({MAYA})")).to_have_count(2)
         expect(page.locator("progress")).to_have_count(0)

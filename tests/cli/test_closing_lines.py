@@ -23,7 +23,8 @@ def test_a_pass_ends_with_what_each_source_gave(rig: Rig) -> None:
     rig.book("ses-2", SAM, time_zone="Mars/Olympus")
     assert rig.run("sync").out.splitlines()[-3:] == [
         "source platform: 2 records read, changes wanted for 2 deliveries, 1 refused",
-        "refused: ses-2: time_zone: is no IANA zone; write an IANA zone, such as America/Toronto",
+        "refused: ses-2: time_zone: is not an IANA zone; write an IANA zone, such as "
+        "America/Toronto",
         "source other: 0 records read, changes wanted for 0 deliveries, 0 refused",
     ]
 
@@ -145,7 +146,7 @@ def test_a_record_that_was_refused_before_is_told_of_an_unchanged_source(rig: Ri
     rig.run("sync")
     told = rig.run("sync").out
     assert "source platform: unchanged" in told
-    assert "warning: 1 record was refused: ses-2: time_zone: is no IANA zone" in told
+    assert "warning: 1 record was refused: ses-2: time_zone: is not an IANA zone" in told
 
 
 def test_a_sweep_that_failed_is_made_again_when_its_source_is_asked_for(synced: Rig) -> None:

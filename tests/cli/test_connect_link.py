@@ -21,6 +21,6 @@ def test_it_prints_a_link_for_one_person(rig: Rig) -> None:
     assert done.out.startswith("https://calsync.example/connect/arrive?ticket=ey")
     assert "once" in done.err
     assert rig.json("connect-link", "--email", "maya@example.org")["url"] != done.out.strip()
-    assert "no address" in rig.run("connect-link", "--email", "maya", code=2).err
+    assert "not an address" in rig.run("connect-link", "--email", "maya", code=2).err
     told = rig.run("connect-link", "--email", "m@x.org", "--tenant", "nobody", code=2).err
     assert "default" in told

@@ -87,9 +87,9 @@ def test_after_a_sample_that_the_server_refuses_no_other_is_sent(rig: Rig, good:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--to", "nobody"), "is no mail address"),
-        (("--resolver", "dns.example"), "is no IP address"),
-        (("--resolver", "127.0.0.1:x"), "is no server"),
+        (("--to", "nobody"), "is not a mail address"),
+        (("--resolver", "dns.example"), "is not an IP address"),
+        (("--resolver", "127.0.0.1:x"), "is not a server"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused(

@@ -52,7 +52,7 @@ def test_sync_fails_while_the_mail_server_takes_no_mail_and_says_so(rig: Rig) ->
     assert gone != working
     rig.config.write_text(gone, encoding="utf-8")
     done = rig.run("sync", code=1)
-    assert "error: the mail server takes no mail since " in done.out
+    assert "error: the mail server has accepted no mail since " in done.out
     assert_fits(done.out)
     (found,) = [one for one in rig.json("sync", code=1)["findings"] if one["severity"] == "error"]
     assert (found["kind"], found["whom"]) == ("failing_channel", "tenant default")

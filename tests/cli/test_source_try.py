@@ -35,7 +35,7 @@ def test_each_record_is_shown_as_it_came_and_as_it_would_be_taken(rig: Rig) -> N
     assert re.search(r"person u-2 +set aside: cannot be used", first)
     assert "warning: ses-1: participants[1].email: is not an e-mail address" in first
     assert '"time_zone": "Mars/Olympus"' in second
-    assert "refused: ses-2: time_zone is no IANA zone; write an IANA zone" in second
+    assert "refused: ses-2: time_zone is not an IANA zone; write an IANA zone" in second
     assert "as it would be taken" not in second
     assert "2 records tried, 1 would be refused; nothing was stored and" in second
     assert NOTE not in told

@@ -33,7 +33,7 @@ def test_what_is_refused_is_named_with_field_and_reason(rig: Rig) -> None:
     assert "ses-2" in told
     assert "source platform: 3 records read" in told
     assert "refused: 2 records" in told
-    assert "- 2 for time_zone: is no IANA zone; write an IANA zone" in told
+    assert "- 2 for time_zone: is not an IANA zone; write an IANA zone" in told
     found = rig.json("validate", "--source", "platform", code=1)
     assert (found["records"], found["booked"], found["error"]) == (3, 1, None)
     assert [one["record"] for one in found["refused"]] == ["ses-2", "ses-3"]

@@ -66,7 +66,7 @@ def test_letters_beyond_ascii_before_the_at_sign_are_said_to_be_unsupported() ->
     ],
 )
 def test_what_is_no_plain_address_is_refused_with_what_to_write(text: str) -> None:
-    with pytest.raises(AddressError, match=r"no address; write .* maya@example\.org"):
+    with pytest.raises(AddressError, match=r"not an address; write .* maya@example\.org"):
         Address.read(text)
 
 

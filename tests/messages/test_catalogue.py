@@ -27,6 +27,8 @@ SHARED = {
     "de": {"event.agenda", "event.online", "mail.link", "page.visibility_calendar"},
     "es": {"page.error_first"},
 }
+# A participle alone before a title; behind a noun of its own it agrees with that.
+PARTICIPLE = re.compile(r"\w+(ée?s?|ad[oa]s?|id[oa]s?)( [^:{]*)? ?: \{title\}")
 PROVIDER_NAMES = re.compile(r"page\.(provider|name)_(google|outlook|caldav)")
 
 
@@ -67,6 +69,22 @@ def test_no_message_was_left_in_english(code: str) -> None:
 
 def _has_words(forms: tuple[str, ...]) -> bool:
     return any(char.isalpha() for char in re.sub(r"\{\w+\}", "", "".join(forms)))
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_no_message_has_to_agree_with_what_nobody_knows(code: str) -> None:
+    """Whether a person is a man or a woman, and of which gender the title behind a word is."""
+    for key, forms in catalogue(code).texts.items():
+        for form in forms:
+            assert not re.search(r"\((e|a|in|s)\)|[·*/](e|a|in|s)\b", form), (key, form)
+            assert not PARTICIPLE.match(form), (key, form)
+
+
+def test_french_joins_no_word_to_a_name_that_may_begin_with_a_vowel() -> None:
+    """As de Google, but d'Outlook."""
+    for key, forms in catalogue("fr").texts.items():
+        for form in forms:
+            assert not re.search(r"\b(de|que|jusque) \{(name|calendar|person)\}", form), (key, form)
 
 
 @pytest.mark.parametrize("code", FILES)

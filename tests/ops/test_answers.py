@@ -10,8 +10,8 @@ from calsync.ops.questions.answers import meaning
 @pytest.mark.parametrize(
     ("answer", "begins"),
     [
-        ("refused: rcpt: answered 550 5.1.1", "their mail server knows no such mailbox"),
-        ("refused: rcpt: answered 556 5.1.10", "that domain takes no mail"),
+        ("refused: rcpt: answered 550 5.1.1", "their mail server has no such mailbox"),
+        ("refused: rcpt: answered 556 5.1.10", "that domain accepts no mail"),
         ("refused: rcpt: answered 550 5.1.0", "their mail server does not know the address"),
         ("refused: mail: answered 550 5.1.8", "their server does not take mail of our sender"),
         ("try_later: rcpt: answered 452 4.2.2", "their mailbox is full"),

@@ -193,8 +193,8 @@ def test_a_mail_server_that_takes_no_mail_is_an_error_at_once() -> None:
         "failing_channel",
     )
     assert found.text == (
-        "the mail server takes no mail since 2026-12-03T11:59:00Z: try_later: connection refused; "
-        "calsync tries again by itself, at once when it is resumed"
+        "the mail server has accepted no mail since 2026-12-03T11:59:00Z: try_later: connection "
+        "refused; calsync tries again by itself, at once when it is resumed"
     )
     assert found.command == "calsync resume --tenant acme --channel mail"
 
@@ -213,9 +213,9 @@ def test_calls_that_fail_for_several_accounts_are_their_providers_fault(
     one = FailingChannel("acme", "google", accounts, False, ago(minutes=minutes), None)
     found = only(replace(CALM, failing=[one]))
     assert found.severity is severity
-    assert found.text.startswith(f"calls to Google Calendar fail for {accounts} account")
+    assert found.text.startswith(f"calls to Google Calendar have failed for {accounts} account")
     mail = only(replace(CALM, failing=[replace(one, channel="mail")]))
-    assert mail.text.startswith("the mail server defers mails since ")
+    assert mail.text.startswith("the mail server has deferred mails since ")
 
 
 def test_a_break_of_the_mail_server_is_told_once() -> None:

@@ -159,7 +159,7 @@ def test_without_a_writable_calendar_the_person_is_told_what_to_do(proxy: Faulty
 
 def test_a_list_of_tasks_is_refused(proxy: FaultyProxy) -> None:
     play(proxy, answer(("/cal/", a_calendar(takes="VTODO"))))
-    with pytest.raises(InputError, match="takes no events"):
+    with pytest.raises(InputError, match="accepts no events"):
         find(f"{proxy.root}/cal/")
 
 

@@ -183,7 +183,7 @@ def test_a_caldav_collection_is_shown_beside_the_mails(
     (event,) = sandbox.shown(SAM)
     assert (event.where, event.title, event.uid) == ("caldav", "Session 1", "uid-1")
     sandbox.register_view(SAM, "file:///etc/hostname")
-    with pytest.raises(ValueError, match="no http"):
+    with pytest.raises(ValueError, match="not an http"):
         sandbox.shown(SAM)
     sandbox.register_view(SAM, collection, username="sam", password="wrong")
     with pytest.raises(OSError, match="401"):

@@ -162,7 +162,7 @@ def test_a_sandbox_ends_while_an_address_is_asked(receiver: Receiver) -> None:
             "NotificationUrl scheme='http' is not supported.",
         ),
         ({"notificationUrl": "ftp://127.0.0.1/x"}, 400, "InvalidRequest", "scheme='ftp'"),
-        ({"notificationUrl": "http://[x/"}, 400, "InvalidRequest", "no address"),
+        ({"notificationUrl": "http://[x/"}, 400, "InvalidRequest", "not an address"),
         (
             {"lifecycleNotificationUrl": "http://hooks.example/x"},
             400,

@@ -104,7 +104,7 @@ def test_a_folder_that_lost_its_last_file_cannot_be_read(tmp_path: Path) -> None
     source = a_source(tmp_path)
     (page,) = source.changes(None)
     path.unlink()
-    with pytest.raises(SourceError, match=r"holds no \.json, \.jsonl or \.ndjson file"):
+    with pytest.raises(SourceError, match=r"contains no \.json, \.jsonl or \.ndjson file"):
         list(source.changes(page.cursor))
 
 

@@ -192,7 +192,7 @@ def test_a_zero_date_is_no_date(mariadb: Platform, times: str) -> None:
     for pages in (list(source.changes(None)), list(source.sweep())):
         assert [one.id for page in pages for one in page.sessions] == ["1"]
         told = {(one.record, one.field): one.reason for page in pages for one in page.refused}
-        assert told["2", "updated_at"].startswith("is missing or no date; write when")
+        assert told["2", "updated_at"].startswith("is missing or not a date; write when")
         assert told["3", "starts_at"].startswith("is missing; write the local wall time")
         assert ("4", "starts_at") in told
         assert len(told) == sum(len(page.refused) for page in pages) == 3

@@ -135,7 +135,7 @@ def test_a_query_that_cannot_be_asked_for_all_sessions_fails_every_read(
             list(read)
 
 
-NO_DATE = "participants.updated_at: is no date, so a change of this participant alone is missed"
+NO_DATE = "participants.updated_at: is not a date, so a change of this participant alone is missed"
 
 
 @pytest.fixture
@@ -172,7 +172,9 @@ def test_a_column_that_cannot_be_compared_with_dates_is_refused_before_the_first
     platform: Platform, dates_as_text: SqlSource
 ) -> None:
     """PostgreSQL would fail in the second one, when it looks for what changed since the first."""
-    advice = "is no date in the database; convert it in the query, such as updated_at::timestamptz"
+    advice = (
+        "is not a date in the database; convert it in the query, such as updated_at::timestamptz"
+    )
     with pytest.raises(SourceError, match=f"updated_at of participants_query {advice}"):
         list(dates_as_text.samples(5))
     platform.run("ALTER TABLE base ALTER COLUMN changed TYPE text")

@@ -127,7 +127,7 @@ def test_rows_without_a_date_are_shown_although_none_of_them_changed_last(
         "s-1",
         "odd",
     ]
-    assert found.records[2].refused[0].reason.startswith("is missing or no date; write when")
+    assert found.records[2].refused[0].reason.startswith("is missing or not a date; write when")
     platform.run("DELETE FROM booking WHERE updated_at IS NOT NULL")
     assert len(tried(platform.source(), 1).records) == 1
 
@@ -143,7 +143,7 @@ def test_a_date_that_is_none_is_among_the_rows_that_are_shown(mariadb: Platform,
     assert said(tried(source, 3)) == [
         "taken 2",
         "taken 3",
-        "updated_at is missing or no date; write when the row last changed, such as"
+        "updated_at is missing or not a date; write when the row last changed, such as"
         " 2026-11-20T09:30:00Z",
     ]
     assert said(tried(source)) == polled(source)
@@ -164,7 +164,7 @@ def test_a_session_in_several_rows_is_refused_as_a_poll_refuses_it(platform: Pla
         ("a.json", b" \n", "is empty; write [] when there are no sessions"),
         ("a.json", b"id,title\n1,x\n", "is not JSON, line 1; write a JSON array of records"),
         ("a.json", b"<html>PLANTED", "is not JSON, line 1; write a JSON array of records"),
-        ("a.json", b"[NaN]", "NaN and Infinity are no numbers of it; write a JSON array"),
+        ("a.json", b"[NaN]", "it has no numbers NaN and Infinity; write a JSON array"),
         ("a.json", b'[{"id": "a"', "is not complete JSON (line 1); write the new file beside it"),
         ("a.jsonl", b'{"id": PLANTED}\n', "is not JSON; write one whole record on each line"),
         ("a.jsonl", b'{"id": "\xfc"}\n', "is latin-1 (or Windows-1252), not UTF-8; save the file"),
@@ -178,7 +178,7 @@ def test_a_file_that_is_no_json_says_what_it_is_and_shows_none_of_it(
     found = tried(made(kind="file", path=str(tmp_path / name)))
     told = found.error or found.records[0].refused[0].reason
     assert says in told
-    assert [one.answer for one in found.records] in ([], ['"(not shown: it is no JSON)"'])
+    assert [one.answer for one in found.records] in ([], ['"(not shown: it is not JSON)"'])
 
 
 @pytest.mark.parametrize("mapped", [True, False])

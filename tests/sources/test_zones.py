@@ -112,7 +112,7 @@ def test_validate_takes_platforms_names_and_tells_what_to_write(tmp_path: Path) 
         "write America/New_York",
     )
     assert [(one.record, one.reason) for one in report.refused] == [
-        ("z3", "is no IANA zone; write Europe/London")
+        ("z3", "is not an IANA zone; write Europe/London")
     ]
 
 
@@ -122,7 +122,7 @@ def test_validate_takes_platforms_names_and_tells_what_to_write(tmp_path: Path) 
         (
             "europe/london",
             "America/Toronto",
-            "is no IANA zone, the session's is taken; write Europe/London",
+            "is not an IANA zone, the session's is taken; write Europe/London",
         ),
         (
             "GMT standard time",

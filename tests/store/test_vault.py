@@ -63,7 +63,7 @@ def test_every_cut_is_noticed(vault: Vault) -> None:
 def test_bytes_that_were_never_sealed_are_told_apart_from_an_old_key(
     vault: Vault, junk: bytes
 ) -> None:
-    with pytest.raises(SealError, match="no sealed value"):
+    with pytest.raises(SealError, match="not a sealed value"):
         vault.open("account", PLACE, junk)
 
 

@@ -115,7 +115,7 @@ def test_the_python_examples_send_and_ask(site: Site) -> None:
     session = a_record(id="ses/1", program={"id": "prog-7", "kind": "individual"})
     assert send(site.url, caller.token, session) == "accepted"
     assert send(site.url, caller.token, session) == "unchanged"
-    with pytest.raises(ValueError, match="time_zone is no IANA zone; write an IANA zone"):
+    with pytest.raises(ValueError, match="time_zone is not an IANA zone; write an IANA zone"):
         send(site.url, caller.token, session | {"time_zone": "Mars"})
     found = list(python("in_trouble")(site.url, caller.token, "prog-7"))
     assert all(one["trouble"] for one in found)

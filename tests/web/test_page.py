@@ -111,7 +111,7 @@ def test_a_connected_calendar_is_shown_with_its_health_and_what_was_written_last
     place.connect()
     place.book("ses-1")
     _, before = place.browser()
-    assert "0 of 1 sessions are where they should be" in before.text
+    assert "Sessions in place: 0 of 1" in before.text
     place.deliver()
     _, page = place.browser()
 
@@ -144,7 +144,7 @@ def test_progress_counts_what_is_still_on_its_way(light: Place) -> None:
         "total": 3,
         "shown": 0,
         "waiting": 3,
-        "text": "0 of 3 sessions are where they should be.",
+        "text": "Sessions in place: 0 of 3.",
     }
     light.deliver()
     assert browser.open("/connect/progress").answer.json()["waiting"] == 0

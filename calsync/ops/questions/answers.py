@@ -9,12 +9,12 @@ from collections.abc import Sequence
 MAIL: Sequence[tuple[str, str]] = (
     (
         "5.1.1",
-        "their mail server knows no such mailbox; correct the address in the platform, then resync",
+        "their mail server has no such mailbox; correct the address in the platform, then resync",
     ),
     ("5.1.2", "there is no such mail domain; correct the address in the platform, then resync"),
     ("5.1.3", "the address is not well formed; correct it in the platform, then resync"),
     ("5.1.6", "the mailbox has moved; correct the address in the platform, then resync"),
-    ("5.1.10", "that domain takes no mail; correct the address in the platform, then resync"),
+    ("5.1.10", "that domain accepts no mail; correct the address in the platform, then resync"),
     ("5.1.7", "their server does not take mail of our sender; check mail.sender and its domain"),
     ("5.1.8", "their server does not take mail of our sender; check mail.sender and its domain"),
     (
@@ -26,7 +26,7 @@ MAIL: Sequence[tuple[str, str]] = (
     ("5.3.1", "their mail server has no room; calsync tries again"),
     ("5.2.3", "the mail is too large for their mailbox; shorten the agenda, then resync"),
     ("5.3.4", "the mail is too large for their server; shorten the agenda, then resync"),
-    ("5.2", "their mailbox is closed or takes no mail; ask the person for another address"),
+    ("5.2", "their mailbox is closed or accepts no mail; ask the person for another address"),
     ("5.4", "their mail domain cannot be reached; check the address, then resync"),
     (
         "5.7",

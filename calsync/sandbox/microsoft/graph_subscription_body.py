@@ -114,7 +114,7 @@ def read_url(name: str, text: str) -> str:
         parts = urlsplit(text)
         host, _ = parts.hostname or "", parts.port
     except ValueError as error:
-        raise wrong(f"{name} is no address.") from error
+        raise wrong(f"{name} is not an address.") from error
     if parts.scheme not in ("http", "https") or (parts.scheme == "http" and not is_here(host)):
         raise wrong(f"{name} scheme='{parts.scheme}' is not supported.")
     if not is_here(host):

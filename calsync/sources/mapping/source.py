@@ -252,7 +252,7 @@ def outline(found: object) -> str:
     if isinstance(found, dict):
         names = ", ".join(str(name)[:40] for name in list(found)[:12])
         return f"an object with {names}" if names else "an empty object"
-    return "a list" if isinstance(found, list) else "no object"
+    return "a list" if isinstance(found, list) else "not an object"
 
 
 def _sendable(text: str) -> str:

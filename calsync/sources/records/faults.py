@@ -55,7 +55,7 @@ def _of_times(raw: dict[str, Any], utc: bool) -> Iterator[tuple[str, str]]:
     try:
         zone, _ = read_zone(raw["time_zone"])
     except ZoneNameError as error:
-        yield "time_zone", f"is no IANA zone; {error}"
+        yield "time_zone", f"is not an IANA zone; {error}"
         return
     for name in sorted(with_text.intersection(("starts_at", "ends_at"))):
         try:

@@ -138,7 +138,9 @@ class SessionRecord(TombstoneRecord):
         default=None, description="Where it happens; absent while nothing is agreed."
     )
     agenda: AgendaRecord | None = Field(default=None, description="What it is about.")
-    url: Line = Field(default=None, description="View & Edit link when the agenda has no own one.")
+    url: Line = Field(
+        default=None, description="View & Edit link when the agenda has none of its own."
+    )
     links: list[LinkRecord] | None = Field(
         default=None, description="At most 5 pages of the platform, shown under the agenda."
     )

@@ -171,7 +171,7 @@ def _own_zone(read: Reading, name: str | None, path: str) -> str | None:
     try:
         zone, other_name = read_zone(name)
     except ZoneNameError as error:
-        read.warn(path, f"is no IANA zone, the session's is taken; {error}")
+        read.warn(path, f"is not an IANA zone, the session's is taken; {error}")
         return None
     if other_name:
         read.warn(path, other_name)

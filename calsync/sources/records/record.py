@@ -200,7 +200,7 @@ def _zone(read: Reading, record: SessionRecord) -> ZoneInfo:
     try:
         zone, other_name = read_zone(record.time_zone)
     except ZoneNameError as error:
-        raise RecordError(record.id, "time_zone", f"is no IANA zone; {error}") from None
+        raise RecordError(record.id, "time_zone", f"is not an IANA zone; {error}") from None
     if other_name:
         read.warn("time_zone", other_name)
     return zone

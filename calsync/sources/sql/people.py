@@ -25,8 +25,8 @@ MOST_ALIKE = 500  # spellings that are looked at for one page of sessions
 # when it changes as well, in the read that finds it.
 SEARCHES = 10
 NO_DATE = (
-    "is no date, so a change of this participant alone is missed; write when the row last changed, "
-    "such as 2026-11-20T09:30:00Z, or NULL"
+    "is not a date, so a change of this participant alone is missed; write when the row last "
+    "changed, such as 2026-11-20T09:30:00Z, or NULL"
 )
 NEEDED = ("session_id", "id", "name", "email")
 
@@ -80,7 +80,7 @@ class People:
         if self.strangers and ident not in self.found:
             return (
                 f"participants_query has nobody for the id {ident!r}, but people of session_id "
-                f"{self.strangers[0]!r}, which is no id that was asked for; write both alike"
+                f"{self.strangers[0]!r}, which is not an id that was asked for; write both alike"
             )
         return None
 

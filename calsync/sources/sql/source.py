@@ -29,7 +29,7 @@ from calsync.sources.sql.table import STAMP_COLUMN, Key, Listing, Row, SourceTab
 
 TWICE = "the query gives it in several rows; write one, with participants in a JSON column"
 TOO_FINE = "updated_at is finer than microseconds; round it in the query"
-UNDATED = "is missing or no date; write when the row last changed, such as 2026-11-20T09:30:00Z"
+UNDATED = "is missing or not a date; write when the row last changed, such as 2026-11-20T09:30:00Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ TYPES = (*range(19), *range(242, 256))
 
 # PostgreSQL compares no other type with an instant: date, timestamp and timestamptz of pg_type.dat.
 DATES = (1082, 1114, 1184)
-NO_DATE = "is no date in the database; convert it in the query, such as updated_at::timestamptz"
+NO_DATE = "is not a date in the database; convert it in the query, such as updated_at::timestamptz"
 NO_WALL = "is a type that holds an instant, not wall time; remove updated_at_zone of the source"
 
 

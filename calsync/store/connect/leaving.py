@@ -99,7 +99,7 @@ def grant_of(row: Row) -> Revocation | None:
 
 def forget(db: Db, rows: Collection[Row], to_revoke: Collection[str]) -> None:
     """Delete these accounts. Of those whose providers are still to be told the sealed credential
-    stays until then, and the provider's id where it is no address."""
+    stays until then, and the provider's id where it is not an address."""
     target = table("account")
     for row in rows:
         mine = target.c.id == row["id"]

@@ -76,7 +76,9 @@ class FactAnswer(BaseModel):
             "link was changed, null for an entry of whole days."
         )
     )
-    todo: TodoAnswer | None = Field(description="For `account_lost`, when its person can mend it.")
+    todo: TodoAnswer | None = Field(
+        description="For `account_lost`, when its person can repair it."
+    )
     message: str = Field(description="The same in a sentence for people.")
 
 

@@ -46,7 +46,7 @@ BESIDE = (  # a daemon that works
     Fault(
         "the mail server is down",
         "failing_channel",
-        "the mail server takes no mail since",
+        "the mail server has accepted no mail since",
         "calsync resume --tenant default --channel mail",
         breaking.mail_server_down,
         lambda bench: bench.smtp.open(),

@@ -71,12 +71,15 @@ def test_cursors_without_end_are_ended(api: StandIn, monkeypatch: pytest.MonkeyP
     ("text", "says"),
     [
         (b'{"bookings": ' + b"[" * 200 + b"]" * 200 + b"}", "nested too deeply"),
-        (b"[" * 100_000, "no JSON we can read"),
-        (b"", "no JSON we can read"),
-        (b"\xff\xfe{", "no JSON we can read"),
-        (b'{"bookings": NaN}', "no JSON we can read"),
+        (b"[" * 100_000, "cannot be read as JSON"),
+        (b"", "cannot be read as JSON"),
+        (b"\xff\xfe{", "cannot be read as JSON"),
+        (b'{"bookings": NaN}', "cannot be read as JSON"),
         (b'{"bookings": [' + b"1," * 60_000 + b"1]}", "sent more than 50000 records at once"),
-        (b'"bookings"', "map.list ('bookings') finds no list in the answer, which is no object"),
+        (
+            b'"bookings"',
+            "map.list ('bookings') finds no list in the answer, which is not an object",
+        ),
     ],
 )
 def test_an_answer_of_the_wrong_form_or_size_fails_the_read(

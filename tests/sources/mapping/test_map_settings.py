@@ -49,8 +49,12 @@ def test_a_mapping_that_is_right_has_no_problems() -> None:
     [
         ({"list": ""}, "map.list", "is needed: where the list of records is"),
         ({"record": {"id": "id", "status": "s"}}, "map.record.updated_at", "is needed"),
-        ({"record": NEEDED | {"begins": "x"}}, "map.record.begins", "is no field of a record; it"),
-        ({"record": NEEDED | {"title": "a["}}, "map.record.title", "is no JMESPath expression"),
+        (
+            {"record": NEEDED | {"begins": "x"}},
+            "map.record.begins",
+            "is not a field of a record; it",
+        ),
+        ({"record": NEEDED | {"title": "a["}}, "map.record.title", "is not a JMESPath expression"),
         ({"next": "(" * 3_000 + "a" + ")" * 3_000}, "map.next", "is nested too deeply"),
         ({"next": "eval(x)"}, "map.next", "has no function eval(); there are: abs"),
         ({"more": "a[?upper(b) == 'x']"}, "map.more", "has no function upper()"),
@@ -59,7 +63,7 @@ def test_a_mapping_that_is_right_has_no_problems() -> None:
         ({"username": "me"}, "map.username", "is needed together with map.password"),
         ({"username": "me", "password": "p", "token": "t"}, "map.username", "together with token"),
         ({"body": "{}"}, "map.body", "is sent by POST only"),
-        ({"method": "POST", "body": "{page: 1}"}, "map.body", "is no JSON"),
+        ({"method": "POST", "body": "{page: 1}"}, "map.body", "is not JSON"),
         ({"headers": {"a b": "c"}}, "map.headers", "'a b' cannot be a header"),
         ({"headers": {"x": "a\nb"}}, "map.headers", "'x' cannot be a header"),
         ({"token_header": "Authorization"}, "map.headers", "Authorization is written by calsync"),

@@ -165,7 +165,7 @@ def test_every_way_to_the_next_page_is_followed_to_its_end(
         (lambda _: {"bookings": [], "n": "https://evil.example/"}, {"next": "n"}, "another origin"),
         (lambda _: {"items": 1, "total": 2}, {}, "map.list ('bookings') finds no list in the"
          " answer, which is an object with items, total"),
-        (lambda _: b"<html>", {}, "sent what is no JSON we can read"),
+        (lambda _: b"<html>", {}, "sent what cannot be read as JSON"),
         (lambda _: (401, {}), {}, "answered 401; check the source's token"),
         (lambda _: {"bookings": [a_booking(None)]}, {}, "1 records have no usable id"),
     ],

@@ -97,7 +97,7 @@ def _dkim_fault(at: str, texts: Sequence[str], public_key: str) -> str:
         return f"{at} has {len(texts) or 'no'} record{'s' if texts else ''}"
     tags = tags_of(texts[0])
     if tags.get("v", "DKIM1") != "DKIM1" or tags.get("k", "rsa") != "rsa" or "p" not in tags:
-        return f"the record at {at} is no RSA key of DKIM"
+        return f"the record at {at} is not an RSA key for DKIM"
     published = "".join(tags["p"].split())
     if not published:
         return f"the key at {at} is revoked"
@@ -169,7 +169,7 @@ def takes_mail(address: str, ask: Lookup) -> CheckAnswer:
     domain = domain_of(address)
     hosts = ask(domain, "MX")
     if list(hosts) == [""]:
-        return error(f"{domain} says that it takes no mail (RFC 7505)", "name another address")
+        return error(f"{domain} says that it accepts no mail (RFC 7505)", "name another address")
     if hosts:
         return ok(f"mails to {domain} go to {', '.join(sorted(hosts))}")
     if ask(domain, "A") or ask(domain, "AAAA"):

@@ -72,7 +72,7 @@ def _walk(found: SpfRecord, domain: str, text: str, ask: Lookup) -> str:
         elif name in ("ip4", "ip6", "a", "mx"):
             _named(found, domain, (name, value), ask)
         elif name not in ("ptr", "exists") and "=" not in term:
-            found.problems.append(f"{term!r} is no term of SPF")
+            found.problems.append(f"{term!r} is not an SPF term")
     return ends
 
 
@@ -113,4 +113,4 @@ def _network(found: SpfRecord, text: str) -> None:
     try:
         found.networks.append(ipaddress.ip_network(text, strict=False))
     except ValueError:
-        found.problems.append(f"{text!r} is no network")
+        found.problems.append(f"{text!r} is not a network")
