@@ -27,7 +27,7 @@ WHY = {
     R.PARKED: "not sent while the delivery is parked",
     R.STARTED: "not sent: the session has begun",
     R.OFF: "not sent: mail.upcoming_to is off",
-    R.NO_MAILBOX: "not sent: there is not an address that takes mail",
+    R.NO_MAILBOX: "not sent: there is no address that accepts mail",
     R.IN_CALENDAR: "not sent: a calendar shows the session, and mail.upcoming_to is mailed",
     R.NOT_YET: "sent from then on",
     R.SWITCHED_ON: "not sent: the mails were switched on less than two hours before the start",
