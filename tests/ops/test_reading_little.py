@@ -12,9 +12,12 @@ import sqlalchemy as sa
 
 from calsync.ops import queries
 from calsync.store import expired, metrics, status
+from calsync.store.connect import accounts
 from calsync.store.database import Db, Store, open_engine
-from calsync.store.ledger import copies, deliveries, people
+from calsync.store.findings import record_warnings
+from calsync.store.ledger import copies, deliveries, people, sessions
 from calsync.store.queue import channels, slots, tellings
+from calsync.store.records import hashes, older_versions, presence
 from calsync.store.tables.proofs import Table
 from tests.bench.grown import grow
 from tests.harness.ledgers import sqlite_ledger
@@ -22,6 +25,7 @@ from tests.harness.work import steps
 
 FEW, MANY = 300, 3_000
 PERSON = "p1@example.org"
+IDS = [f"s{n}" for n in range(200)]
 LARGE = "delivery|copy|booked_session|attempt|journal|fact"
 
 
@@ -46,6 +50,14 @@ ASKED: dict[str, Callable[[Db], object]] = {
     "to inspect": lambda db: channels.to_inspect(db, ["google"]),
     "to tell": lambda db: tellings.due(db, 100),
     "reaped": slots.reap,
+    "known records": lambda db: hashes.known(db, "platform", "default", IDS),
+    "sessions of a page": lambda db: sessions.stored(db, "default", IDS),
+    "deliveries of a page": lambda db: deliveries.of_sessions(db, "default", IDS),
+    "sessions that are back": lambda db: presence.sighted(db, "default", IDS),
+    "older versions": lambda db: older_versions.drop(db, "default", IDS),
+    "warnings": lambda db: record_warnings.store(db, "default", "platform", IDS, {}),
+    "accounts": lambda db: accounts.of_emails(db, "default", IDS),
+    "records put right": lambda db: sessions.take_back(db, "platform", IDS),
     "planned": deliveries.with_work,
     "a person's sessions": lambda db: people.sessions_ahead(db, "default", [PERSON]),
     "a person's accounts": lambda db: copies.wake_in_accounts(db, "default", [PERSON]),

@@ -16,6 +16,7 @@ from calsync.core.account import Account, AccountState, Credentials, Grant
 from calsync.core.address import address_key, spellings
 from calsync.errors import SealError
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.lease import ACCOUNT, new_token
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import account_of, table
@@ -129,15 +130,19 @@ def _kept_address(before: Row | None, account: Account) -> str:
 
 def of_emails(db: Db, tenant: str, emails: Collection[str]) -> dict[str, list[Account]]:
     """Accounts by the key of the platform address of the person who connected them."""
-    accounts = table("account")
     found: dict[str, list[Account]] = {}
     wanted = sorted({address_key(email) for email in emails})
     for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        query = sa.select(accounts).where(accounts.c.tenant == tenant, accounts.c.email.in_(part))
-        for row in db.all(query):
+        values = these(tenant, wanted[start : start + 500])
+        for row in db.all(_of_emails(), values):
             found.setdefault(row["email"], []).append(account_of(row))
     return found
+
+
+@built_once
+def _of_emails() -> sa.Select[Any]:
+    c = table("account").c
+    return sa.select(table("account")).where(among(c.tenant, c.email))
 
 
 def by_ids(db: Db, ids: Collection[str]) -> dict[str, Account]:

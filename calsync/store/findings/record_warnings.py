@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from calsync.core.booked import RecordWarning
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import of_tenant, table
+from calsync.store.prepared import built_once
 
 FACTS = ("participant", "field", "reason")  # by which a warning is known again
 
@@ -59,15 +62,23 @@ def _replace(
 
 
 def _of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row]]:
-    warnings = table("record_warning")
-    c = warnings.c
     found: dict[str, list[Row]] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
-        mine = (c.tenant == tenant, c.session.in_(wanted[start : start + 500]))
-        for row in db.all(sa.select(warnings).where(*mine).order_by(c.session, c.n)):
+        values = these(tenant, wanted[start : start + 500])
+        for row in db.all(_told(), values):
             found.setdefault(row["session"], []).append(row)
     return found
+
+
+@built_once
+def _told() -> sa.Select[Any]:
+    c = table("record_warning").c
+    return (
+        sa.select(table("record_warning"))
+        .where(among(c.tenant, c.session))
+        .order_by(c.session, c.n)
+    )
 
 
 def of_session(db: Db, tenant: str, session: str) -> list[Row]:

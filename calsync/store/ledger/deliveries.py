@@ -18,8 +18,10 @@ from calsync.core.desired import Standing, Wanted
 from calsync.core.ledger import MAIL, DeliveryKey, Want
 from calsync.core.reconcile.telling import WRONG_FOR
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.lease import DELIVERY
 from calsync.store.ledger.rows import key_of, of_delivery, route_of, table
+from calsync.store.prepared import built_once
 from calsync.store.queue import slots
 from calsync.values import replaced
 
@@ -53,17 +55,20 @@ class Write:
 def of_sessions(db: Db, tenant: str, ids: Collection[str]) -> dict[str, list[Row]]:
     """Delivery rows of these sessions, by session id, locked: only who holds them may write what
     is wanted, or an older want could overwrite a newer one."""
-    delivery = table("delivery")
     found: dict[str, list[Row]] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
-        query = sa.select(delivery).where(
-            delivery.c.tenant == tenant, delivery.c.session.in_(wanted[start : start + 500])
-        )
-        query = query.order_by(delivery.c.session, delivery.c.participant).with_for_update()
-        for row in db.all(query):
+        values = these(tenant, wanted[start : start + 500])
+        for row in db.all(_of_sessions(), values):
             found.setdefault(row["session"], []).append(row)
     return found
+
+
+@built_once
+def _of_sessions() -> sa.Select[Any]:
+    c = table("delivery").c
+    query = sa.select(table("delivery")).where(among(c.tenant, c.session))
+    return query.order_by(c.session, c.participant).with_for_update()
 
 
 def standing(rows: Sequence[Mapping[str, Any]]) -> list[Standing]:

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import built_once
 from calsync.store.upsert import upsert
@@ -70,14 +71,18 @@ def is_known_as(session: BookedSession, digest: str) -> bool:
 
 def stored(db: Db, tenant: str, ids: Collection[str]) -> dict[str, Row]:
     """Rows of these sessions, by id."""
-    sessions = table("booked_session")
     found: dict[str, Row] = {}
     wanted = list(ids)
     for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        query = sa.select(sessions).where(sessions.c.tenant == tenant, sessions.c.id.in_(part))
-        found |= {row["id"]: row for row in db.all(query)}
+        values = these(tenant, wanted[start : start + 500])
+        found |= {row["id"]: row for row in db.all(_stored(), values)}
     return found
+
+
+@built_once
+def _stored() -> sa.Select[Any]:
+    c = table("booked_session").c
+    return sa.select(table("booked_session")).where(among(c.tenant, c.id))
 
 
 def named(db: Db, ident: str, tenant: str | None) -> list[Row]:
@@ -263,13 +268,14 @@ def set_aside(db: Db, source: str, refused: Iterable[RecordError]) -> None:
 
 def take_back(db: Db, source: str, records: Collection[str]) -> None:
     """Good records arrived for these ids: they are no longer set aside."""
-    quarantine = table("quarantine")
     if records:
-        db.run(
-            sa.delete(quarantine).where(
-                quarantine.c.source == source, quarantine.c.record.in_(list(records))
-            )
-        )
+        db.write(_take_back(), these(source, records))
+
+
+@built_once
+def _take_back() -> sa.Delete:
+    c = table("quarantine").c
+    return sa.delete(table("quarantine")).where(among(c.source, c.record))
 
 
 def next_aside(db: Db, source: str, after: str) -> list[str]:

@@ -9,12 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.ledger import recovery
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.sessions import RANGE
 from calsync.store.prepared import built_once
 
-FEW = 8  # records that are asked for one by one: what a database shows again at each poll
 ACCEPTED = 8  # letters of the content's hash that stand before that of the record
 SETTLED = ("booked", "cancelled")  # a vanished one is news when it comes back
 
@@ -31,33 +31,24 @@ def known(db: Db, source: str, tenant: str, ids: Collection[str]) -> dict[str, s
     refused, the session was missing or without people, or an older version was shown."""
     if recovery.lost_time(db, source) is not None:
         return {}
-    wanted, mine = list(ids), {"of_tenant": tenant, "of_source": source}
-    if len(wanted) <= FEW:
-        each = db.first_of_each(_settled_one(), [mine | {"of_id": one} for one in wanted])
-        rows = [row for row in each if row is not None]
-    else:
-        c, rows = table("booked_session").c, []
-        for start in range(0, len(wanted), RANGE):
-            part = _settled().where(c.id.in_(wanted[start : start + RANGE]))
-            rows += db.all(part, mine)
-    return {
-        row["id"]: row["record_hash"][ACCEPTED:]
-        for row in rows
-        if row["record_hash"][:ACCEPTED] == row["digest"][:ACCEPTED]
-    }
+    found: dict[str, str] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), RANGE):
+        rows = db.all(_known(), these(tenant, wanted[start : start + RANGE]))
+        found |= {
+            row["id"]: row["record_hash"][ACCEPTED:]
+            for row in rows  # found by their keys: the source is no reason to read all of its own
+            if row["source"] == source and row["record_hash"][:ACCEPTED] == row["digest"][:ACCEPTED]
+        }
+    return found
 
 
 @built_once
-def _settled_one() -> sa.Select[Any]:
-    return _settled().where(table("booked_session").c.id == sa.bindparam("of_id"))
-
-
-def _settled() -> sa.Select[Any]:
+def _known() -> sa.Select[Any]:
     c, older = table("booked_session").c, table("older_version").c
     noted = sa.exists().where(older.tenant == c.tenant, older.session == c.id)
-    return sa.select(c.id, c.digest, c.record_hash).where(
-        c.tenant == sa.bindparam("of_tenant"),
-        c.source == sa.bindparam("of_source"),
+    return sa.select(c.id, c.source, c.digest, c.record_hash).where(
+        among(c.tenant, c.id),
         c.record_hash.is_not(None),
         sa.or_(*(c.status == one for one in SETTLED)),  # a list is no text that is run as it is
         *(one.is_(None) for one in (c.stale, c.missing_since, c.gone_since, c.nobody_since)),

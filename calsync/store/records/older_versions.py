@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from calsync.core.booked import BookedSession
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import among, these
 from calsync.store.guard import summary
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import of_tenant, table
+from calsync.store.prepared import built_once
 from calsync.store.upsert import upsert
 
 
@@ -46,10 +48,14 @@ def _seen(db: Db, one: BookedSession) -> None:
 
 def drop(db: Db, tenant: str, ids: Collection[str]) -> None:
     """A version of these sessions that is not older was read."""
-    older = table("older_version")
     if ids:
-        mine = (older.c.tenant == tenant, older.c.session.in_(list(ids)))
-        db.run(sa.delete(older).where(*mine))
+        db.write(_drop(), these(tenant, ids))
+
+
+@built_once
+def _drop() -> sa.Delete:
+    c = table("older_version").c
+    return sa.delete(table("older_version")).where(among(c.tenant, c.session))
 
 
 def complete(db: Db, source: str, began: datetime) -> None:

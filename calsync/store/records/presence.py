@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store.database import Db, Row, as_instant
+from calsync.store.engine.among import among, these
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once, instant
@@ -89,13 +90,19 @@ def mark_gone(db: Db, tenant: str, ids: Collection[str]) -> None:
 def sighted(db: Db, tenant: str, ids: Collection[str]) -> None:
     """The source shows these. One that was gone is from now on believed of sweeps only: the source
     may be read from several places that do not agree."""
-    stored, wanted = table("booked_session"), list(ids)
+    wanted = list(ids)
     for start in range(0, len(wanted), 500):
-        c, part = stored.c, wanted[start : start + 500]
-        back = (c.tenant == tenant, c.id.in_(part), c.gone_since.is_not(None))
-        returned = sa.update(stored).where(*back).values(gone_since=None, returned_at=db.now)
-        for ident in db.run(returned.returning(c.id)).scalars().all():
-            journal.note(db, "session_returned", tenant=tenant, session=ident)
+        values = these(tenant, wanted[start : start + 500])
+        for row in db.all(_returned(), values | {"gone_since": None, "returned_at": db.now}):
+            journal.note(db, "session_returned", tenant=tenant, session=row["id"])
+
+
+@built_once
+def _returned() -> sa.Executable:
+    stored = table("booked_session")
+    c = stored.c
+    mine = (among(c.tenant, c.id), c.gone_since.is_not(None))
+    return sa.update(stored).where(*mine).returning(c.id)
 
 
 def clear_missing(db: Db, tenant: str, back: Collection[str]) -> None:
