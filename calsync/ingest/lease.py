@@ -24,7 +24,7 @@ from calsync.text.instants import iso
 
 LEASE = timedelta(seconds=10)  # what a process that was killed keeps others from reading
 RENEW = 3.0  # seconds
-MOST = 100  # records that one transaction takes in: others wait for it
+MOST = 50  # records that one transaction takes in: others wait for it
 ASK_AGAIN = 0.2  # seconds
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -115,6 +115,14 @@ def language(tag: str) -> Language:
         return Language(SOURCE)
     region = next((one for one in others if _is_region(one)), "")
     return Language(code, region.upper())
+
+
+@cache
+def load() -> None:
+    """Read the languages, and how English writes dates. Babel takes a tenth of a second for that:
+    once in a process, and better before a transaction than in one."""
+    languages()
+    language(SOURCE).short(datetime(2026, 1, 1, tzinfo=UTC), "UTC")
 
 
 @lru_cache(maxsize=1024)  # a poll asks for the same twelve with each event

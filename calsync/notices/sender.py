@@ -18,6 +18,7 @@ from calsync.core.ledger import MAIL, DeliveryKey
 from calsync.core.reconcile.outcome import MAYBES
 from calsync.core.reconcile.telling import KINDS, WRONG_FOR, is_still_due
 from calsync.errors import ChannelError, Refused, SealError
+from calsync.messages import language
 from calsync.notices import request_notice
 from calsync.notices.event_link import event_link
 from calsync.ports import NoticeSender
@@ -44,6 +45,7 @@ class Notifier:
 
     def run_once(self) -> bool:
         """Send the next due notice; False when there is none."""
+        language.load()
         notice, body = self.context.transact("notice_claim", self._claim)
         if notice is None or body is None:
             return notice is not None
