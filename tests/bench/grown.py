@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -10,6 +12,7 @@ from calsync.core.booked import BookedSession, Status
 from calsync.core.content.event import DesiredEvent, event_to_json
 from calsync.store.database import Store
 from calsync.store.ledger.sessions import to_json
+from tests.bench.ground import Ground
 
 # Sessions a minute apart, half of them over; everybody has one in 50 of them. All are shown.
 NUMBERS = {
@@ -19,6 +22,10 @@ NUMBERS = {
 TIME = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f', julianday(:now) + ({}) / 1440.0) || '000'",
     "postgresql": "CAST(:now AS timestamptz) + ({}) * interval '1 minute'",
+}
+DAYS_BEFORE = {
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%S+00:00', updated_at, '-' || n || ' days')",
+    "postgresql": "updated_at - n * interval '1 day'",
 }
 STARTS = "(i - :last / 2) * 1.0"
 BEGINS = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -93,3 +100,71 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
             )
         told = "INSERT INTO feed (tenant, last, purged) VALUES ('default', :last, 0)"
         db.run(sa.text(told), {"last": count})
+
+
+def replace(ground: Ground, old: str, new: str) -> None:
+    """Write something else into its configuration."""
+    text = ground.config.read_text(encoding="utf-8")
+    if old not in text:
+        raise RuntimeError(f"the configuration has no {old}")
+    ground.config.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def as_database(ground: Ground, count: int, url: str) -> str:
+    """Make the source a table of so many sessions, which changed ten minutes apart."""
+    ground.book(count)
+    of_file = url.startswith("sqlite")
+    source = f"sqlite:///{ground.folder / 'platform.db'}" if of_file else url
+    engine, moment = sa.create_engine(source), ground.began - timedelta(days=30)
+    kind = "text" if of_file else "timestamptz"
+    rows = []
+    for one in ground.records.values():
+        moment += timedelta(minutes=10)
+        one["updated_at"] = moment.isoformat()
+        rows.append({"id": one["id"], "at": one["updated_at"], "record": json.dumps(one)})
+    with engine.begin() as conn:
+        conn.execute(
+            sa.text(f"CREATE TABLE s (id text PRIMARY KEY, updated_at {kind}, record text)")
+        )
+        conn.execute(sa.text("CREATE INDEX ix_s ON s (updated_at)"))
+        conn.execute(sa.text("INSERT INTO s VALUES (:id, :at, :record)"), rows)
+    engine.dispose()
+    query = "SELECT id, updated_at, record FROM s"
+    table_of = f'kind = "sql"\nurl = {json.dumps(source)}\nquery = "{query}"'
+    replace(ground, file_source(ground), table_of)
+    return source
+
+
+def file_source(ground: Ground) -> str:
+    """What its configuration says of its source while that is a file."""
+    return f'kind = "file"\npath = {json.dumps(str(ground.source))}'
+
+
+def multiply(url: str, name: str, ident: str, times: int) -> None:
+    """Every row so many times over, but the newest, which each poll reads again; rows of a source
+    changed days apart."""
+    engine = sa.create_engine(url)
+    quoted = engine.dialect.identifier_preparer.quote
+    names = [one["name"] for one in sa.inspect(engine).get_columns(name)]
+    taken = [f"{ident} || '-' || n" if one == ident else quoted(one) for one in names]
+    if name == "s":
+        taken[names.index("updated_at")] = DAYS_BEFORE[engine.dialect.name]
+    newest = "(SELECT id FROM s ORDER BY updated_at DESC LIMIT 1)"
+    with engine.begin() as conn:
+        if engine.dialect.name == "sqlite":
+            conn.exec_driver_sql("PRAGMA cache_size = -400000")
+        if name == "s":
+            conn.execute(sa.text(f"CREATE TABLE newest AS {newest[1:-1]}"))
+        elif engine.dialect.name == "sqlite":
+            source = Path(str(engine.url.database)).with_name("platform.db")
+            conn.exec_driver_sql(f"ATTACH '{source}' AS platform")
+        conn.execute(
+            sa.text(
+                f"WITH RECURSIVE many(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM many "
+                f"WHERE n < :times) INSERT INTO {name} ({', '.join(map(quoted, names))}) "
+                f"SELECT {', '.join(taken)} FROM {name}, many "
+                f"WHERE {ident} NOT IN (SELECT id FROM newest)"
+            ),
+            {"times": times},
+        )
+    engine.dispose()

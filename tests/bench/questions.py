@@ -84,7 +84,7 @@ def ask(folder: Path, count: int, runs: int) -> dict[str, list[float]]:
         schema.upgrade(store)
     with closing(Platform(url)) as installed:
         grow(installed.store, count)
-        found = {name: _asked(installed.store, name, runs) for name in QUESTIONS}
+        found = {name: ask_one(installed.store, name, runs) for name in QUESTIONS}
         for name, question in ASKED.items():
             found[name] = _taken(partial(question, installed.context, count), runs)
     return found
@@ -100,7 +100,7 @@ def _taken(question: Callable[[], object], runs: int) -> list[float]:
     return taken[1:]
 
 
-def _asked(store: Store, name: str, runs: int) -> list[float]:
+def ask_one(store: Store, name: str, runs: int) -> list[float]:
     taken = []
     for _ in range(runs + 1):
         with store.write() if name in WRITING else store.read() as db:

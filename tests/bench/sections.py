@@ -32,6 +32,7 @@ SECTIONS: tuple[Section, ...] = (
     idle.POLLING,
     idle.QUESTIONING,
     idle.MILLION,
+    idle.POLLING_MILLION,
     stored.ASKING,
     stored.WAITING,
     stored.STORAGE,

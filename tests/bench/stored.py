@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from calsync.config import load
 from calsync.daemon import single_pass
 from tests.bench.figures import Figures, table
 from tests.bench.ground import Ground, child
+from tests.bench.grown import as_database, multiply, replace
 from tests.bench.pieces import POLLS, STORED, Bench
 from tests.bench.section import Aim, Section
 from tests.scaling.servers import durable, new_ledger
@@ -43,16 +43,9 @@ def _ledgers(bench: Bench) -> Iterator[list[tuple[str, Ground, str]]]:
             ground = Ground(bench.folder / name, bench.sandbox, people)
             mine = f"sqlite:///{ground.database}"
             url = mine if name == "SQLite" else new_ledger(cluster)
-            _replace(ground, json.dumps(mine), json.dumps(url))
+            replace(ground, json.dumps(mine), json.dumps(url))
             found.append((name, ground, url))
         yield found
-
-
-def _replace(ground: Ground, old: str, new: str) -> None:
-    text = ground.config.read_text(encoding="utf-8")
-    if old not in text:
-        raise RuntimeError(f"the configuration has no {old}")
-    ground.config.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def measure_storage(bench: Bench) -> None:
@@ -107,70 +100,20 @@ def measure_asked(bench: Bench) -> None:
     first, times = bench.of(STORED[0]), bench.of(POLLS)
     with _ledgers(bench) as ledgers:
         for name, ground, url in ledgers:
-            source = _platform(ground, first, url)
+            source = as_database(ground, first, url)
             with closing(assembly.build(load(ground.config, {}))) as made:
                 single_pass.poll_all(made.context, made.pollers)
             for stored in STORED:
                 if (more := stored // STORED[0]) > 1:
-                    _multiply(source, "s", "id", more)
-                    _multiply(url, "booked_session", "id", more)
-                    _multiply(url, "delivery", "session", more)
+                    multiply(source, "s", "id", more)
+                    multiply(url, "booked_session", "id", more)
+                    multiply(url, "delivery", "session", more)
                 for run in range(1, bench.rounds + 1):
                     bench.say(f"polls of {name} at {first * stored // STORED[0]:,}, run {run}")
                     found = child("idle_polls", config=ground.config, times=times)
                     if found["changed"]:
                         raise RuntimeError("a poll with nothing new changed something")
                     bench.figures.add(f"asked {name} {stored}", 1000 * found["poll"]["cpu"] / times)
-
-
-def _platform(ground: Ground, count: int, url: str) -> str:
-    """Make the source a table of so many sessions, which changed ten minutes apart."""
-    ground.book(count)
-    of_file = url.startswith("sqlite")
-    source = f"sqlite:///{ground.folder / 'platform.db'}" if of_file else url
-    engine, moment = sa.create_engine(source), ground.began - timedelta(days=30)
-    kind = "text" if of_file else "timestamptz"
-    rows = []
-    for one in ground.records.values():
-        moment += timedelta(minutes=10)
-        one["updated_at"] = moment.isoformat()
-        rows.append({"id": one["id"], "at": one["updated_at"], "record": json.dumps(one)})
-    with engine.begin() as conn:
-        conn.execute(
-            sa.text(f"CREATE TABLE s (id text PRIMARY KEY, updated_at {kind}, record text)")
-        )
-        conn.execute(sa.text("CREATE INDEX ix_s ON s (updated_at)"))
-        conn.execute(sa.text("INSERT INTO s VALUES (:id, :at, :record)"), rows)
-    engine.dispose()
-    query = "SELECT id, updated_at, record FROM s"
-    table_of = f'kind = "sql"\nurl = {json.dumps(source)}\nquery = "{query}"'
-    _replace(ground, f'kind = "file"\npath = {json.dumps(str(ground.source))}', table_of)
-    return source
-
-
-def _multiply(url: str, name: str, ident: str, times: int) -> None:
-    """Every row so many times over, but the newest, which each poll reads again."""
-    engine = sa.create_engine(url)
-    quoted = engine.dialect.identifier_preparer.quote
-    names = [one["name"] for one in sa.inspect(engine).get_columns(name)]
-    taken = [f"{ident} || '-' || n" if one == ident else quoted(one) for one in names]
-    newest = "(SELECT id FROM s ORDER BY updated_at DESC LIMIT 1)"
-    with engine.begin() as conn:
-        if name == "s":
-            conn.execute(sa.text(f"CREATE TABLE newest AS {newest[1:-1]}"))
-        elif engine.dialect.name == "sqlite":
-            source = Path(str(engine.url.database)).with_name("platform.db")
-            conn.exec_driver_sql(f"ATTACH '{source}' AS platform")
-        conn.execute(
-            sa.text(
-                f"WITH RECURSIVE many(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM many "
-                f"WHERE n < :times) INSERT INTO {name} ({', '.join(map(quoted, names))}) "
-                f"SELECT {', '.join(taken)} FROM {name}, many "
-                f"WHERE {ident} NOT IN (SELECT id FROM newest)"
-            ),
-            {"times": times},
-        )
-    engine.dispose()
 
 
 def write_asked(figures: Figures) -> list[str]:
