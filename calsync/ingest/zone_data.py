@@ -112,7 +112,6 @@ def _follow(context: Context, intake: Intake) -> None:
 def _page(intake: Intake, rows: Sequence[Row]) -> None:
     reread = _read_again(sessions.from_json(row["record"]) for row in rows)
     prepared = intake.prepare(reread.moved)
-    last = rows[-1]["tenant"], rows[-1]["id"]
 
     def work(db: Db) -> None:
         known = {(row["tenant"], row["id"]): row["digest"] for row in rows}
@@ -127,7 +126,7 @@ def _page(intake: Intake, rows: Sequence[Row]) -> None:
         for row in rows:
             mine_too = [one for one in reread.skipped if one.record == row["id"]]
             intake.set_aside(db, mine_too, row["tenant"])
-        sessions.recomputed(db, intake.source, last)
+        sessions.recomputed(db, intake.source, rows[-1])
 
     intake.transact("zones_page", work)
 

@@ -16,6 +16,7 @@ from calsync.store.connect import accounts
 from calsync.store.database import Db, Store, open_engine
 from calsync.store.findings import record_warnings
 from calsync.store.ledger import copies, deliveries, people, sessions
+from calsync.store.ledger.rows import table
 from calsync.store.queue import channels, slots, tellings
 from calsync.store.records import hashes, older_versions, presence
 from calsync.store.tables.proofs import Table
@@ -39,6 +40,15 @@ def ledgers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequence[Store
     yield made
     for one in made:
         one.close()
+
+
+def _in_other_zones(db: Db) -> None:
+    """The data of the zone of all sessions has changed, and some were followed."""
+    db.run(sa.update(table("booked_session")).values(time_zone="America/Toronto"))
+    sessions.set_cursor(db, "platform", recompute_from=None)
+    sessions.begin_recomputing(db, ["America/Toronto"])
+    for _ in range(2):
+        sessions.recomputed(db, "platform", sessions.recomputing(db, "platform", 10)[-1])
 
 
 ASKED: dict[str, Callable[[Db], object]] = {
@@ -72,6 +82,36 @@ def test_what_is_asked_costs_the_same_however_much_is_stored(
     ledgers: Sequence[Store], asked: str
 ) -> None:
     few, many = (steps(store, ASKED[asked]) for store in ledgers)
+
+    assert many <= few * 1.3 + 100
+
+
+def test_a_round_of_asking_costs_the_same_however_many_sessions_end_at_once(
+    ledgers: Sequence[Store],
+) -> None:
+    def at_once(db: Db) -> None:
+        c = table("booked_session").c
+        end = db.now + timedelta(days=30)
+        db.run(sa.update(c.id.table).where(c.ends_at > db.now).values(starts_at=end, ends_at=end))
+
+    def ask(db: Db) -> None:
+        (first,) = presence.next_later(db, "platform", None, timedelta(days=2), 1)
+        after = presence.position([first])
+        (second,) = presence.next_later(db, "platform", after, timedelta(days=2), 1)
+        assert first["id"] < second["id"]
+
+    few, many = (steps(store, ask, after=at_once) for store in ledgers)
+
+    assert many <= few * 1.3 + 100
+
+
+def test_sessions_in_zones_whose_data_changed_are_followed_page_by_page(
+    ledgers: Sequence[Store],
+) -> None:
+    def page(db: Db) -> None:
+        assert len(sessions.recomputing(db, "platform", 10)) == 10
+
+    few, many = (steps(store, page, after=_in_other_zones) for store in ledgers)
 
     assert many <= few * 1.3 + 100
 

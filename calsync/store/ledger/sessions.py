@@ -221,19 +221,24 @@ def to_recompute(db: Db) -> list[str]:
 
 
 def recomputing(db: Db, source: str, limit: int) -> list[Row]:
-    """The next of the source's sessions ahead, by tenant and id."""
+    """The next of the source's sessions ahead, by their ends: a page is read from where the one
+    before it ended."""
     mark, c = _mark(db, source), table("booked_session").c
     if mark is None:
         return []
-    behind = [sa.tuple_(c.tenant, c.id) > sa.tuple_(*mark["after"])] if mark["after"] else []
-    query = sa.select(c.tenant, c.id, c.digest, c.record).where(
+    left: sa.ColumnElement[bool] = c.ends_at > db.now
+    ends_at, *key = mark.get("behind") or [db.now.isoformat()]
+    end = datetime.fromisoformat(ends_at)
+    if end > db.now:  # one bound from which the index is read
+        reached = sa.tuple_(sa.literal(end, c.ends_at.type), *key)
+        left = sa.tuple_(c.ends_at, c.id, c.tenant) > reached
+    query = sa.select(c.tenant, c.id, c.ends_at, c.digest, c.record).where(
         c.source == source,
         c.time_zone.in_(mark["zones"]),
-        c.ends_at > db.now,
         c.record.is_not(None),
-        *behind,
+        left,
     )
-    return db.all(query.order_by(c.tenant, c.id).limit(limit))
+    return db.all(query.order_by(c.ends_at, c.id, c.tenant).limit(limit))
 
 
 def _mark(db: Db, source: str) -> dict[str, Any] | None:
@@ -244,10 +249,14 @@ def _mark(db: Db, source: str) -> dict[str, Any] | None:
     return found
 
 
-def recomputed(db: Db, source: str, last: tuple[str, str] | None) -> None:
-    """How far it has come; None: to the end."""
+def recomputed(db: Db, source: str, last: Row | None) -> None:
+    """How far it has come; None: to the end. `after` is where an earlier version goes on, which
+    reads them in another order: from the beginning."""
     mark = _mark(db, source)
-    left = {**mark, "after": last} if mark is not None and last is not None else None
+    left = None
+    if mark is not None and last is not None:
+        reached = [last["ends_at"].isoformat(), last["id"], last["tenant"]]
+        left = {**mark, "after": [], "behind": reached}
     set_cursor(db, source, recompute_from=json.dumps(left) if left is not None else None)
 
 

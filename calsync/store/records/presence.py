@@ -13,7 +13,7 @@ from calsync.store.database import Db, Row, as_instant
 from calsync.store.engine.among import among, these
 from calsync.store.ledger import journal, sessions
 from calsync.store.ledger.rows import table
-from calsync.store.prepared import NOW, built_once, instant
+from calsync.store.prepared import built_once, instant
 
 LONGEST = timedelta(hours=24)  # no session lasts longer
 
@@ -40,13 +40,15 @@ def _next(
     db: Db, source: str, after: str | None, limit: int, soon: timedelta, *, is_soon: bool
 ) -> list[Row]:
     """Rows (id, ends_at, gone_since); the end as the driver gives it, for one of 500 is read."""
-    values = {"of_source": source, "now": db.now, "soon": db.now + soon, "most": limit}
+    past = db.now if is_soon else db.now + soon  # what ends by then is not asked for
+    values = {"of_source": source, "past": past, "soon": db.now + soon, "most": limit}
     if is_soon:
         values["ended"] = db.now + soon + LONGEST
-    if after is None:
+    ends, ident = json.loads(after) if after is not None else (past.isoformat(), "")
+    last_end = datetime.fromisoformat(ends)
+    if last_end <= past:
         return db.all(_ahead(is_soon=is_soon, behind=False), values)
-    ends, ident = json.loads(after)
-    reached = {"last_end": datetime.fromisoformat(ends), "last_id": ident}
+    reached = {"last_end": last_end, "last_id": ident}
     found = db.all(_ahead(is_soon=is_soon, behind=True), values | reached)
     if len(found) < limit:
         known = {row["id"] for row in found}
@@ -58,24 +60,24 @@ def _next(
 
 @built_once
 def _ahead(*, is_soon: bool, behind: bool) -> sa.Select[Any]:
-    """The index on source and end is read from the position on: a round costs the same however
-    many sessions are stored."""
+    """The index on source, end and id is read from one bound on: a round costs the same however
+    many sessions are stored, and however many of them end at once."""
     c, soon = table("booked_session").c, instant("soon")
     end_as_given = sa.type_coerce(c.ends_at, sa.types.NULLTYPE).label("ends_at")
     query = sa.select(c.id, end_as_given, c.gone_since).where(
         c.source == sa.bindparam("of_source"),
         c.status == "booked",
-        c.ends_at > NOW,
         c.returned_at.is_(None),
     )
     if is_soon:
         query = query.where(c.starts_at <= soon, c.ends_at <= instant("ended"))
     else:
-        query = query.where(c.starts_at > soon, c.ends_at > soon)
+        query = query.where(c.starts_at > soon)
     if behind:
-        end, same = instant("last_end"), c.id > sa.bindparam("last_id")
-        later = sa.or_(c.ends_at > end, sa.and_(c.ends_at == end, same))
-        query = query.where(c.ends_at >= end, later)
+        reached = sa.tuple_(instant("last_end"), sa.bindparam("last_id"))
+        query = query.where(sa.tuple_(c.ends_at, c.id) > reached)
+    else:
+        query = query.where(c.ends_at > instant("past"))
     return query.order_by(c.ends_at, c.id).limit(sa.bindparam("most"))
 
 

@@ -21,7 +21,7 @@ class SessionRow(Table, table=True):
 
     __tablename__ = "booked_session"
     __table_args__ = (
-        sa.Index("ix_booked_session_ahead", "source", "ends_at", "status"),
+        sa.Index("ix_booked_session_ahead", "source", "ends_at", "id", "status"),
         partial_index("ix_booked_session_kept", "ends_at", where="record IS NOT NULL"),
         partial_index("ix_booked_session_stale", "ends_at", where="stale IS NOT NULL"),
         sa.Index(None, "tenant", "program"),
