@@ -66,7 +66,9 @@ def failure(error: Exception) -> Failure:
 
 def _of_the_command_line(error: Exception) -> Failure:
     if isinstance(error, UsageError):
-        return Failure("usage", f"{_said(error)}; `calsync COMMAND --help` lists what there is")
+        said = _said(error)
+        stop = " " if said.endswith("?") else "; "
+        return Failure("usage", f"{said}{stop}`calsync COMMAND --help` lists what there is")
     if isinstance(error, Abort):
         return Failure("stopped", "it was stopped; what was done until then stays")
     return Failure("unexpected", _unexpected(error))

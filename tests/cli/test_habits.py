@@ -161,6 +161,7 @@ def test_a_channel_that_nothing_stops_is_refused(booked: Rig) -> None:
     ("words", "kind"),
     [
         (("fly",), "usage"),
+        (("statu",), "usage"),  # asks back: Did you mean 'status'?
         (("status", "--wide"), "usage"),
         (("approve",), "usage"),
         (("approve", "many"), "usage"),
@@ -175,6 +176,7 @@ def test_an_error_is_one_json_object_where_json_was_asked_for(
     error = json.loads(done.err)["error"]
     assert (done.code, done.out, error["kind"]) == (2, "", kind)
     assert error["text"]
+    assert "?;" not in error["text"]
     assert bool(error["problems"]) is (kind == "configuration")
 
 

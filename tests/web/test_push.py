@@ -46,6 +46,26 @@ def test_an_older_version_changes_nothing_and_says_so(site: Site, platform: Call
     assert site.rows("SELECT version, starts_at FROM delivery ORDER BY participant") == before
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "is missing"),
+        (b"[]", "is not a JSON object; send one"),
+        (b"null", "is not a JSON object; send one"),
+        (b"{", "is not JSON; send an object in UTF-8"),
+        (b"\xff\xfe", "is not JSON; send an object in UTF-8"),
+    ],
+)
+def test_a_body_that_is_no_record_is_told_in_words_of_json(
+    platform: Caller, body: bytes, reason: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = platform.call("PUT", "/api/sessions/ses-1", data=body, headers=headers)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "body", "reason": reason}]
+
+
 def test_every_field_that_refuses_the_record_is_told_together(site: Site, platform: Caller) -> None:
     broken = a_record(time_zone="Mars/Olympus", starts_at="soon", participants="u-1")
     broken["agenda"]["text"] = "PLANTED-SECRET"

@@ -107,13 +107,25 @@ def _invalid(error: RequestValidationError) -> ProblemError:
     return ProblemError(422, "request_invalid", "the request cannot be used", errors=fields)
 
 
+# By pydantic's type of the error (docs.pydantic.dev, "Validation Errors"), where its sentence is
+# for who writes Python.
+PLAINLY = {
+    "missing": "is missing",
+    "dict_type": "is not a JSON object; send one",
+    "json_invalid": "is not JSON; send an object in UTF-8",
+    "int_parsing": "is not a whole number",
+    "bool_parsing": "is neither true nor false",
+}
+
+
 def field_problems(error: RequestValidationError | ValidationError) -> Iterator[FieldProblem]:
     """What is wrong, by field."""
     for one in error.errors():
         path = [str(part) for part in one["loc"] if part not in ("body", "query", "path")]
         name = ".".join(path) if one["type"] != "json_invalid" else ""
         own = one.get("ctx", {}).get("error")  # what a validator of ours raised
-        reason = str(own) if isinstance(own, ValueError) else str(one["msg"])
+        plain = PLAINLY.get(one["type"], str(one["msg"]))
+        reason = str(own) if isinstance(own, ValueError) else plain
         yield FieldProblem(field=name or "body", reason=reason)
 
 
