@@ -56,16 +56,6 @@ def states(platform: Platform, *people: Participant) -> list[str]:
     return [state for one in people for state in platform.states(f"s-{one.id}", one.id)]
 
 
-def leased(platform: Platform) -> int:
-    """Lanes and deliveries that are under a lease."""
-    with platform.store.read() as db:
-        counts = [
-            db.scalar(sa.select(sa.func.count()).where(table(name).c.lease_token.is_not(None)))
-            for name in ("lane", "delivery")
-        ]
-    return sum(int(one) for one in counts)
-
-
 def test_as_many_are_claimed_ahead_as_there_are_workers(platform: Platform, clock: Clock) -> None:
     booked(platform, *PEOPLE)
     dispatcher = Dispatcher(platform.deliverer, workers=2)
@@ -127,7 +117,7 @@ def test_a_session_that_starts_soon_goes_before_one_that_does_not(platform: Plat
 def went_back(platform: Platform, *people: Participant) -> None:
     """As if nothing had been claimed: no failure, no lease, and due."""
     assert states(platform, *people) == ["google planned"] * len(people)
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     for one in people:
         row = platform.delivery(f"s-{one.id}", one.id)
         assert (row["attempts"], row["last_error"]) == (0, None)
@@ -180,7 +170,7 @@ def test_what_waits_when_it_ends_goes_back_and_what_is_answered_is_stored(
     assert step(dispatcher) == 0
     assert dispatcher.over
     assert sorted(states(platform, *PEOPLE[:3])) == ["google live", *["google planned"] * 2]
-    assert leased(platform) == 0
+    assert platform.leased() == 0
 
 
 def test_a_look_up_goes_back_as_well(platform: Platform) -> None:
@@ -193,7 +183,7 @@ def test_a_look_up_goes_back_as_well(platform: Platform) -> None:
     dispatcher.close()
     assert step(dispatcher) == 0
     assert states(platform, PEOPLE[0]) == ["google unsure"]
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     platform.deliver()
     assert states(platform, PEOPLE[0]) == ["google live"]
     assert [do for do, _ in platform.calendar.calls] == ["create", "find"]
@@ -252,7 +242,7 @@ def test_a_delivery_that_cannot_be_decided_keeps_no_other_of_its_group_waiting(
     platform.deliver(workers=4)
     good = [one for one in PEOPLE[:4] if one is not PEOPLE[2]]
     assert states(platform, *good) == ["google live"] * 3
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     row = platform.delivery("s-p-2", "p-2")
     assert row["last_error"] == "undecided: ZeroDivisionError"
     assert row["due_at"] > platform.clock() + timedelta(minutes=9)
@@ -275,7 +265,7 @@ def test_an_answer_that_cannot_be_stored_with_others_is_stored_by_itself(
     platform.deliver(workers=4)
     assert states(platform, *PEOPLE[:4]) == ["google live"] * 4
     assert len(refused) == 2, "together with others, then apart"
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     assert len(platform.calendar.calls) == 4
 
 
@@ -292,7 +282,7 @@ def test_a_call_that_cannot_go_back_with_others_goes_back_by_itself(
     monkeypatch.setattr(platform.deliverer, "unsent", poisoned)
     dispatcher.close()
     assert step(dispatcher) == 0
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     assert platform.calendar.calls == []
 
 
@@ -331,7 +321,7 @@ def test_an_answer_for_a_copy_that_somebody_has_dealt_with_since_leaves_it_alone
     assert seen.material_fp == "as somebody saw it"
     assert seen.attempt is not None
     assert seen.attempt.outcome is Outcome.YES
-    assert leased(platform) == 0
+    assert platform.leased() == 0
     assert platform.delivery("s-p-0", "p-0")["due_at"] is not None, "it decides again"
     assert platform.delivery("s-p-1", "p-1")["due_at"] is None
 

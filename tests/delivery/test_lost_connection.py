@@ -52,16 +52,6 @@ def creates(platform: Platform) -> int:
     return sum(do == "create" for do, _ in platform.calendar.calls)
 
 
-def leased(platform: Platform) -> int:
-    """How many lanes and deliveries somebody has."""
-    with platform.store.read() as db:
-        counts = [
-            db.scalar(sa.select(sa.func.count()).where(table(name).c.lease_token.is_not(None)))
-            for name in ("lane", "delivery")
-        ]
-    return sum(int(one) for one in counts)
-
-
 def lines(platform: Platform, session: str) -> list[str]:
     journal = table("journal").c
     with platform.store.read() as db:
@@ -76,13 +66,13 @@ def test_a_claim_of_a_lost_connection_keeps_no_lane(
     cutter.cut = [how]
     work(behind)
     assert cutter.done == 1
-    assert leased(behind) == 0
+    assert behind.leased() == 0
     assert shown(behind) >= 1  # the other one at least, and at once: no time has passed
     behind.later(minutes=1)
     work(behind)
     assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
     assert shown(behind) == creates(behind) == 2
-    assert leased(behind) == 0
+    assert behind.leased() == 0
 
 
 def test_a_claim_that_could_not_be_asked_for_is_given_back_with_the_next_one(
@@ -99,9 +89,9 @@ def test_a_claim_that_could_not_be_asked_for_is_given_back_with_the_next_one(
         cutter.cut = ["answer"]
         with pytest.raises(DatabaseError, match="it is away"):
             behind.work_one()
-    assert leased(behind) == 2
+    assert behind.leased() == 2
     work(behind)
-    assert leased(behind) == 0
+    assert behind.leased() == 0
     assert shown(behind) >= 1
     behind.later(minutes=1)
     work(behind)
@@ -122,7 +112,7 @@ def test_an_outcome_is_stored_once_though_its_connection_was_lost(
     assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
     assert shown(behind) == creates(behind) == 2
     assert lines(behind, "ses-1") == lines(behind, "ses-2")
-    assert leased(behind) == 0
+    assert behind.leased() == 0
 
 
 @HOW
@@ -164,7 +154,7 @@ def test_a_look_up_of_a_lost_connection_is_made_again(
     assert cutter.done == 1
     assert [behind.states(one) for one in SESSIONS] == [["google live"]] * 2
     assert shown(behind) == 2
-    assert leased(behind) == 0
+    assert behind.leased() == 0
 
 
 @HOW
@@ -190,6 +180,6 @@ def test_a_look_of_a_lost_connection_keeps_no_lane_and_is_made(
     while behind.inspector.run_once():
         pass
     assert cutter.done == 1
-    assert leased(behind) == 0
+    assert behind.leased() == 0
     ahead = [behind.delivery(one)["look_at"] - behind.clock() for one in SESSIONS]
     assert min(ahead) > timedelta(0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from calsync.accounts import reroute
@@ -35,7 +36,7 @@ from calsync.runtime.context import Context, Tenant
 from calsync.store import instance
 from calsync.store.connect import accounts
 from calsync.store.database import Store, open_engine
-from calsync.store.ledger.rows import Sealer
+from calsync.store.ledger.rows import Sealer, table
 from calsync.store.queue import channels, claims
 from calsync.store.vault import Vault, new_key
 from tests.fakes import FakeAuthorizer, FakeCalendar, FakeMail
@@ -191,6 +192,13 @@ class Platform:
             found = accounts.connect(db, self.vault, account, email, {"refresh_token": "r"})
             reroute.reroute(self.context, db, "default", [email])
         return found
+
+    def leased(self) -> int:
+        """How many lanes and deliveries somebody has."""
+        held = [table(name).c.lease_token.is_not(None) for name in ("lane", "delivery")]
+        with self.store.read() as db:
+            counts = [db.scalar(sa.select(sa.func.count()).where(one)) for one in held]
+        return sum(int(one) for one in counts)
 
     def copies(self, session: str = "ses-1", participant: str = "u-1") -> Sequence[Any]:
         from calsync.core.ledger import DeliveryKey

@@ -15,20 +15,8 @@ from providers.http.watchdog import Watchdog
 from providers.mail.channel import MailChannel
 from providers.mail.client import SmtpClient
 from tests.make import NOW, a_copy, an_event
-from tests.providers.smtp_calls import MAIL, Connect, clients, deliver, ending, some_settings
-from tests.smtp import MailServer, mail_server
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
-        yield running
+from tests.providers.smtp_calls import MAIL, Connect, deliver, ending, some_settings
+from tests.smtp import MailServer
 
 
 @pytest.fixture

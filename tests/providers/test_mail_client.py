@@ -15,7 +15,6 @@ from tests.dripping import dripping
 from tests.providers.smtp_calls import (
     MAIL,
     Connect,
-    clients,
     deliver,
     ending,
     failure,
@@ -23,12 +22,6 @@ from tests.providers.smtp_calls import (
     some_settings,
 )
 from tests.smtp import CUT, MailServer, mail_server
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
 
 
 @pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])

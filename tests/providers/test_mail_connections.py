@@ -9,14 +9,8 @@ import pytest
 
 from providers.mail import client as client_module
 from providers.mail.client import SmtpClient
-from tests.providers.smtp_calls import Connect, clients, deliver
+from tests.providers.smtp_calls import Connect, deliver
 from tests.smtp import CUT, MailServer, mail_server
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
 
 
 @pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,25 +12,12 @@ from tests.dripping import Visitor, dripping, stalling
 from tests.providers.smtp_calls import (
     SHORT,
     Connect,
-    clients,
     deliver,
     ending,
     failure,
     greeting,
 )
-from tests.smtp import MailServer, mail_server
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
-        yield running
+from tests.smtp import MailServer
 
 
 @pytest.fixture

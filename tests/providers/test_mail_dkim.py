@@ -14,8 +14,8 @@ from providers.mail.settings import Dkim
 from providers.mail.signing import signed
 from tests.dkim_key import private_pem, public_record
 from tests.dnsmasq import dns_server
-from tests.providers.smtp_calls import Connect, clients, deliver
-from tests.smtp import MailServer, mail_server
+from tests.providers.smtp_calls import Connect, deliver
+from tests.smtp import MailServer
 
 KEY = Dkim("2026a", "platform.example", private_pem())
 MAIL = (
@@ -24,18 +24,6 @@ MAIL = (
     b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
     b"X-Ours: not covered\r\n\r\n.dot\nbody without an end"
 )
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from calsync.errors import Refused, Setup, TryLater
 from tests.dripping import Script, Visitor, dripping
-from tests.providers.smtp_calls import Connect, clients, deliver, ending, failure
+from tests.providers.smtp_calls import Connect, deliver, ending, failure
 from tests.smtp import mail_server
 
 ENVELOPE = (
     b"mail FROM:<sessions@mail.platform.example>\r\n",
     b"rcpt TO:<maya@example.org>\r\n",
 )
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
 
 
 def commands(received: list[bytes]) -> list[bytes]:

@@ -6,7 +6,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,20 +19,8 @@ from providers.http.watchdog import Watchdog
 from providers.mail import connection
 from tests.dripping import Visitor, dripping
 from tests.providers.loopback_certificate import server_side, write_certificate
-from tests.providers.smtp_calls import SHORT, Connect, clients, deliver, ending, failure
+from tests.providers.smtp_calls import SHORT, Connect, deliver, ending, failure
 from tests.smtp import MailServer, mail_server
-
-
-@pytest.fixture
-def connect() -> Iterator[Connect]:
-    with clients() as to:
-        yield to
-
-
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    with mail_server() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
