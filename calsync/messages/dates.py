@@ -89,7 +89,7 @@ def _short_day(locale: Locale, at: date) -> str:
 
 @lru_cache(maxsize=2048)
 def _hour(locale: Locale, at: time) -> str:
-    return format_time(at, "short", locale=locale).translate(_NARROW)
+    return str(locale.time_formats["short"].apply(at, locale)).translate(_NARROW)
 
 
 @lru_cache(maxsize=2048)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from calsync.core.address import Address, AddressError
+from calsync.core.address import AddressError
 from calsync.core.calls import PreparedRequest, Probed, Receipt, Sighting
 from calsync.core.content.event import DesiredEvent
 from calsync.core.content.notices import AccountNews, OwnerNews
@@ -15,7 +15,7 @@ from calsync.errors import ChannelError, Refused
 from calsync.ports import Abilities, Access
 from providers.http.watchdog import Watchdog
 from providers.mail.client import SmtpClient
-from providers.mail.mapping import MailWriter, message_id
+from providers.mail.mapping import MailWriter, message_id, written_address
 from providers.mail.settings import MailSettings
 
 NOT_READ = "a mailbox of somebody else cannot be read; ask `able` before the call"
@@ -145,7 +145,7 @@ class MailChannel:
         self, to: str, body: bytes, until: float, still_ours: Callable[[], bool]
     ) -> str | None:
         try:
-            recipient = str(Address.read(to))
+            recipient = written_address(to)
         except AddressError:
             raise _no_address() from None
         return self._client.deliver(recipient, body, until, still_ours)

@@ -12,6 +12,7 @@ from providers.http.connections import TimedCall
 from providers.mail.replies import refusal
 from providers.mail.settings import MailSettings
 
+_ANSWER = re.compile(rb"[2-5]\d\d[ \r\n-]")
 MAX_REPLY_LINE = 8192
 MAX_REPLY_LINES = 100
 FITTING = 'most servers take "starttls" on port 587 and "tls" on port 465'
@@ -41,7 +42,7 @@ class Smtp(smtplib.SMTP):
         while len(texts) < MAX_REPLY_LINES:
             line = self._whole_line()
             texts.append(line[4:].strip())
-            if not re.match(rb"[2-5]\d\d[ \r\n-]", line):
+            if not _ANSWER.match(line):
                 return -1, b""
             if line[3:4] != b"-":
                 return int(line[:3]), b"\n".join(texts)

@@ -44,7 +44,7 @@ class MailWriter:
         Raises ValueError when the recipient or organizer has no form mail servers know.
         """
         body = invitation_body(do, event, self._settings.brand, now)
-        recipient = str(Address.read(copy.address))
+        recipient = written_address(copy.address)
         organizer = copy.organizer or self._settings.organizer
         headers = _headers(
             self._settings,
@@ -95,7 +95,7 @@ class MailWriter:
     ) -> bytes:
         """The Upcoming Session mail, see `upcoming_body`. Raises as `notice`."""
         body = upcoming_body(event, self._settings.brand, unsubscribe)
-        recipient = mime.mailbox("To", str(Address.read(to)), _name(event))
+        recipient = mime.mailbox("To", written_address(to), _name(event))
         partner = _partner(event)
         headers = _headers(self._settings, recipient, body.subject, now, partner=partner)
         if unsubscribe:
@@ -129,7 +129,7 @@ def notice(
     `html` is a whole document, its values escaped by the caller. Raises ValueError when `to` has no
     form mail servers know.
     """
-    headers = _headers(settings, str(Address.read(to)), subject, now)
+    headers = _headers(settings, written_address(to), subject, now)
     return _plain(headers, text, html, settings, key, now)
 
 
@@ -169,6 +169,12 @@ def _plain_uid(copy: Copy) -> str:
     if re.fullmatch(r"[A-Za-z0-9-]{1,64}", copy.uid):
         return copy.uid
     return hashlib.sha256(copy.uid.encode()).hexdigest()[:32]  # another system's
+
+
+@lru_cache(maxsize=256)  # it is written into the mail, and named to the server soon after
+def written_address(text: str) -> str:
+    """The recipient as servers are given it. Raises AddressError."""
+    return str(Address.read(text))
 
 
 @lru_cache(maxsize=256)

@@ -26,6 +26,7 @@ FULL_STATUS = frozenset({"4.2.2", "5.2.2", "5.3.1"})
 FULL_CODE = 552  # "exceeded storage allocation" (RFC 5321 4.2.3), where no status says more
 FULL_SECONDS = 3600.0
 
+_OF_AN_ID = re.compile(r"[\w.=:<>\-]+")
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})")
 
 
@@ -53,7 +54,7 @@ def queue_id(text: bytes) -> str | None:
     """What the server says about the mail it took, for asking its operator: words of an id's
     letters only, so never an address."""
     words = text.decode("ascii", "replace").split()
-    kept = " ".join(word for word in words if re.fullmatch(r"[\w.=:<>\-]+", word))
+    kept = " ".join(filter(_OF_AN_ID.fullmatch, words))
     return kept[:100] or None
 
 

@@ -23,6 +23,7 @@ TEXTS = st.text(
     st.sampled_from([*"aZ09 ;:,=\"\\^\n\r\t'", "N", "\xe9", "\u2019", "\u2028", "\x85", "\x00"]),
     max_size=120,
 )
+NAMES = TEXTS | st.text("aZ0 \xe9", max_size=20)  # letters and blanks, as most are
 # How icalendar escapes a title is what `_text` differs in, on purpose: a backslash.
 PLAIN = TEXTS.map(lambda text: text.replace("\\", "/"))
 
@@ -76,8 +77,8 @@ def a_person(address: str, name: str, **params: str) -> vCalAddress:
     location=PLAIN,
     text=PLAIN,
     url=PLAIN,
-    name=TEXTS,
-    organizer_name=TEXTS,
+    name=NAMES,
+    organizer_name=NAMES,
     uid=TEXTS,
     cancel=st.booleans(),
     rsvp=st.booleans(),

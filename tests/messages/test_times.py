@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from babel.dates import format_interval
+from babel.dates import format_interval, format_time
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -116,6 +116,12 @@ def test_hours_are_written_as_babel_writes_them(
     locale, day = dates.locale_of(code, region), datetime(2026, 12, 3, tzinfo=UTC).date()
     shown = dates.hours(locale, datetime.combine(day, start), datetime.combine(day, end))
     assert shown in {plain(format_interval(start, end, one, locale=locale)) for one in ("hm", "Hm")}
+
+
+@given(st.sampled_from(list(languages())), st.sampled_from(REGIONS), TIMES)
+def test_an_hour_is_written_as_babel_writes_it(code: str, region: str, at: time) -> None:
+    locale, moment = dates.locale_of(code, region), datetime.combine(datetime(2026, 12, 3), at)
+    assert dates.hour(locale, moment) == plain(format_time(at, "short", locale=locale))
 
 
 def plain(text: str) -> str:

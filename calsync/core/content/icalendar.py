@@ -178,7 +178,7 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`clean` text with every run of white space made one space."""
-    return " ".join(clean(text).split())
+    return " ".join((text if text.isprintable() else clean(text)).split())
 
 
 def bare_name(text: str) -> str:
@@ -293,8 +293,16 @@ def _named(name: str, address: str, more: str = "") -> str:
     if not _ADDRESS.fullmatch(address) or clean(address) != address:
         raise ValueError("an address of the invitation is not a plain mail address")
     if shown := bare_name(name):
-        more = f";{Parameters({'CN': shown}).to_ical().decode()}{more}"
+        more = f";CN={_parameter(shown)}{more}"
     return f"{more}:mailto:{address}"
+
+
+def _parameter(name: str) -> str:
+    """The value of CN. Most names are letters and blanks; icalendar writes the others."""
+    if name.replace(" ", "").isalnum():
+        return f'"{name}"' if " " in name else name
+    written: str = Parameters({"CN": name}).to_ical().decode()
+    return written.removeprefix("CN=")
 
 
 def _as_meant(vevent: Event, calendar: Calendar) -> ShownEvent:

@@ -145,7 +145,10 @@ def _labelled(say: Language, line: DetailLine) -> str:
 def link_line(label: str, url: str) -> tuple[DetailLine, ...]:
     """The link when a browser may be sent there."""
     known = url.lower().startswith(("https://", "http://"))
-    return (DetailLine(label, one_line(url), one_line(url)),) if known else ()
+    if not known:
+        return ()
+    written = one_line(url)
+    return (DetailLine(label, written, written),)
 
 
 def shown_url(url: str) -> str:
