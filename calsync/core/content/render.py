@@ -63,7 +63,7 @@ def desired_event(
     place, people = session.place, roster.without(participant)
     description = _description(shared, people)
     return DesiredEvent(
-        title=_title(session, people, shared.say),
+        title=_title(session, people, shared),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         time_zone=participant.time_zone,
@@ -86,16 +86,18 @@ class Shared:
     def __init__(self, session: BookedSession, say: Language) -> None:
         self.say, self.discreet = say, is_discreet(session)
         self.location, self.url = _location(session.place, say), _edit_url(session)
-        self.links = tuple(_link(say, one.label, one.url) for one in session.links)
-        self.first = tuple(_place_parts(session.place, self.location, say))
+        self.title = clean(_without_addresses(session.title, say), TITLE)
+        self.origin = _origin(say)
         self._session = session
-        self._agendas: dict[int, tuple[_Part, ...]] = {}
+        self._descriptions: dict[int, _Description] = {}
 
-    def agenda(self, limit: int) -> tuple[_Part, ...]:
-        """At most `limit` visible characters of it."""
-        if limit not in self._agendas:
-            self._agendas[limit] = tuple(_agenda_parts(self._session, self.say, self.url, limit))
-        return self._agendas[limit]
+    def description(self, limit: int) -> _Description:
+        """With at most `limit` visible characters of the agenda; without people and origin."""
+        if limit not in self._descriptions:
+            self._descriptions[limit] = _Description.of(
+                list(_shared_parts(self._session, self, limit))
+            )
+        return self._descriptions[limit]
 
 
 def without_details(event: DesiredEvent) -> DesiredEvent:
@@ -119,10 +121,11 @@ def without_details(event: DesiredEvent) -> DesiredEvent:
     )
 
 
-def _title(session: BookedSession, people: Sequence[Participant], say: Language) -> str:
-    if is_discreet(session):
+def _title(session: BookedSession, people: Sequence[Participant], shared: Shared) -> str:
+    say = shared.say
+    if shared.discreet:
         return say.text("event.neutral_title")
-    title = clean(_without_addresses(session.title, say), TITLE) or say.text("event.neutral_title")
+    title = shared.title or say.text("event.neutral_title")
     program = session.program
     if program is None:
         return title
@@ -207,6 +210,12 @@ class _Description:
     agenda: tuple[int, int]
     agenda_html: tuple[int, int]
 
+    def followed_by(self, parts: Sequence[_Part]) -> _Description:
+        """The same with more below it, which is not of the agenda."""
+        texts = [one for one in (self.text, *(part.text for part in parts)) if one]
+        html = "".join([self.html, *(part.html for part in parts)])
+        return replaced(self, text=_PARTED.join(texts), html=html)
+
     @classmethod
     def of(cls, parts: Sequence[_Part]) -> _Description:
         texts, htmls = [part.text for part in parts], [part.html for part in parts]
@@ -232,9 +241,12 @@ def _span(parts: Sequence[str], first: int, last: int, parted: str) -> tuple[int
 
 def _description(shared: Shared, people: Sequence[Participant]) -> _Description:
     """Text and HTML, with as much of the agenda as fits."""
+    say, below = shared.say, [shared.origin]
+    if people and not shared.discreet:
+        below.insert(0, _fact(say, say.text("event.with_people"), _listed(people, say)))
     found = _Description.of([])
     for limit in AGENDA:
-        found = _Description.of(list(_parts(shared, people, limit)))
+        found = shared.description(limit).followed_by(below)
         if max(len(found.text), len(found.html)) <= DESCRIPTION:
             break
     return found
@@ -271,17 +283,14 @@ def _details(
     return known
 
 
-def _parts(shared: Shared, people: Sequence[Participant], limit: int) -> Iterator[_Part]:
+def _shared_parts(session: BookedSession, shared: Shared, limit: int) -> Iterator[_Part]:
     say = shared.say
-    yield from shared.first
+    yield from _place_parts(session.place, shared.location, say)
     if shared.url:
         yield _link(say, say.text("event.view"), shared.url)
     if not shared.discreet:
-        yield from shared.agenda(limit)
-        yield from shared.links
-        if people:
-            yield _fact(say, say.text("event.with_people"), _listed(people, say))
-    yield _origin(say)
+        yield from _agenda_parts(session, say, shared.url, limit)
+        yield from (_link(say, one.label, one.url) for one in session.links)
 
 
 def _place_parts(place: Online | InPerson | None, location: str, say: Language) -> Iterator[_Part]:
