@@ -79,10 +79,13 @@ class InFlight:
         """A call was answered yes, which is not stored yet."""
         self._unstored[line] += 1
 
-    def stored(self, line: Line) -> None:
+    def stored(self, line: Line) -> bool:
+        """One of its answers is stored; whether calls over it had to wait for that."""
+        waited = self._unstored[line] >= MOST_UNSTORED
         self._unstored[line] -= 1
         if not self._unstored[line]:
             del self._unstored[line]
+        return waited
 
     def give_back(self, via: Via, line: Line) -> None:
         """A claimed call is not made."""

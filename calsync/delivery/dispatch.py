@@ -249,10 +249,9 @@ class Dispatcher:
         finally:  # whatever became of one answer, nobody waits for it any longer
             with self._lock:
                 self._stored += len(answers)
-                for call, _ in answers:
-                    self._flights.stored(_line(call))
+                freed = sum(self._flights.stored(_line(call)) for call, _ in answers)
                 self._kept.notify_all()
-                self._handed.notify(len(answers))
+                self._handed.notify(freed)
         return max(0, begun.claims - len(unsent))
 
     def _hand_out(self, calls: Sequence[Call]) -> None:

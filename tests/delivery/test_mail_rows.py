@@ -13,7 +13,7 @@ from calsync.core.ledger import Rate
 from calsync.core.reconcile.claimed import Claim, Finished, Schedule
 from calsync.delivery import dispatch
 from calsync.delivery.attempts import Call
-from calsync.delivery.concurrency import ROW, InFlight
+from calsync.delivery.concurrency import MOST_UNSTORED, ROW, InFlight
 from calsync.delivery.dispatch import Dispatcher
 from calsync.delivery.groups import Begun, Groups, Work
 from calsync.store.database import Db
@@ -222,3 +222,21 @@ def test_a_lane_stays_taken_when_its_last_mail_needs_no_call(
         assert dispatcher.work_one()
     step(dispatcher)
     assert lanes_taken(platform) == set()
+
+
+@pytest.mark.parametrize(("answered", "woken"), [(LANES, 0), (LANES * MOST_UNSTORED, LANES)])
+def test_a_worker_is_woken_where_a_mail_waited_until_those_before_it_are_stored(
+    platform: Platform,
+    dispatcher: Dispatcher,
+    monkeypatch: pytest.MonkeyPatch,
+    answered: int,
+    woken: int,
+) -> None:
+    mailed(platform, ALL_AT_ONCE)
+    assert step(dispatcher) == ALL_AT_ONCE
+    for _ in range(answered):
+        assert dispatcher.work_one()
+    wakes: list[int] = []
+    monkeypatch.setattr(dispatcher._handed, "notify", wakes.append)
+    assert step(dispatcher) == 0
+    assert sum(wakes) == woken
