@@ -17,6 +17,13 @@ from tests.browser.place import MAYA, Place
 from tests.web.site import Site, a_record
 
 DESK = {"width": 1280, "height": 900}
+# The words of the chart that do not fit into it.
+CUT_OFF = """() => {
+  const chart = document.querySelector("svg.chart"), width = chart.viewBox.baseVal.width;
+  const outside = (box) => box.x < 0 || box.x + box.width > width;
+  return [...chart.querySelectorAll("text")]
+    .filter((one) => outside(one.getBBox())).map((one) => one.textContent);
+}"""
 
 
 @pytest.fixture
@@ -68,6 +75,7 @@ def test_an_operator_learns_on_one_page_what_is_wrong_and_for_whom(
     with place.browser(viewport=DESK) as page:
         enter(place, page)
         expect(page.get_by_text("no daemon has run yet")).to_be_visible()
+        assert page.evaluate(CUT_OFF) == []
         expect(page.get_by_text("1 delivery is parked: a provider has refused it")).to_be_visible()
         expect(page.get_by_role("img", name="Deliveries that are due, by age")).to_be_visible()
         place.judge(page, "ops-desk")
