@@ -19,10 +19,10 @@ def read_texts(name: str) -> dict[str, dict[str, str]]:
 
 def text_problems(key: str, name: str) -> Iterator[Problem]:
     """What cannot be used of such a file, and what to write instead. Quotes no sentence."""
-    from calsync.messages.catalogue import languages  # noqa: PLC0415 - Babel is slow to import
-
     if not name:
         return
+    from calsync.messages.catalogue import languages  # noqa: PLC0415 - Babel is slow to import
+
     try:
         tables = _tables(name)
     except (OSError, ValueError) as error:

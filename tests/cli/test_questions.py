@@ -52,6 +52,21 @@ def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
     assert loaded & (slow | {"msal", "apscheduler", "markdown_it", "jinja2", "fastapi"}) == set()
 
 
+def test_to_read_a_configuration_without_texts_of_its_own_loads_no_language() -> None:
+    """`health` is asked every few seconds, and says nothing to people."""
+    code = "import sys; from calsync.config import load; load(None, {}, seals=False)"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{code}; print(*sys.modules)"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment(),
+    )
+    loaded = set(told.stdout.split())
+    assert "calsync.config.mail_texts" in loaded
+    assert "babel" not in loaded
+
+
 def test_plan_shows_what_sync_would_do_and_changes_no_row(synced: Rig) -> None:
     synced.move("ses-1", hours=3)
     synced.book("ses-3", LENA, SAM)
