@@ -137,10 +137,10 @@ def test_counts_are_read_from_indexes_alone(
         ]
 
     assert len(plans) > 10
-    assert [line for line in plans if _reads_all(line)] == []
+    assert [line for line in plans if reads_all(line)] == []
 
 
-def _reads_all(line: str) -> bool:
+def reads_all(line: str) -> bool:
     """For a step of a plan: every row of a large table is read, not an index alone, nor rows of
     which there are few."""
     scan = re.fullmatch(f"SCAN ({LARGE})(?: USING INDEX (\\w+))?", line)

@@ -1,0 +1,96 @@
+"""What is asked all day reads a range of an index, and no growing table from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from calsync.daemon import single_pass
+from calsync.ingest.poll import Poller
+from calsync.ops import plan, queries, retention, verdict
+from calsync.store.queue import channels, due, slots
+from tests.bench.grown import grow
+from tests.harness.ledgers import sqlite_ledger
+from tests.harness.platform import Platform
+from tests.ops.test_reading_little import reads_all
+from tests.sources.platform import Platform as Table
+from tests.sources.platform import a_row
+
+MANY = 300  # sessions: which index SQLite takes does not depend on how many there are
+LEASE = timedelta(minutes=1)
+
+
+def _claim(platform: Platform) -> None:
+    with platform.store.write() as db:
+        due.take(db, LEASE, channels.tenants(db))
+        channels.anything_due(db)
+        channels.next_chance(db)
+        channels.to_inspect(db, ["google"])
+        slots.reap(db)
+
+
+ASKED: dict[str, Callable[[Platform], object]] = {
+    "a claim": _claim,
+    "status": lambda platform: queries.status(platform.context),
+    "readiness": lambda platform: verdict.readiness(platform.context),
+    "the verdict": lambda platform: verdict.verdict(platform.context),
+    "a plan": lambda platform: plan.plan(platform.context, ()),
+    "a purge": lambda platform: retention.run_once(platform.context),
+}
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    platform = Platform(sqlite_ledger(tmp_path_factory.mktemp("grown") / "calsync.db"))
+    grow(platform.store, MANY)
+    yield platform
+    platform.close()
+
+
+@contextmanager
+def scanned(platform: Platform) -> Iterator[list[str]]:
+    """Growing tables that statements run meanwhile read from end to end, as SQLite says it; known
+    at the end."""
+    asked: list[tuple[str, object]] = []
+    found: list[str] = []
+
+    def note(_conn: object, _cursor: object, text: str, values: object, *_: object) -> None:
+        asked.append((text, values))
+
+    sa.event.listen(platform.store.engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        sa.event.remove(platform.store.engine, "before_cursor_execute", note)
+    assert len(asked) > 1
+    with platform.store.engine.connect() as conn:
+        for text, values in asked:
+            if text.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
+                one = values[0] if isinstance(values, list) else values
+                rows = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", one)
+                found += [f"{row[3]}: {text}" for row in rows if reads_all(str(row[3]))]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_it_scans_no_growing_table(grown: Platform, asked: str) -> None:
+    with scanned(grown) as found:
+        ASKED[asked](grown)
+    assert found == []
+
+
+def test_a_poll_without_news_scans_no_growing_table(grown: Platform, tmp_path: Path) -> None:
+    rows = Table(f"sqlite:///{tmp_path / 'platform.db'}")
+    rows.create()
+    rows.add(a_row("ses-1", 1), a_row("ses-2", 2))
+    poller: Poller = grown.poller_of(rows.source())
+    single_pass.poll_all(grown.context, [poller])
+    poller.run_due()
+    with scanned(grown) as found:
+        assert poller.run_due().changed == 0
+    assert found == []
+    rows.engine.dispose()
