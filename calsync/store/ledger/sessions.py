@@ -17,7 +17,7 @@ from calsync.errors import RecordError
 from calsync.store.database import Db, Row
 from calsync.store.engine.among import among, these
 from calsync.store.ledger.rows import table
-from calsync.store.prepared import built_once
+from calsync.store.prepared import NOW, built_once, instant
 from calsync.store.upsert import upsert
 
 RANGE = 500  # rows that one question is about
@@ -306,14 +306,22 @@ FROM_THE_START: Position = (datetime.min.replace(tzinfo=UTC), "")
 def next_ahead(db: Db, source: str, tenant: str, after: Position) -> list[Row]:
     """The next rows (id, ends_at, stored_at, updated_at, missing_since) of this source's booked
     sessions that have not ended, behind `after`, by their ends."""
-    c, (ends_at, ident) = table("booked_session").c, after
+    values = {"of_source": source, "of_tenant": tenant, "now": db.now, "most": RANGE}
+    return db.all(_next_ahead(), values | {"last_end": after[0], "last_id": after[1]})
+
+
+@built_once
+def _next_ahead() -> sa.Select[Any]:
+    c, end = table("booked_session").c, instant("last_end")
     query = sa.select(c.id, c.ends_at, c.stored_at, c.updated_at, c.missing_since).where(
-        *_ahead(db, source),
-        c.tenant == tenant,
-        c.ends_at >= ends_at,
-        sa.or_(c.ends_at > ends_at, c.id > ident),
+        c.source == sa.bindparam("of_source"),
+        c.status == "booked",
+        c.ends_at > NOW,
+        c.tenant == sa.bindparam("of_tenant"),
+        c.ends_at >= end,
+        sa.or_(c.ends_at > end, c.id > sa.bindparam("last_id")),
     )
-    return db.all(query.order_by(c.ends_at, c.id).limit(RANGE))
+    return query.order_by(c.ends_at, c.id).limit(sa.bindparam("most"))
 
 
 def position(row: Row) -> Position:
