@@ -43,14 +43,8 @@ class Ahead:
     order: tuple[bool, int]
     call: Call
     until: float  # then it goes back
-
-    @property
-    def via(self) -> Via:
-        return _via(self.call)
-
-    @property
-    def line(self) -> Line:
-        return _line(self.call)
+    via: Via
+    line: Line
 
 
 def _line(call: Call) -> Line:
@@ -260,12 +254,9 @@ class Dispatcher:
             known = call.snapshot
             later = is_far(known.delivery.starts_at, known.now)
             until = min(now + AHEAD_SECONDS, call.until - self._least)
-            insort(
-                self._waiting,
-                Ahead((later, next(self._number)), call, until),
-                key=lambda one: one.order,
-            )
-            self._flights.claim(_via(call), _line(call))
+            ahead = Ahead((later, next(self._number)), call, until, _via(call), _line(call))
+            insort(self._waiting, ahead, key=lambda one: one.order)
+            self._flights.claim(ahead.via, ahead.line)
         if self._closed:
             self._send_back(tuple(self._waiting))
         self._handed.notify(len({_line(call) for call in calls}))
