@@ -8,9 +8,8 @@ from calsync.accounts import reroute
 from calsync.core.ledger import Snapshot
 from calsync.core.reconcile.telling import WRONG_FOR, to_tell
 from calsync.runtime.context import Context
-from calsync.store.database import Db, Row
+from calsync.store.database import Db
 from calsync.store.ledger import journal, notices
-from calsync.store.ledger.rows import delivery_of
 from calsync.store.queue import claims, pauses, tellings
 
 AT_ONCE = 50  # deliveries in one transaction
@@ -29,20 +28,20 @@ def run(context: Context) -> int:
 
 def _some(context: Context, db: Db) -> tuple[int, int]:
     """Returns how many were asked about, and how many people are told."""
-    rows = tellings.due(db, AT_ONCE)
-    return len(rows), sum(_ask(context, db, row) for row in rows)
+    asked = tellings.due(db, AT_ONCE)
+    return len(asked), sum(_ask(context, db, one) for one in asked)
 
 
-def _ask(context: Context, db: Db, row: Row) -> bool:
-    tenant = context.tenant(row["tenant"])
-    delivery = delivery_of(row)
+def _ask(context: Context, db: Db, asked: tellings.DueTelling) -> bool:
+    delivery = asked.delivery
+    tenant = context.tenant(delivery.key.tenant)
     excluded = tenant.excludes(delivery.email)
     known = claims.snapshot(db, context.sealer, delivery, tenant.policy, excluded=excluded)
     telling = to_tell(known)
     if telling is None or telling.at > db.now:
         tellings.ask_again(db, delivery.key, telling.at if telling is not None else None)
         return False
-    if row["lease_until"] is not None and row["lease_until"] > db.now:
+    if asked.is_claimed:
         tellings.ask_again(db, delivery.key, db.now + CALLING)
         return False
     if pauses.is_paused_by_operator(db, delivery.key.tenant, delivery.route):

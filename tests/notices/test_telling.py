@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from calsync.core.account import AccountState
 from calsync.core.booked import BookedSession, Status
+from calsync.core.ledger import DeliveryKey
 from calsync.daemon.drain import Drain
 from calsync.delivery import tell
 from calsync.errors import ChannelError, Refused, TryLater
 from calsync.ops import commands, queries, verdict
 from calsync.store.ledger.rows import table
 from calsync.store.ledger.selection import Selection
-from calsync.store.queue import pauses
+from calsync.store.queue import claims, pauses
 from tests.harness.platform import MAYA, SAM, Platform
 from tests.notices.test_notices import FakeSender, notify
 
@@ -173,6 +174,18 @@ def test_what_an_operator_pauses_is_told_to_nobody(platform: Platform, sender: F
     commands.resume(platform.context, "default", "google")
     passes(platform, sender, [1, 10, 10])
     assert kinds(sender) == []
+
+
+def test_nobody_is_told_while_a_call_is_made_that_may_correct_it(platform: Platform) -> None:
+    session = shown_at(platform)
+    platform.calendar.failures = [INVALID]
+    platform.book(moved(platform, session, 70))
+    platform.deliver()
+    context, key = platform.context, DeliveryKey("default", "ses-1", "u-1")
+    context.transact("test", lambda db: claims.take_one(db, context.lease, key))
+    assert tell.run(context) == 0
+    platform.later(seconds=context.lease.total_seconds() + 1)
+    assert tell.run(context) == 1
 
 
 def test_a_pause_keeps_a_mail_back_that_was_wanted_before_it(

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from calsync.core.ledger import DeliveryKey
+from calsync.core.ledger import Delivery, DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.lease import DELIVERY
 from calsync.store.ledger.notices import Notice
 from calsync.store.ledger.people import of_person
-from calsync.store.ledger.rows import of_delivery, of_tenant, table
+from calsync.store.ledger.rows import delivery_of, of_delivery, of_tenant, table
 
 
-def due(db: Db, limit: int) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class DueTelling:
+    """A delivery to ask about. `is_claimed`: somebody is working on it at this moment."""
+
+    delivery: Delivery
+    is_claimed: bool
+
+
+def due(db: Db, limit: int) -> list[DueTelling]:
     """Deliveries to ask about now, locked; those that somebody else asks about are left out."""
     c = table("delivery").c
-    query = sa.select(table("delivery")).where(c.tell_at <= db.now).order_by(c.tell_at)
-    return db.all(query.limit(limit).with_for_update(skip_locked=True))
+    claimed = sa.func.coalesce(DELIVERY.lasts(db.now), sa.false()).label("is_claimed")
+    query = sa.select(table("delivery"), claimed).where(c.tell_at <= db.now).order_by(c.tell_at)
+    rows = db.all(query.limit(limit).with_for_update(skip_locked=True))
+    return [DueTelling(delivery_of(row), bool(row["is_claimed"])) for row in rows]
 
 
 def ask_again(db: Db, key: DeliveryKey, at: datetime | None) -> None:
