@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from calsync.ops import plan, queries
-from calsync.ops.queries import explain
+from calsync.ops.questions.explain import explain
 from calsync.platform_api import feed
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import overview

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from calsync.ops import commands, queries
+from calsync.ops import commands
+from calsync.ops.questions.explain import explain
 from calsync.store.ledger.rows import table
 from calsync.store.queue import pauses
 from calsync.store.sealing import reseal as sealing
@@ -191,7 +192,7 @@ def access_is_taken_back(stage: Stage) -> None:
 
 def states(stage: Stage, person: str) -> list[str]:
     with stage.in_process() as made:
-        told = queries.explain(made.context, "ses-1", person, "default")
+        told = explain(made.context, "ses-1", person, "default")
     return [one.state for one in told.people[0].copies]
 
 

@@ -12,7 +12,7 @@ import pytest
 import requests
 from icalendar import Calendar
 
-from calsync.ops import queries
+from calsync.ops.questions.explain import explain
 from calsync.platform_api import feed
 from tests.caldav_servers.server import USERS, CalendarServer
 from tests.harness.installation import MAYA, Installation, installed
@@ -140,7 +140,7 @@ def test_a_cancellation_removes_it_from_where_its_person_put_it(
 
 
 def journal(calsync: Installation) -> list[str]:
-    told = queries.explain(calsync.open().context, "ses-1", None, "default")
+    told = explain(calsync.open().context, "ses-1", None, "default")
     return [line.what for line in told.journal]
 
 
@@ -189,7 +189,7 @@ def test_who_may_have_moved_it_is_asked_to_look_with_the_next_event(
     assert len(unlisted.times()) == 2
     new = max(calsync.sandbox.shown(MAYA), key=lambda one: one.starts_at)
     assert "An older entry for this session may remain" in new.description
-    told = queries.explain(calsync.open().context, "ses-1", MAYA, "default").people[0].copies
+    told = explain(calsync.open().context, "ses-1", MAYA, "default").people[0].copies
     assert [(one.state, one.may_remain) for one in told] == [("dismissed", True), ("live", False)]
     assert ("event_removed", "may_be_elsewhere") in facts(calsync)
     calsync.book(title="Session 2")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from calsync.errors import Refused, TryLater
-from calsync.ops import plan, queries
+from calsync.ops import plan
+from calsync.ops.questions.explain import explain
 from calsync.store.ledger import deliveries
 from calsync.store.queue import pauses
 from calsync.text.instants import iso
@@ -19,7 +20,7 @@ MAKE = "make copy 1 by google"
 
 def asked(platform: Platform) -> tuple[str, list[str]]:
     """What `explain` says of Maya, and what `plan` says of whoever has a step."""
-    story = queries.explain(platform.context, "ses-1", "u-1", None)
+    story = explain(platform.context, "ses-1", "u-1", None)
     with platform.store.read() as db:
         planned = plan.steps(platform.context, db, deliveries.with_work(db))
     return story.people[0].next, [one.step for one in planned]
@@ -95,7 +96,7 @@ def test_a_call_through_a_cooling_account_says_until_when(platform: Platform) ->
     platform.calendar.failures.append(slow)
     platform.deliver()
     platform.book(platform.a_session("ses-2", participants=(MAYA,)))
-    (maya,) = queries.explain(platform.context, "ses-2", None, None).people
+    (maya,) = explain(platform.context, "ses-2", None, None).people
     assert maya.next.startswith("nothing (waiting after an error or for a rate limit) until ")
     assert maya.next.endswith(", then make copy 1 by google")
 

@@ -15,7 +15,7 @@ from calsync.accounts import connect
 from calsync.bootstrap.components import Components
 from calsync.daemon import single_pass
 from calsync.delivery.inspect import Inspector
-from calsync.ops import queries
+from calsync.ops.questions.explain import explain
 from calsync.ops.results.passes import PassResult
 from calsync.store.vault import new_key
 from tests.account_mails import of_sessions
@@ -102,7 +102,7 @@ class Installation(SmallCalsync):
 
     def copies(self, ident: str = "ses-1") -> list[tuple[str, str]]:
         """Channel and state of every copy, in their order."""
-        told = queries.explain(self.open().context, ident, MAYA, "default")
+        told = explain(self.open().context, ident, MAYA, "default")
         return [(one.channel, one.state) for one in told.people[0].copies]
 
     def _settings(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 
 from calsync.ingest.poll import Poller
 from calsync.ops import queries
+from calsync.ops.questions.explain import explain
 from calsync.store.ledger import batches, sessions
 from calsync.store.ledger.batches import Held
 from tests.harness.platform import Platform
@@ -73,7 +74,7 @@ def test_a_session_whose_people_are_gone_stays_until_somebody_approves(
     assert [one.session for one in told.stale] == ["7"]
     assert "nobody is listed for it any more" in told.stale[0].reason
     assert [(one.record, one.field) for one in told.set_aside] == [("7", "participants")]
-    story = queries.explain(platform.context, "7", None, None)
+    story = explain(platform.context, "7", None, None)
     assert story.stale == told.stale[0].reason
 
     decide(platform)

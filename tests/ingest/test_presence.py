@@ -11,7 +11,7 @@ import pytest
 
 from calsync.core.guard import Limits
 from calsync.ingest.poll import Poller
-from calsync.ops import queries
+from calsync.ops.questions.explain import explain
 from calsync.store.ledger import batches
 from tests.harness.platform import ListSource, Platform
 from tests.harness.platform_fixtures import MakePlatform
@@ -34,7 +34,7 @@ def poller(platform: Platform, crm: Crm) -> Poller:
 
 
 def journal(platform: Platform, session: str) -> list[str]:
-    return [one.what for one in queries.explain(platform.context, session, None, None).journal]
+    return [one.what for one in explain(platform.context, session, None, None).journal]
 
 
 def test_a_deleted_row_is_withdrawn_at_the_second_poll_that_misses_it(

@@ -11,6 +11,7 @@ import pytest
 from calsync.errors import InputError
 from calsync.ingest.poll import Poller
 from calsync.ops import queries, retention, verdict
+from calsync.ops.questions.explain import explain
 from calsync.ops.results.explanation import Explanation
 from calsync.ops.results.finding import Severity
 from calsync.ops.results.status import WarnedRecord
@@ -51,7 +52,7 @@ def listed(platform: Platform) -> list[WarnedRecord]:
 
 
 def explained(platform: Platform, person: str | None = None) -> Explanation:
-    return queries.explain(platform.context, "aside", person, None)
+    return explain(platform.context, "aside", person, None)
 
 
 def told(platform: Platform) -> list[dict[str, Any]]:

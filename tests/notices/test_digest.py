@@ -14,6 +14,7 @@ from calsync.core.guard import Limits
 from calsync.errors import AccessLost, Refused
 from calsync.notices.sender import Notifier
 from calsync.ops import plan, queries
+from calsync.ops.questions.explain import explain
 from calsync.store.ledger import batches, deliveries
 from calsync.store.ledger.rows import table
 from calsync.text.instants import iso
@@ -217,7 +218,7 @@ def test_ops_are_told_that_and_until_when_invitations_wait(platform: Platform) -
     with platform.store.read() as db:
         left = queries.counts(db)
         planned = plan.steps(platform.context, db, deliveries.with_work(db))
-    (maya,) = queries.explain(platform.context, "in-30", "u-1", None).people
+    (maya,) = explain(platform.context, "in-30", "u-1", None).people
 
     why = "nothing (told of in a digest; invited on its day)"
     assert maya.next == f"{why} until {iso(day)}"

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from calsync.ops import plan, queries, verdict
+from calsync.ops.questions.explain import explain
 from calsync.platform_api import feed, questions
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import overview
@@ -22,7 +23,7 @@ ASKED: dict[str, Callable[[Context], object]] = {
     "health": verdict.liveness,
     "readiness": verdict.readiness,
     "plan": lambda context: plan.plan(context, ()),
-    "explain": lambda context: queries.explain(context, "ses-1", None, None),
+    "explain": lambda context: explain(context, "ses-1", None, None),
     "a person's page": lambda context: overview(context, "default", "maya@home.example"),
     "changes": lambda context: feed.changes(context, "default", 1, 100),
     "a session": lambda context: questions.session(context, "default", "ses-1"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from calsync.accounts import connect
-from calsync.ops import queries
+from calsync.ops.questions.explain import explain
 from calsync.ops.restore import listing
 from calsync.store.ledger.rows import table
 from tests.caldav_servers.proxy import FaultyProxy
@@ -85,7 +85,7 @@ def test_it_is_counted_and_waits_while_the_others_are_put_right(place: Place, un
 
 
 def explained(place: Place, ident: str) -> str:
-    told = queries.explain(place.made.open().context, ident, MAYA, "default")
+    told = explain(place.made.open().context, ident, MAYA, "default")
     return repr(told)
 
 

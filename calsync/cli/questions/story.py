@@ -42,10 +42,10 @@ def explain(
     json: AsJson = False,
 ) -> None:
     """Tell the whole story of a session, or of one person's copy of it."""
-    from calsync.ops import queries  # noqa: PLC0415
+    from calsync.ops.questions.explain import explain as story_of  # noqa: PLC0415
 
     with opened_context(config, tenant) as context:
-        story = queries.explain(context, session, person, tenant)
+        story = story_of(context, session, person, tenant)
     if json:
         output.as_json(story)
         return

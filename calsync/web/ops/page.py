@@ -14,11 +14,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from calsync.errors import CalsyncError, beside_source
-from calsync.ops import queries
 from calsync.ops.page.access import VISIT_LASTS, Operators
 from calsync.ops.page.desk import desk
 from calsync.ops.page.signing_in import SigningIn
 from calsync.ops.questions import person
+from calsync.ops.questions.explain import explain, knows_session
 from calsync.runtime.context import Context
 from calsync.store.connect.operators import EVERY, Operator
 from calsync.text.counted import counted
@@ -178,8 +178,8 @@ def _found(ops: Ops, request: Request, operator: Operator, q: str) -> Response:
     done = DONE.get(request.query_params.get("done", ""), "")
     asked: dict[str, Any] = {"q": q, "operator": operator, "done": done}
     try:
-        if queries.knows_session(ops.context, q, tenant):
-            story = queries.explain(ops.context, q, None, tenant)
+        if knows_session(ops.context, q, tenant):
+            story = explain(ops.context, q, None, tenant)
             return ops.page(request, "session.html", story=story, **asked)
         people = person.person(ops.context, q, tenant)
     except CalsyncError as error:
