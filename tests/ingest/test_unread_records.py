@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from apscheduler.schedulers.background import BackgroundScheduler
 
+from calsync.daemon.daemon import Daemon
 from calsync.ingest import sweep
 from calsync.ingest.poll import Poller
 from calsync.ports import KnownRecords
@@ -253,6 +255,27 @@ def test_the_code_that_runs_counts_and_not_what_is_installed_later(
     begun = raw.Hashing(KnownRecords()).of_bytes(b"{}")
     monkeypatch.setattr(raw, "READERS", ("core",))
     assert raw.Hashing(KnownRecords()).of_bytes(b"{}") == begun
+
+
+@pytest.mark.parametrize("ledger_url", ["postgres"], indirect=True)  # a file would stay locked
+def test_a_daemon_knows_the_code_that_it_runs_before_its_first_poll(
+    export: Export, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    def begins(_: object) -> None:
+        happened.append("jobs begin")
+        raise DiedError
+
+    def code() -> str:
+        happened.append("code is asked for")
+        return "mine"
+
+    export.poller.code = code
+    monkeypatch.setattr(BackgroundScheduler, "start", begins)
+    with pytest.raises(DiedError):
+        Daemon(export.platform.context, [export.poller], {}).run()
+    assert happened == ["code is asked for", "jobs begin"]
 
 
 class DiedError(BaseException):
