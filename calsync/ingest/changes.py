@@ -109,13 +109,20 @@ def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[
 
 
 def lost_people(session: BookedSession, rows: Sequence[Row]) -> RecordError | None:
-    """Why the update is refused: a person who is shown the session cannot be read any more. That
-    is a mistake in the record, not a departure."""
-    shown = {row["participant"] for row in rows if row["want"] == "present"}
-    lost = sorted(shown & set(session.set_aside))
+    """Why the update is refused: a person who is shown the session cannot be read any more, or may
+    be somebody in it who has no id. That is a mistake in the record, not a departure."""
+    named = {one.id for one in session.participants}
+    shown = {row["participant"] for row in rows if row["want"] == "present"} - named
+    lost = sorted(one for one in shown if session.may_name(one))
     if not lost:
         return None
-    reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
+    if set(lost) <= set(session.set_aside):
+        reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
+    else:
+        reason = (
+            f"{', '.join(lost)} may be listed without an id that can be used; write the id of "
+            "every participant"
+        )
     return RecordError(session.id, "participants", reason)
 
 

@@ -99,7 +99,7 @@ def _taken(session: BookedSession) -> TakenSession:
         agenda=cut(plain(agenda.html), LONGEST_AGENDA) if agenda else "",
         url=(agenda.url if agenda else "") or session.url,
         participants=session.participants,
-        set_aside=session.set_aside,
+        set_aside=tuple(one for one in session.set_aside if one),
     )
 
 

@@ -104,8 +104,8 @@ def read_links(read: Reading, records: Sequence[LinkRecord] | None) -> tuple[Ses
 def read_people(
     read: Reading, raw: Sequence[object], zone: str
 ) -> tuple[tuple[Participant, ...], tuple[str, ...]]:
-    """Everybody who can be served, in the record's order, and the ids of the others, who are
-    warned of. `raw` are values of the record, or what fits already.
+    """Everybody who can be served, in the record's order, and the ids of the others, "" where there
+    is none; they are warned of. `raw` are values of the record, or what fits already.
 
     An id that is there twice is one person: what the first leaves out the second fills in.
     """
@@ -120,7 +120,7 @@ def read_people(
         except Unfit as unfit:
             where = f"{path}.{unfit.field}" if unfit.field else path
             mine.warn(where, f"{unfit.reason}; this person is set aside", set_aside=True)
-            aside += [ident] if ident else []
+            aside.append(ident)
             continue
         if record.id in found:
             mine.warn(path, "has an id that was there before; the two are taken as one person")
