@@ -164,14 +164,16 @@ class Dispatcher:
             self._seconds = mean(self._seconds, seconds)
             if call.via[0] == MAIL:
                 self._pace.end(line, time.monotonic())
+            first = not self._answers
             if receipt is None:
                 self._look = True  # the delivery is due again, perhaps, and its lane is free
             else:
-                self._first_answer = self._first_answer if self._answers else time.monotonic()
+                self._first_answer = time.monotonic() if first else self._first_answer
                 self._answers.append((call, receipt))
                 self._answered += 1
                 self._flights.answered(line)
-            self._news.notify()  # its own worker takes what may be called for now
+            if first or self._due_in() == 0:  # else the next group begins when it would have
+                self._news.notify()  # its own worker takes what may be called for now
 
     # --- the thread that asks the ledger ---------------------------------------------------------
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ from calsync.store.engine.repeat import repeated
 from calsync.store.engine.sqlite import BUSY_SECONDS, open_sqlite
 
 T = TypeVar("T")
+KEPT_INSTANTS = 1_000  # rows that were written together share most of theirs
 
 
 class Utc(TypeDecorator[datetime]):
@@ -61,6 +63,7 @@ def _as_text(value: datetime | None) -> str | None:
     return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
+@lru_cache(KEPT_INSTANTS)
 def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 

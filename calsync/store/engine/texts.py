@@ -10,7 +10,6 @@ and costs more than it spares.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,11 +175,11 @@ def run(conn: Connection, text: Text, rows: Values | Sequence[Values]) -> Any:
 def all_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[list[Any]]:
     """The rows found for each of these rows of values. PostgreSQL's driver sends them all before it
     reads an answer (psycopg.org/psycopg3/docs/advanced/pipeline.html)."""
-    if conn.dialect.name != "postgresql":
-        return [_all(run(conn, text, one)) for one in rows]
     driver: Any = conn.connection.driver_connection
     cursor, found = driver.cursor(), list[list[Any]]()
     try:
+        if conn.dialect.name != "postgresql":
+            return [cursor.execute(text.text, text.bound(one)).fetchall() for one in rows]
         cursor.executemany(text.text, [text.bound(one) for one in rows], returning=True)
         while len(found) < len(rows):
             found.append(cursor.fetchall())
@@ -190,12 +189,6 @@ def all_of_each(conn: Connection, text: Text, rows: Sequence[Values]) -> list[li
     finally:
         cursor.close()
     return found
-
-
-def _all(cursor: Any) -> list[Any]:
-    with closing(cursor):
-        found: list[Any] = cursor.fetchall()
-        return found
 
 
 def _ours(conn: Connection, cursor: Any, error: Exception) -> Exception:
