@@ -128,9 +128,9 @@ def test_a_feed_that_drips_is_left_at_the_deadline(
     [
         (b"<html>Sign in</html>", b"text/html; charset=utf-8", "text/html, not application/json"),
         (page(), b"text/plain", "text/plain"),
-        (b"<html>Sign in</html>", b"application/json", "no JSON"),
-        (b"[" * 100_000, b"application/json", "no JSON"),
-        (b"\xff\xfe\xfa", b"application/json", "no JSON"),
+        (b"<html>Sign in</html>", b"application/json", "cannot be read as JSON"),
+        (b"[" * 100_000, b"application/json", "cannot be read as JSON"),
+        (b"\xff\xfe\xfa", b"application/json", "cannot be read as JSON"),
         (b"[]", b"application/json", "no JSON object"),
         (b"{}", b"application/json", "sessions: cannot be used"),
         (b'{"sessions": {}}', b"application/json", "sessions: cannot be used"),
