@@ -83,9 +83,9 @@ class Participant:
 class BookedSession:
     """One booked session. All datetimes are aware UTC; `time_zone` is a known IANA name.
 
-    `set_aside` are ids of participants whose records cannot be used, "" where not even the id can
-    be. `wall` is start and end as clocks in `time_zone` show them, where the record says them so;
-    None where it says instants.
+    `set_aside` are ids of participants whose records cannot be used, "" for each whose id cannot be
+    used either. `wall` is start and end as clocks in `time_zone` show them, where the record says
+    them so; None where it says instants.
 
     A cancelled session carries only id, tenant, updated_at and status for certain; every other
     field may then be at its default.
@@ -107,10 +107,6 @@ class BookedSession:
     set_aside: tuple[str, ...] = ()
     links: tuple[SessionLink, ...] = ()
     wall: tuple[datetime, datetime] | None = None
-
-    def may_name(self, participant: str) -> bool:
-        """Whether a part of the record that cannot be used may be about this person."""
-        return participant in self.set_aside or "" in self.set_aside
 
 
 class RecordWarning(str):

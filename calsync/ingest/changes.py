@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from calsync.core.address import address_key
 from calsync.core.booked import BookedSession, ProgramKind, Status
 from calsync.core.desired import NOTHING_KNOWN, Former, Wanted
 from calsync.core.guard import ChangeKind, first_kind
@@ -108,22 +109,46 @@ def gone_back(found: Iterable[BookedSession], known: Mapping[str, Row]) -> list[
     ]
 
 
-def lost_people(session: BookedSession, rows: Sequence[Row]) -> RecordError | None:
+def lost_people(
+    session: BookedSession, known: Row | None, rows: Sequence[Row]
+) -> RecordError | None:
     """Why the update is refused: a person who is shown the session cannot be read any more, or may
-    be somebody in it who has no id. That is a mistake in the record, not a departure."""
-    named = {one.id for one in session.participants}
-    shown = {row["participant"] for row in rows if row["want"] == "present"} - named
-    lost = sorted(one for one in shown if session.may_name(one))
-    if not lost:
+    be one who came into it without an id. That is a mistake in the record, not a departure."""
+    if session.status is not Status.BOOKED:
         return None
-    if set(lost) <= set(session.set_aside):
+    shown = [row for row in rows if row["want"] == "present"]
+    lost = sorted({row["participant"] for row in shown} & set(session.set_aside))
+    if lost:
         reason = f"{', '.join(lost)} cannot be used any more; correct the name and address"
-    else:
-        reason = (
-            f"{', '.join(lost)} may be listed without an id that can be used; write the id of "
-            "every participant"
-        )
+        return RecordError(session.id, "participants", reason)
+    left = _unserved(session, shown) if _has_more_nameless(session, known) else []
+    if not left:
+        return None
+    reason = (
+        f"somebody has no id that can be used, and may be {' or '.join(left)}, who is not named "
+        "any more; write the id of every participant"
+    )
     return RecordError(session.id, "participants", reason)
+
+
+def _has_more_nameless(session: BookedSession, known: Row | None) -> bool:
+    """More people have no id than in the version before. Who had none then was somebody else."""
+    nameless = session.set_aside.count("")
+    if not nameless or known is None or known["record"] is None:
+        return nameless > 0
+    return nameless > sessions.from_json(known["record"]).set_aside.count("")
+
+
+def _unserved(session: BookedSession, shown: Sequence[Row]) -> list[str]:
+    """Who is shown the session, is not named in it, and whose calendar serves nobody who is."""
+    named = {one.id for one in session.participants}
+    addresses = {address_key(one.email) for one in session.participants}
+    covering = {row["covered_by"] for row in shown if row["participant"] in named}
+    return sorted(
+        row["participant"]
+        for row in shown
+        if row["participant"] not in named | covering and address_key(row["email"]) not in addresses
+    )
 
 
 def had_people(known: Row | None, rows: Sequence[Row] | None) -> bool:

@@ -131,7 +131,7 @@ class Intake:
         lost = [
             changes.nobody_left(one)
             if one.id in emptied
-            else changes.lost_people(one, rows.get(one.id, ()))
+            else changes.lost_people(one, known.get(one.id), rows.get(one.id, ()))
             for one in news.fresh
         ]
         lossy = (*broken, *(one for one in lost if one))

@@ -62,8 +62,8 @@ def know_departed(db: Db, key: DeliveryKey, email: str) -> None:
     if row is None or row["record"] is None:
         return
     session = sessions.from_json(row["record"])
-    named = key.participant in {p.id for p in session.participants}
-    if session.starts_at is None or named or session.may_name(key.participant):
+    named = {p.id for p in session.participants} | set(session.set_aside)
+    if session.starts_at is None or key.participant in named:
         return
     people = accounts.of_emails(db, key.tenant, {address_key(email)})
     alone = Participant(key.participant, "", email)

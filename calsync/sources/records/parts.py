@@ -104,8 +104,8 @@ def read_links(read: Reading, records: Sequence[LinkRecord] | None) -> tuple[Ses
 def read_people(
     read: Reading, raw: Sequence[object], zone: str
 ) -> tuple[tuple[Participant, ...], tuple[str, ...]]:
-    """Everybody who can be served, in the record's order, and the ids of the others, "" where there
-    is none; they are warned of. `raw` are values of the record, or what fits already.
+    """Everybody who can be served, in the record's order, and the ids of the others, "" for each
+    who has none; they are warned of. `raw` are values of the record, or what fits already.
 
     An id that is there twice is one person: what the first leaves out the second fills in.
     """
@@ -120,7 +120,7 @@ def read_people(
         except Unfit as unfit:
             where = f"{path}.{unfit.field}" if unfit.field else path
             mine.warn(where, f"{unfit.reason}; this person is set aside", set_aside=True)
-            aside.append(ident)
+            aside += [] if _is_nobody(one) else [ident]
             continue
         if record.id in found:
             mine.warn(path, "has an id that was there before; the two are taken as one person")
@@ -131,12 +131,19 @@ def read_people(
     return people, tuple(ident for ident in aside if ident not in found)
 
 
+def _is_nobody(raw: object) -> bool:
+    """What a database joins where nobody takes part."""
+    return raw is None or (
+        isinstance(raw, dict) and not any(raw.get(name) for name in ("id", "name", "email"))
+    )
+
+
 def _id_of(raw: object) -> str:
     """The person's id, "" when there is none that can be used."""
     if isinstance(raw, ParticipantRecord):
         return raw.id
     ident = raw.get("id") if isinstance(raw, dict) else None
-    if isinstance(ident, int) and not isinstance(ident, bool):
+    if isinstance(ident, int | float) and not isinstance(ident, bool):
         ident = str(ident)
     return ident if isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident) else ""
 
