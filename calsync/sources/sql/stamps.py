@@ -46,11 +46,11 @@ class StampColumn:
     def later(self) -> sa.ColumnElement[bool]:
         """Whether the row changed at an instant, whose `bounds` are the parameters, or later; where
         clocks were set back meanwhile, some that changed before it as well."""
-        start = sa.bindparam("since", type_=sa.String() if self._sqlite else sa.DateTime())
+        start = sa.bindparam("since", None, type_=sa.String() if self._sqlite else sa.DateTime())
         if not self._sqlite:
             return self.comparable >= start
         # Days compare rightly in every notation and offset, so an index can serve the first half.
-        first_day = sa.bindparam("since_day", type_=sa.String())
+        first_day = sa.bindparam("since_day", None, type_=sa.String())
         return sa.and_(self._column >= first_day, self.comparable >= start)
 
     def bounds(self, instant: datetime) -> dict[str, object]:
