@@ -62,6 +62,15 @@ def test_the_one_writer_of_a_file_keeps_many_pages_and_its_readers_few(tmp_path:
     assert READER_KIB * 8 <= WRITER_KIB
 
 
+def test_a_single_question_keeps_no_pages_of_the_writer(tmp_path: Path) -> None:
+    store = Store(open_engine(f"sqlite:///{tmp_path / 'calsync.db'}"))
+    with closing(store):
+        with store.write() as db:
+            assert kept_pages(db) == WRITER_KIB
+        with store.peek() as db:
+            assert kept_pages(db) == READER_KIB
+
+
 def test_one_after_the_other_uses_one_connection(tmp_path: Path) -> None:
     store = Store(open_engine(f"sqlite:///{tmp_path / 'calsync.db'}"))
     with closing(store):

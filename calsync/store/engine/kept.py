@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection, Engine
 
+from calsync.store.engine.sqlite import READER_KIB, keep_pages
+
 MOST = 4  # more are given back: a pool has few
 
 
@@ -25,6 +27,7 @@ class KeptConnections:
             conn = self._idle.pop()
         except IndexError:
             conn = self._engine.connect()
+            keep_pages(conn, READER_KIB)  # the pool gives the one that wrote last
         kept = False
         try:
             yield conn

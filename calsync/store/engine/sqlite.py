@@ -103,11 +103,11 @@ def _begun(conn: Connection) -> None:
     # A deferred transaction that turns writer later can fail with "database is locked" at once,
     # whatever the time-out; a writer says so first (sqlite.org/lang_transaction.html).
     write = bool(conn.get_execution_options().get("calsync_write", False))
-    _keep_pages(conn, WRITER_KIB if write else READER_KIB)
+    keep_pages(conn, WRITER_KIB if write else READER_KIB)
     conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _keep_pages(conn: Connection, kib: int) -> None:
+def keep_pages(conn: Connection, kib: int) -> None:
     """Pages are kept by connection: there is one writer at a time, and a process has many readers
     (sqlite.org/pragma.html#pragma_cache_size). A connection that wrote lets go what is too much
     when it reads; it is the first to be used again."""
