@@ -7,16 +7,24 @@ from functools import lru_cache
 from typing import Any
 
 FORBIDDEN = ("personal_notes", "private_notes", "admin_notes")
+LONGEST = 64  # letters of a field's name that is remembered
 DEEPEST = 20  # the format nests four levels; what lies deeper belongs to nobody
 
 _LETTERS = re.compile(r"[^a-z]")
 _PLAIN = {name.replace("_", "") for name in FORBIDDEN}
 
 
-@lru_cache(maxsize=1024)  # the records of a source have the same fields
 def is_forbidden(name: str) -> bool:
     """Whether a field or column of this name holds notes: `personalNotes` does as well."""
+    return _is_forbidden(name) if len(name) <= LONGEST else _holds_notes(name)
+
+
+def _holds_notes(name: str) -> bool:
     return _LETTERS.sub("", name.lower()) in _PLAIN
+
+
+# The records of a source have the same fields.
+_is_forbidden = lru_cache(maxsize=1024)(_holds_notes)
 
 
 def without_notes(value: object) -> tuple[object, list[str]]:
