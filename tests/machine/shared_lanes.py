@@ -17,10 +17,12 @@ from calsync.delivery.deliver import Deliverer
 from calsync.delivery.dispatch import Dispatcher
 from calsync.errors import TryLater
 from calsync.store.ledger import deliveries
+from calsync.store.queue import slots
 from tests.harness.platform import Platform
 from tests.machine.ledger import BrokenError
 
 WORKERS, ROW = 4, 4
+STEPS = 3  # in which a process that is closed stores what is answered, and gives the rest back
 DEEPEST = 3  # mails that are being sent at once
 Line = tuple[str, int]
 
@@ -42,6 +44,7 @@ class Process:
 
     def __init__(self, history: SharedLanes) -> None:
         self.history, deliverer = history, Deliverer(history.platform.context)
+        deliverer.spread = history.chance
         self.dispatcher = Dispatcher(deliverer, WORKERS)
         self.dispatcher._handed.wait = self._would_wait  # type: ignore[method-assign]
         self._answer, self.gone = deliverer.calls.answer, False
@@ -76,10 +79,20 @@ class Process:
 
 
 class SharedLanes:
-    """One history. `later` moves all clocks."""
+    """One history. `later` moves all clocks. In an `orderly` one nobody is killed, and no lease
+    ends before its process."""
 
-    def __init__(self, platform: Platform, later: Callable[[float], None], seed: int) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        later: Callable[[float], None],
+        seed: int,
+        *,
+        orderly: bool = False,
+    ) -> None:
         self.platform, self.later, self.chance = platform, later, Random(seed)
+        self.orderly = orderly
+        platform.deliverer.spread = self.chance
         self.processes = [Process(self), Process(self)]
         self.people = self.depth = self.kills = 0
         self.begun, self.broken = list[Line](), list[str]()
@@ -127,7 +140,7 @@ class SharedLanes:
 
     def wait(self) -> None:
         """Longer than a call may wait to be made; between calls, longer than a lease lasts."""
-        long = self.depth == 0 and self.chance.random() < 0.3
+        long = self.depth == 0 and self.chance.random() < 0.3 and not self.orderly
         self.later(200.0 if long else 2.5)
 
     def end(self) -> None:
@@ -136,6 +149,8 @@ class SharedLanes:
         process = self.processes[n]
         process.dispatcher.close()
         process.step()
+        if self.orderly and not process.dispatcher.over:
+            return
         if self.chance.random() < 0.5 or not process.dispatcher.over:
             if self.chance.random() < 0.5 and process.calls:
                 return  # it waits for what is being sent
@@ -152,17 +167,34 @@ class SharedLanes:
             self.broken.append(f"two mails at once over lane {line[1]}")
             raise KilledError
 
-    def rest(self) -> None:
-        """Everything works; everybody has their mail, byte for byte the same where it came twice,
-        which only a killed process leads to."""
+    def stop(self) -> None:
+        """The processes end: in good order, which leaves nothing behind, or killed."""
         for process in self.processes:
-            process.kill()
+            if not self.orderly:
+                process.kill()
+                continue
+            process.dispatcher.close()
+            for _ in range(STEPS):
+                process.step()
+            if not process.dispatcher.over:
+                raise BrokenError("a process does not end")
+        if self.orderly and self.platform.leased():
+            raise BrokenError("a lane or a delivery stays claimed")
+
+    def rest(self) -> None:
+        """Everything works; everybody has their mail, byte for byte the same where it came twice:
+        never where nobody was killed."""
+        self.stop()
         self.platform.mail.failures = []
         for _ in range(3):
             self.later(timedelta(minutes=20).total_seconds())
+            with self.platform.store.write() as db:
+                slots.reap(db)
             self.platform.deliver()
         sent = self.platform.mail.sent
         times = Counter(str(mail["uid"]) for mail in sent)
+        if self.orderly and len(sent) != len(times):
+            raise BrokenError(f"{len(sent) - len(times)} mails too many")
         if len(times) != self.people:
             raise BrokenError(f"{self.people - len(times)} were not invited")
         if len({str(mail) for mail in sent}) != self.people:
