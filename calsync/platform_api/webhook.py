@@ -273,4 +273,4 @@ def _plain(value: object) -> str:
     """Instants as the feed writes them."""
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    raise TypeError(f"{type(value).__name__} is no part of a fact")
+    raise TypeError(f"{type(value).__name__} is not part of a fact")

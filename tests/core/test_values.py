@@ -6,12 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass, is_dataclass
-from datetime import UTC, datetime
 
 import pytest
 
 import calsync.core
-from calsync.core.booked import BookedSession, RecordWarning, Status
+from calsync.core.booked import RecordWarning
 
 
 def modules() -> Iterator[str]:
@@ -52,14 +51,3 @@ def test_a_warning_about_a_record_is_a_sentence_that_knows_its_parts() -> None:
     assert warning == "ses-1: participants[0].email: is none"
     assert (warning.session, warning.field) == ("ses-1", "participants[0].email")
     assert (warning.reason, warning.participant, warning.set_aside) == ("is none", "u-1", True)
-
-
-@pytest.mark.parametrize(
-    ("set_aside", "may"), [((), False), (("u-2",), False), (("u-1",), True), (("u-2", ""), True)]
-)
-def test_somebody_without_a_usable_id_may_be_anybody(
-    set_aside: tuple[str, ...], *, may: bool
-) -> None:
-    stamp = datetime(2026, 12, 3, tzinfo=UTC)
-    session = BookedSession("ses-1", "default", stamp, Status.BOOKED, set_aside=set_aside)
-    assert session.may_name("u-1") is may

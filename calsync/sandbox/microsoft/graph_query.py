@@ -129,7 +129,7 @@ def instant(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise QueryError(f"The value '{text}' is no date and time.") from error
+        raise QueryError(f"The value '{text}' is not a date and time.") from error
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 

@@ -42,7 +42,7 @@ def tables() -> Mapping[str, sa.Table]:
 def _column(text: str) -> sa.Column[Any]:
     found = _COLUMN.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text} is no column")
+        raise ValueError(f"{text} is not a column")
     name, kind, key, null, default = found.groups()
     given = {} if default is None else {"default": json.loads(default)}
     return sa.Column(name, TYPES[kind](), primary_key=bool(key), nullable=bool(null), **given)
