@@ -53,7 +53,7 @@ def place(
 def without_markers() -> Iterator[None]:
     """What is written now bears no marker, as before there were any."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("calsync.delivery.attempts.marker_of", lambda *_: None)
+        patch.setattr("calsync.core.reconcile.prepare.marker_of", lambda *_: None)
         yield
 
 
