@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from calsync.bootstrap.opening import OpenedInstallation
 from calsync.daemon.daemon import Job
 from calsync.ingest.poll import Poller
 from calsync.ingest.push import Pusher
@@ -68,22 +69,28 @@ class WebParts:
 class Components:
     """An installation, put together. `close` it at the end.
 
+    opened   the ledger and the providers
     pollers  for every source that is polled
-    senders  of notices, by tenant
     jobs     what a daemon does beside its own
     trials   by (tenant, provider), what finds out what a provider does
     """
 
-    context: Context
+    opened: OpenedInstallation
     pollers: Sequence[Poller]
-    senders: Mapping[str, NoticeSender]
     webhook: Webhook
     jobs: Sequence[Job]
     trials: Mapping[tuple[str, str], LiveTrial]
     web: WebParts
 
+    @property
+    def context(self) -> Context:
+        return self.opened.context
+
+    @property
+    def senders(self) -> Mapping[str, NoticeSender]:
+        """Of notices, by tenant."""
+        return self.opened.senders
+
     def close(self) -> None:
         """End every connection that is kept: mail servers are told, the database is let go."""
-        for sender in self.senders.values():
-            sender.close()
-        self.context.store.close()
+        self.opened.close()

@@ -110,9 +110,16 @@ def _check_tenant(context: Context, tenant: str) -> None:
 
 @contextmanager
 def opened_context(file: Path | None, tenant: str | None = None) -> Iterator[Context]:
-    """What most commands need of the installation."""
-    with opened(file, tenant) as made:
-        yield made.context
+    """What most commands need of the installation; no source, page or daemon is loaded."""
+    from calsync.bootstrap.opening import open_installation  # noqa: PLC0415
+
+    found = open_installation(load_config(file))
+    try:
+        if tenant is not None:
+            _check_tenant(found.context, tenant)
+        yield found.context
+    finally:
+        found.close()
 
 
 @contextmanager

@@ -52,6 +52,17 @@ def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
     assert loaded & (slow | {"msal", "apscheduler", "markdown_it", "jinja2", "fastapi"}) == set()
 
 
+@pytest.mark.parametrize("question", ["status", "accounts"])
+def test_a_question_opens_no_source_page_or_daemon(synced: Rig, question: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "calsync", *question.split()]
+    command += ["list"] * (question == "accounts") + ["--config", str(synced.config)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, env=environment())
+    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "calsync.bootstrap.opening" in loaded
+    slow = ("calsync.daemon", "calsync.sources.sql", "calsync.web", "calsync.selfservice.entry")
+    assert [one for one in loaded if one.startswith(slow)] == []
+
+
 def test_to_read_a_configuration_without_texts_of_its_own_loads_no_language() -> None:
     """`health` is asked every few seconds, and says nothing to people."""
     code = "import sys; from calsync.config import load; load(None, {}, seals=False)"
