@@ -183,8 +183,8 @@ SECTION = Section(
             measured=lambda figures: figures["held share"].median,
             limit=CPU_AIM,
             shown="{:.0%}",
-            missed="it is 3 ms a write, and a write on PostgreSQL costs more. Next: claims of a "
-            "group in fewer questions.",
+            missed="a create costs 4 ms on PostgreSQL at full speed (below), and more where a "
+            "limit lets few share a transaction. Next: claim what it has room for less often.",
         ),
         Aim(
             demand=f"while they do: no account above {PERSON} a minute",
