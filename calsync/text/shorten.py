@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
+from operator import add
 
 from calsync.text.lines import cut
 from calsync.text.paragraphs import Paragraph, Run
@@ -14,6 +17,11 @@ from calsync.text.urls import addresses_in
 from calsync.values import replaced
 
 SHOWN = 48  # signs of an address that are shown where it can be clicked
+# As `as_html` writes them.
+_WORDS = "[^<>& ]+(?: [^<>& ]+)*"
+_LIST = f"<li>{_WORDS}(?:</li><li>{_WORDS})*</li>"
+_SIMPLE = re.compile(f"(?:<p>{_WORDS}</p>|<ol>{_LIST}</ol>|<ul>{_LIST}</ul>)*")
+_BLOCK = re.compile(r"<(p|[ou]l)>(.*?)</\1>")
 ENOUGH = 0.6  # of the limit: then the last whole paragraph is the better end
 
 
@@ -32,6 +40,8 @@ def snippet(html: str, limit: int) -> Snippet:
     An address that stands in the text is a link. Cut after a paragraph, else after a word with "…";
     a link is shown whole or not at all.
     """
+    if (simple := _simple(html, limit)) is not None:
+        return simple
     kept: list[Paragraph] = []
     used, over = 0, False
     for paragraph in map(_with_links, parse(html)):
@@ -43,6 +53,22 @@ def snippet(html: str, limit: int) -> Snippet:
         kept.append(paragraph)
         used += len(paragraph)
     return Snippet(as_html(kept, longest=SHOWN), as_text(kept), over)
+
+
+def _simple(html: str, limit: int) -> Snippet | None:
+    """Paragraphs and lists without marks or addresses, as most agendas are, where all of it fits:
+    it is shown as it is. None for anything else."""
+    if not (html.isprintable() and unicodedata.is_normalized("NFC", html)) or "://" in html:
+        return None
+    if not _SIMPLE.fullmatch(html):
+        return None
+    used, texts = 0, list[str]()
+    for kind, inner in _BLOCK.findall(html):
+        items = inner.removeprefix("<li>").removesuffix("</li>").split("</li><li>")
+        used += sum(map(len, items))
+        marks = ("- " if kind == "ul" else f"{n}. " for n in count(1))
+        texts.append(inner if kind == "p" else "\n".join(map(add, marks, items)))
+    return Snippet(html, "\n\n".join(texts), cut=False) if used <= limit else None
 
 
 def _with_links(paragraph: Paragraph) -> Paragraph:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calsync.text import agenda_html
-from calsync.text.render import plain
+from calsync.text.parse import parse
+from calsync.text.render import as_html, as_text, plain
+from calsync.text.shorten import SHOWN
 from calsync.text.shorten import snippet as shortened
 from tests.text.reading import read
 
@@ -161,3 +164,54 @@ def test_what_nobody_should_follow_stays_text_and_a_link_keeps_its_own_address()
 def test_many_addresses_take_no_longer_than_their_letters() -> None:
     text = "https://a.example/" + "(" * 20_000 + ")" * 20_000
     assert shortened(agenda_html(text, "text"), 60_000).text == text
+
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "a",
+            "b c",
+            "Zoë",
+            "e\u0301",
+            "日本",
+            "1.",
+            "-",
+            " ",
+            "  ",
+            "\u00a0",
+            "\n",
+            "\u202e",
+            "'",
+        ),
+        *("&amp;", "&lt;", ">", "<br>", "<b>", "</b>", "<p>", "</p>", "</ol><ol>", "</ul><ol>"),
+        *("<ol>", "</ol>", "<ul>", "</ul>", "<li>", "</li>", "</li><li>", "</p><p>", "<p></p>"),
+    ]
+)
+WORDS = st.sampled_from(["a", "b c", "Zoë", "e\u0301", "1. x", "x &amp; y", "a  b", " c", "d "])
+BLOCKS = st.builds("<p>{}</p>".format, WORDS) | st.builds(
+    lambda kind, items: f"<{kind}><li>{'</li><li>'.join(items)}</li></{kind}>",
+    st.sampled_from(["ol", "ul"]),
+    st.lists(WORDS, min_size=1, max_size=3),
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join) | st.lists(BLOCKS, max_size=4).map("".join))
+@example("<p>a</p><ol><li>b</li><li>c</li></ol><ol><li>d</li></ol><ul><li>e</li></ul>")
+def test_what_fits_is_shown_as_it_is_read(html: str) -> None:
+    read = parse(html)
+    whole, length = shortened(html, 1000), sum(map(len, read))
+    assert (whole.html, whole.text, whole.cut) == (
+        as_html(read, longest=SHOWN),
+        as_text(read),
+        False,
+    )
+    assert shortened(html, length) == whole
+    assert not length or shortened(html, length - 1).cut
+
+
+@pytest.mark.parametrize("html", ["<p>a b</p>", "<p>a</p><ol><li>b</li><li>c: d</li></ol>", ""])
+def test_of_paragraphs_and_lists_that_fit_nothing_is_parsed(
+    html: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calsync.text.shorten.parse", None)
+    assert shortened(html, 100).html == html

@@ -1,4 +1,4 @@
-"""Simple Markdown on a short way, with the parser as the oracle of what it means."""
+"""Simple Markdown on a short way, with parser and sanitiser as the oracle of what is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from calsync.text.agenda import simple_html
+from calsync.text.agenda import agenda_html, simple_html
 
 PARSER = MarkdownIt("commonmark", {"html": False})
 PIECES = st.sampled_from(
@@ -32,6 +32,7 @@ PIECES = st.sampled_from(
             "<b>",
         ),
         *("[a](b)", "[a]: b", "\\", "&amp;", '"q"', "it's", "https://a.example/x", "a@b.example"),
+        *("\u200b", "\u0338", "\u1161", "\u212b", "\u202e", "\ufeff", "\u037e", "a  b"),
         *("\r\n", "\u00a0", "\u2028", "\x0b", "\x85", ":", "?", "(", "%", "é\u0301"),
     ]
 )
@@ -46,10 +47,11 @@ LINES = st.builds(
 @example("1. Introductions\n2. Goals\n3. Next steps")
 @example("Goals:\n- one\n- two\n\nBye")
 @example("- a\n\n- b")
+@example("Zoe\u0308: a\u00a0b")
 @example("")
-def test_what_is_simple_is_what_the_parser_makes_of_it(text: str) -> None:
+def test_what_is_shown_of_simple_text_is_what_parser_and_sanitiser_make_of_it(text: str) -> None:
     made = simple_html(text)
-    assert made is None or made == PARSER.render(text)
+    assert made is None or made == agenda_html(PARSER.render(text), "html")
 
 
 @pytest.mark.parametrize(
