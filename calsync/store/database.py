@@ -40,7 +40,7 @@ class Utc(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        value = _in_utc(value)
+        value = in_utc(value)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -60,7 +60,7 @@ class Utc(TypeDecorator[datetime]):
 
 def _as_text(value: datetime | None) -> str | None:
     """As SQLAlchemy's own type keeps it in SQLite: `2026-11-28 09:30:00.250000`."""
-    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]
+    return None if value is None else in_utc(value).isoformat(" ", "microseconds")[:26]
 
 
 @lru_cache(KEPT_INSTANTS)
@@ -75,7 +75,8 @@ def as_instant(given: str | datetime) -> datetime:
     return given.astimezone(UTC)
 
 
-def _in_utc(value: datetime) -> datetime:
+def in_utc(value: datetime) -> datetime:
+    """The same instant in UTC. Raises ValueError for a naive datetime."""
     if value.tzinfo is None:
         raise ValueError("a datetime without a zone reached the database")
     return value if value.tzinfo is UTC else value.astimezone(UTC)

@@ -157,8 +157,9 @@ def aims(what: str, *names: str) -> tuple[Aim, ...]:
             measured=worst("cpu", *names),
             limit=CPU_AIM,
             shown="{:.2f} ms",
-            missed="reading a record is a third of it, making its events another, writing its rows "
-            "the rest. Next: the rows of a page as one JSON value, which PostgreSQL takes apart.",
+            missed="making a session's events is a third of it, reading its record a quarter, "
+            "writing its rows the rest. Next: what several participants of a session are told, "
+            "made once.",
         ),
         Aim(
             demand=f"first import of {what}: first calendar entry within {FIRST_AIM:.0f} s",

@@ -18,8 +18,7 @@ from calsync.core.account import Grant
 from calsync.core.facts import MEANING, REASONS, Fact, FactKind
 from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
-from calsync.store.prepared import built_once
-from calsync.store.upsert import upsert
+from calsync.store.upsert import insert, upsert
 
 AT_ONCE = 1000  # facts numbered in one transaction
 
@@ -41,7 +40,7 @@ def record(
 
 def add(db: Db, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add facts, see `row_of`."""
-    db.write(_added(), rows)
+    insert(db, table("fact"), rows)  # a number is given when somebody reads
 
 
 def row_of(
@@ -68,11 +67,6 @@ def row_of(
         "account": account,
         "detail": json.dumps(known) if known else "",
     }
-
-
-@built_once
-def _added() -> sa.Insert:
-    return sa.insert(table("fact")).inline()  # its number is given when somebody reads
 
 
 def anything_new(db: Db, tenant: str) -> bool:

@@ -4,6 +4,7 @@ counts it again. First calendar entries go at once, while nothing else is in the
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from calsync.store.database import Db
 from calsync.store.guard import changes, counts, release
 from calsync.store.guard.counts import OpenCounts
 from calsync.store.ledger.rows import table
+from calsync.store.prepared import built_once
 
 Kinds = Mapping[DeliveryKey, ChangeKind]
 
@@ -20,9 +22,7 @@ Kinds = Mapping[DeliveryKey, ChangeKind]
 def written(db: Db, batch: int, firsts: Kinds | None, limits: Limits) -> None:
     """A page put these deliveries into the batch, of sessions that nobody knew before. `firsts`
     None: of other sessions as well; then nothing of the batch goes before its verdict."""
-    stored = table("batch")
-    mine = stored.c.id == batch
-    known = counts.of_open(str(db.scalar(sa.select(stored.c.counts).where(mine))))
+    known = counts.of_open(str(db.scalar(_counts(), {"of_id": batch})))
     if not known.plain:
         return
     if firsts is None or not set(firsts.values()) <= FIRST:
@@ -32,7 +32,18 @@ def written(db: Db, batch: int, firsts: Kinds | None, limits: Limits) -> None:
         events = [key for key, kind in firsts.items() if kind is ChangeKind.FIRST_EVENT]
         release.keys(db, batch, events)
     kept = counts.still_open(now, sessions_kept(limits))
-    db.run(sa.update(stored).where(mine).values(counts=kept))
+    db.write(_batch(), {"of_id": batch, "counts": kept})
+
+
+@built_once
+def _counts() -> sa.Select[Any]:
+    c = table("batch").c
+    return sa.select(c.counts).where(c.id == sa.bindparam("of_id"))
+
+
+@built_once
+def _batch() -> sa.Update:
+    return sa.update(table("batch")).where(table("batch").c.id == sa.bindparam("of_id"))
 
 
 def _with(known: OpenCounts, firsts: Kinds) -> OpenCounts:

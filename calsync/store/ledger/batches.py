@@ -68,17 +68,20 @@ class Held:
 def open_batch(db: Db, tenant: str, source: str) -> int:
     """The open batch of this source; a crashed poll's one is joined."""
     batch = table("batch")
-    found = db.scalar(
-        sa.select(batch.c.id).where(
-            batch.c.tenant == tenant, batch.c.source == source, batch.c.state == "open"
-        )
-    )
+    found = db.scalar(_open_of(), {"of_tenant": tenant, "of_source": source})
     if found is not None:
         return int(found)
     row = {"tenant": tenant, "source": source, "state": "open", "opened": db.now}
     first = counts.still_open(OpenCounts(), 0)
     result = db.run(sa.insert(batch).values(**row, counts=first, digest=""))
     return int((result.inserted_primary_key or (0,))[0])
+
+
+@built_once
+def _open_of() -> sa.Select[Any]:
+    c = table("batch").c
+    mine = (c.tenant == sa.bindparam("of_tenant"), c.source == sa.bindparam("of_source"))
+    return sa.select(c.id).where(*mine, c.state == "open")
 
 
 def left_open(db: Db, source: str) -> dict[str, int]:

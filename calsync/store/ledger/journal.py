@@ -15,7 +15,7 @@ from calsync.core.reconcile.claimed import Note
 from calsync.store.api import facts
 from calsync.store.database import Db
 from calsync.store.ledger.rows import of_tenant, table
-from calsync.store.prepared import built_once
+from calsync.store.upsert import insert
 
 
 def note(
@@ -42,7 +42,7 @@ def note_of(
 
 def note_all(db: Db, lines: Sequence[tuple[DeliveryKey, Note]]) -> None:
     """`note` of several deliveries at once."""
-    db.write(_line(), [_row(db, key, line) for key, line in lines])
+    insert(db, table("journal"), [_row(db, key, line) for key, line in lines])
     told = []
     for key, line in lines:
         known = _known(line)
@@ -93,13 +93,7 @@ def note_wants(db: Db, changed: Sequence[tuple[DeliveryKey, Mapping[str, Any], b
                 "detail": json.dumps(known, ensure_ascii=False),
             }
         )
-    if rows:
-        db.write(_line(), rows)
-
-
-@built_once
-def _line() -> sa.Insert:
-    return sa.insert(table("journal")).inline()  # nobody asks for its id
+    insert(db, table("journal"), rows)
 
 
 def lines(

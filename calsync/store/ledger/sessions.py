@@ -115,6 +115,8 @@ def programs(db: Db, tenants: Iterable[str], most: int) -> list[str]:
 
 def mark_without_people(db: Db, tenant: str, ids: Collection[str]) -> None:
     """These sessions were read now without the people that they had."""
+    if not ids:
+        return
     sessions = table("booked_session")
     c = sessions.c
     since = sa.func.coalesce(c.nobody_since, db.now)
