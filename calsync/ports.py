@@ -267,11 +267,11 @@ class Provider:
 @dataclass(frozen=True, slots=True)
 class KnownRecords:
     """Which records need not be read again. `rules` are part of each hash: what decides how records
-    are read, beside the source's settings. `hashes`: of some of these sessions, by id, what
-    `Page.hashes` said when they were accepted."""
+    are read, beside the source's settings. `to_read`: of these sessions, by id and with the hashes
+    of their records, those that were not accepted from just that record."""
 
     rules: str = ""
-    hashes: Callable[[Collection[str]], Mapping[str, str]] = lambda _ids: {}
+    to_read: Callable[[Mapping[str, str]], Collection[str]] = lambda hashes: hashes
 
 
 NOTHING_KNOWN = KnownRecords()

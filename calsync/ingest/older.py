@@ -29,8 +29,8 @@ def note(db: Db, prepared: Prepared, source: str, shown: ShownIds) -> None:
         known = sessions.stored(db, tenant, found)
         back = changes.gone_back(found.values(), known)
         if back:
-            twice = shown.among(tenant, [one.id for one in back])
-            older_versions.note(db, source, [one for one in back if one.id not in twice])
+            once = shown.lacking(tenant, [one.id for one in back])
+            older_versions.note(db, source, [one for one in back if one.id in once])
 
 
 def ready(intake: Intake, began: datetime, gap: timedelta) -> Prepared:

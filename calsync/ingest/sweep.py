@@ -32,11 +32,11 @@ def known_records(intake: Intake) -> KnownRecords:
     with intake.store.peek() as db:
         followed = zone_data.digest(db)
 
-    def known(ids: Collection[str]) -> Mapping[str, str]:
+    def to_read(records: Mapping[str, str]) -> Collection[str]:
         with intake.store.read() as db:
-            return hashes.known(db, intake.source, intake.tenant, ids)
+            return hashes.to_read(db, intake.source, intake.tenant, records)
 
-    return KnownRecords(repr((installed.in_use(), followed)), known)
+    return KnownRecords(repr((installed.in_use(), followed)), to_read)
 
 
 def word_of(reader: str) -> str:
@@ -69,7 +69,7 @@ def _sweep(
             for tenant, ids in _ids(page, intake.tenant).items():
                 shown.add(tenant, ids)
             errors = (*page.refused, *pages[-1].lossy)
-            refused.add(intake.source, (error.record for error in errors))
+            refused.add(intake.source, [error.record for error in errors])
     except Exception as error:
         return failed(lease, pages, error)
     if fault := nobody_left.fault(intake, pages):
@@ -122,16 +122,21 @@ class Vanished:
             if not known:
                 return changed
             after = sessions.position(known[-1])
-            there = shown.among(self.tenant, [row["id"] for row in known])
-            back = [row["id"] for row in known if row["id"] in there and row["missing_since"]]
-            gone = [row for row in known if row["id"] not in there and self._counts(row)]
+            lacking = shown.lacking(self.tenant, [row["id"] for row in known])
+            back = [row["id"] for row in known if row["missing_since"] and row["id"] not in lacking]
+            gone = self._gone(lacking)
             if back or gone:
                 store = partial(self._store, back=back, gone=gone)
                 changed += self.lease.transact("sweep_compare", store)
 
-    def _counts(self, row: Row) -> bool:
-        """One that was accepted while the sweep was reading may have been overlooked by it."""
-        return bool(row["stored_at"] < self.began)
+    def _gone(self, lacking: Collection[str]) -> list[Row]:
+        """The rows of those of these that count as gone. One that was accepted while the sweep was
+        reading may have been overlooked by it."""
+        if not lacking:
+            return []
+        with self.lease.intake.store.read() as db:
+            rows = sessions.stored(db, self.tenant, lacking)
+        return [rows[one] for one in sorted(rows) if rows[one]["stored_at"] < self.began]
 
     def _store(self, db: Db, back: Sequence[str], gone: Sequence[Row]) -> int:
         intake, tenant = self.lease.intake, self.tenant
@@ -165,7 +170,7 @@ def _put_right(lease: SourceLease, refused: ShownIds) -> None:
         if not aside:
             return
         after = aside[-1]
-        mended = sorted({*aside} - refused.among(intake.source, aside))
+        mended = sorted(refused.lacking(intake.source, aside))
         if mended:
             take_back = partial(sessions.take_back, source=intake.source, records=mended)
             lease.transact("sweep_mended", take_back)

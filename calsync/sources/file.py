@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,20 +90,20 @@ class FileSource:
                     yield sheet.page(FileCursor(newest, files.mark if last else "").write())
 
     def sweep(self, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
-        """The newest record of every session, by id.
+        """Every session: those that are known as they are while the files are gone through, then
+        the newest record of each other one, by id.
 
         Raises SourceError when the files were written meanwhile, and at the end when there were
         records whose session is unknown: then nobody can say which sessions are missing.
         """
         with Files(self.path, self._hashing(known)) as files, Ordered(files) as found:
-            for one in files.entries():
-                found.add(one)
+            yield from _list(files, known, found)
             if files.changed():
                 raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
             now = self._clock()
             whole = (one for one in found.nameless() if one.whole)
-            for part in _parts(chain(found.newest_by_id(), whole)):
-                yield self._sheet(part, now, known).page()
+            for some in _parts(chain(found.newest_by_id(), whole)):
+                yield self._sheet(some, now, known).page()
             nameless = next(found.nameless(), None)
         if nameless is not None:
             raise SourceError(
@@ -149,6 +150,39 @@ class FileSource:
         sheet = Sheet(self.tenant, now, self._strict, self._utc, self._most)
         sheet.take([RawRecord(one.load, one.where, one.id, one.hash) for one in entries], known)
         return sheet
+
+
+def _list(files: Files, known: KnownRecords, found: Ordered) -> Iterator[Page]:
+    """Pages of what is known; the rest is added to what was found, and of what is known the records
+    of ids that another record has as well."""
+    for part in files.parts():
+        hashes = files.hashes(part)
+        same = _same_as_known(part.ids(), hashes, known)
+        if same:
+            found.know(same, part.place)
+            yield Page((), unchanged=list(same))
+        for one in files.entries_of(part, hashes, set(same.values())):
+            found.add(one)
+    for place, ids in found.known_and_added():
+        part = files.part(place)
+        for one in files.entries_of(part, files.hashes(part)):
+            if one.id in ids:
+                found.add(one)
+
+
+def _same_as_known(
+    ids: Sequence[str], hashes: Sequence[str], known: KnownRecords
+) -> dict[str, str]:
+    """Of records with these ids and hashes, those that are known. An id may be wrong: only the
+    session that was accepted from a record with the same hash is known by it."""
+    times = Counter(ids)
+    once = {
+        ident: mine
+        for ident, mine in zip(ids, hashes, strict=True)
+        if mine and times[ident] == 1 and ident not in ("", NO_ID)
+    }
+    news = set(known.to_read(once))
+    return {ident: mine for ident, mine in once.items() if ident not in news}
 
 
 def _pages_of(entries: Iterator[Entry], count: int) -> Iterator[tuple[list[Entry], bool]]:

@@ -1,14 +1,14 @@
 """Files of records: found, told apart by their content, and listed without being held in memory.
 
-A JSON document (an array, an object with `sessions`, or one record) is read whole. JSON lines are
-gone through twice: once to list what is there, once to load the lines that are wanted.
+A JSON document (an array, an object with `sessions`, or one record) is read whole. Of JSON lines a
+part is in memory at a time, and a line that is wanted later is loaded again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
 
 from calsync.errors import RecordError, SourceError
-from calsync.sources.raw import Hashing
+from calsync.sources.raw import Hashing, likely_id
 from calsync.sources.records.record import NO_ID, identify, stamp_of
 from calsync.untrusted.json_text import JsonError, parse_json
 
 LINES = (".jsonl", ".ndjson")  # names that say JSON lines, whatever the first line looks like
 IN_FOLDER = (".json", *LINES)
+AT_ONCE = 500_000  # bytes of lines that are in memory, or one line
 SETTLED_NS = 2_000_000_000
 BEGINNINGS = (b"[", b"{")  # of what may be a document that somebody is still writing
 BOM = b"\xef\xbb\xbf"
@@ -59,6 +60,73 @@ class Entry:
     whole: bool = True
     place: Spot = Spot(0, 0, 0)  # noqa: RUF009 - a tuple, which nobody changes
     hash: str = ""
+
+
+Found = tuple[Spot, str, datetime | None, bool, str]  # what `Files.entry` is made from
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The records of a document, the nth of the files."""
+
+    nth: int
+    records: Sequence[object]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @property
+    def place(self) -> Spot:
+        return Spot(self.nth, 1, 0)
+
+    def hashes(self, hashing: Hashing) -> list[str]:
+        return [hashing.of_value(one) for one in self.records]
+
+    def ids(self) -> list[str]:
+        return [identify(one) for one in self.records]
+
+    def found(self, hashes: Sequence[str], known: Collection[str]) -> Iterator[Found]:
+        """The records, whose hashes are given, but for those that are among the known ones."""
+        for number, (record, mine) in enumerate(zip(self.records, hashes, strict=True), start=1):
+            if mine not in known:
+                yield Spot(self.nth, number, 0), identify(record), stamp_of(record), True, mine
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines that follow one another, as they are in the file; `place`: of the first."""
+
+    place: Spot
+    lines: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def hashes(self, hashing: Hashing) -> list[str]:
+        return [hashing.of_bytes(line.rstrip()) for line in self.lines]
+
+    def ids(self) -> list[str]:
+        """Those that the lines seem to have: none is read for that."""
+        return [likely_id(line) for line in self.lines]
+
+    def found(self, hashes: Sequence[str], known: Collection[str]) -> Iterator[Found]:
+        """The records, whose hashes are given, but for those that are among the known ones: no
+        other line is read."""
+        behind, number = self.place.offset, self.place.number - 1
+        for line, mine in zip(self.lines, hashes, strict=True):
+            here, behind, number = behind, behind + len(line), number + 1
+            if mine in known or not line.removeprefix(BOM).strip():
+                continue
+            place = Spot(self.place.file, number, here, len(line))
+            try:
+                record = _parse(line)
+            except ValueError:
+                yield place._replace(is_json=False), NO_ID, None, line.endswith(b"\n"), ""
+            else:
+                yield place, identify(record), stamp_of(record), True, mine
+
+
+Part = Values | Lines
 
 
 class Files:
@@ -100,23 +168,48 @@ class Files:
         """Somebody wrote since this value was made."""
         return Files(self.path)._listing != self._listing
 
-    def entries(self) -> Iterator[Entry]:
-        """Every record, in the order of the files. Raises SourceError."""
+    def parts(self) -> Iterator[Part]:
+        """Every record, in the order of the files, some at a time. Raises SourceError."""
         for nth, path in enumerate(self.paths):
             try:
                 file = self._open.enter_context(path.open("rb"))
                 if _holds_lines(path, file):
                     self._lines[nth] = file
-                    places = _lines(nth, file, self._hashing)
+                    yield from _parts_of(nth, file, path.name)
                 else:
                     data = file.read()
                     file.close()  # a folder may hold more files than a process may open
                     self._documents[nth] = _document(path, data)
-                    places = _records(nth, self._documents[nth], self._hashing)
-                for place, ident, stamp, whole, known in places:
-                    yield self.entry(place, ident, stamp, whole=whole, known_as=known)
+                    yield Values(nth, self._documents[nth])
             except OSError as error:
                 raise _unreadable(path, error) from error
+
+    def part(self, place: Spot) -> Part:
+        """The part that begins there, again. Raises SourceError."""
+        if place.file in self._documents:
+            return Values(place.file, self._documents[place.file])
+        try:
+            return _part_at(self._lines[place.file], place)
+        except OSError as error:
+            raise _unreadable(self.paths[place.file], error) from error
+
+    def entries(self) -> Iterator[Entry]:
+        """Every record, in the order of the files. Raises SourceError."""
+        for part in self.parts():
+            yield from self.entries_of(part, self.hashes(part))
+
+    def hashes(self, part: Part) -> list[str]:
+        """Of its records; "" for each where nobody asked for that."""
+        if self._hashing is None:
+            return [""] * len(part)
+        return part.hashes(self._hashing)
+
+    def entries_of(
+        self, part: Part, hashes: Sequence[str], known: Collection[str] = ()
+    ) -> Iterator[Entry]:
+        """The records of this part, whose hashes are given, but for the known ones."""
+        for place, ident, stamp, whole, mine in part.found(hashes, known):
+            yield self.entry(place, ident, stamp, whole=whole, known_as=mine)
 
     def entry(
         self,
@@ -202,38 +295,25 @@ def _document(path: Path, data: bytes) -> list[object]:
     return value
 
 
-Found = tuple[Spot, str, datetime | None, bool, str]  # what `Files.entry` is made from
-
-
-def _records(nth: int, records: Sequence[object], hashing: Hashing | None) -> Iterator[Found]:
-    for number, record in enumerate(records, start=1):
-        known_as = hashing.of_value(record) if hashing else ""
-        yield Spot(nth, number, 0), identify(record), stamp_of(record), True, known_as
-
-
 def _same(record: object) -> object:
     return record
 
 
-def _lines(nth: int, file: BinaryIO, hashing: Hashing | None) -> Iterator[Found]:
-    offset, number = 0, 0
-    while True:
-        file.seek(offset)  # entries may have been loaded since the last line
-        line = file.readline()
-        if not line:
-            return
-        here, offset, number = offset, offset + len(line), number + 1
-        if not line.removeprefix(BOM).strip():
-            continue
-        try:
-            record = _parse(line)
-        except ValueError:
-            place = Spot(nth, number, here, len(line), is_json=False)
-            yield place, NO_ID, None, line.endswith(b"\n"), ""
-        else:
-            known_as = hashing.of_bytes(line.rstrip()) if hashing else ""
-            place = Spot(nth, number, here, len(line))
-            yield place, identify(record), stamp_of(record), True, known_as
+def _parts_of(nth: int, file: BinaryIO, name: str) -> Iterator[Lines]:
+    place = Spot(nth, 1, 0)
+    while (part := _part_at(file, place)).lines:
+        yield part
+        length = sum(map(len, part.lines))
+        place = Spot(nth, place.number + len(part.lines), place.offset + length)
+        last = part.lines[-1]
+        file.seek(place.offset - len(last))
+        if file.read(len(last)) != last:  # where more was appended, it is what it was
+            raise _rewritten(f"{name} line {place.number - 1}")
+
+
+def _part_at(file: BinaryIO, place: Spot) -> Lines:
+    file.seek(place.offset)
+    return Lines(place, file.readlines(AT_ONCE))
 
 
 def _refuse(file: BinaryIO, place: Spot, where: str) -> NoReturn:

@@ -6,8 +6,9 @@ SQLite's temporary databases are files without a name, gone with their connectio
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ AT_ONCE = 500  # rows written or read
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 LONG_AGO = -(1 << 62)  # for a record without a stamp
+PART = "file, number, start"
 COLUMNS = "id, stamp, has_stamp, whole, hash, file, number, start, length, is_json"
 
 
@@ -35,6 +37,7 @@ class Ordered:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._db = temporary(f"CREATE TABLE entry ({COLUMNS})")
+        self._db.execute(f"CREATE TABLE known (id TEXT PRIMARY KEY, {PART}) WITHOUT ROWID")
         self._new: list[tuple[Any, ...]] = []
         self._count = 0
 
@@ -55,6 +58,20 @@ class Ordered:
         if len(self._new) == AT_ONCE:
             self._write()
 
+    def know(self, ids: Collection[str], part: Spot) -> None:
+        """Records of these ids are in the part that begins there, and were not added: there is
+        nothing new in them."""
+        query = f"INSERT OR IGNORE INTO known (id, {PART}) SELECT value, ?, ?, ? FROM json_each(?)"  # noqa: S608 - ours
+        self._db.execute(query, (*part[:3], json.dumps(list(ids))))
+
+    def known_and_added(self) -> Iterator[tuple[Spot, set[str]]]:
+        """Of those, the ids with another record that was added, by part: which of the two is the
+        newest is seen only when both are there."""
+        self._write()
+        both = f"SELECT {PART}, json_group_array(id) FROM known WHERE id IN (SELECT id FROM entry)"  # noqa: S608 - ours
+        for file, number, start, ids in self._db.execute(f"{both} GROUP BY {PART}"):
+            yield Spot(file, number, start), set(json.loads(ids))
+
     def by_stamp(self) -> Iterator[Entry]:
         """All of them, those without a stamp first, the oldest next; else as they were added."""
         query = f"SELECT {COLUMNS} FROM entry ORDER BY stamp, rowid"  # noqa: S608 - ours
@@ -62,7 +79,8 @@ class Ordered:
 
     def newest_by_id(self) -> Iterator[Entry]:
         """The newest of each id, of two equally new the later one; the ids in their order."""
-        newest = "row_number() OVER (PARTITION BY id ORDER BY stamp DESC, rowid DESC) AS nth"
+        last = "stamp DESC, file DESC, number DESC"
+        newest = f"row_number() OVER (PARTITION BY id ORDER BY {last}) AS nth"
         named = f"SELECT {COLUMNS}, {newest} FROM entry WHERE id != ?"  # noqa: S608 - ours
         return self._read(f"SELECT {COLUMNS} FROM ({named}) WHERE nth = 1 ORDER BY id", NO_ID)  # noqa: S608
 

@@ -41,10 +41,10 @@ class Sheet:
         is there twice is read twice: which of the two counts is seen when both are read."""
         times = Counter(one.id for one in raw)
         hashed = {one.id: one.hash for one in raw if one.hash and times[one.id] == 1}
-        same = known.hashes(hashed)
+        news = set(known.to_read(hashed))
         for one in raw:
             mine = hashed.get(one.id)
-            if mine is not None and same.get(one.id) == mine:
+            if mine is not None and one.id not in news:
                 self.unchanged.append(one.id)
                 continue
             warned = len(self.warnings)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from calsync.ports import KnownRecords
 HASH_BYTES = 12  # of a hash that tells a record from its own former versions alone
 READERS = ("core", "sources", "text", "untrusted")  # our packages that read records
 READ_WITH = ("idna", "jmespath", "markdown-it-py", "nh3", "pydantic", "pydantic-core")
+_ID = re.compile(rb'"id"\s*:\s*(?:"([^"\\]+)"|([0-9]+))')
 _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -62,6 +64,18 @@ class Hashing:
             return self.of_bytes(_AS_JSON(record).encode())
         except (TypeError, ValueError, RecursionError):
             return ""
+
+
+def likely_id(raw: bytes) -> str:
+    """The first id in a record as it was written: nearly always the record's own, and found without
+    reading it. Whoever uses it has to find out whether it is; "" where none was found."""
+    found = _ID.search(raw)
+    if found is None:
+        return ""
+    try:
+        return (found[1] or found[2]).decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 @cache

@@ -13,11 +13,13 @@ from calsync.core.booked import BookedSession, RecordWarning
 from calsync.errors import RecordError
 from calsync.ingest import lease
 from calsync.ports import Page
+from calsync.store.database import Db, Row
 from calsync.store.findings import record_warnings
 from calsync.store.ledger import sessions
 from calsync.store.ledger.rows import table
 from calsync.store.records import shown
 from tests.harness.platform import MAYA, Platform
+from tests.harness.work import steps
 
 RANGE = 3
 
@@ -134,7 +136,27 @@ def test_a_page_of_any_length_is_taken_in_by_parts_with_the_warnings_of_each(
 def test_more_ids_than_a_range_has_are_not_asked_for_at_once() -> None:
     with shown.ShownIds() as found:
         found.add("a", ["1", "2"])
-        assert found.among("a", ["2", "3"]) == {"2"}
-        assert (found.among("b", ["2"]), found.groups()) == (set(), ["a"])
+        assert found.lacking("a", ["2", "3"]) == {"3"}
+        assert (found.lacking("b", ["2"]), found.groups()) == ({"2"}, ["a"])
         with pytest.raises(ValueError, match="at most 3"):
-            found.among("a", ["1", "2", "3", "4"])
+            found.lacking("a", ["1", "2", "3", "4"])
+
+
+@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+def test_a_range_costs_the_same_however_many_are_before_it(platform: Platform) -> None:
+    booked(platform, 40)
+
+    def read(db: Db) -> list[Row]:
+        return sessions.next_ahead(db, "platform", "default", after)
+
+    after, taken, seen = sessions.FROM_THE_START, list[int](), list[str]()
+    while True:
+        taken.append(steps(platform.store, read))
+        with platform.store.read() as db:
+            rows = read(db)
+        if not rows:
+            break
+        seen += [row["id"] for row in rows]
+        after = sessions.position(rows[-1])
+    assert sorted(seen) == [f"ses-{n:02}" for n in range(40)]
+    assert max(taken) < 2 * taken[0]

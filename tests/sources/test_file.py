@@ -113,7 +113,7 @@ def test_an_unchanged_file_is_not_read_again(
 ) -> None:
     source = a_source(written(tmp_path / "s.json", TWO))
     (page,) = source.changes(None)
-    monkeypatch.setattr(files.Files, "entries", lambda _: pytest.fail("the file was read"))
+    monkeypatch.setattr(files.Files, "parts", lambda _: pytest.fail("the file was read"))
     assert list(source.changes(page.cursor)) == []
 
 
@@ -306,13 +306,13 @@ def test_a_sweep_of_a_file_written_meanwhile_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "s.jsonl", lines(*TWO))
-    real = files.Files.entries
+    real = files.Files.parts
 
-    def entries(self: files.Files) -> Iterator[files.Entry]:
+    def parts(self: files.Files) -> Iterator[files.Part]:
         yield from real(self)
         written(path, lines(EXAMPLE))
 
-    monkeypatch.setattr(files.Files, "entries", entries)
+    monkeypatch.setattr(files.Files, "parts", parts)
     with pytest.raises(SourceError, match=r"s\.jsonl: was written while it was read"):
         list(a_source(path).sweep())
 
@@ -321,13 +321,13 @@ def test_a_bad_line_of_a_file_written_meanwhile_accuses_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = written(tmp_path / "s.jsonl", lines(*TWO) + "{half\n")
-    real = files.Files.entries
+    real = files.Files.parts
 
-    def entries(self: files.Files) -> Iterator[files.Entry]:
+    def parts(self: files.Files) -> Iterator[files.Part]:
         yield from real(self)
         written(path, lines(EXAMPLE))
 
-    monkeypatch.setattr(files.Files, "entries", entries)
+    monkeypatch.setattr(files.Files, "parts", parts)
     with pytest.raises(SourceError, match=r"s\.jsonl: was written while it was read"):
         list(a_source(path).changes(None))
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from calsync.ports import KnownRecords, Page, SessionSource
+from calsync.sources import files
 from calsync.sources.file import FileSource
 from calsync.sources.sql.source import SqlSource
 from tests.sources.mapping.standin import standing_in
@@ -110,10 +111,10 @@ def test_what_a_poll_or_a_sweep_has_read_is_known_until_it_changes(written: Writ
     assert len(set(known.values())) == 3
     assert hashes(source.changes(None)) == known
 
-    def among(ids: Collection[str]) -> Mapping[str, str]:
-        return {ident: known[ident] for ident in ids}
+    def to_read(found: Mapping[str, str]) -> Collection[str]:
+        return [ident for ident, one in found.items() if known.get(ident) != one]
 
-    records = KnownRecords(hashes=among)
+    records = KnownRecords(to_read=to_read)
     for found in (source.sweep(records), source.changes(None, records)):
         assert read_and_known(found) == ([], list(IDS))
     other = hashes(source.sweep(KnownRecords(rules="other")))
@@ -139,3 +140,72 @@ def test_a_value_that_json_does_not_know_costs_no_other_row(postgres: Platform) 
     pages = list(source.changes(None))
     assert [one.id for page in pages for one in page.sessions] == ["ses-1", "ses-2"]
     assert list(hashes(iter(pages))) == ["ses-2"]
+
+
+def of_known(path: Path) -> tuple[FileSource, KnownRecords]:
+    """The source of this file, and what is known once it was swept."""
+    source = FileSource("f", "default", path)
+    found = hashes(source.sweep())
+    return source, KnownRecords(
+        to_read=lambda asked: [one for one in asked if found.get(one) != asked[one]]
+    )
+
+
+def swept(found: Iterator[Page]) -> tuple[list[str], list[str]]:
+    """What was read, by title, and what was known."""
+    pages = list(found)
+    read = [one.title for page in pages for one in page.sessions]
+    return read, [one for page in pages for one in page.unchanged]
+
+
+ODD_IDS = ("ses-1", "SES-1", "ses 1", 'ses"1', "ses\\1", "séance", "12", "id", "ses-1, ses-2")
+
+
+def test_a_record_is_known_whatever_its_id_and_wherever_that_is_written(tmp_path: Path) -> None:
+    path, records = tmp_path / "s.jsonl", [a_record(id=one) for one in ODD_IDS]
+    records[2] = {name: records[2][name] for name in reversed(records[2])}
+    records[6]["id"] = 12
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in records))
+    source, known = of_known(path)
+    read, same = swept(source.sweep(known))
+    assert (read, sorted(same)) == ([], sorted(ODD_IDS))
+
+
+def test_no_line_that_is_known_is_read_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(a_record(id=one)) + "\n" for one in IDS))
+    source, known = of_known(path)
+    monkeypatch.setattr(files, "_parse", lambda _: pytest.fail("a line was read"))
+    assert swept(source.sweep(known)) == ([], list(IDS))
+
+
+def test_beside_a_known_record_the_newest_one_of_its_session_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is the known one or another, and wherever the two are in the file."""
+    path = tmp_path / "s.jsonl"
+
+    def line(day: int, title: str, ident: str = "ses-1") -> str:
+        stamp = f"2026-11-{day:02}T09:00:00Z"
+        return json.dumps(a_record(id=ident, updated_at=stamp, title=title)) + "\n"
+
+    mine, other = line(5, "known"), line(5, "other", "ses-2")
+    path.write_text(mine + other)
+    source, known = of_known(path)
+    for more, read in (
+        (mine + other + line(4, "older"), []),
+        (line(4, "older") + mine + other, []),
+        (mine + other + line(6, "newer"), ["newer"]),
+        (line(6, "newer") + mine + other, ["newer"]),
+        (mine + other + line(5, "as new, later"), ["as new, later"]),
+        (line(5, "as new, before") + mine + other, []),
+        (mine + other + mine, []),
+    ):
+        path.write_text(more)
+        for at_once in (1, 10_000):  # each in a part of its own, and all in one
+            monkeypatch.setattr(files, "AT_ONCE", at_once)
+            found, same = swept(source.sweep(known))
+            assert (found, {*same} - {"ses-1"}) == (read, {"ses-2"})
+            assert read or "ses-1" in same

@@ -59,6 +59,15 @@ def among(owner: sa.ColumnElement[Any], key: sa.ColumnElement[Any]) -> sa.Column
     return Among(owner, key)
 
 
+def each_text(name: str, *, postgres: bool) -> sa.ColumnElement[str]:
+    """Each of the texts that the parameter of this name holds, as a column to select from."""
+    if postgres:
+        rows = sa.func.unnest(sa.bindparam(name, type_=sa.ARRAY(sa.Text)))
+        return rows.table_valued(sa.column("value", sa.Text), name="given").render_derived().c.value
+    rows = sa.func.json_each(sa.bindparam(name, type_=Texts()))
+    return rows.table_valued(sa.column("value", sa.Text), name="given").c.value
+
+
 def these(owner: str, keys: Collection[str]) -> dict[str, Any]:
     """The values of `among`."""
     return {"of_owner": owner, "of_keys": keys}

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store.database import Db, Row
-from calsync.store.engine.among import among, these
+from calsync.store.engine.among import each_text
 from calsync.store.ledger import recovery
 from calsync.store.ledger.rows import table
-from calsync.store.ledger.sessions import RANGE
 from calsync.store.prepared import built_once
 
 ACCEPTED = 8  # letters of the content's hash that stand before that of the record
+ASKED = 1_000  # records in one question
 SETTLED = ("booked", "cancelled")  # a vanished one is news when it comes back
 
 
@@ -25,35 +25,40 @@ def of_content(digest: str, raw: str | None) -> str | None:
     return None if raw is None else digest[:ACCEPTED] + raw
 
 
-def known(db: Db, source: str, tenant: str, ids: Collection[str]) -> dict[str, str]:
-    """By id, of those of these sessions about which nothing is to be done when their record is the
-    same. To be done is something where a read changes more than what is accepted: an update was
+def to_read(db: Db, source: str, tenant: str, records: Mapping[str, str]) -> Collection[str]:
+    """Those of these sessions, by id and with the hashes of their records, that were not accepted
+    from just that record, or about which more is to be done than to accept it: an update was
     refused, the session was missing or without people, or an older version was shown."""
     if recovery.lost_time(db, source) is not None:
-        return {}
-    found: dict[str, str] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), RANGE):
-        rows = db.all(_known(), these(tenant, wanted[start : start + RANGE]))
-        found |= {
-            row["id"]: row["record_hash"][ACCEPTED:]
-            for row in rows  # found by their keys: the source is no reason to read all of its own
-            if row["source"] == source and row["record_hash"][:ACCEPTED] == row["digest"][:ACCEPTED]
-        }
+        return records
+    found: list[str] = []
+    pairs = [one + ident for ident, one in records.items()]
+    width = len(next(iter(records.values()), ""))  # of all hashes
+    values = {"of_source": source, "of_tenant": tenant, "width": width, "behind": width + 1}
+    for start in range(0, len(pairs), ASKED):
+        part = {"records": pairs[start : start + ASKED]}
+        found += [row["id"] for row in db.all(_to_read(postgres=db.postgres), values | part)]
     return found
 
 
 @built_once
-def _known() -> sa.Select[Any]:
+def _to_read(*, postgres: bool) -> sa.Select[Any]:
+    """Nothing is answered for the sessions that are known, which are nearly all."""
     c, older = table("booked_session").c, table("older_version").c
+    pair = each_text("records", postgres=postgres)
+    raw = sa.func.substr(pair, 1, sa.bindparam("width", type_=sa.Integer()), type_=sa.Text())
+    ident = sa.func.substr(pair, sa.bindparam("behind", type_=sa.Integer()), type_=sa.Text())
     noted = sa.exists().where(older.tenant == c.tenant, older.session == c.id)
-    return sa.select(c.id, c.source, c.digest, c.record_hash).where(
-        among(c.tenant, c.id),
-        c.record_hash.is_not(None),
+    known = sa.exists().where(
+        c.tenant == sa.bindparam("of_tenant"),
+        c.id == ident,
+        c.source == sa.bindparam("of_source"),
+        c.record_hash == sa.func.substr(c.digest, 1, ACCEPTED, type_=sa.Text()) + raw,
         sa.or_(*(c.status == one for one in SETTLED)),  # a list is no text that is run as it is
         *(one.is_(None) for one in (c.stale, c.missing_since, c.gone_since, c.nobody_since)),
         ~noted,
     )
+    return sa.select(ident.label("id")).where(~known)
 
 
 def remember(

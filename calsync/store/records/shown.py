@@ -6,8 +6,9 @@ SQLite's temporary databases are files without a name, gone with their connectio
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Sequence
 
 AT_ONCE = 500  # ids in one question
 
@@ -30,18 +31,22 @@ class ShownIds:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def add(self, of: str, ids: Iterable[str]) -> None:
+    def add(self, of: str, ids: Sequence[str]) -> None:
         """These were shown as well."""
-        self._db.executemany("INSERT OR IGNORE INTO shown VALUES (?, ?)", [(of, i) for i in ids])
+        self._db.execute(
+            "INSERT OR IGNORE INTO shown SELECT ?, value FROM json_each(?)", (of, json.dumps(ids))
+        )
 
     def groups(self) -> list[str]:
         """Every group in which something was shown."""
         return [row[0] for row in self._db.execute("SELECT DISTINCT of FROM shown")]
 
-    def among(self, of: str, ids: Collection[str]) -> set[str]:
-        """Which of these were shown; at most AT_ONCE are asked for."""
+    def lacking(self, of: str, ids: Sequence[str]) -> set[str]:
+        """Which of these were not shown; at most AT_ONCE are asked for."""
         if len(ids) > AT_ONCE:
             raise ValueError(f"at most {AT_ONCE} ids can be asked for at once")
-        marks = ",".join("?" * len(ids))
-        query = f"SELECT id FROM shown WHERE of = ? AND id IN ({marks})"  # noqa: S608 - marks alone
-        return {row[0] for row in self._db.execute(query, (of, *ids))}
+        query = (
+            "SELECT value FROM json_each(?2) WHERE NOT EXISTS"
+            " (SELECT 1 FROM shown WHERE of = ?1 AND id = value)"
+        )
+        return {row[0] for row in self._db.execute(query, (of, json.dumps(ids)))}
