@@ -93,6 +93,7 @@ def _blank_each(db: Db, name: str, column: str, deliveries: list[Row]) -> int:
 
 def _blank_sent(db: Db, before: datetime) -> int:
     """Blank the bytes of calls from before that nobody makes again."""
+    # Those of an accepted call left with its answer, unless an earlier version made it.
     attempt, delivery = table("attempt").c, table("delivery").c
     over = sa.exists().where(
         delivery.tenant == attempt.tenant,

@@ -343,6 +343,18 @@ def test_the_bytes_of_a_notice_are_sealed(platform: Platform, sender: FakeSender
     assert b"maya" not in prepared
 
 
+def test_the_bytes_of_a_notice_leave_once_it_is_sent(
+    platform: Platform, sender: FakeSender
+) -> None:
+    want(platform)
+    assert notify(platform, sender) == 1
+
+    with platform.store.read() as db:
+        row = db.one(sa.select(table("notice")))
+    assert row is not None
+    assert (row["state"], row["wire"]) == ("sent", None)
+
+
 def test_a_lost_account_is_noticed_by_the_call_that_fails(
     platform: Platform, sender: FakeSender
 ) -> None:

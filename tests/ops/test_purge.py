@@ -109,11 +109,25 @@ def test_content_of_many_sessions_leaves_by_ranges_and_all_of_it(
     assert (done["journal"], most()) == (lines, 2)
 
 
+def test_bytes_leave_with_the_answer_that_accepts_them(platform: Platform) -> None:
+    platform.connect("maya@example.org")
+    platform.mail.failures = ["lost"]
+    platform.book(platform.a_session())
+    platform.deliver()
+    (lost,) = (row for row in dump(platform)["attempt"] if row["wire"] is not None)
+    assert lost["channel"] == "mail"
+    platform.later(minutes=10)
+    platform.deliver()
+
+    assert platform.states(participant="u-2") == ["mail live"]
+    assert sealed(platform, "attempt") == []
+
+
 def test_bytes_that_may_be_sent_again_stay_until_the_session_is_long_over(
     platform: Platform,
 ) -> None:
     far = platform.now + timedelta(days=100)
-    platform.mail.failures = ["lost"]
+    platform.mail.failures = ["lost", "lost"]
     platform.book(platform.a_session(participants=(SAM,), starts_at=far, ends_at=far + HOUR))
     platform.deliver()
     platform.later(days=60)
@@ -241,15 +255,14 @@ def test_after_a_new_key_old_seals_open_and_new_ones_use_it(platform: Platform) 
     session = platform.a_session(participants=(SAM,))
     platform.book(session)
     platform.deliver()
+    (first,) = (row["content"] for row in dump(platform)["copy"])
+    assert isinstance(first, bytes)
     use_keys(platform, new, old)
     platform.change(session, place=Online("https://zoom.us/j/4"))
     platform.later(minutes=10)
     platform.deliver()
-    first, _ = (row["wire"] for row in dump(platform)["attempt"])
-
-    place = '["attempt", "default", "ses-1", "u-2", 1]'
     with pytest.raises(SealError):
-        Vault([new]).open("wire", place, first)  # type: ignore[arg-type]
+        Vault([new]).open("content", '["copy", "default", "ses-1", "u-2", 1]', first)
     with platform.store.read() as db:
         key = DeliveryKey("default", "ses-1", "u-2")
         assert claims.copies(db, Sealer(Vault([new])), key)[0].content is not None

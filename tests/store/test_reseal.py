@@ -27,6 +27,9 @@ def platform(ledger_url: str) -> Iterator[Platform]:
     ident = made.connect("maya@example.org")
     made.book(made.a_session(), made.a_session("ses-2", participants=(SAM,)))
     made.deliver()
+    made.mail.failures = ["lost"]
+    made.book(made.a_session("ses-3", participants=(SAM,)))
+    made.deliver()
     with made.store.write() as db:
         unsubscribed.make_secret(db, made.vault)
         held = accounts.credentials(db, made.vault, ident)
@@ -90,16 +93,15 @@ def test_afterwards_the_new_key_alone_opens_everything(platform: Platform) -> No
         "credentials": (1, 0),
         "access tokens": (1, 0),
         "shown content": (3, 0),
-        "stored calls": (3, 0),
+        "stored calls": (1, 0),
         "consents": (1, 0),
         "stored notices": (1, 0),
         "the secret of unsubscribe links": (1, 0),
     }
-    assert seen[-1] == opened(platform, alone) == 11
-    key = DeliveryKey("default", "ses-2", "u-2")
+    assert seen[-1] == opened(platform, alone) == 9
+    key = DeliveryKey("default", "ses-3", "u-2")
     with platform.store.read() as db:
         (copy,) = claims.copies(db, Sealer(alone), key)
-        assert copy.content is not None
         assert copy.attempt is not None
         assert copies.stored_request(db, Sealer(alone), key, 1, copy.attempt) is not None
 
@@ -126,8 +128,8 @@ def test_it_goes_on_where_it_was_stopped(
         reseal.run(platform.store, both, stop)
     done = reseal.run(platform.store, both)
 
-    assert sum(one.resealed for one in done) == 7
-    assert opened(platform, alone) == 11
+    assert sum(one.resealed for one in done) == 5
+    assert opened(platform, alone) == 9
 
 
 def test_a_value_written_meanwhile_is_not_overwritten(
@@ -150,7 +152,7 @@ def test_a_value_written_meanwhile_is_not_overwritten(
         assert db.scalar(sa.select(table("account").c.secret)) == written[0]
 
     assert (done[0].resealed, done[0].left) == (0, 0)
-    assert opened(platform, alone) == 11
+    assert opened(platform, alone) == 9
 
 
 def test_what_no_listed_key_opens_is_left_and_counted(platform: Platform) -> None:

@@ -228,7 +228,9 @@ def update_answered(db: Db, answered: Sequence[tuple[Attempt, str | None, str | 
 
 
 def _changed(db: Db, attempt: Attempt) -> dict[str, object]:
-    return {
+    """What was accepted is never sent again: its bytes go."""
+    blanked = {"wire": None} if attempt.outcome is Outcome.YES else {}
+    return blanked | {
         "of_id": attempt.id,
         "outcome": attempt.outcome.value,
         "sends": attempt.sends,

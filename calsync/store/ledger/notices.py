@@ -244,9 +244,11 @@ def start(db: Db, one: Notice, sealed: bytes | None) -> None:
 
 
 def finish(db: Db, one: Notice, state: str, due_at: datetime | None = None) -> None:
-    """Store the outcome: sent, refused or dropped, and when it is due again, if ever."""
+    """Store the outcome: sent, refused or dropped, and when it is due again; None: never, so that
+    its bytes go."""
+    blanked = {"wire": None} if due_at is None else {}
     db.run(
         sa.update(table("notice"))
         .where(_mine(one), NOTICE.mine(one.token))
-        .values(state=state, due_at=due_at, **NOTICE.given_back())
+        .values(state=state, due_at=due_at, **blanked, **NOTICE.given_back())
     )

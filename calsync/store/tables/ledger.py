@@ -243,7 +243,8 @@ class CopyRow(Table, table=True):
 
 
 class AttemptRow(Table, table=True):
-    """One call. `wire` (sealed exact bytes) is blanked by the purge; the row is kept."""
+    """One call. `wire` (sealed exact bytes) is blanked once it is accepted, and by the purge; the
+    row is kept."""
 
     __tablename__ = "attempt"
     __table_args__ = (
