@@ -89,6 +89,8 @@ class Poller:
                 behind = None if any(one.emptied for one in pages) else page.cursor
                 pages.append(lease.take_in(page, reached=behind))
                 cursor, seen = page.cursor, seen + pages[-1].seen
+                if known is None and len(pages) == 1:
+                    intake.store.learn_sizes()
                 progress(seen)
             asked = presence.ask(intake, source)
         except Exception as error:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -282,12 +282,10 @@ class Store:
 
     def _now(self, conn: Connection) -> datetime:
         # SQLite runs in this process, so its clock is this clock.
-        now = (
-            datetime.now(UTC)
-            if self.sqlite
-            else conn.execute(sa.select(sa.func.now())).scalar_one().astimezone(UTC)
-        )
-        return now + self.shift()
+        if self.sqlite:
+            return datetime.now(UTC) + self.shift()
+        now: datetime = conn.execute(_first_question()).scalars().one()
+        return now.astimezone(UTC) + self.shift()
 
     def empty_log(self) -> None:
         """On SQLite, let what was overwritten leave the write-ahead log as well, as soon as nobody
@@ -299,11 +297,29 @@ class Store:
             finally:
                 raw.close()
 
+    def learn_sizes(self) -> None:
+        """Tell PostgreSQL's planner what sessions and deliveries are like. Of tables that have just
+        been filled it knows nothing until it looks for itself, a minute later: it takes a tenant to
+        have a few sessions, and reads all of them to find some by their ids
+        (postgresql.org/docs/current/routine-vacuuming.html, section 25.1.3)."""
+        if not self.sqlite:
+            with self.engine.begin() as conn:
+                conn.execute(sa.text("ANALYZE booked_session, delivery"))
+
     def close(self) -> None:
         self._peeking.close()
         self.engine.dispose()
         if self.direct is not None:
             self.direct.dispose()
+
+
+@cache
+def _first_question() -> sa.Select[Any]:
+    """What every transaction begins with on PostgreSQL: its clock is asked, and told to compile no
+    statement in this transaction, behind whatever pooler. How many tenants and channels there are
+    is guessed far too high, so that a question answered from ten pages would be compiled for 100 ms
+    each time it is asked (postgresql.org/docs/current/jit-decision.html)."""
+    return sa.select(sa.func.now(), sa.func.set_config("jit", "off", sa.true()))
 
 
 def open_engine(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import sqlalchemy as sa
 
 from calsync.core.booked import BookedSession
@@ -31,3 +33,17 @@ def test_a_page_of_new_sessions_takes_as_many_statements_as_one(platform: Platfo
     wanted = {(session.id, person.id) for session in made for person in (MAYA, SAM)}
     assert {(row["session"], row["participant"]) for row in stored} == wanted
     assert {len([line for line in lines if line["what"] == "wanted"]) for lines in told} == {2}
+
+
+def test_postgresqls_planner_knows_what_a_first_page_brought(postgres_ledger_url: str) -> None:
+    with closing(Platform(postgres_ledger_url)) as platform:
+        assert known_to_the_planner(platform) == set()
+        asked(platform, [platform.a_session(participants=(MAYA, SAM))])
+        assert known_to_the_planner(platform) == {"booked_session", "delivery"}
+
+
+def known_to_the_planner(platform: Platform) -> set[str]:
+    """Tables of whose tenants it knows anything; here it does not look for itself."""
+    with platform.store.read() as db:
+        found = db.all(sa.text("SELECT tablename FROM pg_stats WHERE attname = 'tenant'"))
+    return {row["tablename"] for row in found}

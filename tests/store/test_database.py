@@ -138,3 +138,13 @@ def test_what_is_deleted_is_overwritten_whatever_sqlite_does_by_itself(tmp_path:
         store.close()
     finally:
         sa.event.remove(sa.Engine, "connect", as_others_build_it)
+
+
+def test_postgresql_compiles_nothing_that_is_asked_of_it(postgres_url: str) -> None:
+    store = Store(open_engine(postgres_url))
+    for way in (store.write, store.read, store.peek):
+        with way() as db:
+            assert db.scalar(sa.text("SHOW jit")) == "off"
+    with store.engine.connect() as conn:  # and nobody else whom a pooler gives the connection
+        assert conn.execute(sa.text("SHOW jit")).scalar() == "on"
+    store.close()
