@@ -21,6 +21,15 @@ class Texts(TypeDecorator[Collection[str]]):
     impl = sa.Text
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """As an array from the beginning: a text that is cast to one is read anew for each row that
+        it is compared with, and nobody knows how many keys are in it."""
+        if dialect.name != "postgresql":
+            return super().load_dialect_impl(dialect)
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - see `store.upsert`
+
+        return dialect.type_descriptor(postgresql.ARRAY(sa.Text()))
+
     def bind_processor(self, dialect: Dialect) -> Callable[[Collection[str] | None], Any]:
         return _as_json if dialect.name == "sqlite" else _as_list
 
@@ -84,4 +93,4 @@ def _in_sqlite(element: Among, compiler: SQLCompiler, **given: Any) -> str:
 @compiles(Among, "postgresql")
 def _in_postgres(element: Among, compiler: SQLCompiler, **given: Any) -> str:
     owner, its, key, keys = (compiler.process(one, **given) for one in element.parts)
-    return f"({owner} = {its} AND {key} = ANY({keys}::text[]))"
+    return f"({owner} = {its} AND {key} = ANY({keys}))"
