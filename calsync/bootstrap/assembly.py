@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,7 +12,9 @@ from calsync.bootstrap.platform import make_web, make_webhook
 from calsync.bootstrap.sources import make_pollers
 from calsync.config import Config
 from calsync.daemon.daemon import Job
+from calsync.messages import language
 from calsync.runtime import failpoints
+from providers.mail.texts import body
 
 
 def build(
@@ -36,10 +39,23 @@ def build(
         stays=stays,
     )
     try:
-        return _assemble(config, opened)
+        made = _assemble(config, opened)
     except BaseException:
         opened.close()
         raise
+    if stays:
+        _make_ready()
+    return made
+
+
+def _make_ready() -> None:
+    """What is loaded once in a process is loaded before there is a transaction that others would
+    wait for, and what is there by then is left alone by the garbage collector: to look at all of it
+    takes 60 ms, whoever is at work when it does."""
+    language.load()
+    body.template()
+    gc.collect()
+    gc.freeze()
 
 
 def _assemble(config: Config, opened: OpenedInstallation) -> Components:

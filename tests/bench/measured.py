@@ -110,7 +110,7 @@ def import_all(config: str, database: str, *, reread: bool, **_: Any) -> Found:
     """The first poll of a source, while what may go at once is delivered; then a sweep of what is
     known by then, and with `reread` one that has to read every record, as each did before."""
     found: Found = {"longest": 0.0}
-    with closing(_service(config)) as made:
+    with closing(assembly.build(load(Path(config), {}), stays=True)) as made:
         (poller,) = made.pollers
         _watch(made.context.store, found)
         with ThreadPoolExecutor(1) as polling:
