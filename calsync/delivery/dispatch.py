@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -26,7 +26,7 @@ from calsync.delivery.attempts import Call
 from calsync.delivery.call import Answer
 from calsync.delivery.concurrency import InFlight, Line, MailPace, Via, mean
 from calsync.delivery.deliver import Deliverer
-from calsync.delivery.groups import MOST, Answered, Groups, Work
+from calsync.delivery.groups import MOST, TOGETHER, Answered, Groups, Work
 from calsync.errors import ChannelError, Refused, TimedOut
 
 AHEAD_SECONDS = 2.0  # of work that waits
@@ -96,6 +96,7 @@ class Dispatcher:
         self._busy, self._seconds, self._group = 0, 0.0, FIRST
         self._first_answer = self._not_before = 0.0
         self._room_at: float | None = None  # a limit that was used up has room again
+        self._held: Collection[Via] = ()  # and of these nothing is claimed before
         self._look, self._closed = True, False
         self._number = count()
 
@@ -239,7 +240,7 @@ class Dispatcher:
             self._hand_out(begun.calls)
             self._look = self._look or bool(places and not begun.dry)
             if places:
-                self._room_at = _in(begun.room_in)
+                self._room_at, self._held = _in(begun.room_in), begun.held
         try:
             self._groups.work_off_failed(begun)
         finally:  # whatever became of one answer, nobody waits for it any longer
@@ -291,7 +292,7 @@ class Dispatcher:
     def _next_places(self) -> int:
         """How many of these the next group claims: few where nobody is at work, then twice as many
         each time."""
-        if not self._left():
+        if not (self._left() or self._held):
             self._group = FIRST
         most, self._group = self._group, min(2 * self._group, MOST)
         return min(self._places(), most)
@@ -316,8 +317,12 @@ class Dispatcher:
 
     def _lingers(self, now: float) -> float:
         """How long the answers that are there wait for more: not at all where a worker may have to
-        wait for it, and no mail's, which nobody could look up after a crash."""
-        few = len(self._waiting) * 2 < self._workers
-        if few or self._closed or any(call.via[0] == MAIL for call, _ in self._answers):
+        wait for it, and no mail's, which nobody could look up after a crash. Where a limit holds
+        what would be claimed over their lanes, they wait for the next claims."""
+        if self._closed or any(call.via[0] == MAIL for call, _ in self._answers):
             return 0.0
-        return max(0.0, self._first_answer + LINGER - now)
+        held = not self._look and all(_via(call) in self._held for call, _ in self._answers)
+        if not held and len(self._waiting) * 2 < self._workers:
+            return 0.0
+        longest = TOGETHER.total_seconds() if held else LINGER
+        return max(0.0, self._first_answer + longest - now)

@@ -29,8 +29,9 @@ from calsync.store.queue import claims, due, limiter
 from calsync.store.queue.slots import slot_name
 
 MOST = 64  # claims in one transaction, those that lead to no call included
-# A limit that has room again so soon is waited for, and then used by several calls in one group.
-# Whoever has to wait longer is claimed, and waits by itself.
+# A limit that has room again so soon is waited for until a few calls can share a group: claimed one
+# by one, as room comes, each would cost a transaction. Whoever has to wait longer is claimed, and
+# waits by itself.
 SOON, TOGETHER = timedelta(seconds=1), timedelta(seconds=0.1)
 OF_ONE = (ConflictError, ValueRefusedError)  # errors of the database that concern one delivery
 
@@ -65,6 +66,7 @@ class Begun:
     claims     how many it made; not every one leads to a call
     dry        nothing more was due that may be called now
     room_in    a limit of all accounts was used up; how long until it has room for a few calls
+    held       channels of tenants of which nothing is claimed before
     failed     answers that could not be stored with the others
     undecided  a claim that could not; it ended the group
     """
@@ -73,6 +75,7 @@ class Begun:
     claims: int = 0
     dry: bool = False
     room_in: timedelta | None = None
+    held: set[Via] = field(default_factory=set)
     failed: list[Answered] = field(default_factory=list)
     undecided: DecisionFailed | None = None
 
@@ -181,7 +184,7 @@ class Groups:
             tenants = [*work.tenants[turn:], *work.tenants[:turn]]
             known.look(db, tenants)
             rooms = {one: dict(work.rooms(one, claimed)) for one in tenants}
-            begun.room_in, put_off = self._limit(db, known, rooms, order)
+            begun.held, begun.room_in, put_off = self._limit(db, known, rooms, order)
             take = partial(due.take, db, self.context.lease, tenants, rooms=rooms, known=known)
             if apart:
                 taken, calls = self._one_apart(db, take, begun)
@@ -225,17 +228,18 @@ class Groups:
         known: due.Due,
         rooms: Mapping[str, dict[str, int]],
         order: limiter.LimitOrder,
-    ) -> tuple[timedelta | None, bool]:
+    ) -> tuple[set[Via], timedelta | None, bool]:
         """Claim no more than the limits of all accounts have room for: what is claimed beyond has
-        to be put back, again and again while a limit is used up. Returns when to look again, and
-        whether something is put off: its limit may not be locked any more in this transaction."""
+        to be put back, again and again while a limit is used up. Returns what is not claimed for
+        that, when to look again, and whether something is put off: its limit may not be locked any
+        more in this transaction."""
         asked = {
             (tenant, channel): limit
             for tenant in rooms
             for channel in known.channels[tenant]
             if (limit := self._limit_of(tenant, channel))
         }
-        full, put_off = [], False
+        held, soonest, put_off = set[Via](), list[timedelta](), False
         found = dict(zip(wanted := set(asked.values()), limiter.rooms(db, [*wanted]), strict=True))
         known.shared = _shared(asked, found)
         for (tenant, channel), limit in asked.items():
@@ -245,12 +249,14 @@ class Groups:
             elif room.waits > SOON:
                 if channel == MAIL:  # the first makes all of the tenant wait
                     of[MAIL] = min(of.get(MAIL, 1), 1)
+            elif room.calls < limiter.calls_within(TOGETHER, limit[1]):
+                of[channel] = 0
+                held.add((tenant, channel))
+                soonest.append(max(room.waits, TOGETHER))
             else:
                 of[channel] = min(of.get(channel, room.calls), room.calls)
-                if not room.calls:
-                    full.append(max(room.waits, TOGETHER))
         order.last = max([order.last, *(key for key, _ in wanted)])
-        return min(full, default=None), put_off
+        return held, min(soonest, default=None), put_off
 
     def _limit_of(self, tenant: str, channel: str) -> limiter.Limit | None:
         """What counts the calls of all accounts of this channel."""

@@ -140,6 +140,11 @@ def _room(ahead: timedelta, per_minute: int) -> Room:
     return Room(1 + (BURST - ahead) // _spacing(per_minute))
 
 
+def calls_within(time: timedelta, per_minute: int) -> int:
+    """For how many calls, one at least, a limit that was used up has room after this time."""
+    return max(1, time // _spacing(per_minute))
+
+
 def _spacing(per_minute: int) -> timedelta:
     """From call to call, in the long run. Providers count any minute, wherever it begins (Google: a
     sliding window, developers.google.com/workspace/calendar/api/guides/quota): what comes ahead of
