@@ -25,7 +25,7 @@ from calsync.store.engine.errors import translating
 from calsync.store.engine.kept import KeptConnections
 from calsync.store.engine.postgres import OVERFLOW, keeps_sessions, open_postgres
 from calsync.store.engine.repeat import repeated
-from calsync.store.engine.sqlite import BUSY_SECONDS, open_sqlite
+from calsync.store.engine.sqlite import BUSY_SECONDS, Checkpoints, open_sqlite
 
 T = TypeVar("T")
 KEPT_INSTANTS = 1_000  # rows that were written together share most of theirs
@@ -209,7 +209,7 @@ class Store:
         self.shift = shift
         self.direct = direct or (engine if keeps_sessions(engine) else None)
         self.sqlite = engine.dialect.name == "sqlite"
-        self._writer = threading.Lock()
+        self._writer, self._checkpoints = threading.Lock(), Checkpoints()
         self._peeking = KeptConnections(engine)
 
     @property
@@ -224,13 +224,12 @@ class Store:
         effects: list[Callable[[], None]] = []
         ending = False
         try:
-            with (
-                self.engine.connect().execution_options(calsync_write=True) as conn,
-                self._only_writer(),
-                conn.begin(),
-            ):
-                yield Db(conn, self._now(conn), effects)
-                ending = True
+            with self.engine.connect().execution_options(calsync_write=True) as conn:
+                with self._only_writer(), conn.begin():
+                    yield Db(conn, self._now(conn), effects)
+                    ending = True
+                if self.sqlite:
+                    self._checkpoints.after(conn)
         except DatabaseError as error:
             if ending and error.away:
                 raise CommitUnknownError(str(error), error.sqlstate, away=True) from error

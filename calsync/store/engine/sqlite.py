@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,11 @@ NO_LEDGER = (
     "is run) and that its volume is mounted"
 )
 BUSY_SECONDS = 30
+CHANGES = 500  # rows that are changed between two checkpoints, of four pages each, at most
+LOG_PAGES = 4_000  # of 4 KiB: SQLite looks after a log by itself that is longer
 WRITER_KIB, READER_KIB = 16_000, 2_000  # of pages that a connection keeps
+
+_SEEN = "calsync_changes"  # by which a connection remembers how many it had made
 
 
 def open_sqlite(url: URL, size: int, *, make: bool) -> Engine:
@@ -79,10 +85,35 @@ def _connected(raw: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     cursor = raw.cursor()
     _to_wal(cursor)
     # What is blanked or deleted is overwritten, not only let go (sqlite.org/pragma.html).
-    pragmas = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    pragmas = (
+        *("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"),
+        f"wal_autocheckpoint={LOG_PAGES}",
+    )
     for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+class Checkpoints:
+    """What was committed is moved from the write-ahead log into the file by whoever committed it,
+    once others may write. SQLite would do it within COMMIT: its own lock is free by then
+    (sqlite.org/wal.html, section 3.2), but threads of this process wait for the end of that."""
+
+    def __init__(self) -> None:
+        self._changed, self._lock = 0, threading.Lock()
+
+    def after(self, conn: Connection) -> None:
+        """This connection's transaction is committed; `conn` is in none. Never fails: the next
+        one finds what is left."""
+        raw: Any = conn.connection.driver_connection
+        before, conn.info[_SEEN] = conn.info.get(_SEEN, 0), raw.total_changes
+        with self._lock:
+            self._changed += raw.total_changes - before
+            if self._changed < CHANGES:
+                return
+            self._changed = 0
+        with suppress(sqlite3.Error), closing(raw.cursor()) as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _to_wal(cursor: Any) -> None:
