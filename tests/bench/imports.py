@@ -25,6 +25,12 @@ CREATE TABLE booking (id text PRIMARY KEY, updated_at timestamptz NOT NULL, reco
 CREATE INDEX ON booking (updated_at);
 """
 QUERY = "SELECT id, updated_at, record FROM booking"
+KINDS = {
+    "page": "of the longest page of sessions",
+    "guard": "of the longest release of what passed the guard",
+    "lease": "of the longest renewal of a lease, which waits for a page",
+    "other": "of the longest of the others: deliveries, notices, accounts",
+}
 ROWS = {
     "cpu": ("CPU ms a session, poll", 2),
     "sweep cpu": ("CPU ms a record, sweep of what is known", 3),
@@ -32,6 +38,11 @@ ROWS = {
     "wall": ("seconds of the poll", 0),
     "first": ("seconds until the first calendar entry", 1),
     "longest": ("ms of the longest write transaction", 0),
+    **{
+        f"longest {kind}{of}": (f"ms {what}, {how}", 0)
+        for kind, what in KINDS.items()
+        for of, how in (("", "from its begin to its commit"), (" cpu", "of that at work itself"))
+    },
     "peak": ("MB at most", 0),
 }
 
@@ -103,9 +114,12 @@ def measured(bench: Bench, crowd: Crowd, name: str, count: int, *, reread: bool 
         "sweep cpu": 1000 * found["sweep"]["cpu"] / count,
         "wall": found["poll"]["wall"],
         "first": found["first"],
-        "longest": 1000 * found["longest"],
+        "longest": 1000 * found["longest"]["any"][0],
         "peak": found["sweep_peak"],
     }
+    for kind, (wall, cpu) in found["longest"].items():
+        if kind in KINDS:
+            values |= {f"longest {kind}": 1000 * wall, f"longest {kind} cpu": 1000 * cpu}
     if reread:
         values["reread cpu"] = 1000 * found["reread"]["cpu"] / count
     for row, value in values.items():
@@ -128,7 +142,9 @@ def measure_million(bench: Bench) -> None:
 
 
 def write(figures: Figures, names: tuple[str, ...]) -> list[str]:
-    rows = {row: of for row, of in ROWS.items() if f"{names[0]} {row}" in figures}
+    rows = {
+        row: of for row, of in ROWS.items() if all(f"{name} {row}" in figures for name in names)
+    }
     return [
         "Sessions of two people each, one of whom, in the first session, has a Google Calendar. "
         "The rest are invited by mail, which waits for the guard's verdict and is not counted. "
@@ -181,8 +197,8 @@ def aims(what: str, *names: str) -> tuple[Aim, ...]:
             measured=worst("longest", *names),
             limit=WRITE_AIM,
             shown="{:.0f} ms",
-            missed="50 sessions are one transaction, and what it waits for counts as well. Next: "
-            "say for each kind of transaction how long it waits for another one.",
+            missed="what a transaction waits for counts as well: its disk, and where two threads "
+            "compute, the interpreter. Next: release fewer than 500 deliveries at once.",
         ),
         Aim(
             demand=f"sweep of {what}, unchanged: below {SWEEP_AIM:.3f} ms CPU a record",

@@ -11,11 +11,13 @@ import resource
 import smtplib
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ from calsync.config import load
 from calsync.daemon import single_pass
 from calsync.delivery.inspect import Inspector
 from calsync.ports import Access
-from calsync.store.database import Db, Store
+from calsync.store.database import Store
 from providers.google.client import GoogleClient
 from providers.http.transport import Transport
 from providers.http.watchdog import Watchdog
@@ -108,11 +110,13 @@ def idle_polls(config: str, times: int, **_: Any) -> Found:
 
 def import_all(config: str, database: str, *, reread: bool, **_: Any) -> Found:
     """The first poll of a source, while what may go at once is delivered; then a sweep of what is
-    known by then, and with `reread` one that has to read every record, as each did before."""
-    found: Found = {"longest": 0.0}
-    with closing(assembly.build(load(Path(config), {}), stays=True)) as made:
+    known by then, and with `reread` one that has to read every record, as each did before.
+    `longest`: see `LongestWrites`."""
+    found: Found = {}
+    watch = LongestWrites()
+    with closing(assembly.build(load(Path(config), {}), at=watch.at, stays=True)) as made:
         (poller,) = made.pollers
-        _watch(made.context.store, found)
+        watch.watch(made.context.store)
         with ThreadPoolExecutor(1) as polling:
             began = time.perf_counter()
             with timed(found, "poll"):
@@ -123,6 +127,7 @@ def import_all(config: str, database: str, *, reread: bool, **_: Any) -> Found:
                 found["first"] = time.perf_counter() - began
                 polled = poll.result()
         found |= {"seen": polled.seen, "news": polled.news, "error": polled.error}
+        found["longest"] = watch.longest()
         with timed(found, "sweep"):
             assert poller.sweep().news == 0
         found["sweep_peak"] = peak_mb()
@@ -133,21 +138,47 @@ def import_all(config: str, database: str, *, reread: bool, **_: Any) -> Found:
     return found
 
 
-def _watch(store: Store, found: Found) -> None:
-    """Note the seconds of the longest write transaction, from when it may write to its commit."""
-    whole = store.write
+@dataclass
+class LongestWrites:
+    """The longest write transaction of each kind, in seconds, from when it may write until it is
+    committed: on the wall, and of that what this process was at work. The rest is the database at
+    work, and all that was waited for: a disk, a row that another transaction has, a processor.
 
-    @contextmanager
-    def write() -> Iterator[Db]:
-        began = float("inf")
-        try:
-            with whole() as db:
-                began = time.perf_counter()
-                yield db
-        finally:
-            found["longest"] = max(found["longest"], time.perf_counter() - began)
+    One is of the kind of the point that its thread passed last; those without a point are renewals
+    of leases.
+    """
 
-    store.write = write  # type: ignore[method-assign]  # of this one store
+    by_kind: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _thread: threading.local = field(default_factory=threading.local)
+
+    def at(self, point: str) -> None:
+        name, _, when = point.rpartition(".")
+        self._thread.name = name if when == "before" else ""
+
+    def watch(self, store: Store) -> None:
+        """Notes what is written to this store. SQLite has one writer, and this is its turn."""
+        turn = store._only_writer
+
+        @contextmanager
+        def timed_turn() -> Iterator[None]:
+            with turn():
+                wall, cpu = time.perf_counter(), time.thread_time()
+                yield
+            took = time.perf_counter() - wall, time.thread_time() - cpu
+            kind = self._kind()
+            self.by_kind[kind] = max(self.by_kind.get(kind, (0.0, 0.0)), took)
+
+        store._only_writer = timed_turn  # type: ignore[method-assign]  # of this one store
+
+    def longest(self) -> dict[str, tuple[float, float]]:
+        """By kind; `any`: of all of them."""
+        return {**self.by_kind, "any": max(self.by_kind.values())}
+
+    def _kind(self) -> str:
+        name = getattr(self._thread, "name", "")
+        if name == "poll_page":
+            return "page"
+        return "guard" if name.startswith("guard_") else "other" if name else "lease"
 
 
 def _forget_hashes(database: str) -> None:
