@@ -12,36 +12,53 @@ from pathlib import Path
 
 from calsync.errors import SourceError
 from calsync.ports import NOTHING_KNOWN, KnownRecords, Page, Sample
-from calsync.sources.files import RENAME, Entry, Files
+from calsync.sources.files import RENAME, START, Entry, Files, Spot
 from calsync.sources.ordered import Ordered
 from calsync.sources.pages import PAGE, Sheet, newest_of, shown
 from calsync.sources.raw import Hashing, RawRecord
 from calsync.sources.records.record import MOST_PEOPLE, NO_ID
 
 UNFINISHED = "is not complete and waits for its end; write a newline after it"
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRead:
+    """How far a first read has come, of files with this mark: the newest updated_at so far, and
+    where the next record is."""
+
+    mark: str
+    newest: datetime | None
+    place: Spot
 
 
 @dataclass(frozen=True, slots=True)
 class FileCursor:
-    """Where the last read ended: the newest updated_at, and the files' mark when all was read."""
+    """Where the last read ended: the newest updated_at, and the files' mark when all was read. Of a
+    first read that goes on, neither is known yet."""
 
     newest: datetime | None = None
     mark: str = ""
+    begun: FirstRead | None = None
 
     @classmethod
     def read(cls, text: str | None) -> FileCursor:
         """What `write` wrote; anything else begins anew, which costs time but loses nothing."""
         try:
             found = json.loads(text or "")
-            newest = found["newest"]
-            return cls(newest and datetime.fromisoformat(newest).astimezone(UTC), found["mark"])
-        except (ValueError, TypeError, KeyError):
+            begun = None
+            if found.get("begun"):
+                mark, newest, file, number, offset = found["begun"]
+                begun = FirstRead(mark, _instant(newest), Spot(file, number, offset))
+            return cls(_instant(found["newest"]), found["mark"], begun)
+        except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
 
     def write(self) -> str:
-        newest = self.newest.isoformat() if self.newest else None
-        return json.dumps({"newest": newest, "mark": self.mark})
+        written = {"newest": _text(self.newest), "mark": self.mark}
+        if self.begun is None:
+            return json.dumps(written)
+        one = self.begun
+        return json.dumps(written | {"begun": [one.mark, _text(one.newest), *one.place[:3]]})
 
 
 class FileSource:
@@ -73,16 +90,19 @@ class FileSource:
     def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
         """Records updated since `cursor`, oldest first; no page when nobody wrote meanwhile.
 
-        Records without a readable updated_at come first, each time. Raises SourceError.
+        Records without a readable updated_at come first, each time. A first read gives all, in the
+        order of the files. Raises SourceError.
         """
         before = FileCursor.read(cursor)
         with Files(self.path, self._hashing(known)) as files:
             if files.mark and files.mark == before.mark:
                 return
-            now = self._clock()
+            now, newest = self._clock(), before.newest
+            if newest is None:
+                yield from self._first(files, before.begun, now, known)
+                return
             with Ordered(files) as wanted:
-                unfinished = self._updated_since(files, before.newest, now, wanted)
-                newest = before.newest
+                unfinished = self._updated_since(files, newest, now, wanted)
                 for part, last in _pages_of(wanted.by_stamp(), len(wanted)):
                     newest = newest_of([newest, *(one.stamp for one in part)], now)
                     sheet = self._sheet(part, now, known)
@@ -124,15 +144,35 @@ class FileSource:
                     sheet.refuse(one.where, "line", UNFINISHED)
                 yield Sample(shown(one.load), sheet.page())
 
+    def _first(
+        self, files: Files, begun: FirstRead | None, now: datetime, known: KnownRecords
+    ) -> Iterator[Page]:
+        """Pages of all records, while the files are gone through: the first calendar entries need
+        not wait until the last record was found."""
+        if begun is None or begun.mark != files.mark or not files.mark:
+            begun = FirstRead(files.mark, None, START)
+        newest, unfinished = begun.newest, list[Entry]()
+        for part, last in _with_last(_whole(files.entries(begun.place), unfinished)):
+            if any(_is_unreadable(one) for one in part) and files.changed():
+                raise SourceError(f"{self.path}: was written while it was read; {RENAME}")
+            newest = newest_of([newest, *(one.stamp for one in part)], now)
+            sheet = self._sheet(part, now, known)
+            if last:
+                sheet.warnings.extend(map(_unfinished, unfinished))
+                cursor = FileCursor(newest, files.mark)
+            else:
+                cursor = FileCursor(begun=FirstRead(files.mark, newest, part[-1].place.behind))
+            yield sheet.page(cursor.write())
+
     def _updated_since(
-        self, files: Files, newest: datetime | None, now: datetime, wanted: Ordered
+        self, files: Files, newest: datetime, now: datetime, wanted: Ordered
     ) -> list[Entry]:
         """Add the entries to read to `wanted`; returns the last lines that are still being
         written."""
-        since = min(newest, now) - self._overlap if newest else LONG_AGO
+        since = min(newest, now) - self._overlap
         unfinished, unreadable = list[Entry](), False
         for one in files.entries():
-            unreadable = unreadable or (one.stamp is None and one.id == NO_ID)
+            unreadable = unreadable or _is_unreadable(one)
             if not one.whole:
                 unfinished.append(one)
             elif one.stamp is None or one.stamp >= since:
@@ -156,7 +196,7 @@ def _list(files: Files, known: KnownRecords, found: Ordered) -> Iterator[Page]:
     """Pages of what is known; the rest is added to what was found, and of what is known the records
     of ids that another record has as well."""
     for part in files.parts():
-        hashes = files.hashes(part)
+        hashes = list(files.hashes(part))
         same = _same_as_known(part.ids(), hashes, known)
         if same:
             found.know(same, part.place)
@@ -196,6 +236,36 @@ def _pages_of(entries: Iterator[Entry], count: int) -> Iterator[tuple[list[Entry
 def _parts(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
     while part := list(islice(entries, PAGE)):
         yield part
+
+
+def _with_last(entries: Iterator[Entry]) -> Iterator[tuple[list[Entry], bool]]:
+    """Pages of these entries, at least an empty one, and whether each is the last."""
+    part = list(islice(entries, PAGE))
+    while following := list(islice(entries, 1)):
+        yield part, False
+        part = following + list(islice(entries, PAGE - 1))
+    yield part, True
+
+
+def _whole(entries: Iterator[Entry], unfinished: list[Entry]) -> Iterator[Entry]:
+    """Those that are written to their ends; the others are added to `unfinished`."""
+    for one in entries:
+        if one.whole:
+            yield one
+        else:
+            unfinished.append(one)
+
+
+def _is_unreadable(entry: Entry) -> bool:
+    return entry.stamp is None and entry.id == NO_ID
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _text(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
 
 
 def _unfinished(entry: Entry) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, NoReturn
 
@@ -39,6 +40,14 @@ class Spot(NamedTuple):
     offset: int
     length: int = 0
     is_json: bool = True
+
+    @property
+    def behind(self) -> Spot:
+        """Where the next record of the file is."""
+        return Spot(self.file, self.number + 1, self.offset + self.length)
+
+
+START = Spot(0, 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +88,13 @@ class Values:
     def place(self) -> Spot:
         return Spot(self.nth, 1, 0)
 
-    def hashes(self, hashing: Hashing) -> list[str]:
-        return [hashing.of_value(one) for one in self.records]
+    def hashes(self, hashing: Hashing) -> Iterator[str]:
+        return (hashing.of_value(one) for one in self.records)
 
     def ids(self) -> list[str]:
         return [identify(one) for one in self.records]
 
-    def found(self, hashes: Sequence[str], known: Collection[str]) -> Iterator[Found]:
+    def found(self, hashes: Iterable[str], known: Collection[str]) -> Iterator[Found]:
         """The records, whose hashes are given, but for those that are among the known ones."""
         for number, (record, mine) in enumerate(zip(self.records, hashes, strict=True), start=1):
             if mine not in known:
@@ -102,14 +111,14 @@ class Lines:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def hashes(self, hashing: Hashing) -> list[str]:
-        return [hashing.of_bytes(line.rstrip()) for line in self.lines]
+    def hashes(self, hashing: Hashing) -> Iterator[str]:
+        return (hashing.of_bytes(line.rstrip()) for line in self.lines)
 
     def ids(self) -> list[str]:
         """Those that the lines seem to have: none is read for that."""
         return [likely_id(line) for line in self.lines]
 
-    def found(self, hashes: Sequence[str], known: Collection[str]) -> Iterator[Found]:
+    def found(self, hashes: Iterable[str], known: Collection[str]) -> Iterator[Found]:
         """The records, whose hashes are given, but for those that are among the known ones: no
         other line is read."""
         behind, number = self.place.offset, self.place.number - 1
@@ -168,14 +177,16 @@ class Files:
         """Somebody wrote since this value was made."""
         return Files(self.path)._listing != self._listing
 
-    def parts(self) -> Iterator[Part]:
-        """Every record, in the order of the files, some at a time. Raises SourceError."""
-        for nth, path in enumerate(self.paths):
+    def parts(self, start: Spot = START) -> Iterator[Part]:
+        """Every record, in the order of the files, some at a time; no line before `start`. Raises
+        SourceError."""
+        for nth, path in enumerate(self.paths[start.file :], start.file):
+            begin = start if nth == start.file else Spot(nth, 1, 0)
             try:
                 file = self._open.enter_context(path.open("rb"))
                 if _holds_lines(path, file):
                     self._lines[nth] = file
-                    yield from _parts_of(nth, file, path.name)
+                    yield from _parts_of(file, begin, path.name)
                 else:
                     data = file.read()
                     file.close()  # a folder may hold more files than a process may open
@@ -193,19 +204,21 @@ class Files:
         except OSError as error:
             raise _unreadable(self.paths[place.file], error) from error
 
-    def entries(self) -> Iterator[Entry]:
-        """Every record, in the order of the files. Raises SourceError."""
-        for part in self.parts():
-            yield from self.entries_of(part, self.hashes(part))
+    def entries(self, start: Spot = START) -> Iterator[Entry]:
+        """Every record from `start` on, in the order of the files. Raises SourceError."""
+        for part in self.parts(start):
+            for one in self.entries_of(part, self.hashes(part)):
+                if one.place >= start:
+                    yield one
 
-    def hashes(self, part: Part) -> list[str]:
+    def hashes(self, part: Part) -> Iterator[str]:
         """Of its records; "" for each where nobody asked for that."""
         if self._hashing is None:
-            return [""] * len(part)
+            return repeat("", len(part))
         return part.hashes(self._hashing)
 
     def entries_of(
-        self, part: Part, hashes: Sequence[str], known: Collection[str] = ()
+        self, part: Part, hashes: Iterable[str], known: Collection[str] = ()
     ) -> Iterator[Entry]:
         """The records of this part, whose hashes are given, but for the known ones."""
         for place, ident, stamp, whole, mine in part.found(hashes, known):
@@ -299,12 +312,11 @@ def _same(record: object) -> object:
     return record
 
 
-def _parts_of(nth: int, file: BinaryIO, name: str) -> Iterator[Lines]:
-    place = Spot(nth, 1, 0)
+def _parts_of(file: BinaryIO, place: Spot, name: str) -> Iterator[Lines]:
     while (part := _part_at(file, place)).lines:
         yield part
         length = sum(map(len, part.lines))
-        place = Spot(nth, place.number + len(part.lines), place.offset + length)
+        place = Spot(place.file, place.number + len(part.lines), place.offset + length)
         last = part.lines[-1]
         file.seek(place.offset - len(last))
         if file.read(len(last)) != last:  # where more was appended, it is what it was

@@ -182,8 +182,8 @@ def aims(what: str, *names: str) -> tuple[Aim, ...]:
             measured=worst("first", *names),
             limit=FIRST_AIM,
             shown="{:.1f} s",
-            missed="a file is listed before its first page. Next: a first page in the order of "
-            "the file.",
+            missed="a page of 500 records is read and written before its entries may go. Next: "
+            "a smaller first page.",
         ),
         Aim(
             demand=f"first import of {what}: peak below {PEAK_AIM:.0f} MB",
@@ -205,8 +205,9 @@ def aims(what: str, *names: str) -> tuple[Aim, ...]:
             measured=worst("sweep cpu", *names),
             limit=SWEEP_AIM,
             shown="{:.3f} ms",
-            missed="the JSON of a record is read for its id, and the ledger asked twice for each. "
-            "Next: an index of the hashes, by which a record is known without being read.",
+            missed="the ledger reads the row of each session twice, by its id to compare the "
+            "hash and by its end to see what is missing, and a database's rows are read as JSON. "
+            "Next: an index that holds what is compared, so that no row is read.",
         ),
     )
 

@@ -188,9 +188,7 @@ def test_a_cursor_of_another_source_begins_anew(tmp_path: Path, cursor: str) -> 
 
 
 @pytest.mark.parametrize("shape", ["array", "lines"])
-def test_many_come_in_pages_oldest_first_and_each_cursor_is_good(
-    tmp_path: Path, shape: str
-) -> None:
+def test_many_come_in_pages_and_each_cursor_is_good(tmp_path: Path, shape: str) -> None:
     records = numbered(2 * PAGE + 1)
     mixed = records[::-1]
     path = tmp_path / "s"
@@ -198,9 +196,59 @@ def test_many_come_in_pages_oldest_first_and_each_cursor_is_good(
     source = a_source(path, overlap_seconds=0)
     pages = list(source.changes(None))
     assert [len(page.sessions) for page in pages] == [PAGE, PAGE, 1]
-    assert ids(pages) == [one["id"] for one in records]
-    assert ids(source.changes(pages[0].cursor)) == [one["id"] for one in records[PAGE - 1 :]]
+    assert ids(pages) == [one["id"] for one in mixed], "a first read, as they are there"
+    assert ids(source.changes(pages[0].cursor)) == [one["id"] for one in mixed[PAGE:]]
+    assert ids(source.changes(pages[1].cursor)) == [mixed[-1]["id"]]
+    assert list(source.changes(pages[2].cursor)) == []
     assert ids(source.sweep()) == sorted(one["id"] for one in records)
+
+    written(path, mixed[1:] if shape == "array" else lines(*mixed[1:]), at=1_700_000_001)
+    assert ids(source.changes(pages[0].cursor)) == [one["id"] for one in mixed[1:]], "anew"
+
+
+@pytest.mark.parametrize("shape", ["array", "lines"])
+def test_what_was_updated_comes_in_pages_oldest_first_and_each_cursor_is_good(
+    tmp_path: Path, shape: str
+) -> None:
+    records = numbered(2 * PAGE + 2)
+    path = tmp_path / "s"
+    source = a_source(written(path, records[:1]), overlap_seconds=0)
+    (first,) = source.changes(None)
+    mixed = records[:0:-1]
+    written(path, mixed if shape == "array" else lines(*mixed), at=1_700_000_001)
+    pages = list(source.changes(first.cursor))
+    assert [len(page.sessions) for page in pages] == [PAGE, PAGE, 1]
+    assert ids(pages) == [one["id"] for one in records[1:]]
+    assert ids(source.changes(pages[0].cursor)) == [one["id"] for one in records[PAGE:]]
+
+
+def test_the_first_page_of_a_first_read_waits_for_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "AT_ONCE", 1)
+    read: list[object] = []
+    real = files._parse
+    path = written(tmp_path / "s.jsonl", lines(*numbered(3 * PAGE)))
+
+    def parse(data: bytes) -> object:
+        read.append(real(data))
+        return read[-1]
+
+    monkeypatch.setattr(files, "_parse", parse)
+    next(a_source(path).changes(None))
+    assert len(read) <= 2 * PAGE + 2  # listed and loaded
+
+
+def test_a_first_read_of_a_folder_goes_on_in_the_file_that_it_had_reached(tmp_path: Path) -> None:
+    records = numbered(2 * PAGE + 2)
+    written(tmp_path / "1.json", records[:3])
+    written(tmp_path / "2.jsonl", lines(*records[3 : PAGE + 3]))
+    written(tmp_path / "3.json", records[PAGE + 3 :])
+    source = a_source(tmp_path)
+    pages = list(source.changes(None))
+    assert ids(pages) == [one["id"] for one in records]
+    assert ids(source.changes(pages[0].cursor)) == ids(pages[1:])
+    assert ids(source.changes(pages[1].cursor)) == ids(pages[2:])
 
 
 def test_bad_records_are_refused_one_by_one(tmp_path: Path) -> None:
@@ -308,8 +356,8 @@ def test_a_sweep_of_a_file_written_meanwhile_fails(
     path = written(tmp_path / "s.jsonl", lines(*TWO))
     real = files.Files.parts
 
-    def parts(self: files.Files) -> Iterator[files.Part]:
-        yield from real(self)
+    def parts(self: files.Files, *given: files.Spot) -> Iterator[files.Part]:
+        yield from real(self, *given)
         written(path, lines(EXAMPLE))
 
     monkeypatch.setattr(files.Files, "parts", parts)
@@ -323,8 +371,8 @@ def test_a_bad_line_of_a_file_written_meanwhile_accuses_nobody(
     path = written(tmp_path / "s.jsonl", lines(*TWO) + "{half\n")
     real = files.Files.parts
 
-    def parts(self: files.Files) -> Iterator[files.Part]:
-        yield from real(self)
+    def parts(self: files.Files, *given: files.Spot) -> Iterator[files.Part]:
+        yield from real(self, *given)
         written(path, lines(EXAMPLE))
 
     monkeypatch.setattr(files.Files, "parts", parts)
