@@ -38,10 +38,12 @@ class Sheet:
 
     def take(self, raw: Sequence[RawRecord], known: KnownRecords) -> None:
         """Parse these records, the whole page, but for those that are known as they are. An id that
-        is there twice is read twice: which of the two counts is seen when both are read."""
+        is there twice is read twice: which of the two counts is seen when both are read. So is a
+        record each time that turns out to have another id than was likely."""
         times = Counter(one.id for one in raw)
         hashed = {one.id: one.hash for one in raw if one.hash and times[one.id] == 1}
         news = set(known.to_read(hashed))
+        unlikely = set[str]()
         for one in raw:
             mine = hashed.get(one.id)
             if mine is not None and one.id not in news:
@@ -49,8 +51,12 @@ class Sheet:
                 continue
             warned = len(self.warnings)
             session = self.add(one.load, one.where)
-            if mine is not None and session is not None and len(self.warnings) == warned:
+            if session is not None and session.id != one.id:
+                unlikely.add(session.id)
+            elif session is not None and mine is not None and len(self.warnings) == warned:
                 self.hashes[session.id] = mine
+        for ident in unlikely:
+            self.hashes.pop(ident, None)
 
     def add(self, load: Callable[[], object], where: str) -> BookedSession | None:
         """Parse the record that `load` gives; `where` names it when it has no id of its own. None

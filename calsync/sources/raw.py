@@ -32,7 +32,7 @@ class RawRecord:
 
     load   gives it, or raises RecordError
     where  names it when it has no id of its own
-    id     NO_ID when it has none that can be used
+    id     that it is likely to have; NO_ID when there is none that can be used
     hash   "" for one that has to be read each time
     """
 
@@ -56,6 +56,10 @@ class Hashing:
         found = self._begun.copy()
         found.update(raw)
         return found.hexdigest()
+
+    def of_row(self, *values: object) -> str:
+        """The hash of what a driver gave for a record."""
+        return self.of_bytes(repr(values).encode(errors="surrogatepass"))
 
     def of_value(self, record: object) -> str:
         """The hash of a record of JSON values; "" for one that holds anything else, which a

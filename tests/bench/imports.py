@@ -206,7 +206,7 @@ def aims(what: str, *names: str) -> tuple[Aim, ...]:
             limit=SWEEP_AIM,
             shown="{:.3f} ms",
             missed="the ledger reads the row of each session twice, by its id to compare the "
-            "hash and by its end to see what is missing, and a database's rows are read as JSON. "
+            "hash and by its end to see what is missing, and a database's rows come one by one. "
             "Next: an index that holds what is compared, so that no row is read.",
         ),
     )

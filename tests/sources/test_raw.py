@@ -15,6 +15,7 @@ import pytest
 from calsync.ports import KnownRecords, Page, SessionSource
 from calsync.sources import files
 from calsync.sources.file import FileSource
+from calsync.sources.sql import rows
 from calsync.sources.sql.source import SqlSource
 from tests.sources.mapping.standin import standing_in
 from tests.sources.mapping.test_mapping import a_booking, a_map
@@ -209,3 +210,48 @@ def test_beside_a_known_record_the_newest_one_of_its_session_counts(
             found, same = swept(source.sweep(known))
             assert (found, {*same} - {"ses-1"}) == (read, {"ses-2"})
             assert read or "ses-1" in same
+
+
+@pytest.mark.parametrize("row_id", ["before", "zz-after"])
+def test_a_row_whose_record_has_another_id_is_read_each_time(tmp_path: Path, row_id: str) -> None:
+    """Nor is the session known by a row of its own: which of two counts is seen in both."""
+    made = Platform(f"sqlite:///{tmp_path / 's.db'}")
+    made.run("CREATE TABLE s (id text, updated_at text, record text)")
+    for ident, title in (("ses-1", "own"), (row_id, "other"), ("ses-2", "alone")):
+        record = a_record(id="ses-2" if ident == "ses-2" else "ses-1", title=title)
+        text = json.dumps(record).replace("'", "''")
+        made.run(f"INSERT INTO s VALUES ('{ident}', '{record['updated_at']}', '{text}')")
+    made.engine.dispose()
+    source = SqlSource("db", "default", made.url, "SELECT * FROM s")
+    found = hashes(source.sweep())
+    assert list(found) == ["ses-2"]
+    asked: list[str] = []
+    known = KnownRecords(to_read=lambda records: asked.extend(records) or ["ses-1", row_id])
+    read, same = swept(source.sweep(known))
+    assert (sorted(read), same, len(asked)) == (["other", "own"], ["ses-2"], 3)
+
+
+def test_json_of_postgres_is_read_only_where_its_row_changed(
+    postgres: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns_of = "id text, updated_at timestamptz, record jsonb, participants json"
+    postgres.run(f"CREATE TABLE s ({columns_of})")
+    for one in IDS[:2]:
+        text = json.dumps(a_record(id=one)).replace("'", "''")
+        postgres.run(f"INSERT INTO s VALUES ('{one}', '2026-11-20T09:30:00Z', '{text}', '[]')")
+    columns = {name: value for name, value in a_record().items() if isinstance(value, str)}
+    names = ("status", "title", "starts_at", "ends_at", "time_zone")
+    for name in names:
+        postgres.run(f"ALTER TABLE s ADD {name} text")
+    values = ", ".join(f"'{columns[name]}'" for name in names)
+    postgres.run(f"INSERT INTO s VALUES ('ses-3', '2026-11-20T09:30:00Z', 'null', '[]', {values})")
+    source = SqlSource("db", "default", postgres.url, "SELECT * FROM s")
+    found = hashes(source.sweep())
+    assert sorted(found) == list(IDS)
+
+    known = KnownRecords(to_read=lambda asked: [one for one in asked if found[one] != asked[one]])
+    postgres.run("UPDATE s SET participants = '[ ]' WHERE id = 'ses-2'")
+    parsed: list[object] = []
+    monkeypatch.setattr(rows, "parse_json", lambda text: parsed.append(text) or json.loads(text))
+    assert read_and_known(source.sweep(known)) == (["ses-2"], ["ses-1", "ses-3"])
+    assert len(parsed) == 1

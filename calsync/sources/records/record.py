@@ -34,6 +34,7 @@ from calsync.untrusted.reading import reads
 __all__ = ["NO_ID", "identify", "parse", "schema", "stamp_of"]
 
 NO_ID = "(without id)"
+USABLE = re.compile(IDENTIFIER)
 HALF = re.compile("[\ud800-\udfff]")  # of a character; JSON can write it, UTF-8 cannot
 EARLY = timedelta(minutes=5)  # how far a platform's clock may be ahead of ours
 HEAD = ("id", "tenant", "updated_at", "status")
@@ -122,7 +123,7 @@ def identify(record: object) -> str:
     ident = record.get("id") if isinstance(record, dict) else None
     if isinstance(ident, int) and not isinstance(ident, bool):
         ident = str(ident)
-    usable = isinstance(ident, str) and re.fullmatch(IDENTIFIER, ident) and not HALF.search(ident)
+    usable = isinstance(ident, str) and USABLE.fullmatch(ident) and not HALF.search(ident)
     return str(ident) if usable else NO_ID
 
 

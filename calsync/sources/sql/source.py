@@ -210,7 +210,7 @@ class SqlSource:
             people = PeopleQuery(conn, asked, ids, table.present, self._zone) if asked else None
         except QueryError as error:
             raise self._wrong(str(error)) from None
-        read_by = (self.tenant, self._strict, self._utc, self._most)
+        read_by = (self.tenant, self._strict, self._utc, self._most, table.names)
         return Queries(table, people, Hashing(known, "sql", *read_by))
 
     def _table(self, conn: Connection) -> SourceTable:
@@ -271,26 +271,26 @@ class SqlSource:
                 apart = people is not None and row.get("record") is None
                 listed = people is None or ident in people.found or not apart
                 odd = people.about_dates(ident) if people is not None and apart else []
-                raw.append(self._raw(row, people, asks.hashing if listed and not odd else None))
-                unlisted |= set() if listed else {raw[-1].id}
-                dates[raw[-1].id] = odd
+                doubt = people.doubt(ident) if people is not None and apart else None
+                sure = listed and not odd and doubt is None
+                raw.append(self._raw(row, people, asks.hashing if sure else None))
+                unlisted |= set() if listed else {ident}
+                dates |= {ident: odd} if odd else {}
         before = len(sheet.sessions)
         sheet.take(raw, asks.hashing.known)
         for one in sheet.sessions[before:]:
-            sheet.warnings.extend(dates[one.id])
+            sheet.warnings.extend(dates.get(one.id, ()))
             if one.id in unlisted and one.status is Status.BOOKED:
                 sheet.without_people.append(one.id)
 
     def _raw(self, row: Row, people: People | None, hashing: Hashing | None) -> RawRecord:
         """The row's record. `hashing` None: it is to be read each time, as something is wrong with
-        its people. So is what is no record."""
-        where = f"a row of source {self.name}"
-        try:
-            record = _record(row, people)
-        except RecordError:
-            return RawRecord(partial(_record, row, people), where, NO_ID)
-        known_as = hashing.of_value(record) if hashing is not None else ""
-        return RawRecord(lambda: record, where, identify(record), known_as)
+        its people."""
+        where, ident = f"a row of source {self.name}", identify({"id": plain_id(row["id"])})
+        known_as = ""
+        if hashing is not None:
+            known_as = hashing.of_row(*row.values(), *_people_of(people, id_text(row["id"])))
+        return RawRecord(partial(_record, row, people), where, ident, known_as)
 
     def _twice(self, conn: Connection, asks: Queries, rows: Sequence[Row]) -> set[str]:
         """The ids of these rows which the query gives in other rows as well."""
@@ -319,6 +319,11 @@ def _record(row: Row, people: People | None) -> object:
     if doubt and plain(row.get("status")) != Status.CANCELLED:
         raise RecordError(ident, "participants", doubt)
     return record_of(row, people.found.get(ident, []), people.changed.get(ident))
+
+
+def _people_of(people: People | None, ident: str) -> tuple[object, ...]:
+    """What a second query gave of this session's people."""
+    return (people.found.get(ident), people.changed.get(ident)) if people is not None else ()
 
 
 def _key(row: Row) -> Key:

@@ -20,6 +20,8 @@ from calsync.sources.sql.stamps import StampColumn, instants_of, stamp_problem
 from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
+WHOLE = ("participants", "record")  # columns of JSON
+JSON_TYPES = (114, 3802)  # json and jsonb, as PostgreSQL numbers them (pg_type.dat)
 
 Row = Mapping[str, Any]
 Listing = sa.Select[Any] | AsText  # what is asked for a page
@@ -31,6 +33,7 @@ class SourceTable:
     connection, and serves each read for which its columns are the same.
 
     found      its columns, as `probe` tells them
+    names      of those that are read
     ids_query  a SELECT of its ids alone, to stand in another query
 
     Only columns that the format knows are read; `notes` names those that must not be there.
@@ -68,7 +71,11 @@ class SourceTable:
         self._changed = StampColumn(dialect.name, source.c[stamp], zone)
         self._stamp = self._changed.comparable
         self._zero = dialect.name in MYSQL
-        known = [source.c[named[name]].label(name) for name in COLUMNS if name in named]
+        self.names = [name for name in COLUMNS if name in named]
+        known = [
+            _unread(dialect.name, source.c[named[name]], name, found[named[name]]).label(name)
+            for name in self.names
+        ]
         self.ids_query = as_ids(query, dialect, named["id"])
         self._rows = sa.select(*known, self._stamp.label(STAMP_COLUMN)).limit(PAGE)
         self._asking = self._ids.asking(dialect, sa.select(self._id))
@@ -159,3 +166,13 @@ class SourceTable:
     def nameless(self) -> sa.Select[Any]:
         """A page of rows without id."""
         return self._rows.where(self._id.is_(None))
+
+
+def _unread(
+    backend: str, column: sa.ColumnElement[Any], name: str, type_code: object
+) -> sa.ColumnElement[Any]:
+    """The column. JSON of PostgreSQL that is a record, or a part of one, comes as its text: the
+    driver would read what may be known. JSON's null is none."""
+    if backend == "postgresql" and name in WHOLE and type_code in JSON_TYPES:
+        return sa.func.nullif(sa.cast(column, sa.Text), "null")
+    return column
