@@ -27,6 +27,7 @@ from tests.harness.work import steps
 FEW, MANY = 300, 3_000
 PERSON = "p1@example.org"
 IDS = [f"s{n}" for n in range(200)]
+RECORDS = {one: "0" * 24 for one in IDS}
 LARGE = "delivery|copy|booked_session|attempt|journal|fact"
 
 
@@ -60,7 +61,7 @@ ASKED: dict[str, Callable[[Db], object]] = {
     "to inspect": lambda db: channels.to_inspect(db, ["google"]),
     "to tell": lambda db: tellings.due(db, 100),
     "reaped": slots.reap,
-    "known records": lambda db: hashes.known(db, "platform", "default", IDS),
+    "known records": lambda db: hashes.to_read(db, "platform", "default", RECORDS),
     "sessions of a page": lambda db: sessions.stored(db, "default", IDS),
     "deliveries of a page": lambda db: deliveries.of_sessions(db, "default", IDS),
     "sessions that are back": lambda db: presence.sighted(db, "default", IDS),
