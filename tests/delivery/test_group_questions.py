@@ -90,3 +90,18 @@ def test_sixteen_deliveries_are_claimed_with_as_many_questions_as_two(
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] <= 15
+
+
+@pytest.mark.parametrize("calendars", [True, False])
+def test_an_answer_writes_no_column_of_a_copy_that_it_does_not_change(
+    platform: Platform, asked: list[str], *, calendars: bool
+) -> None:
+    booked(platform, PEOPLE[:1], calendars=calendars)
+    dispatcher = Dispatcher(platform.deliverer, workers=1)
+    assert dispatcher.step(lambda: ["default"]) == 1
+    assert dispatcher.work_one()
+    asked.clear()
+    dispatcher.step(lambda: [])
+    (written,) = [one.partition(" WHERE ")[0] for one in asked if one.startswith("UPDATE copy ")]
+    assert "state" in written
+    assert not [name for name in ("place_key", "holds", "account", "uid") if name in written]

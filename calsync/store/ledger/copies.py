@@ -17,7 +17,7 @@ from calsync.core.reconcile.prepare import with_attempt
 from calsync.errors import ConflictError
 from calsync.store.database import Db, Row
 from calsync.store.ledger import deliveries
-from calsync.store.ledger.rows import Sealer, copy_fields, of_delivery, table
+from calsync.store.ledger.rows import Sealer, changed_fields, copy_fields, of_delivery, table
 from calsync.store.prepared import bound, built_once, of_bound
 from calsync.store.upsert import upsert
 
@@ -56,17 +56,13 @@ def save_answered(
     """Store what answers made of copies, which were not read again, while each waits for its
     answer; the second copy is what it was. Raises ConflictError where somebody else has dealt with
     one since."""
-    rows = [
-        copy_fields(key, copy, sealer)
-        | bound(key)
-        | {
-            "changed_at": db.now,
-            "of_n": copy.n,
-            "of_attempt": copy.attempt.id if copy.attempt is not None else None,
-        }
-        for key, copy, _ in answered
-    ]
-    if db.write(_waiting(), rows) != len(rows):
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for key, copy, was in answered:
+        attempt = copy.attempt.id if copy.attempt is not None else None
+        row = changed_fields(key, copy, was, sealer) | bound(key)
+        row |= {"changed_at": db.now, "of_n": copy.n, "of_attempt": attempt}
+        alike.setdefault(tuple(row), []).append(row)
+    if sum(db.write(_waiting(), rows) for rows in alike.values()) != len(answered):
         raise ConflictError("a copy waits for this answer no more")
     for key, copy, was in answered:
         _wake_kept_out(db, key, copy, was)

@@ -255,6 +255,20 @@ def _marked_private(stored: bool | None, content: DesiredEvent | None) -> bool:
 
 def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
     """The columns of `copy` for this value, its key excluded."""
+    return _unsealed(copy) | {"content": sealer.content(key, copy.n, copy.content)}
+
+
+def changed_fields(key: DeliveryKey, copy: Copy, was: Copy, sealer: Sealer) -> dict[str, Any]:
+    """Those of `copy_fields` that differ from what the copy was: a column that is written, even
+    with the same value, costs SQLite its place in every index that has it."""
+    before = _unsealed(was)
+    changed = {name: value for name, value in _unsealed(copy).items() if value != before[name]}
+    if copy.content != was.content:
+        changed["content"] = sealer.content(key, copy.n, copy.content)
+    return changed | {"marked_private": copy.marked_private}  # `was` has it where no row does
+
+
+def _unsealed(copy: Copy) -> dict[str, Any]:
     return {
         "uid": copy.uid,
         "channel": copy.channel,
@@ -268,7 +282,6 @@ def copy_fields(key: DeliveryKey, copy: Copy, sealer: Sealer) -> dict[str, Any]:
         "sequence": copy.sequence,
         "material_fp": copy.material_fp,
         "quiet_fp": copy.quiet_fp,
-        "content": sealer.content(key, copy.n, copy.content),
         "replace": copy.replace,
         "holds": copy.occupies,
         "before": copy.before.value if copy.before else None,
