@@ -60,7 +60,13 @@ class Utc(TypeDecorator[datetime]):
 
 def _as_text(value: datetime | None) -> str | None:
     """As SQLAlchemy's own type keeps it in SQLite: `2026-11-28 09:30:00.250000`."""
-    return None if value is None else in_utc(value).isoformat(" ", "microseconds")[:26]
+    return None if value is None else _text_of(in_utc(value))
+
+
+@lru_cache(KEPT_INSTANTS)
+def _text_of(at: datetime) -> str:
+    """`at` is in UTC: elsewhere two instants of the hour that clocks show twice are equal."""
+    return at.isoformat(" ", "microseconds")[:26]
 
 
 @lru_cache(KEPT_INSTANTS)

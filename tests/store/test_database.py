@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -50,6 +52,17 @@ def test_a_row_beside_one_that_is_there_is_a_conflict_and_the_text_tells_no_valu
     assert SECRET not in str(caught.value)
     assert "quarantine" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_two_instants_of_an_hour_that_clocks_show_twice_stay_apart(store: Store) -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)
+    assert first == second, "for Python, which compares what clocks show"
+    with store.write() as db:
+        for name, at in (("first", first), ("second", second)):
+            db.run(sa.insert(table("limiter")), {"key": name, "tat": at})
+        found = {row["key"]: row["tat"] for row in db.all(sa.select(table("limiter")))}
+    assert found["second"] - found["first"] == timedelta(hours=1)
 
 
 def test_a_savepoint_loses_only_what_was_done_inside_it(store: Store) -> None:

@@ -14,7 +14,7 @@ from calsync.core.ledger import Copy, CopyState, DeliveryKey
 from calsync.core.reconcile.claimed import ChannelStop, Claim, Finished, Note, Schedule
 from calsync.store.ledger import journal
 from calsync.store.ledger.rows import Sealer
-from calsync.store.queue import claims, pauses, slots
+from calsync.store.queue import claims, limiter, pauses, slots
 from calsync.store.queue.finish import finish
 from tests.harness.platform import MAYA, Platform
 
@@ -173,3 +173,11 @@ def test_what_is_written_of_slots_is_written_in_the_order_of_their_names(
     monkeypatch.setattr(slots, "cool", lambda _db, name, _until: written.append(name))
     ended(platform, *ends)
     assert written == ["x", "y", "z"]
+
+
+def test_mails_of_a_day_add_up_for_each_delivery(platform: Platform) -> None:
+    one, other = key("a"), key("b")
+    with platform.store.write() as db:
+        limiter.count_mails(db, [one, other, one])
+        limiter.count_mails(db, [one])
+        assert limiter.mails_of_each(db, [one, other, key("c")]) == {one: 3, other: 1, key("c"): 0}

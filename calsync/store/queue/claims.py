@@ -24,9 +24,12 @@ from calsync.store.queue import slots
 
 
 def lease(db: Db, claimed: Sequence[Claim], until: datetime) -> None:
-    """Take the lanes and deliveries of these claims, whose rows this transaction has locked."""
+    """Take the lanes and deliveries of these claims, whose rows this transaction has locked. Of
+    several over one lane the last holds it."""
+    holders = {(one.slot, one.lane): one.token for one in claimed}
     lanes = [
-        {"of_slot": one.slot, "of_lane": one.lane} | LANE.taken(one.token, until) for one in claimed
+        {"of_slot": slot, "of_lane": lane} | LANE.taken(token, until)
+        for (slot, lane), token in holders.items()
     ]
     db.write(_lane(), lanes)
     leased = [bound(one.delivery.key) | DELIVERY.taken(one.token, until) for one in claimed]

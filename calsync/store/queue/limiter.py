@@ -15,7 +15,7 @@ from calsync.core.ledger import DeliveryKey, Rate
 from calsync.store.database import Db
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import bound, built_once, of_bound
-from calsync.store.upsert import upsert
+from calsync.store.upsert import inserting, upsert
 
 Limit = tuple[str, int]  # its key, and how many calls it allows in a minute
 MINUTE = timedelta(minutes=1)
@@ -212,20 +212,16 @@ def count_mails(db: Db, keys: Sequence[DeliveryKey]) -> None:
             "session": key.session,
             "participant": key.participant,
             "day": db.now.date().isoformat(),
+            "count": more,
         }
-        for key in counted
+        for key, more in counted.items()
     ]
-    upsert(db, table("mail_count"), [row | {"count": 0} for row in rows])
-    more = [
-        bound(key) | {"of_day": row["day"], "more": counted[key]}
-        for key, row in zip(counted, rows, strict=True)
-    ]
-    db.write(_more(), more)
+    db.write(_more(postgres=db.postgres), rows)
 
 
 @built_once
-def _more() -> sa.Update:
+def _more(*, postgres: bool) -> Any:
     counts = table("mail_count")
-    mine = sa.and_(of_bound(counts.c), counts.c.day == sa.bindparam("of_day"))
-    more = counts.c["count"] + sa.bindparam("more", type_=sa.Integer())
-    return sa.update(counts).where(mine).values(count=more)
+    statement = inserting(counts, postgres=postgres).inline()
+    more = counts.c["count"] + statement.excluded["count"]
+    return statement.on_conflict_do_update(index_elements=counts.primary_key, set_={"count": more})
