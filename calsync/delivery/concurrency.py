@@ -49,6 +49,10 @@ class InFlight:
         """How many workers are needed for what is claimed: those of one lane need one."""
         return len(self._lines)
 
+    def holds(self, line: Line) -> bool:
+        """Something is claimed over it."""
+        return line in self._lines
+
     def claim(self, via: Via, line: Line) -> None:
         self._claimed[via] += 1
         self._lines[line] += 1

@@ -98,6 +98,7 @@ class Dispatcher:
         self._room_at: float | None = None  # a limit that was used up has room again
         self._held: Collection[Via] = ()  # and of these nothing is claimed before
         self._look, self._closed = True, False
+        self._freed = False  # a lane is free once the answers that are there are stored
         self._number = count()
 
     # --- a worker --------------------------------------------------------------------------------
@@ -161,6 +162,7 @@ class Dispatcher:
         with self._lock:
             self._busy -= 1
             self._flights.end(_via(call), line)
+            self._freed = self._freed or not self._flights.holds(line)
             self._unsent += self._behind.pop(line, [])
             self._seconds = mean(self._seconds, seconds)
             if call.via[0] == MAIL:
@@ -224,8 +226,9 @@ class Dispatcher:
             self._send_back([one for one in self._waiting if self._is_late(one)])
             if self._due_in() != 0:
                 return None
-            answers, unsent, places = self._answers, self._unsent, self._next_places()
-            self._answers, self._unsent = [], []
+            answers, unsent = self._answers, self._unsent
+            places = self._next_places() if self._may_find() else 0
+            self._answers, self._unsent, self._freed = [], [], False
             self._look = self._look and not places
         try:
             names = tenants() if places else ()
@@ -278,6 +281,11 @@ class Dispatcher:
 
     def _is_late(self, waiting: Ahead) -> bool:
         return time.monotonic() >= waiting.until
+
+    def _may_find(self) -> bool:
+        """There may be something to claim; not after answers in the middle of a row, for one."""
+        has_room = self._room_at is not None and time.monotonic() >= self._room_at
+        return self._look or self._freed or has_room or bool(self._unsent)
 
     def _places(self) -> int:
         """How many calls may be claimed: one for every free worker, and at most two seconds of work

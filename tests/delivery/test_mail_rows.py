@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +19,7 @@ from calsync.delivery.concurrency import MOST_UNSTORED, ROW, InFlight
 from calsync.delivery.dispatch import Dispatcher
 from calsync.delivery.groups import Begun, Groups, Work
 from calsync.store.database import Db
+from calsync.store.engine import texts
 from calsync.store.ledger.rows import table
 from calsync.store.queue import limiter
 from tests.delivery.test_in_flight import Crowd
@@ -118,6 +121,55 @@ def test_a_lane_is_free_when_the_last_of_its_mails_is_stored(
     assert dispatcher.work_one()
     assert step(dispatcher) == 0
     assert lanes_taken(platform) == set()
+
+
+def test_only_once_a_lane_is_free_is_the_ledger_asked_what_may_be_claimed(
+    platform: Platform, dispatcher: Dispatcher
+) -> None:
+    mailed(platform, LANES + 1)
+    asked = list[str]()
+
+    def tenants() -> list[str]:
+        asked.append("who")
+        return ["default"]
+
+    assert dispatcher.step(tenants) == LANES + 1
+    assert dispatcher.step(tenants) == 0, "nothing else is due"
+    asked.clear()
+    assert dispatcher.work_one()
+    assert dispatcher.step(tenants) == 0
+    assert asked == [], "the first lane has one more to send"
+    assert dispatcher.work_one()
+    assert dispatcher.step(tenants) == 0
+    assert asked == ["who"]
+
+
+def test_what_is_due_is_claimed_over_the_first_lane_that_is_free(
+    platform: Platform, dispatcher: Dispatcher
+) -> None:
+    mailed(platform, ALL_AT_ONCE + 1)
+    assert step(dispatcher) == ALL_AT_ONCE
+    claims = 0
+    while not dispatcher.idle:
+        assert dispatcher.work_one()
+        claims += step(dispatcher) or 0
+    assert claims == 1
+    assert platform.states(f"s-p-{ALL_AT_ONCE}", f"p-{ALL_AT_ONCE}") == ["mail live"]
+
+
+def test_of_several_mails_over_one_lane_the_lane_is_written_once(
+    platform: Platform, dispatcher: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailed(platform, ALL_AT_ONCE)
+    written, real = Counter[str](), texts.run
+
+    def run(conn: Any, text: texts.Text, rows: Any) -> Any:
+        written[text.text.partition(" SET")[0]] += 1 if isinstance(rows, dict) else len(rows)
+        return real(conn, text, rows)
+
+    monkeypatch.setattr(texts, "run", run)
+    assert step(dispatcher) == ALL_AT_ONCE
+    assert written["UPDATE lane"] == 2 * LANES, "for the first mails, and for those behind them"
 
 
 def test_the_lane_waits_for_the_far_session_that_goes_after_one_that_starts_soon(
