@@ -242,7 +242,7 @@ class Intake:
         batch = batches.open_batch(db, tenant, self.source)
         slots.ensure(db, tenant, MAIL, None, self.ground(tenant).mail_lanes)
         firsts: dict[DeliveryKey, ChangeKind] | None = {}
-        wants, changed = Wants(db, tenant), 0
+        wants, changed, left = Wants(db, tenant), 0, list[Row]()
         for one in found:
             write = Write(
                 batch,
@@ -257,12 +257,13 @@ class Intake:
             changed += len(keys)
             if is_discreet(one):
                 named = {other.participant for other in wanted}
-                retention.hide_details(db, [row for row in mine if row["participant"] not in named])
+                left += [row for row in mine if row["participant"] not in named]
             if mine or one.id in known.sessions:
                 firsts = None if keys else firsts
             elif firsts is not None:
                 firsts |= changes.first_kinds(keys, wanted)
         wants.store()
+        retention.hide_details(db, left)
         if changed:
             pages.written(db, batch, firsts, self.ground(tenant).limits)
         return changed

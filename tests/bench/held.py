@@ -176,7 +176,10 @@ SECTION = Section(
             at_least=True,
             missed="calsync sends 10,000 in 62 seconds, which is 161 a second, because what comes "
             "at once after a pause has to fit into a minute as well, and a `429` costs more. Where "
-            "it is less than that, the processor was the bound. Next: let less come at once.",
+            "it is less than that, the processor was the bound. For 166, only what is allowed in "
+            "0.2 seconds could come at once: two calls of an account in place of 20, and a process "
+            "that is held up for longer would lose the calls of that time. Next: count the calls "
+            "of the last minute, where they are spaced now.",
         ),
         Aim(
             demand=f"while they do: at most {CPU_AIM:.0%} of {CORES} cores",
@@ -185,7 +188,7 @@ SECTION = Section(
             shown="{:.0%}",
             missed="a write costs what it does at full speed (below), and the polls half as much "
             "again: each second 100 sessions are new to one daemon, and 900 are read by both. "
-            "Next: write what a poll changed by fewer statements.",
+            "Next: read records again only where they changed.",
         ),
         Aim(
             demand=f"while they do: no account above {PERSON} a minute",

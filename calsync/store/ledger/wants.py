@@ -1,5 +1,6 @@
 """What is wanted of sessions, written down: the poll's and the account changes' only way into the
-ledger. What is new of several sessions, and the journal's lines of all, is one statement each."""
+ledger. What is new of several sessions, what changed, and the journal's lines of all, is written
+together."""
 
 from __future__ import annotations
 
@@ -36,12 +37,14 @@ def write_wanted(
 
 
 class Wants:
-    """Takes what is wanted of a tenant's sessions, one after the other. What changes of deliveries
-    that are there is written at once; new ones, and the journal's lines, by `store`."""
+    """Takes what is wanted of a tenant's sessions, one after the other, for `store` to write. At
+    once is written what changes of a session that waits in another batch: that batch is asked what
+    is left of it."""
 
     def __init__(self, db: Db, tenant: str) -> None:
         self._db, self._tenant = db, tenant
         self._new: list[dict[str, Any]] = []
+        self._changed: dict[tuple[str, ...], list[dict[str, Any]]] = {}  # by what is set
         self._lines: list[tuple[DeliveryKey, dict[str, Any], bool]] = []
 
     def write(
@@ -62,18 +65,26 @@ class Wants:
             changed.append(key)
             self._lines.append((key, columns, before is None))
             if before is not None:
-                self._db.write(_delivery(), columns | bound(key))
+                self._changed.setdefault(tuple(columns), []).append(columns | bound(key))
             else:
                 named = {"tenant": self._tenant, "session": session, "participant": participant}
                 self._new.append(named | columns)
-        elsewhere.end()
+        if elsewhere:
+            self._store_changed()
+            elsewhere.end()
         return changed
 
     def store(self) -> None:
-        """Everything that is new, in place of which nothing may be read or written before."""
+        """Everything that was taken, in place of which nothing may be read or written before."""
+        self._store_changed()
         upsert(self._db, table("delivery"), self._new)
         journal.note_wants(self._db, self._lines)
         self._new, self._lines = [], []
+
+    def _store_changed(self) -> None:
+        for alike in self._changed.values():
+            self._db.write(_delivery(), alike)
+        self._changed = {}
 
 
 class _OtherBatches:
@@ -83,6 +94,9 @@ class _OtherBatches:
         self._db, self._session = db, session
         self._keys: dict[int, list[DeliveryKey]] = {}
         self._before: dict[int, changes.Found] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._keys)
 
     def changed(self, key: DeliveryKey, batch: int, write: Write) -> int | None:
         """This delivery, which waits in that batch, changes: the batch in which it waits next."""
