@@ -32,23 +32,38 @@ def in_range(db: Db, batch: int, after: After) -> Found:
     keys = keys_behind(db, batch, after)
     if not keys:
         return []
-    c = table("delivery").c
-    key = sa.tuple_(c.session, c.participant)
-    found = _changes(db, sa.and_(c.batch == batch, key > after, key <= keys[-1]))
+    found = _changes(db, next_of(batch, after))
     place = {key: n for n, key in enumerate(keys)}  # as this database orders text
     return sorted(found, key=lambda one: place.get(_place(one[0]), len(place)))
 
 
 def keys_behind(db: Db, batch: int, after: After) -> list[After]:
     """The next keys of a batch behind `after`."""
+    return [(row["session"], row["participant"]) for row in db.all(_behind(batch, after))]
+
+
+def next_of(batch: int, after: After) -> sa.ColumnElement[bool]:
+    """For delivery: it is of the next range of the batch behind `after`. As a range between two
+    keys, PostgreSQL may take it for half of all deliveries that are stored, and read them all; so
+    many keys it finds one by one where that is less."""
     c = table("delivery").c
-    query = (
-        sa.select(c.session, c.participant)
-        .where(c.batch == batch, sa.tuple_(c.session, c.participant) > after)
-        .order_by(c.session, c.participant)
-        .limit(RANGE)
-    )
-    return [(row["session"], row["participant"]) for row in db.all(query)]
+    key = sa.tuple_(c.tenant, c.session, c.participant)
+    return sa.and_(c.batch == batch, key.in_(_behind(batch, after)))
+
+
+def _behind(batch: int, after: After) -> sa.Select[Any]:
+    c = table("delivery").alias("mine").c
+    mine = (c.batch == batch, sa.tuple_(c.session, c.participant) > after)
+    query = sa.select(c.tenant, c.session, c.participant).where(*mine)
+    return query.order_by(c.session, c.participant).limit(RANGE)
+
+
+def some_of(batch: int, most: int) -> sa.Select[Any]:
+    """Sessions of up to so many deliveries of a batch, along its index: PostgreSQL may take it that
+    it finds some sooner among all that are stored."""
+    c = table("delivery").c
+    found = sa.select(c.session).where(c.batch == batch)
+    return found.order_by(c.session, c.participant).limit(most)
 
 
 def of_session(db: Db, batch: int, session: str) -> Found:

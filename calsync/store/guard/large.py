@@ -36,8 +36,7 @@ class Counted:
 
 def is_large(db: Db, batch: int) -> bool:
     """It holds more than one transaction should change."""
-    c = table("delivery").c
-    some = sa.select(sa.literal(1)).where(c.batch == batch).limit(changes.RANGE + 1).subquery()
+    some = changes.some_of(batch, changes.RANGE + 1).subquery()
     return int(db.scalar(sa.select(sa.func.count()).select_from(some))) > changes.RANGE
 
 
@@ -113,10 +112,10 @@ def release_range(db: Db, batch: Row, after: After) -> After | None:
     one. To be repeated without harm."""
     verdict = json.loads(batch["verdict"])
     if verdict["all"]:
-        last = changes.keys_behind(db, batch["id"], after)
-        if last:
-            release.up_to(db, batch["id"], after, last[-1], reject=verdict["reject"])
-        return last[-1] if last else None
+        keys = changes.keys_behind(db, batch["id"], after)
+        if keys:
+            release.next_of(db, batch["id"], after, reject=verdict["reject"])
+        return keys[-1] if keys else None
     found = changes.in_range(db, batch["id"], after)
     go = [change.key for change, kind in found if kind.value in verdict["go"]]
     release.keys(db, batch["id"], go)
@@ -128,8 +127,8 @@ def end(db: Db, batch: Row, shown: Summary) -> bool:
     came to be of a kind that was not counted, and nothing of the batch was to wait: it is counted
     again."""
     stored = table("batch")
-    verdict, c = json.loads(batch["verdict"]), table("delivery").c
-    left = db.scalar(sa.select(c.session).where(c.batch == batch["id"]).limit(1)) is not None
+    verdict = json.loads(batch["verdict"])
+    left = db.scalar(changes.some_of(batch["id"], 1)) is not None
     state = "rejected" if verdict["reject"] else "released"
     held = json.loads(batch["counts"])["held"]
     mine = (stored.c.id == batch["id"], stored.c.state == CLOSING)

@@ -34,11 +34,9 @@ def whole(db: Db, batch: int, *, reject: bool = False) -> None:
     _where(db, table("delivery").c.batch == batch, reject=reject)
 
 
-def up_to(db: Db, batch: int, after: After, last: After, *, reject: bool = False) -> None:
-    """What of the batch lies behind `after`, up to `last`."""
-    c = table("delivery").c
-    key = sa.tuple_(c.session, c.participant)
-    _where(db, sa.and_(c.batch == batch, key > after, key <= last), reject=reject)
+def next_of(db: Db, batch: int, after: After, *, reject: bool = False) -> None:
+    """The next range of the batch behind `after`."""
+    _where(db, changes.next_of(batch, after), reject=reject)
 
 
 def _where(db: Db, which: sa.ColumnElement[bool], *, reject: bool) -> None:
