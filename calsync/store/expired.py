@@ -18,14 +18,12 @@ def blank_content(db: Db, before: datetime) -> dict[str, int]:
     """Blank the next content of sessions that ended before; returns how many rows of each table,
     nothing but zeros behind the last ones."""
     deliveries = _ended_deliveries(db, before)
-    notice = table("notice").c
     return {
         "booked_session": _blank_sessions(db, before),
         "delivery": _blank_each(db, "delivery", "content", deliveries),
         "attempt": _blank_each(db, "attempt", "wire", deliveries) + _blank_sent(db, before),
         "copy": _blank_each(db, "copy", "content", deliveries),
-        "notice": _blank(db, "notice", "wire", notice.created < before)
-        + _blank(db, "notice", "fact", notice.created < before),
+        "notice": _blank_notices(db, before),
     }
 
 
@@ -105,6 +103,21 @@ def _blank_sent(db: Db, before: datetime) -> int:
     query = sa.select(attempt.id).where(*old, sa.or_(~_may_be_replayed(), over))
     ids = [row["id"] for row in db.all(query.order_by(attempt.started).limit(RANGE))]
     return _blank(db, "attempt", "wire", attempt.id.in_(ids)) if ids else 0
+
+
+def _blank_notices(db: Db, before: datetime) -> int:
+    """Blank bytes and facts of notices from before; returns how many rows."""
+    c = table("notice").c
+    keys = ("tenant", "kind", "person", "subject_key")
+    has = sa.or_(c.wire.is_not(None), c.fact.is_not(None))
+    query = sa.select(*(c[name] for name in keys)).where(c.created < before, has)
+    rows = db.all(query.order_by(c.created).limit(RANGE))
+    if not rows:
+        return 0
+    mine = sa.and_(*(c[name] == sa.bindparam(f"of_{name}") for name in keys))
+    blanking = sa.update(table("notice")).where(mine).values(wire=None, fact=None)
+    db.run(blanking, [{f"of_{name}": row[name] for name in keys} for row in rows])
+    return len(rows)
 
 
 def _may_be_replayed() -> sa.ColumnElement[bool]:

@@ -12,6 +12,7 @@ from calsync.core.content.event import event_from_json, event_to_json
 from calsync.core.content.render import without_details
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import any_value
 from calsync.store.guard import summary
 from calsync.store.ledger.rows import key_of, of_delivery, table
 
@@ -49,7 +50,8 @@ def of_person(db: Db, person: str, tenant: str | None) -> list[Row]:
 
 def _theirs(person: str, tenant: str | None) -> sa.ColumnElement[bool]:
     c = table("delivery").c
-    return sa.and_(sa.func.lower(c.email) == person, _in(c.tenant, tenant))
+    where = any_value(c.tenant) if tenant is None else c.tenant == tenant
+    return sa.and_(where, sa.func.lower(c.email) == person)
 
 
 def _in(column: Any, tenant: str | None) -> sa.ColumnElement[bool]:

@@ -14,6 +14,8 @@ from calsync.store.ledger import announcements
 from calsync.store.ledger.rows import of_tenant, table
 from calsync.store.queue import channels, pauses, slots
 
+# Not a parameter: partial indexes hold the rows that have more of something than this.
+NOUGHT: sa.ColumnClause[int] = sa.literal_column("0", sa.Integer())
 AGES = (
     ("under a minute", timedelta()),
     ("1 to 5 minutes", timedelta(minutes=1)),
@@ -137,7 +139,7 @@ def _failing_slots(db: Db) -> list[Row]:
             sa.func.min(slot.c.failing_since).label("since"),
             sa.func.min(slot.c.slot).label("slot"),
         )
-        .where(slot.c.failures > 0)
+        .where(slot.c.failures > NOUGHT)
         .group_by(*by)
         .order_by(*by)
     )
@@ -159,7 +161,7 @@ def late(db: Db, before: datetime, limit: int, tenant: str | None = None) -> lis
     start before `before` and whose calls have failed, the nearest first."""
     c = table("delivery").c
     query = sa.select(c.session, c.email, c.channel, c.starts_at, c.last_error).where(
-        c.attempts > 0,
+        c.attempts > NOUGHT,
         c.due_at.is_not(None),
         c.batch.is_(None),
         c.parked.is_(None),
@@ -199,9 +201,12 @@ def last_attempt(db: Db) -> int:
 
 def answers(db: Db, last: int, began: datetime) -> list[Row]:
     """Rows (outcome, answer) of attempts that are newer than `last`, or ended since."""
-    attempt = table("attempt").c
-    new = sa.or_(attempt.id > last, attempt.ended >= began)
-    return db.all(sa.select(attempt.outcome, attempt.answer).where(new))
+    attempt, line = table("attempt").c, table("journal").c
+    found = sa.select(attempt.outcome, attempt.answer)
+    mine = sa.and_(*(attempt[name] == line[name] for name in ("tenant", "session", "participant")))
+    told = sa.select(attempt.id).join(table("journal"), mine).where(line.at >= began)
+    again = sa.and_(attempt.id.in_(told), attempt.id <= last, attempt.ended >= began)
+    return db.all(sa.union_all(found.where(attempt.id > last), found.where(again)))
 
 
 def by_age(db: Db, tenant: str | None) -> list[tuple[str, int]]:

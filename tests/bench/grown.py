@@ -81,9 +81,9 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
         " recovered, refusals, changed_at, last_attempt, remote_id)": f"SELECT {key}, 1, 'u' || i,"
         f" 'google', 'a' || {who}, 'a', 'google:' || {who}, 'live', '', 0, {text['fp']},"
         f" {text['fp']}, false, true, 0, 1, false, 0, {past}, i + 1, 'r' || i",
-        "attempt (id, tenant, session, participant, n, do, version, channel, account, material_fp,"
-        " quiet_fp, outcome, started, deadline, sends, maybes, conflict)": "SELECT i + 1,"
-        f" {key}, 1, 'create', 1, 'google', 'a' || {who}, {text['fp']}, {text['fp']}, 'yes',"
+        'attempt (id, tenant, session, participant, n, "do", version, channel, account,'
+        " material_fp, quiet_fp, outcome, started, deadline, sends, maybes, conflict)": "SELECT"
+        f" i + 1, {key}, 1, 'create', 1, 'google', 'a' || {who}, {text['fp']}, {text['fp']}, 'yes',"
         f" {past}, {past}, 1, 0, false",
         "journal (at, tenant, session, participant, n, what, detail)": f"SELECT {past}, {key}, 1,"
         " 'sent', '{}'",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from calsync.daemon import single_pass
 from calsync.ingest.poll import Poller
@@ -16,8 +14,8 @@ from calsync.ops import plan, queries, retention, verdict
 from calsync.store.queue import channels, due, slots
 from tests.bench.grown import grow
 from tests.harness.ledgers import sqlite_ledger
+from tests.harness.plans import scans, statements
 from tests.harness.platform import Platform
-from tests.ops.test_reading_little import reads_all
 from tests.sources.platform import Platform as Table
 from tests.sources.platform import a_row
 
@@ -52,35 +50,18 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.close()
 
 
-@contextmanager
-def scanned(platform: Platform) -> Iterator[list[str]]:
-    """Growing tables that statements run meanwhile read from end to end, as SQLite says it; known
-    at the end."""
-    asked: list[tuple[str, object]] = []
-    found: list[str] = []
-
-    def note(_conn: object, _cursor: object, text: str, values: object, *_: object) -> None:
-        asked.append((text, values))
-
-    sa.event.listen(platform.store.engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        sa.event.remove(platform.store.engine, "before_cursor_execute", note)
-    assert len(asked) > 1
+def read_whole(platform: Platform, asked: Mapping[str, object]) -> list[str]:
+    """Growing tables that these statements read from end to end, as SQLite says it."""
+    assert asked
     with platform.store.engine.connect() as conn:
-        for text, values in asked:
-            if text.lstrip().startswith(("SELECT", "WITH", "UPDATE", "DELETE")):
-                one = values[0] if isinstance(values, list) else values
-                rows = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", one)
-                found += [f"{row[3]}: {text}" for row in rows if reads_all(str(row[3]))]
+        return [step for text, values in asked.items() for step in scans(conn, text, values)]
 
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_it_scans_no_growing_table(grown: Platform, asked: str) -> None:
-    with scanned(grown) as found:
+    with statements(grown.store.engine) as run:
         ASKED[asked](grown)
-    assert found == []
+    assert read_whole(grown, run) == []
 
 
 def test_a_poll_without_news_scans_no_growing_table(grown: Platform, tmp_path: Path) -> None:
@@ -90,7 +71,7 @@ def test_a_poll_without_news_scans_no_growing_table(grown: Platform, tmp_path: P
     poller: Poller = grown.poller_of(rows.source())
     single_pass.poll_all(grown.context, [poller])
     poller.run_due()
-    with scanned(grown) as found:
+    with statements(grown.store.engine) as run:
         assert poller.run_due().changed == 0
-    assert found == []
+    assert read_whole(grown, run) == []
     rows.engine.dispose()

@@ -82,6 +82,22 @@ def these(owner: str, keys: Collection[str]) -> dict[str, Any]:
     return {"of_owner": owner, "of_keys": keys}
 
 
+def each(column: sa.Column[Any], name: str) -> sa.CTE:
+    """The values that this column has, and NULL behind the last: from each to the next, so that an
+    index that begins with it is read once for a value, however many rows have it
+    (wiki.postgresql.org/wiki/Loose_indexscan). What it gives has the column's name."""
+    found = sa.select(sa.func.min(column).label(column.name)).cte(name, recursive=True)
+    last = found.c[column.name]
+    following = sa.select(sa.func.min(column)).where(column > last)
+    return found.union_all(sa.select(following.scalar_subquery()).where(last.is_not(None)))
+
+
+def any_value(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """True of every row where the column is not NULL, said so that an index which begins with it is
+    searched by its other columns, once for each value. The column has few."""
+    return column.in_(sa.select(each(column, "every").c[column.name]))
+
+
 @compiles(Among, "sqlite")
 def _in_sqlite(element: Among, compiler: SQLCompiler, **given: Any) -> str:
     """As one value of two parts: with the owner by itself, SQLite takes it that few rows have it,

@@ -321,9 +321,12 @@ def decide_again(db: Db, rows: Sequence[Row]) -> None:
 def end_debounce(db: Db) -> int:
     """Nothing waits for the end of a burst any longer; returns how many did."""
     delivery = table("delivery")
-    waiting = sa.and_(delivery.c.settle_until > db.now, delivery.c.parked.is_(None))
-    ended = sa.update(delivery).where(waiting).values(settle_until=None, due_at=db.now)
-    names = list(db.run(ended.returning(delivery.c.slot)).scalars())
+    c, names = delivery.c, list[str | None]()
+    claimable = sa.and_(c.due_at.is_not(None), c.batch.is_(None))
+    for which in (claimable, c.batch.is_not(None)):  # each has an index of its own
+        waiting = sa.and_(c.settle_until > db.now, c.parked.is_(None), which)
+        ended = sa.update(delivery).where(waiting).values(settle_until=None, due_at=db.now)
+        names += db.run(ended.returning(c.slot)).scalars()
     slots.wake(db, {name for name in names if name})
     return len(names)
 

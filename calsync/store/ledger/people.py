@@ -16,6 +16,7 @@ from calsync.core.content.event import DesiredEvent, event_from_json
 from calsync.core.content.visibility import ShownCopy, Visibility, visibility
 from calsync.core.ledger import CopyState, Delivery, DeliveryKey, Want
 from calsync.store.database import Db
+from calsync.store.engine.among import any_value
 from calsync.store.ledger.rows import delivery_of, key_of, table
 
 
@@ -30,7 +31,8 @@ def named(db: Db, who: str, tenant: str | None) -> dict[tuple[str, str], list[st
     participant ids; people with a calendar and without a session too."""
     found: dict[tuple[str, str], list[str]] = {}
     c = table("delivery").c
-    mine = sa.func.lower(c.email) == address_key(who) if "@" in who else c.participant == who
+    by_email = sa.and_(any_value(c.tenant), sa.func.lower(c.email) == address_key(who))
+    mine = by_email if "@" in who else c.participant == who
     query = sa.select(c.tenant, sa.func.lower(c.email).label("email"), c.participant).where(mine)
     for row in db.all(_of(query, c.tenant, tenant).distinct().order_by(c.tenant, c.participant)):
         found.setdefault((row["tenant"], row["email"]), []).append(row["participant"])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from calsync.core.address import address_key
 from calsync.core.ledger import DeliveryKey
 from calsync.store.database import Db, Row
+from calsync.store.engine.among import any_value
 from calsync.store.ledger.rows import key_of, table
 
 
@@ -51,14 +52,13 @@ def unknown_sessions(db: Db, ids: Collection[str]) -> list[str]:
 
 def _where(selection: Selection) -> sa.ColumnElement[bool]:
     c = table("delivery").c
-    parts: list[sa.ColumnElement[bool]] = [sa.true()]
+    mine = c.tenant == selection.tenant if selection.tenant else any_value(c.tenant)
+    parts: list[sa.ColumnElement[bool]] = [mine]
     if selection.sessions:
         parts.append(c.session.in_(list(selection.sessions)))
     if selection.person:
         email = sa.func.lower(c.email) == address_key(selection.person)
         parts.append(sa.or_(email, c.participant == selection.person))
-    if selection.tenant:
-        parts.append(c.tenant == selection.tenant)
     if selection.start:
         parts.append(c.starts_at >= selection.start)
     if selection.end:

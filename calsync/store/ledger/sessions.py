@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from calsync.core.booked import BookedSession
 from calsync.errors import RecordError
 from calsync.store.database import Db, Row, as_instant
-from calsync.store.engine.among import among, these
+from calsync.store.engine.among import among, any_value, these
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import built_once, instant
 from calsync.store.upsert import upsert
@@ -87,15 +87,16 @@ def _stored() -> sa.Select[Any]:
 
 def named(db: Db, ident: str, tenant: str | None) -> list[Row]:
     """Rows of the sessions with this id, one in each tenant that has it."""
-    sessions = table("booked_session")
-    query = sa.select(sessions).where(sessions.c.id == ident)
-    return db.all(query.where(sessions.c.tenant == tenant) if tenant else query)
+    c = table("booked_session").c
+    mine = c.tenant == tenant if tenant else any_value(c.tenant)
+    return db.all(sa.select(table("booked_session")).where(mine, c.id == ident))
 
 
 def knows_program(db: Db, program: str) -> bool:
     """Some session, past ones too, is of this program."""
     c = table("booked_session").c
-    return db.first(sa.select(c.id).where(c.program == program).limit(1)) is not None
+    query = sa.select(c.id).where(any_value(c.tenant), c.program == program)
+    return db.first(query.limit(1)) is not None
 
 
 def programs(db: Db, tenants: Iterable[str], most: int) -> list[str]:

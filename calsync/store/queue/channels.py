@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from calsync.store.database import Db
+from calsync.store.engine.among import each
 from calsync.store.ledger.rows import table
 from calsync.store.prepared import NOW, built_once
 from calsync.store.queue import slots
@@ -70,13 +71,7 @@ def _all_tenants() -> sa.Select[Any]:
 
 
 def _names_of_tenants() -> sa.CTE:
-    """From each name to the next: the index is read once for a tenant, however many slots it has
-    (wiki.postgresql.org/wiki/Loose_indexscan)."""
-    c = table("slot").c
-    names = sa.select(sa.func.min(c.tenant).label("tenant")).cte("tenants", recursive=True)
-    following = sa.select(sa.func.min(c.tenant)).where(c.tenant > names.c.tenant)
-    more = sa.select(following.scalar_subquery()).where(names.c.tenant.is_not(None))
-    return names.union_all(more)
+    return each(table("slot").c.tenant, "tenants")
 
 
 def _names_of_channels(tenants: sa.FromClause) -> sa.CTE:

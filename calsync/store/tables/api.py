@@ -7,12 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from calsync.store.tables.ledger import partial_index, utc
+from calsync.store.tables.ledger import utc
 from calsync.store.tables.sessions import Table
 
 __all__ = ["Table"]
-
-UNNUMBERED = "number IS NULL"
 
 
 class TokenRow(Table, table=True):
@@ -35,7 +33,6 @@ class FactRow(Table, table=True):
     __tablename__ = "fact"
     __table_args__ = (
         sa.Index("uq_fact_number", "tenant", "number", unique=True),
-        partial_index("ix_fact_unnumbered", "tenant", "id", where=UNNUMBERED),
         sa.Index("ix_fact_delivery", "tenant", "session", "participant"),
         sa.Index("ix_fact_at", "at"),
     )

@@ -62,6 +62,8 @@ class AccountRow(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("tenant", "provider", "vendor_id"),
         sa.Index(None, "tenant", "email"),
+        partial_index("ix_account_check", "state", "check_at", where="check_at IS NOT NULL"),
+        partial_index("ix_account_leaving", "state", where="chosen_at IS NULL"),
     )
     id: str = Field(primary_key=True)
     tenant: str
@@ -100,7 +102,7 @@ class SlotRow(Table, table=True):
     __table_args__ = (
         sa.Index("ix_slot_due", "tenant", "channel", "next_due"),
         sa.Index(None, "account"),
-        partial_index("ix_slot_failing", "channel", where="failures > 0"),
+        partial_index("ix_slot_failing", "tenant", "channel", where="failures > 0"),
     )
     slot: str = Field(primary_key=True)
     tenant: str
@@ -129,7 +131,6 @@ class DeliveryRow(Table, table=True):
         partial_index(
             "ix_delivery_claim", "slot", "priority", "due_at", "starts_at", where=CLAIMABLE
         ),
-        partial_index("ix_delivery_lease", "lease_until", where="lease_until IS NOT NULL"),
         partial_index(
             "ix_delivery_batched", "batch", "session", "participant", where="batch IS NOT NULL"
         ),
@@ -294,7 +295,10 @@ class NoticeRow(Table, table=True):
     """A plain mail without .ics, sent once per key. `fact`: what one about an account tells of."""
 
     __tablename__ = "notice"
-    __table_args__ = (sa.Index(None, "state", "due_at"),)
+    __table_args__ = (
+        sa.Index(None, "state", "due_at"),
+        partial_index("ix_notice_kept", "created", where="wire IS NOT NULL OR fact IS NOT NULL"),
+    )
     tenant: str = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     person: str = Field(primary_key=True)

@@ -27,7 +27,7 @@ class SessionRow(Table, table=True):
         sa.Index(None, "tenant", "program"),
         sa.Index(None, "tenant", "starts_at", "id"),
         sa.Index("ix_booked_session_zone", "time_zone", "ends_at"),
-        partial_index("ix_booked_session_nobody", "source", where=NOBODY),
+        partial_index("ix_booked_session_nobody", "source", "ends_at", where=NOBODY),
         partial_index(
             "ix_booked_session_upcoming",
             "tenant",
@@ -95,7 +95,6 @@ class RecordWarningRow(Table, table=True):
     """What was left out of an accepted record, until a later one is right."""
 
     __tablename__ = "record_warning"
-    __table_args__ = (sa.Index(None, "since"),)
     tenant: str = Field(primary_key=True)
     session: str = Field(primary_key=True)
     n: int = Field(primary_key=True)
