@@ -79,7 +79,7 @@ def test_the_first_program_that_is_there_is_taken(
 
 
 def test_the_gate_installs_the_list_and_lets_nothing_be_missing(tmp_path: Path) -> None:
-    """Its part before `make test`, with an apt-get that only writes down what it is asked for."""
+    """With an apt-get that only writes down what it is asked for."""
     for name, body in (
         ("make", 'echo "make $* $TEST_SERVERS" >>"$ASKED"'),
         ("dpkg-query", '[ "$4" = here ] && echo installed'),
@@ -95,8 +95,8 @@ def test_the_gate_installs_the_list_and_lets_nothing_be_missing(tmp_path: Path) 
     environ = {**os.environ, "PATH": path, "ASKED": str(asked), "PACKAGES": str(listed)}
     subprocess.run([str(GATE)], check=True, env=environ, capture_output=True)
     assert asked.read_text(encoding="utf-8").splitlines() == [
-        "make check required",
         "apt-get update -qq",
         "apt-get install -y -qq --no-install-recommends absent other",
+        "make check required",
         "make test required",
     ]

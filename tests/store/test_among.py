@@ -9,7 +9,6 @@ import pytest
 from calsync.store.database import Store, open_engine
 from calsync.store.engine import texts
 from calsync.store.ledger.sessions import stored
-from calsync.store.records.hashes import known
 from tests.harness.platform import Platform
 
 KEYS = ["ses-1", "it's {odd}", '"quoted"', "é, NULL", "\\"]
@@ -44,6 +43,6 @@ def test_postgresql_is_given_an_array_and_not_a_text_that_it_reads_with_each_row
 
     monkeypatch.setattr(texts, "run", explained)
     with store.read() as db:
-        known(db, "platform", "default", ["a", "b"])
+        stored(db, "default", ["a", "b"])
     store.close()
     assert any("= ANY ('{a,b}'::text[])" in line for line in plans)

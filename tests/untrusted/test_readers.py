@@ -164,12 +164,10 @@ OURS = {
     "calsync/bootstrap/sources.py": {"float(config.poll_seconds)"},
     "calsync/sources/file.py": {  # its own cursor
         "json.loads(text or '')",
-        "datetime.fromisoformat(newest)",
+        "datetime.fromisoformat(text)",
     },
     "calsync/sources/http.py": {"json.loads(text or '')"},  # its own cursor
-    "calsync/sources/ordered.py": {  # a count of its own
-        "int(self._db.execute('SELECT count(*) FROM known').fetchone()[0])"
-    },
+    "calsync/sources/ordered.py": {"json.loads(ids)"},  # of a table of its own
     "calsync/sources/sql/ids.py": {"int(ident)"},  # an id of a record: 64 characters at most
     "calsync/sources/sql/source.py": {"datetime.fromisoformat(cursor or '')"},  # its own cursor
     "calsync/sources/sql/stamps.py": {"datetime.fromisoformat(value)"},  # ValueError is caught
