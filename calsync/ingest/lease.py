@@ -16,7 +16,7 @@ from calsync.ingest.polled import PolledPage, read_only, summed
 from calsync.ingest.prepared import Prepared
 from calsync.ports import Page
 from calsync.runtime.renewing import renewed
-from calsync.store.database import Db
+from calsync.store.database import Db, Row
 from calsync.store.lease import new_token
 from calsync.store.ledger import sessions
 from calsync.store.records import source_lease
@@ -34,30 +34,48 @@ class BusyError(CalsyncError):
     """Somebody else reads this source right now; nothing is lost by letting them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SourceLease:
     """The right to read a source, while it is renewed.
 
     token   None: nobody else can see what is written, so there is nothing to lease
+    row     the source's, as it was when the lease was taken
+    over    it was given back
     """
 
     intake: Intake
     token: str | None
+    row: Row
+    over: bool = False
 
-    def transact(self, name: str, work: Callable[[Db], T]) -> T:
+    @property
+    def began(self) -> datetime:
+        """When it was taken, by the database's clock."""
+        found: datetime = self.row["poll_since"]
+        return found
+
+    def transact(
+        self, name: str, work: Callable[[Db], T], *, last: Callable[[T], bool] = lambda _: False
+    ) -> T:
         """The result of `work` in a write transaction of the poll. Raises BusyError when the lease
         is lost: whoever took it reads the source from where the last page ended, so nothing may be
-        written any more."""
+        written any more. `last`: whether, by this result, nothing more is to be written; then the
+        same transaction gives the lease back."""
 
-        def leased_work(db: Db) -> T:
+        def leased_work(db: Db) -> tuple[T, bool]:
             began = time.monotonic()
             self._renew(db, db.now)
             done = work(db)
-            # Others wait for this row; the transaction may have lasted longer than a lease.
-            self._renew(db, db.now + timedelta(seconds=time.monotonic() - began))
-            return done
+            ends = self.token is not None and last(done)
+            if ends:
+                source_lease.end(db, self.intake.source, str(self.token))
+            else:
+                # Others wait for this row; the transaction may have lasted longer than a lease.
+                self._renew(db, db.now + timedelta(seconds=time.monotonic() - began))
+            return done, ends
 
-        return self.intake.transact(name, leased_work)
+        done, self.over = self.intake.transact(name, leased_work)
+        return done
 
     def take_in(
         self,
@@ -142,12 +160,14 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     """Raises BusyError when somebody else reads the source for more than `patience` seconds."""
     token, end = new_token(), time.monotonic() + patience
     while True:
-        until = intake.transact(
+        row = intake.transact(
             "lease_take", lambda db: source_lease.take(db, intake.source, token, LEASE)
         )
-        if until is None:
+        if row is not None:
             break
         if time.monotonic() >= end:
+            with intake.store.peek() as db:
+                until = source_lease.until(db, intake.source)
             raise BusyError(
                 f"source {intake.source} is being read by another process; its lease lasts until "
                 f"{iso(until)} and is renewed while that process lives. Try again then"
@@ -157,8 +177,17 @@ def leased(intake: Intake, patience: float) -> Iterator[SourceLease]:
     def renew(db: Db) -> bool:
         return source_lease.renew(db, intake.source, token, db.now + LEASE)
 
+    lease = SourceLease(intake, token, row)
     try:
         with renewed(intake.store, renew, RENEW):
-            yield SourceLease(intake, token)
+            yield lease
     finally:
-        intake.transact("lease_end", lambda db: source_lease.end(db, intake.source, token))
+        if not lease.over:
+            intake.transact("lease_end", lambda db: source_lease.end(db, intake.source, token))
+
+
+def unleased(intake: Intake) -> SourceLease:
+    """To read a source into a ledger that nobody else sees."""
+    with intake.store.peek() as db:
+        row = sessions.cursor(db, intake.source) or {"cursor": None}
+        return SourceLease(intake, None, row | {"poll_since": db.now})

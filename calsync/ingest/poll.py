@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from calsync.ingest import nobody_left, presence
 from calsync.ingest.guard.closing import Closed, close, failed, finish
 from calsync.ingest.intake import Intake
-from calsync.ingest.lease import BusyError, SourceLease, leased
+from calsync.ingest.lease import BusyError, SourceLease, leased, unleased
 from calsync.ingest.polled import Polled, PolledPage, polled, with_sweep
 from calsync.ingest.sweep import known_records, sweep, word_of
 from calsync.ports import SessionSource
 from calsync.runtime import failpoints, zone_data
 from calsync.runtime.meter import POLL_TIME, POLLS, Meter
-from calsync.store.database import Db, Store
+from calsync.store.database import Db, Row, Store
 from calsync.store.ledger import sessions
 
 SWEEP_AGAIN = timedelta(minutes=15)  # after one that failed
@@ -52,8 +52,9 @@ class Poller:
     ) -> Polled:
         """`run_once`, then a sweep when one is due; what both did. `again`: a sweep that failed is
         not waited for."""
-        done = self.run_once(progress)
-        if done.error is not None or not self.sweep_due(again=again):
+        with leased(self.intake, self.patience) as lease:
+            done = self._poll(lease, self.source, progress)
+        if done.error is not None or not self._overdue(lease.row, lease.began, again=again):
             return done
         return with_sweep(done, self.sweep())
 
@@ -70,7 +71,7 @@ class Poller:
         source  shows what this poller's own has shown
         sweeps  whether a sweep is due
         """
-        lease = SourceLease(replace(self.intake, store=store, at=failpoints.nowhere), None)
+        lease = unleased(replace(self.intake, store=store, at=failpoints.nowhere))
         done = self._poll(lease, source, lambda _: None)
         if done.error is not None or not sweeps:
             return done
@@ -80,9 +81,7 @@ class Poller:
         self, lease: SourceLease, source: SessionSource, progress: Callable[[int], None]
     ) -> Polled:
         intake, pages, seen = lease.intake, list[PolledPage](), 0
-        with intake.store.peek() as db:
-            row, began = sessions.cursor(db, intake.source), db.now
-        known = cursor = row["cursor"] if row else None
+        known = cursor = lease.row["cursor"]
         try:
             for page in source.changes(cursor, known_records(intake)):
                 # Of a session that lost its people, what comes of it is decided at the end.
@@ -92,7 +91,7 @@ class Poller:
                 if known is None and len(pages) == 1:
                     intake.store.learn_sizes()
                 progress(seen)
-            asked = presence.ask(intake, source)
+            asked = presence.ask(intake, source, lease.row)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):
@@ -100,7 +99,7 @@ class Poller:
 
         def end(db: Db) -> tuple[list[PolledPage], Closed]:
             withdrawn = [
-                nobody_left.propose(db, intake, pages, began),
+                nobody_left.propose(db, intake, pages, lease.began),
                 presence.record(db, intake, asked, self.gone_after),
             ]
             closed = close(db, intake)
@@ -108,7 +107,7 @@ class Poller:
             sessions.set_cursor(db, intake.source, cursor=cursor, **fine, **asked.reached)
             return withdrawn, closed
 
-        withdrawn, closed = lease.transact("poll_close", end)
+        withdrawn, closed = lease.transact("poll_close", end, last=lambda done: not done[1].large)
         parts = [*pages, *withdrawn]
         return polled(intake.source, parts, finish(intake, closed), before=known is not None)
 
@@ -123,17 +122,19 @@ class Poller:
         last, if that reads with something else."""
         with self.intake.store.peek() as db:
             row = sessions.cursor(db, self.intake.source)
-            if row is None:
+            return row is None or self._overdue(row, db.now, again=again)
+
+    def _overdue(self, row: Row, now: datetime, *, again: bool) -> bool:
+        """`sweep_due` by the source's row."""
+        tried = row["sweep_tried_at"]
+        if tried is not None and row["sweep_error"]:
+            if again:
                 return True
-            tried = row["sweep_tried_at"]
-            if tried is not None and row["sweep_error"]:
-                if again:
-                    return True
-                if db.now - tried < SWEEP_AGAIN:
-                    return False
-            if row["swept_at"] is None:
-                return True
-            over: timedelta = db.now - row["swept_at"] - self.sweep_gap
+            if now - tried < SWEEP_AGAIN:
+                return False
+        if row["swept_at"] is None:
+            return True
+        over: timedelta = now - row["swept_at"] - self.sweep_gap
         if over < timedelta() or again or row["swept_with"] is None:
             return over >= timedelta()
         theirs = row["swept_with"] != word_of(self.reader())

@@ -31,12 +31,12 @@ class Asked:
     reached: Mapping[str, str | None] = field(default_factory=dict)
 
 
-def ask(intake: Intake, source: SessionSource) -> Asked:
-    """Ask for the sessions that start soon, then round the rest. Raises SourceError."""
+def ask(intake: Intake, source: SessionSource, row: Row) -> Asked:
+    """Ask for the sessions that start soon, then round the rest. `row`: the source's. Raises
+    SourceError."""
     if source.present(()) is None:
         return Asked()
     with intake.store.read() as db:
-        row = sessions.cursor(db, intake.source) or {}
         soon = presence.next_soon(db, intake.source, row.get("asked_soon"), SOON, MOST)
         left = MOST - len(soon)
         rest = presence.next_later(db, intake.source, row.get("asked_later"), SOON, left)

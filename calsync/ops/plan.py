@@ -116,7 +116,7 @@ def _read(context: Context, poller: Poller) -> ReadSource:
         return ReadSource(source.name, source.tenant, found)
     missing: frozenset[str] | None = None
     try:
-        asked = presence.ask(poller.intake, source)
+        asked = presence.ask(poller.intake, source, row or {})
         if source.present(()) is not None:
             missing = frozenset(asked.rows) - asked.present
     except SourceError as error:

@@ -173,12 +173,7 @@ class Db:
         return [[text.row(row) for row in some] for some in found]
 
     def scalar(self, statement: sa.Executable, values: Values = None) -> Any:
-        text = texts.text_of(statement, self.conn, values or {})
-        if text is None:
-            return self.conn.execute(statement, values).scalar()
-        with closing(texts.run(self.conn, text, values or {})) as cursor:
-            found = cursor.fetchone()
-        return next(iter(text.row(found).values())) if found is not None else None
+        return _scalar(self.conn, statement, values)
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Do this when the transaction is committed: what cannot be rolled back, such as a line of
@@ -195,6 +190,15 @@ class Db:
         except BaseException:
             del self.effects[before:]
             raise
+
+
+def _scalar(conn: Connection, statement: sa.Executable, values: Values) -> Any:
+    text = texts.text_of(statement, conn, values or {})
+    if text is None:
+        return conn.execute(statement, values).scalar()
+    with closing(texts.run(conn, text, values or {})) as cursor:
+        found = cursor.fetchone()
+    return next(iter(text.row(found).values())) if found is not None else None
 
 
 class Store:
@@ -287,9 +291,7 @@ class Store:
 
     def _now(self, conn: Connection) -> datetime:
         # SQLite runs in this process, so its clock is this clock.
-        if self.sqlite:
-            return datetime.now(UTC) + self.shift()
-        now: datetime = conn.execute(_first_question()).scalars().one()
+        now: datetime = datetime.now(UTC) if self.sqlite else _scalar(conn, _first_question(), None)
         return now.astimezone(UTC) + self.shift()
 
     def empty_log(self) -> None:
@@ -324,7 +326,9 @@ def _first_question() -> sa.Select[Any]:
     statement in this transaction, behind whatever pooler. How many tenants and channels there are
     is guessed far too high, so that a question answered from ten pages would be compiled for 100 ms
     each time it is asked (postgresql.org/docs/current/jit-decision.html)."""
-    return sa.select(sa.func.now(), sa.func.set_config("jit", "off", sa.true()))
+    statement = sa.select(sa.func.now(), sa.func.set_config("jit", "off", sa.true()))
+    texts.remember(statement)
+    return statement
 
 
 def open_engine(

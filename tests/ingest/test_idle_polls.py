@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from calsync.ingest.poll import Poller
 from calsync.sources.sql import engines
+from tests.harness.counted import counted
 from tests.harness.platform import ListSource, Platform
 from tests.ingest.test_sql_polls import a_crm, a_poller
 from tests.sources.platform import Platform as Table
@@ -51,6 +52,17 @@ def test_a_poll_of_a_source_without_news_builds_no_statement(platform: Platform)
     with built_anew(platform) as found:
         assert poller.run_due().unchanged
     assert [one for one in found if one != CLOCK] == []
+
+
+def test_a_poll_without_news_is_two_transactions_of_the_ledger(platform: Platform) -> None:
+    """One takes the source's lease and reads how far it was read, the other writes that it was read
+    and gives the lease back. Once it is asked for what the records were read with."""
+    poller = an_idle(platform.poller_of(ListSource()))
+    with counted() as counts:
+        assert poller.run_due().unchanged
+    assert counts.transactions == 2
+    clocks = 0 if platform.store.sqlite else 3
+    assert counts.asked - clocks <= 7
 
 
 def test_sessions_that_a_source_still_has_are_not_written(

@@ -19,6 +19,7 @@ from calsync.ops import plan, queries
 from calsync.ports import KnownRecords, Page
 from calsync.runtime.renewing import renewed
 from calsync.store.database import Db
+from calsync.store.guard import changes
 from calsync.store.ledger import sessions
 from calsync.store.records import source_lease
 from tests.harness.platform import ListSource, Platform
@@ -34,7 +35,7 @@ def impatient(platform: Platform) -> Poller:
 def take(platform: Platform) -> None:
     """Another process begins to read the source, and is killed."""
     with platform.store.write() as db:
-        assert source_lease.take(db, platform.source.name, "other", lease.LEASE) is None
+        assert source_lease.take(db, platform.source.name, "other", lease.LEASE)
 
 
 def wanted(platform: Platform) -> int:
@@ -97,6 +98,33 @@ def test_every_transaction_of_a_poll_leaves_a_whole_lease_behind(platform: Platf
             row = sessions.cursor(db, platform.source.name)
         assert row is not None
         assert row["poll_until"] >= began + lease.LEASE
+
+
+def written(platform: Platform) -> list[str]:
+    """The transactions of a poll, in their order."""
+    found = list[str]()
+    poller = platform.poller_of(platform.source)
+    poller.intake = replace(poller.intake, at=found.append)
+    assert poller.run_once().error is None
+    with platform.store.read() as db:
+        row = sessions.cursor(db, platform.source.name)
+    assert row is not None
+    assert (row["poll_token"], row["poll_until"], row["poll_since"]) == (None, None, None)
+    return [one.removesuffix(".after") for one in found if one.endswith(".after")]
+
+
+def test_a_poll_gives_its_lease_back_with_the_last_that_it_writes(platform: Platform) -> None:
+    assert written(platform) == ["lease_take", "poll_close"]
+
+
+def test_a_poll_keeps_its_lease_until_a_large_batch_is_released(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "RANGE", 1)
+    platform.source.sessions = [platform.a_session("ses-1"), platform.a_session("ses-2")]
+    found = written(platform)
+    assert found[:3] == ["lease_take", "poll_page", "poll_close"]
+    assert found[-2:] == ["guard_end", "lease_end"]
 
 
 def test_a_lease_is_renewed_until_the_work_ends_and_not_once_it_is_lost(

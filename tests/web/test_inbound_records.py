@@ -249,7 +249,7 @@ def test_while_somebody_reads_the_source_it_is_asked_once_more(
     monkeypatch.setattr(inbound_records, "PATIENCE", 0.0)
     store = booking.site.open.context.store
     with store.write() as db:
-        assert source_lease.take(db, "api", "other", timedelta(seconds=30)) is None
+        assert source_lease.take(db, "api", "other", timedelta(seconds=30))
     answer = booking.send({"booking": a_booking()})
     assert (answer.status_code, booking.site.rows(WANTED)) == (202, [])
     booking.bookings = [a_booking()]

@@ -16,6 +16,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from calsync.errors import InputError
+from calsync.store.engine import texts
 from calsync.store.engine.postgres import OVERFLOW
 
 MAKE_LEDGER = (
@@ -29,6 +30,7 @@ NO_LEDGER = (
 BUSY_SECONDS = 30
 CHANGES = 500  # rows that are changed between two checkpoints, of four pages each, at most
 LOG_PAGES = 4_000  # of 4 KiB: SQLite looks after a log by itself that is longer
+BEGIN, BEGIN_WRITING = texts.plain("BEGIN"), texts.plain("BEGIN IMMEDIATE")
 WRITER_KIB, READER_KIB = 16_000, 2_000  # of pages that a connection keeps
 
 _SEEN = "calsync_changes"  # by which a connection remembers how many it had made
@@ -135,7 +137,7 @@ def _begun(conn: Connection) -> None:
     # whatever the time-out; a writer says so first (sqlite.org/lang_transaction.html).
     write = bool(conn.get_execution_options().get("calsync_write", False))
     keep_pages(conn, WRITER_KIB if write else READER_KIB)
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    texts.run(conn, BEGIN_WRITING if write else BEGIN, {}).close()
 
 
 def keep_pages(conn: Connection, kib: int) -> None:

@@ -94,6 +94,11 @@ def _reader(parameters: Sequence[BoundValue]) -> Callable[[Values], list[Any]]:
     return read
 
 
+def plain(text: str) -> Text:
+    """A statement without values or result."""
+    return Text(text, (), positional=True, names=(), processed=())
+
+
 _KNOWN: dict[int, sa.Executable] = {}  # statements that are built once, by identity
 _TEXTS: dict[tuple[int, str, tuple[str, ...]], Text | None] = {}
 
