@@ -87,6 +87,9 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
         f" {past}, {past}, 1, 0, false",
         "journal (at, tenant, session, participant, n, what, detail)": f"SELECT {past}, {key}, 1,"
         " 'sent', '{}'",
+        "slot (slot, tenant, channel, account, failures)": f"SELECT DISTINCT 'account:a' || {who},"
+        f" 'default', 'google', 'a' || {who}, 0",
+        "lane (slot, lane)": f"SELECT DISTINCT 'account:a' || {who}, 0",
         "fact (ident, tenant, kind, at, session, participant, detail, number)": "SELECT 'f' || i,"
         f" 'default', 'delivered', {past}, {ident}, 'p' || {who}, '{{}}', i + 1",
     }
