@@ -67,6 +67,6 @@ def _assemble(config: Config, opened: OpenedInstallation) -> Components:
         pollers=pollers,
         webhook=webhook,
         trials={key: one.trial for key, one in opened.flat.items() if one.trial},
-        jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)],
+        jobs=[Job("webhooks", 1, webhook.run, begin=webhook.begin)] if webhook.receivers else [],
         web=make_web(config, context, opened.offered, pollers, watchdog),
     )

@@ -56,7 +56,7 @@ class Wakeup:
         return found
 
     def _due(self, *, told: bool = False) -> bool:
-        with self._store.read() as db:
+        with self._store.peek() as db:
             found = told or channels.anything_due(db)
         if found:
             self.wake()

@@ -51,6 +51,15 @@ def webhook(site: Site) -> Webhook:
     return site.open.webhook
 
 
+def test_a_daemon_without_a_webhook_does_not_look_for_what_to_tell_it(
+    make_site: MakeSite, receiver: Receiver
+) -> None:
+    without = make_site()
+    assert [one.name for one in without.open.jobs] == []
+    told = make_site(webhook=hook(receiver), key=without.key)
+    assert [one.name for one in told.open.jobs] == ["webhooks"]
+
+
 def happened(site: Site, *sessions: str) -> None:
     for session in sessions:
         with site.open.context.store.write() as db:
