@@ -65,15 +65,13 @@ class Poller:
         with leased(self.intake, self.patience) as lease:
             return self._poll(lease, self.source, progress)
 
-    def try_out(self, store: Store, source: SessionSource, *, sweeps: bool) -> Polled:
+    def try_out(self, store: Store, source: SessionSource) -> Polled:
         """What `run_due` would do, on a ledger that nobody else sees and nothing remains of.
 
-        source  shows what this poller's own has shown
-        sweeps  whether a sweep is due
-        """
+        `source`: this poller's own, watched."""
         lease = unleased(replace(self.intake, store=store, at=failpoints.nowhere))
         done = self._poll(lease, source, lambda _: None)
-        if done.error is not None or not sweeps:
+        if done.error is not None or not self.sweep_due():
             return done
         return with_sweep(done, sweep(lease, source, self.sweep_gap, self.reader()))
 
@@ -83,7 +81,7 @@ class Poller:
         intake, pages, seen = lease.intake, list[PolledPage](), 0
         known = cursor = lease.row["cursor"]
         try:
-            for page in source.changes(cursor, known_records(intake)):
+            for page in source.changes(cursor, known_records(self.intake)):
                 # Of a session that lost its people, what comes of it is decided at the end.
                 behind = None if any(one.emptied for one in pages) else page.cursor
                 pages.append(lease.take_in(page, reached=behind))
@@ -91,7 +89,7 @@ class Poller:
                 if known is None and len(pages) == 1:
                     intake.store.learn_sizes()
                 progress(seen)
-            asked = presence.ask(intake, source, lease.row)
+            asked = presence.ask(self.intake, source, lease.row)
         except Exception as error:
             return failed(lease, pages, error, cursor=cursor)
         if known is None and (fault := nobody_left.fault(intake, pages)):

@@ -66,7 +66,7 @@ def _sweep(
     try:
         for page in source.sweep(known_records(intake)):
             pages.append(lease.take_in(page, note))
-            for tenant, ids in _ids(page, intake.tenant).items():
+            for tenant, ids in ids_of(page, intake.tenant).items():
                 shown.add(tenant, ids)
             errors = (*page.refused, *pages[-1].lossy)
             refused.add(intake.source, [error.record for error in errors])
@@ -93,7 +93,7 @@ def _sweep(
     return polled(intake.source, [*pages, *more], finish(intake, closed))
 
 
-def _ids(page: Page, tenant: str) -> Mapping[str, list[str]]:
+def ids_of(page: Page, tenant: str) -> Mapping[str, list[str]]:
     """The ids of a page's records, by tenant; one that was refused, or not read, is there all the
     same."""
     there = [*page.unchanged, *(error.record for error in page.refused)]

@@ -21,7 +21,15 @@ from calsync.store.connect import accounts, route_lock
 from calsync.store.database import Db, Row
 from calsync.store.engine import private_files
 from calsync.store.guard import large
-from calsync.store.ledger import batches, deliveries, journal, recovery, sessions, wants
+from calsync.store.ledger import (
+    batches,
+    deliveries,
+    journal,
+    recovery,
+    selection,
+    sessions,
+    wants,
+)
 from calsync.store.ledger.batches import Held
 from calsync.store.ledger.deliveries import BACKFILL, Write
 from calsync.store.ledger.selection import Selection
@@ -167,14 +175,13 @@ def resync(
 
     def work(db: Db) -> int:
         accept(db)
-        return decide_again(db, chosen, rewrite=rewrite)
+        return decide_again(db, lookup.deliveries(db, chosen), rewrite=rewrite)
 
     return context.transact("resync", work)
 
 
-def decide_again(db: Db, chosen: Selection, *, rewrite: bool) -> int:
-    """What `resync` does, in this transaction."""
-    rows = lookup.deliveries(db, chosen)
+def decide_again(db: Db, rows: Sequence[Row], *, rewrite: bool) -> int:
+    """What `resync` does about these deliveries, in this transaction."""
     if rewrite:
         _rewrite(db, rows)
     deliveries.decide_again(db, rows)
@@ -183,10 +190,7 @@ def decide_again(db: Db, chosen: Selection, *, rewrite: bool) -> int:
 
 
 def _rewrite(db: Db, rows: Sequence[Row]) -> None:
-    by_tenant: dict[str, set[str]] = {}
-    for row in rows:
-        by_tenant.setdefault(row["tenant"], set()).add(row["session"])
-    for tenant, ids in by_tenant.items():
+    for tenant, ids in selection.by_tenant(rows).items():
         stored = sessions.stored(db, tenant, ids)
         route_lock.choosing(db, tenant)
         known = deliveries.of_sessions(db, tenant, ids)

@@ -101,6 +101,9 @@ def grow(store: Store, count: int, *, people: int = 50) -> None:
                 sa.text(statement),
                 {"last": count - 1, "now": now, "content": CONTENT, "record": RECORD},
             )
+        if not store.sqlite:  # the numbers that it gives go on behind these
+            last = "SELECT setval(pg_get_serial_sequence('attempt', 'id'), :last)"
+            db.run(sa.text(last), {"last": count})
         told = "INSERT INTO feed (tenant, last, purged) VALUES ('default', :last, 0)"
         db.run(sa.text(told), {"last": count})
 

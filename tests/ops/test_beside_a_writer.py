@@ -16,7 +16,7 @@ from calsync.platform_api import feed, questions
 from calsync.runtime.context import Context
 from calsync.selfservice.overview import overview
 from tests.harness.ledgers import sqlite_ledger
-from tests.harness.platform import Platform
+from tests.harness.platform import ListSource, Platform
 
 ASKED: dict[str, Callable[[Context], object]] = {
     "status": queries.status,
@@ -54,6 +54,12 @@ def _wait_little(engine: sa.Engine) -> None:
 @pytest.mark.parametrize("asked", ASKED)
 def test_it_is_answered_while_somebody_else_writes(written: Platform, asked: str) -> None:
     assert ASKED[asked](written.context) is not None
+
+
+def test_news_and_a_sweep_are_planned_while_somebody_else_writes(written: Platform) -> None:
+    source = ListSource("more", sessions=[written.a_session("ses-2")])
+    found = plan.plan(written.context, [written.poller_of(source)])
+    assert [one.session for one in found.steps] == ["ses-2", "ses-2"]
 
 
 def test_who_would_write_is_told_that_somebody_else_does(written: Platform) -> None:

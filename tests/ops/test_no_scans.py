@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from calsync.core.guard import Limits
 from calsync.daemon import single_pass
 from calsync.ingest.poll import Poller
 from calsync.ops import plan, queries, retention, verdict
@@ -15,7 +16,7 @@ from calsync.store.queue import channels, due, slots
 from tests.bench.grown import grow
 from tests.harness.ledgers import sqlite_ledger
 from tests.harness.plans import scans, statements
-from tests.harness.platform import Platform
+from tests.harness.platform import ListSource, Platform
 from tests.sources.platform import Platform as Table
 from tests.sources.platform import a_row
 
@@ -75,3 +76,13 @@ def test_a_poll_without_news_scans_no_growing_table(grown: Platform, tmp_path: P
         assert poller.run_due().changed == 0
     assert read_whole(grown, run) == []
     rows.engine.dispose()
+
+
+def test_a_plan_with_news_a_sweep_and_a_held_batch_scans_no_growing_table(grown: Platform) -> None:
+    source = ListSource("more", sessions=[grown.a_session(f"ses-{n}") for n in range(12)])
+    poller = grown.poller_of(source, Limits(1, 0.2, 1, 1, 1, 0.5, 0))
+    assert poller.run_once().held
+    source.sessions = [grown.a_session(one.id, title="new") for one in source.sessions[1:]]
+    with statements(grown.store.engine) as run:
+        assert plan.plan(grown.context, [poller]).sources[0].seen == 11
+    assert read_whole(grown, run) == []

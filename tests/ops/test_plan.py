@@ -14,8 +14,7 @@ from calsync.errors import RecordError, SourceError
 from calsync.ops import plan
 from calsync.ops.results.explanation import WaitingDeliveries
 from calsync.ports import NOTHING_KNOWN, KnownRecords, Page
-from calsync.store import dry_run
-from calsync.store.ledger import batches
+from calsync.store.draft import DraftLedger
 from calsync.store.queue import pauses
 from tests.harness.platform import SAM, ListSource, Platform
 from tests.sources.platform import Platform as Table
@@ -52,29 +51,6 @@ def test_what_settles_is_counted_with_its_reason(platform: Platform) -> None:
     assert (len(again.steps), list(again.waiting)) == (2, [])
 
 
-class Quiet(ListSource):
-    """A source that shows nothing new."""
-
-    def changes(self, cursor: str | None, known: KnownRecords = NOTHING_KNOWN) -> Iterator[Page]:
-        yield Page((), warnings=("a column holds notes",), cursor=cursor)
-
-
-def test_a_plan_for_sources_without_news_tries_nothing_on_the_ledger(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLite would copy all of it."""
-    platform.book(platform.a_session())
-    platform.poller.run_due()
-    poller = platform.poller_of(Quiet())
-    with monkeypatch.context() as patch:
-        patch.setattr(batches, "any_waits", lambda _: True)
-        tried = plan.plan(platform.context, [poller])
-    monkeypatch.setattr(dry_run, "rolled_back", None)
-    assert plan.plan(platform.context, [poller]) == tried
-    assert (len(tried.steps), tried.sources[0].unchanged) == (2, True)
-    assert tried.sources[0].warnings == ("a column holds notes",)
-
-
 def test_records_that_are_shown_again_as_they_were_are_no_news(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -86,7 +62,7 @@ def test_records_that_are_shown_again_as_they_were_are_no_news(
     assert poller.run_once().news == 1
     poller.sweep()
     table.engine.dispose()
-    monkeypatch.setattr(dry_run, "rolled_back", None)
+    monkeypatch.setattr(DraftLedger, "_bring", None)
     found = plan.plan(platform.context, [poller])
     assert (found.sources[0].seen, found.sources[0].changed) == (1, 0)
 

@@ -16,12 +16,12 @@ from calsync.store.ledger.rows import table
 WINDOW = timedelta(minutes=60)
 
 
-def recent(db: Db, tenant: str, batch: int) -> dict[ChangeKind, Tally]:
+def recent(db: Db, tenant: str, batch: int | None = None) -> dict[ChangeKind, Tally]:
     """What passed the guard within the window, in other batches than this one."""
     c = table("batch").c
     query = sa.select(c.counts).where(
         c.tenant == tenant,
-        c.id != batch,
+        c.id != (0 if batch is None else batch),  # no batch has that id
         c.state.in_(["released", "held", "closing"]),
         c.closed > db.now - WINDOW,
     )
@@ -35,8 +35,12 @@ def ahead(db: Db, tenant: str, total: Tallies, before: Tallies, limits: Limits) 
     """The tenant's deliveries of sessions still ahead, and how many of them are wanted: counted as
     far as the verdict depends on it."""
     most = count_ahead_to(total, before, limits)
-    if not most:
-        return 0, 0
+    return counted(db, tenant, most) if most else (0, 0)
+
+
+def counted(db: Db, tenant: str, most: int) -> tuple[int, int]:
+    """The tenant's deliveries of sessions still ahead, and how many of them are wanted, each up to
+    `most`."""
     c = table("delivery").c
     future = (c.tenant == tenant, c.ends_at > db.now)
     wanted = (c.want == Want.PRESENT.value, c.covered_by.is_(None))

@@ -184,13 +184,6 @@ def _held_of() -> sa.Select[Any]:
     return sa.select(c.id).where(c.tenant == sa.bindparam("of_tenant"), c.state == "held")
 
 
-def any_waits(db: Db) -> bool:
-    """Some batch is open, is being released or is held: a pass may let go of it what it holds."""
-    c = table("batch").c
-    waits = sa.select(c.id).where(c.state.in_(["open", "closing", "held"]))
-    return db.first(waits.limit(1)) is not None
-
-
 def held(db: Db) -> list[Held]:
     """Every batch that waits for a person, oldest first."""
     batch = table("batch")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,14 @@ def keys(db: Db, selection: Selection) -> list[DeliveryKey]:
     c = table("delivery").c
     query = sa.select(c.tenant, c.session, c.participant).where(_where(selection))
     return [key_of(row) for row in db.all(query)]
+
+
+def by_tenant(rows: Iterable[Row]) -> dict[str, list[str]]:
+    """The sessions of these deliveries, by tenant."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        found.setdefault(row["tenant"], {})[row["session"]] = None
+    return {tenant: list(ids) for tenant, ids in found.items()}
 
 
 def unknown_sessions(db: Db, ids: Collection[str]) -> list[str]:
