@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, family, opened_context
+from calsync.cli.options import AsJson, ConfigFile, family, not_empty, opened_context
 from calsync.errors import InputError
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
@@ -88,7 +88,9 @@ def import_(
 
 @app.command("test")
 def try_out(
-    account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
+    account: Annotated[
+        str, typer.Argument(help="Account id, as `accounts list` shows it.", callback=not_empty)
+    ],
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
@@ -107,7 +109,9 @@ def try_out(
 
 @app.command()
 def disconnect(
-    account: Annotated[str, typer.Argument(help="Account id, as `accounts list` shows it.")],
+    account: Annotated[
+        str, typer.Argument(help="Account id, as `accounts list` shows it.", callback=not_empty)
+    ],
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:

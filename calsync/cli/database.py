@@ -13,6 +13,7 @@ from calsync.cli.options import (
     Tenant,
     confirmed,
     family,
+    not_empty,
     opened,
     opened_context,
 )
@@ -30,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def forget(
-    person: Annotated[str, typer.Argument(help="The person's address.")],
+    person: Annotated[str, typer.Argument(help="The person's address.", callback=not_empty)],
     tenant: Tenant = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigFile = None,

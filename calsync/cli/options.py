@@ -40,13 +40,26 @@ def config_option(text: str) -> Any:
     return typer.Option("--config", "-c", help=text, callback=of_the_command)
 
 
+def not_empty(given: Any) -> Any:
+    """What was given for an argument or option that names something. An empty name is most often a
+    variable of a script that is not set."""
+    names = given if isinstance(given, (list, tuple)) else [given]
+    if any(one is not None and not one.strip() for one in names):
+        raise typer.BadParameter("it is empty; write the one that is meant")
+    return given
+
+
 ConfigFile = Annotated[Path | None, config_option("Configuration file (default: CALSYNC_CONFIG).")]
 NewConfig = Annotated[Path | None, config_option("The file to write (default: calsync.toml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Session = Annotated[str, typer.Argument(help="Session id.", callback=not_empty)]
 Person = Annotated[
-    str | None, typer.Option("--person", help="Address or participant id of one person.")
+    str | None,
+    typer.Option("--person", help="Address or participant id of one person.", callback=not_empty),
 ]
-Tenant = Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")]
+Tenant = Annotated[
+    str | None, typer.Option("--tenant", help="Only this tenant.", callback=not_empty)
+]
 
 
 def family(text: str) -> typer.Typer:

@@ -15,8 +15,10 @@ from calsync.cli.options import (
     AsJson,
     ConfigFile,
     Person,
+    Session,
     Tenant,
     instant,
+    not_empty,
     opened,
     opened_context,
 )
@@ -200,7 +202,9 @@ def _show_trouble(done: PassResult) -> None:
 
 
 def resync(
-    sessions: Annotated[list[str] | None, typer.Argument(help="Session ids; none: all.")] = None,
+    sessions: Annotated[
+        list[str] | None, typer.Argument(help="Session ids; none: all.", callback=not_empty)
+    ] = None,
     person: Person = None,
     program: Annotated[str | None, typer.Option("--program", help="Only this program id.")] = None,
     tenant: Tenant = None,
@@ -257,8 +261,10 @@ def resync(
 
 
 def resend(
-    session: Annotated[str, typer.Argument(help="Session id.")],
-    person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
+    session: Session,
+    person: Annotated[
+        str, typer.Option("--person", help="Address or participant id.", callback=not_empty)
+    ],
     tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,

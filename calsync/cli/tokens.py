@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, family, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Tenant, family, not_empty, opened_context
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
 
@@ -76,7 +76,9 @@ def _row(one: TokenListing) -> dict[str, object]:
 
 @app.command()
 def revoke(
-    token: Annotated[str, typer.Argument(help="The token's id, as `tokens list` shows it.")],
+    token: Annotated[
+        str, typer.Argument(help="The token's id, as `tokens list` shows it.", callback=not_empty)
+    ],
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:

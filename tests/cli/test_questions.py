@@ -52,6 +52,28 @@ def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
     assert loaded & (slow | {"msal", "apscheduler", "markdown_it", "jinja2", "fastapi"}) == set()
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("explain", ""),
+        ("explain", "ses-1", "--person", " "),
+        ("preview", "", "--person", "maya@gmail.example"),
+        ("person", ""),
+        ("resync", ""),
+        ("resend", "ses-1", "--person", ""),
+        ("forget", ""),
+        ("accounts", "test", ""),
+        ("tokens", "revoke", ""),
+    ],
+)
+def test_an_empty_name_is_refused_before_anything_is_looked_for(
+    asked: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Most often it is a variable of a script that was not set."""
+    told = calsync(*asked, folder=tmp_path)
+    assert (told.code, "it is empty; write the one that is meant" in told.err) == (2, True)
+
+
 @pytest.mark.parametrize("question", ["status", "accounts"])
 def test_a_question_opens_no_source_page_or_daemon(synced: Rig, question: str) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "calsync", *question.split()]

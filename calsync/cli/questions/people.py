@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Tenant, instant, load_config, opened_context
+from calsync.cli.options import (
+    AsJson,
+    ConfigFile,
+    Tenant,
+    instant,
+    load_config,
+    not_empty,
+    opened_context,
+)
 from calsync.text.counted import counted
 from calsync.text.instants import iso
 
@@ -46,7 +54,10 @@ SOURCES = {
 
 
 def person(
-    who: Annotated[str, typer.Argument(metavar="ADDRESS", help="Address, or participant id.")],
+    who: Annotated[
+        str,
+        typer.Argument(metavar="ADDRESS", help="Address, or participant id.", callback=not_empty),
+    ],
     tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, Person, Tenant, opened, opened_context
+from calsync.cli.options import (
+    AsJson,
+    ConfigFile,
+    Person,
+    Session,
+    Tenant,
+    not_empty,
+    opened,
+    opened_context,
+)
 from calsync.cli.questions.status import WARNINGS
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
@@ -35,7 +44,7 @@ JOURNAL = {"at": "at (UTC)", "who": "who", "copy": "copy", "what": "what", "deta
 
 
 def explain(
-    session: Annotated[str, typer.Argument(help="Session id.")],
+    session: Session,
     person: Person = None,
     tenant: Tenant = None,
     config: ConfigFile = None,
@@ -127,8 +136,10 @@ def _without(value: object, *names: str) -> dict[str, object]:
 
 
 def preview(
-    session: Annotated[str, typer.Argument(help="Session id.")],
-    person: Annotated[str, typer.Option("--person", help="Address or participant id.")],
+    session: Session,
+    person: Annotated[
+        str, typer.Option("--person", help="Address or participant id.", callback=not_empty)
+    ],
     channel: Annotated[
         str | None,
         typer.Option("--channel", help="mail, google, outlook or caldav (default: the person's)."),
