@@ -89,7 +89,7 @@ def test_sixteen_deliveries_are_claimed_with_as_many_questions_as_two(
         assert Dispatcher(platform.deliverer, workers).step(lambda: ["default"]) == 2 * workers
         counts.append(len(asked))
     assert counts[0] == counts[1]
-    assert counts[0] <= 15
+    assert counts[0] <= 16  # with the one that begins the transaction
 
 
 @pytest.mark.parametrize("calendars", [True, False])

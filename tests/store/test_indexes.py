@@ -65,7 +65,7 @@ READ_BY: Mapping[str, Question] = MappingProxyType(
         "ix_arrival_expires_at": visits.purge,
         "ix_attempt_copy": lambda db: status.answers(db, 1, db.now),
         "ix_attempt_kept": _blanked,
-        "ix_batch_state": batches.any_waits,
+        "ix_batch_state": batches.held,
         "ix_batch_tenant_closed": lambda db: batches.touched(db, "default"),
         "ix_booked_session_ahead": lambda db: sessions.count_ahead(db, "platform", "default"),
         "ix_booked_session_kept": _blanked,

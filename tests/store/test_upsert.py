@@ -108,10 +108,10 @@ def test_rows_are_one_question_of_one_value_for_postgresql(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    monkeypatch.setattr(
-        "calsync.store.engine.texts.run", lambda _conn, text, rows: asked.append((text, rows))
-    )
     with store.write() as db, pytest.raises(AttributeError):  # of what the driver did not do
+        monkeypatch.setattr(
+            "calsync.store.engine.texts.run", lambda _conn, text, rows: asked.append((text, rows))
+        )
         upsert(db, table("limiter"), [{"key": f"{n}", "tat": AT} for n in range(MANY)], ["tat"])
     ((text, rows),) = asked
     assert len(text.parameters) == (1 if db.postgres else 2)
