@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, family, not_empty, opened_context
+from calsync.cli.options import AsJson, ConfigFile, Tenant, family, not_empty, opened_context
 from calsync.errors import InputError
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
@@ -19,7 +19,7 @@ app = family("Connected calendars.")
 
 @app.command("list")
 def list_(
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant.")] = None,
+    tenant: Tenant = None,
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:
@@ -47,9 +47,13 @@ def list_(
 
 @app.command("import")
 def import_(
-    provider: Annotated[str, typer.Option("--provider", help="google, outlook or caldav.")],
-    email: Annotated[str, typer.Option("--email", help="The person's platform address.")],
-    tenant: Annotated[str, typer.Option("--tenant")] = "default",
+    provider: Annotated[
+        str, typer.Option("--provider", help="google, outlook or caldav.", callback=not_empty)
+    ],
+    email: Annotated[
+        str, typer.Option("--email", help="The person's platform address.", callback=not_empty)
+    ],
+    tenant: Annotated[str, typer.Option("--tenant", callback=not_empty)] = "default",
     config: ConfigFile = None,
     json: AsJson = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, opened
+from calsync.cli.options import AsJson, ConfigFile, not_empty, opened
 from calsync.errors import InputError
 
 
@@ -17,8 +17,13 @@ def register(app: typer.Typer) -> None:
 
 
 def connect_link(
-    email: Annotated[str, typer.Option("--email", help="The person's address at the platform.")],
-    tenant: Annotated[str, typer.Option("--tenant", help="The person's tenant.")] = "default",
+    email: Annotated[
+        str,
+        typer.Option("--email", help="The person's address at the platform.", callback=not_empty),
+    ],
+    tenant: Annotated[
+        str, typer.Option("--tenant", help="The person's tenant.", callback=not_empty)
+    ] = "default",
     name: Annotated[str, typer.Option("--name", help="The person's name.")] = "",
     return_url: Annotated[
         str, typer.Option("--return-url", help="Where the page links back to.")
@@ -41,7 +46,9 @@ def connect_link(
 
 
 def ops_link(
-    tenant: Annotated[str, typer.Option("--tenant", help="Show this tenant alone.")] = "*",
+    tenant: Annotated[
+        str, typer.Option("--tenant", help="Show this tenant alone.", callback=not_empty)
+    ] = "*",
     read_only: Annotated[
         bool, typer.Option("--read-only", help="Whoever opens it may look, and change nothing.")
     ] = False,

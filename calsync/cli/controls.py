@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, confirmed, opened, opened_context
+from calsync.cli.options import AsJson, ConfigFile, confirmed, not_empty, opened, opened_context
 from calsync.cli.questions.status import show_held
 from calsync.errors import InputError
 from calsync.text.counted import counted
@@ -26,8 +26,12 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-OneTenant = Annotated[str, typer.Option("--tenant", help="Only this tenant (default: all).")]
-OneChannel = Annotated[str, typer.Option("--channel", help="Only this channel (default: all).")]
+OneTenant = Annotated[
+    str, typer.Option("--tenant", help="Only this tenant (default: all).", callback=not_empty)
+]
+OneChannel = Annotated[
+    str, typer.Option("--channel", help="Only this channel (default: all).", callback=not_empty)
+]
 
 
 MOST = 20  # events that are listed

@@ -85,7 +85,10 @@ def sync(
     config: ConfigFile = None,
     now: Annotated[bool, typer.Option("--now", help="Do not wait for further changes.")] = False,
     source: Annotated[
-        str | None, typer.Option("--source", help="Read this source alone, as a whole if due.")
+        str | None,
+        typer.Option(
+            "--source", help="Read this source alone, as a whole if due.", callback=not_empty
+        ),
     ] = None,
     json: AsJson = False,
 ) -> None:
@@ -206,7 +209,9 @@ def resync(
         list[str] | None, typer.Argument(help="Session ids; none: all.", callback=not_empty)
     ] = None,
     person: Person = None,
-    program: Annotated[str | None, typer.Option("--program", help="Only this program id.")] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", help="Only this program id.", callback=not_empty)
+    ] = None,
     tenant: Tenant = None,
     start: Annotated[str | None, typer.Option("--from", help="Starts at or after.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Starts before.")] = None,

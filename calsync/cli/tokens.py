@@ -26,9 +26,11 @@ def create(
             help="sessions:write, sessions:read, changes:read, connect:write, ops:read, ops.",
         ),
     ],
-    name: Annotated[str, typer.Option("--name", help="Who uses it, for the list.")],
+    name: Annotated[
+        str, typer.Option("--name", help="Who uses it, for the list.", callback=not_empty)
+    ],
     tenant: Annotated[
-        str, typer.Option("--tenant", help="Whose sessions it gives access to.")
+        str, typer.Option("--tenant", help="Whose sessions it gives access to.", callback=not_empty)
     ] = "default",
     config: ConfigFile = None,
     json: AsJson = False,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, load_config
+from calsync.cli.options import AsJson, ConfigFile, load_config, not_empty
 from calsync.errors import InputError, beside_source
 from calsync.text.counted import counted
 
@@ -29,7 +29,8 @@ def validate(
         Path | None, typer.Argument(help="JSON, JSON lines, or a folder of such files.")
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--source", help="Read this configured source instead.")
+        str | None,
+        typer.Option("--source", help="Read this configured source instead.", callback=not_empty),
     ] = None,
     config: ConfigFile = None,
     json: AsJson = False,

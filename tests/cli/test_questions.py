@@ -64,6 +64,14 @@ def test_a_question_loads_nothing_that_only_calls_and_mails_need() -> None:
         ("forget", ""),
         ("accounts", "test", ""),
         ("tokens", "revoke", ""),
+        ("tokens", "create", "--name", "", "--tenant", "default"),
+        ("accounts", "list", "--tenant", ""),
+        ("pause", "--tenant", ""),
+        ("resume", "--channel", " "),
+        ("resync", "--program", ""),
+        ("source", "try", ""),
+        ("recipe", "init", ""),
+        ("connect-link", "--email", ""),
     ],
 )
 def test_an_empty_name_is_refused_before_anything_is_looked_for(

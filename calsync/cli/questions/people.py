@@ -105,7 +105,9 @@ def _show_session(one: PersonSession) -> None:
 
 
 def sessions(
-    program: Annotated[str | None, typer.Option("--program", help="Only this program id.")] = None,
+    program: Annotated[
+        str | None, typer.Option("--program", help="Only this program id.", callback=not_empty)
+    ] = None,
     tenant: Tenant = None,
     start: Annotated[str | None, typer.Option("--from", help="Starts at or after.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Starts before.")] = None,

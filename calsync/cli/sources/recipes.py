@@ -9,7 +9,7 @@ import typer
 from calsync import output
 from calsync.cli.database import BesideOthers
 from calsync.cli.init import WRITTEN, named_file, write_config
-from calsync.cli.options import AsJson, NewConfig, opened
+from calsync.cli.options import AsJson, NewConfig, not_empty, opened
 from calsync.errors import InputError
 from calsync.text.as_json import to_json
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from calsync.sources.recipes.catalogue import Parameter, Recipe
 
-Name = Annotated[str, typer.Argument(help="One of `calsync recipe list`.")]
+Name = Annotated[str, typer.Argument(help="One of `calsync recipe list`.", callback=not_empty)]
 Given = Annotated[
     list[str] | None,
     typer.Option("--set", help="A parameter and its value: link=https://booking.example.org."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from calsync import output
-from calsync.cli.options import AsJson, ConfigFile, load_config
+from calsync.cli.options import AsJson, ConfigFile, load_config, not_empty
 from calsync.errors import beside_source
 from calsync.text.as_json import to_json
 from calsync.text.counted import counted
@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
 
 
 def try_(
-    name: Annotated[str, typer.Argument(help="The name of a configured source.")],
+    name: Annotated[
+        str, typer.Argument(help="The name of a configured source.", callback=not_empty)
+    ],
     limit: Annotated[
         int, typer.Option("--limit", min=1, max=100, help="How many records to show.")
     ] = 5,

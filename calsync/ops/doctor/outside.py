@@ -208,7 +208,10 @@ def configuration_check(
     def run() -> Iterator[CheckAnswer]:
         yield ok("it can be read, and every setting is known")
         if not sources:
-            yield warning("no source is named", "add a [[source]]; `calsync init` shows how")
+            yield warning(
+                "no source is named",
+                "add a [[source]] (docs/configuration.md); `calsync recipe list` has ready ones",
+            )
         if MAIL not in writes:
             todo = "set mail.host and mail.sender"
             yield warning("no mail server is named: who connects no calendar gets nothing", todo)
