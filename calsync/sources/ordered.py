@@ -37,7 +37,8 @@ class Ordered:
     def __init__(self, files: Files) -> None:
         self._files = files
         self._db = temporary(f"CREATE TABLE entry ({COLUMNS})")
-        self._db.execute(f"CREATE TABLE known (id TEXT PRIMARY KEY, {PART}) WITHOUT ROWID")
+        keyed = f"id TEXT, {PART}, PRIMARY KEY (id, {PART})"
+        self._db.execute(f"CREATE TABLE known ({keyed}) WITHOUT ROWID")
         self._new: list[tuple[Any, ...]] = []
         self._count = 0
 

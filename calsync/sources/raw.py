@@ -22,7 +22,7 @@ from calsync.ports import KnownRecords
 HASH_BYTES = 12  # of a hash that tells a record from its own former versions alone
 READERS = ("core", "sources", "text", "untrusted")  # our packages that read records
 READ_WITH = ("idna", "jmespath", "markdown-it-py", "nh3", "pydantic", "pydantic-core")
-_ID = re.compile(rb'"id"\s*:\s*(?:"([^"\\]+)"|([0-9]+))')
+_ID = re.compile(rb'"id"\s*:\s*(?:"([^"\\\x00-\x1f\x7f]+)"|([0-9]+))')
 _AS_JSON = json.JSONEncoder(separators=(",", ":")).encode
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
@@ -308,9 +308,10 @@ class Store:
         """Tell PostgreSQL's planner what sessions and deliveries are like. Of tables that have just
         been filled it knows nothing until it looks for itself, a minute later: it takes a tenant to
         have a few sessions, and reads all of them to find some by their ids
-        (postgresql.org/docs/current/routine-vacuuming.html, section 25.1.3)."""
+        (postgresql.org/docs/current/routine-vacuuming.html, section 25.1.3). It is help alone: a
+        server that does not do it in time is not asked again."""
         if not self.sqlite:
-            with self.engine.begin() as conn:
+            with suppress(DatabaseError), self.engine.begin() as conn:
                 conn.execute(sa.text("ANALYZE booked_session, delivery"))
 
     def close(self) -> None:

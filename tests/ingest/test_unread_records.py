@@ -25,7 +25,7 @@ from calsync.sources.file import FileSource
 from calsync.store import instance
 from calsync.store.ledger import batches, recovery, sessions
 from calsync.store.ledger.rows import table
-from calsync.store.records import older_versions, presence
+from calsync.store.records import hashes, older_versions, presence
 from tests.harness.platform import Platform
 from tests.sources.records import NOW, a_record
 
@@ -105,6 +105,39 @@ def test_a_record_that_was_read_is_not_read_again_and_is_there_all_the_same(expo
     assert export.sweep() == []
     assert export.row("plain")["status"] == "vanished"
     assert {export.row(one)["status"] for one in export.records} == {"booked"}
+
+
+def test_an_id_that_no_ledger_can_hold_is_not_taken_for_one_that_is_known(export: Export) -> None:
+    """Zeros in a file are what a torn write leaves."""
+    broken = "pl\0ain"
+    lines = export.path.read_text().replace('"plain"', f'"{broken}"')
+    export.path.write_text(lines)
+    export.platform.later(hours=7)
+    done = export.poller.sweep()
+    assert done.error is not None
+    assert "has no id" in done.error
+    assert export.row("plain")["missing_since"] is None
+    with export.platform.store.read() as db:
+        assert hashes.to_read(db, "platform", "default", {broken: "a" * 24}) == [broken]
+
+
+def test_of_versions_with_one_stamp_the_last_counts_at_every_sweep(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """The first version came back behind another, so that the same bytes are there twice."""
+    for n, title in enumerate(("A", "B", "A")):
+        record = a_record(id="ses-1", title=title)
+        (tmp_path / f"{n}.jsonl").write_text(f"{json.dumps(record)}\n")
+    poller = platform.poller_of(FileSource("platform", "default", tmp_path))
+    assert poller.run_once().error is None
+    titles = []
+    for _ in range(4):
+        platform.later(hours=7)
+        assert poller.sweep().error is None
+        with platform.store.read() as db:
+            titles += [one["content"] for one in db.all(sa.select(table("delivery").c.content))]
+    assert len(titles) == 4 * 2  # people
+    assert all('"title": "A with' in one for one in titles)
 
 
 def test_a_record_that_changed_is_read_and_is_news(export: Export) -> None:

@@ -234,7 +234,7 @@ def test_a_row_whose_record_has_another_id_is_read_each_time(tmp_path: Path, row
 def test_json_of_postgres_is_read_only_where_its_row_changed(
     postgres: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    columns_of = "id text, updated_at timestamptz, record jsonb, participants json"
+    columns_of = "id text, updated_at timestamptz, record json, participants jsonb"
     postgres.run(f"CREATE TABLE s ({columns_of})")
     for one in IDS[:2]:
         text = json.dumps(a_record(id=one)).replace("'", "''")
@@ -244,13 +244,15 @@ def test_json_of_postgres_is_read_only_where_its_row_changed(
     for name in names:
         postgres.run(f"ALTER TABLE s ADD {name} text")
     values = ", ".join(f"'{columns[name]}'" for name in names)
-    postgres.run(f"INSERT INTO s VALUES ('ses-3', '2026-11-20T09:30:00Z', 'null', '[]', {values})")
+    postgres.run(
+        f"INSERT INTO s VALUES ('ses-3', '2026-11-20T09:30:00Z', ' null ', '[]', {values})"
+    )
     source = SqlSource("db", "default", postgres.url, "SELECT * FROM s")
     found = hashes(source.sweep())
     assert sorted(found) == list(IDS)
 
     known = KnownRecords(to_read=lambda asked: [one for one in asked if found[one] != asked[one]])
-    postgres.run("UPDATE s SET participants = '[ ]' WHERE id = 'ses-2'")
+    postgres.run("UPDATE s SET participants = '[{}]' WHERE id = 'ses-2'")
     parsed: list[object] = []
     monkeypatch.setattr(rows, "parse_json", lambda text: parsed.append(text) or json.loads(text))
     assert read_and_known(source.sweep(known)) == (["ses-2"], ["ses-1", "ses-3"])

@@ -21,6 +21,7 @@ from calsync.text.sql import MYSQL
 
 STAMP_COLUMN = "calsync_stamp"
 WHOLE = ("participants", "record")  # columns of JSON
+BLANKS = " \t\n\r"  # that JSON may stand between
 JSON_TYPES = (114, 3802)  # json and jsonb, as PostgreSQL numbers them (pg_type.dat)
 
 Row = Mapping[str, Any]
@@ -180,5 +181,5 @@ def _unread(
     """The column. JSON of PostgreSQL that is a record, or a part of one, comes as its text: the
     driver would read what may be known. JSON's null is none."""
     if backend == "postgresql" and name in WHOLE and type_code in JSON_TYPES:
-        return sa.func.nullif(sa.cast(column, sa.Text), "null")
+        return sa.func.nullif(sa.func.btrim(sa.cast(column, sa.Text), BLANKS), "null")
     return column

@@ -16,6 +16,7 @@ from calsync.store.prepared import built_once
 
 ACCEPTED = 8  # letters of the content's hash that stand before that of the record
 ASKED = 1_000  # records in one question
+NUL = "\0"  # PostgreSQL refuses a text with it, and SQLite's `substr` ends there
 SETTLED = ("booked", "cancelled")  # a vanished one is news when it comes back
 
 
@@ -31,8 +32,8 @@ def to_read(db: Db, source: str, tenant: str, records: Mapping[str, str]) -> Col
     refused, the session was missing or without people, or an older version was shown."""
     if recovery.lost_time(db, source) is not None:
         return records
-    found: list[str] = []
-    pairs = [one + ident for ident, one in records.items()]
+    found = [ident for ident in records if NUL in ident]
+    pairs = [one + ident for ident, one in records.items() if NUL not in ident]
     width = len(next(iter(records.values()), ""))  # of all hashes
     values = {"of_source": source, "of_tenant": tenant, "width": width, "behind": width + 1}
     for start in range(0, len(pairs), ASKED):
