@@ -105,12 +105,10 @@ class Webhook:
 
     def begin(self) -> None:
         """Note where the feeds are: webhooks that are new tell what comes from now on."""
-        if self.receivers:
-            self.context.transact("webhook_begin", self._begin)
-
-    def _begin(self, db: Db) -> None:
         for tenant in self.receivers:
-            webhooks.begin(db, tenant)
+            begin = partial(webhooks.begin, tenant=tenant)
+            while not self.context.transact("webhook_begin", begin):
+                pass
 
     def run(self) -> None:
         """Tell what is due, for a few seconds at most."""

@@ -8,11 +8,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from calsync.core.facts import Fact, FactKind
 from calsync.store import expired
 from calsync.store.api import facts
 from calsync.store.database import Db, Store, open_engine
+from tests.harness.plans import statements
 
 
 class Clock:
@@ -164,3 +166,34 @@ def test_when_everything_has_left_numbers_go_on(store: Store, clock: Clock) -> N
         expired.drop_facts(db, db.now + timedelta(seconds=1))
     added(store, "c")
     assert read(store) == [("3", "c")]
+
+
+UNREAD = 4_000  # facts of a tenant whose feed nobody reads, and as many of one who has read all
+FILLED = sa.text(
+    "INSERT INTO fact (ident, tenant, at, kind, session, participant, detail, number)"
+    " SELECT CAST(n AS text), CASE WHEN n % 2 = 0 THEN 'unread' ELSE 'read' END, now(),"
+    " 'delivered', repeat('s', 200), 'u-1', '', CASE WHEN n % 2 = 1 THEN n END"
+    " FROM generate_series(1, CAST(:both AS int)) AS n"
+)
+
+
+def test_what_waits_for_a_number_is_not_looked_for_among_all_facts(
+    postgres_ledger_url: str, clock: Clock
+) -> None:
+    store = Store(open_engine(postgres_ledger_url), lambda: clock.ahead)
+    with store.write() as db:
+        db.run(FILLED, {"both": 2 * UNREAD})
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("VACUUM ANALYZE fact")
+    with store.write() as db, statements(store.engine) as asked:
+        facts.anything_new(db, "read")
+        facts.number(db, "read")
+        lines = [
+            str(row[0])
+            for text, values in asked.copy().items()
+            if "number IS NULL" in text
+            for row in db.conn.exec_driver_sql(f"EXPLAIN (ANALYZE) {text}", values)
+        ]
+    store.close()
+    assert [line for line in lines if "uq_fact_number" in line]
+    assert not [line for line in lines if "Rows Removed by Filter" in line]

@@ -15,6 +15,7 @@ from calsync.errors import InputError
 from calsync.platform_api import feed
 from calsync.platform_api.webhook import Replayed, RetriedWebhook, Webhook, listed, sign
 from calsync.runtime.meter import WEBHOOKS
+from calsync.store.api import facts
 from calsync.store.connect import accounts
 from calsync.store.database import Row
 from calsync.store.ledger import journal
@@ -137,6 +138,27 @@ def test_what_happened_before_the_webhook_was_configured_is_not_told(
     webhook(site).run()
 
     assert receiver.sessions() == ["after"]
+
+
+def test_a_long_feed_is_numbered_some_facts_a_transaction_before_its_webhook_begins(
+    make_site: MakeSite, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "AT_ONCE", 2)
+    site = make_site(webhook=hook(receiver))
+    happened(site, *"abcde")
+    store, ends = site.open.context.store, list[int]()
+    sa.event.listen(store.engine, "commit", lambda conn: ends.append(numbered(conn)))
+    webhook(site).begin()
+    happened(site, "after")
+    webhook(site).run()
+
+    assert [one for one in dict.fromkeys(ends) if one][:3] == [2, 4, 5]
+    assert receiver.sessions() == ["after"]
+
+
+def numbered(conn: sa.Connection) -> int:
+    query = sa.select(sa.func.count(table("fact").c.number))
+    return int(conn.execute(query).scalar_one())
 
 
 @pytest.mark.parametrize("answer", [500, 302, 404, 0])

@@ -20,6 +20,8 @@ from calsync.store.database import Db, Row
 from calsync.store.ledger.rows import table
 from calsync.store.upsert import insert, upsert
 
+# What waits for a number is looked for in the order of `uq_fact_number`: PostgreSQL does not see
+# that a tenant who reads the feed has nearly none, and would look for them among all facts.
 AT_ONCE = 1000  # facts numbered in one transaction
 
 
@@ -73,7 +75,7 @@ def anything_new(db: Db, tenant: str) -> bool:
     """Whether committed facts wait for their numbers."""
     fact = table("fact").c
     query = sa.select(fact.id).where(fact.tenant == tenant, fact.number.is_(None))
-    return db.first(query.limit(1)) is not None
+    return db.first(query.order_by(fact.number).limit(1)) is not None
 
 
 def number(db: Db, tenant: str) -> int:
@@ -84,7 +86,8 @@ def number(db: Db, tenant: str) -> int:
     mine = feed.c.tenant == tenant
     last = int(db.scalar(sa.select(feed.c.last).where(mine).with_for_update()))
     query = sa.select(fact.c.id).where(fact.c.tenant == tenant, fact.c.number.is_(None))
-    found = [row["id"] for row in db.all(query.order_by(fact.c.id).limit(AT_ONCE))]
+    in_order = query.order_by(fact.c.number, fact.c.id).limit(AT_ONCE)
+    found = [row["id"] for row in db.all(in_order)]
     if not found:
         return 0
     numbers = [{"of_id": ident, "number": last + n} for n, ident in enumerate(found, start=1)]

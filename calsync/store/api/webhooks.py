@@ -35,13 +35,15 @@ class Portion:
         return int(self.facts[-1]["cursor"])
 
 
-def begin(db: Db, tenant: str) -> None:
-    """A webhook that is new here tells what happens from now on."""
+def begin(db: Db, tenant: str) -> bool:
+    """A webhook that is new here tells what happens from now on. False: it has not begun, as more
+    of what happened before may wait for its number."""
     if not db.scalar(sa.select(sa.func.count()).where(table("webhook").c.tenant == tenant)):
-        while facts.number(db, tenant):
-            pass
+        if facts.number(db, tenant) == facts.AT_ONCE:
+            return False
         row = {"tenant": tenant, "sent": facts.tail(db, tenant).last, "due_at": db.now}
         upsert(db, table("webhook"), [row | {"attempts": 0}])
+    return True
 
 
 def waits(db: Db, tenant: str, *, at_once: bool = False) -> bool:
