@@ -30,6 +30,7 @@ class Fault:
     mends    what a person elsewhere does before the command is typed
     ends     what ends it then
     races    the daemon ends it as well, within a second
+    unseen   it does so even before the fault is found, which takes no daemon
     """
 
     name: str
@@ -40,6 +41,7 @@ class Fault:
     mends: Callable[[Bench], object] = lambda _: None
     ends: Ends = Ends.COMMAND
     races: bool = False
+    unseen: bool = False
 
 
 BESIDE = (  # a daemon that works
@@ -192,6 +194,7 @@ BESIDE = (  # a daemon that works
         breaking.long_unused,
         breaking.long_unused,  # once more: the daemon looks into the calendar now and then
         races=True,
+        unseen=True,
     ),
     Fault(
         "something happened that nobody foresaw",

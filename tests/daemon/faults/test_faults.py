@@ -45,8 +45,9 @@ def test_a_daemon_that_cannot_work_is_named_with_what_ends_that(idle: Bench, fau
 
 def broken_and_ended(bench: Bench, fault: Fault) -> None:
     """It is found and what was printed ends it, once whoever can has mended what it comes from."""
-    fault.breaks(bench)
-    found = bench.waits_for(fault.kind, fault.says)
+    with bench.held_still() if fault.unseen else nullcontext():
+        fault.breaks(bench)
+        found = bench.waits_for(fault.kind, fault.says)
     assert re.fullmatch(as_pattern(fault.command), found["command"])
     if fault.ends is Ends.ITSELF:
         if found["command"]:
