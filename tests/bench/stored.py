@@ -97,7 +97,10 @@ def write_storage(figures: Figures) -> list[str]:
         f"file, before any delivery, and once both are delivered (one run). {before}. SQLite keeps "
         "long texts packed; PostgreSQL does not, because an earlier version may run beside this "
         "one there, and does not reuse the room of old rows before its vacuum: each delivery is "
-        "changed three times, and the bytes of its call leave when that is accepted.",
+        "changed three times, and the bytes of its call leave when that is accepted. What a person "
+        "is to see is kept by the delivery and, sealed, by its copy, which may show another state: "
+        "once both are the same it is there twice. Next: a copy that shows what its delivery wants "
+        "keeps none of its own, once no version runs that looks for it there.",
         "",
         *table("", *columns),
         *(
@@ -209,6 +212,21 @@ ASKING = Section(
             shown="{:.1f} ms",
             missed="a poll connects to the source twice, and 500 ids go to it, though only a "
             "number comes back. Next: ask for the ids over the connection that read the changes.",
+        ),
+        *(
+            Aim(
+                demand=f"it costs the same at {STORED[0]:,} and at {STORED[1]:,} stored sessions "
+                f"(within 10%), {name}",
+                measured=lambda figures, name=name: (  # type: ignore[misc]
+                    figures[f"asked {name} {STORED[1]}"].median
+                    / figures[f"asked {name} {STORED[0]}"].median
+                ),
+                limit=1.1,
+                shown="{:.2f} times",
+                missed="the rows of 500 sessions lie on as many pages, of which a small ledger has "
+                "few and keeps them in memory. Next: an index that holds what is read of them.",
+            )
+            for name in DATABASES
         ),
     ),
 )
