@@ -215,8 +215,8 @@ ASKING = Section(
         ),
         *(
             Aim(
-                demand=f"it costs the same at {STORED[0]:,} and at {STORED[1]:,} stored sessions "
-                f"(within 10%), {name}",
+                demand=f"an idle poll of a database costs the same at {STORED[0]:,} and at "
+                f"{STORED[1]:,} stored sessions (within 10%), {name}",
                 measured=lambda figures, name=name: (  # type: ignore[misc]
                     figures[f"asked {name} {STORED[1]}"].median
                     / figures[f"asked {name} {STORED[0]}"].median
