@@ -213,11 +213,14 @@ class History:
             self._touched(ident, event)
 
     def _touched(self, ident: str, event: Event) -> None:
-        """Its person took it away, as far as calsync can see."""
+        """Its person took it away, as far as calsync can see: of an event that a restored ledger
+        does not know of, not even that."""
+        lost = event.uid in self.ledger.lost_events
         owners = {
             p
             for p, copies in self.ledger.copies.items()
             if any(c.uid == event.uid for c in copies.values())
+            or (lost and event.uid.startswith(f"{p}-"))  # as the rules name them
         }
         place = self.ledger.accounts[ident].destination
         self.ledger.touched |= owners | {f"{p} {place}" for p in owners}

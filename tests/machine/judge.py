@@ -105,10 +105,8 @@ class Judge:
         ledger, delivery = self.ledger, self.ledger.deliveries[p]
         assert delivery.route is not None
         places = {c.destination for c in ledger.copies[p].values()}  # one may be lost, unseen by us
-        if ledger.lost_events:  # it was deleted where the ledger does not know that it was shown
-            places |= {one.destination for one in ledger.accounts.values() if one.lost}
         deleted = {p, *(f"{p} {place}" for place in places)} & ledger.touched
-        if deleted and not strict:
+        if (deleted or self._deleted_in_the_lost_time()) and not strict:
             return
         if any(self._belongs_to_user(s) for s in ledger.everything()):
             return
@@ -123,6 +121,17 @@ class Judge:
         if delivery.route.channel == MAIL and any(c.uid in old for c in lost):
             return
         raise BrokenError(f"{p} does not see it")
+
+    def _deleted_in_the_lost_time(self) -> bool:
+        """By whoever looks into a calendar, theirs or one that they share, of which a ledger that
+        was put back does not know that it is connected."""
+        ledger = self.ledger
+        return ledger.restored and any(
+            f"{one} {account.destination}" in ledger.touched
+            for account in ledger.accounts.values()
+            if account.lost
+            for one in ledger.people
+        )
 
     def _shown_by_a_lost_connection(self, p: str) -> bool:
         """A calendar of theirs that was connected in the lost time shows it."""
